@@ -1,0 +1,159 @@
+"""The passes of the checker, in order, and what comes of them."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from routekit.checker.context import Context
+from routekit.checker.definitions import check_definitions
+from routekit.checker.lints import lint
+from routekit.checker.names import collect
+from routekit.checker.offers import check_offers
+from routekit.checker.promises import check_examples, check_guarantees
+from routekit.checker.resources import (
+    check_calendars,
+    check_channels,
+    check_messages,
+    check_queues,
+)
+from routekit.checker.rules import check_adjustments, check_route
+from routekit.checker.types import check_fields
+from routekit.checker.workspace import Workspace
+from routekit.diagnostics import Diagnostic, Span, sort_by_place
+from routekit.policy.model import CheckedPolicy, Field, Record
+from routekit.schema.times import zone
+from routekit.syntax import tree
+
+__all__ = ["Checked", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checker says of a policy; ``policy`` is None where there is an error."""
+
+    policy: CheckedPolicy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = None) -> Checked:
+    """Checks the files of a workspace that has been loaded.
+
+    ``models`` gives the fields of records that a service already has; a record that the policy does not
+    declare is taken from there.
+    """
+    reporter = workspace.reporter
+    names = collect(workspace.files, reporter)
+    _read_lists(workspace)
+    names.list_files = workspace.lists
+    context = Context(names, reporter)
+    context.timezone = _timezone(context)
+    check_fields(context)
+    for record, fields in (models or {}).items():
+        names.record_fields.setdefault(record, {field.name: field for field in fields})
+    definitions = check_definitions(context)
+    channels = check_channels(context)
+    calendars = check_calendars(context)
+    queues = check_queues(context)
+    messages = check_messages(context)
+    rules = check_route(context, queues)
+    adjustments = check_adjustments(context)
+    offers, nevers, show = check_offers(context)
+    guarantees = check_guarantees(context)
+    examples = check_examples(context)
+    if not names.lost:
+        _report_missing_parts(context, workspace)
+    if not reporter.has_errors:
+        lint(context, rules, queues)
+    diagnostics = sort_by_place(reporter.found)
+    if reporter.has_errors:
+        return Checked(None, diagnostics)
+    head = names.policies[0]
+    policy = CheckedPolicy(
+        name=head.name.name,
+        title=head.title,
+        revision=_revision(workspace),
+        timezone=context.timezone,
+        records=tuple(
+            Record(name, tuple(fields.values())) for name, fields in names.record_fields.items()
+        ),
+        live=tuple(names.live_fields.values()),
+        definitions=definitions,
+        channels=channels,
+        calendars=calendars,
+        queues=queues,
+        messages=messages,
+        rules=rules,
+        adjustments=adjustments,
+        offers=offers,
+        nevers=nevers,
+        show=show,
+        guarantees=guarantees,
+        examples=examples,
+    )
+    return Checked(policy, diagnostics)
+
+
+def _read_lists(workspace: Workspace) -> None:
+    for file in workspace.files:
+        for declaration in file.declarations:
+            if isinstance(declaration, tree.ListNode) and declaration.file is not None:
+                workspace.read_list(declaration, file)
+
+
+def _timezone(context: Context) -> str:
+    for node in context.names.timezones[:1]:
+        name = node.zone.text
+        try:
+            zone(name)
+        except KeyError:
+            context.reporter.report(
+                "RK209",
+                f"unknown timezone `{name}`",
+                node.zone.span,
+                help=context.reporter.did_you_mean(name, _zones(), "such as `Europe/Berlin`"),
+            )
+            return "UTC"
+        return name
+    return "UTC"
+
+
+def _zones() -> list[str]:
+    from zoneinfo import available_timezones
+
+    return sorted(available_timezones())
+
+
+def _report_missing_parts(context: Context, workspace: Workspace) -> None:
+    names = context.names
+    if not workspace.files:
+        return
+    source = workspace.files[0].source
+    place = names.policies[0].span if names.policies else Span(source, 0, 0)
+    parts = (
+        (names.policies, "the policy has no name", '`policy NAME "title"` stands at its beginning'),
+        (
+            "contact" in names.record_fields,
+            "the policy has no `record contact`",
+            "say what is known of a contact: `record contact { … }`",
+        ),
+        (
+            names.routes,
+            "the policy has no `route`",
+            "say who gets what: `route { … otherwise queue … }`",
+        ),
+    )
+    for present, message, help_ in parts:
+        if not present:
+            context.reporter.report("RK301", message, place, help=help_)
+
+
+def _revision(workspace: Workspace) -> str:
+    """A fingerprint of all that was read, the same wherever it lies."""
+    digest = sha256()
+    for file in workspace.files:
+        digest.update(file.source.text.encode("utf-8", "surrogatepass") + b"\0")
+    for name, read in sorted(workspace.lists.items()):
+        values = "\n".join(value for _, value in read.values)
+        digest.update(f"{name}\0{values}\0".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:12]
+
+

@@ -1,0 +1,33 @@
+"""What the passes of the checker share: the names, the reporter, and what has been used."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from routekit.checker.names import Names
+from routekit.diagnostics import Reporter
+from routekit.syntax import tree
+
+__all__ = ["Context"]
+
+
+@dataclass(slots=True)
+class Context:
+    names: Names
+    reporter: Reporter
+    timezone: str = "UTC"
+    used_segments: set[str] = field(default_factory=set)
+
+    def known(self, kind: str, ident: tree.Ident, candidates: Iterable[str]) -> bool:
+        """Whether a name is declared; reported where it is not, unless its declaration was lost."""
+        candidates = tuple(candidates)
+        if ident.name in candidates:
+            return True
+        if ident.name not in self.names.lost:
+            listed = f"declared: {', '.join(sorted(candidates)[:8])}" if candidates else ""
+            self.reporter.report(
+                "RK104",
+                f"unknown {kind} `{ident.name}`",
+                ident.span,
+                help=self.reporter.did_you_mean(ident.name, candidates, listed),
+            )
+        return False

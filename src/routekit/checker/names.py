@@ -1,0 +1,299 @@
+"""Every declaration under its name, and what a name that is not there should have been."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from routekit.checker.workspace import ListFile
+from routekit.diagnostics import Label, Reporter, Span
+from routekit.policy.model import Field
+from routekit.schema.types import Choice, Type
+from routekit.syntax import tree
+from routekit.syntax.limits import MOST_DECLARATIONS
+
+__all__ = ["RESERVED_RECORDS", "Names", "collect"]
+
+Node = TypeVar("Node", bound=tree.Node)
+
+RESERVED_RECORDS = frozenset({"live", "offers_shown"})
+"""Keys of a contact that are no records of the policy."""
+
+_LOOKALIKES = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "GEORGIAN"})
+_TOGETHER = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
+
+
+@dataclass(slots=True)
+class Names:
+    """What is declared, by kind; ``lost`` are names in parts that could not be read."""
+
+    policies: list[tree.PolicyNode] = field(default_factory=list)
+    timezones: list[tree.TimezoneNode] = field(default_factory=list)
+    types: dict[str, tree.TypeDeclaration] = field(default_factory=dict)
+    lists: dict[str, tree.ListNode] = field(default_factory=dict)
+    list_files: dict[str, ListFile] = field(default_factory=dict)
+    lets: dict[str, tree.LetNode] = field(default_factory=dict)
+    segments: dict[str, tree.SegmentNode] = field(default_factory=dict)
+    records: dict[str, tree.RecordNode] = field(default_factory=dict)
+    lives: list[tree.LiveNode] = field(default_factory=list)
+    channels: dict[str, tree.ChannelNode] = field(default_factory=dict)
+    calendars: dict[str, tree.CalendarNode] = field(default_factory=dict)
+    queues: dict[str, tree.QueueNode] = field(default_factory=dict)
+    messages: dict[str, tree.MessageNode] = field(default_factory=dict)
+    guarantees: dict[str, tree.GuaranteeNode] = field(default_factory=dict)
+    examples: list[tree.ExampleNode] = field(default_factory=list)
+    routes: list[tree.Route] = field(default_factory=list)
+    adjusts: list[tree.Adjust] = field(default_factory=list)
+    offer_blocks: list[tree.Offers] = field(default_factory=list)
+    rules: dict[str, tree.RuleNode | tree.TableNode] = field(default_factory=dict)
+    groups: dict[str, tree.GroupNode] = field(default_factory=dict)
+    adjustments: dict[str, tree.RuleNode] = field(default_factory=dict)
+    offers: dict[str, tree.OfferNode] = field(default_factory=dict)
+    skills: set[str] = field(default_factory=set)
+    lost: frozenset[str] = frozenset()
+
+    # worked out by the passes
+    record_fields: dict[str, dict[str, Field]] = field(default_factory=dict)
+    live_fields: dict[str, Field] = field(default_factory=dict)
+    let_types: dict[str, Type] = field(default_factory=dict)
+    """Types of the lets and segments that have been worked out."""
+    uncertain_lets: set[str] = field(default_factory=set)
+    """Lets whose value can be missing."""
+
+    @property
+    def inbound_channels(self) -> tuple[str, ...]:
+        """The names that ``contact.channel`` can have."""
+        channel = self.record_fields.get("contact", {}).get("channel")
+        return channel.type.names if channel and isinstance(channel.type, Choice) else ()
+
+    def all_rules(self) -> Iterator[tree.RouteItem]:
+        """All items of the route, groups before what they hold."""
+        pending = [item for route in reversed(self.routes) for item in reversed(route.items)]
+        while pending:
+            item = pending.pop()
+            yield item
+            if isinstance(item, tree.GroupNode):
+                pending.extend(reversed(item.items))
+
+
+def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
+    """The names of all files; a name declared twice is reported and its first declaration kept."""
+    names = Names()
+    files = list(files)
+    names.lost = frozenset().union(*(file.lost for file in files))
+    count = 0
+    for number, file in enumerate(files):
+        for declaration in file.declarations:
+            count += 1
+            if isinstance(declaration, tree.PolicyNode) and number > 0:
+                reporter.report(
+                    "RK306",
+                    "`policy` belongs in the first file",
+                    declaration.span,
+                    help="remove it from the file that is brought in",
+                )
+                continue
+            _add(names, declaration, reporter)
+    _add_items(names, reporter)
+    count += sum(1 for _ in names.all_rules()) + len(names.offers)
+    count += sum(len(item.rows) for item in names.all_rules() if isinstance(item, tree.TableNode))
+    if count > MOST_DECLARATIONS and files:
+        reporter.report(
+            "RK008",
+            f"the policy has {count:,} declarations, rules, rows and offers; "
+            f"{MOST_DECLARATIONS:,} at most are taken",
+            Span(files[0].source, 0, 0),
+        )
+    _report_twins(names, reporter)
+    _report_mixed_scripts(files, reporter)
+    return names
+
+
+def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> None:
+    match declaration:
+        case tree.PolicyNode():
+            _once(names.policies, declaration, "policy", reporter)
+        case tree.TimezoneNode():
+            _once(names.timezones, declaration, "timezone", reporter)
+        case tree.TypeDeclaration():
+            _declare(names.types, declaration.name, declaration, "type", reporter)
+        case tree.ListNode():
+            _declare(names.lists, declaration.name, declaration, "list", reporter)
+        case tree.LetNode():
+            _declare(names.lets, declaration.name, declaration, "let", reporter)
+        case tree.SegmentNode():
+            _declare(names.segments, declaration.name, declaration, "segment", reporter)
+        case tree.RecordNode():
+            _declare(names.records, declaration.name, declaration, "record", reporter)
+        case tree.LiveNode():
+            _once(names.lives, declaration, "live queue", reporter)
+        case tree.ChannelNode():
+            _declare(names.channels, declaration.name, declaration, "channel", reporter)
+        case tree.CalendarNode():
+            _declare(names.calendars, declaration.name, declaration, "calendar", reporter)
+        case tree.QueueNode():
+            _declare(names.queues, declaration.name, declaration, "queue", reporter)
+            names.skills.update(
+                skill.name for clause in declaration.clauses if clause.word == "skills" for skill in clause.names
+            )
+        case tree.MessageNode():
+            _declare(names.messages, declaration.name, declaration, "message", reporter)
+        case tree.GuaranteeNode():
+            _declare(names.guarantees, declaration.name, declaration, "guarantee", reporter)
+        case tree.ExampleNode():
+            names.examples.append(declaration)
+        case tree.Route():
+            _once(names.routes, declaration, "route", reporter)
+        case tree.Adjust():
+            names.adjusts.append(declaration)
+        case tree.Offers():
+            names.offer_blocks.append(declaration)
+        case tree.Use():
+            pass
+
+
+def _add_items(names: Names, reporter: Reporter) -> None:
+    for item in names.all_rules():
+        match item:
+            case tree.RuleNode() | tree.TableNode():
+                _declare(names.rules, item.name, item, "rule", reporter)
+            case tree.GroupNode():
+                _declare(names.groups, item.name, item, "group", reporter)
+            case tree.OtherwiseNode():
+                pass
+    for adjust in names.adjusts:
+        for rule in adjust.rules:
+            _declare(names.adjustments, rule.name, rule, "rule", reporter)
+    for block in names.offer_blocks:
+        for offer in block.items:
+            if isinstance(offer, tree.OfferNode):
+                _declare(names.offers, offer.name, offer, "offer", reporter)
+    outcomes = [outcome for item in names.all_rules() for outcome in _outcomes(item)]
+    outcomes += [rule.body for adjust in names.adjusts for rule in adjust.rules if isinstance(rule.body, tree.Outcome)]
+    for outcome in outcomes:
+        for actions in (outcome.actions, *(step.actions for step in outcome.steps)):
+            names.skills.update(skill.name for action in actions for skill in action.names)
+
+
+def _outcomes(item: tree.RouteItem) -> list[tree.Outcome]:
+    match item:
+        case tree.RuleNode(body=tree.Outcome() as outcome):
+            return [outcome]
+        case tree.RuleNode(body=tree.SplitNode(arms=arms)):
+            return [arm.outcome for arm in arms]
+        case tree.TableNode(rows=rows):
+            return [row.outcome for row in rows]
+        case tree.OtherwiseNode(outcome=outcome):
+            return [outcome]
+        case _:
+            return []
+
+
+def _declare(
+    table: dict[str, Node], name: tree.Ident, node: Node, kind: str, reporter: Reporter
+) -> None:
+    first = table.setdefault(name.name, node)
+    if first is not node:
+        _report_twice(kind, name, _name_of(first), reporter)
+
+
+def _name_of(node: tree.Node) -> Span:
+    name = getattr(node, "name", None)
+    return name.span if isinstance(name, tree.Ident) else node.span
+
+
+def _report_twice(kind: str, name: tree.Ident, first: Span, reporter: Reporter) -> None:
+    reporter.report(
+        "RK103",
+        f"{kind} `{name.name}` is declared twice",
+        name.span,
+        others=[Label(first, "first declared here")],
+        help="give one of them another name, or remove it",
+    )
+
+
+def _once(known: list[Node], node: Node, word: str, reporter: Reporter) -> None:
+    known.append(node)
+    if len(known) > 1:
+        reporter.report(
+            "RK103",
+            f"`{word}` stands twice; a policy has one",
+            Span(node.span.source, node.span.start, min(node.span.end, node.span.start + len(word))),
+            others=[Label(known[0].span, "first declared here")],
+        )
+
+
+def _report_twins(names: Names, reporter: Reporter) -> None:
+    """Names of different kinds that are used alike, so that one word would mean two things."""
+    groups: list[list[tuple[str, dict[str, tree.Node]]]] = [
+        [("let", {**names.lets}), ("segment", {**names.segments}), ("list", {**names.lists})],
+    ]
+    if names.lives:
+        groups.append([("record", {**names.records}), ("queue", {**names.queues})])
+    for kinds in groups:
+        first: dict[str, tree.Node] = {}
+        for kind, table in kinds:
+            for name, node in table.items():
+                twin = first.setdefault(name, node)
+                if twin is not node:
+                    ident = getattr(node, "name", None)
+                    assert isinstance(ident, tree.Ident)
+                    _report_twice(kind, ident, _name_of(twin), reporter)
+
+
+def _report_mixed_scripts(files: Iterable[tree.File], reporter: Reporter) -> None:
+    for file in files:
+        if file.source.text.isascii():
+            continue
+        for declaration in file.declarations:
+            for ident in _declared_idents(declaration):
+                if not ident.name.isascii() and _mixes_scripts(ident.span.text):
+                    reporter.report(
+                        "RK405",
+                        f"the name `{ident.name}` mixes letters of different scripts",
+                        ident.span,
+                        label=_spelled(ident.span.text),
+                        help="letters that look alike make two names look like one; write it in one script",
+                    )
+
+
+def _declared_idents(declaration: tree.Declaration) -> Iterator[tree.Ident]:
+    name = getattr(declaration, "name", None)
+    if isinstance(name, tree.Ident):
+        yield name
+    match declaration:
+        case tree.RecordNode(fields=fields) | tree.LiveNode(fields=fields):
+            for field_ in fields:
+                yield field_.name
+                if isinstance(field_.type, tree.ChoiceType):
+                    yield from field_.type.values
+        case tree.TypeDeclaration(type=tree.ChoiceType(values=values)):
+            yield from values
+        case tree.Route(items=items):
+            pending = list(items)
+            while pending:
+                item = pending.pop()
+                if not isinstance(item, tree.OtherwiseNode):
+                    yield item.name
+                if isinstance(item, tree.GroupNode):
+                    pending.extend(item.items)
+        case tree.Adjust(rules=rules):
+            yield from (rule.name for rule in rules)
+        case tree.Offers(items=items):
+            yield from (item.name for item in items if isinstance(item, tree.OfferNode))
+        case _:
+            pass
+
+
+def _script(letter: str) -> str | None:
+    return unicodedata.name(letter, "").split(" ")[0].split("-")[0] if letter.isalpha() else None
+
+
+def _mixes_scripts(name: str) -> bool:
+    scripts = {script for script in map(_script, unicodedata.normalize("NFKC", name)) if script}
+    return len(scripts) > 1 and not scripts <= _TOGETHER and bool(scripts & _LOOKALIKES)
+
+
+def _spelled(name: str) -> str:
+    foreign = [letter for letter in name if not letter.isascii()][:3]
+    return ", ".join(f"`{letter}` is {unicodedata.name(letter, 'unnamed').lower()}" for letter in foreign)

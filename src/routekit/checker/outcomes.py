@@ -1,0 +1,222 @@
+"""Outcomes, plans and changes: what stands behind ``then``, ``after`` and in ``adjust``."""
+
+from datetime import timedelta
+
+from routekit.checker.constants import duration, whole_number
+from routekit.checker.context import Context
+from routekit.checker.expressions import lower
+from routekit.diagnostics import Label
+from routekit.policy.expressions import Expr
+from routekit.policy.model import (
+    USUAL_PRIORITY,
+    AddSkills,
+    AnyAgent,
+    Callback,
+    Change,
+    Outcome,
+    PlanAction,
+    Queue,
+    RemoveSkills,
+    Say,
+    SetPriority,
+    SetSkills,
+    ShiftPriority,
+    Step,
+    ToQueue,
+)
+from routekit.schema.types import Text, family
+from routekit.syntax import tree
+
+__all__ = ["check_changes", "check_outcome"]
+
+_IN_OUTCOMES = frozenset({"queue", "agent", "priority", "skills", "message"})
+_IN_STEPS = frozenset({"queue", "any agent", "priority", "skills", "message", "callback"})
+_IN_ADJUST = frozenset({"priority", "skills", "message"})
+
+
+def check_outcome(context: Context, node: tree.Outcome, queues: dict[str, Queue]) -> Outcome | None:
+    """The outcome of a rule, an arm or a row; None where its queue is not known."""
+    _report_repeated(context, node.actions)
+    queue: str | None = None
+    channel: str | None = None
+    agent: Expr | None = None
+    priority, skills, message = USUAL_PRIORITY, frozenset[str](), None
+    for action in node.actions:
+        if action.word not in _IN_OUTCOMES or action.sign:
+            _misplaced(context, action, "an outcome")
+            continue
+        match action.word:
+            case "queue":
+                queue, channel = _queue(context, action, queues)
+            case "agent":
+                agent = _agent(context, action)
+            case "priority":
+                number = _priority(context, action)
+                priority = priority if number is None else number
+            case "skills":
+                skills = frozenset(name.name for name in action.names)
+            case _:
+                message = _message(context, action)
+    plan = _plan(context, node.steps, queues)
+    if not any(action.word == "queue" for action in node.actions):
+        context.reporter.report(
+            "RK306", "this outcome names no queue", node.span, help="say where the contact waits: `queue …`"
+        )
+    if queue is None:
+        return None
+    return Outcome(queue, channel, agent, priority, skills, message, plan)
+
+
+def _misplaced(context: Context, action: tree.Action, place: str) -> None:
+    word = f"{action.word} {action.sign}".strip()
+    where = {
+        "any agent": "it belongs in a step: `after 30s any agent`",
+        "callback": "it belongs in a step: `after 2m callback within 4h`",
+    }.get(action.word, "it belongs in `adjust`" if action.sign else "it belongs in an outcome")
+    context.reporter.report("RK306", f"`{word}` cannot stand in {place}", action.span, help=where)
+
+
+def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None:
+    first: dict[str, tree.Action] = {}
+    for action in actions:
+        known = first.setdefault(action.word, action)
+        if known is not action:
+            context.reporter.report(
+                "RK306",
+                f"`{action.word}` stands twice",
+                action.span,
+                others=[Label(known.span, "first given here")],
+            )
+
+
+def _queue(
+    context: Context, action: tree.Action, queues: dict[str, Queue]
+) -> tuple[str | None, str | None]:
+    assert action.name is not None
+    if not context.known("queue", action.name, queues):
+        return None, None
+    queue = queues[action.name.name]
+    if action.channel is None:
+        return queue.name, None
+    if not context.known("channel", action.channel, context.names.channels):
+        return queue.name, None
+    if action.channel.name not in queue.channels:
+        context.reporter.report(
+            "RK307",
+            f"queue `{queue.name}` is not served on `{action.channel.name}`",
+            action.channel.span,
+            help=f"it is served on {', '.join(queue.channels)}",
+        )
+    return queue.name, action.channel.name
+
+
+def _agent(context: Context, action: tree.Action) -> Expr | None:
+    assert action.value is not None
+    agent = lower(context, action.value, Text())
+    if agent is None:
+        return None
+    if not isinstance(agent.type, Text):
+        context.reporter.report(
+            "RK201", f"an agent is named by a text, not by {family(agent.type)}", action.value.span
+        )
+        return None
+    return agent.expr
+
+
+def _priority(context: Context, action: tree.Action) -> int | None:
+    assert isinstance(action.value, tree.Literal)
+    return whole_number(context, action.value, "a priority")
+
+
+def _message(context: Context, action: tree.Action) -> str | None:
+    assert action.name is not None
+    known = context.known("message", action.name, context.names.messages)
+    return action.name.name if known else None
+
+
+def _plan(
+    context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queue]
+) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    last: timedelta | None = None
+    for node in nodes:
+        after = duration(context, node.after)
+        if after is None:
+            continue
+        if last is not None and after <= last:
+            context.reporter.report(
+                "RK305",
+                "the times of a plan must increase: they all count from the contact's arrival",
+                node.after.span,
+                help="write the steps in the order in which they come",
+            )
+        last = after
+        _report_repeated(context, node.actions)
+        actions = [_step_action(context, action, queues) for action in node.actions]
+        steps.append(Step(after, tuple(action for action in actions if action is not None)))
+    return tuple(steps)
+
+
+def _step_action(
+    context: Context, action: tree.Action, queues: dict[str, Queue]
+) -> PlanAction | None:
+    if action.word not in _IN_STEPS or action.sign or action.channel is not None:
+        _misplaced(context, action, "a step")
+        return None
+    match action.word:
+        case "queue":
+            queue, _ = _queue(context, action, queues)
+            return None if queue is None else ToQueue(queue)
+        case "any agent":
+            return AnyAgent()
+        case "callback":
+            assert isinstance(action.value, tree.Literal)
+            within = duration(context, action.value)
+            return None if within is None else Callback(within)
+        case "priority":
+            priority = _priority(context, action)
+            return None if priority is None else SetPriority(priority)
+        case "skills":
+            return SetSkills(frozenset(name.name for name in action.names))
+        case _:
+            message = _message(context, action)
+            return None if message is None else Say(message)
+
+
+def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
+    """What a rule of ``adjust`` changes."""
+    changes: list[Change] = []
+    for step in node.steps:
+        context.reporter.report(
+            "RK306", "`adjust` changes the outcome at arrival; a step belongs in `route`", step.span
+        )
+    for action in node.actions:
+        if action.word not in _IN_ADJUST or (action.word == "skills" and not action.sign):
+            _misplaced_change(context, action)
+            continue
+        match action.word:
+            case "priority":
+                number = _priority(context, action)
+                if number is not None and not action.sign:
+                    changes.append(SetPriority(number))
+                elif number is not None:
+                    changes.append(ShiftPriority(number if action.sign == "+" else -number))
+            case "skills":
+                skills = frozenset(name.name for name in action.names)
+                changes.append(AddSkills(skills) if action.sign == "+" else RemoveSkills(skills))
+            case _:
+                message = _message(context, action)
+                if message is not None:
+                    changes.append(Say(message))
+    return tuple(changes)
+
+
+def _misplaced_change(context: Context, action: tree.Action) -> None:
+    context.reporter.report(
+        "RK306",
+        f"`{action.word}` cannot stand in `adjust`",
+        action.span,
+        help="write `skills + {…}` or `skills - {…}`"
+        if action.word == "skills"
+        else "`adjust` changes priority, skills and message; where the contact goes is said in `route`",
+    )

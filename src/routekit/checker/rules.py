@@ -1,0 +1,232 @@
+"""The route flattened into rules in order of precedence, and the rules of ``adjust``."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from routekit.checker.context import Context
+from routekit.checker.expressions import Typed, condition, lower, test_of
+from routekit.checker.outcomes import check_changes, check_outcome
+from routekit.diagnostics import Label
+from routekit.policy.expressions import All, Any, Expr, IsKnown, Not
+from routekit.policy.model import OTHERWISE, Adjustment, Arm, Group, Outcome, Queue, Rule, Split
+from routekit.policy.splits import WHOLE
+from routekit.schema.types import SetOf
+from routekit.syntax import tree
+from routekit.syntax.builder import unquote
+
+__all__ = ["check_adjustments", "check_route"]
+
+_FULL_SHARE = Decimal(100)
+
+
+def check_route(context: Context, queues: dict[str, Queue]) -> tuple[Rule, ...]:
+    """All rules, the one of ``otherwise`` last."""
+    rules: list[Rule] = []
+    for route in context.names.routes[:1]:
+        rules += _items(context, route.items, queues, ())
+        _check_otherwise(context, route, queues)
+    return tuple(rules)
+
+
+def _items(
+    context: Context,
+    items: tuple[tree.RouteItem, ...],
+    queues: dict[str, Queue],
+    groups: tuple[Group, ...],
+) -> Iterator[Rule]:
+    for item in items:
+        match item:
+            case tree.RuleNode():
+                yield from _rule(context, item, queues, groups)
+            case tree.TableNode():
+                yield from _table(context, item, queues, groups)
+            case tree.GroupNode():
+                holds = condition(context, item.condition)
+                # a group whose condition is wrong is looked into all the same, for its errors
+                inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
+                yield from _items(context, item.items, queues, inner)
+            case tree.OtherwiseNode():
+                outcome = check_outcome(context, item.outcome, queues)
+                if outcome is not None and not groups:
+                    yield Rule(OTHERWISE, "", None, None, outcome, item.because, span=item.span)
+
+
+def _whole(groups: tuple[Group, ...], own: Expr | None) -> Expr | None:
+    parts = [group.condition for group in groups]
+    if own is not None:
+        parts.append(own)
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    return All(tuple(parts))
+
+
+def _rule(
+    context: Context, node: tree.RuleNode, queues: dict[str, Queue], groups: tuple[Group, ...]
+) -> Iterator[Rule]:
+    if node.name.name == OTHERWISE:
+        context.reporter.report("RK306", "`otherwise` is not the name of a rule", node.name.span)
+    own = None if node.condition is None else condition(context, node.condition)
+    body: Outcome | Split | None
+    if isinstance(node.body, tree.SplitNode):
+        body = _split(context, node.body, queues)
+    else:
+        body = check_outcome(context, node.body, queues)
+    if body is None or (own is None and node.condition is not None):
+        return
+    yield Rule(
+        node.name.name, node.title, _whole(groups, own), own, body, node.because, groups, span=node.span
+    )
+
+
+def _split(context: Context, node: tree.SplitNode, queues: dict[str, Queue]) -> Split | None:
+    key = lower(context, node.key)
+    if key is not None and isinstance(key.type, SetOf):
+        context.reporter.report("RK202", "a split is by one value, not by a set", node.key.span)
+        key = None
+    total = Decimal(0)
+    arms: list[Arm] = []
+    for arm in node.arms:
+        outcome = check_outcome(context, arm.outcome, queues)
+        total += Decimal(arm.share.text)
+        points = total * WHOLE / 100
+        if points != points.to_integral_value():
+            context.reporter.report(
+                "RK304", f"a share of `{arm.share.text}%` is too fine", arm.share.span, help="six digits behind the point at most"
+            )
+        if outcome is not None:
+            arms.append(Arm(int(points), outcome))
+    if total != _FULL_SHARE:
+        context.reporter.report(
+            "RK304",
+            f"the shares add up to {total.normalize():f}%, not to 100%",
+            node.arms[0].share.span.to(node.arms[-1].share.span),
+        )
+        return None
+    if key is None or len(arms) < len(node.arms):
+        return None
+    return Split(key.expr, unquote(node.seed.text), tuple(arms))
+
+
+# ── tables ────────────────────────────────────────────────────────────────────
+
+
+def _table(
+    context: Context, node: tree.TableNode, queues: dict[str, Queue], groups: tuple[Group, ...]
+) -> Iterator[Rule]:
+    columns = [lower(context, column) for column in node.columns]
+    for number, row in enumerate(node.rows, start=1):
+        outcome = check_outcome(context, row.outcome, queues)
+        if len(row.cells) != len(columns):
+            context.reporter.report(
+                "RK308",
+                f"this row has {len(row.cells)} cells, the table has {len(columns)} columns",
+                row.cells[0].span.to(row.cells[-1].span),
+                others=[Label(node.name.span, "of this table")],
+                help="a cell `_` matches anything",
+            )
+            continue
+        tests: list[Expr | None] = []
+        for column, cell in zip(columns, row.cells, strict=True):
+            if cell.tests and column is not None:
+                tests.append(_cell(context, column, cell))
+        if outcome is None or None in tests or None in columns:
+            continue
+        known = tuple(test for test in tests if test is not None)
+        own = None if not known else known[0] if len(known) == 1 else All(known)
+        yield Rule(
+            f"{node.name.name}[{number}]",
+            node.title,
+            _whole(groups, own),
+            own,
+            outcome,
+            row.because,
+            groups,
+            node.name.name,
+            row.span,
+        )
+
+
+def _cell(context: Context, column: Typed, cell: tree.Cell) -> Expr | None:
+    tests = [_cell_test(context, column, test) for test in cell.tests]
+    known = tuple(test for test in tests if test is not None)
+    if len(known) < len(tests):
+        return None
+    return known[0] if len(known) == 1 else Any(known)
+
+
+def _cell_test(context: Context, column: Typed, test: tree.CellTest) -> Expr | None:
+    if test.operator == "is" and isinstance(test.value, tree.Path):
+        if test.value.dotted == "missing":
+            return Not(IsKnown(column.expr))
+        if test.value.dotted == "known":
+            return IsKnown(column.expr)
+    return test_of(context, test.operator, column, test.value, test.span)
+
+
+# ── otherwise ─────────────────────────────────────────────────────────────────
+
+
+def _check_otherwise(context: Context, route: tree.Route, queues: dict[str, Queue]) -> None:
+    found = [item for item in route.items if isinstance(item, tree.OtherwiseNode)]
+    nested = [
+        item
+        for item in context.names.all_rules()
+        if isinstance(item, tree.OtherwiseNode) and all(item is not other for other in found)
+    ]
+    for item in nested:
+        context.reporter.report(
+            "RK302",
+            "`otherwise` stands at the end of `route`, not in a group",
+            item.span,
+            help="a rule without `when` takes all that is left in the group",
+        )
+    for item in found[1:]:
+        context.reporter.report("RK302", "`otherwise` stands twice", item.span)
+    if not found:
+        if OTHERWISE not in context.names.lost:
+            context.reporter.report(
+                "RK302",
+                "`route` does not end in `otherwise`",
+                route.items[-1].span if route.items else route.span,
+                help="say what happens to every other contact: `otherwise queue …`",
+            )
+        return
+    last = found[0]
+    if route.items[-1] is not last and len(found) == 1:
+        context.reporter.report(
+            "RK302",
+            "`otherwise` is the last of `route`: nothing behind it is ever tried",
+            last.span,
+            help="move it to the end",
+        )
+    for action in last.outcome.actions:
+        if action.word == "queue" and action.name is not None and action.name.name in queues:
+            queue = queues[action.name.name]
+            if queue.calendar is not None:
+                context.reporter.report(
+                    "RK303",
+                    f"queue `{queue.name}` is closed outside `{queue.calendar}`, "
+                    "and `otherwise` needs one that is always open",
+                    action.name.span,
+                    help="name a queue without `open`",
+                )
+
+
+# ── adjust ────────────────────────────────────────────────────────────────────
+
+
+def check_adjustments(context: Context) -> tuple[Adjustment, ...]:
+    adjustments: list[Adjustment] = []
+    for adjust in context.names.adjusts:
+        for node in adjust.rules:
+            holds = None if node.condition is None else condition(context, node.condition)
+            if isinstance(node.body, tree.SplitNode):
+                context.reporter.report("RK306", "a split belongs in `route`", node.body.span)
+                continue
+            changes = check_changes(context, node.body)
+            if holds is None and node.condition is not None:
+                continue
+            adjustments.append(
+                Adjustment(node.name.name, node.title, holds, changes, node.because, node.span)
+            )
+    return tuple(adjustments)

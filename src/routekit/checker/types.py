@@ -1,0 +1,172 @@
+"""Types and fields: what a contact looks like."""
+
+from routekit.checker.constants import constant
+from routekit.checker.context import Context
+from routekit.checker.names import RESERVED_RECORDS
+from routekit.diagnostics import Label
+from routekit.policy.model import Field
+from routekit.schema.reading import LARGEST_INTEGER
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+)
+from routekit.syntax import tree
+
+__all__ = ["check_fields", "resolve_type"]
+
+_SIMPLE: dict[str, Type] = {
+    "text": Text(),
+    "flag": Flag(),
+    "time": Time(),
+    "date": Date(),
+    "duration": Duration(),
+}
+_TESTS = frozenset({"missing", "known"})
+
+
+def check_fields(context: Context) -> None:
+    """Fills in the fields of every record and of the live signals."""
+    names = context.names
+    for name, record in names.records.items():
+        if name in RESERVED_RECORDS:
+            context.reporter.report(
+                "RK306",
+                f"a record cannot be called `{name}`: a contact carries something else under that key",
+                record.name.span,
+            )
+        names.record_fields[name] = _fields(context, record.fields)
+    for type_ in names.types.values():
+        resolve_type(context, type_.type)
+    for live in names.lives[:1]:
+        names.live_fields.update(_fields(context, live.fields))
+
+
+def _fields(context: Context, nodes: tuple[tree.FieldNode, ...]) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    first: dict[str, tree.FieldNode] = {}
+    for node in nodes:
+        known = first.setdefault(node.name.name, node)
+        if known is not node:
+            context.reporter.report(
+                "RK103",
+                f"field `{node.name.name}` is declared twice",
+                node.name.span,
+                others=[Label(known.name.span, "first declared here")],
+            )
+            continue
+        type_ = resolve_type(context, node.type)
+        if type_ is not None:
+            fields[node.name.name] = _field(context, node, type_)
+        else:
+            context.names.lost |= {node.name.name}
+    return fields
+
+
+def _field(context: Context, node: tree.FieldNode, type_: Type) -> Field:
+    default = None
+    if node.default is not None:
+        default = constant(context, node.default, type_, "RK205")
+        if node.optional:
+            context.reporter.report(
+                "RK306",
+                f"`{node.name.name}` has both `?` and a default",
+                node.name.span,
+                help="a field with a default is never missing: remove the `?`",
+            )
+    optional = node.optional or (node.default is not None and default is None)
+    return Field(node.name.name, type_, optional and default is None, default)
+
+
+def resolve_type(context: Context, node: tree.TypeNode) -> Type | None:
+    """The type that a node means; None where it has been reported."""
+    seen: list[str] = []
+    while isinstance(node, tree.NamedType):
+        name = node.name.name
+        if not context.known("type", node.name, (*context.names.types, *_SIMPLE, "integer", "number")):
+            return None
+        if name in seen or name not in context.names.types:
+            if name in seen:
+                context.reporter.report(
+                    "RK106", f"type `{name}` is defined by itself", node.name.span
+                )
+            return None
+        seen.append(name)
+        node = context.names.types[name].type
+    match node:
+        case tree.SimpleType(name=name):
+            return _SIMPLE[name]
+        case tree.BoundedType():
+            return _bounded(context, node)
+        case tree.ChoiceType():
+            return _choice(context, node)
+        case tree.SetTypeNode(element=element_node):
+            element = resolve_type_of_element(context, element_node)
+            return None if element is None else SetOf(element)
+
+
+def resolve_type_of_element(context: Context, node: tree.TypeNode) -> Type | None:
+    """The type of a set's elements, which are no sets themselves."""
+    named = node
+    for _ in context.names.types:
+        if not isinstance(named, tree.NamedType) or named.name.name not in context.names.types:
+            break
+        named = context.names.types[named.name.name].type
+    if isinstance(named, tree.SetTypeNode):
+        context.reporter.report("RK202", "a set holds plain values, not sets", node.span)
+        return None
+    return resolve_type(context, node)
+
+
+def _bounded(context: Context, node: tree.BoundedType) -> Type | None:
+    low = None if node.low is None else float(node.low.text)
+    high = None if node.high is None else float(node.high.text)
+    for bound in (node.low, node.high):
+        if node.name == "integer" and bound is not None and "." in bound.text:
+            context.reporter.report(
+                "RK206", f"a bound of an integer is a whole number, not `{bound.text}`", bound.span
+            )
+            return None
+    if low is not None and high is not None and low > high:
+        context.reporter.report(
+            "RK208", "the lower bound is above the upper one", node.span, help="write the lower one first"
+        )
+        return None
+    if node.name == "integer":
+        return Integer(
+            None if node.low is None else max(int(node.low.text), -LARGEST_INTEGER),
+            None if node.high is None else min(int(node.high.text), LARGEST_INTEGER),
+        )
+    return Number(_plain(low), _plain(high))
+
+
+def _plain(bound: float | None) -> float | None:
+    return int(bound) if bound is not None and bound.is_integer() else bound
+
+
+def _choice(context: Context, node: tree.ChoiceType) -> Type | None:
+    seen: dict[str, tree.Ident] = {}
+    for value in node.values:
+        first = seen.setdefault(value.name, value)
+        if first is not value:
+            context.reporter.report(
+                "RK103",
+                f"`{value.name}` is listed twice",
+                value.span,
+                others=[Label(first.span, "first listed here")],
+            )
+        if value.name in _TESTS:
+            context.reporter.report(
+                "RK306",
+                f"`{value.name}` cannot be a listed name: `is {value.name}` asks whether there is a value",
+                value.span,
+                help="call it something else, such as `none` or `unsure`",
+            )
+    return Choice(tuple(seen), node.ordered)

@@ -1,0 +1,206 @@
+"""The files of one policy: the first, those it brings in, and its lists; never outside its folder."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from routekit.diagnostics import Reporter, Source, Span
+from routekit.syntax.builder import unquote
+from routekit.syntax.limits import MOST_CHARACTERS
+from routekit.syntax.parser import parse
+from routekit.syntax.tree import File, ListNode, Use
+
+__all__ = ["Folder", "ListFile", "TextFolder", "Workspace"]
+
+MOST_FILES = 500
+MOST_LIST_VALUES = 1_000_000
+MOST_LIST_BYTES = 64_000_000
+
+
+class Folder(Protocol):
+    """Where a policy's files are; paths are relative to it, with ``/``."""
+
+    def shown(self, path: str) -> str:
+        """The name by which people know a file."""
+
+    def read(self, path: str, limit: int) -> bytes:
+        """At most ``limit`` bytes of a file; ``OSError`` where it cannot be read."""
+
+    def locate(self, path: str, beside: str) -> str | None:
+        """The path of a file named by another one; None where it leaves the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFolder:
+    """A folder on disk; links that lead out of it are not followed."""
+
+    root: Path
+    prefix: str = ""
+
+    def shown(self, path: str) -> str:
+        return self.prefix + path
+
+    def read(self, path: str, limit: int) -> bytes:
+        with (self.root / path).open("rb") as file:
+            return file.read(limit)
+
+    def locate(self, path: str, beside: str) -> str | None:
+        root = self.root.resolve()
+        try:
+            target = (root / beside).parent.joinpath(path).resolve()
+        except (OSError, ValueError, RuntimeError):
+            return None
+        return target.relative_to(root).as_posix() if target.is_relative_to(root) else None
+
+
+@dataclass(frozen=True, slots=True)
+class TextFolder:
+    """No folder at all, for a policy that is only a text."""
+
+    def shown(self, path: str) -> str:
+        return path
+
+    def read(self, path: str, limit: int) -> bytes:
+        raise OSError("the policy is a text without a folder")
+
+    def locate(self, path: str, beside: str) -> str | None:
+        return path
+
+
+@dataclass(frozen=True, slots=True)
+class ListFile:
+    """The values of a list's file with the lines they stand on."""
+
+    name: str
+    values: tuple[tuple[int, str], ...]
+
+
+@dataclass(slots=True)
+class Workspace:
+    """Reads the files of one policy, each once, and reports what cannot be read."""
+
+    folder: Folder
+    reporter: Reporter
+    files: list[File] = field(default_factory=list)
+    lists: dict[str, ListFile] = field(default_factory=dict)
+    _paths: dict[int, str] = field(default_factory=dict)
+    _characters: int = 0
+
+    def load(self, first: Source, path: str) -> None:
+        """Reads the first file and all that it brings in, in the order of the ``use`` lines."""
+        chain: list[str] = []
+        seen: set[str] = set()
+        pending: list[tuple[str, Source | None, Span | None]] = [(path, first, None)]
+        while pending:
+            path, source, wanted_at = pending.pop()
+            if path == "":  # all that the last of the chain brings in has been read
+                chain.pop()
+                continue
+            if path in seen:
+                if path in chain and wanted_at is not None:
+                    self._report_cycle([*chain[chain.index(path) :], path], wanted_at)
+                continue
+            seen.add(path)
+            source = source or self._source(path, wanted_at, len(seen))
+            if source is None:
+                continue
+            file = parse(source, self.reporter)
+            self._paths[id(file)] = path
+            self.files.append(file)
+            chain.append(path)
+            pending.append(("", None, None))
+            uses = [item for item in file.declarations if isinstance(item, Use)]
+            for use in reversed(uses):
+                target = self._locate(use.path.text, path, use.path.span)
+                if target is not None:
+                    pending.append((target, None, use.path.span))
+
+    def read_list(self, node: ListNode, file: File) -> None:
+        """Reads the file of a list."""
+        assert node.file is not None
+        beside = self._paths[id(file)]
+        target = self._locate(node.file.text, beside, node.file.span)
+        if target is None:
+            return
+        data = self._bytes(target, node.file.span, MOST_LIST_BYTES)
+        text = None if data is None else self._decoded(data, node.file.span)
+        if text is None:
+            return
+        values = []
+        for number, line in enumerate(text.splitlines(), start=1):
+            value = line.strip()
+            if "#" in value:
+                value = "" if value.startswith("#") else value.split(" #")[0].rstrip()
+            if value:
+                values.append((number, value))
+        if len(values) > MOST_LIST_VALUES:
+            self.reporter.report(
+                "RK005",
+                f"the list has {len(values):,} values, {MOST_LIST_VALUES:,} at most are read",
+                node.file.span,
+            )
+            return
+        self.lists[node.name.name] = ListFile(self.folder.shown(target), tuple(values))
+
+    def _source(self, path: str, wanted_at: Span | None, count: int) -> Source | None:
+        assert wanted_at is not None
+        if count > MOST_FILES:
+            self.reporter.report("RK008", f"more than {MOST_FILES} files in one policy", wanted_at)
+            return None
+        data = self._bytes(path, wanted_at, 4 * MOST_CHARACTERS)
+        text = None if data is None else self._decoded(data, wanted_at)
+        if text is None:
+            return None
+        self._characters += len(text)
+        if self._characters > MOST_CHARACTERS:
+            self.reporter.report(
+                "RK005",
+                f"the policy's files have more than {MOST_CHARACTERS:,} characters together",
+                wanted_at,
+            )
+            return None
+        return Source(self.folder.shown(path), text)
+
+    def _locate(self, quoted: str, beside: str, span: Span) -> str | None:
+        path = unquote(quoted)
+        target = self.folder.locate(path, beside) if path and "\0" not in path else None
+        if target is None:
+            self.reporter.report(
+                "RK012",
+                f"the path `{path}` leaves the policy's folder",
+                span,
+                help="keep the file in the folder of the first file, or below it",
+            )
+        return target
+
+    def _bytes(self, path: str, span: Span, limit: int) -> bytes | None:
+        try:
+            data = self.folder.read(path, limit + 1)
+        except OSError as error:
+            reason = error.strerror.lower() if error.strerror else str(error)
+            self.reporter.report(
+                "RK010", f"the file `{self.folder.shown(path)}` cannot be read: {reason}", span
+            )
+            return None
+        if len(data) > limit:
+            self.reporter.report(
+                "RK005", f"the file `{self.folder.shown(path)}` has more than {limit:,} bytes", span
+            )
+            return None
+        return data
+
+    def _decoded(self, data: bytes, span: Span) -> str | None:
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            self.reporter.report(
+                "RK004", f"the file is not UTF-8: line {line} holds other bytes", span
+            )
+            return None
+
+    def _report_cycle(self, paths: list[str], span: Span) -> None:
+        shown = " → ".join(self.folder.shown(path) for path in paths)
+        self.reporter.report(
+            "RK011", f"these files bring in each other: {shown}", span, help="remove this `use`"
+        )

@@ -1,0 +1,99 @@
+"""Every code a diagnostic can carry. A code never changes its meaning and is never used again."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+__all__ = ["CODES", "Code", "Severity"]
+
+Severity: TypeAlias = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A stable code with its severity and, in one line, the kind of mistake."""
+
+    id: str
+    severity: Severity
+    summary: str
+
+
+def _table(severity: Severity, rows: dict[str, str]) -> dict[str, Code]:
+    return {id_: Code(id_, severity, summary) for id_, summary in rows.items()}
+
+
+CODES: dict[str, Code] = {
+    # reading a file
+    **_table(
+        "error",
+        {
+            "RK001": "the text does not read as a policy",
+            "RK002": "a text that is not closed",
+            "RK003": "an invisible or direction-changing character",
+            "RK004": "a file that is not UTF-8",
+            "RK005": "a file that is too large",
+            "RK006": "nested too deeply",
+            "RK007": "a literal that is too long",
+            "RK008": "too many declarations",
+            "RK009": "a character that has no meaning here",
+            "RK010": "a file that cannot be read",
+            "RK011": "files that bring in each other",
+            "RK012": "a path that leaves the policy's folder",
+            "RK013": "a list's file holds a value that does not fit",
+        },
+    ),
+    # names
+    **_table(
+        "error",
+        {
+            "RK101": "an unknown name",
+            "RK102": "an unknown field",
+            "RK103": "a name declared twice",
+            "RK104": "an unknown channel, queue, calendar, message, offer, rule or type",
+            "RK105": "a value that its type does not list",
+            "RK106": "a definition that needs itself",
+            "RK107": "a field that does not fit the given model",
+        },
+    ),
+    # types and values
+    **_table(
+        "error",
+        {
+            "RK201": "values of different types",
+            "RK202": "a test or operator that the type does not have",
+            "RK203": "a condition was expected",
+            "RK204": "a value was expected, written out",
+            "RK205": "a default that does not fit",
+            "RK206": "a literal that is no such value",
+            "RK207": "a pattern that cannot be used",
+            "RK208": "a range that holds nothing",
+            "RK209": "an unknown timezone",
+            "RK210": "unknown holidays",
+        },
+    ),
+    # the shape of a policy
+    **_table(
+        "error",
+        {
+            "RK301": "a part that every policy has is missing",
+            "RK302": "`route` does not end in `otherwise`",
+            "RK303": "the queue of `otherwise` can be closed",
+            "RK304": "the shares of a split do not add up",
+            "RK305": "steps out of order",
+            "RK306": "a clause is missing, repeated or out of place",
+            "RK307": "a queue is not served on the channel",
+            "RK308": "a row of a table does not fit its columns",
+        },
+    ),
+    # legal, but surely not meant
+    **_table(
+        "warning",
+        {
+            "RK401": "a rule that no contact can reach",
+            "RK402": "a segment that nobody uses",
+            "RK403": "a queue that no rule feeds",
+            "RK404": "a comparison that always comes out the same",
+            "RK405": "a name that mixes scripts",
+            "RK406": "`not` over a test that can be unknown",
+        },
+    ),
+}

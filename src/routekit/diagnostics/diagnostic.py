@@ -1,0 +1,86 @@
+"""A diagnostic is data; how it looks is decided by the renderers."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from routekit.diagnostics.codes import CODES, Severity
+from routekit.diagnostics.source import Span
+from routekit.diagnostics.suggest import closest
+
+__all__ = ["Diagnostic", "Label", "Reporter", "sort_by_place"]
+
+MOST_SUGGESTIONS = 50
+"""Looking for the likely spelling costs time; past so many mistakes nobody reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A second place that belongs to the diagnostic, with what is to be seen there."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong (``message``), where (``span``), and what to do (``help``).
+
+    ``label`` is what is said right under the underlined place.
+    """
+
+    code: str
+    message: str
+    span: Span
+    label: str = ""
+    help: str = ""
+    others: tuple[Label, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        return CODES[self.code].severity
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Collects diagnostics, so that one run says all that is wrong."""
+
+    found: list[Diagnostic] = field(default_factory=list)
+    _suggestions: int = 0
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        label: str = "",
+        help: str = "",
+        others: Iterable[Label] = (),
+    ) -> None:
+        self.found.append(Diagnostic(code, message, span, label, help, tuple(others)))
+
+    def did_you_mean(self, name: str, candidates: Iterable[str], otherwise: str = "") -> str:
+        """A help line that names the closest candidate, else ``otherwise``."""
+        if self._suggestions >= MOST_SUGGESTIONS:
+            return otherwise
+        self._suggestions += 1
+        best = closest(name, candidates)
+        return f"did you mean `{best}`?" if best is not None else otherwise
+
+    @property
+    def has_errors(self) -> bool:
+        return any(found.severity == "error" for found in self.found)
+
+
+def sort_by_place(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In the order a reader meets them: file by file as they were read, top to bottom."""
+    listed = list(found)
+    files: dict[str, int] = {}
+    for item in listed:
+        files.setdefault(item.span.source.name, len(files))
+    return tuple(
+        sorted(
+            listed,
+            key=lambda item: (files[item.span.source.name], item.span.start, item.code),
+        )
+    )

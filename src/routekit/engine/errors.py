@@ -1,0 +1,38 @@
+"""The exceptions of the public interface."""
+
+from collections.abc import Iterable
+
+from routekit.diagnostics import Diagnostic
+from routekit.diagnostics.render import pretty
+from routekit.policy.decision import Problem
+
+__all__ = ["InvalidContact", "PolicyError"]
+
+MOST_SHOWN = 20
+
+
+class PolicyError(Exception):
+    """A policy that cannot be used; ``diagnostics`` holds every finding, warnings included."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        errors = [found for found in self.diagnostics if found.severity == "error"]
+        shown = "\n\n".join(pretty(found) for found in errors[:MOST_SHOWN])
+        more = len(errors) - MOST_SHOWN
+        return f"the policy has {len(errors)} error{'s' if len(errors) != 1 else ''}\n\n{shown}" + (
+            f"\n\nand {more} more" if more > 0 else ""
+        )
+
+
+class InvalidContact(ValueError):
+    """A contact with problems, where the caller asked for ``strict``."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "; ".join(str(problem) for problem in self.problems)

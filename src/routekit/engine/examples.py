@@ -1,0 +1,48 @@
+"""Running a policy's own examples."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from routekit.engine.engine import Engine
+from routekit.policy.decision import Decision
+from routekit.policy.model import Example
+from routekit.schema.times import zone
+from routekit.schema.types import Value
+
+__all__ = ["Mismatch", "contact_of", "mismatches"]
+
+_CLOCK = datetime(2026, 1, 1, 12)
+"""Where the clock stands in an example that names no time, in the policy's timezone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """Something that an example expects and the decision does not hold."""
+
+    what: str
+    expected: object
+    actual: object
+
+
+def contact_of(example: Example) -> dict[str, object]:
+    """The contact that an example gives, as a caller would send it."""
+    contact: dict[str, dict[str, Value | dict[str, Value]]] = {"contact": {}}
+    live: dict[str, dict[str, Value]] = {}
+    for given in example.given:
+        owner, member = given.path
+        if given.live:
+            live.setdefault(owner, {})[member] = given.value
+        else:
+            contact.setdefault(owner, {})[member] = given.value
+    return {**contact, "live": live} if live else {**contact}
+
+
+def mismatches(engine: Engine, example: Example) -> tuple[Decision, tuple[Mismatch, ...]]:
+    """The decision for an example's contact, and where it is not what was expected."""
+    clock = _CLOCK.replace(tzinfo=zone(engine.policy.checked.timezone))
+    decision = engine.decide(contact_of(example), now=clock)
+    return decision, tuple(
+        Mismatch(expected.what, expected.value, getattr(decision, expected.what))
+        for expected in example.expected
+        if getattr(decision, expected.what) != expected.value
+    )

@@ -1,0 +1,143 @@
+"""A policy as a caller holds it: read from a file or a text, checked, ready to be asked."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from routekit.checker import Workspace, check
+from routekit.checker.workspace import DiskFolder, Folder, TextFolder
+from routekit.diagnostics import Diagnostic, Reporter, Source, Span
+from routekit.engine.errors import PolicyError
+from routekit.engine.log import log
+from routekit.policy.model import CheckedPolicy
+from routekit.syntax.limits import MOST_CHARACTERS
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+__all__ = ["Policy"]
+
+
+class Policy:
+    """A checked policy; immutable, safe to share between threads and processes.
+
+    Made by :meth:`from_path` or :meth:`from_text`, which raise :class:`PolicyError` with every finding
+    where the policy has errors. ``warnings`` holds what is legal but surely not meant.
+    """
+
+    __slots__ = ("checked", "warnings")
+
+    checked: CheckedPolicy
+    warnings: tuple[Diagnostic, ...]
+
+    def __init__(self, checked: CheckedPolicy, warnings: tuple[Diagnostic, ...] = ()) -> None:
+        self.checked = checked
+        self.warnings = warnings
+
+    @classmethod
+    def from_path(
+        cls, path: str | Path, *, records: "Mapping[str, type[BaseModel]] | None" = None
+    ) -> "Policy":
+        """Reads a policy from its first file; the files that it brings in lie in the same folder or below.
+
+        Raises ``OSError`` where the first file cannot be read, ``PolicyError`` where the policy is wrong.
+        ``records`` are pydantic models that a service already has, by the record's name: the policy's
+        record is checked against the model, or taken from it where the policy declares none.
+        """
+        path = Path(path)
+        with path.open("rb") as file:
+            data = file.read(4 * MOST_CHARACTERS + 1)
+        folder = DiskFolder(path.parent, "" if path.parent == Path() else f"{path.parent.as_posix()}/")
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            reporter = Reporter()
+            readable = data[: error.start].decode("utf-8-sig")
+            source = Source(path.as_posix(), f"{readable}\ufffd")
+            span = Span(source, len(readable), len(readable) + 1)
+            reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
+            raise PolicyError(reporter.found) from None
+        return cls._checked(Source(path.as_posix(), text), path.name, folder, records)
+
+    @classmethod
+    def from_text(
+        cls,
+        text: str,
+        *,
+        name: str = "<text>",
+        folder: str | Path | None = None,
+        records: "Mapping[str, type[BaseModel]] | None" = None,
+    ) -> "Policy":
+        """Reads a policy from a text; ``name`` is what diagnostics call it.
+
+        ``folder`` is where ``use`` and ``list … from`` look; without one they are errors.
+
+        >>> Policy.from_text("queue")
+        Traceback (most recent call last):
+        routekit.engine.errors.PolicyError: the policy has 1 error
+        ...
+        """
+        files: Folder = TextFolder() if folder is None else DiskFolder(Path(folder))
+        return cls._checked(Source(name, text.removeprefix("\ufeff")), name, files, records)
+
+    @classmethod
+    def _checked(
+        cls,
+        source: Source,
+        path: str,
+        folder: Folder,
+        records: "Mapping[str, type[BaseModel]] | None",
+    ) -> "Policy":
+        workspace = Workspace(folder, Reporter())
+        workspace.load(source, path)
+        models = None
+        if records:
+            from routekit.engine.models import fields_of
+
+            models = {record: fields_of(model) for record, model in records.items()}
+        checked = check(workspace, models)
+        if checked.policy is None:
+            log(logging.WARNING, "policy refused", policy=source.name, findings=len(checked.diagnostics))
+            raise PolicyError(checked.diagnostics)
+        log(
+            logging.INFO,
+            "policy read",
+            policy=checked.policy.name,
+            revision=checked.policy.revision,
+            rules=len(checked.policy.rules),
+            warnings=len(checked.diagnostics),
+        )
+        return cls(checked.policy, checked.diagnostics)
+
+    @property
+    def name(self) -> str:
+        return self.checked.name
+
+    @property
+    def title(self) -> str:
+        return self.checked.title
+
+    @property
+    def revision(self) -> str:
+        """A fingerprint of all that was read, 12 hexadecimal digits."""
+        return self.checked.revision
+
+    def contact_model(self) -> "type[BaseModel]":
+        """A pydantic model of the contacts that the policy expects, with its JSON Schema.
+
+        It is as strict as a decision is: what it refuses would be named in a decision's ``problems``.
+        """
+        from routekit.engine.models import contact_model
+
+        return contact_model(self.checked)
+
+    def wording(self, message: str, channel: str) -> str | None:
+        """What a message says on a channel, its ``{placeholders}`` left to the caller; None where it says nothing there.
+
+        Raises ``KeyError`` for a message that the policy does not have.
+        """
+        return self.checked.messages[message].wordings.get(channel)
+
+    def __repr__(self) -> str:
+        return f"<Policy {self.name} {self.revision}>"

@@ -1,0 +1,168 @@
+"""A contact as it came, any Python value at all, read into facts by the fields of a policy."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from routekit.policy.decision import Problem
+from routekit.policy.facts import Facts, Shown
+from routekit.policy.model import CheckedPolicy, Field
+from routekit.schema.reading import MOST_ELEMENTS, Fault, Read, is_a, kind, plain_text, reader
+from routekit.schema.times import zone
+from routekit.schema.types import Time, Value
+
+__all__ = ["INPUT", "Intake"]
+
+INPUT = "input"
+"""The path of a problem with the contact as a whole."""
+
+
+class _Unreadable:
+    """Stands for a value that could not even be fetched."""
+
+
+_UNREADABLE = _Unreadable()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How one field or signal is read."""
+
+    key: tuple[str, str]
+    path: str
+    field: Field
+    read: Read
+
+
+class Intake:
+    """Reads contacts for one policy; made once, shared by all threads."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        local = zone(policy.timezone)
+        self._records = tuple(
+            (
+                record.name,
+                tuple(
+                    _Reading(
+                        (record.name, field.name),
+                        f"{record.name}.{field.name}",
+                        field,
+                        reader(field.type, local),
+                    )
+                    for field in record.fields
+                ),
+            )
+            for record in policy.records
+        )
+        signals = tuple((field, reader(field.type, local)) for field in policy.live)
+        self._queues = tuple(
+            (
+                queue,
+                tuple(
+                    _Reading((queue, field.name), f"live.{queue}.{field.name}", field, read)
+                    for field, read in signals
+                ),
+            )
+            for queue in (policy.queues if signals else ())
+        )
+        self._capped = frozenset(offer.name for offer in policy.offers if offer.caps)
+        self._read_time = reader(Time(), local)
+        self._has_arrival = any(
+            record.name == "contact" and field.name == "at" and isinstance(field.type, Time)
+            for record in policy.records
+            for field in record.fields
+        )
+
+    def read(self, contact: object, clock: datetime) -> Facts:
+        """The facts of a contact; ``clock`` (in UTC) is ``now`` where the contact names no time of its own."""
+        problems: list[Problem] = []
+        contact = _as_object(contact, INPUT, problems)
+        fields: dict[tuple[str, str], Value | None] = {}
+        for name, readings in self._records:
+            _read_all(readings, _member(contact, name), name, fields, problems)
+        signals: dict[tuple[str, str], Value | None] = {}
+        live = _as_object(_member(contact, "live"), "live", problems) if self._queues else None
+        for queue, readings in self._queues:
+            _read_all(readings, _member(live, queue), f"live.{queue}", signals, problems)
+        shown = self._read_shown(_member(contact, "offers_shown"), problems) if self._capped else ()
+        arrival = fields[("contact", "at")] if self._has_arrival else None
+        now = arrival if isinstance(arrival, datetime) else clock
+        return Facts(fields, signals, shown, now, tuple(problems))
+
+    def _read_shown(self, raw: object, problems: list[Problem]) -> tuple[Shown, ...]:
+        path = "offers_shown"
+        if raw is None:
+            return ()
+        if not (is_a(raw, list) or is_a(raw, tuple)):
+            problems.append(Problem(path, f"is {_kind(raw)}, not a list"))
+            return ()
+        entries = list.__iter__(raw) if isinstance(raw, list) else tuple.__iter__(raw)  # type: ignore[arg-type]
+        shown: list[Shown] = []
+        for place, entry in enumerate(entries):
+            if place == MOST_ELEMENTS:
+                problems.append(Problem(path, f"has more than {MOST_ELEMENTS:,} entries; the rest is not counted"))
+                break
+            at_path = f"{path}[{place}]"
+            entry = _as_object(entry, at_path, problems, required=True)
+            if entry is None:
+                continue
+            offer = plain_text(_member(entry, "offer"))
+            if offer is None:
+                problems.append(Problem(f"{at_path}.offer", "is not the name of an offer"))
+                continue
+            at = self._read_time(_member(entry, "at"))
+            if isinstance(at, Fault):
+                problems.append(Problem(f"{at_path}.at", at.text))
+            elif offer in self._capped and isinstance(at, datetime):
+                shown.append(Shown(offer, at))
+        return tuple(shown)
+
+
+def _kind(raw: object) -> str:
+    return "not readable" if raw is _UNREADABLE else kind(raw)
+
+
+def _as_object(
+    raw: object, path: str, problems: list[Problem], *, required: bool = False
+) -> object | None:
+    """The value if it is an object (a dict), else None with the problem named."""
+    if raw is None and not required and path != INPUT:
+        return None
+    if is_a(raw, dict):
+        return raw
+    problems.append(Problem(path, f"is {_kind(raw)}, not an object"))
+    return None
+
+
+def _member(container: object | None, key: str) -> object:
+    """A member of a dict, fetched without running code of a subclass; None where there is none."""
+    if container is None:
+        return None
+    try:
+        return dict.get(container, key)  # type: ignore[arg-type]
+    except Exception:  # a foreign key's own comparison may raise anything
+        return _UNREADABLE
+
+
+def _read_all(
+    readings: tuple[_Reading, ...],
+    raw: object,
+    path: str,
+    values: dict[tuple[str, str], Value | None],
+    problems: list[Problem],
+) -> None:
+    container = _as_object(raw, path, problems)
+    for reading in readings:
+        field = reading.field
+        sent = _member(container, field.name)
+        if sent is None:
+            values[reading.key] = field.default
+            if field.is_required:
+                problems.append(Problem(reading.path, "is required and missing"))
+            continue
+        value = Fault("is not readable") if sent is _UNREADABLE else reading.read(sent)
+        if isinstance(value, Fault):
+            values[reading.key] = field.default
+            used = "" if field.default is None else "; its default is used"
+            problems.append(Problem(reading.path, value.text + used))
+        else:
+            values[reading.key] = value

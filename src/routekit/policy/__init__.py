@@ -1,0 +1,1 @@
+"""The checked policy as plain frozen data, and what a decision is."""

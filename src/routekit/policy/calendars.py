@@ -1,0 +1,97 @@
+"""Opening hours: what a calendar says, and whether it is open at an instant."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+
+from cachetools import LRUCache, cached
+
+from routekit.schema.times import zone
+
+__all__ = ["Calendar", "HolidayRegion", "Opening", "holiday_dates", "is_known_region", "is_open"]
+
+DAY = 24 * 60
+MOST_YEARS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Minutes of the local day from ``start`` up to, not including, ``end``, on some weekdays (0 is Monday).
+
+    An ``end`` not behind the start belongs to the next morning.
+    """
+
+    weekdays: frozenset[int]
+    start: int
+    end: int
+
+    @property
+    def runs_over_midnight(self) -> bool:
+        return self.end <= self.start
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRegion:
+    """A country by ISO 3166, and a part of it."""
+
+    country: str
+    subdivision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Open within its openings, except on closed dates and public holidays; closed wins."""
+
+    name: str
+    openings: tuple[Opening, ...]
+    closed_dates: tuple[tuple[date, date], ...] = ()
+    holidays: tuple[HolidayRegion, ...] = ()
+
+
+def is_known_region(region: HolidayRegion) -> bool:
+    """Whether the holidays of the region are known."""
+    import holidays
+
+    try:
+        holidays.country_holidays(region.country, subdiv=region.subdivision, years=2026)
+    except (NotImplementedError, KeyError, ValueError):
+        return False
+    return True
+
+
+@cached(LRUCache(maxsize=MOST_YEARS), lock=Lock())
+def holiday_dates(region: HolidayRegion, year: int) -> frozenset[date]:
+    """The public holidays of a region in one year, by the ``holidays`` package.
+
+    >>> date(2026, 10, 1) in holiday_dates(HolidayRegion("CN"), 2026)
+    True
+    """
+    import holidays
+
+    found = holidays.country_holidays(region.country, subdiv=region.subdivision, years=year)
+    return frozenset(day for day in found if day.year == year)
+
+
+def is_open(calendar: Calendar, moment: datetime, timezone: str) -> bool:
+    """Whether the calendar is open at an instant, by the clock on the wall of its timezone."""
+    local = moment.astimezone(zone(timezone))
+    today = local.date()
+    if _is_closed(calendar, today):
+        return False
+    minute = local.hour * 60 + local.minute
+    weekday = today.weekday()
+    for opening in calendar.openings:
+        if opening.runs_over_midnight:
+            if weekday in opening.weekdays and minute >= opening.start:
+                return True
+            if (weekday - 1) % 7 in opening.weekdays and minute < opening.end:
+                return True
+        elif weekday in opening.weekdays and opening.start <= minute < opening.end:
+            return True
+    return False
+
+
+def _is_closed(calendar: Calendar, day: date) -> bool:
+    return any(first <= day <= last for first, last in calendar.closed_dates) or any(
+        day in holiday_dates(region, day.year) for region in calendar.holidays
+    )

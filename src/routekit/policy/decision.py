@@ -1,0 +1,107 @@
+"""What comes out: a decision, its plan, and the problems found in the input."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+__all__ = ["Decision", "PlanStep", "Problem"]
+
+
+def _seconds(span: timedelta) -> int | float:
+    seconds = span.total_seconds()
+    return int(seconds) if seconds.is_integer() else seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with the input: where (``customer.value``) and what, never the value itself."""
+
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path} {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """What happens once the contact has waited ``after``, counted from its arrival.
+
+    Only what the step does is set.
+    """
+
+    after: timedelta
+    queue: str | None = None
+    any_agent: bool = False
+    priority: int | None = None
+    skills: frozenset[str] | None = None
+    message: str | None = None
+    callback_within: timedelta | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """The step as JSON has it, durations in seconds.
+
+        >>> PlanStep(timedelta(seconds=30), any_agent=True).to_dict()
+        {'after': 30, 'any_agent': True}
+        """
+        step: dict[str, object] = {"after": _seconds(self.after)}
+        if self.queue is not None:
+            step["queue"] = self.queue
+        if self.any_agent:
+            step["any_agent"] = True
+        if self.priority is not None:
+            step["priority"] = self.priority
+        if self.skills is not None:
+            step["skills"] = sorted(self.skills)
+        if self.message is not None:
+            step["message"] = self.message
+        if self.callback_within is not None:
+            step["callback_within"] = _seconds(self.callback_within)
+        return step
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who gets what.
+
+    ``rule`` is the rule that decided, ``otherwise`` where none did; ``priority`` is 1 (most urgent) to 10;
+    ``offers`` stand best first; ``arm`` counts from 1 where the rule splits; ``message`` is the name of a
+    message, ``agent`` the id of the person wished for; ``problems`` names what was wrong with the input.
+    """
+
+    policy: str
+    revision: str
+    rule: str
+    channel: str
+    queue: str
+    agent: str | None = None
+    priority: int = 5
+    skills: frozenset[str] = frozenset()
+    offers: tuple[str, ...] = ()
+    message: str | None = None
+    plan: tuple[PlanStep, ...] = ()
+    arm: int | None = None
+    because: str = ""
+    problems: tuple[Problem, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The decision as ``routekit decide --format json`` prints it.
+
+        >>> Decision("care", "1", "otherwise", "voice", "general").to_dict()["queue"]
+        'general'
+        """
+        return {
+            "rule": self.rule,
+            "channel": self.channel,
+            "queue": self.queue,
+            "agent": self.agent,
+            "priority": self.priority,
+            "skills": sorted(self.skills),
+            "offers": list(self.offers),
+            "message": self.message,
+            "plan": [step.to_dict() for step in self.plan],
+            "arm": self.arm,
+            "problems": [
+                {"path": problem.path, "message": problem.message} for problem in self.problems
+            ],
+            "revision": self.revision,
+        }

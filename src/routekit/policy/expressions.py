@@ -1,0 +1,283 @@
+"""Checked expressions: every name resolved, every literal a value, every type known to fit.
+
+A node's value may be missing (``None``); of a condition that means: unknown.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from routekit.schema.types import Choice, Scalar, Value
+
+__all__ = [
+    "All",
+    "Any",
+    "Arithmetic",
+    "CalendarOpen",
+    "Call",
+    "Compare",
+    "Constant",
+    "Else",
+    "Expr",
+    "FieldRef",
+    "HasAll",
+    "HasAny",
+    "InRange",
+    "InSet",
+    "IsAssisted",
+    "IsEmpty",
+    "IsKnown",
+    "LetRef",
+    "Matches",
+    "Member",
+    "Not",
+    "Now",
+    "OutcomeRef",
+    "SegmentRef",
+    "SignalRef",
+    "TextTest",
+    "children",
+]
+
+ComparisonOperator: TypeAlias = Literal["is", "<", "<=", ">", ">="]
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRef:
+    """A field of a record: ``customer.value``."""
+
+    record: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRef:
+    """A live signal of a queue: ``general.waiting``."""
+
+    queue: str
+    signal: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetRef:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRef:
+    """Whether the contact is in a segment: true or false, never unknown."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The time of the decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeRef:
+    """What a guarantee speaks of: ``channel``, ``queue``, ``priority``, ``rule``, ``skills``, ``message`` or ``offers``."""
+
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """``and``."""
+
+    operands: tuple["Expr", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """``or``."""
+
+    operands: tuple["Expr", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """``order`` is the list of names by whose rank ordered names compare; None for all else."""
+
+    operator: ComparisonOperator
+    left: "Expr"
+    right: "Expr"
+    order: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InRange:
+    """``x in low..high``, both ends inside."""
+
+    operand: "Expr"
+    low: "Expr"
+    high: "Expr"
+    order: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InSet:
+    """``x in {…}``, the values written out or kept in a list."""
+
+    operand: "Expr"
+    values: frozenset[Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``element in set`` and ``set has element``, where the set is a contact's."""
+
+    element: "Expr"
+    container: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class HasAny:
+    operand: "Expr"
+    values: frozenset[Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class HasAll:
+    operand: "Expr"
+    values: frozenset[Scalar]
+
+
+@dataclass(frozen=True, slots=True)
+class IsEmpty:
+    operand: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class IsKnown:
+    """``x is known``: true or false, never unknown."""
+
+    operand: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class TextTest:
+    operator: Literal["contains", "starts with", "ends with"]
+    operand: "Expr"
+    part: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Matches:
+    """Whether an RE2 pattern is found anywhere in the text."""
+
+    operand: "Expr"
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOpen:
+    calendar: str
+    at: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class IsAssisted:
+    """Of a guarantee: whether the outcome's channel is one where a person answers."""
+
+    assisted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """On numbers, or on times, dates and durations; missing where a side is, or the result is no number."""
+
+    operator: Literal["+", "-", "*", "/"]
+    left: "Expr"
+    right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Else:
+    """``first``, or ``second`` where it is missing."""
+
+    first: "Expr"
+    second: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``hour``, ``weekday``, ``day``, ``month`` or ``date`` of a time or date."""
+
+    function: str
+    argument: "Expr"
+
+
+Expr: TypeAlias = (
+    Constant
+    | FieldRef
+    | SignalRef
+    | LetRef
+    | SegmentRef
+    | Now
+    | OutcomeRef
+    | Not
+    | All
+    | Any
+    | Compare
+    | InRange
+    | InSet
+    | Member
+    | HasAny
+    | HasAll
+    | IsEmpty
+    | IsKnown
+    | TextTest
+    | Matches
+    | CalendarOpen
+    | IsAssisted
+    | Arithmetic
+    | Else
+    | Call
+)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions that one is made of, in the order in which they are written."""
+    match expr:
+        case (
+            Constant()
+            | FieldRef()
+            | SignalRef()
+            | LetRef()
+            | SegmentRef()
+            | Now()
+            | OutcomeRef()
+            | IsAssisted()
+        ):
+            return ()
+        case All(operands) | Any(operands):
+            return operands
+        case Not(operand) | IsEmpty(operand) | IsKnown(operand) | Matches(operand):
+            return (operand,)
+        case InSet(operand) | HasAny(operand) | HasAll(operand):
+            return (operand,)
+        case Compare(_, left, right) | Arithmetic(_, left, right):
+            return (left, right)
+        case InRange(operand, low, high):
+            return (operand, low, high)
+        case Member(element, container):
+            return (element, container)
+        case TextTest(_, operand, part):
+            return (operand, part)
+        case CalendarOpen(_, at):
+            return (at,)
+        case Else(first, second):
+            return (first, second)
+        case Call(_, argument):
+            return (argument,)

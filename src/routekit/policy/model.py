@@ -1,0 +1,357 @@
+"""The checked policy: everything that an evaluator needs, nothing of how it was written.
+
+Groups and tables are flattened into rules, each with its whole condition; the order of the rules is
+their precedence. Names refer to the mappings of ``CheckedPolicy``, which hold them all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeAlias
+
+from routekit.diagnostics import Span
+from routekit.policy.calendars import Calendar
+from routekit.policy.expressions import Expr
+from routekit.schema.types import Type, Value
+
+__all__ = [
+    "LOWEST_PRIORITY",
+    "OTHERWISE",
+    "TOP_PRIORITY",
+    "USUAL_PRIORITY",
+    "AddSkills",
+    "Adjustment",
+    "AnyAgent",
+    "Arm",
+    "Callback",
+    "Cap",
+    "Change",
+    "Channel",
+    "CheckedPolicy",
+    "Example",
+    "Expected",
+    "Field",
+    "Given",
+    "Group",
+    "Guarantee",
+    "Let",
+    "Message",
+    "Never",
+    "Offer",
+    "Outcome",
+    "PlanAction",
+    "Queue",
+    "Record",
+    "RemoveSkills",
+    "Rule",
+    "Say",
+    "Segment",
+    "SetPriority",
+    "SetSkills",
+    "ShiftPriority",
+    "Split",
+    "Step",
+    "ToQueue",
+]
+
+TOP_PRIORITY, LOWEST_PRIORITY, USUAL_PRIORITY = 1, 10, 5
+OTHERWISE = "otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a record, or a signal of a queue.
+
+    It is required where it is neither ``optional`` nor has a ``default``.
+    """
+
+    name: str
+    type: Type
+    optional: bool = False
+    default: Value | None = None
+
+    @property
+    def is_required(self) -> bool:
+        return not self.optional and self.default is None
+
+    @property
+    def may_be_missing(self) -> bool:
+        return self.default is None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    name: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    name: str
+    expr: Expr
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    name: str
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way to be served; the cost is per contact, in the policy's one currency."""
+
+    name: str
+    assisted: bool
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where contacts wait; ``calendar`` is None for a queue that is always open."""
+
+    name: str
+    channels: tuple[str, ...]
+    skills: tuple[str, ...] = ()
+    calendar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said to the customer: a wording for each channel that has one."""
+
+    name: str
+    wordings: Mapping[str, str]
+
+
+# ── plans ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ToQueue:
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyAgent:
+    """Lets go of the wish for one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetSkills:
+    skills: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    message: str
+
+
+PlanAction: TypeAlias = ToQueue | AnyAgent | Callback | SetPriority | SetSkills | Say
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens once the contact has waited so long, counted from its arrival."""
+
+    after: timedelta
+    actions: tuple[PlanAction, ...]
+
+    @property
+    def queue(self) -> str | None:
+        """The queue that the step leads to, if it leads to one."""
+        return next((act.queue for act in self.actions if isinstance(act, ToQueue)), None)
+
+
+# ── rules ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule gives. ``channel`` is the one named outright, ``agent`` the person wished for."""
+
+    queue: str
+    channel: str | None = None
+    agent: Expr | None = None
+    priority: int = USUAL_PRIORITY
+    skills: frozenset[str] = frozenset()
+    message: str | None = None
+    plan: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A part of a split; ``up_to`` is the share of this arm and all before it, in 10⁻⁶ of a percent."""
+
+    up_to: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    key: Expr
+    seed: str
+    arms: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    title: str
+    condition: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, or a row of a table.
+
+    ``condition`` is the whole of it, the groups around it included (None: always); ``own`` is what the
+    rule itself says. ``table`` names the table of a row.
+    """
+
+    name: str
+    title: str
+    condition: Expr | None
+    own: Expr | None
+    body: Outcome | Split
+    because: str
+    groups: tuple[Group, ...] = ()
+    table: str | None = None
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftPriority:
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddSkills:
+    skills: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSkills:
+    skills: frozenset[str]
+
+
+Change: TypeAlias = SetPriority | ShiftPriority | AddSkills | RemoveSkills | Say
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """A rule of ``adjust``; a condition of None always holds."""
+
+    name: str
+    title: str
+    condition: Expr | None
+    changes: tuple[Change, ...]
+    because: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+# ── offers ────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    most: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """``channels`` is None where the offer fits all; a worth of None is 0."""
+
+    name: str
+    title: str
+    condition: Expr | None
+    worth: Expr | None
+    channels: frozenset[str] | None
+    caps: tuple[Cap, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    condition: Expr
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+# ── guarantees and examples ───────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """``promise`` speaks of the outcome through ``OutcomeRef`` and ``IsAssisted``."""
+
+    name: str
+    title: str
+    condition: Expr | None
+    promise: Expr
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value of the contact; ``path`` is a record and its field, or a queue and its signal."""
+
+    path: tuple[str, str]
+    live: bool
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """``what`` is a key of a decision; ``value`` is a name, a number, a tuple of names in their order
+    (offers), a set of names (skills), or None for nothing at all."""
+
+    what: str
+    value: str | int | tuple[str, ...] | frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    title: str
+    given: tuple[Given, ...]
+    expected: tuple[Expected, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPolicy:
+    """A whole policy that has no errors.
+
+    ``definitions`` stand in an order in which each needs only those before it.
+    ``show`` is the largest number of offers, None for all.
+    """
+
+    name: str
+    title: str
+    revision: str
+    timezone: str
+    records: tuple[Record, ...]
+    live: tuple[Field, ...]
+    definitions: tuple[Let | Segment, ...]
+    channels: Mapping[str, Channel]
+    calendars: Mapping[str, Calendar]
+    queues: Mapping[str, Queue]
+    messages: Mapping[str, Message]
+    rules: tuple[Rule, ...]
+    adjustments: tuple[Adjustment, ...]
+    offers: tuple[Offer, ...]
+    nevers: tuple[Never, ...]
+    show: int | None
+    guarantees: tuple[Guarantee, ...]
+    examples: tuple[Example, ...]

@@ -1,0 +1,277 @@
+"""Reading one value that a caller sent: the value, or what is wrong with it in plain words.
+
+The words never hold the value itself, which may be personal; its path says where to look.
+Only built-in behaviour is relied on: nothing that a hostile object defines is called.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from math import isfinite
+from typing import Any, TypeAlias
+
+from routekit.schema.times import instant, parse_date, parse_duration, parse_time
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    Scalar,
+    SetOf,
+    Text,
+    Time,
+    Type,
+    Value,
+)
+
+__all__ = [
+    "LARGEST_INTEGER",
+    "MOST_ELEMENTS",
+    "MOST_TEXT",
+    "Fault",
+    "Read",
+    "is_a",
+    "kind",
+    "plain_text",
+    "reader",
+]
+
+LARGEST_INTEGER = 2**63 - 1
+MOST_TEXT = 1_000_000
+MOST_ELEMENTS = 10_000
+_MOST_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a value; ``text`` reads on from the path: "is text, not a number"."""
+
+    text: str
+
+
+Read: TypeAlias = Callable[[object], Value | Fault]
+
+_CONTAINERS: tuple[Any, ...] = (list, tuple, frozenset, set)
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "a yes or no"),
+    (int, "a whole number"),
+    (float, "a number"),
+    (Decimal, "a number"),
+    (str, "text"),
+    (datetime, "a time"),
+    (date, "a date"),
+    (timedelta, "a duration"),
+    (dict, "an object"),
+    (list, "a list"),
+    (tuple, "a list"),
+    (frozenset, "a set"),
+    (set, "a set"),
+)
+
+
+def is_a(raw: object, of: type) -> bool:
+    """Like ``isinstance``, but asks the type alone: an object's ``__class__`` may lie or raise."""
+    return issubclass(type(raw), of)
+
+
+def kind(raw: object) -> str:
+    """What a value is, in plain words."""
+    actual = type(raw)
+    if raw is None:
+        return "missing"
+    return next((words for known, words in _KINDS if issubclass(actual, known)), "an unknown object")
+
+
+def plain_text(raw: object) -> str | None:
+    """The exact ``str`` within a string or a subclass of it, such as a ``StrEnum``; else None."""
+    if type(raw) is str:
+        return raw
+    return str.__str__(raw) if is_a(raw, str) else None
+
+
+def _not(raw: object, expected: str) -> Fault:
+    return Fault(f"is {kind(raw)}, not {expected}")
+
+
+def _read_text(raw: object) -> str | Fault:
+    text = plain_text(raw)
+    if text is None:
+        return _not(raw, "text")
+    if len(text) > MOST_TEXT:
+        return Fault(f"has more than {MOST_TEXT:,} characters")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return Fault("is no valid Unicode text")
+    return text
+
+
+def _read_flag(raw: object) -> bool | Fault:
+    return raw if raw is True or raw is False else _not(raw, "yes or no")
+
+
+def _plain_number(raw: object) -> int | float | None:
+    actual = type(raw)
+    if actual is int or actual is float:
+        return raw  # type: ignore[return-value]
+    if actual is Decimal:
+        return float(raw) if raw.is_finite() else float("nan")  # type: ignore[arg-type,union-attr]
+    if issubclass(actual, bool):
+        return None
+    if issubclass(actual, int):
+        return int.__int__(raw)  # type: ignore[arg-type]
+    if issubclass(actual, float):
+        return float.__float__(raw)  # type: ignore[arg-type]
+    return None
+
+
+def _bounds_fault(value: float, low: float | None, high: float | None) -> Fault | None:
+    if (low is None or value >= low) and (high is None or value <= high):
+        return None
+    if low is None:
+        return Fault(f"is above {high}")
+    return Fault(f"is below {low}" if high is None else f"is outside {low}..{high}")
+
+
+def _integer_reader(type_: Integer) -> Read:
+    def read(raw: object) -> int | Fault:
+        value = _plain_number(raw)
+        if value is None:
+            return _not(raw, "a whole number")
+        if isinstance(value, float):
+            if not isfinite(value):
+                return Fault("is not a finite number")
+            if not value.is_integer():
+                return Fault("is not a whole number")
+            value = int(value)
+        if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            return Fault("is beyond 64 bits")
+        return _bounds_fault(value, type_.low, type_.high) or value
+
+    return read
+
+
+def _number_reader(type_: Number) -> Read:
+    def read(raw: object) -> int | float | Fault:
+        value = _plain_number(raw)
+        if value is None:
+            return _not(raw, "a number")
+        if isinstance(value, int):
+            if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+                return Fault("is beyond 64 bits")
+        elif not isfinite(value):
+            return Fault("is not a finite number")
+        return _bounds_fault(value, type_.low, type_.high) or value
+
+    return read
+
+
+def _choice_reader(type_: Choice) -> Read:
+    rank = type_.rank
+    named = ", ".join(type_.names[:_MOST_NAMED]) + (", …" if len(rank) > _MOST_NAMED else "")
+
+    def read(raw: object) -> str | Fault:
+        text = plain_text(raw)
+        if text is None:
+            return _not(raw, f"one of {named}")
+        return text if text in rank else Fault(f"is not one of {named}")
+
+    return read
+
+
+def _time_reader(local: tzinfo) -> Read:
+    def read(raw: object) -> datetime | Fault:
+        if is_a(raw, datetime):
+            moment = instant(raw, local)  # type: ignore[arg-type]
+            return Fault("is no usable time") if moment is None else moment
+        text = plain_text(raw)
+        if text is None:
+            return _not(raw, "a time")
+        moment = parse_time(text, local)
+        if moment is None:
+            return Fault("is no time such as 2026-11-23T10:00:00+08:00")
+        return moment
+
+    return read
+
+
+def _read_date(raw: object) -> date | Fault:
+    if type(raw) is date:
+        return raw
+    text = plain_text(raw)
+    if text is None:
+        return _not(raw, "a date")
+    return parse_date(text) or Fault("is no date such as 2026-11-23")
+
+
+def _read_duration(raw: object) -> timedelta | Fault:
+    if type(raw) is timedelta:
+        return raw
+    text = plain_text(raw)
+    if text is not None:
+        span = parse_duration(text)
+        return Fault("is no duration such as 3m or 1h30m") if span is None else span
+    seconds = _plain_number(raw)
+    if seconds is None:
+        return _not(raw, "a duration (seconds, or text such as 3m)")
+    try:
+        return timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        return Fault("is no usable duration")
+
+
+def _set_reader(type_: SetOf, local: tzinfo) -> Read:
+    read_element = reader(type_.element, local)
+
+    def read(raw: object) -> frozenset[Scalar] | Fault:
+        # the unbound methods: a subclass cannot put code of its own in the way
+        container = next((known for known in _CONTAINERS if is_a(raw, known)), None)
+        if container is None:
+            return _not(raw, "a list of values")
+        count, elements = container.__len__(raw), container.__iter__(raw)
+        if count > MOST_ELEMENTS:
+            return Fault(f"has more than {MOST_ELEMENTS:,} values")
+        values: list[Scalar] = []
+        for element in elements:
+            value = read_element(element)
+            if isinstance(value, Fault):
+                return Fault(f"holds a value that {value.text}")
+            values.append(value)  # type: ignore[arg-type]
+        return frozenset(values)
+
+    return read
+
+
+def reader(type_: Type, local: tzinfo) -> Read:
+    """The function that reads values of a type; times without an offset are read in ``local``.
+
+    >>> from datetime import UTC
+    >>> reader(Integer(0, 100), UTC)(92.0)
+    92
+    >>> reader(Integer(0, 100), UTC)("92")
+    Fault(text='is text, not a whole number')
+    """
+    match type_:
+        case Text():
+            return _read_text
+        case Flag():
+            return _read_flag
+        case Integer():
+            return _integer_reader(type_)
+        case Number():
+            return _number_reader(type_)
+        case Choice():
+            return _choice_reader(type_)
+        case Time():
+            return _time_reader(local)
+        case Date():
+            return _read_date
+        case Duration():
+            return _read_duration
+        case SetOf():
+            return _set_reader(type_, local)

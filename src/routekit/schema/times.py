@@ -1,0 +1,136 @@
+"""Instants, dates and durations: how they are written, read and kept in bounds."""
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+__all__ = [
+    "format_duration",
+    "in_bounds",
+    "instant",
+    "parse_date",
+    "parse_duration",
+    "parse_time",
+    "zone",
+]
+
+_FIRST = datetime(1, 1, 3, tzinfo=UTC)
+_LAST = datetime(9999, 12, 29, tzinfo=UTC)
+
+_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[Tt]| +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
+    r"(?:([Zz])| ?([+-])(\d{2}):?(\d{2}))?",
+    re.ASCII,
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
+
+
+@lru_cache(maxsize=64)
+def zone(name: str) -> tzinfo:
+    """The timezone of that name; ``KeyError`` where there is none.
+
+    >>> zone("UTC")
+    datetime.timezone.utc
+    """
+    if name == "UTC":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise KeyError(name) from error
+
+
+def instant(moment: datetime, local: tzinfo) -> datetime | None:
+    """The moment in UTC, read in ``local`` where it has no offset; None too close to the ends of time."""
+    try:
+        if datetime.utcoffset(moment) is None:
+            moment = datetime.replace(moment, tzinfo=local)
+        result = datetime.astimezone(moment, UTC)
+        return result if in_bounds(result) else None
+    except Exception:  # a foreign tzinfo may raise anything
+        return None
+
+
+def parse_time(text: str, local: tzinfo) -> datetime | None:
+    """An ISO 8601 time, its date and hours at least; None where it is none.
+
+    >>> parse_time("2026-11-23T10:00:00+08:00", UTC)
+    datetime.datetime(2026, 11, 23, 2, 0, tzinfo=datetime.timezone.utc)
+    >>> parse_time("2026-11-23", UTC)
+    """
+    match = _TIME.fullmatch(text) if len(text) <= 60 else None
+    if match is None:
+        return None
+    day, hour, minute, second, fraction, utc, sign, offset_hours, offset_minutes = match.groups()
+    try:
+        moment = datetime.combine(date.fromisoformat(day), datetime.min.time()).replace(
+            hour=int(hour),
+            minute=int(minute),
+            second=int(second or 0),
+            microsecond=int((fraction or "0")[:6].ljust(6, "0")),
+        )
+        if utc or sign:
+            shift = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
+            if shift >= timedelta(hours=24):
+                return None
+            moment = (moment + shift if sign == "-" else moment - shift).replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None
+    return instant(moment, local)
+
+
+def parse_date(text: str) -> date | None:
+    """An ISO 8601 calendar date; None where it is none.
+
+    >>> parse_date("2026-02-30")
+    """
+    if _DATE.fullmatch(text) is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def parse_duration(text: str) -> timedelta | None:
+    """A duration as the language writes it, the larger unit first; None where it is none.
+
+    >>> parse_duration("1h30m")
+    datetime.timedelta(seconds=5400)
+    >>> parse_duration("5 minutes")
+    """
+    match = _DURATION.fullmatch(text) if text else None
+    if match is None:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    try:
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        return None
+
+
+def format_duration(span: timedelta) -> str:
+    """A duration in the language's own words.
+
+    >>> format_duration(timedelta(hours=1, minutes=30))
+    '1h30m'
+    """
+    sign = "-" if span < timedelta(0) else ""
+    span = abs(span)
+    minutes, seconds = divmod(span.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    fraction = f".{span.microseconds:06d}".rstrip("0") if span.microseconds else ""
+    parts = [
+        f"{span.days}d" if span.days else "",
+        f"{hours}h" if hours else "",
+        f"{minutes}m" if minutes else "",
+        f"{seconds}{fraction}s" if seconds or fraction else "",
+    ]
+    return sign + ("".join(parts) or "0s")
+
+
+def in_bounds(moment: datetime) -> bool:
+    """Whether an instant is far enough from the ends of time to be read in any timezone."""
+    return _FIRST <= moment <= _LAST

@@ -1,0 +1,181 @@
+"""Splits a policy's text into tokens, and tells keywords from names by what the parser can take.
+
+A word is a keyword only where the parser can shift it as one; ``contact.channel`` or a field called
+``open`` is a name. LALR look-ahead sets are merged over contexts, so a state's table alone cannot
+tell: where both readings are in it, the reductions are walked through to see.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar, cast
+
+from lark import Token
+from lark.common import LexerConf
+from lark.lexer import Lexer, LexerState
+from lark.parsers.lalr_analysis import Shift
+
+from routekit.diagnostics import Source, Span
+
+__all__ = ["RAW_TOKEN", "Lexeme", "RouteLexer", "keyword_table", "tokens"]
+
+T = TypeVar("T")
+
+RAW_TOKEN = re.compile(
+    r"""
+      (?P<SPACE>\s+)
+    | (?P<COMMENT>\#[^\n]*)
+    | (?P<NAME>[^\W\d]\w*)
+    | (?P<INSTANT>[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|[ ]+)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?
+                  (?:Z\b|[+-][0-9]{2}:[0-9]{2})?)
+    | (?P<DAY>[0-9]{4}-[0-9]{2}-[0-9]{2})
+    | (?P<CLOCK>[0-9]{1,2}:[0-9]{2})
+    | (?P<SPAN>(?:[0-9]+[dhms])+(?!\w))
+    | (?P<NUM>[0-9]+(?:\.[0-9]+)?)
+    | (?P<STR>"(?:[^"\\\n]|\\.)*")
+    | (?P<COMPARISON><=|>=|==|!=|<|>)
+    | (?P<PUNCTUATION>->|\.\.|[{}()\[\],|?=+\-*/.%])
+    """,
+    re.VERBOSE,
+)
+"""Every token of the language by its look alone."""
+
+_AT_MOST = re.compile(r"at\s+most\b")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*")
+_REGION = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?\b")
+
+STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not", "otherwise"})
+"""Words that are never a value, so that a value left out is reported where it is missing."""
+
+DECLARATIONS = frozenset(
+    "policy timezone use type list let record live channel calendar queue segment route adjust offers "
+    "message guarantee example".split()
+)
+"""Words that begin a declaration; at the very start of a line they are no value either."""
+
+
+@dataclass(slots=True)
+class Lexeme:
+    """A token that knows where it stands."""
+
+    source: Source
+    type: str
+    value: str
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source, self.start, self.end)
+
+
+class _State(Protocol):
+    """What is read of lark's parser state."""
+
+    state_stack: list[Any]
+    parse_conf: Any
+
+
+def keyword_table(terminals: Sequence[Any]) -> dict[str, str]:
+    """Each fixed string of the grammar with its terminal's name."""
+    return {terminal.pattern.value: terminal.name for terminal in terminals if terminal.pattern}
+
+
+def can_shift(state: _State, terminal: str) -> bool:
+    """Whether the parser, after the reductions that the terminal asks for, really takes it."""
+    states = state.parse_conf.states
+    stack = state.state_stack.copy()
+    while True:
+        entry = states[stack[-1]].get(terminal)
+        if entry is None:
+            return False
+        action, argument = entry
+        if action is Shift:
+            return True
+        if argument.expansion:
+            del stack[-len(argument.expansion) :]
+        stack.append(states[stack[-1]][argument.origin.name][1])
+
+
+def _word(state: _State, word: str, keyword: str, at_line_start: bool) -> str:
+    actions = state.parse_conf.states[state.state_stack[-1]]
+    if keyword in actions:
+        return keyword if "NAME" not in actions or can_shift(state, keyword) else "NAME"
+    if "NAME" not in actions:
+        return keyword
+    if "STR" in actions and (word in STRUCTURE or (at_line_start and word in DECLARATIONS)):
+        return keyword
+    return "NAME"
+
+
+def tokens(
+    text: str,
+    start: int,
+    state: _State,
+    fixed: Mapping[str, str],
+    comments: list[tuple[int, str]],
+    make: Callable[[str, str, int, int], T],
+) -> Iterator[T]:
+    """The tokens from an offset on, each made of its terminal, text, start and end.
+
+    Comments go to ``comments``; a character that begins no token is a token ``BAD``, the last.
+    """
+    match_at = RAW_TOKEN.match
+    states = state.parse_conf.states
+    position, end = start, len(text)
+    while position < end:
+        match = match_at(text, position)
+        if match is None:
+            yield make("BAD", text[position], position, position + 1)
+            return
+        kind, after = cast(str, match.lastgroup), match.end()
+        if kind == "SPACE":
+            position = after
+            continue
+        value = match.group()
+        if kind == "COMMENT":
+            comments.append((position, value))
+            position = after
+            continue
+        if kind == "NAME":
+            actions = states[state.state_stack[-1]]
+            special = None
+            if value == "at" and "AT_MOST" in actions:
+                special, kind = _AT_MOST.match(text, position), "AT_MOST"
+            elif "ZONE" in actions:
+                special, kind = _ZONE.match(text, position), "ZONE"
+            elif "REGION" in actions:
+                special, kind = _REGION.match(text, position), "REGION"
+            if special is not None:
+                value, after = special.group(), special.end()
+            elif value in fixed:
+                at_line_start = position > 0 and text[position - 1] == "\n"
+                kind = _word(state, value, fixed[value], at_line_start)
+            else:
+                kind = "NAME"
+                if not value.isascii():
+                    value = unicodedata.normalize("NFKC", value)
+        elif kind == "PUNCTUATION":
+            kind = fixed[value]
+        elif value == "<" and "LESSTHAN" in states[state.state_stack[-1]]:
+            kind = "LESSTHAN"
+        yield make(kind, value, position, after)
+        position = after
+
+
+def _lark_token(kind: str, value: str, start: int, end: int) -> Token:
+    return Token(kind, value, start, end_pos=end)
+
+
+class RouteLexer(Lexer):
+    """The lexer as lark's parser asks for it."""
+
+    __future_interface__ = 1
+
+    def __init__(self, conf: LexerConf) -> None:
+        self._fixed = keyword_table(conf.terminals)
+
+    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
+        text = lexer_state.text
+        return tokens(getattr(text, "text", text), 0, parser_state, self._fixed, [], _lark_token)

@@ -1,0 +1,32 @@
+"""How large a policy may be; each limit has a code of its own, so that an author knows which he met."""
+
+__all__ = [
+    "MOST_CHARACTERS",
+    "MOST_DIGITS",
+    "MOST_DECLARATIONS",
+    "MOST_MEMBERS",
+    "MOST_NESTING",
+    "MOST_TEXT",
+    "MOST_NAME",
+]
+
+MOST_CHARACTERS = 4_000_000
+"""Of one policy, all its files together: about 20,000 rules."""
+
+MOST_NESTING = 60
+"""Parentheses, groups, and operators within operators."""
+
+MOST_DIGITS = 18
+"""Of a number, so that every integer fits 64 bits."""
+
+MOST_TEXT = 10_000
+"""Characters of one text between quotes."""
+
+MOST_NAME = 100
+"""Characters of one name."""
+
+MOST_MEMBERS = 10_000
+"""Of one set or list written in the policy."""
+
+MOST_DECLARATIONS = 50_000
+"""Declarations, rules, rows and offers of a policy."""

@@ -1,0 +1,348 @@
+"""Reads a policy's text into its tree, going on behind each mistake to find the next one.
+
+After a syntax error the parser drops the item that it stands in (a declaration, a rule, a row's table,
+an offer), looks for the next item at the same depth of braces, and reads on. The names in what was
+dropped are remembered, so that nothing is called unknown only because its declaration did not parse.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from lark import Lark
+from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_parser_state import ParserState
+
+from routekit.diagnostics import Reporter, Source, Span
+from routekit.syntax.builder import Builder
+from routekit.syntax.hidden import report_hidden_characters
+from routekit.syntax.lexer import (
+    DECLARATIONS,
+    RAW_TOKEN,
+    Lexeme,
+    RouteLexer,
+    can_shift,
+    keyword_table,
+    tokens,
+)
+from routekit.syntax.limits import (
+    MOST_CHARACTERS,
+    MOST_DIGITS,
+    MOST_NAME,
+    MOST_NESTING,
+    MOST_TEXT,
+)
+from routekit.syntax.tree import Comment, Declaration, File
+from routekit.syntax.words import expectation, in_words
+
+__all__ = ["parse"]
+
+MOST_SYNTAX_ERRORS = 50
+
+_ITEM = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
+_NESTING = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|[({})]|\bnot\b|-(?!>)|\w+|[^\s\w]')
+_HELP = {
+    "=": "a comparison is written `is`",
+    "&": "conditions are joined by `and`",
+    "|": "conditions are joined by `or`",
+    "!": "write `not`, or `is not`",
+    "“": 'texts stand between straight quotes: "…"',
+    "”": 'texts stand between straight quotes: "…"',
+    "„": 'texts stand between straight quotes: "…"',
+    "'": 'texts stand between double quotes: "…"',
+    "‘": 'texts stand between double quotes: "…"',
+    "’": 'texts stand between double quotes: "…"',
+    ";": "nothing separates declarations; write them one below the other",
+    "–": "write a plain `-`",
+    "—": "write a plain `-`",
+    "≥": "write `>=`",
+    "≤": "write `<=`",
+    "≠": "write `is not`",
+}
+
+
+@cache
+def _lark() -> Lark:
+    grammar = (files("routekit.syntax") / "grammar.lark").read_text(encoding="utf-8")
+    return Lark(
+        grammar,
+        parser="lalr",
+        lexer=RouteLexer,
+        transformer=Builder(),
+        keep_all_tokens=True,
+        maybe_placeholders=True,
+    )
+
+
+@cache
+def _fixed() -> dict[str, str]:
+    return keyword_table(_lark().terminals)
+
+
+@cache
+def _spelling() -> dict[str, str]:
+    return {terminal: text for text, terminal in _fixed().items()}
+
+
+def parse(source: Source, reporter: Reporter) -> File:
+    """The tree of a source; what cannot be read is reported and left out.
+
+    >>> from routekit.diagnostics import Reporter, Source
+    >>> parse(Source("a.route", 'policy care "Care"'), Reporter()).declarations[0].name.name
+    'care'
+    """
+    if len(source.text) > MOST_CHARACTERS:
+        reporter.report(
+            "RK005",
+            f"the file has {len(source.text):,} characters, {MOST_CHARACTERS:,} at most are read",
+            Span(source, 0, 0),
+            help="split the policy, or keep long lists in files of their own",
+        )
+        return File(source, (), ())
+    report_hidden_characters(source, reporter)
+    if not _is_within_limits(source, reporter):
+        return File(source, (), ())
+    return _Run(source, reporter).file()
+
+
+class _Run:
+    """One reading of one source."""
+
+    def __init__(self, source: Source, reporter: Reporter) -> None:
+        self._source = source
+        self._reporter = reporter
+        self._comments: list[tuple[int, str]] = []
+        self._lost: set[str] = set()
+        self._state: ParserState[Any] = _lark().parse_interactive().parser_state
+
+    def file(self) -> File:
+        declarations = self._declarations()
+        comments = tuple(
+            Comment(Span(self._source, start, start + len(text)), text)
+            for start, text in sorted(set(self._comments))
+        )
+        return File(self._source, declarations, comments, frozenset(self._lost))
+
+    def _make(self, kind: str, value: str, start: int, end: int) -> Lexeme:
+        return Lexeme(self._source, kind, value, start, end)
+
+    def _lexemes(self, start: int) -> Iterator[Lexeme]:
+        yield from tokens(
+            self._source.text, start, self._state, _fixed(), self._comments, self._make
+        )
+        end = len(self._source.text)
+        yield Lexeme(self._source, "$END", "", end, end)
+
+    def _declarations(self) -> tuple[Declaration, ...]:
+        position = 0
+        for _ in range(MOST_SYNTAX_ERRORS):
+            failed = None
+            for lexeme in self._lexemes(position):
+                try:
+                    result = self._state.feed_token(lexeme, lexeme.type == "$END")  # type: ignore[arg-type]
+                except UnexpectedToken:
+                    failed = lexeme
+                    break
+            if failed is None:
+                return tuple(result)
+            self._report(failed)
+            position = self._resume_at(failed)
+        return ()
+
+    def _report(self, found: Lexeme) -> None:
+        if found.type == "BAD":
+            self._report_character(found)
+            return
+        terminals = self._state.parse_conf.states[self._state.state_stack[-1]]
+        possible = [
+            name for name in terminals if name.isupper() or name == "$END" or name.startswith("__ANON")
+        ]
+        expected = expectation(
+            (name for name in possible if can_shift(self._state, name)), _spelling()
+        )
+        what = in_words("$END", {}) if found.type == "$END" else f"`{_short(found.value)}`"
+        message = f"expected {expected}, found {what}" if expected else f"{what} cannot stand here"
+        self._reporter.report("RK001", message, found.span, help=self._help(found))
+
+    def _help(self, found: Lexeme) -> str:
+        if found.value == "=" or found.value == "|":
+            following = self._source.text[found.end : found.end + 1]
+            if found.value == "=" or following == "|":
+                return _HELP[found.value]
+        before = self._source.text[: found.start].rstrip()
+        if before.endswith(" is") and found.value == "in":
+            return "write `in` alone: `x in {…}`"
+        if found.type == "$END" and any(_is_open(value) for value in self._state.value_stack):
+            return "a `{` is not closed"
+        return ""
+
+    def _report_character(self, found: Lexeme) -> None:
+        if found.value == '"':
+            line_end = self._source.text.find("\n", found.start)
+            end = line_end if line_end >= 0 else len(self._source.text)
+            self._reporter.report(
+                "RK002",
+                "this text is not closed",
+                Span(self._source, found.start, end),
+                help='a text ends with `"` on the line on which it starts',
+            )
+            return
+        if not found.value.isprintable():
+            return  # reported with the hidden characters
+        self._reporter.report(
+            "RK009",
+            f"the character `{found.value}` has no meaning here",
+            found.span,
+            help=_HELP.get(found.value, ""),
+        )
+
+    # going on behind a mistake
+
+    def _resume_at(self, failed: Lexeme) -> int:
+        """Drops the broken item, leaves the parser where the next one may come, and says where that is."""
+        depth = sum(_is_open(value) for value in self._state.value_stack)
+        for word, start, is_declaration in self._landmarks(failed.start):
+            if word == "{":
+                depth += 1
+                continue
+            if word == "}":
+                depth -= 1
+                if depth < 0:
+                    depth = 0
+                    continue
+                if self._unwind(depth + 1, "RBRACE", failed, start):
+                    return start
+                continue
+            if is_declaration:
+                depth = 0
+            if self._unwind(depth, _fixed()[word], failed, start):
+                return start
+        self._unwind(0, "$END", failed, len(self._source.text))
+        return len(self._source.text)
+
+    def _landmarks(self, position: int) -> Iterator[tuple[str, int, bool]]:
+        """Braces, and words that begin an item on a line of its own, from the failed token on.
+
+        A declaration's word counts where it stands at the very start of a line.
+        """
+        text = self._source.text
+        first = True
+        while position < len(text):
+            match = RAW_TOKEN.match(text, position)
+            if match is None:
+                line_end = text.find("\n", position)
+                unclosed = text[position] == '"'
+                position = (line_end if line_end >= 0 else len(text)) if unclosed else position + 1
+                first = False
+                continue
+            word, start = match.group(), match.start()
+            position = match.end()
+            if match.lastgroup == "COMMENT":
+                self._comments.append((start, word))
+            if word in ("{", "}"):
+                yield word, start, False
+            elif match.lastgroup == "NAME" and (word in _ITEM or word in DECLARATIONS):
+                line_start = text.rfind("\n", 0, start) + 1
+                at_start = start == line_start
+                if at_start and word in DECLARATIONS and not first:
+                    yield word, start, True
+                elif word in _ITEM and not text[line_start:start].strip() and not first:
+                    yield word, start, False
+                elif first and at_start and word in DECLARATIONS:
+                    yield word, start, True
+            first = first and match.lastgroup in ("SPACE", "COMMENT")
+
+    def _unwind(self, depth: int, terminal: str, failed: Lexeme, end: int) -> bool:
+        """Pops the parser back to where the terminal can come, within so many open braces."""
+        stack, values = self._state.state_stack, self._state.value_stack
+        opened = sum(_is_open(value) for value in values)
+        kept = len(values)
+        while kept and opened > depth:
+            kept -= 1
+            opened -= _is_open(values[kept])
+        if opened < depth:
+            return False
+        probe = _Probe(stack[: kept + 1], self._state.parse_conf)
+        while not (can_shift(probe, terminal) and _is_between_items(probe)):
+            if not kept or _is_open(values[kept - 1]):
+                return False
+            kept -= 1
+            probe.state_stack.pop()
+        dropped = [value for value in values[kept:] if isinstance(value, Lexeme)]
+        start = min((lexeme.start for lexeme in dropped), default=failed.start)
+        self._lost.update(re.findall(r"[^\W\d]\w*", self._source.text[start:end]))
+        del stack[kept + 1 :], values[kept:]
+        return True
+
+
+class _Probe:
+    """A state to ask about, cut off from the parser's own."""
+
+    def __init__(self, state_stack: list[Any], parse_conf: Any) -> None:
+        self.state_stack = state_stack
+        self.parse_conf = parse_conf
+
+
+def _is_between_items(probe: _Probe) -> bool:
+    """Whether an item may begin here, so that what is popped is a whole one."""
+    return any(can_shift(probe, terminal) for terminal in ("SEGMENT", "RULE", "OFFER", "RBRACE"))
+
+
+def _is_open(value: object) -> bool:
+    return isinstance(value, Lexeme) and value.type == "LBRACE"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+# limits
+
+
+def _is_within_limits(source: Source, reporter: Reporter) -> bool:
+    """Whether the text may be parsed at all: nothing in it is deeper or longer than can be handled."""
+    return all(
+        (
+            _check_nesting(source, reporter),
+            _check_length(source, reporter, rf'"(?:[^"\\\n]|\\.){{{MOST_TEXT + 1},}}"', MOST_TEXT, "text"),
+            _check_length(source, reporter, rf"\w{{{MOST_NAME + 1},}}", MOST_NAME, "name or number"),
+            _check_length(
+                source, reporter, rf"(?<![\w.])[0-9.]{{{MOST_DIGITS + 1},}}", MOST_DIGITS, "number"
+            ),
+        )
+    )
+
+
+def _check_length(source: Source, reporter: Reporter, pattern: str, most: int, what: str) -> bool:
+    match = re.search(pattern, source.text)
+    if match is None:
+        return True
+    reporter.report(
+        "RK007",
+        f"a {what} of {match.end() - match.start():,} characters, {most:,} at most are read",
+        Span(source, match.start(), match.start() + 1),
+    )
+    return False
+
+
+def _check_nesting(source: Source, reporter: Reporter) -> bool:
+    """Counts brackets, and words that nest without them, such as ``not not not``."""
+    depth, run = 0, 0
+    for match in _NESTING.finditer(source.text):
+        token = match.group()
+        run = run + 1 if token in ("not", "-") else 0
+        if token in ("(", "{"):
+            depth += 1
+        elif token in (")", "}"):
+            depth = max(0, depth - 1)
+        if depth > MOST_NESTING or run > MOST_NESTING:
+            reporter.report(
+                "RK006",
+                f"nested more than {MOST_NESTING} levels deep",
+                Span(source, match.start(), match.end()),
+                help="name a part of the condition with `segment` or `let`",
+            )
+            return False
+    return True
