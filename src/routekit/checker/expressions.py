@@ -523,7 +523,7 @@ class _Lowering:
             if order is None and not isinstance(left.type, _ORDERED):
                 self.report(
                     "RK202",
-                    f"{family(left.type)} has no order to compare by `{operator}`",
+                    f"{_called(left)} has no order to compare by `{operator}`",
                     span,
                     help="names with an order are declared `ordered low < high`"
                     if isinstance(left.type, Choice)
@@ -556,9 +556,8 @@ class _Lowering:
         if always is not None:
             self.report(
                 "RK404",
-                f"this comparison is always {'true' if always else 'false'}",
+                f"this comparison of {_called(left)} is always {'true' if always else 'false'}",
                 span,
-                label=f"the type is `{describe(left.type)}`",
                 help="to ask whether there is a value, write `is known`" if always else "",
             )
 
@@ -590,7 +589,7 @@ class _Lowering:
             return None
         order = left.type if isinstance(left.type, Choice) and left.type.ordered else None
         if order is None and not isinstance(left.type, _ORDERED):
-            self.report("RK202", f"{family(left.type)} has no order, so there is no range of it", span)
+            self.report("RK202", f"{_called(left)} has no order, so there is no range of it", span)
             return None
         for bound, node in ((low, range_.low), (high, range_.high)):
             if not is_comparable(left.type, bound.type):
@@ -644,7 +643,7 @@ class _Lowering:
         if not isinstance(left.type, SetOf):
             self.report(
                 "RK202",
-                f"`{operator}` asks a set, not {family(left.type)}",
+                f"`{operator}` asks a set, not {_called(left)}",
                 span,
                 help="a text is asked by `contains`" if isinstance(left.type, Text) else "ask `is` or `in {…}`",
             )
@@ -701,7 +700,7 @@ class _Lowering:
         if isinstance(left.type, Text):
             return True
         hint = "a set is asked by `has`" if isinstance(left.type, SetOf) else "ask `is` or `in {…}`"
-        self.report("RK202", f"`{operator}` asks a text, not {family(left.type)}", span, help=hint)
+        self.report("RK202", f"`{operator}` asks a text, not {_called(left)}", span, help=hint)
         return False
 
 

@@ -168,11 +168,14 @@ def _cell_test(context: Context, column: Typed, test: tree.CellTest) -> Expr | N
 
 def _check_otherwise(context: Context, route: tree.Route, queues: dict[str, Queue]) -> None:
     found = [item for item in route.items if isinstance(item, tree.OtherwiseNode)]
-    nested = [
-        item
-        for item in context.names.all_rules()
-        if isinstance(item, tree.OtherwiseNode) and all(item is not other for other in found)
-    ]
+    pending = [item for item in route.items if isinstance(item, tree.GroupNode)]
+    nested: list[tree.OtherwiseNode] = []
+    while pending:
+        for inner in pending.pop().items:
+            if isinstance(inner, tree.GroupNode):
+                pending.append(inner)
+            elif isinstance(inner, tree.OtherwiseNode):
+                nested.append(inner)
     for item in nested:
         context.reporter.report(
             "RK302",

@@ -45,8 +45,11 @@ _AT_MOST = re.compile(r"at\s+most\b")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*")
 _REGION = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?\b")
 
-STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not", "otherwise"})
+STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not"})
 """Words that are never a value, so that a value left out is reported where it is missing."""
+
+ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
+"""Words that begin an item of a block; first on a line they are no value either."""
 
 DECLARATIONS = frozenset(
     "policy timezone use type list let record live channel calendar queue segment route adjust offers "
@@ -87,6 +90,8 @@ def can_shift(state: _State, terminal: str) -> bool:
     states = state.parse_conf.states
     stack = state.state_stack.copy()
     while True:
+        if terminal == "$END" and stack[-1] == state.parse_conf.end_state:
+            return True
         entry = states[stack[-1]].get(terminal)
         if entry is None:
             return False
@@ -98,14 +103,22 @@ def can_shift(state: _State, terminal: str) -> bool:
         stack.append(states[stack[-1]][argument.origin.name][1])
 
 
-def _word(state: _State, word: str, keyword: str, at_line_start: bool) -> str:
+def _begins(word: str, text: str, position: int) -> bool:
+    """Whether a word stands where an item or a declaration begins."""
+    if word in DECLARATIONS:
+        return position == 0 or text[position - 1] == "\n"
+    line_start = text.rfind("\n", 0, position) + 1
+    return word in ITEMS and not text[line_start:position].strip()
+
+
+def _word(state: _State, word: str, keyword: str, text: str, position: int) -> str:
     actions = state.parse_conf.states[state.state_stack[-1]]
     if keyword in actions:
         return keyword if "NAME" not in actions or can_shift(state, keyword) else "NAME"
     if "NAME" not in actions:
         return keyword
-    if "STR" in actions and (word in STRUCTURE or (at_line_start and word in DECLARATIONS)):
-        return keyword
+    if word in STRUCTURE or _begins(word, text, position):
+        return keyword if "STR" in actions and can_shift(state, "STR") else "NAME"
     return "NAME"
 
 
@@ -150,8 +163,7 @@ def tokens(
             if special is not None:
                 value, after = special.group(), special.end()
             elif value in fixed:
-                at_line_start = position > 0 and text[position - 1] == "\n"
-                kind = _word(state, value, fixed[value], at_line_start)
+                kind = _word(state, value, fixed[value], text, position)
             else:
                 kind = "NAME"
                 if not value.isascii():

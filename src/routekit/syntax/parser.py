@@ -20,6 +20,7 @@ from routekit.syntax.builder import Builder
 from routekit.syntax.hidden import report_hidden_characters
 from routekit.syntax.lexer import (
     DECLARATIONS,
+    ITEMS,
     RAW_TOKEN,
     Lexeme,
     RouteLexer,
@@ -41,7 +42,6 @@ __all__ = ["parse"]
 
 MOST_SYNTAX_ERRORS = 50
 
-_ITEM = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
 _NESTING = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|[({})]|\bnot\b|-(?!>)|\w+|[^\s\w]')
 _HELP = {
     "=": "a comparison is written `is`",
@@ -203,70 +203,57 @@ class _Run:
     def _resume_at(self, failed: Lexeme) -> int:
         """Drops the broken item, leaves the parser where the next one may come, and says where that is."""
         depth = sum(_is_open(value) for value in self._state.value_stack)
-        for word, start, is_declaration in self._landmarks(failed.start):
+        for word, start in self._landmarks(failed.start):
             if word == "{":
                 depth += 1
-                continue
-            if word == "}":
-                depth -= 1
-                if depth < 0:
-                    depth = 0
-                    continue
+            elif word == "}":
+                depth = max(0, depth - 1)
                 if self._unwind(depth + 1, "RBRACE", failed, start):
                     return start
-                continue
-            if is_declaration:
-                depth = 0
-            if self._unwind(depth, _fixed()[word], failed, start):
-                return start
+            else:
+                if word in DECLARATIONS:
+                    depth = 0
+                if self._unwind(depth, _fixed()[word], failed, start):
+                    return start
         self._unwind(0, "$END", failed, len(self._source.text))
         return len(self._source.text)
 
-    def _landmarks(self, position: int) -> Iterator[tuple[str, int, bool]]:
-        """Braces, and words that begin an item on a line of its own, from the failed token on.
+    def _landmarks(self, position: int) -> Iterator[tuple[str, int]]:
+        """Braces, and words that begin an item or a declaration, from the failed token on.
 
-        A declaration's word counts where it stands at the very start of a line.
+        An item begins a line; a declaration begins one that is no deeper than the first of the file.
         """
         text = self._source.text
-        first = True
+        margin = _margin(text)
         while position < len(text):
             match = RAW_TOKEN.match(text, position)
             if match is None:
                 line_end = text.find("\n", position)
                 unclosed = text[position] == '"'
                 position = (line_end if line_end >= 0 else len(text)) if unclosed else position + 1
-                first = False
                 continue
             word, start = match.group(), match.start()
             position = match.end()
             if match.lastgroup == "COMMENT":
                 self._comments.append((start, word))
-            if word in ("{", "}"):
-                yield word, start, False
-            elif match.lastgroup == "NAME" and (word in _ITEM or word in DECLARATIONS):
-                line_start = text.rfind("\n", 0, start) + 1
-                at_start = start == line_start
-                if at_start and word in DECLARATIONS and not first:
-                    yield word, start, True
-                elif word in _ITEM and not text[line_start:start].strip() and not first:
-                    yield word, start, False
-                elif first and at_start and word in DECLARATIONS:
-                    yield word, start, True
-            first = first and match.lastgroup in ("SPACE", "COMMENT")
+            elif word in ("{", "}"):
+                yield word, start
+            elif match.lastgroup == "NAME" and (word in ITEMS or word in DECLARATIONS):
+                before = text[text.rfind("\n", 0, start) + 1 : start]
+                if not before.strip() and (word in ITEMS or len(before) <= margin):
+                    yield word, start
 
     def _unwind(self, depth: int, terminal: str, failed: Lexeme, end: int) -> bool:
-        """Pops the parser back to where the terminal can come, within so many open braces."""
+        """Pops the parser back to where the terminal begins or ends an item, within so many open braces."""
         stack, values = self._state.state_stack, self._state.value_stack
         opened = sum(_is_open(value) for value in values)
         kept = len(values)
-        while kept and opened > depth:
+        while opened > depth:
             kept -= 1
             opened -= _is_open(values[kept])
-        if opened < depth:
-            return False
         probe = _Probe(stack[: kept + 1], self._state.parse_conf)
-        while not (can_shift(probe, terminal) and _is_between_items(probe)):
-            if not kept or _is_open(values[kept - 1]):
+        while opened < depth or not (_is_between_items(probe) and can_shift(probe, terminal)):
+            if kept == 0 or _is_open(values[kept - 1]) or opened < depth:
                 return False
             kept -= 1
             probe.state_stack.pop()
@@ -286,12 +273,18 @@ class _Probe:
 
 
 def _is_between_items(probe: _Probe) -> bool:
-    """Whether an item may begin here, so that what is popped is a whole one."""
-    return any(can_shift(probe, terminal) for terminal in ("SEGMENT", "RULE", "OFFER", "RBRACE"))
+    """Whether a declaration, a rule or an offer may begin here, so that whole ones are dropped."""
+    return any(can_shift(probe, terminal) for terminal in ("SEGMENT", "RULE", "OFFER"))
 
 
 def _is_open(value: object) -> bool:
     return isinstance(value, Lexeme) and value.type == "LBRACE"
+
+
+def _margin(text: str) -> int:
+    """How far in the first declaration stands."""
+    match = re.search(r"^([ \t]*)[^\s#]", text, re.MULTILINE)
+    return len(match.group(1)) if match else 0
 
 
 def _short(text: str) -> str:
