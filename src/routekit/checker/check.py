@@ -6,6 +6,7 @@ from hashlib import sha256
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.lints import lint
+from routekit.checker.models import check_models
 from routekit.checker.names import collect
 from routekit.checker.offers import check_offers
 from routekit.checker.promises import check_examples, check_guarantees
@@ -47,8 +48,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     context = Context(names, reporter)
     context.timezone = _timezone(context)
     check_fields(context)
-    for record, fields in (models or {}).items():
-        names.record_fields.setdefault(record, {field.name: field for field in fields})
+    check_models(context, models or {})
     definitions = check_definitions(context)
     channels = check_channels(context)
     calendars = check_calendars(context)
@@ -72,9 +72,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         title=head.title,
         revision=_revision(workspace),
         timezone=context.timezone,
-        records=tuple(
-            Record(name, tuple(fields.values())) for name, fields in names.record_fields.items()
-        ),
+        records=tuple(Record(name, tuple(fields.values())) for name, fields in names.record_fields.items()),
         live=tuple(names.live_fields.values()),
         definitions=definitions,
         channels=channels,
@@ -155,5 +153,3 @@ def _revision(workspace: Workspace) -> str:
         values = "\n".join(value for _, value in read.values)
         digest.update(f"{name}\0{values}\0".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:12]
-
-

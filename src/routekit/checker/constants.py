@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import assert_never
 
 from routekit.checker.context import Context
-from routekit.diagnostics import Span
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import parse_date, parse_duration, parse_time, zone
 from routekit.schema.types import (
@@ -37,7 +36,8 @@ def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
         case "text":
             text = unquote(node.text)
             if len(text) > MOST_TEXT:
-                return _no_value(context, node.span, "text", node.text)
+                context.reporter.report("RK007", f"a text has {MOST_TEXT:,} characters at most", node.span)
+                return None
             return text, Text()
         case "number":
             if "." in node.text:
@@ -56,16 +56,20 @@ def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
             return span, Duration()
         case "date":
             day = parse_date(node.text)
-            return _no_value(context, node.span, "date", node.text) if day is None else (day, Date())
+            if day is None:
+                return _report_no_value(context, node)
+            return day, Date()
         case _:
             moment = parse_time(node.text, zone(context.timezone))
             if moment is None:
-                return _no_value(context, node.span, "time", node.text)
+                return _report_no_value(context, node)
             return moment, Time()
 
 
-def _no_value(context: Context, span: Span, kind: str, text: str) -> None:
-    context.reporter.report("RK206", f"`{text}` is no {kind} that there is", span)
+def _report_no_value(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
+    message = f"`{node.text}` is no {node.kind} that there is"
+    context.reporter.report("RK206", message, node.span)
+    return None
 
 
 def duration(context: Context, node: tree.Literal) -> timedelta | None:
@@ -152,9 +156,7 @@ def quote_hint(name: str, wanted: Type | None) -> str:
 
 def _set(context: Context, node: tree.SetLiteral, wanted: Type, code: str) -> Value | None:
     if not isinstance(wanted, SetOf):
-        context.reporter.report(
-            code, f"a set was found where {_a(wanted)} was expected", node.span
-        )
+        context.reporter.report(code, f"a set was found where {_a(wanted)} was expected", node.span)
         return None
     if len(node.members) > MOST_MEMBERS:
         context.reporter.report(
@@ -195,7 +197,9 @@ def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> V
     fitting = reader(wanted, zone(context.timezone))(value)
     if isinstance(fitting, Fault):
         context.reporter.report(
-            "RK205", f"`{node.text}` does not fit the type `{describe(wanted)}`: it {fitting.text}", node.span
+            "RK205",
+            f"`{node.text}` does not fit the type `{describe(wanted)}`: it {fitting.text}",
+            node.span,
         )
         return None
     return fitting
@@ -216,7 +220,7 @@ def _hint(node: tree.Literal, wanted: Type) -> str:
 def is_comparable(left: Type, right: Type) -> bool:
     """Whether values of two types can be equal at all: the same type, or lists with a name in common."""
     match left, right:
-        case (Integer() | Number()), (Integer() | Number()):
+        case ((Integer() | Number()), (Integer() | Number())):
             return True
         case Choice(names), Choice(others):
             return not set(names).isdisjoint(others)

@@ -5,6 +5,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from types import NoneType
 from typing import assert_never
 
 from routekit.checker.constants import (
@@ -32,6 +34,7 @@ from routekit.schema.types import (
     Text,
     Time,
     Type,
+    Value,
     describe,
     family,
 )
@@ -164,7 +167,11 @@ class _Lowering:
             return self._name(node.parts[0], expected)
         first, second = node.parts[0], node.parts[1]
         if len(node.parts) > 2:
-            self.report("RK102", f"`{node.dotted}` goes too deep: a record has fields, and no more", node.span)
+            self.report(
+                "RK102",
+                f"`{node.dotted}` goes too deep: a record has fields, and no more",
+                node.span,
+            )
             return None
         if first.name in self.names.record_fields:
             return self._field(node, first, second)
@@ -192,7 +199,9 @@ class _Lowering:
                 node.span,
                 label=f"`{record.name}` has no field `{field.name}`",
                 help=self.context.reporter.did_you_mean(
-                    field.name, fields, f"its fields: {', '.join(list(fields)[:10])}" if fields else ""
+                    field.name,
+                    fields,
+                    f"its fields: {', '.join(list(fields)[:10])}" if fields else "",
                 ),
             )
         return None
@@ -211,7 +220,9 @@ class _Lowering:
                 help=self.context.reporter.did_you_mean(
                     signal.name,
                     signals,
-                    f"its signals: {', '.join(signals)}" if signals else "signals are declared in `live queue`",
+                    f"its signals: {', '.join(signals)}"
+                    if signals
+                    else "signals are declared in `live queue`",
                 ),
             )
         return None
@@ -290,7 +301,8 @@ class _Lowering:
         if argument is None:
             return None
         result = next(
-            (given for taken, given in function.of.items() if isinstance(argument.type, taken)), None
+            (given for taken, given in function.of.items() if isinstance(argument.type, taken)),
+            None,
         )
         if result is None:
             takes = " or ".join(family(taken()) for taken in function.of)
@@ -389,10 +401,8 @@ class _Lowering:
         return Typed(e.Not(expr) if negated else expr, Flag())
 
     def _plain_test(self, node: tree.Test, operator: str) -> e.Expr | None:
-        if operator == "is":
-            special = self._special_is(node)
-            if special is not False:
-                return special
+        if operator == "is" and self._is_special(node):
+            return self._special_is(node)
         if node.at is not None:
             self.report("RK202", "`at` stands behind `is open` of a calendar", node.at.span)
             return None
@@ -423,9 +433,7 @@ class _Lowering:
 
     def _probe(self, node: tree.Expression) -> Typed | None:
         """The other side of a loose name, looked at without reporting; it is reported in its turn."""
-        if isinstance(node, tree.Path) and len(node.parts) == 1 and self._is_loose(node):
-            return None
-        if isinstance(node, tree.SetLiteral | tree.Range):
+        if self._is_loose(node) or isinstance(node, tree.SetLiteral | tree.Range):
             return None
         reported = len(self.context.reporter.found)
         try:
@@ -433,9 +441,7 @@ class _Lowering:
         finally:
             del self.context.reporter.found[reported:]
 
-    def test_of(
-        self, operator: str, left: Typed, right: tree.Expression, span: Span
-    ) -> e.Expr | None:
+    def test_of(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         """A test of a value that is already known, against what is written on its right."""
         match operator:
             case "is not":
@@ -454,41 +460,56 @@ class _Lowering:
             case _:
                 raise AssertionError(operator)
 
-    def _special_is(self, node: tree.Test) -> e.Expr | None | bool:
-        """``is missing``, ``is known``, ``is empty``, ``is open``, ``is assisted``; False where it is none."""
+    def _is_special(self, node: tree.Test) -> bool:
+        """Whether ``is`` is followed by a word of the language rather than by a value."""
         if not isinstance(node.right, tree.Path) or len(node.right.parts) != 1:
             return False
+        match node.right.parts[0].name:
+            case "missing" | "known":
+                return True
+            case "open" | "closed" as word:
+                if not isinstance(node.left, tree.Path) or len(node.left.parts) != 1:
+                    return False
+                name = node.left.parts[0].name
+                return name in self.names.calendars or (word == "open" and self._is_loose(node.left))
+            case "empty":
+                left = self._probe(node.left)
+                return left is not None and isinstance(left.type, SetOf)
+            case "assisted" | "self_service":
+                return "channel" in self.outcome and _is_name(node.left, "channel")
+            case _:
+                return False
+
+    def _special_is(self, node: tree.Test) -> e.Expr | None:
+        """``is missing``, ``is known``, ``is empty``, ``is open`` and ``is assisted``."""
+        assert isinstance(node.right, tree.Path)
         word = node.right.parts[0].name
-        if word in ("open", "closed") and isinstance(node.left, tree.Path) and len(node.left.parts) == 1:
-            name = node.left.parts[0]
-            if name.name in self.names.calendars or (
-                self._is_loose(node.left) and name.name not in self.names.lists and word == "open"
-            ):
-                return self._calendar(node, name, word)
-        if word in ("missing", "known"):
-            operand = self.expr(node.left)
-            if operand is None:
-                return None
-            known = e.IsKnown(operand.expr)
-            return known if word == "known" else e.Not(known)
-        if word == "empty":
-            operand = self.expr(node.left)
-            if operand is None:
-                return None
-            if isinstance(operand.type, SetOf):
-                return e.IsEmpty(operand.expr)
-            if not (isinstance(operand.type, Choice) and word in operand.type.rank):
-                self.report("RK202", f"`is empty` is asked of a set, not of {family(operand.type)}", node.span)
-                return None
-        if word in ("assisted", "self_service") and "channel" in self.outcome and _is_name(node.left, "channel"):
+        if word in ("open", "closed"):
+            assert isinstance(node.left, tree.Path)
+            return self._calendar(node, node.left.parts[0], word)
+        if word in ("assisted", "self_service"):
             return e.IsAssisted(word == "assisted")
-        return False
+        operand = self.expr(node.left)
+        if operand is None:
+            return None
+        match word:
+            case "empty":
+                return e.IsEmpty(operand.expr)
+            case "known":
+                return e.IsKnown(operand.expr)
+            case _:
+                return e.Not(e.IsKnown(operand.expr))
 
     def _calendar(self, node: tree.Test, name: tree.Ident, word: str) -> e.Expr | None:
         if not self.context.known("calendar", name, self.names.calendars):
             return None
         if word == "closed":
-            self.report("RK202", "a calendar is asked whether it is open", node.span, help=f"write `{name.name} is not open`")
+            self.report(
+                "RK202",
+                "a calendar is asked whether it is open",
+                node.span,
+                help=f"write `{name.name} is not open`",
+            )
             return None
         if node.at is None:
             return e.CalendarOpen(name.name, e.Now())
@@ -541,9 +562,7 @@ class _Lowering:
             help=hint,
         )
 
-    def _report_constant_comparison(
-        self, operator: str, left: Typed, right: Typed, span: Span
-    ) -> None:
+    def _report_constant_comparison(self, operator: str, left: Typed, right: Typed, span: Span) -> None:
         if isinstance(left.expr, e.Constant) and not isinstance(right.expr, e.Constant):
             flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, operator)
             left, right, operator = right, left, flipped
@@ -564,9 +583,9 @@ class _Lowering:
     def _in(self, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         if isinstance(right, tree.Range):
             return self._in_range(left, right, span)
-        values = self._values(left.type, right)
-        if values is not None:
-            return e.InSet(left.expr, values) if isinstance(values, frozenset) else None
+        if self._is_set(right):
+            values = self._values(left.type, right)
+            return None if values is None else e.InSet(left.expr, values)
         container = self.expr(right, SetOf(left.type))
         if container is None:
             return None
@@ -604,28 +623,31 @@ class _Lowering:
                 return None
         return e.InRange(left.expr, low.expr, high.expr, order)
 
-    def _values(self, element: Type, node: tree.Expression) -> frozenset[Scalar] | None | bool:
-        """The values of a set written out or of a list; False where reported, None where it is neither."""
-        if isinstance(node, tree.SetLiteral):
-            value = constant(self.context, node, SetOf(element))
-            return value if isinstance(value, frozenset) else False
-        if isinstance(node, tree.Path) and len(node.parts) == 1 and node.parts[0].name in self.names.lists:
-            return self._list(element, node.parts[0])
-        return None
+    def _is_set(self, node: tree.Expression) -> bool:
+        """Whether a node is a set written out, or the name of a list."""
+        if isinstance(node, tree.Path) and len(node.parts) == 1:
+            return node.parts[0].name in self.names.lists
+        return isinstance(node, tree.SetLiteral)
 
-    def _list(self, element: Type, ident: tree.Ident) -> frozenset[Scalar] | bool:
-        declared = self.names.lists[ident.name]
-        if declared.values is not None:
-            value = constant(self.context, declared.values, SetOf(element))
-            return value if isinstance(value, frozenset) else False
+    def _values(self, element: Type, node: tree.Expression) -> frozenset[Scalar] | None:
+        """The values of a set written out or of a list, as values of a type."""
+        if isinstance(node, tree.Path):
+            declared = self.names.lists[node.parts[0].name]
+            if declared.values is None:
+                return self._listed(element, node.parts[0])
+            node = declared.values
+        values = constant(self.context, node, SetOf(element))
+        return values if isinstance(values, frozenset) else None
+
+    def _listed(self, element: Type, ident: tree.Ident) -> frozenset[Scalar] | None:
         file = self.names.list_files.get(ident.name)
         if file is None:
-            return False
+            return None
         read = _line_reader(element, self.context.timezone)
         values: set[Scalar] = set()
         for number, line in file.values:
             value = read(line)
-            if isinstance(value, Fault) or value is None or isinstance(value, frozenset):
+            if isinstance(value, Fault | NoneType | frozenset):
                 reason = value.text if isinstance(value, Fault) else "is no such value"
                 self.report(
                     "RK013",
@@ -633,19 +655,19 @@ class _Lowering:
                     ident.span,
                     label=f"its values are compared with `{describe(element)}`",
                 )
-                return False
+                return None
             values.add(value)
         return frozenset(values)
 
-    def _has(
-        self, operator: str, left: Typed, right: tree.Expression, span: Span
-    ) -> e.Expr | None:
+    def _has(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         if not isinstance(left.type, SetOf):
             self.report(
                 "RK202",
                 f"`{operator}` asks a set, not {_called(left)}",
                 span,
-                help="a text is asked by `contains`" if isinstance(left.type, Text) else "ask `is` or `in {…}`",
+                help="a text is asked by `contains`"
+                if isinstance(left.type, Text)
+                else "ask `is` or `in {…}`",
             )
             return None
         element = left.type.element
@@ -654,13 +676,19 @@ class _Lowering:
             if member is None:
                 return None
             if not is_comparable(element, member.type):
-                self._different(Typed(left.expr, element), member, span, _type_hint(Typed(left.expr, element), member, right))
+                self._different(
+                    Typed(left.expr, element),
+                    member,
+                    span,
+                    _type_hint(Typed(left.expr, element), member, right),
+                )
                 return None
             return e.Member(member.expr, left.expr)
+        if not self._is_set(right):
+            self.report("RK204", f"`{operator}` takes a set written out, or a list", right.span)
+            return None
         values = self._values(element, right)
         if values is None:
-            self.report("RK204", f"`{operator}` takes a set written out, or a list", right.span)
-        if not isinstance(values, frozenset):
             return None
         return e.HasAny(left.expr, values) if operator == "has any" else e.HasAll(left.expr, values)
 
@@ -717,7 +745,7 @@ def _joined(left: Type, right: Type) -> Type:
     match left, right:
         case Integer(), Integer():
             return left if left == right else Integer()
-        case (Integer() | Number()), (Integer() | Number()):
+        case ((Integer() | Number()), (Integer() | Number())):
             return left if left == right else Number()
         case Choice(names), Choice(others) if not set(others) <= set(names):
             return Choice((*names, *(name for name in others if name not in names)))
@@ -761,7 +789,7 @@ def _type_hint(left: Typed, right: Typed, node: tree.Expression) -> str:
             return "compare the date alone, such as `2026-11-23`"
         case Text(), (Integer() | Number()) if isinstance(node, tree.Literal):
             return f'a text stands in quotes: "{node.text}"'
-        case (Integer() | Number()), Text() if isinstance(node, tree.Literal):
+        case ((Integer() | Number()), Text()) if isinstance(node, tree.Literal):
             return "a number stands without quotes"
         case Flag(), _:
             return "a flag is `yes` or `no`"
@@ -774,7 +802,7 @@ def _extent(type_: Type, value: object) -> tuple[float | None, float | None, flo
     match type_, value:
         case Choice(ordered=True), str():
             return 0, len(type_.names) - 1, type_.rank.get(value)
-        case (Integer(low, high) | Number(low, high)), (int() | float()):
+        case ((Integer(low, high) | Number(low, high)), (int() | float())):
             return low, high, value
         case _:
             return None, None, None
@@ -797,7 +825,7 @@ def _always(operator: str, low: float | None, high: float | None, value: float) 
     return True if true else False if false else None
 
 
-def _line_reader(element: Type, timezone: str) -> Callable[[str], object]:
+def _line_reader(element: Type, timezone: str) -> Callable[[str], Value | Fault | None]:
     """How a line of a list's file is read as a value of a type."""
     read = reader(element, zone(timezone))
     convert: Callable[[str], object]
@@ -807,7 +835,7 @@ def _line_reader(element: Type, timezone: str) -> Callable[[str], object]:
         case Flag():
             convert = {"yes": True, "no": False}.get
         case Time():
-            convert = lambda line: parse_time(line, zone(timezone))
+            convert = partial(parse_time, local=zone(timezone))
         case Date():
             convert = parse_date
         case Duration():
@@ -815,7 +843,7 @@ def _line_reader(element: Type, timezone: str) -> Callable[[str], object]:
         case _:
             convert = str
 
-    def read_line(line: str) -> object:
+    def read_line(line: str) -> Value | Fault | None:
         value = convert(line)
         return None if value is None else read(value)
 
@@ -846,4 +874,3 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
             return True
         case _:
             return any(may_be_missing(context, child) for child in e.children(expr))
-

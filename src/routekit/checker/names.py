@@ -134,7 +134,10 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
         case tree.QueueNode():
             _declare(names.queues, declaration.name, declaration, "queue", reporter)
             names.skills.update(
-                skill.name for clause in declaration.clauses if clause.word == "skills" for skill in clause.names
+                skill.name
+                for clause in declaration.clauses
+                if clause.word == "skills"
+                for skill in clause.names
             )
         case tree.MessageNode():
             _declare(names.messages, declaration.name, declaration, "message", reporter)
@@ -169,7 +172,9 @@ def _add_items(names: Names, reporter: Reporter) -> None:
             if isinstance(offer, tree.OfferNode):
                 _declare(names.offers, offer.name, offer, "offer", reporter)
     outcomes = [outcome for item in names.all_rules() for outcome in _outcomes(item)]
-    outcomes += [rule.body for adjust in names.adjusts for rule in adjust.rules if isinstance(rule.body, tree.Outcome)]
+    outcomes += [
+        rule.body for adjust in names.adjusts for rule in adjust.rules if isinstance(rule.body, tree.Outcome)
+    ]
     for outcome in outcomes:
         for actions in (outcome.actions, *(step.actions for step in outcome.steps)):
             names.skills.update(skill.name for action in actions for skill in action.names)
@@ -189,9 +194,7 @@ def _outcomes(item: tree.RouteItem) -> list[tree.Outcome]:
             return []
 
 
-def _declare(
-    table: dict[str, Node], name: tree.Ident, node: Node, kind: str, reporter: Reporter
-) -> None:
+def _declare(table: dict[str, Node], name: tree.Ident, node: Node, kind: str, reporter: Reporter) -> None:
     first = table.setdefault(name.name, node)
     if first is not node:
         _report_twice(kind, name, _name_of(first), reporter)

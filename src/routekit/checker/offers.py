@@ -30,7 +30,10 @@ def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...]
                     shows.append(item)
     for again in shows[1:]:
         context.reporter.report(
-            "RK306", "`show` stands twice", again.span, others=[Label(shows[0].span, "first given here")]
+            "RK306",
+            "`show` stands twice",
+            again.span,
+            others=[Label(shows[0].span, "first given here")],
         )
     show = whole_number(context, shows[0].count, "the number of offers") if shows else None
     return tuple(offers), tuple(nevers), show
@@ -64,9 +67,7 @@ def _offer(context: Context, node: tree.OfferNode) -> Offer:
                 worth = _worth(context, clause.value)
             case _:
                 channels = frozenset(
-                    name.name
-                    for name in clause.names
-                    if context.known("channel", name, known_channels)
+                    name.name for name in clause.names if context.known("channel", name, known_channels)
                 )
     return Offer(node.name.name, node.title, holds, worth, channels, tuple(caps), node.span)
 

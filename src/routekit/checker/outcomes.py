@@ -60,7 +60,10 @@ def check_outcome(context: Context, node: tree.Outcome, queues: dict[str, Queue]
     plan = _plan(context, node.steps, queues)
     if not any(action.word == "queue" for action in node.actions):
         context.reporter.report(
-            "RK306", "this outcome names no queue", node.span, help="say where the contact waits: `queue …`"
+            "RK306",
+            "this outcome names no queue",
+            node.span,
+            help="say where the contact waits: `queue …`",
         )
     if queue is None:
         return None
@@ -89,9 +92,7 @@ def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None
             )
 
 
-def _queue(
-    context: Context, action: tree.Action, queues: dict[str, Queue]
-) -> tuple[str | None, str | None]:
+def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> tuple[str | None, str | None]:
     assert action.name is not None
     if not context.known("queue", action.name, queues):
         return None, None
@@ -134,9 +135,7 @@ def _message(context: Context, action: tree.Action) -> str | None:
     return action.name.name if known else None
 
 
-def _plan(
-    context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queue]
-) -> tuple[Step, ...]:
+def _plan(context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queue]) -> tuple[Step, ...]:
     steps: list[Step] = []
     last: timedelta | None = None
     for node in nodes:
@@ -157,9 +156,7 @@ def _plan(
     return tuple(steps)
 
 
-def _step_action(
-    context: Context, action: tree.Action, queues: dict[str, Queue]
-) -> PlanAction | None:
+def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]) -> PlanAction | None:
     if action.word not in _IN_STEPS or action.sign or action.channel is not None:
         _misplaced(context, action, "a step")
         return None

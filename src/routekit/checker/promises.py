@@ -25,7 +25,10 @@ _EXPECTED = ("rule", "queue", "channel", "agent", "priority", "skills", "offers"
 def _outcome_types(context: Context) -> OutcomeTypes:
     names = context.names
     channels = tuple(dict.fromkeys((*names.channels, *names.inbound_channels)))
-    rules = (*(name for name, node in names.rules.items() if isinstance(node, tree.RuleNode)), OTHERWISE)
+    rules = (
+        *(name for name, node in names.rules.items() if isinstance(node, tree.RuleNode)),
+        OTHERWISE,
+    )
     return {
         "channel": Choice(channels),
         "queue": Choice(tuple(names.queues)),
@@ -99,21 +102,24 @@ def _expectation(context: Context, node: tree.Expectation) -> list[Expected]:
     match what, node.value:
         case "rule", tree.RuleName() as row:
             return _row(context, row)
-        case ("priority" | "arm"), tree.Literal(kind="number") as number:
+        case (("priority" | "arm"), tree.Literal(kind="number") as number):
             whole = whole_number(context, number, f"the {what}")
             return [] if whole is None else [Expected(what, whole)]
-        case ("agent" | "message" | "arm"), tree.Path(parts=(name,)) if name.name == "missing":
+        case (("agent" | "message" | "arm"), tree.Path(parts=(name,))) if name.name == "missing":
             return [Expected(what, None)]
         case "agent", tree.Literal(kind="text") as text:
             found = literal(context, text)
             return [] if found is None else [Expected(what, str(found[0]))]
-        case ("rule" | "queue" | "channel" | "message"), tree.Path(parts=(name,)):
+        case (("rule" | "queue" | "channel" | "message"), tree.Path(parts=(name,))):
             return [Expected(what, name.name)] if context.known(what, name, _named(context, what)) else []
-        case ("offers" | "skills"), tree.SetLiteral(members=members):
+        case (("offers" | "skills"), tree.SetLiteral(members=members)):
             return _names(context, what, members)
         case _:
             context.reporter.report(
-                "RK201", f"this is no {what} that could be expected", node.value.span, help=_form(what)
+                "RK201",
+                f"this is no {what} that could be expected",
+                node.value.span,
+                help=_form(what),
             )
             return []
 
@@ -148,9 +154,7 @@ def _row(context: Context, node: tree.RuleName) -> list[Expected]:
         context.known("table", node.table, tables)
         return []
     if not ("." not in node.row.text and 1 <= int(node.row.text) <= rows):
-        context.reporter.report(
-            "RK104", f"table `{node.table.name}` has rows 1 to {rows}", node.row.span
-        )
+        context.reporter.report("RK104", f"table `{node.table.name}` has rows 1 to {rows}", node.row.span)
         return []
     return [Expected("rule", f"{node.table.name}[{int(node.row.text)}]")]
 

@@ -104,7 +104,10 @@ def _openings(context: Context, clause: tuple[tree.Opening, ...]) -> list[Openin
             waiting = None
     if waiting is not None:
         context.reporter.report(
-            "RK306", "hours are missing behind these days", waiting.span, help="`Mon-Fri 08:00-20:00`"
+            "RK306",
+            "hours are missing behind these days",
+            waiting.span,
+            help="`Mon-Fri 08:00-20:00`",
         )
     return openings
 
@@ -143,7 +146,10 @@ def _hours(context: Context, node: tree.Hours) -> tuple[int, int] | None:
         return None
     if start == end:
         context.reporter.report(
-            "RK208", "these hours hold nothing: they end where they start", node.span, help="a whole day is `00:00-24:00`"
+            "RK208",
+            "these hours hold nothing: they end where they start",
+            node.span,
+            help="a whole day is `00:00-24:00`",
         )
         return None
     return start, end
@@ -161,9 +167,7 @@ def _closed_dates(context: Context, node: tree.ClosedDates) -> list[tuple[date, 
     if first is None or last is None or not isinstance(first[0], date) or not isinstance(last[0], date):
         return []
     if first[0] > last[0]:
-        context.reporter.report(
-            "RK208", "this range holds nothing: its end is before its start", node.span
-        )
+        context.reporter.report("RK208", "this range holds nothing: its end is before its start", node.span)
         return []
     return [(first[0], last[0])]
 
@@ -230,7 +234,9 @@ def check_messages(context: Context) -> dict[str, Message]:
             channel = wording.channel.name
             if channel in wordings:
                 context.reporter.report(
-                    "RK103", f"message `{name}` has two wordings for `{channel}`", wording.channel.span
+                    "RK103",
+                    f"message `{name}` has two wordings for `{channel}`",
+                    wording.channel.span,
                 )
             if context.known("channel", wording.channel, channels):
                 wordings[channel] = wording.text

@@ -74,7 +74,14 @@ def _rule(
     if body is None or (own is None and node.condition is not None):
         return
     yield Rule(
-        node.name.name, node.title, _whole(groups, own), own, body, node.because, groups, span=node.span
+        node.name.name,
+        node.title,
+        _whole(groups, own),
+        own,
+        body,
+        node.because,
+        groups,
+        span=node.span,
     )
 
 
@@ -91,7 +98,10 @@ def _split(context: Context, node: tree.SplitNode, queues: dict[str, Queue]) -> 
         points = total * WHOLE / 100
         if points != points.to_integral_value():
             context.reporter.report(
-                "RK304", f"a share of `{arm.share.text}%` is too fine", arm.share.span, help="six digits behind the point at most"
+                "RK304",
+                f"a share of `{arm.share.text}%` is too fine",
+                arm.share.span,
+                help="six digits behind the point at most",
             )
         if outcome is not None:
             arms.append(Arm(int(points), outcome))

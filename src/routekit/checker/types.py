@@ -94,9 +94,7 @@ def resolve_type(context: Context, node: tree.TypeNode) -> Type | None:
             return None
         if name in seen or name not in context.names.types:
             if name in seen:
-                context.reporter.report(
-                    "RK106", f"type `{name}` is defined by itself", node.name.span
-                )
+                context.reporter.report("RK106", f"type `{name}` is defined by itself", node.name.span)
             return None
         seen.append(name)
         node = context.names.types[name].type
@@ -136,7 +134,10 @@ def _bounded(context: Context, node: tree.BoundedType) -> Type | None:
             return None
     if low is not None and high is not None and low > high:
         context.reporter.report(
-            "RK208", "the lower bound is above the upper one", node.span, help="write the lower one first"
+            "RK208",
+            "the lower bound is above the upper one",
+            node.span,
+            help="write the lower one first",
         )
         return None
     if node.name == "integer":

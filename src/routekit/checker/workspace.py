@@ -194,9 +194,7 @@ class Workspace:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            self.reporter.report(
-                "RK004", f"the file is not UTF-8: line {line} holds other bytes", span
-            )
+            self.reporter.report("RK004", f"the file is not UTF-8: line {line} holds other bytes", span)
             return None
 
     def _report_cycle(self, paths: list[str], span: Span) -> None:

@@ -34,9 +34,7 @@ class Engine:
         self.policy = policy
         self._intake = Intake(policy.checked)
 
-    def decide(
-        self, contact: object, *, now: datetime | None = None, strict: bool = False
-    ) -> Decision:
+    def decide(self, contact: object, *, now: datetime | None = None, strict: bool = False) -> Decision:
         """Who gets what, for one contact: a plain dict with a key for each record.
 
         Every contact gets a decision; what was wrong with the input stands in its ``problems``, or, where

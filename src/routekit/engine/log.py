@@ -16,6 +16,6 @@ def log(level: int, event: str, **facts: object) -> None:
     import structlog  # costs more than all else that is imported, and most processes never log
 
     processors: list[Any] = [structlog.stdlib.add_log_level, structlog.stdlib.render_to_log_kwargs]
-    structlog.wrap_logger(
-        _logger, processors=processors, wrapper_class=structlog.stdlib.BoundLogger
-    ).log(level, event, **facts)
+    structlog.wrap_logger(_logger, processors=processors, wrapper_class=structlog.stdlib.BoundLogger).log(
+        level, event, **facts
+    )

@@ -98,7 +98,12 @@ class Policy:
             models = {record: fields_of(model) for record, model in records.items()}
         checked = check(workspace, models)
         if checked.policy is None:
-            log(logging.WARNING, "policy refused", policy=source.name, findings=len(checked.diagnostics))
+            log(
+                logging.WARNING,
+                "policy refused",
+                policy=source.name,
+                findings=len(checked.diagnostics),
+            )
             raise PolicyError(checked.diagnostics)
         log(
             logging.INFO,

@@ -1,5 +1,6 @@
 """A contact as it came, any Python value at all, read into facts by the fields of a policy."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -95,11 +96,13 @@ class Intake:
         if not (is_a(raw, list) or is_a(raw, tuple)):
             problems.append(Problem(path, f"is {_kind(raw)}, not a list"))
             return ()
-        entries = list.__iter__(raw) if isinstance(raw, list) else tuple.__iter__(raw)  # type: ignore[arg-type]
+        entries: Iterator[object] = list.__iter__(raw) if is_a(raw, list) else tuple.__iter__(raw)  # type: ignore[arg-type]
         shown: list[Shown] = []
         for place, entry in enumerate(entries):
             if place == MOST_ELEMENTS:
-                problems.append(Problem(path, f"has more than {MOST_ELEMENTS:,} entries; the rest is not counted"))
+                problems.append(
+                    Problem(path, f"has more than {MOST_ELEMENTS:,} entries; the rest is not counted")
+                )
                 break
             at_path = f"{path}[{place}]"
             entry = _as_object(entry, at_path, problems, required=True)
@@ -121,9 +124,7 @@ def _kind(raw: object) -> str:
     return "not readable" if raw is _UNREADABLE else kind(raw)
 
 
-def _as_object(
-    raw: object, path: str, problems: list[Problem], *, required: bool = False
-) -> object | None:
+def _as_object(raw: object, path: str, problems: list[Problem], *, required: bool = False) -> object | None:
     """The value if it is an object (a dict), else None with the problem named."""
     if raw is None and not required and path != INPUT:
         return None
@@ -138,7 +139,7 @@ def _member(container: object | None, key: str) -> object:
     if container is None:
         return None
     try:
-        return dict.get(container, key)  # type: ignore[arg-type]
+        return dict.get(container, key)  # type: ignore[call-overload]
     except Exception:  # a foreign key's own comparison may raise anything
         return _UNREADABLE
 

@@ -100,8 +100,6 @@ class Decision:
             "message": self.message,
             "plan": [step.to_dict() for step in self.plan],
             "arm": self.arm,
-            "problems": [
-                {"path": problem.path, "message": problem.message} for problem in self.problems
-            ],
+            "problems": [{"path": problem.path, "message": problem.message} for problem in self.problems],
             "revision": self.revision,
         }

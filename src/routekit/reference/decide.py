@@ -128,9 +128,7 @@ def _adjust(scope: Scope, outcome: Outcome) -> tuple[int, frozenset[str], str | 
 
 def _plan(scope: Scope, steps: tuple[Step, ...]) -> tuple[PlanStep, ...]:
     return tuple(
-        _step(step)
-        for step in steps
-        if step.queue is None or _is_open(scope, step.queue, step.after)
+        _step(step) for step in steps if step.queue is None or _is_open(scope, step.queue, step.after)
     )
 
 

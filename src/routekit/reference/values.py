@@ -66,8 +66,8 @@ class Scope:
             case e.IsKnown(operand):
                 return self.value(operand) is not None
             case e.Else(first, second):
-                value = self.value(first)
-                return self.value(second) if value is None else value
+                found = self.value(first)
+                return self.value(second) if found is None else found
             case _:
                 return self._strict(expr)
 
@@ -141,13 +141,13 @@ def _compare(operator: str, left: Value | None, right: Value | None, order: Choi
         case "is":
             return left == right
         case "<":
-            return left < right  # type: ignore[operator,no-any-return]
+            return left < right  # type: ignore[operator]
         case "<=":
-            return left <= right  # type: ignore[operator,no-any-return]
+            return left <= right  # type: ignore[operator]
         case ">":
-            return left > right  # type: ignore[operator,no-any-return]
+            return left > right  # type: ignore[operator]
         case _:
-            return left >= right  # type: ignore[operator,no-any-return]
+            return left >= right  # type: ignore[operator]
 
 
 def _test_text(operator: str, text: str, part: str) -> bool:
@@ -177,7 +177,7 @@ def _arithmetic(operator: str, left: Value | None, right: Value | None) -> Value
         return result if isfinite(result) else None
     if isinstance(result, datetime):
         return result if in_bounds(result) else None
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def _call(function: str, moment: datetime | date, timezone: str) -> Value:

@@ -120,7 +120,7 @@ def _plain_number(raw: object) -> int | float | None:
     if actual is int or actual is float:
         return raw  # type: ignore[return-value]
     if actual is Decimal:
-        return float(raw) if raw.is_finite() else float("nan")  # type: ignore[arg-type,union-attr]
+        return float(raw)  # type: ignore[arg-type]
     if issubclass(actual, bool):
         return None
     if issubclass(actual, int):

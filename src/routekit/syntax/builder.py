@@ -88,7 +88,9 @@ class Builder(Transformer[Token, tree.File]):
     ) -> tree.TypeDeclaration:
         return tree.TypeDeclaration(_span(word, type_), _ident(name), type_)
 
-    def list_of_values(self, word: Lexeme, name: Lexeme, _is: Lexeme, values: tree.SetLiteral) -> tree.ListNode:
+    def list_of_values(
+        self, word: Lexeme, name: Lexeme, _is: Lexeme, values: tree.SetLiteral
+    ) -> tree.ListNode:
         return tree.ListNode(_span(word, values), _ident(name), values, None)
 
     def list_from_file(self, word: Lexeme, name: Lexeme, _from: Lexeme, path: Lexeme) -> tree.ListNode:
@@ -98,12 +100,22 @@ class Builder(Transformer[Token, tree.File]):
         return tree.LetNode(_span(word, value), _ident(name), value)
 
     def record(
-        self, word: Lexeme, name: Lexeme, _open: Lexeme, fields: tuple[tree.FieldNode, ...], close: Lexeme
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        _open: Lexeme,
+        fields: tuple[tree.FieldNode, ...],
+        close: Lexeme,
     ) -> tree.RecordNode:
         return tree.RecordNode(_span(word, close), _ident(name), fields)
 
     def live(
-        self, word: Lexeme, _queue: Lexeme, _open: Lexeme, fields: tuple[tree.FieldNode, ...], close: Lexeme
+        self,
+        word: Lexeme,
+        _queue: Lexeme,
+        _open: Lexeme,
+        fields: tuple[tree.FieldNode, ...],
+        close: Lexeme,
     ) -> tree.LiveNode:
         return tree.LiveNode(_span(word, close), fields)
 
@@ -114,9 +126,7 @@ class Builder(Transformer[Token, tree.File]):
         defaults = [mark for mark in marks if not isinstance(mark, Lexeme)]
         optional = len(defaults) < len(marks)
         default = defaults[-1] if defaults else None
-        return tree.FieldNode(
-            _span(name, type_, *marks), _ident(name), type_, optional, default
-        )
+        return tree.FieldNode(_span(name, type_, *marks), _ident(name), type_, optional, default)
 
     def optional_mark(self, mark: Lexeme) -> Lexeme:
         return mark
@@ -160,7 +170,12 @@ class Builder(Transformer[Token, tree.File]):
     # what we have
 
     def channel(
-        self, word: Lexeme, name: Lexeme, _open: Lexeme, clauses: tuple[tree.Clause, ...], close: Lexeme
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        _open: Lexeme,
+        clauses: tuple[tree.Clause, ...],
+        close: Lexeme,
     ) -> tree.ChannelNode:
         return tree.ChannelNode(_span(word, close), _ident(name), clauses)
 
@@ -208,12 +223,15 @@ class Builder(Transformer[Token, tree.File]):
         return tree.ClosedHolidays(_span(word, region), _literal(region))
 
     def closed_dates(self, first: Lexeme, _to: Lexeme | None, last: Lexeme | None) -> tree.ClosedDates:
-        return tree.ClosedDates(
-            _span(first, last), _literal(first), _literal(last) if last else None
-        )
+        return tree.ClosedDates(_span(first, last), _literal(first), _literal(last) if last else None)
 
     def queue(
-        self, word: Lexeme, name: Lexeme, _open: Lexeme, clauses: tuple[tree.Clause, ...], close: Lexeme
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        _open: Lexeme,
+        clauses: tuple[tree.Clause, ...],
+        close: Lexeme,
     ) -> tree.QueueNode:
         return tree.QueueNode(_span(word, close), _ident(name), clauses)
 
@@ -236,7 +254,12 @@ class Builder(Transformer[Token, tree.File]):
         return tree.Clause(_span(word, name), "open", (_ident(name),))
 
     def message(
-        self, word: Lexeme, name: Lexeme, _open: Lexeme, wordings: tuple[tree.Wording, ...], close: Lexeme
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        _open: Lexeme,
+        wordings: tuple[tree.Wording, ...],
+        close: Lexeme,
     ) -> tree.MessageNode:
         return tree.MessageNode(_span(word, close), _ident(name), wordings)
 
@@ -290,9 +313,7 @@ class Builder(Transformer[Token, tree.File]):
     def step(self, word: Lexeme, after: Lexeme, actions: tuple[tree.Action, ...]) -> tree.Step:
         return tree.Step(_span(word, actions[-1]), _literal(after), actions)
 
-    def to_queue(
-        self, word: Lexeme, name: Lexeme, _on: Lexeme | None, channel: Lexeme | None
-    ) -> tree.Action:
+    def to_queue(self, word: Lexeme, name: Lexeme, _on: Lexeme | None, channel: Lexeme | None) -> tree.Action:
         on = _ident(channel) if channel else None
         return tree.Action(_span(word, name, channel), "queue", _ident(name), on)
 
@@ -314,9 +335,7 @@ class Builder(Transformer[Token, tree.File]):
         self, word: Lexeme, sign: Lexeme, skills: tuple[tuple[Lexeme, ...], Lexeme]
     ) -> tree.Action:
         names, end = skills
-        return tree.Action(
-            _span(word, end), "skills", names=_idents(names), sign=sign.value
-        )
+        return tree.Action(_span(word, end), "skills", names=_idents(names), sign=sign.value)
 
     def skill_set(
         self, _open: Lexeme, names: tuple[Lexeme, ...] | None, close: Lexeme
@@ -362,9 +381,7 @@ class Builder(Transformer[Token, tree.File]):
         items: tuple[tree.RouteItem, ...],
         close: Lexeme,
     ) -> tree.GroupNode:
-        return tree.GroupNode(
-            _span(word, close), _ident(name), _text(title), condition, items
-        )
+        return tree.GroupNode(_span(word, close), _ident(name), _text(title), condition, items)
 
     def table(
         self,
@@ -378,9 +395,7 @@ class Builder(Transformer[Token, tree.File]):
         rows: tuple[tree.Row, ...],
         close: Lexeme,
     ) -> tree.TableNode:
-        return tree.TableNode(
-            _span(word, close), _ident(name), _text(title), columns, rows
-        )
+        return tree.TableNode(_span(word, close), _ident(name), _text(title), columns, rows)
 
     def columns(self, *columns: Piece) -> tuple[tree.Expression, ...]:
         return _every_other(columns)
@@ -410,9 +425,7 @@ class Builder(Transformer[Token, tree.File]):
     def cell_value(self, value: tree.Expression) -> tree.CellTest:
         return tree.CellTest(value.span, "is", value)
 
-    def cell_range(
-        self, low: tree.Expression, _to: Lexeme, high: tree.Expression
-    ) -> tree.CellTest:
+    def cell_range(self, low: tree.Expression, _to: Lexeme, high: tree.Expression) -> tree.CellTest:
         span = _span(low, high)
         return tree.CellTest(span, "in", tree.Range(span, low, high))
 
@@ -529,7 +542,13 @@ class Builder(Transformer[Token, tree.File]):
         return tree.Test(_span(left, right), _operator(operator.value), left, right)
 
     def is_test(
-        self, left: Piece, _is: Lexeme, negation: Lexeme | None, right: Piece, _at: Lexeme | None, at: Piece
+        self,
+        left: Piece,
+        _is: Lexeme,
+        negation: Lexeme | None,
+        right: Piece,
+        _at: Lexeme | None,
+        at: Piece,
     ) -> tree.Test:
         operator = "is not" if negation else "is"
         return tree.Test(_span(left, right, at), operator, left, right, at)
@@ -538,7 +557,13 @@ class Builder(Transformer[Token, tree.File]):
         return tree.Test(_span(left, right), "not in" if negation else "in", left, right)
 
     def in_range_test(
-        self, left: Piece, negation: Lexeme | None, _in: Lexeme, low: Piece, _to: Lexeme, high: Piece
+        self,
+        left: Piece,
+        negation: Lexeme | None,
+        _in: Lexeme,
+        low: Piece,
+        _to: Lexeme,
+        high: Piece,
     ) -> tree.Test:
         range_ = tree.Range(_span(low, high), low, high)
         return tree.Test(_span(left, high), "not in" if negation else "in", left, range_)

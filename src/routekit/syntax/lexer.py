@@ -7,13 +7,13 @@ tell: where both readings are in it, the reductions are walked through to see.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, cast
 
 from lark import Token
 from lark.common import LexerConf
-from lark.lexer import Lexer, LexerState
+from lark.lexer import Lexer, LexerState, TerminalDef
 from lark.parsers.lalr_analysis import Shift
 
 from routekit.diagnostics import Source, Span
@@ -52,8 +52,7 @@ ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
 """Words that begin an item of a block; first on a line they are no value either."""
 
 DECLARATIONS = frozenset(
-    "policy timezone use type list let record live channel calendar queue segment route adjust offers "
-    "message guarantee example".split()
+    ["policy", "timezone", "use", "type", "list", "let", "record", "live", "channel", "calendar", "queue", "segment", "route", "adjust", "offers", "message", "guarantee", "example"]
 )
 """Words that begin a declaration; at the very start of a line they are no value either."""
 
@@ -80,9 +79,9 @@ class _State(Protocol):
     parse_conf: Any
 
 
-def keyword_table(terminals: Sequence[Any]) -> dict[str, str]:
+def keyword_table(terminals: Collection[TerminalDef]) -> dict[str, str]:
     """Each fixed string of the grammar with its terminal's name."""
-    return {terminal.pattern.value: terminal.name for terminal in terminals if terminal.pattern}
+    return {terminal.pattern.value: terminal.name for terminal in terminals}
 
 
 def can_shift(state: _State, terminal: str) -> bool:
@@ -142,7 +141,7 @@ def tokens(
         if match is None:
             yield make("BAD", text[position], position, position + 1)
             return
-        kind, after = cast(str, match.lastgroup), match.end()
+        kind, after = cast("str", match.lastgroup), match.end()
         if kind == "SPACE":
             position = after
             continue
@@ -189,5 +188,5 @@ class RouteLexer(Lexer):
         self._fixed = keyword_table(conf.terminals)
 
     def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
-        text = lexer_state.text
+        text: Any = lexer_state.text
         return tokens(getattr(text, "text", text), 0, parser_state, self._fixed, [], _lark_token)

@@ -13,6 +13,7 @@ from typing import Any
 
 from lark import Lark
 from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_analysis import Shift
 from lark.parsers.lalr_parser_state import ParserState
 
 from routekit.diagnostics import Reporter, Source, Span
@@ -129,9 +130,7 @@ class _Run:
         return Lexeme(self._source, kind, value, start, end)
 
     def _lexemes(self, start: int) -> Iterator[Lexeme]:
-        yield from tokens(
-            self._source.text, start, self._state, _fixed(), self._comments, self._make
-        )
+        yield from tokens(self._source.text, start, self._state, _fixed(), self._comments, self._make)
         end = len(self._source.text)
         yield Lexeme(self._source, "$END", "", end, end)
 
@@ -159,9 +158,7 @@ class _Run:
         possible = [
             name for name in terminals if name.isupper() or name == "$END" or name.startswith("__ANON")
         ]
-        expected = expectation(
-            (name for name in possible if can_shift(self._state, name)), _spelling()
-        )
+        expected = expectation((name for name in possible if can_shift(self._state, name)), _spelling())
         what = in_words("$END", {}) if found.type == "$END" else f"`{_short(found.value)}`"
         message = f"expected {expected}, found {what}" if expected else f"{what} cannot stand here"
         self._reporter.report("RK001", message, found.span, help=self._help(found))
@@ -273,8 +270,9 @@ class _Probe:
 
 
 def _is_between_items(probe: _Probe) -> bool:
-    """Whether a declaration, a rule or an offer may begin here, so that whole ones are dropped."""
-    return any(can_shift(probe, terminal) for terminal in ("SEGMENT", "RULE", "OFFER"))
+    """Whether a declaration, a rule or an offer begins right here, so that whole ones are dropped."""
+    actions = probe.parse_conf.states[probe.state_stack[-1]]
+    return any(actions.get(word, (None,))[0] is Shift for word in ("SEGMENT", "RULE", "OFFER"))
 
 
 def _is_open(value: object) -> bool:

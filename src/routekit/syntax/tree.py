@@ -183,17 +183,7 @@ class Logic(Node):
 
 
 Expression: TypeAlias = (
-    Literal
-    | Path
-    | Call
-    | SetLiteral
-    | Range
-    | Negative
-    | Arithmetic
-    | Fallback
-    | Test
-    | Negated
-    | Logic
+    Literal | Path | Call | SetLiteral | Range | Negative | Arithmetic | Fallback | Test | Negated | Logic
 )
 
 # ── types and data ────────────────────────────────────────────────────────────

@@ -20,7 +20,20 @@ _KINDS = {
 }
 _VALUE = {"NAME", "STR", "NUM", "SPAN", "DAY", "INSTANT"}
 _TESTS = {"IS", "IN", "HAS", "CONTAINS", "STARTS", "ENDS", "MATCHES", "COMPARISON"}
-_OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "ELSE", "AND", "OR", "NOT", "DOT", "AT", "LPAR", "RANGE"}
+_OPERATORS = {
+    "PLUS",
+    "MINUS",
+    "STAR",
+    "SLASH",
+    "ELSE",
+    "AND",
+    "OR",
+    "NOT",
+    "DOT",
+    "AT",
+    "LPAR",
+    "RANGE",
+}
 MOST_NAMED = 6
 
 

@@ -1,0 +1,1 @@
+"""The one benchmark of routekit: see README.md beside this file."""

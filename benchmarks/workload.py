@@ -1,0 +1,268 @@
+"""The one workload that every engine gets: a seeded policy, and contacts skewed like real traffic.
+
+A policy is told in a neutral form (rules of tests on ten attributes, the first rule whose tests all hold
+decides), which each adapter in ``benchmarks.engines`` renders for its engine. Contacts are nested dicts, as
+``Engine.decide`` takes them. Names, numbers and order depend on the seed alone.
+"""
+
+import json
+import math
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = [
+    "ATTRIBUTES",
+    "CHANNELS",
+    "OTHERWISE",
+    "QUEUES",
+    "Attribute",
+    "Choice",
+    "Contact",
+    "Flag",
+    "FlagIs",
+    "OneOf",
+    "Order",
+    "Outcome",
+    "Rule",
+    "Test",
+    "Whole",
+    "Within",
+    "first_match",
+    "make_contacts",
+    "make_rules",
+]
+
+Value = str | int | bool
+Contact = dict[str, dict[str, Value]]
+
+SEED = 20_260_101
+BROADEST = 0.15
+"""No rule holds for more of the contacts than this, so that no single draw settles how far a scanner walks."""
+
+
+class Order(Enum):
+    """How the rules stand; a scanner that walks them is 20 to 100 times faster in the second."""
+
+    SPECIFIC = "most specific first"
+    RANDOM = "random order"
+
+
+# the ten attributes
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An attribute of so many names; the first is the commonest among contacts."""
+
+    record: str
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A bounded integer; small values are commoner by ``skew`` (1 is even)."""
+
+    record: str
+    name: str
+    low: int
+    high: int
+    skew: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Yes for ``share`` of the contacts."""
+
+    record: str
+    name: str
+    share: float
+
+
+Attribute = Choice | Whole | Flag
+
+
+def _names(prefix: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{prefix}_{number:03d}" for number in range(count))
+
+
+CHANNELS = ("voice", "chat", "app", "web", "email", "sms", "social", "branch")
+CHANNEL = Choice("contact", "channel", CHANNELS)
+ATTRIBUTES: tuple[Attribute, ...] = (
+    CHANNEL,
+    Choice("contact", "intent", _names("intent", 40)),
+    Choice("contact", "language", _names("lang", 20)),
+    Choice("contact", "product", _names("product", 80)),
+    Whole("contact", "transfers", 0, 12, 3.0),
+    Choice("customer", "tier", ("basic", "bronze", "silver", "gold", "platinum")),
+    Choice("customer", "region", _names("region", 200)),
+    Whole("customer", "value", 0, 100, 1.4),
+    Whole("customer", "tenure", 0, 600, 2.0),
+    Flag("customer", "verified", 0.7),
+)
+"""Six enumerations of 5 to 200 values, three bounded integers, a flag; in two records."""
+
+QUEUES = _names("queue", 24)
+
+
+# rules
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The attribute is one of the values."""
+
+    attribute: Choice
+    values: tuple[str, ...]
+
+    def holds(self, value: object) -> bool:
+        return value in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The attribute lies between the bounds, both inside; one of them may be the attribute's own."""
+
+    attribute: Whole
+    low: int
+    high: int
+
+    def holds(self, value: object) -> bool:
+        return isinstance(value, int) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class FlagIs:
+    """The attribute is this value."""
+
+    attribute: Flag
+    value: bool
+
+    def holds(self, value: object) -> bool:
+        return value is self.value
+
+
+Test = OneOf | Within | FlagIs
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a decision is compared by."""
+
+    rule: str
+    queue: str
+    priority: int
+
+
+OTHERWISE = Outcome("otherwise", QUEUES[0], 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Decides where all its tests hold; they stand narrowest first, which suits engines that try them in turn."""
+
+    tests: tuple[Test, ...]
+    outcome: Outcome
+
+    def holds(self, contact: Contact) -> bool:
+        return all(
+            test.holds(contact[test.attribute.record][test.attribute.name]) for test in self.tests
+        )
+
+
+def first_match(rules: Iterable[Rule], contact: Contact) -> Outcome:
+    """The independent evaluator that every engine is checked against."""
+    return next((rule.outcome for rule in rules if rule.holds(contact)), OTHERWISE)
+
+
+def make_rules(count: int, order: Order, seed: int = SEED) -> tuple[Rule, ...]:
+    """So many rules of two to five tests each; the same rules in either order."""
+    dice = random.Random(seed)
+    drawn = [_rule(dice, f"rule_{number:05d}") for number in range(1, count + 1)]
+    if order is Order.SPECIFIC:
+        drawn.sort(key=lambda pair: pair[0])
+    return tuple(rule for _, rule in drawn)
+
+
+def _rule(dice: random.Random, name: str) -> tuple[float, Rule]:
+    """A rule, and the share of the contacts for which it holds."""
+    while True:
+        attributes = dice.sample(ATTRIBUTES, dice.choice((2, 2, 3, 3, 3, 4, 4, 5)))
+        tests = sorted((_test(dice, attribute) for attribute in attributes), key=lambda pair: pair[0])
+        share = math.prod(held for held, _ in tests)
+        if share <= BROADEST:
+            break
+    outcome = Outcome(name, dice.choice(QUEUES), dice.randint(1, 10))
+    return share, Rule(tuple(test for _, test in tests), outcome)
+
+
+def _test(dice: random.Random, attribute: Attribute) -> tuple[float, Test]:
+    """A test, and the share of the contacts for which it holds."""
+    match attribute:
+        case Choice(values=values):
+            most = max(2, len(values) // 8)
+            chosen = set(dice.sample(values, dice.choice((1, 1, 2, most))))
+            weights = dict(zip(values, _weights(len(values)), strict=True))
+            total = sum(weights.values())
+            share = sum(weights[value] for value in sorted(chosen)) / total
+            return share, OneOf(attribute, tuple(value for value in values if value in chosen))
+        case Whole(low=low, high=high):
+            width = dice.uniform(0.1, 0.7)
+            start = dice.uniform(0.0, 1.0 - width)
+            shape = dice.choice(("at least", "at most", "between"))
+            first = low if shape == "at most" else _at(attribute, start)
+            last = high if shape == "at least" else _at(attribute, start + width)
+            return _up_to(attribute, last) - _up_to(attribute, first - 1), Within(
+                attribute, first, last
+            )
+        case Flag(share=share):
+            wanted = dice.random() < 0.5
+            return share if wanted else 1.0 - share, FlagIs(attribute, wanted)
+
+
+# contacts
+
+
+def make_contacts(count: int, seed: int = SEED) -> list[Contact]:
+    """So many contacts, each its own dicts and texts, as if they had just been decoded from JSON."""
+    dice = random.Random(seed + 1)
+    contacts: list[Contact] = []
+    for _ in range(count):
+        contact: Contact = {}
+        for attribute in ATTRIBUTES:
+            contact.setdefault(attribute.record, {})[attribute.name] = _value(dice, attribute)
+        decoded: Contact = json.loads(json.dumps(contact))
+        contacts.append(decoded)
+    return contacts
+
+
+def _value(dice: random.Random, attribute: Attribute) -> Value:
+    match attribute:
+        case Choice(values=values):
+            return _skewed(dice, values)
+        case Whole():
+            return _at(attribute, dice.random())
+        case Flag(share=share):
+            return dice.random() < share
+
+
+def _weights(count: int) -> list[float]:
+    """Zipf's law: the second is half as common as the first, the third a third."""
+    return [1.0 / rank for rank in range(1, count + 1)]
+
+
+def _skewed(dice: random.Random, values: Sequence[str]) -> str:
+    return dice.choices(values, _weights(len(values)))[0]
+
+
+def _at(attribute: Whole, quantile: float) -> int:
+    span = attribute.high - attribute.low + 1
+    return min(attribute.high, attribute.low + int(span * quantile**attribute.skew))
+
+
+def _up_to(attribute: Whole, value: int) -> float:
+    """The share of contacts whose value is at most this one."""
+    span = attribute.high - attribute.low + 1
+    return float(min(1.0, max(0.0, (value - attribute.low + 1) / span)) ** (1 / attribute.skew))

@@ -1,0 +1,96 @@
+"""Contacts from tables: a column named after its field, a cell read by the type of the field.
+
+A cell of text, as CSV has it, is no value yet: ``92`` is a number where the field is one. What does not
+read as its type is kept as it stands, so that the decision's problems name it. An empty cell is missing.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from routekit.policy.model import CheckedPolicy
+from routekit.schema.types import Duration, Flag, Integer, Number, SetOf, Type
+
+__all__ = ["Columns", "columns_of", "nested"]
+
+Cell: TypeAlias = Callable[[str], object]
+Columns: TypeAlias = Mapping[str, Cell]
+"""Each column that the policy knows, with how its cells of text are read."""
+
+_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+_SHOWN = "offers_shown"
+
+
+def columns_of(policy: CheckedPolicy) -> Columns:
+    """The columns of a policy's contacts: ``contact.channel``, ``live.general.waiting``, ``offers_shown``."""
+    columns = {
+        f"{record.name}.{field.name}": _cell(field.type)
+        for record in policy.records
+        for field in record.fields
+    }
+    for queue in policy.queues:
+        columns.update({f"live.{queue}.{signal.name}": _cell(signal.type) for signal in policy.live})
+    return {**columns, _SHOWN: _json}
+
+
+def nested(names: Sequence[str], cells: Iterable[object]) -> dict[str, object]:
+    """A row as a contact: ``customer.value`` becomes a member of ``customer``; what is None is left out.
+
+    >>> nested(["contact.channel", "live.general.waiting"], ["voice", 3])
+    {'contact': {'channel': 'voice'}, 'live': {'general': {'waiting': 3}}}
+    """
+    contact: dict[str, object] = {}
+    for name, cell in zip(names, cells, strict=True):
+        if cell is None:
+            continue
+        *parents, last = name.split(".")
+        place = contact
+        for parent in parents:
+            inner = place.setdefault(parent, {})
+            if not isinstance(inner, dict):
+                inner = place[parent] = {}
+            place = inner
+        place[last] = cell
+    return contact
+
+
+def _cell(type_: Type) -> Cell:
+    match type_:
+        case Integer() | Number() | Duration():
+            return _number
+        case Flag():
+            return lambda text: _FLAGS.get(text.strip().lower(), text)
+        case SetOf(element):
+            return _set(_cell(element))
+        case _:
+            return str
+
+
+def _number(text: str) -> object:
+    """A number where it reads as one; ``3m`` and anything else stays text."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _set(element: Cell) -> Cell:
+    """``["a", "b"]`` as JSON has it, or ``a; b``."""
+
+    def read(text: str) -> object:
+        if text.lstrip().startswith("["):
+            return _json(text)
+        return [element(part.strip()) for part in text.split(";") if part.strip()]
+
+    return read
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)  # type: ignore[no-any-return]
+    except (ValueError, RecursionError):
+        return text
