@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 __all__ = [
     "ATTRIBUTES",
@@ -27,6 +28,7 @@ __all__ = [
     "Outcome",
     "Rule",
     "Test",
+    "Value",
     "Whole",
     "Within",
     "first_match",
@@ -43,7 +45,7 @@ BROADEST = 0.15
 
 
 class Order(Enum):
-    """How the rules stand; a scanner that walks them is 20 to 100 times faster in the second."""
+    """How the rules stand; a scanner that walks them stops far sooner in the second."""
 
     SPECIFIC = "most specific first"
     RANDOM = "random order"
@@ -203,11 +205,14 @@ def _test(dice: random.Random, attribute: Attribute) -> tuple[float, Test]:
     match attribute:
         case Choice(values=values):
             most = max(2, len(values) // 8)
-            chosen = set(dice.sample(values, dice.choice((1, 1, 2, most))))
-            weights = dict(zip(values, _weights(len(values)), strict=True))
-            total = sum(weights.values())
-            share = sum(weights[value] for value in sorted(chosen)) / total
-            return share, OneOf(attribute, tuple(value for value in values if value in chosen))
+            chosen = _distinct(dice, values, dice.choice((1, 1, 2, most)))
+            weights = _weights(len(values))
+            held = math.fsum(
+                weight for value, weight in zip(values, weights, strict=True) if value in chosen
+            )
+            return held / math.fsum(weights), OneOf(
+                attribute, tuple(value for value in values if value in chosen)
+            )
         case Whole(low=low, high=high):
             width = dice.uniform(0.1, 0.7)
             start = dice.uniform(0.0, 1.0 - width)
@@ -248,13 +253,22 @@ def _value(dice: random.Random, attribute: Attribute) -> Value:
             return dice.random() < share
 
 
-def _weights(count: int) -> list[float]:
+@cache
+def _weights(count: int, exponent: float = 1.0) -> tuple[float, ...]:
     """Zipf's law: the second is half as common as the first, the third a third."""
-    return [1.0 / rank for rank in range(1, count + 1)]
+    return tuple(rank**-exponent for rank in range(1, count + 1))
 
 
 def _skewed(dice: random.Random, values: Sequence[str]) -> str:
     return dice.choices(values, _weights(len(values)))[0]
+
+
+def _distinct(dice: random.Random, values: Sequence[str], count: int) -> set[str]:
+    """What a rule names: common values more often than rare ones, but less so than contacts do."""
+    chosen: set[str] = set()
+    while len(chosen) < count:
+        chosen.update(dice.choices(values, _weights(len(values), 0.5)))
+    return chosen
 
 
 def _at(attribute: Whole, quantile: float) -> int:

@@ -13,7 +13,7 @@ from routekit.policy.model import CheckedPolicy
 __all__ = ["Summary"]
 
 MOST_ROWS = 25
-WIDEST_BAR = 12
+WIDEST_BAR = 10
 
 
 @dataclass

@@ -6,7 +6,7 @@ from routekit.engine.errors import InvalidContact
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
-from routekit.reference import decide
+from routekit.reference import Scope, decide
 from routekit.schema.times import instant, zone
 
 __all__ = ["Engine"]
@@ -46,6 +46,11 @@ class Engine:
         if strict and facts.problems:
             raise InvalidContact(facts.problems)
         return decide(self.policy.checked, facts)
+
+    def segments(self, contact: object, *, now: datetime | None = None) -> tuple[str, ...]:
+        """The segments that a contact is in, in the order in which the policy works them out."""
+        scope = Scope(self.policy.checked, self._intake.read(contact, self._clock(now)))
+        return tuple(name for name, is_in in scope.segments.items() if is_in)
 
     def _clock(self, now: datetime | None) -> datetime:
         if now is None:

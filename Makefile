@@ -1,0 +1,36 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test lint types contracts telco clean
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	touch $@
+
+# the main job: check a policy, then decide two hundred contacts by it
+demo: $(VENV)/ready
+	$(BIN)/routekit check rules/telecom.route
+	$(BIN)/routekit decide rules/telecom.route examples/contacts/telecom.jsonl --format table
+
+test: $(VENV)/ready lint types contracts
+	$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+contracts: $(VENV)/ready
+	$(BIN)/lint-imports --no-cache
+
+# the telecom pack over real customers, where the data set lies beside the project
+telco: $(VENV)/ready
+	$(BIN)/python examples/telco_churn.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,202 @@
+"""What a generated policy declares: the description that its text is written from."""
+
+from dataclasses import dataclass, field
+
+from routekit.schema.types import (
+    WEEKDAYS,
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+)
+
+from tests.properties.dice import Dice
+
+__all__ = [
+    "QueueSketch",
+    "Slot",
+    "World",
+    "are_comparable",
+    "literal",
+    "literals",
+    "some_type",
+    "type_words",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Something that has a value: a field, a signal or a let, and how it is written."""
+
+    path: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSketch:
+    name: str
+    channels: tuple[str, ...]
+    is_always_open: bool
+
+
+@dataclass(slots=True)
+class World:
+    """All that conditions and outcomes can speak of."""
+
+    slots: list[Slot] = field(default_factory=list)
+    signals: list[Slot] = field(default_factory=list)
+    lets: list[Slot] = field(default_factory=list)
+    lists: list[Slot] = field(default_factory=list)
+    segments: list[str] = field(default_factory=list)
+    calendars: list[str] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+    queues: list[QueueSketch] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    offers: list[str] = field(default_factory=list)
+    skills: tuple[str, ...] = ("english", "patience", "铁路", "retention")
+    rules: list[str] = field(default_factory=list)
+    tables: dict[str, int] = field(default_factory=dict)
+
+    def values(self) -> list[Slot]:
+        return [*self.slots, *self.signals, *self.lets]
+
+    def comparable(self, type_: Type) -> list[Slot]:
+        return [slot for slot in self.values() if are_comparable(slot.type, type_)]
+
+    def open_queues(self) -> list[QueueSketch]:
+        return [queue for queue in self.queues if queue.is_always_open]
+
+
+# ── types ─────────────────────────────────────────────────────────────────────
+
+_CHOICES = (
+    Choice(("bronze", "silver", "gold", "platinum"), ordered=True),
+    Choice(("north", "south", "east", "west")),
+    Choice(("low", "medium", "high"), ordered=True),
+    Choice(("east", "west", "北京")),
+    Choice(("queue", "rule", "open", "other", "table")),
+    Choice(("gold", "low", "of", "time", "none")),
+    WEEKDAYS,
+)
+_BOUNDS = ((0, 100), (None, None), (0, None), (None, 50), (-5, 5), (7, 7))
+_FRACTIONS = ((None, None), (-1, 1), (0, None), (0.5, 2.25))
+
+
+def some_scalar(dice: Dice) -> Type:
+    match dice.below(12):
+        case 0 | 1:
+            return Integer(*dice.pick(_BOUNDS))
+        case 2 | 3:
+            return dice.pick(_CHOICES)
+        case 4 | 5:
+            return Text()
+        case 6:
+            return Flag()
+        case 7:
+            return Number(*dice.pick(_FRACTIONS))
+        case 8:
+            return _CHOICES[0]
+        case 9:
+            return Time()
+        case 10:
+            return Date()
+        case _:
+            return Duration()
+
+
+def some_type(dice: Dice) -> Type:
+    return SetOf(some_scalar(dice)) if dice.chance(15) else some_scalar(dice)
+
+
+def _bound(value: float | None) -> str:
+    return "" if value is None else str(value)
+
+
+def type_words(type_: Type) -> str:
+    """The type as a policy writes it."""
+    match type_:
+        case Integer(low, high) | Number(low, high):
+            word = "integer" if isinstance(type_, Integer) else "number"
+            has_bounds = low is not None or high is not None
+            return f"{word} {_bound(low)}..{_bound(high)}" if has_bounds else word
+        case Choice(names, True):
+            return f"ordered {' < '.join(names)}"
+        case Choice(names):
+            return f"one of {', '.join(names)}"
+        case SetOf(element):
+            return f"set of {type_words(element)}"
+        case _:
+            return type(type_).__name__.lower()
+
+
+def are_comparable(left: Type, right: Type) -> bool:
+    match left, right:
+        case (Integer() | Number()), (Integer() | Number()):
+            return True
+        case Choice(names), Choice(others):
+            return not set(names).isdisjoint(others)
+        case SetOf(element), SetOf(other):
+            return are_comparable(element, other)
+        case _:
+            return type(left) is type(right)
+
+
+# ── literals ──────────────────────────────────────────────────────────────────
+
+_TEXTS = (
+    '"zh"', '"en"', '""', '"c-1"', '"Zürich"', '"say \\"hi\\""', '"a\\\\b"', '"日本 語"', '"{x} # 1"', '"ﬁ"',
+)  # fmt: skip
+_INTEGERS = (-(2**53) - 1, -5, -1, 0, 1, 2, 5, 7, 20, 49, 50, 51, 80, 99, 100, 10**17, 999_999_999_999_999_999)
+_NUMBERS = ("-3", "-1", "-0.5", "0", "0.000001", "0.1", "0.5", "0.75", "1", "1.5", "2.25", "20", "80", "1000000.5")
+_TIMES = (
+    "0002-01-01 00:00", "1970-01-01 00:00", "2024-02-29T00:00Z", "2026-01-01 12:00", "2026-03-29 02:30",
+    "2026-10-25T02:30:00", "2026-11-23 10:00", "2026-11-27 09:00:00.5", "2026-12-31T23:59:59+08:00",
+    "2027-03-14 02:30-05:00", "9998-12-31 00:00",
+)  # fmt: skip
+_DATES = (
+    "0001-01-01", "1970-01-01", "2000-02-29", "2026-01-01", "2026-11-23", "2026-12-25", "2027-02-28", "9999-12-31",
+)  # fmt: skip
+_DURATIONS = ("0s", "1s", "30s", "90s", "3m", "1h30m", "8h", "1d", "14d", "400d", "9999d", "9000000d")
+
+
+def _is_within(text: str, low: float | None, high: float | None) -> bool:
+    return (low is None or float(text) >= low) and (high is None or float(text) <= high)
+
+
+def literals(type_: Type) -> tuple[str, ...]:
+    """Values of a type as a policy writes them, within its bounds, the lowest first."""
+    match type_:
+        case Text():
+            return _TEXTS
+        case Flag():
+            return "no", "yes"
+        case Integer(low, high):
+            edges = {edge for edge in (low, high) if edge is not None}
+            written = tuple(str(value) for value in sorted({*_INTEGERS, *edges}))
+            return tuple(text for text in written if _is_within(text, low, high))
+        case Number(low, high):
+            return tuple(text for text in _NUMBERS if _is_within(text, low, high))
+        case Choice(names):
+            return names
+        case Time():
+            return _TIMES
+        case Date():
+            return _DATES
+        case Duration():
+            return _DURATIONS
+        case SetOf(element):
+            first, *others = literals(element)
+            return "{}", f"{{{first}}}", f"{{{', '.join((first, *others[:2]))}}}"
+
+
+def literal(dice: Dice, type_: Type) -> str:
+    """A value of a type, written out; the simple ones are those in the middle."""
+    known = literals(type_)
+    middle = len(known) // 2
+    return known[(middle + dice.below(len(known))) % len(known)]
