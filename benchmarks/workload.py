@@ -1,8 +1,8 @@
 """The one workload that every engine gets: a seeded policy, and contacts skewed like real traffic.
 
-A policy is told in a neutral form (rules of tests on ten attributes, the first rule whose tests all hold
-decides), which each adapter in ``benchmarks.engines`` renders for its engine. Contacts are nested dicts, as
-``Engine.decide`` takes them. Names, numbers and order depend on the seed alone.
+A policy is told in a neutral form (rules of tests on ten attributes; the first rule whose tests all
+hold decides), which each adapter in ``benchmarks.engines`` renders for its engine. Contacts are
+nested dicts, as ``Engine.decide`` takes them. Names, numbers and order depend on the seed alone.
 """
 
 import json
@@ -34,20 +34,23 @@ __all__ = [
     "first_match",
     "make_contacts",
     "make_rules",
+    "traffic",
 ]
 
 Value = str | int | bool
 Contact = dict[str, dict[str, Value]]
 
 SEED = 20_260_101
+CONTACTS = 500
+RULE_EXPONENT = 0.5
 BROADEST = 0.15
-"""No rule holds for more of the contacts than this, so that no single draw settles how far a scanner walks."""
+"""No rule holds for more of the contacts, so that no one draw settles how far a scanner walks."""
 
 
 class Order(Enum):
     """How the rules stand; a scanner that walks them stops far sooner in the second."""
 
-    SPECIFIC = "most specific first"
+    SPECIFIC = "most specific rule first"
     RANDOM = "random order"
 
 
@@ -120,18 +123,20 @@ class OneOf:
     values: tuple[str, ...]
 
     def holds(self, value: object) -> bool:
+        """Whether the test is true of the attribute's value."""
         return value in self.values
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The attribute lies between the bounds, both inside; one of them may be the attribute's own."""
+    """The attribute lies between the bounds, both inside; one may be the attribute's own."""
 
     attribute: Whole
     low: int
     high: int
 
     def holds(self, value: object) -> bool:
+        """Whether the test is true of the attribute's value."""
         return isinstance(value, int) and self.low <= value <= self.high
 
 
@@ -143,6 +148,7 @@ class FlagIs:
     value: bool
 
     def holds(self, value: object) -> bool:
+        """Whether the test is true of the attribute's value."""
         return value is self.value
 
 
@@ -163,12 +169,13 @@ OTHERWISE = Outcome("otherwise", QUEUES[0], 5)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Decides where all its tests hold; they stand narrowest first, which suits engines that try them in turn."""
+    """Decides where all its tests hold; they stand narrowest first, as suits a scanner."""
 
     tests: tuple[Test, ...]
     outcome: Outcome
 
     def holds(self, contact: Contact) -> bool:
+        """Whether all the tests are true of the contact."""
         return all(
             test.holds(contact[test.attribute.record][test.attribute.name]) for test in self.tests
         )
@@ -179,9 +186,9 @@ def first_match(rules: Iterable[Rule], contact: Contact) -> Outcome:
     return next((rule.outcome for rule in rules if rule.holds(contact)), OTHERWISE)
 
 
-def make_rules(count: int, order: Order, seed: int = SEED) -> tuple[Rule, ...]:
+def make_rules(count: int, order: Order) -> tuple[Rule, ...]:
     """So many rules of two to five tests each; the same rules in either order."""
-    dice = random.Random(seed)
+    dice = random.Random(SEED)
     drawn = [_rule(dice, f"rule_{number:05d}") for number in range(1, count + 1)]
     if order is Order.SPECIFIC:
         drawn.sort(key=lambda pair: pair[0])
@@ -192,7 +199,9 @@ def _rule(dice: random.Random, name: str) -> tuple[float, Rule]:
     """A rule, and the share of the contacts for which it holds."""
     while True:
         attributes = dice.sample(ATTRIBUTES, dice.choice((2, 2, 3, 3, 3, 4, 4, 5)))
-        tests = sorted((_test(dice, attribute) for attribute in attributes), key=lambda pair: pair[0])
+        tests = sorted(
+            (_test(dice, attribute) for attribute in attributes), key=lambda pair: pair[0]
+        )
         share = math.prod(held for held, _ in tests)
         if share <= BROADEST:
             break
@@ -230,9 +239,15 @@ def _test(dice: random.Random, attribute: Attribute) -> tuple[float, Test]:
 # contacts
 
 
-def make_contacts(count: int, seed: int = SEED) -> list[Contact]:
-    """So many contacts, each its own dicts and texts, as if they had just been decoded from JSON."""
-    dice = random.Random(seed + 1)
+@cache
+def traffic() -> tuple[Contact, ...]:
+    """The contacts of the single decisions: few, so that the cache holds them, as one just read."""
+    return make_contacts(CONTACTS)
+
+
+def make_contacts(count: int) -> tuple[Contact, ...]:
+    """So many contacts, each with its own dicts and texts, as decoding JSON makes them."""
+    dice = random.Random(SEED + 1)
     contacts: list[Contact] = []
     for _ in range(count):
         contact: Contact = {}
@@ -240,7 +255,7 @@ def make_contacts(count: int, seed: int = SEED) -> list[Contact]:
             contact.setdefault(attribute.record, {})[attribute.name] = _value(dice, attribute)
         decoded: Contact = json.loads(json.dumps(contact))
         contacts.append(decoded)
-    return contacts
+    return tuple(contacts)
 
 
 def _value(dice: random.Random, attribute: Attribute) -> Value:
@@ -267,7 +282,7 @@ def _distinct(dice: random.Random, values: Sequence[str], count: int) -> set[str
     """What a rule names: common values more often than rare ones, but less so than contacts do."""
     chosen: set[str] = set()
     while len(chosen) < count:
-        chosen.update(dice.choices(values, _weights(len(values), 0.5)))
+        chosen.update(dice.choices(values, _weights(len(values), RULE_EXPONENT)))
     return chosen
 
 

@@ -29,6 +29,7 @@ from random import Random
 from rich import box
 from rich.console import Console
 from rich.table import Table
+
 from routekit import Decision, Engine, Policy
 
 ROOT = Path(__file__).parent.parent
@@ -75,7 +76,8 @@ def kin(row: Row) -> tuple[str, str, int]:
 
 def scores(rows: list[Row]) -> Scores:
     """The distribution of charges, and the share of leavers among each customer's kin."""
-    customers, leavers = Counter(map(kin, rows)), Counter(kin(row) for row in rows if row["Churn"] == "Yes")
+    customers = Counter(map(kin, rows))
+    leavers = Counter(kin(row) for row in rows if row["Churn"] == "Yes")
     return Scores(sorted(map(total_charges, rows)), {key: leavers[key] / n for key, n in customers.items()})
 
 
@@ -83,11 +85,11 @@ def customer(row: Row, known: Scores) -> dict[str, object]:
     """A row of the data set as the policy's ``customer``."""
     tenure = int(row["tenure"])
     services = [name for column, name in SERVICES.items() if row[column] == "Yes"]
-    room = 20 * (len(SERVICES) - len(services)) - max(0, 12 - tenure) if row["InternetService"] != "No" else 0
+    room = 20 * (len(SERVICES) - len(services)) - max(0, 12 - tenure)
     record: dict[str, object] = {
         "id": row["customerID"],
         "value": round(100 * bisect_left(known.paid, total_charges(row)) / len(known.paid)),
-        "growth": min(100, max(0, room)),
+        "growth": 0 if row["InternetService"] == "No" else min(100, max(0, room)),
         "churn_risk": round(100 * known.left[kin(row)]),
         "tenure": tenure,
         "contract": CONTRACTS[row["Contract"]],
@@ -124,7 +126,9 @@ def print_segments(console: Console, decided: list[tuple[tuple[str, ...], Decisi
     for segments, decision in decided:
         for segment in segments or (NO_SEGMENT,):
             groups[segment].append(decision)
-    table = Table(title="who is sent where, by segment", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title="who is sent where, by segment", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for heading in ("segment", "customers", "queue", "share", "", "offers made"):
         right = heading in ("customers", "share")
         table.add_column(heading, justify="right" if right else "left", no_wrap=True)

@@ -4,9 +4,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
 from routekit import Engine, Policy, PolicyError
 from routekit.diagnostics import Diagnostic
-
 from tests.markdown import CASES, Case, read_cases
 
 ALL = [case for path in sorted(CASES.glob("*.md")) for case in read_cases(path)]
@@ -28,8 +28,7 @@ def _expect_marks(case: Case, found: tuple[Diagnostic, ...], folder: Path) -> No
             (
                 mark
                 for mark in open_marks
-                if (mark.file, mark.line, mark.severity)
-                == (file, diagnostic.span.line, diagnostic.severity)
+                if (mark.file, mark.line, mark.severity) == (file, diagnostic.span.line, diagnostic.severity)
                 and mark.words.strip("`").lower() in text.replace("`", "")
             ),
             None,

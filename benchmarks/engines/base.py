@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any
 
 from benchmarks.workload import Choice, Contact, Flag, Outcome, Rule, Whole
@@ -30,10 +29,6 @@ class Adapter:
     package: str | None
     prepare: Callable[[Sequence[Rule]], Prepared]
 
-    @property
-    def version(self) -> str:
-        return version(self.package) if self.package else ""
-
 
 def itself(answer: Outcome) -> Outcome:
     """How the answer of an engine that hands back the outcome is read."""
@@ -41,5 +36,5 @@ def itself(answer: Outcome) -> Outcome:
 
 
 def flat_name(attribute: Choice | Whole | Flag) -> str:
-    """``contact_channel``, for engines that are faster with plain variables than with nested records."""
+    """``contact_channel``, for engines that are faster with variables than with nested records."""
     return f"{attribute.record}_{attribute.name}"

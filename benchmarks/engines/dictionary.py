@@ -2,25 +2,35 @@
 
 from collections.abc import Sequence
 
-from benchmarks.engines.base import Adapter, Ready, itself
-from benchmarks.workload import ATTRIBUTES, Contact, Outcome, Rule, Value, first_match, make_contacts
+from benchmarks.engines.base import Adapter, Prepared, Ready, itself
+from benchmarks.workload import ATTRIBUTES, Contact, Outcome, Rule, Value, first_match, traffic
 
-__all__ = ["ADAPTER", "CONTACTS"]
-
-CONTACTS = 5_000
-"""So many contacts, the same in every run, are decided over and over; the floor's table holds all of them."""
+__all__ = ["ADAPTER"]
 
 
-def _prepare(rules: Sequence[Rule]) -> "_Table":
-    return _Table(rules)
+def _prepare(rules: Sequence[Rule]) -> Prepared:
+    answers: dict[tuple[Value, ...], Outcome] = {}
+    for contact in traffic():
+        key = tuple(contact[attribute.record][attribute.name] for attribute in ATTRIBUTES)
+        answers[key] = first_match(rules, contact)
+
+    def decide(whole: Contact) -> Outcome:
+        contact = whole["contact"]
+        customer = whole["customer"]
+        return answers[
+            contact["channel"],
+            contact["intent"],
+            contact["language"],
+            contact["product"],
+            contact["transfers"],
+            customer["tier"],
+            customer["region"],
+            customer["value"],
+            customer["tenure"],
+            customer["verified"],
+        ]
+
+    return lambda: Ready(decide, itself)
 
 
-class _Table:
-    """Worked out beforehand, since filling it is no engine's way of loading a policy."""
-
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._answers: dict[tuple[Value, ...], Outcome] = {}
-        for contact in make_contacts(CONTACTS):
-            key = tuple(contact[attribute.record][attribute.name] for attribute in ATTRIBUTES)
-            if key not in self._answers:
-                self._answers[key] = first_match(rules, contact)
+ADAPTER = Adapter("dictionary", None, _prepare)

@@ -108,7 +108,11 @@ def signals(rng: Random, queues: Sequence[str], busy: float) -> Contact:
         waiting = rng.randrange(30, 150) if full else rng.randrange(12)
         seconds = rng.randrange(240, 900) if full else rng.randrange(150)
         wait: str | int = f"{seconds // 60}m" if full else seconds
-        live[queue] = {"waiting": waiting, "longest_wait": wait, "free_agents": 0 if full else rng.randrange(9)}
+        live[queue] = {
+            "waiting": waiting,
+            "longest_wait": wait,
+            "free_agents": 0 if full else rng.randrange(9),
+        }
     return live
 
 
@@ -131,7 +135,9 @@ def assembled(
 
 def roughened(rng: Random, contact: Contact) -> Contact:
     """As in life: about one contact in eight lacks something or has a slip in it."""
-    slip = pick(rng, {"none": 88, "stranger": 5, "no_time": 2, "score": 2, "channel": 1, "text": 1, "extra": 1})
+    slip = pick(
+        rng, {"none": 88, "stranger": 5, "no_time": 2, "score": 2, "channel": 1, "text": 1, "extra": 1}
+    )
     if slip == "stranger":
         return {name: part for name, part in contact.items() if name in {"contact", "live"}}
     spoiled = contact | {"contact": dict(contact["contact"]), "customer": dict(contact["customer"])}
@@ -217,12 +223,29 @@ def bank_contact(rng: Random, known: Contact) -> Contact:
     tax_days = (date(2027, 1, day) for day in (27, 28, 29))
     at = moment(rng, days_from(date(2027, 1, 4), 45, tax_days), ZoneInfo("America/New_York"))
     channels = {"voice": 44, "app": 20, "web": 11, "chat": 12, "email": 5, "social": 4, "sms": 3, "branch": 1}
-    intents = {"card": 22, "balance": 20, "payment": 18, "statement": 11, "loan": 7, "other": 7, "mortgage": 4}
-    contact = opening(rng, channels, intents | {"advice": 5, "complaint": 3, "fraud": 2, "close_account": 1}, at)
+    intents = {
+        "card": 22,
+        "balance": 20,
+        "payment": 18,
+        "statement": 11,
+        "loan": 7,
+        "other": 7,
+        "mortgage": 4,
+    }
+    contact = opening(
+        rng, channels, intents | {"advice": 5, "complaint": 3, "fraud": 2, "close_account": 1}, at
+    )
     if contact["intent"] == "statement":
-        contact["subject"] = pick(rng, {"Where is my 1099?": 2, "Statement for October": 1, "tax form missing": 1})
+        contact["subject"] = pick(
+            rng, {"Where is my 1099?": 2, "Statement for October": 1, "tax form missing": 1}
+        )
     if contact["intent"] in {"payment", "card"}:
-        subjects = {"": 16, "I did not make this payment": 1, "card stolen": 1, "My lawyer will hear of this": 1}
+        subjects = {
+            "": 16,
+            "I did not make this payment": 1,
+            "card stolen": 1,
+            "My lawyer will hear of this": 1,
+        }
         contact["subject"] = pick(rng, subjects)
     parts: Contact = {"contact": contact} | known
     if contact["intent"] == "card":
@@ -249,7 +272,15 @@ def airline_contact(rng: Random, known: Contact) -> Contact:
     strike = date(2026, 11, 23)
     at = moment(rng, days_from(date(2026, 11, 9), 50, (strike,)), ZoneInfo("Europe/Berlin"))
     channels = {"voice": 41, "app": 19, "chat": 15, "web": 10, "email": 6, "social": 6, "sms": 3}
-    intents = {"seat": 17, "check_in": 17, "rebook": 16, "baggage": 13, "miles": 11, "refund": 10, "cancel": 5}
+    intents = {
+        "seat": 17,
+        "check_in": 17,
+        "rebook": 16,
+        "baggage": 13,
+        "miles": 11,
+        "refund": 10,
+        "cancel": 5,
+    }
     contact = opening(rng, channels, intents | {"complaint": 5, "other": 6}, at)
     if chance(rng, 0.45):
         contact["language"] = pick(rng, {"en": 7, "fr": 1, "it": 1, "tr": 1})
@@ -302,7 +333,9 @@ def utility_known(rng: Random, ident: str) -> Contact:
     if chance(rng, 0.9):
         premises["region"] = REGIONS.get(area, "south")
     if chance(rng, 0.8):
-        premises["annual_usage"] = (20_000 if business else 1_500) + int(amount(rng, 90_000 if business else 4_000))
+        premises["annual_usage"] = (20_000 if business else 1_500) + int(
+            amount(rng, 90_000 if business else 4_000)
+        )
     return {"customer": customer, "premises": premises}
 
 
@@ -311,7 +344,15 @@ def utility_contact(rng: Random, known: Contact) -> Contact:
     reading_days = [date(2026, 12, day) for day in (28, 29)]
     at = moment(rng, days_from(date(2026, 11, 16), 45, storm + reading_days), ZoneInfo("Europe/London"))
     channels = {"voice": 49, "web": 13, "app": 12, "chat": 10, "sms": 6, "email": 6, "social": 4}
-    intents = {"bill": 26, "meter_reading": 20, "tariff": 9, "moving": 9, "hardship": 6, "complaint": 5, "other": 7}
+    intents = {
+        "bill": 26,
+        "meter_reading": 20,
+        "tariff": 9,
+        "moving": 9,
+        "hardship": 6,
+        "complaint": 5,
+        "other": 7,
+    }
     outages = 60 if at.date() in storm else 8
     contact = opening(rng, channels, intents | {"cancel": 2, "emergency": 2, "outage": outages}, at)
     if contact["intent"] == "other":
@@ -338,7 +379,9 @@ class Pack:
     def contacts(self) -> list[Contact]:
         """Contacts in the order of their times; a few customers call much more often than the rest."""
         rng = Random(f"routekit {self.name}")
-        customers = [self.known(rng, f"{self.prefix}-{number:04}") for number in rng.sample(range(2000), CUSTOMERS)]
+        customers = [
+            self.known(rng, f"{self.prefix}-{number:04}") for number in rng.sample(range(2000), CUSTOMERS)
+        ]
         calls = [self.contact(rng, customers[int(CUSTOMERS * rng.random() ** 1.5)]) for _ in range(CONTACTS)]
         calls.sort(key=lambda call: str(call["contact"]["at"]))
         return [roughened(rng, call) for call in calls]
@@ -373,7 +416,9 @@ def write_jsonl(path: Path, contacts: Iterable[Contact]) -> None:
 
 def write_csv(path: Path, contacts: Iterable[Contact]) -> None:
     rows = [dict(flat(contact)) for contact in contacts]
-    columns = sorted({column: None for row in rows for column in row}, key=lambda name: name.partition(".")[0])
+    columns = sorted(
+        {column: None for row in rows for column in row}, key=lambda name: name.partition(".")[0]
+    )
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.DictWriter(file, columns, restval="", lineterminator="\n")
         table.writeheader()

@@ -1,6 +1,7 @@
 """What a generated policy declares: the description that its text is written from."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from routekit.schema.types import (
     WEEKDAYS,
@@ -137,7 +138,7 @@ def type_words(type_: Type) -> str:
 
 def are_comparable(left: Type, right: Type) -> bool:
     match left, right:
-        case (Integer() | Number()), (Integer() | Number()):
+        case ((Integer() | Number()), (Integer() | Number())):
             return True
         case Choice(names), Choice(others):
             return not set(names).isdisjoint(others)
@@ -152,8 +153,41 @@ def are_comparable(left: Type, right: Type) -> bool:
 _TEXTS = (
     '"zh"', '"en"', '""', '"c-1"', '"Zürich"', '"say \\"hi\\""', '"a\\\\b"', '"日本 語"', '"{x} # 1"', '"ﬁ"',
 )  # fmt: skip
-_INTEGERS = (-(2**53) - 1, -5, -1, 0, 1, 2, 5, 7, 20, 49, 50, 51, 80, 99, 100, 10**17, 999_999_999_999_999_999)
-_NUMBERS = ("-3", "-1", "-0.5", "0", "0.000001", "0.1", "0.5", "0.75", "1", "1.5", "2.25", "20", "80", "1000000.5")
+_INTEGERS = (
+    -(2**53) - 1,
+    -5,
+    -1,
+    0,
+    1,
+    2,
+    5,
+    7,
+    20,
+    49,
+    50,
+    51,
+    80,
+    99,
+    100,
+    10**17,
+    999_999_999_999_999_999,
+)
+_NUMBERS = (
+    "-3",
+    "-1",
+    "-0.5",
+    "0",
+    "0.000001",
+    "0.1",
+    "0.5",
+    "0.75",
+    "1",
+    "1.5",
+    "2.25",
+    "20",
+    "80",
+    "1000000.5",
+)
 _TIMES = (
     "0002-01-01 00:00", "1970-01-01 00:00", "2024-02-29T00:00Z", "2026-01-01 12:00", "2026-03-29 02:30",
     "2026-10-25T02:30:00", "2026-11-23 10:00", "2026-11-27 09:00:00.5", "2026-12-31T23:59:59+08:00",
@@ -169,6 +203,7 @@ def _is_within(text: str, low: float | None, high: float | None) -> bool:
     return (low is None or float(text) >= low) and (high is None or float(text) <= high)
 
 
+@cache
 def literals(type_: Type) -> tuple[str, ...]:
     """Values of a type as a policy writes them, within its bounds, the lowest first."""
     match type_:

@@ -59,11 +59,11 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     offers, nevers, show = check_offers(context)
     guarantees = check_guarantees(context)
     examples = check_examples(context)
-    if not names.lost:
+    if names.is_whole:
         _report_missing_parts(context, workspace)
     if not reporter.has_errors:
         lint(context, rules, queues)
-    diagnostics = sort_by_place(reporter.found)
+    diagnostics = sort_by_place(dict.fromkeys(reporter.found))
     if reporter.has_errors:
         return Checked(None, diagnostics)
     head = names.policies[0]

@@ -27,7 +27,15 @@ from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_MEMBERS, MOST_TEXT
 
-__all__ = ["constant", "duration", "is_comparable", "literal", "quote_hint", "whole_number"]
+__all__ = [
+    "constant",
+    "duration",
+    "is_comparable",
+    "literal",
+    "quote_hint",
+    "report_unlisted",
+    "whole_number",
+]
 
 
 def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
@@ -73,6 +81,7 @@ def _report_no_value(context: Context, node: tree.Literal) -> tuple[Value, Type]
 
 
 def duration(context: Context, node: tree.Literal) -> timedelta | None:
+    """The duration of a literal; reported where it is none."""
     found = literal(context, node)
     return found[0] if found is not None and isinstance(found[0], timedelta) else None
 
@@ -125,13 +134,7 @@ def _named(context: Context, name: tree.Ident, wanted: Type) -> Value | None:
     if isinstance(wanted, Choice):
         if name.name in wanted.rank:
             return name.name
-        if name.name not in context.names.lost:
-            context.reporter.report(
-                "RK105",
-                f"`{name.name}` is not one of the values {', '.join(f'`{value}`' for value in wanted.names[:8])}",
-                name.span,
-                help=context.reporter.did_you_mean(name.name, wanted.names),
-            )
+        report_unlisted(context, name, wanted)
         return None
     if isinstance(wanted, Flag) and name.name in ("yes", "no"):
         return name.name == "yes"
@@ -144,7 +147,21 @@ def _named(context: Context, name: tree.Ident, wanted: Type) -> Value | None:
     return None
 
 
+def report_unlisted(context: Context, name: tree.Ident, wanted: Choice) -> None:
+    """Says that a name is none of those that its type lists."""
+    if name.name in context.names.lost:
+        return
+    listed = ", ".join(f"`{value}`" for value in wanted.names[:8])
+    context.reporter.report(
+        "RK105",
+        f"`{name.name}` is not one of the values {listed}{', …' if len(wanted.names) > 8 else ''}",
+        name.span,
+        help=context.reporter.did_you_mean(name.name, wanted.names),
+    )
+
+
 def quote_hint(name: str, wanted: Type | None) -> str:
+    """How a bare word should have been written, where another kind of value was wanted."""
     if isinstance(wanted, Text):
         return f'a text stands in quotes: "{name}"'
     if isinstance(wanted, Flag):

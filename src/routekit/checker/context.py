@@ -1,6 +1,6 @@
 """What the passes of the checker share: the names, the reporter, and what has been used."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from routekit.checker.names import Names
@@ -12,14 +12,15 @@ __all__ = ["Context"]
 
 @dataclass(slots=True)
 class Context:
+    """What is known of the policy while it is checked."""
+
     names: Names
     reporter: Reporter
     timezone: str = "UTC"
     used_segments: set[str] = field(default_factory=set)
 
-    def known(self, kind: str, ident: tree.Ident, candidates: Iterable[str]) -> bool:
+    def known(self, kind: str, ident: tree.Ident, candidates: Collection[str]) -> bool:
         """Whether a name is declared; reported where it is not, unless its declaration was lost."""
-        candidates = tuple(candidates)
         if ident.name in candidates:
             return True
         if ident.name not in self.names.lost:

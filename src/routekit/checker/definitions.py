@@ -1,12 +1,14 @@
 """``let`` and ``segment``: worked out in an order in which each finds what it needs."""
 
 from routekit.checker.context import Context
-from routekit.checker.expressions import NeedsDefinition, Typed, condition, lower, may_be_missing
+from routekit.checker.expressions import NeedsDefinitionError, Typed, condition, lower, may_be_missing
 from routekit.policy.model import Let, Segment
 from routekit.schema.types import Flag, SetOf
 from routekit.syntax import tree
 
 __all__ = ["check_definitions"]
+
+MOST_SHOWN = 8
 
 
 def check_definitions(context: Context) -> tuple[Let | Segment, ...]:
@@ -16,31 +18,33 @@ def check_definitions(context: Context) -> tuple[Let | Segment, ...]:
     done: dict[str, Let | Segment] = {}
     failed: set[str] = set()
     for first in nodes:
-        chain = [first]
+        chain = {first: None}  # in the order in which each needs the next
         while chain:
-            name = chain[-1]
+            name = next(reversed(chain))
             if name in done or name in failed:
-                chain.pop()
+                del chain[name]
                 continue
             reported = len(context.reporter.found)
             try:
                 definition = _define(context, nodes[name])
-            except NeedsDefinition as needs:
+            except NeedsDefinitionError as needs:
                 del context.reporter.found[reported:]
                 needed = needs.ident.name
                 if needed in chain:
-                    _report_cycle(context, chain[chain.index(needed) :], needs.ident)
-                    failed.update(chain[chain.index(needed) :])
-                    _give_up(context, chain[chain.index(needed) :])
+                    names_in_chain = list(chain)
+                    cycle = names_in_chain[names_in_chain.index(needed) :]
+                    _report_cycle(context, cycle, needs.ident)
+                    failed.update(cycle)
+                    _give_up(context, cycle)
                 else:
-                    chain.append(needed)
+                    chain[needed] = None
                 continue
             if definition is None:
                 failed.add(name)
                 _give_up(context, [name])
             else:
                 done[name] = definition
-            chain.pop()
+            del chain[name]
     return tuple(done.values())
 
 
@@ -77,7 +81,8 @@ def _give_up(context: Context, names: list[str]) -> None:
 
 
 def _report_cycle(context: Context, cycle: list[str], at: tree.Ident) -> None:
-    path = " → ".join(f"`{name}`" for name in [*cycle, cycle[0]])
+    shown = cycle if len(cycle) <= MOST_SHOWN else [*cycle[: MOST_SHOWN - 1], "…"]
+    path = " → ".join(f"`{name}`" for name in [*shown, cycle[0]])
     context.reporter.report(
         "RK106",
         f"`{cycle[0]}` is defined by itself: {path}"

@@ -14,13 +14,14 @@ from routekit.checker.constants import (
     is_comparable,
     literal,
     quote_hint,
+    report_unlisted,
 )
 from routekit.checker.context import Context
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
 from routekit.policy.patterns import PatternError, compile_pattern
 from routekit.schema.functions import FUNCTIONS, MOMENT_ARITHMETIC
-from routekit.schema.reading import Fault, reader
+from routekit.schema.reading import Fault, parse_number, reader
 from routekit.schema.times import parse_date, parse_duration, parse_time, zone
 from routekit.schema.types import (
     Choice,
@@ -40,9 +41,10 @@ from routekit.schema.types import (
 )
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
+from routekit.syntax.limits import MOST_NESTING
 
 __all__ = [
-    "NeedsDefinition",
+    "NeedsDefinitionError",
     "Outcome",
     "Typed",
     "condition",
@@ -69,7 +71,7 @@ class Typed:
     type: Type
 
 
-class NeedsDefinition(Exception):
+class NeedsDefinitionError(Exception):
     """Raised while a definition is lowered that needs one which has not been yet."""
 
     def __init__(self, ident: tree.Ident) -> None:
@@ -97,6 +99,22 @@ def condition(context: Context, node: tree.Expression, outcome: Outcome | None =
     return typed.expr
 
 
+def _is_too_deep(context: Context, node: tree.Expression) -> bool:
+    """Whether an expression nests deeper than it can be worked out; reported where it does."""
+    level: list[tree.Expression] = [node]
+    for _ in range(MOST_NESTING):
+        level = [operand for parent in level for operand in tree.operands(parent)]
+        if not level:
+            return False
+    context.reporter.report(
+        "RK006",
+        f"an expression of more than {MOST_NESTING} operators within each other",
+        level[0].span,
+        help="name a part of it with `let` or `segment`",
+    )
+    return True
+
+
 def lower(
     context: Context,
     node: tree.Expression,
@@ -104,6 +122,8 @@ def lower(
     outcome: Outcome | None = None,
 ) -> Typed | None:
     """The checked expression; ``expected`` is the type that a bare name is read in."""
+    if _is_too_deep(context, node):
+        return None
     return _Lowering(context, outcome).expr(node, expected)
 
 
@@ -241,11 +261,11 @@ class _Lowering:
         if name in self.names.lets:
             type_ = self.names.let_types.get(name)
             if type_ is None:
-                raise NeedsDefinition(ident)
+                raise NeedsDefinitionError(ident)
             return Typed(e.LetRef(name), type_)
         if name in self.names.segments:
             if name not in self.names.let_types:
-                raise NeedsDefinition(ident)
+                raise NeedsDefinitionError(ident)
             self.context.used_segments.add(name)
             return Typed(e.SegmentRef(name), Flag())
         self._unknown_name(ident, element)
@@ -256,13 +276,7 @@ class _Lowering:
         if name in self.names.lost:
             return
         if isinstance(expected, Choice):
-            values = ", ".join(f"`{value}`" for value in expected.names[:8])
-            self.report(
-                "RK105",
-                f"`{name}` is not one of the values {values}{', …' if len(expected.names) > 8 else ''}",
-                ident.span,
-                help=self.context.reporter.did_you_mean(name, expected.names),
-            )
+            report_unlisted(self.context, ident, expected)
             return
         others: list[tuple[Iterable[str], str]] = [
             (self.names.lists, "a list stands behind `in`, `has any` or `has all`"),
@@ -271,6 +285,10 @@ class _Lowering:
             (self.names.queues, f"name one of its signals: `{name}.…`"),
         ]
         hint = next((hint for known, hint in others if name in known), "")
+        if not hint and self.outcome:
+            hint = self.context.reporter.did_you_mean(
+                name, self.outcome, f"a guarantee speaks of {', '.join(self.outcome)}"
+            )
         if not hint:
             hint = quote_hint(name, expected) if isinstance(expected, Text | Flag) else ""
         known = (*self.names.lets, *self.names.segments, *self.names.lists, *self.outcome)
@@ -831,7 +849,7 @@ def _line_reader(element: Type, timezone: str) -> Callable[[str], Value | Fault 
     convert: Callable[[str], object]
     match element:
         case Integer() | Number():
-            convert = _number
+            convert = parse_number
         case Flag():
             convert = {"yes": True, "no": False}.get
         case Time():
@@ -848,13 +866,6 @@ def _line_reader(element: Type, timezone: str) -> Callable[[str], Value | Fault 
         return None if value is None else read(value)
 
     return read_line
-
-
-def _number(line: str) -> int | float | None:
-    try:
-        return int(line) if line.lstrip("+-").isdigit() and len(line) < 20 else float(line)
-    except ValueError:
-        return None
 
 
 def may_be_missing(context: Context, expr: e.Expr) -> bool:

@@ -41,7 +41,7 @@ def _compare(
     elif not is_comparable(declared.type, found.type):
         context.reporter.report(
             "RK107",
-            f"`{record}.{name}` is `{describe(declared.type)}` here and `{describe(found.type)}` in the model",
+            f"`{record}.{name}` is `{describe(declared.type)}` here, `{describe(found.type)}` in the model",
             node.type.span,
         )
     elif declared.is_required and found.may_be_missing and not found.is_required:

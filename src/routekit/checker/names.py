@@ -10,6 +10,7 @@ from routekit.diagnostics import Label, Reporter, Span
 from routekit.policy.model import Field
 from routekit.schema.types import Choice, Type
 from routekit.syntax import tree
+from routekit.syntax.lexer import STRUCTURE
 from routekit.syntax.limits import MOST_DECLARATIONS
 
 __all__ = ["RESERVED_RECORDS", "Names", "collect"]
@@ -18,6 +19,9 @@ Node = TypeVar("Node", bound=tree.Node)
 
 RESERVED_RECORDS = frozenset({"live", "offers_shown"})
 """Keys of a contact that are no records of the policy."""
+
+_WORDS = STRUCTURE | {"yes", "no", "now", "missing", "known", "empty"}
+"""Words that are read as themselves where a value stands."""
 
 _LOOKALIKES = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "GEORGIAN"})
 _TOGETHER = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
@@ -51,8 +55,11 @@ class Names:
     offers: dict[str, tree.OfferNode] = field(default_factory=dict)
     skills: set[str] = field(default_factory=set)
     lost: frozenset[str] = frozenset()
+    is_whole: bool = True
 
     # worked out by the passes
+    written_types: dict[str, tree.TypeNode | None] = field(default_factory=dict)
+    """Named types as they are written out; None for one that has been reported."""
     record_fields: dict[str, dict[str, Field]] = field(default_factory=dict)
     live_fields: dict[str, Field] = field(default_factory=dict)
     let_types: dict[str, Type] = field(default_factory=dict)
@@ -61,10 +68,11 @@ class Names:
     """Lets whose value can be missing."""
 
     @property
-    def inbound_channels(self) -> tuple[str, ...]:
-        """The names that ``contact.channel`` can have."""
+    def all_channels(self) -> tuple[str, ...]:
+        """The declared channels, and those by which a contact can come in."""
         channel = self.record_fields.get("contact", {}).get("channel")
-        return channel.type.names if channel and isinstance(channel.type, Choice) else ()
+        inbound = channel.type.names if channel and isinstance(channel.type, Choice) else ()
+        return tuple(dict.fromkeys((*self.channels, *inbound)))
 
     def all_rules(self) -> Iterator[tree.RouteItem]:
         """All items of the route, groups before what they hold."""
@@ -81,6 +89,7 @@ def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
     names = Names()
     files = list(files)
     names.lost = frozenset().union(*(file.lost for file in files))
+    names.is_whole = all(file.is_whole for file in files)
     count = 0
     for number, file in enumerate(files):
         for declaration in file.declarations:
@@ -105,6 +114,7 @@ def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
             Span(files[0].source, 0, 0),
         )
     _report_twins(names, reporter)
+    _report_words(names, reporter)
     _report_mixed_scripts(files, reporter)
     return names
 
@@ -226,6 +236,15 @@ def _once(known: list[Node], node: Node, word: str, reporter: Reporter) -> None:
         )
 
 
+def _report_words(names: Names, reporter: Reporter) -> None:
+    """Definitions called like a word that already means something where they would be used."""
+    idents = [node.name for node in names.lets.values()] + [node.name for node in names.segments.values()]
+    for ident in idents:
+        if ident.name in _WORDS:
+            message = f"`{ident.name}` is a word of the language: nothing can be called so"
+            reporter.report("RK306", message, ident.span)
+
+
 def _report_twins(names: Names, reporter: Reporter) -> None:
     """Names of different kinds that are used alike, so that one word would mean two things."""
     groups: list[list[tuple[str, dict[str, tree.Node]]]] = [
@@ -234,14 +253,18 @@ def _report_twins(names: Names, reporter: Reporter) -> None:
     if names.lives:
         groups.append([("record", {**names.records}), ("queue", {**names.queues})])
     for kinds in groups:
-        first: dict[str, tree.Node] = {}
+        first: dict[str, tuple[str, tree.Node]] = {}
         for kind, table in kinds:
             for name, node in table.items():
-                twin = first.setdefault(name, node)
+                other, twin = first.setdefault(name, (kind, node))
                 if twin is not node:
-                    ident = getattr(node, "name", None)
-                    assert isinstance(ident, tree.Ident)
-                    _report_twice(kind, ident, _name_of(twin), reporter)
+                    reporter.report(
+                        "RK103",
+                        f"{kind} `{name}` is called like a {other}, so that the name would mean both",
+                        _name_of(node),
+                        others=[Label(_name_of(twin), f"the {other}")],
+                        help="give one of them another name",
+                    )
 
 
 def _report_mixed_scripts(files: Iterable[tree.File], reporter: Reporter) -> None:

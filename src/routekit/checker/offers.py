@@ -45,7 +45,7 @@ def _offer(context: Context, node: tree.OfferNode) -> Offer:
     channels: frozenset[str] | None = None
     caps: list[Cap] = []
     first: dict[str, tree.Clause] = {}
-    known_channels = (*context.names.channels, *context.names.inbound_channels)
+    known_channels = context.names.all_channels
     for clause in node.clauses:
         if isinstance(clause, tree.Cap):
             caps += _cap(context, clause)

@@ -157,9 +157,16 @@ def _plan(context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queu
 
 
 def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]) -> PlanAction | None:
-    if action.word not in _IN_STEPS or action.sign or action.channel is not None:
+    if action.word not in _IN_STEPS or action.sign:
         _misplaced(context, action, "a step")
         return None
+    if action.channel is not None:
+        context.reporter.report(
+            "RK306",
+            "a step names a queue alone: who waits stays on his channel",
+            action.channel.span,
+            help=f"remove `on {action.channel.name}`",
+        )
     match action.word:
         case "queue":
             queue, _ = _queue(context, action, queues)

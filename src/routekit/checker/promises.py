@@ -1,15 +1,19 @@
 """Guarantees and examples: what is promised, and how it is checked."""
 
+from collections.abc import Mapping
+
 from routekit.checker.constants import constant, literal, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import Outcome as OutcomeTypes
 from routekit.checker.expressions import condition
+from routekit.diagnostics import Label, Span
 from routekit.policy.model import (
     LOWEST_PRIORITY,
     OTHERWISE,
     TOP_PRIORITY,
     Example,
     Expected,
+    Field,
     Given,
     Guarantee,
 )
@@ -24,13 +28,12 @@ _EXPECTED = ("rule", "queue", "channel", "agent", "priority", "skills", "offers"
 
 def _outcome_types(context: Context) -> OutcomeTypes:
     names = context.names
-    channels = tuple(dict.fromkeys((*names.channels, *names.inbound_channels)))
     rules = (
         *(name for name, node in names.rules.items() if isinstance(node, tree.RuleNode)),
         OTHERWISE,
     )
     return {
-        "channel": Choice(channels),
+        "channel": Choice(names.all_channels),
         "queue": Choice(tuple(names.queues)),
         "priority": Integer(TOP_PRIORITY, LOWEST_PRIORITY),
         "rule": Choice(rules),
@@ -41,6 +44,7 @@ def _outcome_types(context: Context) -> OutcomeTypes:
 
 
 def check_guarantees(context: Context) -> tuple[Guarantee, ...]:
+    """The guarantees; what they promise is said of the outcome at arrival."""
     outcome = _outcome_types(context)
     guarantees: list[Guarantee] = []
     for name, node in context.names.guarantees.items():
@@ -56,13 +60,26 @@ def check_guarantees(context: Context) -> tuple[Guarantee, ...]:
 
 
 def check_examples(context: Context) -> tuple[Example, ...]:
+    """The examples in the order of the files."""
     return tuple(_example(context, node) for node in context.names.examples)
 
 
 def _example(context: Context, node: tree.ExampleNode) -> Example:
+    _report_repeated(context, [(item.path.dotted, item.path.span) for item in node.givens], "given")
+    _report_repeated(context, [(item.what.name, item.what.span) for item in node.expectations], "expected")
     given = [fact for item in node.givens for fact in _given(context, item)]
     expected = [value for item in node.expectations for value in _expectation(context, item)]
     return Example(unquote(node.title.text), tuple(given), tuple(expected), node.span)
+
+
+def _report_repeated(context: Context, said: list[tuple[str, Span]], word: str) -> None:
+    first: dict[str, Span] = {}
+    for name, span in said:
+        known = first.setdefault(name, span)
+        if known is not span:
+            context.reporter.report(
+                "RK103", f"`{name}` is {word} twice", span, others=[Label(known, f"first {word} here")]
+            )
 
 
 def _given(context: Context, node: tree.Given) -> list[Given]:
@@ -78,15 +95,22 @@ def _given(context: Context, node: tree.Given) -> list[Given]:
                 "RK102",
                 f"unknown field `{node.path.dotted}`",
                 node.path.span,
-                help=context.reporter.did_you_mean(member, known)
-                if known
-                else context.reporter.did_you_mean(owner, (*names.record_fields, *names.queues)),
+                help=_field_help(context, owner, member, known),
             )
         return []
     if isinstance(node.value, tree.Path) and node.value.dotted == "missing":
         return []
     value = constant(context, node.value, known[member].type)
     return [] if value is None else [Given((owner, member), live, value)]
+
+
+def _field_help(context: Context, owner: str, member: str, known: Mapping[str, Field] | None) -> str:
+    names = context.names
+    if known:
+        return context.reporter.did_you_mean(member, known, f"there are {', '.join(list(known)[:10])}")
+    if owner in names.queues:
+        return "signals are declared in `live queue`"
+    return context.reporter.did_you_mean(owner, (*names.record_fields, *names.queues))
 
 
 def _expectation(context: Context, node: tree.Expectation) -> list[Expected]:
@@ -127,7 +151,7 @@ def _expectation(context: Context, node: tree.Expectation) -> list[Expected]:
 def _named(context: Context, what: str) -> tuple[str, ...]:
     names = context.names
     return {
-        "rule": (*names.rules, OTHERWISE),
+        "rule": (*(name for name, node in names.rules.items() if isinstance(node, tree.RuleNode)), OTHERWISE),
         "queue": tuple(names.queues),
         "channel": tuple(names.channels),
         "message": tuple(names.messages),

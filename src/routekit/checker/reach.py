@@ -97,7 +97,7 @@ class _Box:
                 return [(operand, value) for value in domain.values]
         return [next(iter(self.domains))]
 
-    def keys(self) -> Iterable[Hashable]:
+    def search_keys(self) -> Iterable[Hashable]:
         """All keys under which a box that holds this one can be found."""
         yield from self.others
         for operand, domain in self.domains.items():
@@ -120,7 +120,7 @@ def unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterabl
             continue
         found = taker
         if found is None and comparisons < MOST_COMPARISONS:
-            for key in box.keys():
+            for key in box.search_keys():
                 candidates = boxes.get(key, ())
                 comparisons += len(candidates)
                 found = next((earlier for other, earlier in candidates if other.holds(box)), None)

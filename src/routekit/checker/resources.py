@@ -14,17 +14,17 @@ __all__ = ["check_calendars", "check_channels", "check_messages", "check_queues"
 
 _WHOLE_DAY = 24 * 60
 _EVERY_DAY = frozenset(range(7))
-_FULL_NAMES = {
-    full: short
-    for full, short in zip(
+_FULL_NAMES = dict(
+    zip(
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
         WEEKDAYS.names,
         strict=True,
     )
-}
+)
 
 
 def check_channels(context: Context) -> dict[str, Channel]:
+    """The channels; each is served by a person or by a machine."""
     return {name: _channel(context, node) for name, node in context.names.channels.items()}
 
 
@@ -62,6 +62,7 @@ def _report_repeated(context: Context, clauses: tuple[tree.Clause, ...]) -> None
 
 
 def check_calendars(context: Context) -> dict[str, Calendar]:
+    """The calendars with their hours and closed days."""
     return {name: _calendar(context, node) for name, node in context.names.calendars.items()}
 
 
@@ -193,6 +194,7 @@ def _region(context: Context, node: tree.ClosedHolidays) -> list[HolidayRegion]:
 
 
 def check_queues(context: Context) -> dict[str, Queue]:
+    """The queues; each is served on some channel."""
     return {name: _queue(context, node) for name, node in context.names.queues.items()}
 
 
@@ -226,8 +228,9 @@ def _queue(context: Context, node: tree.QueueNode) -> Queue:
 
 
 def check_messages(context: Context) -> dict[str, Message]:
+    """The messages with their wordings."""
     messages = {}
-    channels = (*context.names.channels, *context.names.inbound_channels)
+    channels = context.names.all_channels
     for name, node in context.names.messages.items():
         wordings: dict[str, str] = {}
         for wording in node.wordings:

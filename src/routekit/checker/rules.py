@@ -6,7 +6,7 @@ from decimal import Decimal
 from routekit.checker.context import Context
 from routekit.checker.expressions import Typed, condition, lower, test_of
 from routekit.checker.outcomes import check_changes, check_outcome
-from routekit.diagnostics import Label
+from routekit.diagnostics import Label, Span
 from routekit.policy.expressions import All, Any, Expr, IsKnown, Not
 from routekit.policy.model import OTHERWISE, Adjustment, Arm, Group, Outcome, Queue, Rule, Split
 from routekit.policy.splits import WHOLE
@@ -200,7 +200,7 @@ def _check_otherwise(context: Context, route: tree.Route, queues: dict[str, Queu
             context.reporter.report(
                 "RK302",
                 "`route` does not end in `otherwise`",
-                route.items[-1].span if route.items else route.span,
+                Span(route.span.source, route.span.start, route.span.start + len("route")),
                 help="say what happens to every other contact: `otherwise queue …`",
             )
         return
@@ -229,6 +229,7 @@ def _check_otherwise(context: Context, route: tree.Route, queues: dict[str, Queu
 
 
 def check_adjustments(context: Context) -> tuple[Adjustment, ...]:
+    """The rules of ``adjust`` in their order."""
     adjustments: list[Adjustment] = []
     for adjust in context.names.adjusts:
         for node in adjust.rules:

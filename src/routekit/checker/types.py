@@ -29,6 +29,7 @@ _SIMPLE: dict[str, Type] = {
     "date": Date(),
     "duration": Duration(),
 }
+_BUILT_IN = frozenset({*_SIMPLE, "integer", "number", "one", "ordered", "set"})
 _TESTS = frozenset({"missing", "known"})
 
 
@@ -43,8 +44,12 @@ def check_fields(context: Context) -> None:
                 record.name.span,
             )
         names.record_fields[name] = _fields(context, record.fields)
-    for type_ in names.types.values():
-        resolve_type(context, type_.type)
+    for name, declared in names.types.items():
+        if name in _BUILT_IN:
+            context.reporter.report(
+                "RK306", f"`{name}` is a type of the language and cannot be another", declared.name.span
+            )
+        resolve_type(context, declared.type)
     for live in names.lives[:1]:
         names.live_fields.update(_fields(context, live.fields))
 
@@ -87,17 +92,39 @@ def _field(context: Context, node: tree.FieldNode, type_: Type) -> Field:
 
 def resolve_type(context: Context, node: tree.TypeNode) -> Type | None:
     """The type that a node means; None where it has been reported."""
-    seen: list[str] = []
-    while isinstance(node, tree.NamedType):
-        name = node.name.name
-        if not context.known("type", node.name, (*context.names.types, *_SIMPLE, "integer", "number")):
-            return None
-        if name in seen or name not in context.names.types:
-            if name in seen:
-                context.reporter.report("RK106", f"type `{name}` is defined by itself", node.name.span)
-            return None
-        seen.append(name)
-        node = context.names.types[name].type
+    written = _written(context, node)
+    if not isinstance(written, tree.SetTypeNode):
+        return None if written is None else _plain_type(context, written)
+    element = _written(context, written.element)
+    if isinstance(element, tree.SetTypeNode):
+        context.reporter.report("RK202", "a set holds plain values, not sets", node.span)
+        return None
+    type_ = None if element is None else _plain_type(context, element)
+    return None if type_ is None else SetOf(type_)
+
+
+def _written(context: Context, node: tree.TypeNode) -> tree.TypeNode | None:
+    """The type behind names of types, as it is written out."""
+    declared, written = context.names.types, context.names.written_types
+    chain: dict[str, tree.NamedType] = {}
+    result: tree.TypeNode | None = node
+    while isinstance(result, tree.NamedType):
+        name = result.name.name
+        if name in written:
+            result = written[name]
+        elif name in chain:
+            context.reporter.report("RK106", f"type `{name}` is defined by itself", result.name.span)
+            result = None
+        elif not context.known("type", result.name, declared):
+            result = None
+        else:
+            chain[name] = result
+            result = declared[name].type
+    written.update(dict.fromkeys(chain, result))
+    return result
+
+
+def _plain_type(context: Context, node: tree.TypeNode) -> Type | None:
     match node:
         case tree.SimpleType(name=name):
             return _SIMPLE[name]
@@ -105,22 +132,8 @@ def resolve_type(context: Context, node: tree.TypeNode) -> Type | None:
             return _bounded(context, node)
         case tree.ChoiceType():
             return _choice(context, node)
-        case tree.SetTypeNode(element=element_node):
-            element = resolve_type_of_element(context, element_node)
-            return None if element is None else SetOf(element)
-
-
-def resolve_type_of_element(context: Context, node: tree.TypeNode) -> Type | None:
-    """The type of a set's elements, which are no sets themselves."""
-    named = node
-    for _ in context.names.types:
-        if not isinstance(named, tree.NamedType) or named.name.name not in context.names.types:
-            break
-        named = context.names.types[named.name.name].type
-    if isinstance(named, tree.SetTypeNode):
-        context.reporter.report("RK202", "a set holds plain values, not sets", node.span)
-        return None
-    return resolve_type(context, node)
+        case tree.SetTypeNode() | tree.NamedType():
+            raise AssertionError("a set, or a name, where a plain type was written out")
 
 
 def _bounded(context: Context, node: tree.BoundedType) -> Type | None:

@@ -10,7 +10,7 @@ from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import File, ListNode, Use
 
-__all__ = ["Folder", "ListFile", "TextFolder", "Workspace"]
+__all__ = ["ListFile", "Workspace"]
 
 MOST_FILES = 500
 MOST_LIST_VALUES = 1_000_000
@@ -35,7 +35,7 @@ class DiskFolder:
     """A folder on disk; links that lead out of it are not followed."""
 
     root: Path
-    prefix: str = ""
+    prefix: str
 
     def shown(self, path: str) -> str:
         return self.prefix + path
@@ -60,10 +60,10 @@ class TextFolder:
     def shown(self, path: str) -> str:
         return path
 
-    def read(self, path: str, limit: int) -> bytes:
+    def read(self, path: str, limit: int) -> bytes:  # noqa: ARG002 - there is nothing to read
         raise OSError("the policy is a text without a folder")
 
-    def locate(self, path: str, beside: str) -> str | None:
+    def locate(self, path: str, beside: str) -> str | None:  # noqa: ARG002 - nothing is beside a text
         return path
 
 
@@ -86,6 +86,13 @@ class Workspace:
     _paths: dict[int, str] = field(default_factory=dict)
     _characters: int = 0
 
+    @classmethod
+    def of(cls, folder: Path | None, reporter: Reporter) -> "Workspace":
+        """The workspace of a folder on disk, or of a text that has none."""
+        if folder is None:
+            return cls(TextFolder(), reporter)
+        return cls(DiskFolder(folder, "" if folder == Path() else f"{folder.as_posix()}/"), reporter)
+
     def load(self, first: Source, path: str) -> None:
         """Reads the first file and all that it brings in, in the order of the ``use`` lines."""
         chain: list[str] = []
@@ -103,6 +110,14 @@ class Workspace:
             seen.add(path)
             source = source or self._source(path, wanted_at, len(seen))
             if source is None:
+                continue
+            self._characters += len(source.text)
+            if self._characters > MOST_CHARACTERS and wanted_at is not None:
+                self.reporter.report(
+                    "RK005",
+                    f"the policy's files have more than {MOST_CHARACTERS:,} characters together",
+                    wanted_at,
+                )
                 continue
             file = parse(source, self.reporter)
             self._paths[id(file)] = path
@@ -150,14 +165,6 @@ class Workspace:
         data = self._bytes(path, wanted_at, 4 * MOST_CHARACTERS)
         text = None if data is None else self._decoded(data, wanted_at)
         if text is None:
-            return None
-        self._characters += len(text)
-        if self._characters > MOST_CHARACTERS:
-            self.reporter.report(
-                "RK005",
-                f"the policy's files have more than {MOST_CHARACTERS:,} characters together",
-                wanted_at,
-            )
             return None
         return Source(self.folder.shown(path), text)
 

@@ -134,9 +134,7 @@ def _parquet(path: str) -> Contacts:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError:
-        raise UnreadableContactsError(
-            "Parquet files need pyarrow: install `routekit[arrow]`"
-        ) from None
+        raise UnreadableContactsError("Parquet files need pyarrow: install `routekit[arrow]`") from None
     if path == "-":
         raise UnreadableContactsError("a Parquet file cannot come from standard input; name the file")
     try:

@@ -33,7 +33,9 @@ PROGRESS_AFTER = 1.0
     type=click.Choice(["json", "table"]),
     help="json: a decision a line. table: a summary. By default a table in a terminal, else json.",
 )
-@click.option("--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell.")
+@click.option(
+    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
+)
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option("--strict", is_flag=True, help="Refuse contacts with problems instead of deciding them.")
 def command(

@@ -49,7 +49,8 @@ class Summary:
             console.print(self._counts("problem in the input", self.problems, {}))
 
     def _head(self) -> str:
-        parts = [f"{self.contacts:,} contacts decided by [bold]{self.policy.name}[/bold] {self.policy.revision}"]
+        policy = f"[bold]{self.policy.name}[/bold] {self.policy.revision}"
+        parts = [f"{self.contacts:,} contacts decided by {policy}"]
         if self.with_problems:
             parts.append(f"{self.with_problems:,} with problems")
         if self.broken:

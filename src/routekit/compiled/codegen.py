@@ -1,41 +1,43 @@
 """Building a module of Python out of ``ast`` nodes: names from a counter, constants through a table.
 
-Nothing that an author wrote becomes text of the program: a name, a text or a number of the policy is an
+Nothing that an author wrote becomes a part of the program: a name, a text or a number of the policy is an
 object in the module's table, and the code knows it by a counted name.
 """
 
 import ast
 import linecache
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from itertools import count
 
 __all__ = [
     "Module",
     "all_of",
+    "any_of",
     "assign",
     "at",
     "call",
     "choose",
     "compare",
-    "function",
-    "is_known",
-    "is_missing",
+    "load",
+    "method",
     "negate",
     "when",
 ]
 
 _numbers = count(1)
-_MOST_SHOWN = 100
+_MOST_SHOWN = 80
+_SHOWN = (str, float, bool, date, timedelta)
 
 
 class Module:
-    """Functions that share a table of constants; ``build`` makes them callable, ``source`` shows them."""
+    """Functions that share a table of constants; ``build`` makes them callable, with their source."""
 
     def __init__(self) -> None:
         self._names = count()
-        self._functions: list[ast.stmt] = []
+        self._functions: list[ast.FunctionDef] = []
         self._interned: dict[tuple[type, object], str] = {}
-        self.table: dict[str, object] = {}
+        self._table: dict[str, object] = {}
 
     def name(self, kind: str) -> str:
         """A new name; ``kind`` is a letter that tells a reader what it stands for."""
@@ -49,30 +51,145 @@ class Module:
         name = self._interned.get(key)
         if name is None:
             name = self._interned[key] = self.name(kind)
-            self.table[name] = value  # keeps it alive, so that its id stays its own
-        return ast.Name(name, ast.Load())
+            self._table[name] = value  # which keeps it alive, so that its id stays its own
+        return load(name)
 
-    def add(self, definition: ast.stmt) -> None:
-        """Takes in a function."""
+    def function(
+        self,
+        kind: str,
+        parameters: Sequence[str],
+        body: list[ast.stmt],
+        defaults: Sequence[ast.expr] = (),
+    ) -> str:
+        """Takes in a function; its name."""
+        name = self.name(kind)
+        given = [ast.arg(parameter) for parameter in parameters]
+        arguments = ast.arguments([], given, None, [], [], None, list(defaults))
+        definition = ast.FunctionDef(name, arguments, body, [])
+        definition.__dict__.setdefault("type_params", [])  # a part of a definition since Python 3.12
         self._functions.append(definition)
+        return name
 
-    def build(self) -> tuple[dict[str, object], str]:
-        """What the functions' names stand for, and their source, which tracebacks show too."""
-        module = ast.Module(self._functions, [])
-        ast.fix_missing_locations(module)
-        source = f"{ast.unparse(module)}\n\n{self._legend()}"
-        file = f"<routekit policy {next(_numbers)}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-        names = dict(self.table)
-        # reparsed, so that the lines of tracebacks are those of the source; the text is our own, counted
-        # names and nothing else
-        exec(compile(ast.parse(source), file, "exec"), names)  # noqa: S102
-        return names, source
+    def build(self) -> dict[str, object]:
+        """What the names of the functions and constants stand for; tracebacks show the source."""
+        line = 1
+        for function in self._functions:
+            line = _place([function], line) + 2
+        file = f"routekit-policy-{next(_numbers)}.py"
+        linecache.cache[file] = (lambda: self.source,)  # type: ignore[assignment]  # asked for only when shown
+        names = dict(self._table)
+        code = compile(ast.Module(list(self._functions), []), file, "exec")
+        exec(code, names)  # noqa: S102  # nodes of our own, not text
+        return names
 
-    def _legend(self) -> str:
-        """The table as comments, for a reader."""
-        lines = []
-        for name, value in self.table.items():
-            shown = value.__qualname__ if callable(value) and hasattr(value, "__qualname__") else ascii(value)
-            lines.append(f"# {name} = {shown if len(shown) <= _MOST_SHOWN else shown[:_MOST_SHOWN] + ' …'}")
-        return "\n".join(lines) + "\n"
+    @property
+    def source(self) -> str:
+        """The functions as Python writes them, and behind them what the names of constants stand for."""
+        functions = [f"{ast.unparse(function)}\n\n\n" for function in self._functions]
+        return "".join(functions) + "".join(
+            f"# {name} = {_show(value)}\n" for name, value in self._table.items()
+        )
+
+
+def _place(statements: Iterable[ast.stmt], line: int) -> int:
+    """Gives each statement the line on which ``unparse`` writes it; the line behind them."""
+    for statement in statements:
+        heads: list[ast.AST] = [statement]
+        match statement:
+            case ast.If(test, body, orelse):
+                heads += ast.walk(test)
+                after = _place(body, line + 1)
+                is_elif = len(orelse) == 1 and isinstance(orelse[0], ast.If)
+                after = _place(orelse, after + (0 if is_elif or not orelse else 1))
+            case ast.FunctionDef(_, arguments, body):
+                heads += ast.walk(arguments)
+                after = _place(body, line + 1)
+            case ast.Try(body, handlers):
+                after = _place(body, line + 1)
+                for handler in handlers:
+                    for node in (handler, *ast.walk(handler.type or handler)):
+                        _set_line(node, after)
+                    after = _place(handler.body, after + 1)
+            case _:
+                heads += ast.walk(statement)
+                after = line + 1
+        for node in heads:
+            _set_line(node, line)
+        line = after
+    return line
+
+
+def _set_line(node: ast.AST, line: int) -> None:
+    if "lineno" in node._attributes:
+        node.lineno = node.end_lineno = line  # type: ignore[attr-defined]
+        node.col_offset = node.end_col_offset = 0  # type: ignore[attr-defined]
+
+
+def _show(value: object) -> str:
+    """A constant as a comment of the source shows it, in one short line."""
+    if isinstance(value, _SHOWN):
+        shown = ascii(value)
+    elif isinstance(value, int):
+        shown = str(value) if value.bit_length() <= 64 else f"a mask of {value.bit_length()} bits"
+    else:
+        shown = getattr(value, "__qualname__", None) or f"a {type(value).__name__}"
+    return shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]} …"
+
+
+def load(name: str) -> ast.expr:
+    """The value of a name."""
+    return ast.Name(name, ast.Load())
+
+
+def assign(name: str, value: ast.expr) -> ast.stmt:
+    """``name = value``."""
+    return ast.Assign([ast.Name(name, ast.Store())], value)
+
+
+def at(container: ast.expr, key: ast.expr) -> ast.expr:
+    """``container[key]``."""
+    return ast.Subscript(container, key, ast.Load())
+
+
+def call(function: ast.expr, *arguments: ast.expr) -> ast.expr:
+    """``function(…)``."""
+    return ast.Call(function, list(arguments), [])
+
+
+def method(owner: ast.expr, name: str, *arguments: ast.expr) -> ast.expr:
+    """``owner.name(…)``; the name is one of this package's code, never a policy's."""
+    return ast.Call(ast.Attribute(owner, name, ast.Load()), list(arguments), [])
+
+
+def compare(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
+    """``left operator right``."""
+    return ast.Compare(left, [operator], [right])
+
+
+def choose(test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
+    """``then if test else otherwise``."""
+    return ast.IfExp(test, then, otherwise)
+
+
+def negate(test: ast.expr) -> ast.expr:
+    """``not test``."""
+    return ast.UnaryOp(ast.Not(), test)
+
+
+def all_of(tests: Iterable[ast.expr]) -> ast.expr:
+    """``… and …``; true where there is none."""
+    return _joined(ast.And(), list(tests), ast.Constant(True))
+
+
+def any_of(tests: Iterable[ast.expr]) -> ast.expr:
+    """``… or …``; false where there is none."""
+    return _joined(ast.Or(), list(tests), ast.Constant(False))
+
+
+def _joined(operator: ast.boolop, tests: list[ast.expr], none: ast.expr) -> ast.expr:
+    return ast.BoolOp(operator, tests) if len(tests) > 1 else tests[0] if tests else none
+
+
+def when(test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt] | None = None) -> ast.stmt:
+    """``if test: … else: …``."""
+    return ast.If(test, then, otherwise or [])

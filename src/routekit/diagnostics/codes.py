@@ -62,7 +62,7 @@ CODES: dict[str, Code] = {
             "RK202": "a test or operator that the type does not have",
             "RK203": "a condition was expected",
             "RK204": "a value was expected, written out",
-            "RK205": "a default that does not fit",
+            "RK205": "a value that does not fit its type",
             "RK206": "a literal that is no such value",
             "RK207": "a pattern that cannot be used",
             "RK208": "a range that holds nothing",

@@ -27,7 +27,7 @@ class PolicyError(Exception):
         )
 
 
-class InvalidContact(ValueError):
+class InvalidContact(ValueError):  # noqa: N818 - a name that callers rely on
     """A contact with problems, where the caller asked for ``strict``."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

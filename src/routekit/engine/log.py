@@ -1,4 +1,4 @@
-"""Structured logging through structlog, onto the standard logger ``routekit``; silent until a service listens."""
+"""Structured logging through structlog, onto the logger ``routekit``; silent until a service listens."""
 
 import logging
 from typing import Any

@@ -78,7 +78,7 @@ def _shown_default(default: Value | None) -> object:
 
 
 def _model(name: str, members: Mapping[str, tuple[Any, Any]], title: str | None = None) -> type[BaseModel]:
-    """A model whose members may have any name: each goes by an alias, behind a name that clashes with nothing."""
+    """A model whose members may have any name: each goes by an alias, its own name clashes with nothing."""
     fields: dict[str, Any] = {}
     for place, (member, (annotation, default)) in enumerate(members.items()):
         info = default if isinstance(default, FieldInfo) else ModelField(default=default)

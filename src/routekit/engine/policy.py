@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from routekit.checker import Workspace, check
-from routekit.checker.workspace import DiskFolder, Folder, TextFolder
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.engine.errors import PolicyError
 from routekit.engine.log import log
@@ -15,6 +13,9 @@ from routekit.syntax.limits import MOST_CHARACTERS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+# The checker is imported by the first policy that is read: it costs more than all the rest, and a
+# process that only holds policies made elsewhere never needs it.
 
 __all__ = ["Policy"]
 
@@ -48,17 +49,20 @@ class Policy:
         path = Path(path)
         with path.open("rb") as file:
             data = file.read(4 * MOST_CHARACTERS + 1)
-        folder = DiskFolder(path.parent, "" if path.parent == Path() else f"{path.parent.as_posix()}/")
+        reporter = Reporter()
+        if len(data) > 4 * MOST_CHARACTERS:
+            span = Span(Source(path.as_posix(), ""), 0, 0)
+            reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
+            raise PolicyError(reporter.found)
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            reporter = Reporter()
             readable = data[: error.start].decode("utf-8-sig")
             source = Source(path.as_posix(), f"{readable}\ufffd")
             span = Span(source, len(readable), len(readable) + 1)
             reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
             raise PolicyError(reporter.found) from None
-        return cls._checked(Source(path.as_posix(), text), path.name, folder, records)
+        return cls._checked(Source(path.as_posix(), text), path.name, path.parent, records)
 
     @classmethod
     def from_text(
@@ -78,18 +82,20 @@ class Policy:
         routekit.engine.errors.PolicyError: the policy has 1 error
         ...
         """
-        files: Folder = TextFolder() if folder is None else DiskFolder(Path(folder))
-        return cls._checked(Source(name, text.removeprefix("\ufeff")), name, files, records)
+        root = None if folder is None else Path(folder)
+        return cls._checked(Source(name, text.removeprefix("\ufeff")), name, root, records)
 
     @classmethod
     def _checked(
         cls,
         source: Source,
         path: str,
-        folder: Folder,
+        folder: Path | None,
         records: "Mapping[str, type[BaseModel]] | None",
     ) -> "Policy":
-        workspace = Workspace(folder, Reporter())
+        from routekit.checker import Workspace, check
+
+        workspace = Workspace.of(folder, Reporter())
         workspace.load(source, path)
         models = None
         if records:
@@ -138,7 +144,7 @@ class Policy:
         return contact_model(self.checked)
 
     def wording(self, message: str, channel: str) -> str | None:
-        """What a message says on a channel, its ``{placeholders}`` left to the caller; None where it says nothing there.
+        """What a message says on a channel, its ``{placeholders}`` left to the caller; None for nothing.
 
         Raises ``KeyError`` for a message that the policy does not have.
         """

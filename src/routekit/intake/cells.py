@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from routekit.policy.model import CheckedPolicy
+from routekit.schema.reading import parse_number
 from routekit.schema.types import Duration, Flag, Integer, Number, SetOf, Type
 
 __all__ = ["Columns", "columns_of", "nested"]
@@ -68,14 +69,8 @@ def _cell(type_: Type) -> Cell:
 
 def _number(text: str) -> object:
     """A number where it reads as one; ``3m`` and anything else stays text."""
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    number = parse_number(text.strip())
+    return text if number is None else number
 
 
 def _set(element: Cell) -> Cell:

@@ -74,7 +74,7 @@ class Intake:
         )
 
     def read(self, contact: object, clock: datetime) -> Facts:
-        """The facts of a contact; ``clock`` (in UTC) is ``now`` where the contact names no time of its own."""
+        """The facts of a contact; ``clock`` (in UTC) is ``now`` where the contact names no time."""
         problems: list[Problem] = []
         contact = _as_object(contact, INPUT, problems)
         fields: dict[tuple[str, str], Value | None] = {}
@@ -163,7 +163,6 @@ def _read_all(
         value = Fault("is not readable") if sent is _UNREADABLE else reading.read(sent)
         if isinstance(value, Fault):
             values[reading.key] = field.default
-            used = "" if field.default is None else "; its default is used"
-            problems.append(Problem(reading.path, value.text + used))
+            problems.append(Problem(reading.path, value.text))
         else:
             values[reading.key] = value

@@ -81,7 +81,7 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRef:
-    """What a guarantee speaks of: ``channel``, ``queue``, ``priority``, ``rule``, ``skills``, ``message`` or ``offers``."""
+    """A part of the outcome, for guarantees: channel, queue, priority, rule, skills, message or offers."""
 
     part: str
 

@@ -4,6 +4,7 @@ The words never hold the value itself, which may be personal; its path says wher
 Only built-in behaviour is relied on: nothing that a hostile object defines is called.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -35,6 +36,7 @@ __all__ = [
     "Read",
     "is_a",
     "kind",
+    "parse_number",
     "plain_text",
     "reader",
 ]
@@ -43,6 +45,8 @@ LARGEST_INTEGER = 2**63 - 1
 MOST_TEXT = 1_000_000
 MOST_ELEMENTS = 10_000
 _MOST_NAMED = 8
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_LONGEST_NUMBER = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,17 @@ def _plain_number(raw: object) -> int | float | None:
     if issubclass(actual, float):
         return float.__float__(raw)  # type: ignore[arg-type]
     return None
+
+
+def parse_number(text: str) -> int | float | None:
+    """The number that a text of digits writes, as a cell of a table does; None where it writes none.
+
+    >>> parse_number("92"), parse_number("-1.5"), parse_number("1_000")
+    (92, -1.5, None)
+    """
+    if _NUMBER.fullmatch(text) is None or len(text) > _LONGEST_NUMBER:
+        return None
+    return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
 def _bounds_fault(value: float, low: float | None, high: float | None) -> Fault | None:

@@ -52,7 +52,26 @@ ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
 """Words that begin an item of a block; first on a line they are no value either."""
 
 DECLARATIONS = frozenset(
-    ["policy", "timezone", "use", "type", "list", "let", "record", "live", "channel", "calendar", "queue", "segment", "route", "adjust", "offers", "message", "guarantee", "example"]
+    [
+        "policy",
+        "timezone",
+        "use",
+        "type",
+        "list",
+        "let",
+        "record",
+        "live",
+        "channel",
+        "calendar",
+        "queue",
+        "segment",
+        "route",
+        "adjust",
+        "offers",
+        "message",
+        "guarantee",
+        "example",
+    ]
 )
 """Words that begin a declaration; at the very start of a line they are no value either."""
 
@@ -121,6 +140,15 @@ def _word(state: _State, word: str, keyword: str, text: str, position: int) -> s
     return "NAME"
 
 
+def _end_of_name(text: str, position: int) -> int:
+    """The end of a name that goes on with marks above or below its letters."""
+    while position < len(text) and (
+        unicodedata.category(text[position])[0] == "M" or text[position].isalnum() or text[position] == "_"
+    ):
+        position += 1
+    return position
+
+
 def tokens(
     text: str,
     start: int,
@@ -145,7 +173,7 @@ def tokens(
         if kind == "SPACE":
             position = after
             continue
-        value = match.group()
+        value = text[position:after]
         if kind == "COMMENT":
             comments.append((position, value))
             position = after

@@ -43,7 +43,17 @@ __all__ = ["parse"]
 
 MOST_SYNTAX_ERRORS = 50
 
-_NESTING = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|[({})]|\bnot\b|-(?!>)|\w+|[^\s\w]')
+_MEASURED = re.compile(
+    r'(?P<COMMENT>#[^\n]*)|(?P<TEXT>"(?:[^"\\\n]|\\.)*")|(?P<NUMBER>[0-9][0-9.]*)|(?P<NAME>\w+)|[^\s\w]'
+)
+_UNREAD = re.compile(r'"[^\n]*|[^\w\s{}"#]+')
+"""What no token begins with: the rest of a line behind a text that is not closed, strange characters."""
+
+_LENGTHS = {
+    "TEXT": ("text", MOST_TEXT + 2),
+    "NUMBER": ("number", MOST_DIGITS),
+    "NAME": ("name", MOST_NAME),
+}
 _HELP = {
     "=": "a comparison is written `is`",
     "&": "conditions are joined by `and`",
@@ -101,10 +111,10 @@ def parse(source: Source, reporter: Reporter) -> File:
             Span(source, 0, 0),
             help="split the policy, or keep long lists in files of their own",
         )
-        return File(source, (), ())
+        return File(source, (), (), is_whole=False)
     report_hidden_characters(source, reporter)
     if not _is_within_limits(source, reporter):
-        return File(source, (), ())
+        return File(source, (), (), is_whole=False)
     return _Run(source, reporter).file()
 
 
@@ -116,6 +126,7 @@ class _Run:
         self._reporter = reporter
         self._comments: list[tuple[int, str]] = []
         self._lost: set[str] = set()
+        self._failed = False
         self._state: ParserState[Any] = _lark().parse_interactive().parser_state
 
     def file(self) -> File:
@@ -124,7 +135,7 @@ class _Run:
             Comment(Span(self._source, start, start + len(text)), text)
             for start, text in sorted(set(self._comments))
         )
-        return File(self._source, declarations, comments, frozenset(self._lost))
+        return File(self._source, declarations, comments, frozenset(self._lost), not self._failed)
 
     def _make(self, kind: str, value: str, start: int, end: int) -> Lexeme:
         return Lexeme(self._source, kind, value, start, end)
@@ -146,6 +157,7 @@ class _Run:
                     break
             if failed is None:
                 return tuple(result)
+            self._failed = True
             self._report(failed)
             position = self._resume_at(failed)
         return ()
@@ -164,13 +176,21 @@ class _Run:
         self._reporter.report("RK001", message, found.span, help=self._help(found))
 
     def _help(self, found: Lexeme) -> str:
-        if found.value == "=" or found.value == "|":
-            following = self._source.text[found.end : found.end + 1]
-            if found.value == "=" or following == "|":
-                return _HELP[found.value]
-        before = self._source.text[: found.start].rstrip()
-        if before.endswith(" is") and found.value == "in":
-            return "write `in` alone: `x in {…}`"
+        before = self._source.text[max(0, found.start - 200) : found.start].rstrip()
+        after = self._source.text[found.end : found.end + 1]
+        match found.value:
+            case "=":
+                return _HELP["="]
+            case "|" if after == "|":
+                return _HELP["|"]
+            case "{" if re.search(r"\bis(\s+not)?\s+in$", before):
+                return "write `x in {…}` or `x not in {…}`"
+            case "," if before[-1:].isdigit() and after.isdigit():
+                return "a fraction is written with a point: `1.5`"
+            case "<" | "<=" | ">" | ">=":
+                return "one comparison at a time; a range is asked by `x in a..b`"
+            case ".." if re.search(r"\(\s*\S+$", before):
+                return "a range stands without brackets: `x in a..b`"
         if found.type == "$END" and any(_is_open(value) for value in self._state.value_stack):
             return "a `{` is not closed"
         return ""
@@ -218,16 +238,15 @@ class _Run:
     def _landmarks(self, position: int) -> Iterator[tuple[str, int]]:
         """Braces, and words that begin an item or a declaration, from the failed token on.
 
-        An item begins a line; a declaration begins one that is no deeper than the first of the file.
+        An item begins a line; a declaration begins one that is no deeper than the file's first.
         """
         text = self._source.text
         margin = _margin(text)
         while position < len(text):
             match = RAW_TOKEN.match(text, position)
             if match is None:
-                line_end = text.find("\n", position)
-                unclosed = text[position] == '"'
-                position = (line_end if line_end >= 0 else len(text)) if unclosed else position + 1
+                unread = _UNREAD.match(text, position)
+                position = unread.end() if unread else position + 1
                 continue
             word, start = match.group(), match.start()
             position = match.end()
@@ -293,36 +312,15 @@ def _short(text: str) -> str:
 
 
 def _is_within_limits(source: Source, reporter: Reporter) -> bool:
-    """Whether the text may be parsed at all: nothing in it is deeper or longer than can be handled."""
-    return all(
-        (
-            _check_nesting(source, reporter),
-            _check_length(source, reporter, rf'"(?:[^"\\\n]|\\.){{{MOST_TEXT + 1},}}"', MOST_TEXT, "text"),
-            _check_length(source, reporter, rf"\w{{{MOST_NAME + 1},}}", MOST_NAME, "name or number"),
-            _check_length(
-                source, reporter, rf"(?<![\w.])[0-9.]{{{MOST_DIGITS + 1},}}", MOST_DIGITS, "number"
-            ),
-        )
-    )
+    """Whether the text may be parsed at all: nothing in it is deeper or longer than can be handled.
 
-
-def _check_length(source: Source, reporter: Reporter, pattern: str, most: int, what: str) -> bool:
-    match = re.search(pattern, source.text)
-    if match is None:
-        return True
-    reporter.report(
-        "RK007",
-        f"a {what} of {match.end() - match.start():,} characters, {most:,} at most are read",
-        Span(source, match.start(), match.start() + 1),
-    )
-    return False
-
-
-def _check_nesting(source: Source, reporter: Reporter) -> bool:
-    """Counts brackets, and words that nest without them, such as ``not not not``."""
+    Brackets nest, and so do words without them, such as ``not not not``.
+    """
     depth, run = 0, 0
-    for match in _NESTING.finditer(source.text):
-        token = match.group()
+    for match in _MEASURED.finditer(source.text):
+        token, kind = match.group(), match.lastgroup
+        if kind == "COMMENT":
+            continue
         run = run + 1 if token in ("not", "-") else 0
         if token in ("(", "{"):
             depth += 1
@@ -334,6 +332,14 @@ def _check_nesting(source: Source, reporter: Reporter) -> bool:
                 f"nested more than {MOST_NESTING} levels deep",
                 Span(source, match.start(), match.end()),
                 help="name a part of the condition with `segment` or `let`",
+            )
+            return False
+        what, most = _LENGTHS.get(kind or "", ("", 0))
+        if what and len(token) > most:
+            reporter.report(
+                "RK007",
+                f"a {what} of {len(token):,} characters, {most:,} at most are read",
+                Span(source, match.start(), match.start() + 1),
             )
             return False
     return True

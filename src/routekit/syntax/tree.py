@@ -77,6 +77,7 @@ __all__ = [
     "TypeNode",
     "Use",
     "Wording",
+    "operands",
 ]
 
 
@@ -185,6 +186,30 @@ class Logic(Node):
 Expression: TypeAlias = (
     Literal | Path | Call | SetLiteral | Range | Negative | Arithmetic | Fallback | Test | Negated | Logic
 )
+
+
+def operands(node: Expression) -> tuple[Expression, ...]:
+    """The expressions that one is made of, in the order in which they are written."""
+    match node:
+        case Literal() | Path():
+            return ()
+        case Call(argument=argument):
+            return (argument,)
+        case SetLiteral(members=members):
+            return members
+        case Range(low=low, high=high):
+            return (low, high)
+        case Negative(operand=operand) | Negated(operand=operand):
+            return (operand,)
+        case Arithmetic(left=left, right=right):
+            return (left, right)
+        case Fallback(first=first, second=second):
+            return (first, second)
+        case Test(left=left, right=right, at=at):
+            return (left, right) if at is None else (left, right, at)
+        case Logic(operands=parts):
+            return parts
+
 
 # ── types and data ────────────────────────────────────────────────────────────
 
@@ -564,10 +589,11 @@ class File:
     """One parsed file.
 
     ``lost`` holds every name that stands in a part that could not be read: nothing that needs such a
-    name is reported as unknown.
+    name is reported as unknown. ``is_whole`` says whether all of the file could be read.
     """
 
     source: Source = field(compare=False)
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
     lost: frozenset[str] = frozenset()
+    is_whole: bool = True

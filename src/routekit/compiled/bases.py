@@ -1,0 +1,192 @@
+"""Which one value a condition is a function of: its base, by whose classes it is decided beforehand."""
+
+from dataclasses import dataclass
+
+from routekit.compiled.classes import edges_of, is_finite
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Let
+from routekit.schema.functions import FUNCTIONS
+from routekit.schema.types import Date, Flag, SetOf, Time, Type, Value
+
+__all__ = ["CLOCK", "Bases"]
+
+CLOCK: e.Expr = e.Call("clock", e.Now())
+"""The base of what is asked of the clock on the wall: opening hours, hours, weekdays and dates of ``now``."""
+
+_OPAQUE: e.Expr = e.Constant("opaque")
+"""Stands for a value that has no classes where it is used so: the test around it is then a base itself."""
+
+_MOST_HEIGHT = 100
+"""Of an expression with all its definitions put in; what is higher is a base itself, to bound recursion."""
+
+_LOGIC = (e.All, e.Any, e.Not)
+_TESTS = (
+    e.Compare,
+    e.InRange,
+    e.InSet,
+    e.Member,
+    e.HasAny,
+    e.HasAll,
+    e.IsEmpty,
+    e.IsKnown,
+    e.TextTest,
+    e.Matches,
+    e.CalendarOpen,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The bases of an expression, and how high it is with its definitions put in."""
+
+    bases: frozenset[e.Expr]
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Direct:
+    """The value that a let is but where it is missing, and through how many definitions."""
+
+    base: e.Expr | None
+    height: int
+
+
+class Bases:
+    """Finds the bases of a policy's expressions."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._fields = {
+            e.FieldRef(record.name, field.name): field.type
+            for record in policy.records
+            for field in record.fields
+        }
+        self._signals = {signal.name: signal.type for signal in policy.live}
+        self._lets: dict[str, Let] = {}
+        self._segments: dict[str, e.Expr] = {}
+        self._defined: dict[str, _Found] = {}
+        self._known: dict[int, _Found] = {}
+        self._directs: dict[str, _Direct] = {}
+        for definition in policy.definitions:
+            if isinstance(definition, Let):
+                self._lets[definition.name] = definition
+                self._defined[definition.name] = self._find(definition.expr)
+                self._directs[definition.name] = self._direct(definition.expr)
+            else:
+                self._segments[definition.name] = definition.condition
+                self._defined[definition.name] = self._find(definition.condition)
+
+    def of(self, expr: e.Expr) -> frozenset[e.Expr]:
+        """The bases of a condition: none where it is always the same."""
+        return self._find(expr).bases
+
+    def definition(self, reference: e.LetRef | e.SegmentRef) -> e.Expr:
+        """What a let or a segment is defined by."""
+        if isinstance(reference, e.LetRef):
+            return self._lets[reference.name].expr
+        return self._segments[reference.name]
+
+    def type_of(self, base: e.Expr) -> Type:
+        """The type of a base's values."""
+        match base:
+            case e.FieldRef():
+                return self._fields[base]
+            case e.SignalRef(_, signal):
+                return self._signals[signal]
+            case e.LetRef(name):
+                return self._lets[name].type
+            case e.Now():
+                return Time()
+            case e.Call(function, argument):
+                results = FUNCTIONS[function].of
+                return results[Date if isinstance(self._value_type(argument), Date) else Time]
+            case _:
+                return Flag()
+
+    def _value_type(self, expr: e.Expr) -> Type | None:
+        match expr:
+            case e.FieldRef() | e.SignalRef() | e.LetRef() | e.Now():
+                return self.type_of(expr)
+            case e.Else(first):
+                return self._value_type(first)
+            case e.Call("date"):
+                return Date()
+            case _:
+                return None
+
+    def direct(self, operand: e.Expr) -> e.Expr | None:
+        """The value that an operand is, or is but where it is missing; None where it is another's function."""
+        return self._direct(operand).base
+
+    def _direct(self, operand: e.Expr) -> _Direct:
+        match operand:
+            case e.Else(first, e.Constant()):
+                return self._direct(first)
+            case e.LetRef(name) if (within := self._directs[name]).base and within.height < _MOST_HEIGHT:
+                return _Direct(within.base, within.height + 1)
+            case e.FieldRef() | e.SignalRef() | e.Now() | e.LetRef():
+                return _Direct(None if isinstance(self.type_of(operand), SetOf) else operand, 1)
+            case _:
+                return _Direct(None, 1)
+
+    def edges(self, expr: e.Expr, base: e.Expr, found: set[Value]) -> None:
+        """Adds the constants that a condition compares its base with."""
+        match expr:
+            case e.LetRef() | e.SegmentRef():
+                if expr != base:
+                    self.edges(self.definition(expr), base, found)
+            case _:
+                found |= edges_of(expr, self.type_of(base)) or set()
+                for child in e.children(expr):
+                    self.edges(child, base, found)
+
+    def _find(self, expr: e.Expr) -> _Found:
+        known = self._known.get(id(expr))
+        if known is None:
+            known = self._known[id(expr)] = self._look(expr)
+        return known
+
+    def _look(self, expr: e.Expr) -> _Found:
+        match expr:
+            case e.Constant():
+                return _Found(frozenset(), 1)
+            case e.FieldRef() | e.SignalRef():
+                return _Found(frozenset({expr if is_finite(self.type_of(expr)) else _OPAQUE}), 1)
+            case e.Now():
+                return _Found(frozenset({_OPAQUE}), 1)
+            case e.LetRef(name) | e.SegmentRef(name):
+                return self._put_in(expr, self._defined[name])
+            case e.CalendarOpen(_, e.Now()) | e.Call(_, e.Now()):
+                return _Found(frozenset({CLOCK}), 1)
+            case _ if (base := self._tested(expr)) is not None:
+                return _Found(frozenset({base}), 1 + self._find(e.children(expr)[0]).height)
+        parts = [self._find(child) for child in e.children(expr)]
+        bases = frozenset[e.Expr]().union(*(part.bases for part in parts))
+        height = 1 + max(part.height for part in parts)
+        if isinstance(expr, e.Call):
+            finite = expr.function != "date"
+            return _Found(frozenset({expr if finite else _OPAQUE}), 1)
+        if height > _MOST_HEIGHT or _OPAQUE in bases or (len(bases) > 1 and not isinstance(expr, _LOGIC)):
+            test = isinstance(expr, (*_LOGIC, *_TESTS))
+            return _Found(frozenset({expr if test else _OPAQUE}), 1)
+        return _Found(bases, height)
+
+    def _put_in(self, expr: e.LetRef | e.SegmentRef, defined: _Found) -> _Found:
+        if len(defined.bases) < 2 and _OPAQUE not in defined.bases and defined.height < _MOST_HEIGHT:
+            return _Found(defined.bases, defined.height + 1)
+        finite = isinstance(expr, e.SegmentRef) or is_finite(self.type_of(expr), trusted=False)
+        return _Found(frozenset({expr if finite else _OPAQUE}), 1)
+
+    def _tested(self, expr: e.Expr) -> e.Expr | None:
+        """The base of a test of one value against constants."""
+        match expr:
+            case e.Compare(_, e.Constant(), operand) | e.Compare(_, operand, e.Constant()):
+                base = self.direct(operand)
+            case e.InRange(operand, e.Constant(), e.Constant()) | e.InSet(operand) | e.IsKnown(operand):
+                base = self.direct(operand)
+            case _:
+                return None
+        if base is None:
+            return None
+        type_ = self.type_of(base)
+        # a finite base is left to the general way, which any test of it may go
+        return None if is_finite(type_) or edges_of(expr, type_) is None else base

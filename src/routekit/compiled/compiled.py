@@ -1,0 +1,119 @@
+"""A policy compiled: one generated function that leads from a contact to its decision."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol, cast
+
+from routekit.compiled.finish import Candidate, Finisher
+from routekit.compiled.main import CHANNEL, Clock, Writer
+from routekit.compiled.program import plan_program
+from routekit.intake import Intake
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.facts import Facts
+from routekit.policy.model import CheckedPolicy
+from routekit.schema.types import Choice, Text
+
+__all__ = ["Compiled", "Decide"]
+
+Plain = list[Decision | None]
+
+
+class Decide(Protocol):
+    """Decides for one contact; ``clock`` (the machine's where none is given) is asked only where it matters."""
+
+    def __call__(self, contact: object, clock: Clock = ...) -> Decision: ...
+
+
+class _Fast(Protocol):
+    """A ``trusted`` contact has been read before and has nothing wrong."""
+
+    def __call__(self, contact: object, clock: Clock = ..., trusted: bool = ...) -> Decision: ...
+
+
+class Compiled:
+    """Decides by one policy exactly as the reference does; immutable for its users, safe to share.
+
+    ``decide`` takes any Python value at all and never raises on it.
+    """
+
+    __slots__ = ("_fast", "_intake", "_module", "decide")
+
+    decide: Decide
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._intake = Intake(policy)
+        program = plan_program(policy)
+        self._module = program.module
+        plain = _places_by_channel(policy, program.rows.count)
+        shared: dict[tuple[int, object, int], Decision] = {}
+        name = Writer(program).write(plain, shared)
+        names = self._module.build()
+        candidates = program.candidates(names)
+        finisher = Finisher(policy, candidates, program.extras(names), shared)
+        _fill(plain, candidates, finisher)
+        names["slow"], names["finish"] = self._slow, finisher.finish
+        self._fast = cast("_Fast", names[name])
+        self.decide = self._fast
+
+    @property
+    def source(self) -> str:
+        """The generated code; tracebacks show its lines."""
+        return self._module.source
+
+    def _slow(self, contact: object, clock: Clock) -> Decision:
+        """The way of a contact that has a problem or may have one: read in full, then decided on as any other."""
+        moment = clock if isinstance(clock, datetime) else clock()
+        facts = self._intake.read(contact, moment)
+        decision = self._fast(_as_sent(facts), moment, True)
+        return replace(decision, problems=facts.problems) if facts.problems else decision
+
+
+def _as_sent(facts: Facts) -> dict[str, object]:
+    """A contact that reads as these facts and has nothing wrong."""
+    contact: dict[str, object] = {}
+    for owner, values in (("", facts.fields), ("live", facts.signals)):
+        records: dict[str, dict[str, object]] = {}
+        for (record, field), value in values.items():
+            records.setdefault(record, {})[field] = value
+        contact |= {owner: records} if owner else records
+    contact["offers_shown"] = [{"offer": showing.offer, "at": showing.at} for showing in facts.shown]
+    return contact
+
+
+def _places_by_channel(policy: CheckedPolicy, rows: int) -> Plain | dict[str | None, Plain]:
+    """Room for the decisions that need nothing worked out: by the place of the winner, and before it by the
+    inbound channel, where that makes a difference."""
+    type_ = next(
+        (
+            field.type
+            for record in policy.records
+            for field in record.fields
+            if e.FieldRef(record.name, field.name) == CHANNEL
+        ),
+        None,
+    )
+    served = {channel for queue in policy.queues.values() for channel in queue.channels}
+    elsewhere: Plain = [None] * (rows + 1)
+    match type_:
+        case Choice(names):
+            known = {name: [*elsewhere] if name in served else elsewhere for name in names}
+        case Text():
+            known = {name: [*elsewhere] for name in served}
+        case _:
+            return elsewhere
+    return {**known, None: elsewhere}
+
+
+def _fill(
+    plain: Plain | dict[str | None, Plain], candidates: Sequence[Candidate], finisher: Finisher
+) -> None:
+    by_channel = plain if isinstance(plain, dict) else {None: plain}
+    for place, candidate in zip(range(len(by_channel[None]) - 1, 0, -1), candidates, strict=False):
+        if not candidate.is_plain:
+            continue
+        ready = candidate.arms[0][1]
+        made = {channel: finisher.plain(candidate, channel) for channel in {*ready.channels, ready.channel}}
+        for channel, decisions in by_channel.items():
+            decisions[place] = made.get(channel or "", made[ready.channel])

@@ -1,0 +1,123 @@
+"""What is worked out only for some contacts: functions over a frame, the list of one contact's values.
+
+The first place of a frame is ``now``; lets and segments are worked out when first asked for, and kept there.
+"""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from routekit.compiled import codegen as c
+from routekit.compiled.expressions import Coder, Leaf
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Let
+from routekit.schema.types import Value
+
+__all__ = ["NOW", "UNSET", "Asked", "Frame", "Frames"]
+
+Frame: TypeAlias = list[object]
+NOW = 0
+
+
+class _Unset:
+    """Stands in a frame for a let or a segment that nobody has asked for yet."""
+
+
+UNSET = _Unset()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A function over frames by its name in the module, and the definitions that it reads."""
+
+    name: str
+    needs: tuple[int, ...]
+
+
+class Frames:
+    """Lays out the frame of a policy and writes the functions over it."""
+
+    def __init__(self, module: c.Module, policy: CheckedPolicy) -> None:
+        self._module = module
+        self._expressions = {
+            e.LetRef(definition.name) if isinstance(definition, Let) else e.SegmentRef(definition.name): (
+                definition.expr if isinstance(definition, Let) else definition.condition
+            )
+            for definition in policy.definitions
+        }
+        self._coder = Coder(module, policy, self._load)
+        self._needs: dict[int, None] = {}
+        self.places: dict[Leaf, int] = {e.Now(): NOW}
+        self.uses_now = False
+        self.definitions: dict[int, Asked] = {}
+
+    def value(self, expr: e.Expr) -> Asked:
+        """A function that works out a value."""
+        return self._asked(self._coder.value, expr)
+
+    def test(self, conditions: list[tuple[e.Expr, bool, bool]]) -> Asked:
+        """A function that says whether conditions are all as wanted: each true or false, or not so."""
+
+        def code(expr: e.Expr, truth: bool, crisp: bool) -> ast.expr:
+            test = self._coder.true(expr) if truth else self._coder.false(expr)
+            return c.negate(test) if crisp else test
+
+        self._needs = {}
+        return self._function(c.all_of([code(*condition) for condition in conditions]))
+
+    def finish(self) -> None:
+        """Writes the functions of the definitions that others read."""
+        done: set[Leaf] = set()
+        while pending := [leaf for leaf in self.places if leaf in self._expressions and leaf not in done]:
+            for leaf in pending:
+                done.add(leaf)
+                work_out = self._coder.true if isinstance(leaf, e.SegmentRef) else self._coder.value
+                self.definitions[self.places[leaf]] = self._asked(work_out, self._expressions[leaf])
+
+    def _asked(self, work_out: Callable[[e.Expr], ast.expr], expr: e.Expr) -> Asked:
+        self._needs = {}
+        return self._function(work_out(expr))
+
+    def _function(self, result: ast.expr) -> Asked:
+        name = self._module.function("e", ["frame"], [ast.Return(result)])
+        return Asked(name, tuple(self._needs))
+
+    def _load(self, leaf: Leaf) -> ast.expr:
+        place = self.places.setdefault(leaf, len(self.places))
+        if leaf in self._expressions:
+            self._needs[place] = None
+        self.uses_now = self.uses_now or place == NOW
+        return c.at(c.load("frame"), ast.Constant(place))
+
+
+Function: TypeAlias = Callable[[Frame], Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lazy:
+    """A function over frames that sees to it that what it reads has been worked out."""
+
+    function: Function
+    needs: tuple[int, ...]
+    definitions: "dict[int, Lazy]"
+
+    def __call__(self, frame: Frame) -> Value | None:
+        for place in self.needs:
+            if frame[place] is UNSET:
+                _work_out(frame, place, self.definitions)
+        return self.function(frame)
+
+
+def _work_out(frame: Frame, place: int, definitions: dict[int, Lazy]) -> None:
+    """Definitions may stand upon one another in their thousands, so this is no recursion."""
+    pending = [place]
+    while pending:
+        definition = definitions[pending[-1]]
+        missing = [need for need in definition.needs if frame[need] is UNSET]
+        if missing:
+            pending += missing
+            continue
+        place = pending.pop()
+        if frame[place] is UNSET:
+            frame[place] = definition.function(frame)

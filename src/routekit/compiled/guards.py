@@ -1,0 +1,95 @@
+"""What stands beside the generated guards: how a value is read that is not of the very type expected."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import NoReturn
+
+from routekit.policy.facts import Shown
+from routekit.policy.model import Field
+from routekit.schema.reading import MOST_ELEMENTS, Fault, Read
+from routekit.schema.types import Value
+
+__all__ = ["Unusual", "object_reader", "odd_reader", "refuse", "shown_reader", "time_reader"]
+
+_EMPTY: dict[str, object] = {}
+_SHAPES = {"--T::+:": 25, "--T::-:": 25, "--T::Z": 20}
+"""What stands between the digits of the usual ways to write an instant, and how long the whole is."""
+
+
+class Unusual(Exception):
+    """Raised where a contact has a problem, or may have one: the slow way then reads it anew."""
+
+
+def refuse(*_: object) -> NoReturn:
+    """Gives up the fast way."""
+    raise Unusual
+
+
+def odd_reader(field: Field, read: Read) -> Callable[[object, bool], Value | None]:
+    """How a field's value is read that is missing or of another type than most.
+
+    A ``trusted`` contact has been read before, and what is still missing in it stays so.
+    """
+    default, is_required = field.default, field.is_required
+
+    def read_odd(raw: object, trusted: bool) -> Value | None:
+        if raw is None:
+            if is_required and not trusted:
+                raise Unusual
+            return default
+        value = read(raw)
+        if isinstance(value, Fault):
+            raise Unusual
+        return value
+
+    return read_odd
+
+
+def time_reader(field: Field, read: Read) -> Callable[[object, bool], Value | None]:
+    """How a time is read: as ``read_odd`` does, with a short way for the text that most callers send."""
+    read_odd = odd_reader(field, read)
+    parse, start = datetime.fromisoformat, "12"
+
+    def read_time(raw: object, trusted: bool) -> Value | None:
+        # `fromisoformat` takes many more forms than the language, so the form is looked at first; an hour of
+        # 24 is taken by some versions; years from 1000 to 2999 are far from the ends of time
+        if type(raw) is str and _SHAPES.get(raw[4::3]) == len(raw) and raw[0] in start and raw[11:13] != "24":
+            try:
+                return parse(raw).astimezone(UTC)
+            except ValueError:
+                raise Unusual from None
+        return read_odd(raw, trusted)
+
+    return read_time
+
+
+def object_reader(raw: object) -> dict[str, object]:
+    """A record that is no plain dict: empty where it is missing."""
+    if raw is None:
+        return _EMPTY
+    raise Unusual
+
+
+def shown_reader(capped: frozenset[str], read_time: Read) -> Callable[[object], tuple[Shown, ...]]:
+    """How ``offers_shown`` is read, where all is in order with it."""
+
+    def read_shown(raw: object) -> tuple[Shown, ...]:
+        if raw is None:
+            return ()
+        if type(raw) is not list or len(raw) > MOST_ELEMENTS:
+            raise Unusual
+        shown = []
+        for entry in raw:
+            if type(entry) is not dict:
+                raise Unusual
+            offer, at = entry["offer"], entry["at"]
+            if type(offer) is not str:
+                raise Unusual
+            moment = read_time(at)
+            if not isinstance(moment, datetime):
+                raise Unusual
+            if offer in capped:
+                shown.append(Shown(offer, moment))
+        return tuple(shown)
+
+    return read_shown

@@ -1,0 +1,64 @@
+"""A condition taken apart into what must all hold, each as far as possible a function of one value."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from routekit.compiled.bases import Bases
+from routekit.policy import expressions as e
+
+__all__ = ["Literal", "Wanted", "literals"]
+
+
+class Wanted(Enum):
+    """What of a three-valued condition is asked for."""
+
+    TRUE = "true"
+    FALSE = "false"
+    NOT_TRUE = "not true"
+    NOT_FALSE = "not false"
+
+
+_NEGATED = {
+    Wanted.TRUE: Wanted.FALSE,
+    Wanted.FALSE: Wanted.TRUE,
+    Wanted.NOT_TRUE: Wanted.NOT_FALSE,
+    Wanted.NOT_FALSE: Wanted.NOT_TRUE,
+}
+_CRISP = {Wanted.FALSE: Wanted.NOT_TRUE, Wanted.NOT_FALSE: Wanted.TRUE}
+"""What is asked of a segment's condition where this is asked of the segment, which is never unknown."""
+
+_MOST_DEPTH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A condition of which something is wanted. ``base`` is what it is a function of, None for a constant."""
+
+    expr: e.Expr
+    wanted: Wanted
+    base: e.Expr | None
+
+
+def literals(bases: Bases, condition: e.Expr | None) -> Iterator[Literal]:
+    """What must hold for a condition to be true: all of these, and no more."""
+    if condition is not None:
+        yield from _split(bases, condition, Wanted.TRUE, 0)
+
+
+def _split(bases: Bases, expr: e.Expr, wanted: Wanted, depth: int) -> Iterator[Literal]:
+    every = e.All if wanted in (Wanted.TRUE, Wanted.NOT_FALSE) else e.Any
+    found = bases.of(expr)
+    match expr:
+        case e.Not(operand):
+            yield from _split(bases, operand, _NEGATED[wanted], depth)
+        case e.All(operands) | e.Any(operands) if isinstance(expr, every):
+            for operand in operands:
+                yield from _split(bases, operand, wanted, depth)
+        case e.SegmentRef() if found == {expr} and depth < _MOST_DEPTH:
+            inner = list(_split(bases, bases.definition(expr), _CRISP.get(wanted, wanted), depth + 1))
+            # where it does not come apart, the segment is worked out once for all that ask for it
+            yield from inner if len(inner) > 1 else (Literal(expr, wanted, expr),)
+        case _:
+            base = expr if len(found) > 1 else next(iter(found), None)
+            yield Literal(expr, wanted, base)

@@ -1,0 +1,219 @@
+"""The decision function itself, as code: read the contact, join the masks, look up who won."""
+
+import ast
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from routekit.compiled import codegen as c
+from routekit.compiled.expressions import LEAVES, Coder, Leaf
+from routekit.compiled.frames import NOW, UNSET
+from routekit.compiled.guards import shown_reader
+from routekit.compiled.joining import join
+from routekit.compiled.program import Program
+from routekit.compiled.reading import Reading
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Let
+from routekit.schema.reading import reader
+from routekit.schema.times import zone
+from routekit.schema.types import Choice, Integer, Text, Time, Type
+
+__all__ = ["CHANNEL", "Clock", "Writer"]
+
+Clock = datetime | Callable[[], datetime]
+"""The time of a decision where the contact has none of its own, in UTC, or what tells it when asked."""
+
+CHANNEL = e.FieldRef("contact", "channel")
+_ARRIVAL = e.FieldRef("contact", "at")
+_MOST_IN_A_LINE = 8
+
+
+def utc_now() -> datetime:
+    """The clock of the machine."""
+    return datetime.now(UTC)
+
+
+def tell(clock: Clock) -> datetime:
+    """What a clock shows."""
+    return clock if isinstance(clock, datetime) else clock()
+
+
+class Writer:
+    """Writes the decision function of a program; whoever builds the module gives it ``slow`` and ``finish``."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._module = program.module
+        self._policy = program.policy
+        self._types: dict[e.Expr, Type] = {
+            e.FieldRef(record.name, field.name): field.type
+            for record in self._policy.records
+            for field in record.fields
+        }
+        self._definitions = _definitions(self._policy)
+        self._coder = Coder(self._module, self._policy, self._load)
+        self._names: dict[e.Expr, str] = {}
+        self._pending: list[Leaf] = []
+
+    def write(self, plain: object, shared: object) -> str:
+        """Writes the function; its name.
+
+        ``plain`` leads from the inbound channel and the place of the winner to a decision, ``shared`` from
+        these and the extras that hold.
+        """
+        worked_out = self._worked_out()
+        uses_now = e.Now() in self._names or self._program.wall is not None
+        for leaf in self._program.frames.places:
+            if leaf not in self._definitions and leaf != e.Now():
+                self._load(leaf)
+        finish_uses_now = self._program.finish_uses_now
+        self._load(e.Now())
+        for leaf in (CHANNEL, _ARRIVAL):
+            if leaf in self._types:
+                self._load(leaf)
+        looked_up = {
+            attribute.base for attribute in self._program.attributes if self._is_looked_up(attribute.base)
+        }
+        if isinstance(self._types.get(CHANNEL), Choice):
+            looked_up.add(CHANNEL)
+        reading = Reading(self._module, self._policy, self._names, looked_up)
+        body = [
+            *reading.records(),
+            *reading.signals(),
+            *self._shown(),
+            *(self._now() if uses_now else ()),
+            *worked_out,
+            *self._joined(),
+            *self._looked_up(plain, shared),
+            *(self._now() if finish_uses_now and not uses_now else ()),
+            ast.Return(self._finished(uses_now or finish_uses_now)),
+        ]
+        raised = c.when(c.load("trusted"), [ast.Raise(None, None)])
+        handler = ast.ExceptHandler(self._module.constant(Exception), None, [raised])
+        slow = c.call(c.load("slow"), c.load("contact"), c.load("clock"))
+        return self._module.function(
+            "d",
+            ["contact", "clock", "trusted"],
+            [ast.Try(body, [handler], [], []), ast.Return(slow)],
+            [self._module.constant(utc_now, "f"), ast.Constant(False)],
+        )
+
+    def _load(self, leaf: e.Expr) -> ast.expr:
+        name = self._names.get(leaf)
+        if name is None:
+            name = self._names[leaf] = self._module.name("v")
+            if isinstance(leaf, e.LetRef | e.SegmentRef):
+                self._pending.append(leaf)
+        return c.load(name)
+
+    def _worked_out(self) -> list[ast.stmt]:
+        """The bases that are no fields, and the definitions that they need, each behind those it needs."""
+        code: list[ast.stmt] = []
+        for attribute in self._program.attributes:
+            value = self._load(attribute.base)
+            if not isinstance(attribute.base, LEAVES):
+                assert isinstance(value, ast.Name)
+                code.append(c.assign(value.id, self._coder.value(attribute.base)))
+        defined: dict[Leaf, ast.stmt] = {}
+        while self._pending:
+            leaf = self._pending.pop()
+            work_out = self._coder.true if isinstance(leaf, e.SegmentRef) else self._coder.value
+            defined[leaf] = c.assign(self._names[leaf], work_out(self._definitions[leaf]))
+        return [*(defined[leaf] for leaf in self._definitions if leaf in defined), *code]
+
+    def _is_looked_up(self, base: e.Expr) -> bool:
+        """Whether the tables of masks hold each value that a field can have, and no other."""
+        return isinstance(base, e.FieldRef | e.SignalRef) and any(
+            attribute.base == base
+            and attribute.classes.keys is not None
+            and isinstance(attribute.classes.type, Choice | Integer)
+            for attribute in self._program.attributes
+        )
+
+    def _shown(self) -> list[ast.stmt]:
+        capped = frozenset(offer.name for offer in self._policy.offers if offer.caps)
+        if not capped:
+            return []
+        read = shown_reader(capped, reader(Time(), zone(self._policy.timezone)))
+        sent = c.method(c.load("contact"), "get", self._module.constant("offers_shown"))
+        return [c.assign("shown", c.call(self._module.constant(read, "f"), sent))]
+
+    def _now(self) -> list[ast.stmt]:
+        told = c.call(self._module.constant(tell, "f"), c.load("clock"))
+        if isinstance(self._types.get(_ARRIVAL), Time):
+            arrival = c.load(self._names[_ARRIVAL])
+            told = c.choose(c.compare(arrival, ast.Is(), ast.Constant(None)), told, arrival)
+        return [c.assign(self._names[e.Now()], told)]
+
+    def _joined(self) -> list[ast.stmt]:
+        rows = self._program.rows.possible
+        masks = join(self._module, self._program.attributes, self._names, rows)
+        if self._program.wall is not None:
+            allowed = self._module.constant(self._program.wall.allowed, "f")
+            masks.append(c.call(allowed, c.load(self._names[e.Now()])))
+        masks = masks or [self._module.constant(rows, "m")]
+        code: list[ast.stmt] = []
+        for first in range(0, len(masks), _MOST_IN_A_LINE):
+            line = masks[first : first + _MOST_IN_A_LINE]
+            code.append(c.assign("mask", _both([c.load("mask"), *line] if first else line)))
+        return code
+
+    def _inbound(self) -> ast.expr:
+        """The inbound channel, where it is a name or a text; else nothing that a queue could serve."""
+        if isinstance(self._types.get(CHANNEL), Choice | Text):
+            return c.load(self._names[CHANNEL])
+        return ast.Constant(None)
+
+    def _looked_up(self, plain: object, shared: object) -> list[ast.stmt]:
+        """Returns the decision, where the winner has one that waits for it."""
+        place = c.method(c.load("mask"), "bit_length")
+        table: ast.expr = self._module.constant(plain, "p")
+        if isinstance(plain, dict):
+            if isinstance(self._types[CHANNEL], Text):
+                table = c.method(table, "get", self._inbound(), self._module.constant(plain[None], "p"))
+            else:
+                table = c.at(table, self._inbound())
+        found = c.assign("decision", c.at(table, place))
+        known = c.compare(c.load("decision"), ast.IsNot(), ast.Constant(None))
+        take = c.when(known, [ast.Return(c.load("decision"))])
+        extras = self._program.rows.count - len(self._policy.rules)
+        if not extras:
+            return [found, take]
+        low = self._module.constant((1 << extras) - 1, "m")
+        key = ast.Tuple([place, self._inbound(), c.load("extras")], ast.Load())
+        stored = c.assign("decision", c.method(self._module.constant(shared, "p"), "get", key))
+        return [
+            c.assign("extras", ast.BinOp(c.load("mask"), ast.BitAnd(), low)),
+            c.when(c.load("extras"), [stored], [found]),
+            take,
+        ]
+
+    def _finished(self, has_now: bool) -> ast.expr:
+        frame: list[ast.expr] = []
+        for leaf, place in self._program.frames.places.items():
+            if place == NOW:
+                frame.append(c.load(self._names[leaf]) if has_now else ast.Constant(None))
+            elif leaf in self._names:
+                frame.append(c.load(self._names[leaf]))
+            else:
+                frame.append(self._module.constant(UNSET))
+        shown = (
+            c.load("shown") if any(offer.caps for offer in self._policy.offers) else ast.Tuple([], ast.Load())
+        )
+        return c.call(c.load("finish"), c.load("mask"), self._inbound(), ast.List(frame, ast.Load()), shown)
+
+
+def _definitions(policy: CheckedPolicy) -> dict[Leaf, e.Expr]:
+    found: dict[Leaf, e.Expr] = {}
+    for definition in policy.definitions:
+        if isinstance(definition, Let):
+            found[e.LetRef(definition.name)] = definition.expr
+        else:
+            found[e.SegmentRef(definition.name)] = definition.condition
+    return found
+
+
+def _both(masks: Sequence[ast.expr]) -> ast.expr:
+    joined = masks[0]
+    for mask in masks[1:]:
+        joined = ast.BinOp(joined, ast.BitAnd(), mask)
+    return joined

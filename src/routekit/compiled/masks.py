@@ -1,0 +1,73 @@
+"""Masks of rows: for each class of a base, the rows that a value of it allows; and tables that join several bases."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from routekit.compiled.classes import Classes
+from routekit.policy.expressions import Expr
+
+__all__ = ["Attribute", "Table", "bits", "masks_of", "table_of"]
+
+Table = int | dict[object, "Table"] | list["Table"]
+"""Of one base, or of several one within the other: leads from a value to a mask."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A base with the mask of each of its classes."""
+
+    base: Expr
+    classes: Classes
+    masks: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """How many different masks there are."""
+        return len(set(self.masks))
+
+
+def bits(mask: int) -> Iterator[int]:
+    """The places of the bits that are set, the lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def masks_of(classes: Classes, tests: Iterable[tuple[int, int]], rows: int) -> tuple[int, ...]:
+    """The rows allowed in each class; ``tests`` are sets of classes with the rows that ask for one of them.
+
+    Written as the differences from class to class, so that the work goes with the number of tests and the
+    number of classes, and not with their product.
+    """
+    differences = [0] * (len(classes.samples) + 1)
+    differences[0] = rows
+    for satisfied, asking in tests:
+        if not satisfied & 1:
+            differences[0] ^= asking
+        for place in bits((satisfied ^ (satisfied << 1)) & ~1):
+            differences[place] ^= asking
+    masks: list[int] = []
+    mask = 0
+    shared: dict[int, int] = {}
+    for difference in differences[:-1]:
+        if difference or not masks:
+            mask ^= difference
+            mask = shared.setdefault(mask, mask)
+        masks.append(mask)
+    return tuple(masks)
+
+
+def table_of(attributes: Sequence[Attribute], rows: int) -> Table:
+    """The masks of several attributes joined beforehand, each table leading to one of the next attribute."""
+    if not attributes:
+        return rows
+    attribute = attributes[0]
+    inner = {mask: table_of(attributes[1:], rows & mask) for mask in set(attribute.masks)}
+    tables = [inner[mask] for mask in attribute.masks]
+    keys = attribute.classes.keys
+    if keys is None:
+        return tables
+    found: dict[object, Table] = {key: tables[place] for key, place in keys.items()}
+    found[None] = tables[attribute.classes.missing]
+    return found

@@ -1,0 +1,203 @@
+"""The program of a policy: its conditions as masks, its outcomes made ready, and one function that decides."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from routekit.compiled import codegen as c
+from routekit.compiled.bases import CLOCK, Bases
+from routekit.compiled.classes import classes_of
+from routekit.compiled.clock import Wall
+from routekit.compiled.evaluate import Evaluator
+from routekit.compiled.finish import Candidate, Extras
+from routekit.compiled.frames import Asked, Frames, Function, Lazy
+from routekit.compiled.literals import Literal, Wanted
+from routekit.compiled.masks import Attribute, masks_of
+from routekit.compiled.outcomes import make_ready
+from routekit.compiled.rows import Rows, rows_of
+from routekit.compiled.truths import Truths
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
+from routekit.schema.types import Value
+
+__all__ = ["Program", "plan_program"]
+
+
+@dataclass
+class Program:
+    """What the decision function is written from.
+
+    ``asked`` are the functions over frames; what they are called is known before they can be called, so the
+    places of the finisher that need them are filled by ``bind``.
+    """
+
+    policy: CheckedPolicy
+    module: c.Module
+    rows: Rows
+    attributes: list[Attribute]
+    wall: Wall | None
+    frames: Frames
+    tests: dict[int, Asked] = field(default_factory=dict)
+    values: dict[int, Asked] = field(default_factory=dict)
+    known: dict[tuple[Literal, ...], Asked] = field(default_factory=dict)
+
+    def ask_all(self) -> None:
+        """Writes the functions over frames that rules, adjustments, nevers and offers need."""
+        for row, left in self.rows.residual.items():
+            if left not in self.known:
+                self.known[left] = self.frames.test([_as_asked(literal) for literal in left])
+            self.tests[row] = self.known[left]
+        for rule in self.policy.rules:
+            if isinstance(rule.body, Split):
+                self._ask(rule.body.key)
+            for outcome in _outcomes(rule):
+                self._ask(outcome.agent)
+        for offer in self.policy.offers:
+            self._ask(offer.worth)
+        self.frames.finish()
+
+    def _ask(self, expr: e.Expr | None) -> None:
+        if expr is not None and id(expr) not in self.values:
+            self.values[id(expr)] = self.frames.value(expr)
+
+    @property
+    def finish_uses_now(self) -> bool:
+        """Whether a decision may need the time after its rule is found."""
+        queues = self.policy.queues
+        return (
+            self.frames.uses_now
+            or any(offer.caps for offer in self.policy.offers)
+            or any(self._asks_calendar(rule) for rule in self.policy.rules)
+            or any(
+                step.queue is not None and queues[step.queue].calendar is not None
+                for rule in self.policy.rules
+                for outcome in _outcomes(rule)
+                for step in outcome.plan
+            )
+        )
+
+    def _asks_calendar(self, rule: Rule) -> bool:
+        """Whether it is left to the finisher to see that a rule's queue is open."""
+        calendars = [self.policy.queues[outcome.queue].calendar for outcome in _outcomes(rule)]
+        # the opening hours of an outcome stand among the rows' conditions, those of arms do not
+        return isinstance(rule.body, Split) and any(calendar is not None for calendar in calendars)
+
+    def candidates(self, names: dict[str, object]) -> list[Candidate]:
+        """The rules made ready, in their order; ``names`` are those of the built module."""
+        bind = _Binding(self, names)
+        return [
+            Candidate(
+                rule,
+                bind.test(row),
+                tuple(
+                    (up_to, make_ready(self.policy, outcome, bind.value(outcome.agent)))
+                    for up_to, outcome in _arms(rule)
+                ),
+                bind.value(rule.body.key) if isinstance(rule.body, Split) else None,
+                rule.body.seed if isinstance(rule.body, Split) else "",
+                self._asks_calendar(rule),
+            )
+            for row, rule in enumerate(self.policy.rules)
+        ]
+
+    def extras(self, names: dict[str, object]) -> Extras:
+        """Adjustments, nevers and offers, by their bits."""
+        bind = _Binding(self, names)
+        policy = self.policy
+        first = len(policy.rules)
+        last = self.rows.count - 1
+        adjustments = {last - first - place: found for place, found in enumerate(policy.adjustments)}
+        first += len(policy.adjustments)
+        nevers = sum(1 << (last - first - place) for place in range(len(policy.nevers)))
+        first += len(policy.nevers)
+        offers = {last - first - place: offer for place, offer in enumerate(policy.offers)}
+        tests = {
+            last - row: test for row in self.tests if row >= len(policy.rules) and (test := bind.test(row))
+        }
+        worths = {bit: worth for bit, offer in offers.items() if (worth := bind.value(offer.worth))}
+        return Extras(adjustments, nevers, offers, tests, worths)
+
+
+class _Binding:
+    """Leads from what was asked for to the functions of the built module."""
+
+    def __init__(self, program: Program, names: dict[str, object]) -> None:
+        self._program = program
+        self._names = names
+        self._definitions: dict[int, Lazy] = {}
+        for place, asked in program.frames.definitions.items():
+            self._definitions[place] = self._lazy(asked)
+
+    def test(self, row: int) -> Function | None:
+        """What is left to test of a row."""
+        asked = self._program.tests.get(row)
+        return None if asked is None else self._function(asked)
+
+    def value(self, expr: e.Expr | None) -> Function | None:
+        """What works out an expression."""
+        return None if expr is None else self._function(self._program.values[id(expr)])
+
+    def _function(self, asked: Asked) -> Function:
+        return self._lazy(asked) if asked.needs else cast("Function", self._names[asked.name])
+
+    def _lazy(self, asked: Asked) -> Lazy:
+        return Lazy(cast("Function", self._names[asked.name]), asked.needs, self._definitions)
+
+
+def plan_program(policy: CheckedPolicy) -> Program:
+    """Takes a policy's conditions apart into masks and what is left to be tested."""
+    module = c.Module()
+    bases = Bases(policy)
+    evaluator = Evaluator(policy, bases)
+    rows = rows_of(policy, bases, evaluator)
+    attributes = [
+        _attribute(base, asking, rows, bases, evaluator)
+        for base, asking in rows.masked.items()
+        if base != CLOCK
+    ]
+    wall = None
+    if CLOCK in rows.masked:
+        asked = list(rows.masked[CLOCK].items())
+        wall = Wall(asked, rows.possible, evaluator, policy.calendars.values(), policy.timezone)
+    program = Program(policy, module, rows, attributes, wall, Frames(module, policy))
+    program.ask_all()
+    return program
+
+
+def _attribute(
+    base: e.Expr,
+    asking: dict[tuple[Literal, ...], int],
+    rows: Rows,
+    bases: Bases,
+    evaluator: Evaluator,
+) -> Attribute:
+    def edges() -> set[Value]:
+        found: set[Value] = set()
+        for literals in asking:
+            for literal in literals:
+                bases.edges(literal.expr, base, found)
+        return found
+
+    classes = classes_of(bases.type_of(base), edges)
+    truths = Truths(base, classes, bases, evaluator)
+    tests: dict[int, int] = {}
+    for literals, mask in asking.items():
+        satisfied = classes.everywhere
+        for literal in literals:
+            satisfied &= truths.of(literal)
+        tests[satisfied] = tests.get(satisfied, 0) | mask
+    return Attribute(base, classes, masks_of(classes, tests.items(), rows.possible))
+
+
+def _as_asked(literal: Literal) -> tuple[e.Expr, bool, bool]:
+    truth = literal.wanted in (Wanted.TRUE, Wanted.NOT_TRUE)
+    return literal.expr, truth, literal.wanted in (Wanted.NOT_TRUE, Wanted.NOT_FALSE)
+
+
+def _arms(rule: Rule) -> list[tuple[int, Outcome]]:
+    if isinstance(rule.body, Split):
+        return [(arm.up_to, arm.outcome) for arm in rule.body.arms]
+    return [(0, rule.body)]
+
+
+def _outcomes(rule: Rule) -> list[Outcome]:
+    return [outcome for _, outcome in _arms(rule)]

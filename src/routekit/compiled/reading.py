@@ -1,0 +1,175 @@
+"""Code that reads a contact: each declared value once, into a local, through a guard of its exact type.
+
+Whatever does not pass a guard at once is read by a function beside the code; whatever has a problem, or may
+have one, raises, and the contact goes the slow way, which names the problems. So the code never has to.
+"""
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping
+
+from routekit.compiled import codegen as c
+from routekit.compiled.expressions import Leaf
+from routekit.compiled.guards import object_reader, odd_reader, refuse, time_reader
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Field
+from routekit.schema.reading import LARGEST_INTEGER, MOST_TEXT, reader
+from routekit.schema.times import zone
+from routekit.schema.types import Choice, Flag, Integer, Number, Text, Time
+
+__all__ = ["Reading"]
+
+_NONE = ast.Constant(None)
+
+
+class Reading:
+    """Writes the reading of all fields and signals.
+
+    ``names`` are the locals of those that something asks for, ``looked_up`` those whose value is checked by the
+    table that it is looked up in: what is not in the table raises.
+    """
+
+    def __init__(
+        self, module: c.Module, policy: CheckedPolicy, names: Mapping[e.Expr, str], looked_up: set[e.Expr]
+    ) -> None:
+        self._module = module
+        self._policy = policy
+        self._zone = zone(policy.timezone)
+        self._looked_up = looked_up
+        self._names = names
+        self._scratch = module.name("v")
+
+    def records(self) -> list[ast.stmt]:
+        """Reads the fields of all records of ``contact``."""
+        code: list[ast.stmt] = [
+            c.when(_is_not(c.load("contact"), dict, self._module), [self._refuse()]),
+        ]
+        for record in self._policy.records:
+            needed = any(field.is_required for field in record.fields)
+            code += self._container("contact", record.name, "r", needed)
+            for field in record.fields:
+                code += self._field(self._container_name, field, e.FieldRef(record.name, field.name))
+        return code
+
+    def signals(self) -> list[ast.stmt]:
+        """Reads the live signals that are used, through a function of their own where any are sent."""
+        if not (self._policy.live and self._policy.queues):
+            return []
+        used = [leaf for leaf in self._names if isinstance(leaf, e.SignalRef)]
+        target = ast.Tuple([ast.Name(self._names[leaf], ast.Store()) for leaf in used], ast.Store())
+        defaults = {field.name: field.default for field in self._policy.live}
+        read = c.call(c.load(self._live_function(used)), c.load("live"), c.load("trusted"))
+        missing: ast.expr = ast.Tuple(
+            [self._module.constant(defaults[leaf.signal]) for leaf in used], ast.Load()
+        )
+        if any(field.is_required for field in self._policy.live):
+            missing = read  # which names the problem by giving up
+        fetch = c.assign("live", _get("contact", self._module.constant("live")))
+        chosen = c.choose(c.compare(c.load("live"), ast.Is(), _NONE), missing, read)
+        return [fetch, ast.Assign([target], chosen) if used else ast.Expr(chosen)]
+
+    def _live_function(self, used: Iterable[e.SignalRef]) -> str:
+        code: list[ast.stmt] = self._as_dict("live")
+        for queue in self._policy.queues:
+            code += self._container("live", queue, "q", needed=False)
+            for field in self._policy.live:
+                code += self._field(self._container_name, field, e.SignalRef(queue, field.name))
+        found = ast.Tuple([c.load(self._names[leaf]) for leaf in used], ast.Load())
+        return self._module.function("f", ["live", "trusted"], [*code, ast.Return(found)])
+
+    def _container(self, owner: str, key: str, kind: str, needed: bool) -> list[ast.stmt]:
+        self._container_name = self._module.name(kind)
+        name = self._module.constant(key)
+        fetched = c.at(c.load(owner), name) if needed else _get(owner, name)
+        return [c.assign(self._container_name, fetched), *self._as_dict(self._container_name)]
+
+    def _as_dict(self, name: str) -> list[ast.stmt]:
+        read = c.call(self._module.constant(object_reader, "f"), c.load(name))
+        return [c.when(_is_not(c.load(name), dict, self._module), [c.assign(name, read)])]
+
+    def _refuse(self) -> ast.stmt:
+        return ast.Expr(c.call(self._module.constant(refuse, "f")))
+
+    def _field(self, container: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
+        name = self._names.get(leaf, self._scratch)
+        key = self._module.constant(field.name)
+        fetched = c.at(c.load(container), key) if field.is_required else _get(container, key)
+        return [c.assign(name, fetched), *self._guard(name, field, leaf in self._looked_up)]
+
+    def _guard(self, name: str, field: Field, is_looked_up: bool) -> list[ast.stmt]:
+        value = c.load(name)
+        read = reader(field.type, self._zone)
+        make = time_reader if isinstance(field.type, Time) else odd_reader
+        odd = c.call(self._module.constant(make(field, read), "f"), value, c.load("trusted"))
+        if not field.is_required:
+            odd = c.choose(c.compare(value, ast.Is(), _NONE), self._module.constant(field.default), odd)
+        otherwise: list[ast.stmt] = [c.assign(name, odd)]
+        match field.type:
+            case Text():
+                plain = c.all_of(
+                    (
+                        c.compare(_type(value, self._module), ast.Is(), self._module.constant(str)),
+                        c.method(value, "isascii"),
+                        c.compare(
+                            c.call(self._module.constant(len), value), ast.LtE(), ast.Constant(MOST_TEXT)
+                        ),
+                    )
+                )
+                return [c.when(c.negate(plain), otherwise)]
+            case Flag():
+                both = (c.compare(value, ast.IsNot(), ast.Constant(truth)) for truth in (True, False))
+                return [c.when(c.all_of(both), otherwise)]
+            case Choice():
+                inside = c.compare(value, ast.NotIn(), self._module.constant(field.type.rank))
+                checks = [] if is_looked_up else [c.when(inside, [self._refuse()])]
+                return self._typed(value, [(str, checks)], otherwise)
+            case Integer(low, high):
+                checks = [] if is_looked_up else self._bounds(value, _whole(low, high))
+                return self._typed(value, [(int, checks)], otherwise)
+            case Number(low, high):
+                floats = self._bounds(value, _finite(low, high))
+                wholes = self._bounds(value, _whole(low, high))
+                return self._typed(value, [(float, floats), (int, wholes)], otherwise)
+            case _:
+                return otherwise
+
+    def _typed(
+        self, value: ast.expr, types: list[tuple[type, list[ast.stmt]]], otherwise: list[ast.stmt]
+    ) -> list[ast.stmt]:
+        (expected, checks), *rest = types
+        others = self._typed(value, rest, otherwise) if rest else otherwise
+        if not checks:
+            return [c.when(_is_not(value, expected, self._module), others)]
+        same = c.compare(_type(value, self._module), ast.Is(), self._module.constant(expected))
+        return [c.when(same, checks, others)]
+
+    def _bounds(self, value: ast.expr, bounds: tuple[float, float]) -> list[ast.stmt]:
+        low, high = (self._module.constant(bound) for bound in bounds)
+        inside = ast.Compare(low, [ast.LtE(), ast.LtE()], [value, high])
+        return [c.when(c.negate(inside), [self._refuse()])]
+
+
+def _type(value: ast.expr, module: c.Module) -> ast.expr:
+    return c.call(module.constant(type), value)
+
+
+def _is_not(value: ast.expr, expected: type, module: c.Module) -> ast.expr:
+    return c.compare(_type(value, module), ast.IsNot(), module.constant(expected))
+
+
+def _get(container: str, key: ast.expr) -> ast.expr:
+    return c.method(c.load(container), "get", key)
+
+
+def _whole(low: float | None, high: float | None) -> tuple[float, float]:
+    """The bounds of a whole number, 64 bits at most."""
+    return (
+        -LARGEST_INTEGER if low is None else max(low, -LARGEST_INTEGER),
+        LARGEST_INTEGER if high is None else min(high, LARGEST_INTEGER),
+    )
+
+
+def _finite(low: float | None, high: float | None) -> tuple[float, float]:
+    """The bounds of a float, which keep infinity out."""
+    largest = sys.float_info.max
+    return -largest if low is None else max(low, -largest), largest if high is None else min(high, largest)

@@ -1,0 +1,107 @@
+"""All conditions of a policy as rows, and what of each is decided by masks and what is left to be tested.
+
+The rows stand in one mask: the rules first, at the highest bits, so that ``bit_length`` names the first;
+behind them the extras: adjustments, nevers and offers.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from routekit.compiled.bases import CLOCK, Bases
+from routekit.compiled.evaluate import Evaluator
+from routekit.compiled.literals import Literal, Wanted, literals
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Outcome
+
+__all__ = ["Rows", "rows_of"]
+
+_ENOUGH = 3
+_ENOUGH_OF_THE_CLOCK = 2
+_SHARE = 100
+_MOST_WORKED_OUT = 24
+"""A base that has to be worked out for each contact must be asked for often enough: by three rows, by one in
+a hundred, and no more than so many of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """``masked`` holds, by base, which rows (a mask) ask for which literals; ``residual`` the rest, by row.
+
+    ``possible`` are the rows whose condition can be true at all.
+    """
+
+    count: int
+    possible: int
+    masked: dict[e.Expr, dict[tuple[Literal, ...], int]] = field(default_factory=dict)
+    residual: dict[int, tuple[Literal, ...]] = field(default_factory=dict)
+
+    def bit(self, row: int) -> int:
+        """The mask of one row."""
+        return 1 << (self.count - 1 - row)
+
+
+def rows_of(policy: CheckedPolicy, bases: Bases, evaluator: Evaluator) -> Rows:
+    """The rows of a policy."""
+    split = [
+        *([*literals(bases, rule.condition), *_opening(policy, rule.body)] for rule in policy.rules),
+        *(list(literals(bases, adjustment.condition)) for adjustment in policy.adjustments),
+        *(list(literals(bases, never.condition)) for never in policy.nevers),
+        *(list(literals(bases, offer.condition)) for offer in policy.offers),
+    ]
+    masked = _worth_masking(split)
+    possible = (1 << len(split)) - 1
+    rows = Rows(len(split), possible)
+    for row, parts in enumerate(split):
+        by_base: dict[e.Expr, list[Literal]] = {}
+        left: list[Literal] = []
+        for literal in parts:
+            if literal.base is None:
+                if not _holds(evaluator, literal):
+                    possible &= ~rows.bit(row)
+            elif literal.base in masked:
+                by_base.setdefault(literal.base, []).append(literal)
+            else:
+                left.append(literal)
+        for base, group in by_base.items():
+            asking = rows.masked.setdefault(base, {})
+            key = tuple(group)
+            asking[key] = asking.get(key, 0) | rows.bit(row)
+        if left:
+            rows.residual[row] = tuple(left)
+    return Rows(rows.count, possible, rows.masked, rows.residual)
+
+
+def _opening(policy: CheckedPolicy, body: object) -> Iterable[Literal]:
+    """That the queue is open is a part of a rule's condition."""
+    if isinstance(body, Outcome) and (calendar := policy.queues[body.queue].calendar) is not None:
+        yield Literal(e.CalendarOpen(calendar, e.Now()), Wanted.TRUE, CLOCK)
+
+
+def _worth_masking(split: list[list[Literal]]) -> set[e.Expr]:
+    count = Counter(
+        base for parts in split for base in {literal.base for literal in parts if literal.base is not None}
+    )
+    read = {base for base in count if isinstance(base, e.FieldRef | e.SignalRef)}
+    clock = {base for base in (CLOCK, e.Now()) if count[base] >= _ENOUGH_OF_THE_CLOCK}
+    enough = max(_ENOUGH, len(split) // _SHARE)
+    worked_out = [
+        base
+        for base, times in count.most_common()
+        if times >= enough and base not in read and base not in (CLOCK, e.Now())
+    ]
+    return read | clock | set(worked_out[:_MOST_WORKED_OUT])
+
+
+def _holds(evaluator: Evaluator, literal: Literal) -> bool:
+    """Whether a condition that is made of constants alone is as it is wanted."""
+    truth = evaluator.value(literal.expr, CLOCK, None)
+    match literal.wanted:
+        case Wanted.TRUE:
+            return truth is True
+        case Wanted.FALSE:
+            return truth is False
+        case Wanted.NOT_TRUE:
+            return truth is not True
+        case Wanted.NOT_FALSE:
+            return truth is not False

@@ -1,0 +1,274 @@
+"""Well-typed conditions, values and promises over what a generated policy declares."""
+
+from routekit.schema.types import (
+    WEEKDAYS,
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+)
+
+from tests.properties.dice import Dice
+from tests.properties.sketch import Slot, World, literal, literals
+
+__all__ = ["Phrases"]
+
+_COMPARISONS = (">=", "<", "<=", ">", "is", "is not", "==", "!=")
+_PATTERNS = ("^c-", "[0-9]+$", "(?i)ZH|en", "\\\\bhi\\\\b", ".", "", "^(a+)+$", "日")
+_TEXT_TESTS = ("contains", "starts with", "ends with")
+
+
+class Phrases:
+    """Writes expressions of the types that are asked for."""
+
+    def __init__(self, world: World, dice: Dice) -> None:
+        self.world = world
+        self.dice = dice
+
+    # ── values ────────────────────────────────────────────────────────────────
+
+    def value(self, type_: Type, depth: int = 1) -> str:
+        """A value that can be compared with a type; one that is worked out stands in parentheses."""
+        dice = self.dice
+        alike = self.world.comparable(type_)
+        if depth > 0 and dice.chance(25):
+            worked_out = self._worked_out(type_, depth)
+            if worked_out:
+                return f"({worked_out})"
+        if alike and dice.chance(70):
+            return dice.pick(alike).path
+        if isinstance(type_, Time) and dice.chance(40):
+            return "now"
+        return literal(dice, type_)
+
+    def _worked_out(self, type_: Type, depth: int) -> str:
+        dice = self.dice
+        match type_:
+            case Integer() | Number():
+                return self.number(depth)
+            case Time():
+                sign = dice.pick("+-")
+                return f"{self.value(Time(), depth - 1)} {sign} {self.value(Duration(), depth - 1)}"
+            case Duration():
+                of = dice.pick((Time(), Date(), Duration()))
+                return f"{self.value(of, depth - 1)} - {self.value(of, depth - 1)}"
+            case Date():
+                if dice.chance(50):
+                    return f"date({self.value(Time(), depth - 1)})"
+                return f"{self.value(Date(), depth - 1)} + {self.value(Duration(), depth - 1)}"
+            case Choice() if type_ == WEEKDAYS:
+                return f"weekday({self.value(dice.pick((Time(), Date())), depth - 1)})"
+            case Flag():
+                return self.condition(depth - 1)
+            case _:
+                return self._with_fallback(type_)
+
+    def _with_fallback(self, type_: Type) -> str:
+        """``x else y``, where there is an x of just this type."""
+        alike = [slot for slot in self.world.values() if slot.type == type_]
+        return f"{self.dice.pick(alike).path} else {literal(self.dice, type_)}" if alike else ""
+
+    def number(self, depth: int = 2) -> str:
+        """A number that is worked out."""
+        dice = self.dice
+        if depth <= 0:
+            return self.value(Number(), 0)
+        match dice.below(7):
+            case 0 | 1:
+                return f"{self.value(Number(), 0)} * {dice.pick(('2', '0.7', '120', '0'))} + {self.number(depth - 1)}"
+            case 2:
+                return f"{self.value(Number(), 0)} / {self.value(Number(), depth - 1)}"
+            case 3:
+                return f"{self.value(Number(), depth - 1)} - {self.value(Number(), depth - 1)}"
+            case 4:
+                return f"-{self.value(Number(), depth - 1)}"
+            case 5:
+                moment = dice.pick((Time(), Time(), Date()))
+                function = dice.pick(("day", "month", *(("hour",) if moment == Time() else ())))
+                return f"{function}({self.value(moment, depth - 1)})"
+            case _:
+                return self._with_fallback(Number()) or self.value(Integer(), depth - 1)
+
+    # ── conditions ────────────────────────────────────────────────────────────
+
+    def condition(self, depth: int = 2) -> str:
+        dice = self.dice
+        if depth <= 0 or not dice.chance(55):
+            return self.test(depth)
+        match dice.below(5):
+            case 0 | 1:
+                return " and ".join(self._operand(depth - 1) for _ in range(dice.between(2, 3)))
+            case 2:
+                return " or ".join(self._operand(depth - 1) for _ in range(dice.between(2, 3)))
+            case 3:
+                return f"{self.test(0)} or {self._operand(depth - 1)} and {self.test(0)}"
+            case _:
+                return f"not {self._operand(depth - 1)}"
+
+    def _operand(self, depth: int) -> str:
+        return f"({self.condition(depth)})" if self.dice.chance(25) else self.test(depth)
+
+    def test(self, depth: int = 1) -> str:
+        """One test, of a field more often than not."""
+        dice, world = self.dice, self.world
+        if world.segments and dice.chance(15):
+            return dice.pick(world.segments)
+        if world.calendars and dice.chance(8):
+            at = f" at {self.value(Time(), depth)}" if dice.chance(40) else ""
+            return f"{dice.pick(world.calendars)} is {dice.pick(('', 'not '))}open{at}"
+        if depth > 0 and dice.chance(8):
+            return f"{self._compared(Number(), f'({self.number()})', depth - 1)}"
+        slot = dice.pick(world.values())
+        if dice.chance(8):
+            return f"{slot.path} is {dice.pick(('known', 'missing', 'not missing'))}"
+        return self._test_of(slot, depth)
+
+    def _test_of(self, slot: Slot, depth: int) -> str:
+        dice, type_ = self.dice, slot.type
+        left = slot.path
+        if dice.chance(8) and not isinstance(type_, SetOf):
+            left = f"{left} else {literal(dice, type_)}"
+        match type_:
+            case Flag():
+                return (
+                    f"({left})"
+                    if "else" in left
+                    else dice.pick((left, f"{left} is yes", f"{left} is not yes", f"{left} in {{no}}"))
+                )
+            case SetOf(element):
+                return self._set_test(left, element, depth)
+            case Text():
+                return self._text_test(left, depth)
+            case Choice(_, ordered) if not ordered:
+                return self._listed_test(type_, left)
+            case _:
+                return self._ordered_test(type_, left, depth)
+
+    def _members(self, type_: Type) -> str:
+        """A set written out, or the name of a list."""
+        lists = [known for known in self.world.lists if known.type == type_]
+        if lists and self.dice.chance(40):
+            return self.dice.pick(lists).path
+        return f"{{{', '.join(self.dice.some(literals(type_)))}}}"
+
+    def _set_test(self, left: str, element: Type, depth: int) -> str:
+        dice = self.dice
+        match dice.below(5):
+            case 0:
+                return f"{left} has {self.value(element, depth)}"
+            case 1:
+                return f"{left} has any {self._members(element)}"
+            case 2:
+                return f"{left} has all {self._members(element)}"
+            case 3:
+                return f"{left} is {dice.pick(('', 'not '))}empty"
+            case _:
+                return f"{self.value(element, depth)} {dice.pick(('', 'not '))}in {left}"
+
+    def _text_test(self, left: str, depth: int) -> str:
+        dice = self.dice
+        match dice.below(5):
+            case 0:
+                return f"{left} {dice.pick(('is', 'is not'))} {self.value(Text(), depth)}"
+            case 1:
+                return f"{left} {dice.pick(('', 'not '))}in {self._members(Text())}"
+            case 2 | 3:
+                return f"{left} {dice.pick(_TEXT_TESTS)} {self.value(Text(), depth)}"
+            case _:
+                return f'{left} matches "{dice.pick(_PATTERNS)}"'
+
+    def _listed_test(self, type_: Type, left: str) -> str:
+        dice = self.dice
+        if dice.chance(50):
+            return f"{left} {dice.pick(('', 'not '))}in {self._members(type_)}"
+        other = literal(dice, type_) if dice.chance(75) else self.value(type_, 0)
+        return f"{left} {dice.pick(('is', 'is not'))} {other}"
+
+    def _ordered_test(self, type_: Type, left: str, depth: int) -> str:
+        dice = self.dice
+        match dice.below(5):
+            case 0:
+                return f"{left} {dice.pick(('', 'not '))}in {self._members(type_)}"
+            case 1:
+                return f"{left} {dice.pick(('', 'not '))}in {self.range(type_)}"
+            case _:
+                return self._compared(type_, left, depth)
+
+    def _compared(self, type_: Type, left: str, depth: int) -> str:
+        dice = self.dice
+        if isinstance(type_, Choice):
+            alike = [slot.path for slot in self.world.values() if slot.type == type_]
+            right = dice.pick(alike) if alike and dice.chance(15) else literal(dice, type_)
+        else:
+            right = literal(dice, type_) if dice.chance(65) else self.value(type_, depth)
+        return f"{left} {dice.pick(_COMPARISONS)} {right}"
+
+    def range(self, type_: Type) -> str:
+        """A range of literals that holds something."""
+        known = literals(type_)
+        low = self.dice.below(len(known))
+        return f"{known[low]}..{known[self.dice.between(low, len(known) - 1)]}"
+
+    # ── tables and promises ───────────────────────────────────────────────────
+
+    def column(self) -> tuple[str, Type]:
+        """What a column of a table holds, with the type of its cells."""
+        dice = self.dice
+        if dice.chance(15):
+            return self.number(1), Number()
+        slots = [slot for slot in self.world.values() if not isinstance(slot.type, SetOf)]
+        slot = dice.pick(slots)
+        if dice.chance(10):
+            return f"{slot.path} else {literal(dice, slot.type)}", slot.type
+        return slot.path, slot.type
+
+    def cell(self, type_: Type) -> str:
+        dice = self.dice
+        if dice.chance(35):
+            return "_"
+        return ", ".join(self._cell_test(type_) for _ in range(dice.pick((1, 1, 2))))
+
+    def _cell_test(self, type_: Type) -> str:
+        dice = self.dice
+        is_ordered = not isinstance(type_, Text | Flag) and not (
+            isinstance(type_, Choice) and not type_.ordered
+        )
+        if is_ordered and dice.chance(60):
+            if dice.chance(50):
+                return self.range(type_)
+            return f"{dice.pick(_COMPARISONS[:4])} {literal(dice, type_)}"
+        if dice.chance(8):
+            return dice.pick(("missing", "known"))
+        if dice.chance(8):
+            return f"!= {literal(dice, type_)}"
+        return literal(dice, type_)
+
+    def promise(self, depth: int = 1) -> str:
+        """What a guarantee may say of an outcome."""
+        dice, world = self.dice, self.world
+        if depth > 0 and dice.chance(40):
+            joint = dice.pick((" and ", " or "))
+            return joint.join(f"({self.promise(depth - 1)})" for _ in range(2))
+        queues = [queue.name for queue in world.queues]
+        said = [
+            f"channel is {dice.pick(('assisted', 'not assisted', 'self_service'))}",
+            f"channel in {{{', '.join(dice.some(world.channels))}}}",
+            f"queue {dice.pick(('is', 'is not'))} {dice.pick(queues)}",
+            f"priority {dice.pick(_COMPARISONS)} {dice.between(1, 10)}",
+            f"priority in {self.range(Integer(1, 10))}" if dice.chance(50) else "priority in 2..4",
+            f"rule in {{{', '.join(dice.some(('otherwise', *world.rules)))}}}",
+            f"skills has {dice.pick(world.skills)}",
+            "skills is empty",
+            "message is missing",
+        ]
+        if world.offers:
+            said += [f"not offers has {dice.pick(world.offers)}", "offers is empty"]
+        if world.messages:
+            said.append(f"message is {dice.pick(world.messages)}")
+        return dice.pick(said)
