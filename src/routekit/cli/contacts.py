@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO
@@ -49,13 +50,17 @@ def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
         )
     if kind == "parquet":
         return _parquet(path)
-    stream: BinaryIO
+    read = _json_lines if kind == "jsonl" else partial(_csv, columns=columns)
     if path == "-":
-        stream, total, name = sys.stdin.buffer, None, "<standard input>"
-    else:
-        file = Path(path)
-        stream, total, name = file.open("rb"), file.stat().st_size, path
-    return Contacts(_json_lines(stream, name) if kind == "jsonl" else _csv(stream, name, columns), total)
+        return Contacts(read(sys.stdin.buffer, "<standard input>"), None)
+    file = Path(path)
+    stream = file.open("rb")
+    return Contacts(_closing(stream, read(stream, path)), file.stat().st_size)
+
+
+def _closing(stream: BinaryIO, rows: Iterator[Row]) -> Iterator[Row]:
+    with stream:
+        yield from rows
 
 
 def _json_lines(stream: BinaryIO, name: str) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from routekit.compiled.finish import Candidate, Finisher
 from routekit.compiled.main import CHANNEL, Clock, Writer
+from routekit.compiled.masks import NO_TEXT
 from routekit.compiled.program import plan_program
 from routekit.intake import Intake
 from routekit.policy import expressions as e
@@ -82,7 +83,7 @@ def _as_sent(facts: Facts) -> dict[str, object]:
     return contact
 
 
-def _places_by_channel(policy: CheckedPolicy, rows: int) -> Plain | dict[str | None, Plain]:
+def _places_by_channel(policy: CheckedPolicy, rows: int) -> Plain | dict[str, Plain]:
     """Room for the decisions that need nothing worked out: by the place of the winner, and before it by the
     inbound channel, where that makes a difference."""
     type_ = next(
@@ -103,17 +104,17 @@ def _places_by_channel(policy: CheckedPolicy, rows: int) -> Plain | dict[str | N
             known = {name: [*elsewhere] for name in served}
         case _:
             return elsewhere
-    return {**known, None: elsewhere}
+    return {**known, NO_TEXT: elsewhere}
 
 
 def _fill(
-    plain: Plain | dict[str | None, Plain], candidates: Sequence[Candidate], finisher: Finisher
+    plain: Plain | dict[str, Plain], candidates: Sequence[Candidate], finisher: Finisher
 ) -> None:
-    by_channel = plain if isinstance(plain, dict) else {None: plain}
-    for place, candidate in zip(range(len(by_channel[None]) - 1, 0, -1), candidates, strict=False):
+    by_channel = plain if isinstance(plain, dict) else {NO_TEXT: plain}
+    for place, candidate in zip(range(len(by_channel[NO_TEXT]) - 1, 0, -1), candidates, strict=False):
         if not candidate.is_plain:
             continue
         ready = candidate.arms[0][1]
         made = {channel: finisher.plain(candidate, channel) for channel in {*ready.channels, ready.channel}}
         for channel, decisions in by_channel.items():
-            decisions[place] = made.get(channel or "", made[ready.channel])
+            decisions[place] = made.get(channel, made[ready.channel])

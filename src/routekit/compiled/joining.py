@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 from routekit.compiled import codegen as c
-from routekit.compiled.masks import Attribute, Table, table_of
+from routekit.compiled.masks import NO_TEXT, Attribute, Table, missing_key, table_of
 from routekit.policy.expressions import Expr
 
 __all__ = ["groups_of", "join"]
@@ -64,14 +64,18 @@ def _step(
     rows: int,
 ) -> ast.expr:
     classes = attribute.classes
-    if classes.other is not None:
-        other: Table = table_of(inner, rows & attribute.masks[classes.other])
-        return c.method(table, "get", value, module.constant(other, "m"))
     if classes.keys is not None:
-        return c.at(table, value)
+        key = value if missing_key(classes) is None else c.choose(_known(value), value, module.constant(NO_TEXT))
+        if classes.other is None:
+            return c.at(table, key)
+        other: Table = table_of(inner, rows & attribute.masks[classes.other])
+        return c.method(table, "get", key, module.constant(other, "m"))
     place: ast.expr = ast.Constant(0)
     if classes.cuts:
         bisect = module.constant(bisect_right, "f")
         place = c.call(bisect, module.constant(classes.cuts), value)
-    missing = c.compare(value, ast.Is(), ast.Constant(None))
-    return c.at(table, c.choose(missing, ast.UnaryOp(ast.USub(), ast.Constant(1)), place))
+    return c.at(table, c.choose(_known(value), place, ast.UnaryOp(ast.USub(), ast.Constant(1))))
+
+
+def _known(value: ast.expr) -> ast.expr:
+    return c.compare(value, ast.IsNot(), ast.Constant(None))

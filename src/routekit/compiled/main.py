@@ -9,6 +9,7 @@ from routekit.compiled.expressions import LEAVES, Coder, Leaf
 from routekit.compiled.frames import NOW, UNSET
 from routekit.compiled.guards import shown_reader
 from routekit.compiled.joining import join
+from routekit.compiled.masks import NO_TEXT
 from routekit.compiled.program import Program
 from routekit.compiled.reading import Reading
 from routekit.policy import expressions as e
@@ -53,6 +54,7 @@ class Writer:
         self._coder = Coder(self._module, self._policy, self._load)
         self._names: dict[e.Expr, str] = {}
         self._pending: list[Leaf] = []
+        self._extras = program.rows.count - len(self._policy.rules)
 
     def write(self, plain: object, shared: object) -> str:
         """Writes the function; its name.
@@ -73,8 +75,8 @@ class Writer:
         looked_up = {
             attribute.base for attribute in self._program.attributes if self._is_looked_up(attribute.base)
         }
-        if isinstance(self._types.get(CHANNEL), Choice):
-            looked_up.add(CHANNEL)
+        if isinstance(self._types.get(CHANNEL), Choice) and not self._extras:
+            looked_up.add(CHANNEL)  # in the table of decisions
         reading = Reading(self._module, self._policy, self._names, looked_up)
         body = [
             *reading.records(),
@@ -168,17 +170,18 @@ class Writer:
         place = c.method(c.load("mask"), "bit_length")
         table: ast.expr = self._module.constant(plain, "p")
         if isinstance(plain, dict):
+            known = c.compare(self._inbound(), ast.IsNot(), ast.Constant(None))
+            key = c.choose(known, self._inbound(), self._module.constant(NO_TEXT))
             if isinstance(self._types[CHANNEL], Text):
-                table = c.method(table, "get", self._inbound(), self._module.constant(plain[None], "p"))
+                table = c.method(table, "get", key, self._module.constant(plain[NO_TEXT], "p"))
             else:
-                table = c.at(table, self._inbound())
+                table = c.at(table, key)
         found = c.assign("decision", c.at(table, place))
         known = c.compare(c.load("decision"), ast.IsNot(), ast.Constant(None))
         take = c.when(known, [ast.Return(c.load("decision"))])
-        extras = self._program.rows.count - len(self._policy.rules)
-        if not extras:
+        if not self._extras:
             return [found, take]
-        low = self._module.constant((1 << extras) - 1, "m")
+        low = self._module.constant((1 << self._extras) - 1, "m")
         key = ast.Tuple([place, self._inbound(), c.load("extras")], ast.Load())
         stored = c.assign("decision", c.method(self._module.constant(shared, "p"), "get", key))
         return [

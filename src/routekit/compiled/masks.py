@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 from routekit.compiled.classes import Classes
 from routekit.policy.expressions import Expr
+from routekit.schema.types import Choice, Text
 
-__all__ = ["Attribute", "Table", "bits", "masks_of", "table_of"]
+__all__ = ["NO_TEXT", "Attribute", "Table", "bits", "masks_of", "missing_key", "table_of"]
+
+NO_TEXT = "\ud800"
+"""Stands for the missing value among texts: a dict of nothing but texts is looked up faster. No text that was
+read is equal to it, since it is no valid Unicode."""
 
 Table = int | dict[object, "Table"] | list["Table"]
 """Of one base, or of several one within the other: leads from a value to a mask."""
@@ -69,5 +74,10 @@ def table_of(attributes: Sequence[Attribute], rows: int) -> Table:
     if keys is None:
         return tables
     found: dict[object, Table] = {key: tables[place] for key, place in keys.items()}
-    found[None] = tables[attribute.classes.missing]
+    found[missing_key(attribute.classes)] = tables[attribute.classes.missing]
     return found
+
+
+def missing_key(classes: Classes) -> str | None:
+    """What is looked up where a value is missing."""
+    return NO_TEXT if isinstance(classes.type, Choice | Text) else None

@@ -224,9 +224,9 @@ class _Run:
             if word == "{":
                 depth += 1
             elif word == "}":
-                depth = max(0, depth - 1)
-                if self._unwind(depth + 1, "RBRACE", failed, start):
+                if depth and self._unwind(depth, "RBRACE", failed, start):
                     return start
+                depth = max(0, depth - 1)
             else:
                 if word in DECLARATIONS:
                     depth = 0
