@@ -104,7 +104,13 @@ class _Counted:
 def _csv(stream: BinaryIO, name: str, columns: Columns) -> Iterator[Row]:
     # bytes that are not UTF-8 become a value that is no valid text, which the decision names
     text = TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    lines = _Counted(text)
+    try:
+        yield from _csv_rows(_Counted(text), name, columns)
+    finally:
+        text.detach()  # whoever opened the stream closes it
+
+
+def _csv_rows(lines: _Counted, name: str, columns: Columns) -> Iterator[Row]:
     rows = csv.reader(lines, strict=True)
     header: list[str] | None = None
     while True:

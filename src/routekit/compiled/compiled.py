@@ -107,9 +107,7 @@ def _places_by_channel(policy: CheckedPolicy, rows: int) -> Plain | dict[str, Pl
     return {**known, NO_TEXT: elsewhere}
 
 
-def _fill(
-    plain: Plain | dict[str, Plain], candidates: Sequence[Candidate], finisher: Finisher
-) -> None:
+def _fill(plain: Plain | dict[str, Plain], candidates: Sequence[Candidate], finisher: Finisher) -> None:
     by_channel = plain if isinstance(plain, dict) else {NO_TEXT: plain}
     for place, candidate in zip(range(len(by_channel[NO_TEXT]) - 1, 0, -1), candidates, strict=False):
         if not candidate.is_plain:

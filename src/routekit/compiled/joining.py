@@ -65,7 +65,11 @@ def _step(
 ) -> ast.expr:
     classes = attribute.classes
     if classes.keys is not None:
-        key = value if missing_key(classes) is None else c.choose(_known(value), value, module.constant(NO_TEXT))
+        key = (
+            value
+            if missing_key(classes) is None
+            else c.choose(_known(value), value, module.constant(NO_TEXT))
+        )
         if classes.other is None:
             return c.at(table, key)
         other: Table = table_of(inner, rows & attribute.masks[classes.other])
