@@ -4,14 +4,18 @@ BIN    := $(VENV)/bin
 
 .PHONY: demo test lint types contracts telco clean
 
-$(VENV)/ready: pyproject.toml
+$(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/ready: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
 	touch $@
 
 # the main job: check a policy, then decide two hundred contacts by it
-demo: $(VENV)/ready
+demo: $(VENV)/installed
 	$(BIN)/routekit check rules/telecom.route
 	$(BIN)/routekit decide rules/telecom.route examples/contacts/telecom.jsonl --format table
 
@@ -29,7 +33,7 @@ contracts: $(VENV)/ready
 	$(BIN)/lint-imports --no-cache
 
 # the telecom pack over real customers, where the data set lies beside the project
-telco: $(VENV)/ready
+telco: $(VENV)/installed
 	$(BIN)/python examples/telco_churn.py
 
 clean:

@@ -69,15 +69,15 @@ class Summary:
         table.add_column("", justify="left")
         by_size = sorted(self.routes.items(), key=lambda item: (-item[1], item[0]))
         for (rule, queue, channel), count in by_size[:MOST_ROWS]:
-            table.add_row(rule, queue, channel, f"{count:,}", self._share(count), self._bar(count))
+            bar = _bar(count, by_size[0][1])
+            table.add_row(rule, queue, channel, f"{count:,}", self._share(count), bar)
         rest = sum(count for _, count in by_size[MOST_ROWS:])
         if rest:
             table.add_row(f"… {len(by_size) - MOST_ROWS} more", "", "", f"{rest:,}", self._share(rest))
         assisted = self._assisted()
         table.add_section()
-        table.add_row("with a person", "", "", f"{assisted:,}", self._share(assisted), self._bar(assisted))
-        served = self.contacts - assisted
-        table.add_row("self-service", "", "", f"{served:,}", self._share(served), self._bar(served))
+        for kind, count in (("with a person", assisted), ("self-service", self.contacts - assisted)):
+            table.add_row(kind, "", "", f"{count:,}", self._share(count), _bar(count, self.contacts))
         return table
 
     def _cost(self) -> float | None:
@@ -103,7 +103,8 @@ class Summary:
         table.add_column("")
         for name, count in counts.most_common(MOST_ROWS):
             shown = f"{name}  [dim]{titles[name]}[/dim]" if titles.get(name) else name
-            table.add_row(shown, f"{count:,}", self._share(count), self._bar(count))
+            bar = _bar(count, counts.most_common(1)[0][1])
+            table.add_row(shown, f"{count:,}", self._share(count), bar)
         if not counts:
             table.add_row("none", "0", "", "")
         return table
@@ -111,8 +112,9 @@ class Summary:
     def _share(self, count: int) -> str:
         return f"{100 * count / self.contacts:.1f}%"
 
-    def _bar(self, count: int) -> str:
-        return "█" * max(1, round(WIDEST_BAR * count / self.contacts)) if count else ""
+
+def _bar(count: int, full: int) -> str:
+    return "█" * max(1, round(WIDEST_BAR * count / full)) if count else ""
 
 
 def _table(title: str | None = None) -> Table:
