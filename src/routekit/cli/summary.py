@@ -13,7 +13,7 @@ from routekit.policy.model import CheckedPolicy
 __all__ = ["Summary"]
 
 MOST_ROWS = 25
-WIDEST_BAR = 10
+WIDEST_BAR = 8
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Summary:
             table.add_column(heading, no_wrap=True)
         table.add_column("contacts", justify="right")
         table.add_column("share", justify="right")
-        table.add_column("", justify="left")
+        table.add_column("", min_width=WIDEST_BAR, no_wrap=True)
         by_size = sorted(self.routes.items(), key=lambda item: (-item[1], item[0]))
         for (rule, queue, channel), count in by_size[:MOST_ROWS]:
             bar = _bar(count, by_size[0][1])
@@ -100,7 +100,7 @@ class Summary:
         table.add_column(heading, overflow="fold")
         table.add_column("contacts", justify="right")
         table.add_column("share", justify="right")
-        table.add_column("")
+        table.add_column("", min_width=WIDEST_BAR, no_wrap=True)
         for name, count in counts.most_common(MOST_ROWS):
             shown = f"{name}  [dim]{titles[name]}[/dim]" if titles.get(name) else name
             bar = _bar(count, counts.most_common(1)[0][1])
@@ -118,4 +118,4 @@ def _bar(count: int, full: int) -> str:
 
 
 def _table(title: str | None = None) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    return Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)

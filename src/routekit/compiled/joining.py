@@ -3,36 +3,45 @@
 import ast
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from math import prod
 
 from routekit.compiled import codegen as c
 from routekit.compiled.masks import NO_TEXT, Attribute, Table, missing_key, table_of
 from routekit.policy.expressions import Expr
+from routekit.schema.types import Integer
 
 __all__ = ["groups_of", "join"]
 
-_MOST_JOINED = 512
-"""Masks of one table of several bases."""
+_MOST_ADDED = 512
+"""Entries that a table may grow by for a base that joins it: small tables stay in the processor's cache, and
+one look-up more in a small one costs less than joining another mask."""
 
 
 def groups_of(attributes: Sequence[Attribute]) -> list[list[Attribute]]:
-    """Which attributes share a table: the widest that fit together, so that few tables are left to join."""
-    groups: list[list[Attribute]] = []
-    for attribute in sorted(attributes, key=lambda attribute: attribute.width, reverse=True):
-        for group in groups:
-            wider = [*group, attribute]
-            if _joined_width(wider) <= _MOST_JOINED and sum(map(_is_outer, wider)) < 2:
-                group.append(attribute)
-                break
+    """Which attributes share a table: those of few values stand within the others."""
+    groups = [[attribute] for attribute in sorted(attributes, key=_entries)]
+    joined: list[list[Attribute]] = []
+    while groups:
+        group = groups.pop(0)
+        hosts = [host for host in (*groups, *joined) if _added(host, group) <= _MOST_ADDED]
+        if hosts and len(group) == 1 and not _is_outer(group[0]):
+            min(hosts, key=_paths).append(group[0])
         else:
-            groups.append([attribute])
-    return [sorted(group, key=_is_outer, reverse=True) for group in groups]
+            joined.append(group)
+    return joined
 
 
-def _joined_width(group: Sequence[Attribute]) -> int:
-    width = 1
-    for attribute in group:
-        width *= attribute.width
-    return width
+def _entries(attribute: Attribute) -> int:
+    return len(attribute.classes.keys or attribute.classes.samples)
+
+
+def _paths(group: Sequence[Attribute]) -> int:
+    """In how many ways a table ends."""
+    return prod(attribute.width for attribute in group)
+
+
+def _added(host: Sequence[Attribute], group: Sequence[Attribute]) -> int:
+    return _paths(host) * _entries(group[0])
 
 
 def _is_outer(attribute: Attribute) -> bool:
@@ -64,7 +73,12 @@ def _step(
     rows: int,
 ) -> ast.expr:
     classes = attribute.classes
-    if classes.keys is not None:
+    place: ast.expr = ast.Constant(0)
+    if isinstance(classes.type, Integer) and classes.keys is not None:
+        place = value
+        if lowest := next(iter(classes.keys)):
+            place = ast.BinOp(value, ast.Sub(), module.constant(lowest))
+    elif classes.keys is not None:
         key = (
             value
             if missing_key(classes) is None
@@ -74,8 +88,7 @@ def _step(
             return c.at(table, key)
         other: Table = table_of(inner, rows & attribute.masks[classes.other])
         return c.method(table, "get", key, module.constant(other, "m"))
-    place: ast.expr = ast.Constant(0)
-    if classes.cuts:
+    elif classes.cuts:
         bisect = module.constant(bisect_right, "f")
         place = c.call(bisect, module.constant(classes.cuts), value)
     return c.at(table, c.choose(_known(value), place, ast.UnaryOp(ast.USub(), ast.Constant(1))))

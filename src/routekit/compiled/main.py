@@ -16,7 +16,7 @@ from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.schema.reading import reader
 from routekit.schema.times import zone
-from routekit.schema.types import Choice, Integer, Text, Time, Type
+from routekit.schema.types import Choice, Text, Time, Type
 
 __all__ = ["CHANNEL", "Clock", "Writer"]
 
@@ -126,8 +126,7 @@ class Writer:
         """Whether the tables of masks hold each value that a field can have, and no other."""
         return isinstance(base, e.FieldRef | e.SignalRef) and any(
             attribute.base == base
-            and attribute.classes.keys is not None
-            and isinstance(attribute.classes.type, Choice | Integer)
+            and isinstance(attribute.classes.type, Choice)
             for attribute in self._program.attributes
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from routekit.compiled.classes import Classes
 from routekit.policy.expressions import Expr
-from routekit.schema.types import Choice, Text
+from routekit.schema.types import Choice, Integer, Text
 
 __all__ = ["NO_TEXT", "Attribute", "Table", "bits", "masks_of", "missing_key", "table_of"]
 
@@ -71,7 +71,7 @@ def table_of(attributes: Sequence[Attribute], rows: int) -> Table:
     inner = {mask: table_of(attributes[1:], rows & mask) for mask in set(attribute.masks)}
     tables = [inner[mask] for mask in attribute.masks]
     keys = attribute.classes.keys
-    if keys is None:
+    if keys is None or isinstance(attribute.classes.type, Integer):
         return tables
     found: dict[object, Table] = {key: tables[place] for key, place in keys.items()}
     found[missing_key(attribute.classes)] = tables[attribute.classes.missing]
