@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import geometric_mean
 
 import matplotlib
 
@@ -16,8 +17,8 @@ from benchmarks.workload import Order
 __all__ = ["draw"]
 
 SIZE = (13.0, 6.0)
-LABEL_GAP = 1.34
-"""The least ratio between the heights of two labels, so that they do not touch."""
+LABEL_GAP = 0.034
+"""The least distance between two labels, as a share of the axis, so that they do not touch."""
 
 OURS = "#c1121f"
 REFERENCE = "#555555"
@@ -48,8 +49,10 @@ def _colours(names: Sequence[str]) -> dict[str, str]:
 def _panel(
     panel: Axes, results: Results, order: Order, names: Sequence[str], colours: dict[str, str]
 ) -> None:
+    costs_of_all = [1e6 * single.seconds for single in results.singles]
     panel.set_xscale("log")
     panel.set_yscale("log")
+    panel.set_ylim(min(costs_of_all) / 2, max(costs_of_all) * 2)
     panel.set_title(order.value)
     panel.set_xlabel("rules in the policy")
     panel.yaxis.set_major_formatter("{x:,g}")
@@ -74,43 +77,38 @@ def _panel(
         )
     last = results.rules[-1]
     panel.set_xlim(results.rules[0] * 0.8, last * (last / results.rules[0]) ** 0.3)
-    for name, height in _spread(ends).items():
+    bottom, top = panel.get_ylim()
+    for name, height in _spread(ends, (top / bottom) ** LABEL_GAP).items():
         panel.annotate(
             name,
             xy=(last, ends[name]),
-            xytext=(last * 1.25, height),
+            xytext=(last**1.05 / results.rules[0] ** 0.05, height),
             color=colours[name],
             fontsize=10,
             fontweight="bold" if name == ROUTEKIT else "normal",
             verticalalignment="center",
-            arrowprops={"arrowstyle": "-", "color": colours[name], "linewidth": 0.6, "alpha": 0.6},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colours[name],
+                "linewidth": 0.6,
+                "relpos": (0, 0.5),
+            },
         )
 
 
-def _spread(ends: dict[str, float]) -> dict[str, float]:
-    """Heights for the labels: where the lines end, pushed apart where two would touch.
+def _spread(ends: dict[str, float], gap: float) -> dict[str, float]:
+    """Heights for the labels: where the lines end, pushed apart to this ratio if two would touch.
 
     Labels that touch share a stack around the middle of their lines' ends.
     """
     stacks: list[tuple[list[str], float]] = []
     for name in sorted(ends, key=ends.__getitem__):
-        stack, middle = [name], ends[name]
-        while stacks and _bottom(len(stack), middle) < _top(*stacks[-1]) * LABEL_GAP:
-            below, below_middle = stacks.pop()
-            weight = len(below) + len(stack)
-            middle = (below_middle ** len(below) * middle ** len(stack)) ** (1 / weight)
+        stack, lowest = [name], ends[name]
+        while stacks and lowest < stacks[-1][1] * gap ** len(stacks[-1][0]):
+            below, _ = stacks.pop()
             stack = below + stack
-        stacks.append((stack, middle))
+            lowest = geometric_mean(ends[each] for each in stack) / gap ** ((len(stack) - 1) / 2)
+        stacks.append((stack, lowest))
     return {
-        name: _bottom(len(stack), middle) * LABEL_GAP**place
-        for stack, middle in stacks
-        for place, name in enumerate(stack)
+        name: lowest * gap**place for stack, lowest in stacks for place, name in enumerate(stack)
     }
-
-
-def _bottom(count: int, middle: float) -> float:
-    return float(middle / LABEL_GAP ** ((count - 1) / 2))
-
-
-def _top(stack: Sequence[str], middle: float) -> float:
-    return float(middle * LABEL_GAP ** ((len(stack) - 1) / 2))

@@ -37,7 +37,7 @@ SMALL = Plan(
     rules=(10, 100),
     batch_contacts=5_000,
     weigh_all=False,
-    effort=Effort(check=0.5, throughput=0.3, throughput_rounds=9, latency=0.1, latency_rounds=3),
+    effort=Effort(check=0.5, throughput=0.3, throughput_rounds=25, latency=0.1, latency_rounds=3),
 )
 BATCH_RULES = 1_000
 

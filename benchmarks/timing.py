@@ -16,7 +16,7 @@ from benchmarks.workload import Contact, Outcome
 __all__ = ["Effort", "Latency", "WrongAnswer", "check", "latency", "load", "throughput"]
 
 CHECKED_AT_LEAST = 10
-PASS_SECONDS = 0.03
+PASS_SECONDS = 0.01
 DECISIONS_AT_LEAST = 10
 MOST_LATENCIES = 30_000
 ENOUGH_FOR_P99 = 300
@@ -34,7 +34,7 @@ class Effort:
 
     check: float = 2.0
     throughput: float = 1.5
-    throughput_rounds: int = 25
+    throughput_rounds: int = 60
     latency: float = 0.3
     latency_rounds: int = 5
 

@@ -1,7 +1,8 @@
 """``let`` and ``segment``: worked out in an order in which each finds what it needs."""
 
 from routekit.checker.context import Context
-from routekit.checker.expressions import NeedsDefinitionError, Typed, condition, lower, may_be_missing
+from routekit.checker.expressions import condition, lower
+from routekit.checker.typed import NeedsDefinitionError, Typed, may_be_missing
 from routekit.policy.model import Let, Segment
 from routekit.schema.types import Flag, SetOf
 from routekit.syntax import tree

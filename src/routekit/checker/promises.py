@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from routekit.checker.constants import constant, literal, whole_number
 from routekit.checker.context import Context
-from routekit.checker.expressions import Outcome as OutcomeTypes
 from routekit.checker.expressions import condition
+from routekit.checker.typed import OutcomeTypes
 from routekit.diagnostics import Label, Span
 from routekit.policy.model import (
     LOWEST_PRIORITY,

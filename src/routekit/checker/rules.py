@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from routekit.checker.context import Context
-from routekit.checker.expressions import Typed, condition, lower, test_of
+from routekit.checker.expressions import condition, lower, test_of
 from routekit.checker.outcomes import check_changes, check_outcome
+from routekit.checker.typed import Typed
 from routekit.diagnostics import Label, Span
 from routekit.policy.expressions import All, Any, Expr, IsKnown, Not
 from routekit.policy.model import OTHERWISE, Adjustment, Arm, Group, Outcome, Queue, Rule, Split

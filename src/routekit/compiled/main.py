@@ -125,8 +125,7 @@ class Writer:
     def _is_looked_up(self, base: e.Expr) -> bool:
         """Whether the tables of masks hold each value that a field can have, and no other."""
         return isinstance(base, e.FieldRef | e.SignalRef) and any(
-            attribute.base == base
-            and isinstance(attribute.classes.type, Choice)
+            attribute.base == base and isinstance(attribute.classes.type, Choice)
             for attribute in self._program.attributes
         )
 

@@ -1,0 +1,156 @@
+"""What a name in an expression means: a field, a signal, a definition, or a listed value."""
+
+from collections.abc import Iterable
+
+from routekit.checker.constants import quote_hint, report_unlisted
+from routekit.checker.context import Context
+from routekit.checker.typed import NeedsDefinitionError, OutcomeTypes, Typed
+from routekit.policy import expressions as e
+from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Type
+from routekit.syntax import tree
+
+__all__ = ["Lookup"]
+
+
+class Lookup:
+    """Finds names, and says what one that is not there should have been."""
+
+    def __init__(self, context: Context, outcome: OutcomeTypes) -> None:
+        self.context = context
+        self.names = context.names
+        self.report = context.reporter.report
+        self.outcome = outcome
+
+    def is_loose(self, node: tree.Expression) -> bool:
+        """Whether a node is a bare name that only the other side can tell the meaning of."""
+        if not isinstance(node, tree.Path) or len(node.parts) != 1:
+            return False
+        name = node.parts[0].name
+        return not (
+            name in self.names.lets
+            or name in self.names.segments
+            or name in self.outcome
+            or name in ("yes", "no", "now")
+        )
+
+    def path(self, node: tree.Path, expected: Type | None) -> Typed | None:
+        """What a path means; a bare name is read as a value of the expected type, if it lists that."""
+        if len(node.parts) == 1:
+            return self._name(node.parts[0], expected)
+        first, second = node.parts[0], node.parts[1]
+        if len(node.parts) > 2:
+            self.report(
+                "RK102",
+                f"`{node.dotted}` goes too deep: a record has fields, and no more",
+                node.span,
+            )
+            return None
+        if first.name in self.names.record_fields:
+            return self._field(node, first, second)
+        if first.name in self.names.queues:
+            return self._signal(node, first, second)
+        if first.name not in self.names.lost:
+            known = (*self.names.record_fields, *self.names.queues)
+            self.report(
+                "RK101",
+                f"unknown name `{first.name}`: neither a record nor a queue is called so",
+                first.span,
+                help=self.context.reporter.did_you_mean(first.name, known),
+            )
+        return None
+
+    def _field(self, node: tree.Path, record: tree.Ident, field: tree.Ident) -> Typed | None:
+        fields = self.names.record_fields[record.name]
+        found = fields.get(field.name)
+        if found is not None:
+            return Typed(e.FieldRef(record.name, field.name), found.type)
+        if field.name not in self.names.lost:
+            self.report(
+                "RK102",
+                f"unknown field `{node.dotted}`",
+                node.span,
+                label=f"`{record.name}` has no field `{field.name}`",
+                help=self.context.reporter.did_you_mean(
+                    field.name,
+                    fields,
+                    f"its fields: {', '.join(list(fields)[:10])}" if fields else "",
+                ),
+            )
+        return None
+
+    def _signal(self, node: tree.Path, queue: tree.Ident, signal: tree.Ident) -> Typed | None:
+        found = self.names.live_fields.get(signal.name)
+        if found is not None:
+            return Typed(e.SignalRef(queue.name, signal.name), found.type)
+        if signal.name not in self.names.lost:
+            signals = self.names.live_fields
+            self.report(
+                "RK102",
+                f"unknown signal `{node.dotted}`",
+                node.span,
+                label=f"a queue has no signal `{signal.name}`",
+                help=self.context.reporter.did_you_mean(
+                    signal.name,
+                    signals,
+                    f"its signals: {', '.join(signals)}"
+                    if signals
+                    else "signals are declared in `live queue`",
+                ),
+            )
+        return None
+
+    def _name(self, ident: tree.Ident, expected: Type | None) -> Typed | None:
+        name = ident.name
+        element = expected.element if isinstance(expected, SetOf) else expected
+        if isinstance(element, Choice) and name in element.rank:
+            return Typed(e.Constant(name), element)
+        if name in self.outcome:
+            return Typed(e.OutcomeRef(name), self.outcome[name])
+        if name in ("yes", "no"):
+            return Typed(e.Constant(name == "yes"), Flag())
+        if name == "now":
+            return Typed(e.Now(), Time())
+        if name in self.names.lets:
+            type_ = self.names.let_types.get(name)
+            if type_ is None:
+                raise NeedsDefinitionError(ident)
+            return Typed(e.LetRef(name), type_)
+        if name in self.names.segments:
+            if name not in self.names.let_types:
+                raise NeedsDefinitionError(ident)
+            self.context.used_segments.add(name)
+            return Typed(e.SegmentRef(name), Flag())
+        self._unknown_name(ident, element)
+        return None
+
+    def _unknown_name(self, ident: tree.Ident, expected: Type | None) -> None:
+        name = ident.name
+        if name in self.names.lost:
+            return
+        if isinstance(expected, Choice):
+            report_unlisted(self.context, ident, expected)
+            return
+        others: list[tuple[Iterable[str], str]] = [
+            (self.names.lists, "a list stands behind `in`, `has any` or `has all`"),
+            (self.names.calendars, f"a calendar is asked by `{name} is open`"),
+            (self.names.record_fields, f"name one of its fields: `{name}.…`"),
+            (self.names.queues, f"name one of its signals: `{name}.…`"),
+        ]
+        hint = next((hint for known, hint in others if name in known), "")
+        if not hint and self.outcome:
+            hint = self.context.reporter.did_you_mean(
+                name, self.outcome, f"a guarantee speaks of {', '.join(self.outcome)}"
+            )
+        if not hint:
+            hint = quote_hint(name, expected) if isinstance(expected, Text | Flag) else ""
+        known = (*self.names.lets, *self.names.segments, *self.names.lists, *self.outcome)
+        self.report(
+            "RK101",
+            f"unknown name `{name}`",
+            ident.span,
+            help=hint or self.context.reporter.did_you_mean(name, known, self._field_hint(name)),
+        )
+
+    def _field_hint(self, name: str) -> str:
+        owners = [record for record, fields in self.names.record_fields.items() if name in fields]
+        return f"did you mean `{owners[0]}.{name}`?" if owners else ""

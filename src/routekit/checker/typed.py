@@ -1,0 +1,145 @@
+"""A checked expression with its type, and what can be said of it."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from routekit.checker.context import Context
+from routekit.policy import expressions as e
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    Text,
+    Time,
+    Type,
+    describe,
+    family,
+)
+from routekit.syntax import tree
+from routekit.syntax.builder import unquote
+
+__all__ = [
+    "NeedsDefinitionError",
+    "OutcomeTypes",
+    "Typed",
+    "called",
+    "common_order",
+    "joined",
+    "may_be_missing",
+    "type_hint",
+    "unbounded",
+    "unit_hint",
+]
+
+OutcomeTypes: TypeAlias = dict[str, Type]
+"""The parts of an outcome that a guarantee may name, with their types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """An expression with its type."""
+
+    expr: e.Expr
+    type: Type
+
+
+class NeedsDefinitionError(Exception):
+    """Raised while a definition is lowered that needs one which has not been yet."""
+
+    def __init__(self, ident: tree.Ident) -> None:
+        super().__init__(ident.name)
+        self.ident = ident
+
+
+def may_be_missing(context: Context, expr: e.Expr) -> bool:
+    """Whether a value can be missing (a condition: unknown) for a contact that is as declared."""
+    match expr:
+        case e.FieldRef(record, field):
+            return context.names.record_fields[record][field].optional
+        case e.SignalRef(_, signal):
+            return context.names.live_fields[signal].optional
+        case e.LetRef(name):
+            return name in context.names.uncertain_lets
+        case e.SegmentRef() | e.IsKnown() | e.OutcomeRef() | e.IsAssisted() | e.Constant() | e.Now():
+            return False
+        case e.Else(first, second):
+            return may_be_missing(context, first) and may_be_missing(context, second)
+        case e.Arithmetic("/", _, divisor) if not isinstance(divisor, e.Constant):
+            return True
+        case _:
+            return any(may_be_missing(context, child) for child in e.children(expr))
+
+
+# ── types together ─────────────────────────────────────────────────────────────
+
+
+def unbounded(type_: Type) -> Type:
+    """The type of what arithmetic makes of a number."""
+    return Integer() if isinstance(type_, Integer) else Number()
+
+
+def joined(left: Type, right: Type) -> Type:
+    """The type of a value that is of one of two comparable types."""
+    match left, right:
+        case Integer(), Integer():
+            return left if left == right else Integer()
+        case ((Integer() | Number()), (Integer() | Number())):
+            return left if left == right else Number()
+        case Choice(names), Choice(others) if not set(others) <= set(names):
+            return Choice((*names, *(name for name in others if name not in names)))
+        case _:
+            return left
+
+
+def common_order(left: Type, right: Type) -> Choice | None:
+    """The order by which two values compare: both are of one ordered type."""
+    if isinstance(left, Choice) and isinstance(right, Choice) and left.ordered and left == right:
+        return left
+    return None
+
+
+# ── in words ───────────────────────────────────────────────────────────────────
+
+
+def called(typed: Typed) -> str:
+    """What an expression is called in a message: its name, if it has one, and its type."""
+    match typed.expr:
+        case e.FieldRef(record, field):
+            return f"`{record}.{field}` ({describe(typed.type)})"
+        case e.SignalRef(queue, signal):
+            return f"`{queue}.{signal}` ({describe(typed.type)})"
+        case e.LetRef(name) | e.SegmentRef(name) | e.OutcomeRef(name):
+            return f"`{name}` ({describe(typed.type)})"
+        case _:
+            return family(typed.type)
+
+
+def unit_hint(left: Type, right: Type) -> str:
+    """The likely fix where a moment meets a bare number."""
+    if isinstance(left, Time | Date | Duration) and isinstance(right, Integer | Number):
+        return "a duration has a unit: `30s`, `5m`, `24h`, `7d`"
+    return ""
+
+
+def type_hint(left: Typed, right: Typed, node: tree.Expression) -> str:
+    """The likely fix where two values of different types are compared."""
+    match left.type, right.type:
+        case Choice(), Text() if isinstance(node, tree.Literal):
+            return f"listed names stand without quotes: {unquote(node.text)}"
+        case Duration(), (Integer() | Number()):
+            return "a duration has a unit: `180s` or `3m`"
+        case Time(), Date():
+            return "write the hours too, such as `2026-11-23 00:00`, or compare the date: `date(…)`"
+        case Date(), Time():
+            return "compare the date alone, such as `2026-11-23`"
+        case Text(), (Integer() | Number()) if isinstance(node, tree.Literal):
+            return f'a text stands in quotes: "{node.text}"'
+        case ((Integer() | Number()), Text()) if isinstance(node, tree.Literal):
+            return "a number stands without quotes"
+        case Flag(), _:
+            return "a flag is `yes` or `no`"
+        case _:
+            return ""

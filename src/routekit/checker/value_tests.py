@@ -1,0 +1,215 @@
+"""Tests of a value: comparisons, sets, ranges and texts, each one that the value's type has."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from routekit.checker.always import report_constant_comparison
+from routekit.checker.constants import is_comparable
+from routekit.checker.context import Context
+from routekit.checker.lists import is_set, values_of
+from routekit.checker.typed import Typed, called, common_order, type_hint
+from routekit.diagnostics import Span
+from routekit.policy import expressions as e
+from routekit.policy.patterns import PatternError, compile_pattern
+from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Type, family
+from routekit.syntax import tree
+from routekit.syntax.builder import unquote
+
+__all__ = ["Lower", "ValueTests"]
+
+Lower: TypeAlias = Callable[[tree.Expression, Type | None], Typed | None]
+"""Lowers an operand, its bare name read in the type that is expected."""
+
+_ORDERED = (Integer, Number, Time, Date, Duration)
+_COMPARISONS: dict[str, e.ComparisonOperator] = {
+    "is": "is",
+    "<": "<",
+    "<=": "<=",
+    ">": ">",
+    ">=": ">=",
+}
+
+
+class ValueTests:
+    """Checks tests whose left side is known already."""
+
+    def __init__(self, context: Context, lower: Lower) -> None:
+        self.context = context
+        self.report = context.reporter.report
+        self.expr = lower
+
+    def test(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
+        """A test of a value, against what is written on its right."""
+        match operator:
+            case "is not":
+                equal = self._compare("is", left, right, span)
+                return None if equal is None else e.Not(equal)
+            case "is" | "<" | "<=" | ">" | ">=":
+                return self._compare(_COMPARISONS[operator], left, right, span)
+            case "in":
+                return self._in(left, right, span)
+            case "has" | "has any" | "has all":
+                return self._has(operator, left, right, span)
+            case "matches":
+                return self._matches(left, right, span)
+            case "contains" | "starts with" | "ends with":
+                return self._text_test(operator, left, right, span)
+            case _:
+                raise AssertionError(operator)
+
+    def _compare(
+        self, operator: e.ComparisonOperator, left: Typed, right_node: tree.Expression, span: Span
+    ) -> e.Expr | None:
+        if isinstance(left.type, SetOf):
+            self.report(
+                "RK202",
+                f"a set is not compared by `{operator}`",
+                span,
+                help="ask `has x`, `has any {…}`, `has all {…}` or `is empty`",
+            )
+            return None
+        right = self.expr(right_node, left.type)
+        if right is None:
+            return None
+        if not is_comparable(left.type, right.type):
+            self.report_different(left, right, span, type_hint(left, right, right_node))
+            return None
+        order = None
+        if operator != "is":
+            order = common_order(left.type, right.type)
+            if order is None and not isinstance(left.type, _ORDERED):
+                self.report(
+                    "RK202",
+                    f"{called(left)} has no order to compare by `{operator}`",
+                    span,
+                    help="names with an order are declared `ordered low < high`"
+                    if isinstance(left.type, Choice)
+                    else "ask `is` or `in {…}`",
+                )
+                return None
+        report_constant_comparison(self.context, operator, left, right, span)
+        return e.Compare(operator, left.expr, right.expr, order)
+
+    def report_different(self, left: Typed, right: Typed, span: Span, hint: str) -> None:
+        """Says that two values are of types that have nothing in common."""
+        self.report(
+            "RK201",
+            f"{called(left)} and {called(right)} cannot be compared",
+            span,
+            help=hint,
+        )
+
+    def _in(self, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
+        if isinstance(right, tree.Range):
+            return self._in_range(left, right, span)
+        if is_set(self.context, right):
+            values = values_of(self.context, left.type, right)
+            return None if values is None else e.InSet(left.expr, values)
+        container = self.expr(right, SetOf(left.type))
+        if container is None:
+            return None
+        if not isinstance(container.type, SetOf):
+            self.report(
+                "RK202",
+                f"`in` asks of a set, a list or a range, not of {family(container.type)}",
+                right.span,
+                help="write a set `{a, b}`, or a range `a..b`",
+            )
+            return None
+        if not is_comparable(left.type, container.type.element):
+            self.report_different(left, Typed(container.expr, container.type.element), span, "")
+            return None
+        return e.Member(left.expr, container.expr)
+
+    def _in_range(self, left: Typed, range_: tree.Range, span: Span) -> e.Expr | None:
+        low, high = self.expr(range_.low, left.type), self.expr(range_.high, left.type)
+        if low is None or high is None:
+            return None
+        order = left.type if isinstance(left.type, Choice) and left.type.ordered else None
+        if order is None and not isinstance(left.type, _ORDERED):
+            self.report("RK202", f"{called(left)} has no order, so there is no range of it", span)
+            return None
+        for bound, node in ((low, range_.low), (high, range_.high)):
+            if not is_comparable(left.type, bound.type) or (order is not None and bound.type != order):
+                self.report_different(left, bound, node.span, type_hint(left, bound, node))
+                return None
+        if isinstance(low.expr, e.Constant) and isinstance(high.expr, e.Constant):
+            bottom, top = low.expr.value, high.expr.value
+            if order is not None:
+                bottom, top = order.rank[str(bottom)], order.rank[str(top)]
+            if bottom > top:  # type: ignore[operator]
+                self.report("RK208", "this range holds nothing: its end is before its start", range_.span)
+                return None
+        return e.InRange(left.expr, low.expr, high.expr, order)
+
+    def _has(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
+        if not isinstance(left.type, SetOf):
+            self.report(
+                "RK202",
+                f"`{operator}` asks a set, not {called(left)}",
+                span,
+                help="a text is asked by `contains`"
+                if isinstance(left.type, Text)
+                else "ask `is` or `in {…}`",
+            )
+            return None
+        element = left.type.element
+        if operator == "has":
+            member = self.expr(right, element)
+            if member is None:
+                return None
+            if not is_comparable(element, member.type):
+                self.report_different(
+                    Typed(left.expr, element),
+                    member,
+                    span,
+                    type_hint(Typed(left.expr, element), member, right),
+                )
+                return None
+            return e.Member(member.expr, left.expr)
+        if not is_set(self.context, right):
+            self.report("RK204", f"`{operator}` takes a set written out, or a list", right.span)
+            return None
+        values = values_of(self.context, element, right)
+        if values is None:
+            return None
+        return e.HasAny(left.expr, values) if operator == "has any" else e.HasAll(left.expr, values)
+
+    def _text_test(
+        self, operator: str, left: Typed, right_node: tree.Expression, span: Span
+    ) -> e.Expr | None:
+        if not self._is_text(operator, left, span):
+            return None
+        right = self.expr(right_node, Text())
+        if right is None:
+            return None
+        if not isinstance(right.type, Text):
+            self.report("RK201", f"`{operator}` takes a text, not {family(right.type)}", right_node.span)
+            return None
+        return e.TextTest(operator, left.expr, right.expr)  # type: ignore[arg-type]
+
+    def _matches(self, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
+        if not self._is_text("matches", left, span):
+            return None
+        if not isinstance(right, tree.Literal) or right.kind != "text":
+            self.report("RK204", "`matches` takes a pattern in quotes", right.span)
+            return None
+        pattern = unquote(right.text)
+        try:
+            compile_pattern(pattern)
+        except PatternError as error:
+            self.report(
+                "RK207",
+                f"this pattern cannot be used: {error}",
+                right.span,
+                help="patterns are those of RE2: no look-around and no back-references",
+            )
+            return None
+        return e.Matches(left.expr, pattern)
+
+    def _is_text(self, operator: str, left: Typed, span: Span) -> bool:
+        if isinstance(left.type, Text):
+            return True
+        hint = "a set is asked by `has`" if isinstance(left.type, SetOf) else "ask `is` or `in {…}`"
+        self.report("RK202", f"`{operator}` asks a text, not {called(left)}", span, help=hint)
+        return False
