@@ -356,8 +356,9 @@ class _Author:
         ]
         expected = (
             f"queue {dice.pick(world.queues).name}", f"channel {dice.pick(world.channels)}", "priority 2",
-            f"skills {self._skills()}", f"offers {{{', '.join(dice.some(world.offers, 0, 2))}}}", "arm 1", "arm missing",
-            "agent missing", 'agent "e-1"', "message missing", f"message {dice.pick(world.messages)}",
+            f"skills {self._skills()}", f"offers {{{', '.join(dice.some(world.offers, 0, 2))}}}",
+            dice.pick(("arm 1", "arm missing")), dice.pick(("agent missing", 'agent "e-1"')),
+            f"message {dice.pick(('missing', *world.messages))}",
             f"rule {dice.pick(('otherwise', *world.rules, *(f'{name}[1]' for name in world.tables)))}",
         )  # fmt: skip
         givens = f" given {', '.join(given)}" if given else ""

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 import pytest
+
 from routekit import Policy, PolicyError
 from routekit.compiled import Compiled
 from routekit.intake import Intake
@@ -102,13 +103,26 @@ class Maker:
         return self.one(0, 1, 2, 5, 10, 23, 50, 50, 100, 0.5, 0.25, 50.5, 4999, 1000000)
 
     def time(self) -> str:
-        return self.one("now", "now", "contact.at", "(now - 2h)", "(contact.at else now)", "(now + (customer.waited else 5m))")
+        return self.one(
+            "now",
+            "now",
+            "contact.at",
+            "(now - 2h)",
+            "(contact.at else now)",
+            "(now + (customer.waited else 5m))",
+        )
 
     def day(self) -> str:
         return self.one("customer.birthday", "date(now)", "(customer.birthday + 1d)", "date(contact.at)")
 
     def span(self) -> str:
-        return self.one("customer.waited", "general.longest", "(now - contact.at)", "(customer.waited + 5m)", "(customer.waited else 90s)")
+        return self.one(
+            "customer.waited",
+            "general.longest",
+            "(now - contact.at)",
+            "(customer.waited + 5m)",
+            "(customer.waited else 90s)",
+        )
 
     def text(self) -> str:
         return self.one("customer.id", "contact.language", '(customer.id else "a")')
@@ -192,7 +206,9 @@ class Maker:
         return lines
 
     def outcome(self, *, closed: bool = True) -> str:
-        parts = [f"queue {self.one(*(QUEUES if closed else ['general', 'always']))}{self.one('', '', ' on voice') if closed is None else ''}"]
+        parts = [
+            f"queue {self.one(*(QUEUES if closed else ['general', 'always']))}{self.one('', '', ' on voice') if closed is None else ''}"
+        ]
         chances = {
             "agent customer.id": 0.15,
             f"priority {self.random.randint(1, 10)}": 0.6,
@@ -206,7 +222,11 @@ class Maker:
         return ", ".join(parts) + steps
 
     def rule(self, name: str) -> str:
-        when = f"when {self.condition(self.random.choice((0, 1, 1, 2, 3)))} " if self.random.random() < 0.97 else ""
+        when = (
+            f"when {self.condition(self.random.choice((0, 1, 1, 2, 3)))} "
+            if self.random.random() < 0.97
+            else ""
+        )
         if self.random.random() < 0.12:
             share = self.random.randint(1, 99)
             return (
@@ -237,7 +257,14 @@ class Maker:
     def extras(self) -> list[str]:
         lines = []
         if self.random.random() < 0.5:
-            changes = ("priority - 1", "priority + 3", "priority 4", "skills + {u}", "skills - {s}", "message bye")
+            changes = (
+                "priority - 1",
+                "priority + 3",
+                "priority 4",
+                "skills + {u}",
+                "skills - {s}",
+                "message bye",
+            )
             rules = [
                 f"rule a{place} {self.one('', f'when {self.condition(1)}')} then {self.one(*changes)}"
                 for place in range(self.random.randint(1, 4))
@@ -263,7 +290,14 @@ class Maker:
             intent_mark=self.one("", "?", "= other"),
             at_mark=self.one("", "?", "?"),
         )
-        parts = ['policy p "p"', f"timezone {self.one(*ZONES)}", header, *self.definitions(), *self.route(), *self.extras()]
+        parts = [
+            'policy p "p"',
+            f"timezone {self.one(*ZONES)}",
+            header,
+            *self.definitions(),
+            *self.route(),
+            *self.extras(),
+        ]
         return "\n".join(parts)
 
 
@@ -355,9 +389,15 @@ ODD: list[object] = [
 
 def moment(chance: random.Random) -> datetime:
     """Some instant, often close to where clocks change."""
-    edges = (datetime(2026, 3, 29, tzinfo=UTC), datetime(2026, 10, 25, tzinfo=UTC), datetime(2026, 4, 4, 15, tzinfo=UTC))
+    edges = (
+        datetime(2026, 3, 29, tzinfo=UTC),
+        datetime(2026, 10, 25, tzinfo=UTC),
+        datetime(2026, 4, 4, 15, tzinfo=UTC),
+    )
     if chance.random() < 0.4:
-        return chance.choice(edges) + timedelta(minutes=chance.randint(-300, 300), seconds=chance.choice((0, 0, 59)))
+        return chance.choice(edges) + timedelta(
+            minutes=chance.randint(-300, 300), seconds=chance.choice((0, 0, 59))
+        )
     return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=chance.randint(0, 525_600))
 
 
@@ -377,7 +417,11 @@ def contact_of(chance: random.Random, oddness: float) -> object:
     maybe(contact, "language", chance.choice(TEXTS))
     maybe(contact, "sentiment", chance.choice((-1, -0.5, 0, 0.25, 0.5, 1, 1.0)))
     at = moment(chance)
-    maybe(contact, "at", chance.choice((at, at.isoformat(), at.strftime("%Y-%m-%d %H:%M"), at.strftime("%Y-%m-%dT%H:%M:%SZ"))))
+    maybe(
+        contact,
+        "at",
+        chance.choice((at, at.isoformat(), at.strftime("%Y-%m-%d %H:%M"), at.strftime("%Y-%m-%dT%H:%M:%SZ"))),
+    )
     maybe(customer, "id", chance.choice(TEXTS))
     maybe(customer, "tier", chance.choice(TIERS))
     maybe(customer, "value", chance.choice((0, 1, 2, 5, 20, 49, 50, 51, 99, 100, 50.0)))
@@ -403,7 +447,8 @@ def contact_of(chance: random.Random, oddness: float) -> object:
         maybe(sent, "live", live, 0.0)
     if chance.random() < 0.4:
         shown = [
-            {"offer": f"o{chance.randint(0, 3)}", "at": moment(chance).isoformat()} for _ in range(chance.randint(0, 4))
+            {"offer": f"o{chance.randint(0, 3)}", "at": moment(chance).isoformat()}
+            for _ in range(chance.randint(0, 4))
         ]
         maybe(sent, "offers_shown", shown, 0.0)
     return sent if chance.random() >= oddness / 4 else chance.choice(ODD)

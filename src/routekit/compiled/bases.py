@@ -114,7 +114,7 @@ class Bases:
                 return None
 
     def direct(self, operand: e.Expr) -> e.Expr | None:
-        """The value that an operand is, or is but where it is missing; None where it is another's function."""
+        """The value that an operand is, or is but where it is missing; None where it is a function."""
         return self._direct(operand).base
 
     def _direct(self, operand: e.Expr) -> _Direct:

@@ -101,12 +101,19 @@ class Classes:
         return (1 << len(self.samples)) - 1
 
     @property
+    def lowest(self) -> int:
+        """The least of the values, where they are whole numbers that are listed."""
+        lowest = self.samples[0]
+        assert isinstance(lowest, int)
+        return lowest
+
+    @property
     def missing(self) -> int:
         """The class of the missing value."""
         return len(self.samples) - 1
 
     def satisfying(self, test: e.Expr) -> int | None:
-        """The classes whose values satisfy a test against constants; None where the test is of no such kind."""
+        """The classes whose values satisfy a test against constants; None for any other test."""
         match test:
             case e.Compare("is", _, e.Constant(value)):
                 return self._equal((value,))
@@ -150,9 +157,10 @@ class Classes:
             case Choice(names):
                 return names.index(str(value))
             case Integer() if self.keys is not None:
-                return min(max(int(value) - next(iter(self.keys)), 0), self.missing)  # type: ignore[operator,arg-type]
+                place = int(value) - self.lowest  # type: ignore[arg-type]
+                return min(max(place, 0), self.missing)
             case _:
-                return bisect_right(self.cuts, value)  # type: ignore[type-var,arg-type]
+                return bisect_right(self.cuts, value)  # type: ignore[type-var]
 
 
 def classes_of(type_: Type, edges: Callable[[], set[Value]]) -> Classes:
@@ -180,7 +188,7 @@ def _numbered(values: tuple[Value, ...]) -> dict[Value, int]:
 
 def _cut(type_: Type, edges: set[Value]) -> Classes:
     ends = {end for edge in edges for end in (_from(edge, type_), _above(edge, type_)) if end is not None}
-    cuts = tuple(sorted(ends))  # type: ignore[type-var]
+    cuts = tuple(sorted(ends))
     if not cuts:
         return Classes(type_, (0, None))  # any value will do: it is asked only whether there is one
     try:

@@ -1,4 +1,4 @@
-"""What depends on the clock on the wall: opening hours and the parts of ``now``, kept while they stay the same."""
+"""What depends on the clock on the wall, opening hours and the parts of ``now``, kept while it stays."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence

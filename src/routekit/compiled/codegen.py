@@ -76,7 +76,7 @@ class Module:
         for function in self._functions:
             line = _place([function], line) + 2
         file = f"routekit-policy-{next(_numbers)}.py"
-        linecache.cache[file] = (lambda: self.source,)  # type: ignore[assignment]  # asked for only when shown
+        linecache.cache[file] = (lambda: self.source,)  # asked for only when shown
         names = dict(self._table)
         code = compile(ast.Module(list(self._functions), []), file, "exec")
         exec(code, names)  # noqa: S102  # nodes of our own, not text

@@ -22,7 +22,7 @@ Plain = list[Decision | None]
 
 
 class Decide(Protocol):
-    """Decides for one contact; ``clock`` (the machine's where none is given) is asked only where it matters."""
+    """Decides for one contact; ``clock``, by default the machine's, is asked only where it matters."""
 
     def __call__(self, contact: object, clock: Clock = ...) -> Decision: ...
 
@@ -64,7 +64,7 @@ class Compiled:
         return self._module.source
 
     def _slow(self, contact: object, clock: Clock) -> Decision:
-        """The way of a contact that has a problem or may have one: read in full, then decided on as any other."""
+        """The way of a contact that has a problem or may have one: read in full, then decided as any other."""
         moment = clock if isinstance(clock, datetime) else clock()
         facts = self._intake.read(contact, moment)
         decision = self._fast(_as_sent(facts), moment, True)

@@ -1,4 +1,4 @@
-"""The value of an expression where the values it is made of are given; used while compiling, per class of values."""
+"""The value of an expression where its base has a given value; used while compiling, for each class."""
 
 from datetime import datetime
 
@@ -44,8 +44,8 @@ class Evaluator:
                 found = self.value(first, base, sample)
                 return self.value(second, base, sample) if found is None else found
             case _:
-                operands = tuple(self.value(child, base, sample) for child in e.children(expr))
-                return None if None in operands else self._result(expr, operands)
+                values = tuple(self.value(child, base, sample) for child in e.children(expr))
+                return None if None in values else self._result(expr, values)
 
     def _result(self, expr: e.Expr, operands: tuple[Value | None, ...]) -> Value | None:
         match expr, operands:
@@ -83,13 +83,13 @@ def _compare(operator: str, left: Value | None, right: Value | None, order: Choi
         case "is":
             return left == right
         case "<":
-            return left < right  # type: ignore[operator,no-any-return]
+            return left < right  # type: ignore[operator]
         case "<=":
-            return left <= right  # type: ignore[operator,no-any-return]
+            return left <= right  # type: ignore[operator]
         case ">":
-            return left > right  # type: ignore[operator,no-any-return]
+            return left > right  # type: ignore[operator]
         case _:
-            return left >= right  # type: ignore[operator,no-any-return]
+            return left >= right  # type: ignore[operator]
 
 
 def _test_text(operator: str, text: str, part: str) -> bool:

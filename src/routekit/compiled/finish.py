@@ -1,21 +1,25 @@
-"""The rest of a decision, where it has something of its own: what masks did not decide, adjustments, offers, plans."""
+"""The rest of a decision that has something of its own: residual tests, adjustments, offers, plans."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
 from routekit.compiled.outcomes import Ready, apply, clamp
 from routekit.policy.calendars import is_open
 from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.expressions import Constant
 from routekit.policy.facts import Shown
 from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Rule
 from routekit.policy.splits import point
 
 __all__ = ["Candidate", "Extras", "Finisher"]
 
-_MOST_SHARED = 10_000
+_MOST_KEPT = 10_000
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,9 @@ class Finisher:
         self._adjusting = sum(1 << bit for bit in extras.adjustments)
         self._offering = sum(1 << bit for bit in extras.offers)
         self._left = sum(1 << bit for bit in extras.tests)
+        self._open = sum(1 << bit for bit, offer in extras.offers.items() if _depends(offer))
         self._shared = shared
+        self._finished: dict[tuple[int, int | None, str, int], Decision] = {}
 
     def finish(self, mask: int, inbound: object, frame: Frame, shown: Sequence[Shown]) -> Decision:
         """The decision of the first candidate in a mask that holds."""
@@ -96,26 +102,29 @@ class Finisher:
             rules ^= 1 << (place - 1)
         extras = self._tested(allowed, frame)
         channel = ready.channel_for(inbound)
-        offers = self._offers(extras, channel, frame, shown)
-        decision = self._decision(candidate.rule, ready, arm, extras, channel, offers, frame)
-        if first == place + self._shift and candidate.is_plain and self._is_shareable(allowed):
-            self._share((first, inbound, allowed), decision)
+        if not (ready.is_fixed and self._is_fixed(extras)):
+            return self._decision(candidate.rule, ready, arm, extras, channel, frame, shown)
+        # `place` and `arm` tell the rule and its outcome
+        key = (place, arm, channel, extras)
+        decision = self._finished.get(key)
+        if decision is None:
+            decision = self._decision(candidate.rule, ready, arm, extras, channel, frame, shown)
+            self._keep(self._finished, key, decision)
+        if first == place + self._shift and candidate.is_plain and not allowed & self._left:
+            self._keep(self._shared, (first, inbound, allowed), decision)
         return decision
 
     def plain(self, candidate: Candidate, channel: str) -> Decision:
         """The decision of a plain rule where there are no extras."""
-        return self._decision(candidate.rule, candidate.arms[0][1], None, 0, channel, (), [])
+        return self._decision(candidate.rule, candidate.arms[0][1], None, 0, channel, [], ())
 
-    def _share(self, key: tuple[int, object, int], decision: Decision) -> None:
-        if len(self._shared) < _MOST_SHARED:
-            self._shared[key] = decision
+    def _keep(self, kept: dict[Key, Decision], key: Key, decision: Decision) -> None:
+        if len(kept) < _MOST_KEPT:
+            kept[key] = decision
 
-    def _is_shareable(self, extras: int) -> bool:
+    def _is_fixed(self, extras: int) -> bool:
         """Whether what the extras add depends on nothing but which they are."""
-        return not extras & self._left and not any(
-            self._extras.offers[bit].caps or bit in self._extras.worths
-            for bit in bits(extras & self._offering)
-        )
+        return not extras & self._open
 
     def _arm(self, candidate: Candidate, frame: Frame) -> tuple[int | None, Ready]:
         if candidate.key is None:
@@ -149,8 +158,8 @@ class Finisher:
         arm: int | None,
         extras: int,
         channel: str,
-        offers: tuple[str, ...],
         frame: Frame,
+        shown: Sequence[Shown],
     ) -> Decision:
         outcome = ready.outcome
         adjusted = outcome.priority, outcome.skills, outcome.message
@@ -167,7 +176,7 @@ class Finisher:
             agent if isinstance(agent, str) else None,
             clamp(priority),
             skills,
-            offers,
+            self._offers(extras, channel, frame, shown),
             message,
             self._plan(ready, frame),
             arm,
@@ -200,3 +209,8 @@ class Finisher:
         assert isinstance(now, datetime)
         ages = [now - showing.at for showing in shown if showing.offer == offer.name and showing.at <= now]
         return all(sum(age < cap.per for age in ages) < cap.most for cap in offer.caps)
+
+
+def _depends(offer: Offer) -> bool:
+    """Whether an offer's place among the others, or whether it is due, depends on the contact."""
+    return bool(offer.caps) or not isinstance(offer.worth, Constant | None)

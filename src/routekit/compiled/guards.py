@@ -9,45 +9,46 @@ from routekit.policy.model import Field
 from routekit.schema.reading import MOST_ELEMENTS, Fault, Read
 from routekit.schema.types import Value
 
-__all__ = ["Unusual", "object_reader", "odd_reader", "refuse", "shown_reader", "time_reader"]
+__all__ = ["UnusualError", "object_reader", "odd_reader", "refuse", "shown_reader", "time_reader"]
 
 _EMPTY: dict[str, object] = {}
 _SHAPES = {"--T::+:": 25, "--T::-:": 25, "--T::Z": 20}
 """What stands between the digits of the usual ways to write an instant, and how long the whole is."""
 
 
-class Unusual(Exception):
+class UnusualError(Exception):
     """Raised where a contact has a problem, or may have one: the slow way then reads it anew."""
 
 
 def refuse(*_: object) -> NoReturn:
     """Gives up the fast way."""
-    raise Unusual
+    raise UnusualError
 
 
-def odd_reader(field: Field, read: Read) -> Callable[[object, bool], Value | None]:
+def odd_reader(field: Field, read: Read, missing: Value | None) -> Callable[[object, bool], Value | None]:
     """How a field's value is read that is missing or of another type than most.
 
-    A ``trusted`` contact has been read before, and what is still missing in it stays so.
+    A ``trusted`` contact has been read before, and what is still missing in it stays so. ``missing`` is what
+    stands for such a value: its default, where it has one.
     """
-    default, is_required = field.default, field.is_required
+    is_required = field.is_required
 
     def read_odd(raw: object, trusted: bool) -> Value | None:
         if raw is None:
             if is_required and not trusted:
-                raise Unusual
-            return default
+                raise UnusualError
+            return missing
         value = read(raw)
         if isinstance(value, Fault):
-            raise Unusual
+            raise UnusualError
         return value
 
     return read_odd
 
 
-def time_reader(field: Field, read: Read) -> Callable[[object, bool], Value | None]:
+def time_reader(field: Field, read: Read, missing: Value | None) -> Callable[[object, bool], Value | None]:
     """How a time is read: as ``read_odd`` does, with a short way for the text that most callers send."""
-    read_odd = odd_reader(field, read)
+    read_odd = odd_reader(field, read, missing)
     parse, start = datetime.fromisoformat, "12"
 
     def read_time(raw: object, trusted: bool) -> Value | None:
@@ -57,7 +58,7 @@ def time_reader(field: Field, read: Read) -> Callable[[object, bool], Value | No
             try:
                 return parse(raw).astimezone(UTC)
             except ValueError:
-                raise Unusual from None
+                raise UnusualError from None
         return read_odd(raw, trusted)
 
     return read_time
@@ -67,7 +68,7 @@ def object_reader(raw: object) -> dict[str, object]:
     """A record that is no plain dict: empty where it is missing."""
     if raw is None:
         return _EMPTY
-    raise Unusual
+    raise UnusualError
 
 
 def shown_reader(capped: frozenset[str], read_time: Read) -> Callable[[object], tuple[Shown, ...]]:
@@ -77,17 +78,17 @@ def shown_reader(capped: frozenset[str], read_time: Read) -> Callable[[object], 
         if raw is None:
             return ()
         if type(raw) is not list or len(raw) > MOST_ELEMENTS:
-            raise Unusual
+            raise UnusualError
         shown = []
         for entry in raw:
             if type(entry) is not dict:
-                raise Unusual
+                raise UnusualError
             offer, at = entry["offer"], entry["at"]
             if type(offer) is not str:
-                raise Unusual
+                raise UnusualError
             moment = read_time(at)
             if not isinstance(moment, datetime):
-                raise Unusual
+                raise UnusualError
             if offer in capped:
                 shown.append(Shown(offer, moment))
         return tuple(shown)

@@ -3,10 +3,12 @@
 import ast
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from math import prod
 
 from routekit.compiled import codegen as c
-from routekit.compiled.masks import NO_TEXT, Attribute, Table, missing_key, table_of
+from routekit.compiled.classes import Classes
+from routekit.compiled.masks import NO_TEXT, Attribute, missing_key, table_of
 from routekit.policy.expressions import Expr
 from routekit.schema.types import Integer
 
@@ -45,26 +47,44 @@ def _added(host: Sequence[Attribute], group: Sequence[Attribute]) -> int:
 
 
 def _is_outer(attribute: Attribute) -> bool:
-    """Whether an attribute's table must be the outermost: of texts, which may be any."""
-    return attribute.classes.other is not None
+    """Whether an attribute's table must be the outermost.
+
+    That of texts, which may be any, and of whole numbers, since a missing one has no place in it.
+    """
+    classes = attribute.classes
+    return classes.other is not None or isinstance(classes.type, Integer)
 
 
 def join(
-    module: c.Module, attributes: Sequence[Attribute], names: Mapping[Expr, str], rows: int
+    module: c.Module,
+    attributes: Sequence[Attribute],
+    names: Mapping[Expr, str],
+    sure: AbstractSet[Expr],
+    rows: int,
 ) -> list[ast.expr]:
-    """Code for each mask to be joined."""
+    """Code for each mask to be joined; the local of a ``sure`` base holds a key even where it is missing."""
     joined: list[ast.expr] = []
     for group in groups_of(attributes):
-        table = table_of(group, rows)
-        code = module.constant(table, "m")
+        code = module.constant(table_of(group, rows), "m")
         for depth, attribute in enumerate(group):
-            value = c.load(names[attribute.base])
-            code = _step(module, code, attribute, value, group[depth + 1 :], rows)
+            value, inner = c.load(names[attribute.base]), group[depth + 1 :]
+            classes = attribute.classes
+            if classes.other is not None or isinstance(classes.type, Integer):
+                code = _outer(module, code, attribute, value, inner, rows)
+            elif classes.keys is None:
+                code = c.at(code, c.choose(_known(value), _place(module, classes, value), _LAST))
+            elif missing_key(classes) is None or attribute.base in sure:
+                code = c.at(code, value)
+            else:
+                code = c.at(code, c.choose(_known(value), value, module.constant(NO_TEXT)))
         joined.append(code)
     return joined
 
 
-def _step(
+_LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
+
+
+def _outer(
     module: c.Module,
     table: ast.expr,
     attribute: Attribute,
@@ -73,25 +93,20 @@ def _step(
     rows: int,
 ) -> ast.expr:
     classes = attribute.classes
-    place: ast.expr = ast.Constant(0)
-    if isinstance(classes.type, Integer) and classes.keys is not None:
-        place = value
-        if lowest := next(iter(classes.keys)):
-            place = ast.BinOp(value, ast.Sub(), module.constant(lowest))
-    elif classes.keys is not None:
-        key = (
-            value
-            if missing_key(classes) is None
-            else c.choose(_known(value), value, module.constant(NO_TEXT))
-        )
-        if classes.other is None:
-            return c.at(table, key)
-        other: Table = table_of(inner, rows & attribute.masks[classes.other])
-        return c.method(table, "get", key, module.constant(other, "m"))
-    elif classes.cuts:
-        bisect = module.constant(bisect_right, "f")
-        place = c.call(bisect, module.constant(classes.cuts), value)
-    return c.at(table, c.choose(_known(value), place, ast.UnaryOp(ast.USub(), ast.Constant(1))))
+    missing = module.constant(table_of(inner, rows & attribute.masks[classes.missing]), "m")
+    if classes.other is None:
+        return c.choose(_known(value), c.at(table, _place(module, classes, value)), missing)
+    other = module.constant(table_of(inner, rows & attribute.masks[classes.other]), "m")
+    return c.choose(_known(value), c.method(table, "get", value, other), missing)
+
+
+def _place(module: c.Module, classes: Classes, value: ast.expr) -> ast.expr:
+    """The class of a value that is known."""
+    if classes.keys is not None:
+        return ast.BinOp(value, ast.Sub(), module.constant(classes.lowest)) if classes.lowest else value
+    if not classes.cuts:
+        return ast.Constant(0)
+    return c.call(module.constant(bisect_right, "f"), module.constant(classes.cuts), value)
 
 
 def _known(value: ast.expr) -> ast.expr:

@@ -9,14 +9,14 @@ from routekit.compiled.expressions import LEAVES, Coder, Leaf
 from routekit.compiled.frames import NOW, UNSET
 from routekit.compiled.guards import shown_reader
 from routekit.compiled.joining import join
-from routekit.compiled.masks import NO_TEXT
+from routekit.compiled.masks import NO_TEXT, Attribute
 from routekit.compiled.program import Program
 from routekit.compiled.reading import Reading
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.schema.reading import reader
 from routekit.schema.times import zone
-from routekit.schema.types import Choice, Text, Time, Type
+from routekit.schema.types import Choice, Integer, Text, Time, Type
 
 __all__ = ["CHANNEL", "Clock", "Writer"]
 
@@ -39,7 +39,7 @@ def tell(clock: Clock) -> datetime:
 
 
 class Writer:
-    """Writes the decision function of a program; whoever builds the module gives it ``slow`` and ``finish``."""
+    """Writes the decision function of a program; who builds the module gives it ``slow`` and ``finish``."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -51,7 +51,8 @@ class Writer:
             for field in record.fields
         }
         self._definitions = _definitions(self._policy)
-        self._coder = Coder(self._module, self._policy, self._load)
+        self._coder = Coder(self._module, self._policy, self._load_value)
+        self._read_by_code: set[e.Expr] = set()
         self._names: dict[e.Expr, str] = {}
         self._pending: list[Leaf] = []
         self._extras = program.rows.count - len(self._policy.rules)
@@ -66,18 +67,25 @@ class Writer:
         uses_now = e.Now() in self._names or self._program.wall is not None
         for leaf in self._program.frames.places:
             if leaf not in self._definitions and leaf != e.Now():
-                self._load(leaf)
+                self._load_value(leaf)
         finish_uses_now = self._program.finish_uses_now
         self._load(e.Now())
         for leaf in (CHANNEL, _ARRIVAL):
             if leaf in self._types:
                 self._load(leaf)
-        looked_up = {
-            attribute.base for attribute in self._program.attributes if self._is_looked_up(attribute.base)
+        attributes = self._program.attributes
+        looked_up = {attribute.base for attribute in attributes if _is_looked_up(attribute)}
+        self._coded = {
+            attribute.base
+            for attribute in attributes
+            if attribute.base in looked_up and isinstance(attribute.classes.type, Choice)
         }
-        if isinstance(self._types.get(CHANNEL), Choice) and not self._extras:
-            looked_up.add(CHANNEL)  # in the table of decisions
-        reading = Reading(self._module, self._policy, self._names, looked_up)
+        if isinstance(self._types.get(CHANNEL), Choice):
+            self._coded.add(CHANNEL)
+            if not self._extras:
+                looked_up.add(CHANNEL)  # in the table of decisions
+        self._coded -= self._read_by_code
+        reading = Reading(self._module, self._policy, self._names, looked_up, self._coded)
         body = [
             *reading.records(),
             *reading.signals(),
@@ -98,6 +106,10 @@ class Writer:
             [ast.Try(body, [handler], [], []), ast.Return(slow)],
             [self._module.constant(utc_now, "f"), ast.Constant(False)],
         )
+
+    def _load_value(self, leaf: e.Expr) -> ast.expr:
+        self._read_by_code.add(leaf)
+        return self._load(leaf)
 
     def _load(self, leaf: e.Expr) -> ast.expr:
         name = self._names.get(leaf)
@@ -122,13 +134,6 @@ class Writer:
             defined[leaf] = c.assign(self._names[leaf], work_out(self._definitions[leaf]))
         return [*(defined[leaf] for leaf in self._definitions if leaf in defined), *code]
 
-    def _is_looked_up(self, base: e.Expr) -> bool:
-        """Whether the tables of masks hold each value that a field can have, and no other."""
-        return isinstance(base, e.FieldRef | e.SignalRef) and any(
-            attribute.base == base and isinstance(attribute.classes.type, Choice)
-            for attribute in self._program.attributes
-        )
-
     def _shown(self) -> list[ast.stmt]:
         capped = frozenset(offer.name for offer in self._policy.offers if offer.caps)
         if not capped:
@@ -146,7 +151,7 @@ class Writer:
 
     def _joined(self) -> list[ast.stmt]:
         rows = self._program.rows.possible
-        masks = join(self._module, self._program.attributes, self._names, rows)
+        masks = join(self._module, self._program.attributes, self._names, self._coded, rows)
         if self._program.wall is not None:
             allowed = self._module.constant(self._program.wall.allowed, "f")
             masks.append(c.call(allowed, c.load(self._names[e.Now()])))
@@ -170,6 +175,8 @@ class Writer:
         if isinstance(plain, dict):
             known = c.compare(self._inbound(), ast.IsNot(), ast.Constant(None))
             key = c.choose(known, self._inbound(), self._module.constant(NO_TEXT))
+            if CHANNEL in self._coded:
+                key = self._inbound()
             if isinstance(self._types[CHANNEL], Text):
                 table = c.method(table, "get", key, self._module.constant(plain[NO_TEXT], "p"))
             else:
@@ -211,6 +218,16 @@ def _definitions(policy: CheckedPolicy) -> dict[Leaf, e.Expr]:
         else:
             found[e.SegmentRef(definition.name)] = definition.condition
     return found
+
+
+def _is_looked_up(attribute: Attribute) -> bool:
+    """Whether a table of masks finds each value that a field can have, and raises on most others."""
+    classes = attribute.classes
+    return (
+        isinstance(attribute.base, e.FieldRef | e.SignalRef)
+        and classes.keys is not None
+        and isinstance(classes.type, Choice | Integer)
+    )
 
 
 def _both(masks: Sequence[ast.expr]) -> ast.expr:

@@ -1,7 +1,8 @@
-"""Masks of rows: for each class of a base, the rows that a value of it allows; and tables that join several bases."""
+"""Masks of rows: those that a value of a base allows, by its class; and tables that join several bases."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from os import urandom
 
 from routekit.compiled.classes import Classes
 from routekit.policy.expressions import Expr
@@ -9,9 +10,9 @@ from routekit.schema.types import Choice, Integer, Text
 
 __all__ = ["NO_TEXT", "Attribute", "Table", "bits", "masks_of", "missing_key", "table_of"]
 
-NO_TEXT = "\ud800"
-"""Stands for the missing value among texts: a dict of nothing but texts is looked up faster. No text that was
-read is equal to it, since it is no valid Unicode."""
+NO_TEXT = f"\ud800{urandom(16).hex()}"
+"""Stands for the missing value among names: a dict of nothing but texts is looked up faster. No text of a
+policy is equal to it, since it is no valid Unicode, and no text of a contact, since nobody can guess it."""
 
 Table = int | dict[object, "Table"] | list["Table"]
 """Of one base, or of several one within the other: leads from a value to a mask."""
@@ -71,7 +72,9 @@ def table_of(attributes: Sequence[Attribute], rows: int) -> Table:
     inner = {mask: table_of(attributes[1:], rows & mask) for mask in set(attribute.masks)}
     tables = [inner[mask] for mask in attribute.masks]
     keys = attribute.classes.keys
-    if keys is None or isinstance(attribute.classes.type, Integer):
+    if isinstance(attribute.classes.type, Integer):
+        return tables[:-1]  # what is missing stands beside it: a number too high must find nothing
+    if keys is None:
         return tables
     found: dict[object, Table] = {key: tables[place] for key, place in keys.items()}
     found[missing_key(attribute.classes)] = tables[attribute.classes.missing]

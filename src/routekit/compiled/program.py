@@ -1,4 +1,4 @@
-"""The program of a policy: its conditions as masks, its outcomes made ready, and one function that decides."""
+"""The program of a policy: its conditions as masks, its outcomes made ready, what is left to be tested."""
 
 from dataclasses import dataclass, field
 from typing import cast

@@ -7,10 +7,12 @@ have one, raises, and the contact goes the slow way, which names the problems. S
 import ast
 import sys
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from routekit.compiled import codegen as c
 from routekit.compiled.expressions import Leaf
 from routekit.compiled.guards import object_reader, odd_reader, refuse, time_reader
+from routekit.compiled.masks import NO_TEXT
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.reading import LARGEST_INTEGER, MOST_TEXT, reader
@@ -25,17 +27,24 @@ _NONE = ast.Constant(None)
 class Reading:
     """Writes the reading of all fields and signals.
 
-    ``names`` are the locals of those that something asks for, ``looked_up`` those whose value is checked by the
-    table that it is looked up in: what is not in the table raises.
+    ``names`` are the locals of those that something asks for, ``looked_up`` those whose value is checked by
+    the table that it is looked up in: what is not in the table raises. Of those ``coded``, the missing value
+    is kept as ``NO_TEXT``.
     """
 
     def __init__(
-        self, module: c.Module, policy: CheckedPolicy, names: Mapping[e.Expr, str], looked_up: set[e.Expr]
+        self,
+        module: c.Module,
+        policy: CheckedPolicy,
+        names: Mapping[e.Expr, str],
+        looked_up: AbstractSet[e.Expr],
+        coded: AbstractSet[e.Expr],
     ) -> None:
         self._module = module
         self._policy = policy
         self._zone = zone(policy.timezone)
         self._looked_up = looked_up
+        self._coded = coded
         self._names = names
         self._scratch = module.name("v")
 
@@ -94,15 +103,17 @@ class Reading:
         name = self._names.get(leaf, self._scratch)
         key = self._module.constant(field.name)
         fetched = c.at(c.load(container), key) if field.is_required else _get(container, key)
-        return [c.assign(name, fetched), *self._guard(name, field, leaf in self._looked_up)]
+        return [c.assign(name, fetched), *self._guard(name, field, leaf)]
 
-    def _guard(self, name: str, field: Field, is_looked_up: bool) -> list[ast.stmt]:
+    def _guard(self, name: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
+        is_looked_up = leaf in self._looked_up
         value = c.load(name)
         read = reader(field.type, self._zone)
         make = time_reader if isinstance(field.type, Time) else odd_reader
-        odd = c.call(self._module.constant(make(field, read), "f"), value, c.load("trusted"))
+        missing = NO_TEXT if leaf in self._coded and field.default is None else field.default
+        odd = c.call(self._module.constant(make(field, read, missing), "f"), value, c.load("trusted"))
         if not field.is_required:
-            odd = c.choose(c.compare(value, ast.Is(), _NONE), self._module.constant(field.default), odd)
+            odd = c.choose(c.compare(value, ast.Is(), _NONE), self._module.constant(missing), odd)
         otherwise: list[ast.stmt] = [c.assign(name, odd)]
         match field.type:
             case Text():
@@ -124,7 +135,10 @@ class Reading:
                 checks = [] if is_looked_up else [c.when(inside, [self._refuse()])]
                 return self._typed(value, [(str, checks)], otherwise)
             case Integer(low, high):
-                checks = [] if is_looked_up else self._bounds(value, _whole(low, high))
+                checks = self._bounds(value, _whole(low, high))
+                if is_looked_up:  # only what is too high raises there
+                    below = c.compare(value, ast.Lt(), self._module.constant(low))
+                    checks = [c.when(below, [self._refuse()])]
                 return self._typed(value, [(int, checks)], otherwise)
             case Number(low, high):
                 floats = self._bounds(value, _finite(low, high))

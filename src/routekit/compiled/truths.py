@@ -1,4 +1,4 @@
-"""For which classes of a base a condition is true, and for which it is false: sets of classes as bit masks."""
+"""For which classes of a base a condition is true, and for which false: sets of classes as bit masks."""
 
 from routekit.compiled.bases import Bases
 from routekit.compiled.classes import Classes
@@ -60,9 +60,9 @@ class Truths:
                     known = self._segments[name] = true, self._everywhere & ~true
                 return known
             case e.Compare(_, operand, _) | e.InRange(operand) | e.InSet(operand) if operand == self._base:
-                true = self._classes.satisfying(expr)
-                if true is not None:
-                    return true, self._known & ~true
+                satisfying = self._classes.satisfying(expr)
+                if satisfying is not None:
+                    return satisfying, self._known & ~satisfying
         return self._each(expr)
 
     def _each(self, expr: e.Expr) -> tuple[int, int]:

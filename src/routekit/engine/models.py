@@ -51,7 +51,7 @@ def contact_model(policy: CheckedPolicy) -> type[BaseModel]:
     for record in policy.records:
         model = _record_model(policy, record)
         required = any(field.is_required for field in record.fields)
-        members[record.name] = (model, ...) if required else (model, ModelField(default_factory=model))
+        members[record.name] = (model, ...) if required else (model, model)
     if policy.live:
         signals = _record_model(policy, Record("live_signals", policy.live))
         queues = dict.fromkeys(policy.queues, (signals | None, None))
@@ -81,8 +81,8 @@ def _model(name: str, members: Mapping[str, tuple[Any, Any]], title: str | None 
     """A model whose members may have any name: each goes by an alias, its own name clashes with nothing."""
     fields: dict[str, Any] = {}
     for place, (member, (annotation, default)) in enumerate(members.items()):
-        info = default if isinstance(default, FieldInfo) else ModelField(default=default)
-        info.alias = info.validation_alias = info.serialization_alias = member
+        made = {"default_factory": default} if isinstance(default, type) else {"default": default}
+        info = ModelField(alias=member, **made)
         safe = member if member.isidentifier() and not _clashes(member) else f"field_{place}"
         fields[safe] = (annotation, info)
     config = ConfigDict(

@@ -1,0 +1,231 @@
+"""The compiled evaluator beside the reference: cases, packs, hostile contacts, and what its code promises."""
+
+import ast
+import json
+import linecache
+import traceback
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from routekit import Policy
+from routekit.compiled import Compiled
+from routekit.intake import Intake
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy
+from routekit.reference import decide
+from tests.markdown import CASES, Case, read_cases
+
+ROOT = Path(__file__).parents[2]
+CLOCK = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+PACKS = sorted((ROOT / "rules").glob("*.route"))
+READ = [
+    case
+    for path in sorted(CASES.glob("*.md"))
+    for case in read_cases(path)
+    if not any(mark.severity == "error" for mark in case.marks)
+]
+
+SMALL = """
+policy small "Small"
+record contact {
+  channel one of voice, web
+  intent one of buy, help ?
+  note text ?
+  at time ?
+}
+record customer { value integer 0..100 = 0   score number ?   vip flag = no   tags set of text = {} }
+live queue { waiting integer 0.. = 0 }
+channel voice { assisted cost 1 }
+channel web { self_service cost 1 }
+calendar office { open Mon-Fri 08:00-20:00 }
+queue desk { on voice open office }
+queue general { on voice, web }
+segment rich when customer.value >= 80 or customer.score > 2.5
+route {
+  rule first when rich and contact.intent is buy then queue desk
+  rule second when contact.note in {"now", "soon"} and not rich then queue general, priority 1
+  rule third when customer.tags has "a" and customer.score * 2 > customer.value then queue general, priority 2
+  rule fourth when general.waiting > 5 and contact.intent is not help then queue general, priority 3
+  otherwise queue general
+}
+"""
+
+
+def small() -> CheckedPolicy:
+    return Policy.from_text(SMALL).checked
+
+
+def expect_same(
+    policy: CheckedPolicy, compiled: Compiled, contact: object, clock: datetime = CLOCK
+) -> Decision:
+    expected = decide(policy, Intake(policy).read(contact, clock))
+    found = compiled.decide(contact, clock)
+    assert found == expected
+    return found
+
+
+@pytest.mark.parametrize("case", READ, ids=[case.name for case in READ])
+def test_cases_are_decided_as_the_reference_does(case: Case, tmp_path: Path) -> None:
+    policy = Policy.from_path(case.write(tmp_path)).checked
+    compiled = Compiled(policy)
+    for contact in case.contacts:
+        expect_same(policy, compiled, contact)
+
+
+@pytest.mark.parametrize("pack", PACKS, ids=[pack.stem for pack in PACKS])
+def test_packs_are_decided_as_the_reference_does(pack: Path) -> None:
+    policy = Policy.from_path(pack).checked
+    compiled = Compiled(policy)
+    lines = (ROOT / "examples" / "contacts" / f"{pack.stem}.jsonl").read_text(encoding="utf-8").splitlines()
+    for place, line in enumerate(lines[:150]):
+        expect_same(policy, compiled, json.loads(line), CLOCK + place * timedelta(hours=7, minutes=13))
+
+
+class Overriding(dict[str, object]):
+    """A dict that says something else than it holds."""
+
+    def __getitem__(self, key: str) -> object:
+        return "web"
+
+    def get(self, key: str, default: object = None) -> object:
+        return "web"
+
+
+class Equal(str):
+    """A text that is equal to all others."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return hash("voice")
+
+
+class Rude(str):
+    """A key that raises where it is compared."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    def __hash__(self) -> int:
+        return str.__hash__(self)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        None,
+        [],
+        "voice",
+        {},
+        {"contact": None},
+        {"contact": []},
+        {"contact": {}},
+        {"contact": {"channel": "voice"}, "customer": None},
+        {"contact": {"channel": "voice"}, "customer": []},
+        {"contact": {"channel": Equal("web")}},
+        {"contact": Overriding(channel="voice")},
+        Overriding(contact={"channel": "voice"}),
+        {"contact": {Rude("channel"): "voice"}},
+        {Rude("contact"): {"channel": "voice"}},
+        {"contact": {"channel": ["voice"]}},
+        {"contact": {"channel": "voice", "note": "\ud800"}},
+        {"contact": {"channel": "voice", "note": "n" * 1_000_001}},
+        {"contact": {"channel": "voice", "at": "2026-11-23T24:00:00+00:00"}},
+        {"contact": {"channel": "voice", "at": "2026-W48-1T10:00:00+00:00"}},
+        {"contact": {"channel": "voice", "at": "9999-12-31T23:59:59+00:00"}},
+        {"contact": {"channel": "voice"}, "live": {"general": {"waiting": True}}},
+        {"contact": {"channel": "voice"}, "live": {"general": 5, "desk": {"waiting": -1}}},
+        {"contact": {"channel": "voice"}, "offers_shown": 7},
+        *(
+            {"contact": {"channel": "voice"}, "customer": {name: value}}
+            for name in ("value", "score", "vip", "tags")
+            for value in (True, 1.0, 50.5, -1, 101, 10**30, float("nan"), float("inf"), "1", [[1]], ["a"])
+        ),
+        {"contact": {"channel": "voice"}, "customer": {"tags": ["a"] * 1_000_000}},
+    ],
+    ids=str,
+)
+def test_whatever_is_sent_is_decided_as_the_reference_does(contact: object) -> None:
+    policy = small()
+    expect_same(policy, Compiled(policy), contact)
+
+
+def test_a_decision_with_nothing_of_its_own_is_shared() -> None:
+    compiled = Compiled(small())
+    contact = {"contact": {"channel": "web"}}
+    assert compiled.decide(contact, CLOCK) is compiled.decide(dict(contact), CLOCK)
+
+
+def test_opening_hours_are_kept_to_the_minute() -> None:
+    text = SMALL.replace('"Small"', '"Small"\ntimezone America/New_York')
+    policy = Policy.from_text(text).checked
+    compiled = Compiled(policy)
+    contact = {"contact": {"channel": "voice", "intent": "buy"}, "customer": {"value": 90}}
+    start = datetime(2026, 10, 30, tzinfo=UTC)
+    rules = {
+        expect_same(policy, compiled, contact, start + minute * timedelta(minutes=1)).rule
+        for minute in range(0, 4 * 24 * 60, 7)
+    }
+    assert rules == {"first", "otherwise"}
+    for seconds in (-1, 0, 1):
+        expect_same(
+            policy, compiled, contact, datetime(2026, 11, 2, 13, tzinfo=UTC) + timedelta(seconds=seconds)
+        )
+
+
+def test_the_clock_is_asked_only_where_it_matters() -> None:
+    def clock() -> datetime:
+        raise AssertionError
+
+    calm = SMALL.replace(" open office", "")
+    contact = {"contact": {"channel": "web"}}
+    assert Compiled(Policy.from_text(calm).checked).decide(contact, clock).rule == "otherwise"
+    asked = {"contact": {"channel": "voice", "intent": "buy"}, "customer": {"value": 90}}
+    with pytest.raises(AssertionError):
+        Compiled(small()).decide(asked, clock)
+
+
+def test_no_name_of_a_policy_becomes_a_part_of_the_code() -> None:
+    source = Compiled(small()).source
+    code = "\n".join(line for line in source.splitlines() if not line.startswith("#"))
+    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    texts = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
+    assert not names & {"contact_", "customer", "value", "score", "general", "office", "rich"}
+    assert not {text for text in texts if isinstance(text, str)}
+
+
+def test_a_traceback_shows_the_generated_line() -> None:
+    def clock() -> datetime:
+        raise RuntimeError
+
+    asked = {"contact": {"channel": "voice", "intent": "buy"}, "customer": {"value": 90}}
+    with pytest.raises(RuntimeError) as raised:
+        Compiled(small()).decide(asked, clock)
+    frames = [
+        frame for frame in traceback.extract_tb(raised.value.__traceback__) if "policy" in frame.filename
+    ]
+    lines = [linecache.getline(frame.filename, frame.lineno or 0) for frame in frames]
+    assert any(line.strip() for line in lines)
+
+
+def test_segments_may_stand_upon_one_another_in_thousands() -> None:
+    chain = "\n".join(
+        f"segment s{place} when not s{place - 1} or customer.score > {place}" for place in range(1, 3000)
+    )
+    text = SMALL.replace(
+        "route {", f"segment s0 when customer.vip\n{chain}\nroute {{ rule deep when s2999 then queue general"
+    )
+    policy = Policy.from_text(text).checked
+    compiled = Compiled(policy)
+    for vip in (True, False):
+        for score in (0, 5000, None):
+            expect_same(
+                policy, compiled, {"contact": {"channel": "web"}, "customer": {"vip": vip, "score": score}}
+            )
