@@ -135,7 +135,8 @@ class Bases:
                 if expr != base:
                     self.edges(self.definition(expr), base, found)
             case _:
-                found |= edges_of(expr, self.type_of(base)) or set()
+                if self._tested(expr) == base:
+                    found |= edges_of(expr, self.type_of(base)) or set()
                 for child in e.children(expr):
                     self.edges(child, base, found)
 

@@ -160,7 +160,7 @@ class Classes:
                 place = int(value) - self.lowest  # type: ignore[arg-type]
                 return min(max(place, 0), self.missing)
             case _:
-                return bisect_right(self.cuts, value)  # type: ignore[type-var]
+                return bisect_right(self.cuts, value)
 
 
 def classes_of(type_: Type, edges: Callable[[], set[Value]]) -> Classes:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from routekit.compiled.blocks import Blocks, Leaf
 from routekit.compiled.evaluate import Evaluator
 from routekit.compiled.literals import Literal, Wanted
 from routekit.policy import expressions as e
@@ -13,7 +14,7 @@ from routekit.schema.times import zone
 
 __all__ = ["Span", "Wall"]
 
-Span: TypeAlias = tuple[datetime, datetime, int]
+Span: TypeAlias = tuple[datetime, datetime, Leaf]
 """From when, until when (outside it), and the rows that are allowed as long."""
 
 _HOUR = timedelta(hours=1)
@@ -38,9 +39,11 @@ class Wall:
         evaluator: Evaluator,
         calendars: Iterable[Calendar],
         timezone: str,
+        blocks: Blocks,
     ) -> None:
         self._tests = tuple(tests)
         self._rows = rows
+        self._blocks = blocks
         self._evaluator = evaluator
         self._zone = zone(timezone)
         openings = [opening for calendar in calendars for opening in calendar.openings]
@@ -49,7 +52,7 @@ class Wall:
         self._kept: dict[datetime, Span] = {}
         self.span: Span = (_BEFORE_ALL, _BEFORE_ALL, 0)
 
-    def allowed(self, now: datetime) -> int:
+    def allowed(self, now: datetime) -> Leaf:
         """The rows that are allowed at an instant."""
         start, end, mask = self.span
         if start <= now < end:
@@ -57,7 +60,7 @@ class Wall:
         start, end = self._around(now)
         span = self._kept.get(start)
         if span is None or span[1] != end:
-            span = start, end, self._evaluate(now)
+            span = start, end, self._blocks.leaf(self._evaluate(now))
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
             self._kept[start] = span

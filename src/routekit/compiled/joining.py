@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from math import prod
 
 from routekit.compiled import codegen as c
+from routekit.compiled.blocks import Blocks
 from routekit.compiled.classes import Classes
 from routekit.compiled.masks import NO_TEXT, Attribute, missing_key, table_of
 from routekit.policy.expressions import Expr
@@ -61,16 +62,17 @@ def join(
     names: Mapping[Expr, str],
     sure: AbstractSet[Expr],
     rows: int,
+    blocks: Blocks,
 ) -> list[ast.expr]:
     """Code for each mask to be joined; the local of a ``sure`` base holds a key even where it is missing."""
     joined: list[ast.expr] = []
     for group in groups_of(attributes):
-        code = module.constant(table_of(group, rows), "m")
+        code = module.constant(table_of(group, rows, blocks), "m")
         for depth, attribute in enumerate(group):
             value, inner = c.load(names[attribute.base]), group[depth + 1 :]
             classes = attribute.classes
             if classes.other is not None or isinstance(classes.type, Integer):
-                code = _outer(module, code, attribute, value, inner, rows)
+                code = _outer(module, code, attribute, value, inner, rows, blocks)
             elif classes.keys is None:
                 code = c.at(code, c.choose(_known(value), _place(module, classes, value), _LAST))
             elif missing_key(classes) is None or attribute.base in sure:
@@ -91,12 +93,13 @@ def _outer(
     value: ast.expr,
     inner: Sequence[Attribute],
     rows: int,
+    blocks: Blocks,
 ) -> ast.expr:
     classes = attribute.classes
-    missing = module.constant(table_of(inner, rows & attribute.masks[classes.missing]), "m")
+    missing = module.constant(table_of(inner, rows & attribute.masks[classes.missing], blocks), "m")
     if classes.other is None:
         return c.choose(_known(value), c.at(table, _place(module, classes, value)), missing)
-    other = module.constant(table_of(inner, rows & attribute.masks[classes.other]), "m")
+    other = module.constant(table_of(inner, rows & attribute.masks[classes.other], blocks), "m")
     return c.choose(_known(value), c.method(table, "get", value, other), missing)
 
 

@@ -26,6 +26,7 @@ Clock = datetime | Callable[[], datetime]
 CHANNEL = e.FieldRef("contact", "channel")
 _ARRIVAL = e.FieldRef("contact", "at")
 _MOST_IN_A_LINE = 8
+_LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
 
 
 def utc_now() -> datetime:
@@ -55,6 +56,7 @@ class Writer:
         self._read_by_code: set[e.Expr] = set()
         self._names: dict[e.Expr, str] = {}
         self._pending: list[Leaf] = []
+        self._leaves: list[str] = []
         self._extras = program.rows.count - len(self._policy.rules)
 
     def write(self, plain: object, shared: object) -> str:
@@ -150,17 +152,34 @@ class Writer:
         return [c.assign(self._names[e.Now()], told)]
 
     def _joined(self) -> list[ast.stmt]:
-        rows = self._program.rows.possible
-        masks = join(self._module, self._program.attributes, self._names, self._coded, rows)
+        """Joins the masks into that of the block with the winner, whose place in the whole mask is kept."""
+        rows, blocks = self._program.rows.possible, self._program.blocks
+        masks = join(self._module, self._program.attributes, self._names, self._coded, rows, blocks)
         if self._program.wall is not None:
             allowed = self._module.constant(self._program.wall.allowed, "f")
             masks.append(c.call(allowed, c.load(self._names[e.Now()])))
-        masks = masks or [self._module.constant(rows, "m")]
-        code: list[ast.stmt] = []
-        for first in range(0, len(masks), _MOST_IN_A_LINE):
-            line = masks[first : first + _MOST_IN_A_LINE]
-            code.append(c.assign("mask", _both([c.load("mask"), *line] if first else line)))
-        return code
+        masks = masks or [self._module.constant(blocks.leaf(rows), "m")]
+        extras = self._module.constant((1 << self._extras) - 1)
+        chosen = c.assign("extras", ast.BinOp(c.load("mask"), ast.BitAnd(), extras))
+        if not blocks.are_several:
+            place = c.method(c.load("mask"), "bit_length")
+            return [*_join(masks), *([chosen] if self._extras else ()), c.assign("place", place)]
+        self._leaves = [self._module.name("a") for _ in masks]
+        parts = [
+            [c.at(c.load(leaf), ast.Constant(block)) for leaf in self._leaves]
+            for block in range(len(blocks.ends))
+        ]
+        later: list[ast.stmt] = []
+        for block, part in enumerate(parts[1:], start=1):
+            code = [*_join(part), _place(blocks.offset(block))]
+            later += code if block == 1 else [c.when(c.negate(c.load("mask")), code)]
+        return [
+            *(c.assign(leaf, mask) for leaf, mask in zip(self._leaves, masks, strict=True)),
+            *_join(parts[0]),
+            *([chosen] if self._extras else ()),
+            _place(blocks.offset(0)),
+            c.when(c.compare(c.load("mask"), ast.LtE(), extras), later),
+        ]
 
     def _inbound(self) -> ast.expr:
         """The inbound channel, where it is a name or a text; else nothing that a queue could serve."""
@@ -170,7 +189,7 @@ class Writer:
 
     def _looked_up(self, plain: object, shared: object) -> list[ast.stmt]:
         """Returns the decision, where the winner has one that waits for it."""
-        place = c.method(c.load("mask"), "bit_length")
+        place = c.load("place")
         table: ast.expr = self._module.constant(plain, "p")
         if isinstance(plain, dict):
             known = c.compare(self._inbound(), ast.IsNot(), ast.Constant(None))
@@ -186,14 +205,9 @@ class Writer:
         take = c.when(known, [ast.Return(c.load("decision"))])
         if not self._extras:
             return [found, take]
-        low = self._module.constant((1 << self._extras) - 1, "m")
         key = ast.Tuple([place, self._inbound(), c.load("extras")], ast.Load())
         stored = c.assign("decision", c.method(self._module.constant(shared, "p"), "get", key))
-        return [
-            c.assign("extras", ast.BinOp(c.load("mask"), ast.BitAnd(), low)),
-            c.when(c.load("extras"), [stored], [found]),
-            take,
-        ]
+        return [c.when(c.load("extras"), [stored], [found]), take]
 
     def _finished(self, has_now: bool) -> ast.expr:
         frame: list[ast.expr] = []
@@ -207,7 +221,10 @@ class Writer:
         shown = (
             c.load("shown") if any(offer.caps for offer in self._policy.offers) else ast.Tuple([], ast.Load())
         )
-        return c.call(c.load("finish"), c.load("mask"), self._inbound(), ast.List(frame, ast.Load()), shown)
+        mask = c.load("mask")
+        if self._program.blocks.are_several:
+            mask = _both([c.at(c.load(leaf), _LAST) for leaf in self._leaves])
+        return c.call(c.load("finish"), mask, self._inbound(), ast.List(frame, ast.Load()), shown)
 
 
 def _definitions(policy: CheckedPolicy) -> dict[Leaf, e.Expr]:
@@ -228,6 +245,20 @@ def _is_looked_up(attribute: Attribute) -> bool:
         and classes.keys is not None
         and isinstance(classes.type, Choice | Integer)
     )
+
+
+def _place(offset: int) -> ast.stmt:
+    length = c.method(c.load("mask"), "bit_length")
+    return c.assign("place", ast.BinOp(length, ast.Add(), ast.Constant(offset)))
+
+
+def _join(masks: Sequence[ast.expr]) -> list[ast.stmt]:
+    """Joins masks, a few to a line."""
+    code: list[ast.stmt] = []
+    for first in range(0, len(masks), _MOST_IN_A_LINE):
+        line = list(masks[first : first + _MOST_IN_A_LINE])
+        code.append(c.assign("mask", _both([c.load("mask"), *line] if first else line)))
+    return code
 
 
 def _both(masks: Sequence[ast.expr]) -> ast.expr:

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import urandom
+from typing import TypeAlias
 
+from routekit.compiled.blocks import Blocks, Leaf
 from routekit.compiled.classes import Classes
 from routekit.policy.expressions import Expr
 from routekit.schema.types import Choice, Integer, Text
@@ -14,17 +16,18 @@ NO_TEXT = f"\ud800{urandom(16).hex()}"
 """Stands for the missing value among names: a dict of nothing but texts is looked up faster. No text of a
 policy is equal to it, since it is no valid Unicode, and no text of a contact, since nobody can guess it."""
 
-Table = int | dict[object, "Table"] | list["Table"]
+Table: TypeAlias = Leaf | dict[object, "Table"] | list["Table"]
 """Of one base, or of several one within the other: leads from a value to a mask."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A base with the mask of each of its classes."""
+    """A base with the mask of each of its classes, and the rows (a mask) that ask for each set of classes."""
 
     base: Expr
     classes: Classes
     masks: tuple[int, ...]
+    tests: dict[int, int]
 
     @property
     def width(self) -> int:
@@ -64,12 +67,12 @@ def masks_of(classes: Classes, tests: Iterable[tuple[int, int]], rows: int) -> t
     return tuple(masks)
 
 
-def table_of(attributes: Sequence[Attribute], rows: int) -> Table:
+def table_of(attributes: Sequence[Attribute], rows: int, blocks: Blocks) -> Table:
     """The masks of several attributes joined beforehand, each table leading to one of the next attribute."""
     if not attributes:
-        return rows
+        return blocks.leaf(rows)
     attribute = attributes[0]
-    inner = {mask: table_of(attributes[1:], rows & mask) for mask in set(attribute.masks)}
+    inner = {mask: table_of(attributes[1:], rows & mask, blocks) for mask in set(attribute.masks)}
     tables = [inner[mask] for mask in attribute.masks]
     keys = attribute.classes.keys
     if isinstance(attribute.classes.type, Integer):

@@ -5,13 +5,14 @@ from typing import cast
 
 from routekit.compiled import codegen as c
 from routekit.compiled.bases import CLOCK, Bases
+from routekit.compiled.blocks import Blocks, first_block
 from routekit.compiled.classes import classes_of
 from routekit.compiled.clock import Wall
 from routekit.compiled.evaluate import Evaluator
 from routekit.compiled.finish import Candidate, Extras
 from routekit.compiled.frames import Asked, Frames, Function, Lazy
 from routekit.compiled.literals import Literal, Wanted
-from routekit.compiled.masks import Attribute, masks_of
+from routekit.compiled.masks import Attribute, bits, masks_of
 from routekit.compiled.outcomes import make_ready
 from routekit.compiled.rows import Rows, rows_of
 from routekit.compiled.truths import Truths
@@ -33,6 +34,7 @@ class Program:
     policy: CheckedPolicy
     module: c.Module
     rows: Rows
+    blocks: Blocks
     attributes: list[Attribute]
     wall: Wall | None
     frames: Frames
@@ -154,11 +156,13 @@ def plan_program(policy: CheckedPolicy) -> Program:
         for base, asking in rows.masked.items()
         if base != CLOCK
     ]
+    count = len(policy.rules)
+    blocks = Blocks(count, rows.count - count, first_block(_chances(rows, attributes)[:count]))
     wall = None
     if CLOCK in rows.masked:
         asked = list(rows.masked[CLOCK].items())
-        wall = Wall(asked, rows.possible, evaluator, policy.calendars.values(), policy.timezone)
-    program = Program(policy, module, rows, attributes, wall, Frames(module, policy))
+        wall = Wall(asked, rows.possible, evaluator, policy.calendars.values(), policy.timezone, blocks)
+    program = Program(policy, module, rows, blocks, attributes, wall, Frames(module, policy))
     program.ask_all()
     return program
 
@@ -185,7 +189,19 @@ def _attribute(
         for literal in literals:
             satisfied &= truths.of(literal)
         tests[satisfied] = tests.get(satisfied, 0) | mask
-    return Attribute(base, classes, masks_of(classes, tests.items(), rows.possible))
+    return Attribute(base, classes, masks_of(classes, tests.items(), rows.possible), tests)
+
+
+def _chances(rows: Rows, attributes: list[Attribute]) -> list[float]:
+    """How likely each row's condition is true, if all classes were equally usual and apart from residual tests."""
+    chances = [1.0] * rows.count
+    for attribute in attributes:
+        known = len(attribute.classes.samples) - 1
+        for satisfied, asking in attribute.tests.items():
+            chance = min(satisfied.bit_count() / known, 1.0)
+            for bit in bits(asking):
+                chances[rows.count - 1 - bit] *= chance
+    return chances
 
 
 def _as_asked(literal: Literal) -> tuple[e.Expr, bool, bool]:

@@ -170,10 +170,19 @@ class _Run:
         possible = [
             name for name in terminals if name.isupper() or name == "$END" or name.startswith("__ANON")
         ]
-        expected = expectation((name for name in possible if can_shift(self._state, name)), _spelling())
+        possible = [name for name in possible if can_shift(self._state, name)]
+        expected = expectation(possible, _spelling())
         what = in_words("$END", {}) if found.type == "$END" else f"`{_short(found.value)}`"
         message = f"expected {expected}, found {what}" if expected else f"{what} cannot stand here"
-        self._reporter.report("RK001", message, found.span, help=self._help(found))
+        help_ = self._help(found) or self._likely_word(found, possible)
+        self._reporter.report("RK001", message, found.span, help=help_)
+
+    def _likely_word(self, found: Lexeme, possible: list[str]) -> str:
+        """The keyword that a word may have been meant as."""
+        words = [_spelling()[name] for name in possible if _spelling().get(name, "").isalpha()]
+        if found.value == "if" and "when" in words:
+            return "a condition begins with `when`"
+        return self._reporter.did_you_mean(found.value, words) if found.value.isidentifier() else ""
 
     def _help(self, found: Lexeme) -> str:
         before = self._source.text[max(0, found.start - 200) : found.start].rstrip()
