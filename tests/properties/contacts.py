@@ -8,7 +8,6 @@ from math import floor, inf, isfinite, nan, nextafter
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.policy.splits import WHOLE
 from routekit.schema.times import format_duration, zone
 from routekit.schema.types import (
     WEEKDAYS,
@@ -212,9 +211,9 @@ class _Values:
             case float():
                 return dice.pick((value, value, Decimal(value)))
             case datetime():
-                there = value.astimezone(self.local) if 2 < value.year < 9998 else value
-                naive = there.replace(tzinfo=None, fold=0).isoformat()
-                return dice.pick((value.isoformat(), there.isoformat().replace("T", " "), value, there, naive))
+                there = value.astimezone(self.local) if 1980 < value.year < 9998 else value
+                naive = there.replace(tzinfo=None, fold=0) if 1980 < value.year < 9998 else value
+                return dice.pick((value.isoformat(), there.isoformat().replace("T", " "), value, there, naive.isoformat()))
             case date():
                 return dice.pick((value.isoformat(), value))
             case timedelta():
@@ -297,6 +296,3 @@ def _spoil(contact: dict[str, object], dice: Dice) -> None:
         place[dice.pick(sorted(place, key=str))] = dice.pick(JUNK)
     elif isinstance(place, list):
         place.append(dice.pick(JUNK))
-
-
-assert WHOLE == 10**8  # the splits of the generated policies fall on whole points

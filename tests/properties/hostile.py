@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any, NoReturn
 
 __all__ = ["HOSTILE", "MARKER", "Rude"]
 
-MARKER = "secret-4711"
+MARKER = "secret-47114711"
 """Stands in every text that a hostile object holds or raises; no report may repeat it."""
 
 _METHODS = (
@@ -139,11 +140,17 @@ def _knotted_dict() -> object:
     return knot
 
 
+@cache
 def _deep_list() -> object:
     deep: object = MARKER
     for _ in range(50_000):
         deep = [deep]
     return deep
+
+
+@cache
+def _million_values() -> object:
+    return set(range(1_000_000))
 
 
 def _rude_keys(key: type[str]) -> object:
@@ -154,61 +161,62 @@ _Dict, _List, _Tuple, _Set, _Frozenset = (_rude(base) for base in (dict, list, t
 _Str, _Int, _Float, _Decimal = (_rude(base) for base in (str, int, float, Decimal))
 _Datetime, _Date, _Timedelta, _Object = (_rude(base) for base in (datetime, date, timedelta, object))
 
-HOSTILE: tuple[Callable[[], object], ...] = (
-    lambda: _Object(),
-    lambda: _Liar(),
-    lambda: _OfRudeMeta(),
-    lambda: _OfRudeMeta,
-    lambda: _Dict(channel="voice", contact={"channel": MARKER}, id=MARKER),
-    lambda: _List([MARKER, 1]),
-    lambda: _Tuple((MARKER, {"offer": MARKER, "at": MARKER})),
-    lambda: _Set({MARKER}),
-    lambda: _Frozenset({MARKER}),
-    lambda: _Str(MARKER),
-    lambda: _Str("voice"),
-    lambda: _Int(3),
-    lambda: _Float(0.5),
-    lambda: _Float("nan"),
-    lambda: _Decimal("0.5"),
-    lambda: _Datetime(2026, 11, 23, 10, tzinfo=UTC),
-    lambda: _Datetime(2026, 11, 23, 10),
-    lambda: _Date(2026, 11, 23),
-    lambda: _Timedelta(minutes=3),
-    lambda: [_Str(MARKER), _Int(1), _Object()],
-    lambda: {_Str("channel"): _Str("voice"), "id": _Object()},
-    lambda: _rude_keys(_RudeKey),
-    lambda: _rude_keys(_EndlessKey),
-    lambda: _LyingLength([MARKER]),
-    _self_containing,
-    _knotted_dict,
-    _deep_list,
-    lambda: set(range(1_000_000)),
-    lambda: [MARKER] * 20_000,
-    lambda: [{"offer": MARKER, "at": MARKER}] * 20,
-    lambda: 10**5_000,
-    lambda: -(10**5_000),
-    lambda: Decimal("1e999999"),
-    lambda: Decimal("sNaN"),
-    lambda: Decimal("-Infinity"),
-    lambda: Fraction(1, 3),
-    lambda: 1 + 2j,
-    lambda: f"{MARKER}\ud800",
-    lambda: f"{MARKER}\0\u2028\u202e",
-    lambda: MARKER * 200_000,
-    lambda: MARKER.encode(),
-    lambda: bytearray(MARKER.encode()),
-    lambda: memoryview(MARKER.encode()),
-    lambda: datetime.max,
-    lambda: datetime.min.replace(tzinfo=UTC),
-    lambda: datetime(2026, 1, 1, tzinfo=_RudeZone()),
-    lambda: datetime(2026, 1, 1, tzinfo=_FarZone(MARKER)),
-    lambda: datetime(9999, 12, 31, 23, tzinfo=_FarZone(timedelta(hours=-23))),
-    lambda: timedelta.max,
-    lambda: timedelta.min,
-    lambda: date.max,
-    lambda: (item for item in (MARKER,)),
-    lambda: iter(()),
-    lambda: _raises,
-    lambda: NotImplemented,
-    lambda: type(MARKER, (), {})(),
-)
+HOSTILE: dict[str, Callable[[], object]] = {
+    "object": lambda: _Object(),
+    "liar": lambda: _Liar(),
+    "of rude metaclass": lambda: _OfRudeMeta(),
+    "rude class": lambda: _OfRudeMeta,
+    "dict": lambda: _Dict(channel="voice", contact={"channel": MARKER}, id=MARKER),
+    "list": lambda: _List([MARKER, 1]),
+    "tuple": lambda: _Tuple((MARKER, {"offer": MARKER, "at": MARKER})),
+    "set": lambda: _Set({MARKER}),
+    "frozenset": lambda: _Frozenset({MARKER}),
+    "text": lambda: _Str(MARKER),
+    "listed text": lambda: _Str("voice"),
+    "integer": lambda: _Int(3),
+    "float": lambda: _Float(0.5),
+    "float nan": lambda: _Float("nan"),
+    "decimal": lambda: _Decimal("0.5"),
+    "time": lambda: _Datetime(2026, 11, 23, 10, tzinfo=UTC),
+    "naive time": lambda: _Datetime(2026, 11, 23, 10),
+    "date": lambda: _Date(2026, 11, 23),
+    "duration": lambda: _Timedelta(minutes=3),
+    "mixed list": lambda: [_Str(MARKER), _Int(1), _Object()],
+    "rude elements": lambda: {_Str("channel"): _Str("voice"), "id": _Object()},
+    "rude keys": lambda: _rude_keys(_RudeKey),
+    "endless keys": lambda: _rude_keys(_EndlessKey),
+    "lying length": lambda: _LyingLength([MARKER]),
+    "list in itself": _self_containing,
+    "dict in itself": _knotted_dict,
+    "deep list": _deep_list,
+    "million values": _million_values,
+    "long list": lambda: [MARKER] * 20_000,
+    "offers shown": lambda: [{"offer": MARKER, "at": MARKER}] * 20,
+    "huge integer": lambda: 10**5_000,
+    "huge negative integer": lambda: -(10**5_000),
+    "huge decimal": lambda: Decimal("1e999999"),
+    "signalling decimal": lambda: Decimal("sNaN"),
+    "infinite decimal": lambda: Decimal("-Infinity"),
+    "fraction": lambda: Fraction(1, 3),
+    "complex": lambda: 1 + 2j,
+    "lone surrogate": lambda: f"{MARKER}\ud800",
+    "control characters": lambda: f"{MARKER}\0\u2028\u202e",
+    "long text": lambda: MARKER * 200_000,
+    "bytes": lambda: MARKER.encode(),
+    "bytearray": lambda: bytearray(MARKER.encode()),
+    "memoryview": lambda: memoryview(MARKER.encode()),
+    "end of time": lambda: datetime.max,
+    "start of time": lambda: datetime.min.replace(tzinfo=UTC),
+    "rude timezone": lambda: datetime(2026, 1, 1, tzinfo=_RudeZone()),
+    "timezone of no type": lambda: datetime(2026, 1, 1, tzinfo=_FarZone(MARKER)),
+    "timezone beyond time": lambda: datetime(9999, 12, 31, 23, tzinfo=_FarZone(timedelta(hours=-23))),
+    "longest duration": lambda: timedelta.max,
+    "most negative duration": lambda: timedelta.min,
+    "last date": lambda: date.max,
+    "generator": lambda: (item for item in (MARKER,)),
+    "iterator": lambda: iter(()),
+    "function": lambda: _raises,
+    "not implemented": lambda: NotImplemented,
+    "object called so": lambda: type(MARKER, (), {})(),
+}
+"""Makers of values by name; each makes a new one, but for the largest."""

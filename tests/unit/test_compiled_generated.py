@@ -63,7 +63,7 @@ message bye {{ voice "bye" }}
 
 
 class Maker:
-    """Writes a policy that is well typed (some are refused all the same, for a range that holds nothing, say)."""
+    """Writes a policy that is well typed; a few are refused all the same."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -150,6 +150,9 @@ class Maker:
         low, high = sorted((self.random.randint(0, 90), self.random.randint(10, 110)))
         number = self.number(self.random.choice((0, 0, 0, 1, 2)))
         moments = ("2026-03-29 01:30", "2026-06-01 12:00", "2026-11-23 10:00", "2026-12-24 23:59")
+        part = self.one("contains", "starts with", "ends with")
+        day = self.one("now", "contact.at", "customer.birthday")
+        anything = self.one(number, self.text(), self.time(), "customer.tier", "customer.tags")
         ways = [
             f"contact.channel is {self.one(*INBOUND)}",
             f"contact.intent in {{{', '.join(self.some(INTENTS))}}}",
@@ -163,7 +166,7 @@ class Maker:
             f"{number} {compared} {self.number(1)}",
             f"{self.text()} is {self.quoted()}",
             f"{self.text()} in {{{words}}}",
-            f"{self.text()} {self.one('contains', 'starts with', 'ends with')} {self.one(self.quoted(), self.text())}",
+            f"{self.text()} {part} {self.one(self.quoted(), self.text())}",
             f'{self.text()} matches "{self.one("a+b?", "^z", "[^a]$")}"',
             f"{self.one(*self.flags)} {self.one('', 'is yes', 'is no', 'is missing', 'is known')}",
             f"{self.one(*self.flags)} is {self.one(*self.flags)}",
@@ -179,9 +182,9 @@ class Maker:
             f"{self.one('customer.tags', 'customer.marks')} is empty",
             f"{self.one('office', 'late', 'week')} is open",
             f"{self.one('office', 'late', 'week')} is open at {self.time()}",
-            f"weekday({self.one('now', 'contact.at', 'customer.birthday')}) in {{{self.one('mon', 'sat, sun', 'tue, fri')}}}",
+            f"weekday({day}) in {{{self.one('mon', 'sat, sun', 'tue, fri')}}}",
             f"hour({self.time()}) {compared} {self.one(6, 9, 22)}",
-            f"{self.one(number, self.text(), self.time(), 'customer.tier', 'customer.tags')} is {self.one('missing', 'known')}",
+            f"{anything} is {self.one('missing', 'known')}",
             *self.names,
         ]
         return str(self.random.choice(ways))
@@ -207,7 +210,7 @@ class Maker:
 
     def outcome(self, *, closed: bool = True) -> str:
         parts = [
-            f"queue {self.one(*(QUEUES if closed else ['general', 'always']))}{self.one('', '', ' on voice') if closed is None else ''}"
+            f"queue {self.one(*QUEUES if closed else ('general', 'always'))}",
         ]
         chances = {
             "agent customer.id": 0.15,
@@ -218,7 +221,8 @@ class Maker:
         parts += [part for part, chance in chances.items() if self.random.random() < chance]
         steps = ""
         if self.random.random() < 0.25:
-            steps = f" after 30s any agent after {self.one('2m', '9h')} queue {self.one(*QUEUES)}, priority 2 after 1d callback within 4h"
+            later = f"after {self.one('2m', '9h')} queue {self.one(*QUEUES)}, priority 2"
+            steps = f" after 30s any agent {later} after 1d callback within 4h"
         return ", ".join(parts) + steps
 
     def rule(self, name: str) -> str:
@@ -229,8 +233,9 @@ class Maker:
         )
         if self.random.random() < 0.12:
             share = self.random.randint(1, 99)
+            key = self.one("customer.id", "customer.value", "now", "customer.spend")
             return (
-                f'rule {name} {when}split by {self.one("customer.id", "customer.value", "now", "customer.spend")} seed "s" '
+                f'rule {name} {when}split by {key} seed "s" '
                 f"{{ {share}% {self.outcome()} {100 - share}% {self.outcome()} }}"
             )
         return f"rule {name} {when}then {self.outcome()}" + self.one("", ' because "so"')
@@ -245,7 +250,8 @@ class Maker:
             elif self.random.random() < 0.1:
                 lines.append(f"table t{place} (customer.tier, contact.intent, {self.number(1)}) {{")
                 lines += [
-                    f"{self.one('_', 'gold', '>= silver')} | {self.one('_', ', '.join(self.some(INTENTS)))} | "
+                    f"{self.one('_', 'gold', '>= silver')} | "
+                    f"{self.one('_', ', '.join(self.some(INTENTS)))} | "
                     f"{self.one('_', '>= 50', '20..49', '1, 2')} -> {self.outcome()}"
                     for _ in range(self.random.randint(1, 4))
                 ]
@@ -402,7 +408,7 @@ def moment(chance: random.Random) -> datetime:
 
 
 def contact_of(chance: random.Random, oddness: float) -> object:
-    """A contact as callers send them, some values left out; ``oddness`` is how often a value is a strange one."""
+    """A contact as callers send them, some values left out; ``oddness``: how often one is strange."""
 
     def maybe(record: dict[object, object], name: str, value: object, missing: float = 0.2) -> None:
         if chance.random() < oddness:

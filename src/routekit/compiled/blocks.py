@@ -51,7 +51,7 @@ class Blocks:
         return len(self.ends) > 1
 
     def offset(self, block: int) -> int:
-        """What the bits of a block come after in the whole mask, less those that come after them in the block."""
+        """How much further up the bits of a block stand in the whole mask."""
         return self._rules - self.ends[block] + (self._extras if block else 0)
 
     def leaf(self, mask: int) -> Leaf:

@@ -64,7 +64,7 @@ class Compiled:
         return self._module.source
 
     def _slow(self, contact: object, clock: Clock) -> Decision:
-        """The way of a contact that has a problem or may have one: read in full, then decided as any other."""
+        """The way of a contact that has a problem or may have one: read in full, then decided like any."""
         moment = clock if isinstance(clock, datetime) else clock()
         facts = self._intake.read(contact, moment)
         decision = self._fast(_as_sent(facts), moment, True)

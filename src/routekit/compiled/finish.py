@@ -143,7 +143,7 @@ class Finisher:
             return True
         now = frame[NOW]
         assert isinstance(now, datetime)
-        return is_open(self._policy.calendars[calendar], now + after, self._policy.timezone)
+        return is_open(self._policy.calendars[calendar], now, self._policy.timezone, after)
 
     def _tested(self, extras: int, frame: Frame) -> int:
         for bit in bits(extras & self._left):

@@ -20,7 +20,7 @@ class UnusualError(Exception):
     """Raised where a contact has a problem, or may have one: the slow way then reads it anew."""
 
 
-def refuse(*_: object) -> NoReturn:
+def refuse() -> NoReturn:
     """Gives up the fast way."""
     raise UnusualError
 

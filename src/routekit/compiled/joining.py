@@ -1,4 +1,4 @@
-"""Code that joins the masks of a contact's values, several bases in one table where that stays small."""
+"""Code that leads from a contact's values to masks, several bases in one table where that stays small."""
 
 import ast
 from bisect import bisect_right
@@ -11,26 +11,108 @@ from routekit.compiled.blocks import Blocks
 from routekit.compiled.classes import Classes
 from routekit.compiled.masks import NO_TEXT, Attribute, missing_key, table_of
 from routekit.policy.expressions import Expr
-from routekit.schema.types import Integer
+from routekit.schema.types import Flag, Integer
 
-__all__ = ["groups_of", "join"]
+__all__ = ["Joiner"]
 
 _MOST_ADDED = 512
 """Entries that a table may grow by for a base that joins it: small tables stay in the processor's cache, and
 one look-up more in a small one costs less than joining another mask."""
 
+_LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
 
-def groups_of(attributes: Sequence[Attribute]) -> list[list[Attribute]]:
-    """Which attributes share a table: those of few values stand within the others."""
-    groups = [[attribute] for attribute in sorted(attributes, key=_entries)]
-    joined: list[list[Attribute]] = []
-    while groups:
-        group = groups.pop(0)
-        hosts = [host for host in (*groups, *joined) if _added(host, group) <= _MOST_ADDED]
-        if hosts and len(group) == 1 and not _is_outer(group[0]):
-            min(hosts, key=_paths).append(group[0])
+
+class Joiner:
+    """Writes the look-ups of masks.
+
+    ``names`` are the locals of bases; that of a ``sure`` one holds a key of the table even where the value is
+    missing. ``rows`` are the rows that are possible at all.
+    """
+
+    def __init__(
+        self,
+        module: c.Module,
+        names: Mapping[Expr, str],
+        sure: AbstractSet[Expr],
+        rows: int,
+        blocks: Blocks,
+    ) -> None:
+        self._module = module
+        self._names = names
+        self._sure = sure
+        self._rows = rows
+        self._blocks = blocks
+
+    def masks(self, attributes: Sequence[Attribute]) -> list[ast.expr]:
+        """Code for each mask that is to be joined with the others."""
+        return [self._group(group) for group in _groups(attributes)] or [self._table((), self._rows)]
+
+    def _group(self, group: Sequence[Attribute]) -> ast.expr:
+        code = self._outermost(group[0], group[1:])
+        for attribute in group[1:]:
+            code = self._inner(code, attribute)
+        return code
+
+    def _table(self, group: Sequence[Attribute], rows: int) -> ast.expr:
+        return self._module.constant(table_of(group, rows, self._blocks), "m")
+
+    def _value(self, attribute: Attribute) -> ast.expr:
+        return c.load(self._names[attribute.base])
+
+    def _outermost(self, attribute: Attribute, inner: Sequence[Attribute]) -> ast.expr:
+        """The table that the value leads to; where there are few, one is chosen without a look-up."""
+        classes, value = attribute.classes, self._value(attribute)
+
+        def table(place: int) -> ast.expr:
+            return self._table(inner, self._rows & attribute.masks[place])
+
+        if isinstance(classes.type, Flag):
+            true, false, missing = map(table, range(3))
+            is_false = c.compare(value, ast.Is(), ast.Constant(False))
+            return c.choose(
+                c.compare(value, ast.Is(), ast.Constant(True)), true, c.choose(is_false, false, missing)
+            )
+        whole = self._table((attribute, *inner), self._rows)
+        if classes.other is not None:
+            found = c.method(whole, "get", value, table(classes.other))
+        elif isinstance(classes.type, Integer):
+            found = c.at(whole, self._place(classes, value))
         else:
+            return self._inner(whole, attribute)
+        return c.choose(_known(value), found, table(classes.missing))
+
+    def _inner(self, table: ast.expr, attribute: Attribute) -> ast.expr:
+        classes, value = attribute.classes, self._value(attribute)
+        if classes.keys is None:
+            return c.at(table, c.choose(_known(value), self._place(classes, value), _LAST))
+        if missing_key(classes) is None or attribute.base in self._sure:
+            return c.at(table, value)
+        return c.at(table, c.choose(_known(value), value, self._module.constant(NO_TEXT)))
+
+    def _place(self, classes: Classes, value: ast.expr) -> ast.expr:
+        """The class of a value that is known."""
+        if classes.keys is not None:
+            return ast.BinOp(value, ast.Sub(), ast.Constant(classes.lowest)) if classes.lowest else value
+        if not classes.cuts:
+            return ast.Constant(0)
+        bisect = self._module.constant(bisect_right, "f")
+        return c.call(bisect, self._module.constant(classes.cuts), value)
+
+
+def _groups(attributes: Sequence[Attribute]) -> list[list[Attribute]]:
+    """Which attributes share a table: those of few values stand within the others, a flag before them."""
+    alone = [[attribute] for attribute in sorted(attributes, key=_entries)]
+    joined: list[list[Attribute]] = []
+    while alone:
+        group = alone.pop(0)
+        attribute = group[0]
+        hosts = [host for host in (*alone, *joined) if _paths(host) * _entries(attribute) <= _MOST_ADDED]
+        if not hosts or len(group) > 1 or _is_outermost(attribute):
             joined.append(group)
+            continue
+        host = min(hosts, key=_paths)
+        first = isinstance(attribute.classes.type, Flag) and not _is_outermost(host[0])
+        host.insert(0 if first else len(host), attribute)
     return joined
 
 
@@ -43,73 +125,13 @@ def _paths(group: Sequence[Attribute]) -> int:
     return prod(attribute.width for attribute in group)
 
 
-def _added(host: Sequence[Attribute], group: Sequence[Attribute]) -> int:
-    return _paths(host) * _entries(group[0])
-
-
-def _is_outer(attribute: Attribute) -> bool:
+def _is_outermost(attribute: Attribute) -> bool:
     """Whether an attribute's table must be the outermost.
 
     That of texts, which may be any, and of whole numbers, since a missing one has no place in it.
     """
     classes = attribute.classes
     return classes.other is not None or isinstance(classes.type, Integer)
-
-
-def join(
-    module: c.Module,
-    attributes: Sequence[Attribute],
-    names: Mapping[Expr, str],
-    sure: AbstractSet[Expr],
-    rows: int,
-    blocks: Blocks,
-) -> list[ast.expr]:
-    """Code for each mask to be joined; the local of a ``sure`` base holds a key even where it is missing."""
-    joined: list[ast.expr] = []
-    for group in groups_of(attributes):
-        code = module.constant(table_of(group, rows, blocks), "m")
-        for depth, attribute in enumerate(group):
-            value, inner = c.load(names[attribute.base]), group[depth + 1 :]
-            classes = attribute.classes
-            if classes.other is not None or isinstance(classes.type, Integer):
-                code = _outer(module, code, attribute, value, inner, rows, blocks)
-            elif classes.keys is None:
-                code = c.at(code, c.choose(_known(value), _place(module, classes, value), _LAST))
-            elif missing_key(classes) is None or attribute.base in sure:
-                code = c.at(code, value)
-            else:
-                code = c.at(code, c.choose(_known(value), value, module.constant(NO_TEXT)))
-        joined.append(code)
-    return joined
-
-
-_LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
-
-
-def _outer(
-    module: c.Module,
-    table: ast.expr,
-    attribute: Attribute,
-    value: ast.expr,
-    inner: Sequence[Attribute],
-    rows: int,
-    blocks: Blocks,
-) -> ast.expr:
-    classes = attribute.classes
-    missing = module.constant(table_of(inner, rows & attribute.masks[classes.missing], blocks), "m")
-    if classes.other is None:
-        return c.choose(_known(value), c.at(table, _place(module, classes, value)), missing)
-    other = module.constant(table_of(inner, rows & attribute.masks[classes.other], blocks), "m")
-    return c.choose(_known(value), c.method(table, "get", value, other), missing)
-
-
-def _place(module: c.Module, classes: Classes, value: ast.expr) -> ast.expr:
-    """The class of a value that is known."""
-    if classes.keys is not None:
-        return ast.BinOp(value, ast.Sub(), module.constant(classes.lowest)) if classes.lowest else value
-    if not classes.cuts:
-        return ast.Constant(0)
-    return c.call(module.constant(bisect_right, "f"), module.constant(classes.cuts), value)
 
 
 def _known(value: ast.expr) -> ast.expr:

@@ -48,17 +48,18 @@ def literals(bases: Bases, condition: e.Expr | None) -> Iterator[Literal]:
 
 def _split(bases: Bases, expr: e.Expr, wanted: Wanted, depth: int) -> Iterator[Literal]:
     every = e.All if wanted in (Wanted.TRUE, Wanted.NOT_FALSE) else e.Any
-    found = bases.of(expr)
     match expr:
         case e.Not(operand):
             yield from _split(bases, operand, _NEGATED[wanted], depth)
+            return
         case e.All(operands) | e.Any(operands) if isinstance(expr, every):
             for operand in operands:
                 yield from _split(bases, operand, wanted, depth)
-        case e.SegmentRef() if found == {expr} and depth < _MOST_DEPTH:
-            inner = list(_split(bases, bases.definition(expr), _CRISP.get(wanted, wanted), depth + 1))
-            # where it does not come apart, the segment is worked out once for all that ask for it
-            yield from inner if len(inner) > 1 else (Literal(expr, wanted, expr),)
-        case _:
-            base = expr if len(found) > 1 else next(iter(found), None)
-            yield Literal(expr, wanted, base)
+            return
+    found = bases.of(expr)
+    if isinstance(expr, e.SegmentRef) and found == {expr} and depth < _MOST_DEPTH:
+        inner = list(_split(bases, bases.definition(expr), _CRISP.get(wanted, wanted), depth + 1))
+        # where it does not come apart, the segment is worked out once for all that ask for it
+        yield from inner if len(inner) > 1 else (Literal(expr, wanted, expr),)
+    else:
+        yield Literal(expr, wanted, expr if len(found) > 1 else next(iter(found), None))

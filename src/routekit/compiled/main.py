@@ -8,7 +8,7 @@ from routekit.compiled import codegen as c
 from routekit.compiled.expressions import LEAVES, Coder, Leaf
 from routekit.compiled.frames import NOW, UNSET
 from routekit.compiled.guards import shown_reader
-from routekit.compiled.joining import join
+from routekit.compiled.joining import Joiner
 from routekit.compiled.masks import NO_TEXT, Attribute
 from routekit.compiled.program import Program
 from routekit.compiled.reading import Reading
@@ -18,7 +18,7 @@ from routekit.schema.reading import reader
 from routekit.schema.times import zone
 from routekit.schema.types import Choice, Integer, Text, Time, Type
 
-__all__ = ["CHANNEL", "Clock", "Writer"]
+__all__ = ["CHANNEL", "Clock", "Writer", "utc_now"]
 
 Clock = datetime | Callable[[], datetime]
 """The time of a decision where the contact has none of its own, in UTC, or what tells it when asked."""
@@ -96,8 +96,7 @@ class Writer:
             *worked_out,
             *self._joined(),
             *self._looked_up(plain, shared),
-            *(self._now() if finish_uses_now and not uses_now else ()),
-            ast.Return(self._finished(uses_now or finish_uses_now)),
+            *([] if self._program.decides_at_once else self._finished(finish_uses_now, uses_now)),
         ]
         raised = c.when(c.load("trusted"), [ast.Raise(None, None)])
         handler = ast.ExceptHandler(self._module.constant(Exception), None, [raised])
@@ -154,16 +153,15 @@ class Writer:
     def _joined(self) -> list[ast.stmt]:
         """Joins the masks into that of the block with the winner, whose place in the whole mask is kept."""
         rows, blocks = self._program.rows.possible, self._program.blocks
-        masks = join(self._module, self._program.attributes, self._names, self._coded, rows, blocks)
+        joiner = Joiner(self._module, self._names, self._coded, rows, blocks)
+        masks = joiner.masks(self._program.attributes)
         if self._program.wall is not None:
             allowed = self._module.constant(self._program.wall.allowed, "f")
             masks.append(c.call(allowed, c.load(self._names[e.Now()])))
-        masks = masks or [self._module.constant(blocks.leaf(rows), "m")]
         extras = self._module.constant((1 << self._extras) - 1)
         chosen = c.assign("extras", ast.BinOp(c.load("mask"), ast.BitAnd(), extras))
         if not blocks.are_several:
-            place = c.method(c.load("mask"), "bit_length")
-            return [*_join(masks), *([chosen] if self._extras else ()), c.assign("place", place)]
+            return [*_join(masks), *([chosen] if self._extras else ())]
         self._leaves = [self._module.name("a") for _ in masks]
         parts = [
             [c.at(c.load(leaf), ast.Constant(block)) for leaf in self._leaves]
@@ -190,6 +188,8 @@ class Writer:
     def _looked_up(self, plain: object, shared: object) -> list[ast.stmt]:
         """Returns the decision, where the winner has one that waits for it."""
         place = c.load("place")
+        if not self._program.blocks.are_several:
+            place = c.method(c.load("mask"), "bit_length")
         table: ast.expr = self._module.constant(plain, "p")
         if isinstance(plain, dict):
             known = c.compare(self._inbound(), ast.IsNot(), ast.Constant(None))
@@ -200,6 +200,8 @@ class Writer:
                 table = c.method(table, "get", key, self._module.constant(plain[NO_TEXT], "p"))
             else:
                 table = c.at(table, key)
+        if self._program.decides_at_once:
+            return [ast.Return(c.at(table, place))]
         found = c.assign("decision", c.at(table, place))
         known = c.compare(c.load("decision"), ast.IsNot(), ast.Constant(None))
         take = c.when(known, [ast.Return(c.load("decision"))])
@@ -209,11 +211,12 @@ class Writer:
         stored = c.assign("decision", c.method(self._module.constant(shared, "p"), "get", key))
         return [c.when(c.load("extras"), [stored], [found]), take]
 
-    def _finished(self, has_now: bool) -> ast.expr:
+    def _finished(self, needs_now: bool, has_now: bool) -> list[ast.stmt]:
+        """Leaves the rest to the finisher."""
         frame: list[ast.expr] = []
         for leaf, place in self._program.frames.places.items():
             if place == NOW:
-                frame.append(c.load(self._names[leaf]) if has_now else ast.Constant(None))
+                frame.append(c.load(self._names[leaf]) if has_now or needs_now else ast.Constant(None))
             elif leaf in self._names:
                 frame.append(c.load(self._names[leaf]))
             else:
@@ -224,7 +227,8 @@ class Writer:
         mask = c.load("mask")
         if self._program.blocks.are_several:
             mask = _both([c.at(c.load(leaf), _LAST) for leaf in self._leaves])
-        return c.call(c.load("finish"), mask, self._inbound(), ast.List(frame, ast.Load()), shown)
+        finish = c.call(c.load("finish"), mask, self._inbound(), ast.List(frame, ast.Load()), shown)
+        return [*(self._now() if needs_now and not has_now else ()), ast.Return(finish)]
 
 
 def _definitions(policy: CheckedPolicy) -> dict[Leaf, e.Expr]:

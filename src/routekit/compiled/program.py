@@ -62,19 +62,34 @@ class Program:
             self.values[id(expr)] = self.frames.value(expr)
 
     @property
+    def decides_at_once(self) -> bool:
+        """Whether each decision is known as soon as its rule and channel are."""
+        return (
+            self.rows.count == len(self.policy.rules)
+            and not self.rows.residual
+            and all(
+                isinstance(rule.body, Outcome) and self._is_fixed(rule.body) for rule in self.policy.rules
+            )
+        )
+
+    def _is_fixed(self, outcome: Outcome) -> bool:
+        return outcome.agent is None and not self._keeps_hours(outcome)
+
+    def _keeps_hours(self, outcome: Outcome) -> bool:
+        """Whether a step leads to a queue that is not always open."""
+        queues = self.policy.queues
+        return any(
+            step.queue is not None and queues[step.queue].calendar is not None for step in outcome.plan
+        )
+
+    @property
     def finish_uses_now(self) -> bool:
         """Whether a decision may need the time after its rule is found."""
-        queues = self.policy.queues
         return (
             self.frames.uses_now
             or any(offer.caps for offer in self.policy.offers)
             or any(self._asks_calendar(rule) for rule in self.policy.rules)
-            or any(
-                step.queue is not None and queues[step.queue].calendar is not None
-                for rule in self.policy.rules
-                for outcome in _outcomes(rule)
-                for step in outcome.plan
-            )
+            or any(self._keeps_hours(outcome) for rule in self.policy.rules for outcome in _outcomes(rule))
         )
 
     def _asks_calendar(self, rule: Rule) -> bool:
@@ -193,7 +208,7 @@ def _attribute(
 
 
 def _chances(rows: Rows, attributes: list[Attribute]) -> list[float]:
-    """How likely each row's condition is true, if all classes were equally usual and apart from residual tests."""
+    """How likely each row's condition is true, were all classes equally usual and no test left over."""
     chances = [1.0] * rows.count
     for attribute in attributes:
         known = len(attribute.classes.samples) - 1

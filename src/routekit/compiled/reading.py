@@ -17,7 +17,7 @@ from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.reading import LARGEST_INTEGER, MOST_TEXT, reader
 from routekit.schema.times import zone
-from routekit.schema.types import Choice, Flag, Integer, Number, Text, Time
+from routekit.schema.types import Choice, Flag, Integer, Number, Text, Time, Type
 
 __all__ = ["Reading"]
 
@@ -50,9 +50,8 @@ class Reading:
 
     def records(self) -> list[ast.stmt]:
         """Reads the fields of all records of ``contact``."""
-        code: list[ast.stmt] = [
-            c.when(_is_not(c.load("contact"), dict, self._module), [self._refuse()]),
-        ]
+        refuse_it = ast.Expr(c.call(self._module.constant(refuse, "f")))
+        code: list[ast.stmt] = [c.when(self._is_not(c.load("contact"), dict), [refuse_it])]
         for record in self._policy.records:
             needed = any(field.is_required for field in record.fields)
             code += self._container("contact", record.name, "r", needed)
@@ -94,10 +93,7 @@ class Reading:
 
     def _as_dict(self, name: str) -> list[ast.stmt]:
         read = c.call(self._module.constant(object_reader, "f"), c.load(name))
-        return [c.when(_is_not(c.load(name), dict, self._module), [c.assign(name, read)])]
-
-    def _refuse(self) -> ast.stmt:
-        return ast.Expr(c.call(self._module.constant(refuse, "f")))
+        return [c.when(self._is_not(c.load(name), dict), [c.assign(name, read)])]
 
     def _field(self, container: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
         name = self._names.get(leaf, self._scratch)
@@ -106,7 +102,6 @@ class Reading:
         return [c.assign(name, fetched), *self._guard(name, field, leaf)]
 
     def _guard(self, name: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
-        is_looked_up = leaf in self._looked_up
         value = c.load(name)
         read = reader(field.type, self._zone)
         make = time_reader if isinstance(field.type, Time) else odd_reader
@@ -114,61 +109,42 @@ class Reading:
         odd = c.call(self._module.constant(make(field, read, missing), "f"), value, c.load("trusted"))
         if not field.is_required:
             odd = c.choose(c.compare(value, ast.Is(), _NONE), self._module.constant(missing), odd)
-        otherwise: list[ast.stmt] = [c.assign(name, odd)]
-        match field.type:
+        unlike = self._unlike(value, field.type, leaf in self._looked_up)
+        return [c.when(unlike, [c.assign(name, odd)]) if unlike else c.assign(name, odd)]
+
+    def _unlike(self, value: ast.expr, type_: Type, is_looked_up: bool) -> ast.expr | None:
+        """A test that is false for a value that may be taken as it is; None where every value is read."""
+        constant = self._module.constant
+        match type_:
             case Text():
-                plain = c.all_of(
-                    (
-                        c.compare(_type(value, self._module), ast.Is(), self._module.constant(str)),
-                        c.method(value, "isascii"),
-                        c.compare(
-                            c.call(self._module.constant(len), value), ast.LtE(), ast.Constant(MOST_TEXT)
-                        ),
-                    )
-                )
-                return [c.when(c.negate(plain), otherwise)]
+                length = c.call(constant(len), value)
+                plain = (c.method(value, "isascii"), c.compare(length, ast.LtE(), ast.Constant(MOST_TEXT)))
+                return c.any_of((self._is_not(value, str), *map(c.negate, plain)))
             case Flag():
-                both = (c.compare(value, ast.IsNot(), ast.Constant(truth)) for truth in (True, False))
-                return [c.when(c.all_of(both), otherwise)]
+                return c.all_of(c.compare(value, ast.IsNot(), ast.Constant(truth)) for truth in (True, False))
             case Choice():
-                inside = c.compare(value, ast.NotIn(), self._module.constant(field.type.rank))
-                checks = [] if is_looked_up else [c.when(inside, [self._refuse()])]
-                return self._typed(value, [(str, checks)], otherwise)
+                outside = c.compare(value, ast.NotIn(), constant(type_.rank))
+                return c.any_of((self._is_not(value, str), *(() if is_looked_up else (outside,))))
             case Integer(low, high):
-                checks = self._bounds(value, _whole(low, high))
-                if is_looked_up:  # only what is too high raises there
-                    below = c.compare(value, ast.Lt(), self._module.constant(low))
-                    checks = [c.when(below, [self._refuse()])]
-                return self._typed(value, [(int, checks)], otherwise)
+                if is_looked_up:  # the table itself refuses what is too high
+                    outside = c.compare(value, ast.Lt(), constant(low))
+                else:
+                    outside = self._outside(value, _whole(low, high))
+                return c.any_of((self._is_not(value, int), outside))
             case Number(low, high):
-                floats = self._bounds(value, _finite(low, high))
-                wholes = self._bounds(value, _whole(low, high))
-                return self._typed(value, [(float, floats), (int, wholes)], otherwise)
+                floats = (self._is_not(value, float), self._outside(value, _finite(low, high)))
+                wholes = (self._is_not(value, int), self._outside(value, _whole(low, high)))
+                return c.all_of((c.any_of(floats), c.any_of(wholes)))
             case _:
-                return otherwise
+                return None
 
-    def _typed(
-        self, value: ast.expr, types: list[tuple[type, list[ast.stmt]]], otherwise: list[ast.stmt]
-    ) -> list[ast.stmt]:
-        (expected, checks), *rest = types
-        others = self._typed(value, rest, otherwise) if rest else otherwise
-        if not checks:
-            return [c.when(_is_not(value, expected, self._module), others)]
-        same = c.compare(_type(value, self._module), ast.Is(), self._module.constant(expected))
-        return [c.when(same, checks, others)]
+    def _is_not(self, value: ast.expr, expected: type) -> ast.expr:
+        actual = c.call(self._module.constant(type), value)
+        return c.compare(actual, ast.IsNot(), self._module.constant(expected))
 
-    def _bounds(self, value: ast.expr, bounds: tuple[float, float]) -> list[ast.stmt]:
+    def _outside(self, value: ast.expr, bounds: tuple[float, float]) -> ast.expr:
         low, high = (self._module.constant(bound) for bound in bounds)
-        inside = ast.Compare(low, [ast.LtE(), ast.LtE()], [value, high])
-        return [c.when(c.negate(inside), [self._refuse()])]
-
-
-def _type(value: ast.expr, module: c.Module) -> ast.expr:
-    return c.call(module.constant(type), value)
-
-
-def _is_not(value: ast.expr, expected: type, module: c.Module) -> ast.expr:
-    return c.compare(_type(value, module), ast.IsNot(), module.constant(expected))
+        return c.negate(ast.Compare(low, [ast.LtE(), ast.LtE()], [value, high]))
 
 
 def _get(container: str, key: ast.expr) -> ast.expr:

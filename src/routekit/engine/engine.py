@@ -1,7 +1,10 @@
 """The engine: a policy made ready, asked once per contact."""
 
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import Literal, TypeAlias
 
+from routekit.compiled import Compiled
+from routekit.compiled.main import Clock, utc_now
 from routekit.engine.errors import InvalidContact
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
@@ -9,7 +12,9 @@ from routekit.policy.decision import Decision
 from routekit.reference import Scope, decide
 from routekit.schema.times import instant, zone
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Evaluator"]
+
+Evaluator: TypeAlias = Literal["compiled", "reference"]
 
 
 class Engine:
@@ -26,13 +31,15 @@ class Engine:
     'general'
     """
 
-    __slots__ = ("_intake", "policy")
+    __slots__ = ("_decide", "_intake", "policy")
 
     policy: Policy
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, *, evaluator: Evaluator = "compiled") -> None:
+        """Makes a policy ready; ``evaluator`` is ``compiled``, or ``reference``: as slow as it is obvious."""
         self.policy = policy
         self._intake = Intake(policy.checked)
+        self._decide = Compiled(policy.checked).decide if evaluator == "compiled" else self._by_reference
 
     def decide(self, contact: object, *, now: datetime | None = None, strict: bool = False) -> Decision:
         """Who gets what, for one contact: a plain dict with a key for each record.
@@ -42,10 +49,16 @@ class Engine:
         without ``contact.at``; without an offset it is read in the policy's timezone. Raises ``ValueError``
         for a ``now`` at the very ends of time.
         """
-        facts = self._intake.read(contact, self._clock(now))
-        if strict and facts.problems:
-            raise InvalidContact(facts.problems)
-        return decide(self.policy.checked, facts)
+        if now is None and not strict:
+            return self._decide(contact)
+        decision = self._decide(contact, self._clock(now))
+        if strict and decision.problems:
+            raise InvalidContact(decision.problems)
+        return decision
+
+    def _by_reference(self, contact: object, clock: Clock = utc_now) -> Decision:
+        moment = clock if isinstance(clock, datetime) else clock()
+        return decide(self.policy.checked, self._intake.read(contact, moment))
 
     def segments(self, contact: object, *, now: datetime | None = None) -> tuple[str, ...]:
         """The segments that a contact is in, in the order in which the policy works them out."""
@@ -54,7 +67,7 @@ class Engine:
 
     def _clock(self, now: datetime | None) -> datetime:
         if now is None:
-            return datetime.now(UTC)
+            return utc_now()
         moment = instant(now, zone(self.policy.checked.timezone))
         if moment is None:
             raise ValueError("`now` is no usable time")

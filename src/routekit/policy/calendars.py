@@ -1,12 +1,12 @@
 """Opening hours: what a calendar says, and whether it is open at an instant."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Lock
 
 from cachetools import LRUCache, cached
 
-from routekit.schema.times import zone
+from routekit.schema.times import in_bounds, zone
 
 __all__ = ["Calendar", "HolidayRegion", "Opening", "holiday_dates", "is_known_region", "is_open"]
 
@@ -72,8 +72,17 @@ def holiday_dates(region: HolidayRegion, year: int) -> frozenset[date]:
     return frozenset(day for day in found if day.year == year)
 
 
-def is_open(calendar: Calendar, moment: datetime, timezone: str) -> bool:
-    """Whether the calendar is open at an instant, by the clock on the wall of its timezone."""
+def is_open(calendar: Calendar, moment: datetime, timezone: str, after: timedelta = timedelta(0)) -> bool:
+    """Whether the calendar is open some time after an instant, by the clock on the wall of its timezone.
+
+    Behind the end of time nothing is open.
+    """
+    try:
+        moment += after
+    except OverflowError:
+        return False
+    if not in_bounds(moment):
+        return False
     local = moment.astimezone(zone(timezone))
     today = local.date()
     if _is_closed(calendar, today):

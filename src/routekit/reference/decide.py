@@ -85,8 +85,7 @@ def _is_open(scope: Scope, queue: str, after: timedelta = timedelta(0)) -> bool:
     calendar = scope.policy.queues[queue].calendar
     if calendar is None:
         return True
-    moment = scope.facts.now + after
-    return is_open(scope.policy.calendars[calendar], moment, scope.policy.timezone)
+    return is_open(scope.policy.calendars[calendar], scope.facts.now, scope.policy.timezone, after)
 
 
 def _channel(scope: Scope, outcome: Outcome) -> str:

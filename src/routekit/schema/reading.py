@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from math import isfinite
-from typing import Any, TypeAlias
+from math import isfinite, nan
+from typing import Any, TypeAlias, cast
 
 from routekit.schema.times import instant, parse_date, parse_duration, parse_time
 from routekit.schema.types import (
@@ -124,7 +124,8 @@ def _plain_number(raw: object) -> int | float | None:
     if actual is int or actual is float:
         return raw  # type: ignore[return-value]
     if actual is Decimal:
-        return float(raw)  # type: ignore[arg-type]
+        number = cast("Decimal", raw)
+        return float(number) if number.is_finite() else nan  # a signalling NaN cannot be converted
     if issubclass(actual, bool):
         return None
     if issubclass(actual, int):

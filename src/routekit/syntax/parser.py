@@ -44,7 +44,7 @@ __all__ = ["parse"]
 MOST_SYNTAX_ERRORS = 50
 
 _MEASURED = re.compile(
-    r'(?P<COMMENT>#[^\n]*)|(?P<TEXT>"(?:[^"\\\n]|\\.)*")|(?P<NUMBER>[0-9][0-9.]*)|(?P<NAME>\w+)|[^\s\w]'
+    r'(?P<COMMENT>#[^\n]*)|(?P<TEXT>"(?:[^"\\\n]|\\.)*")|(?P<NUMBER>[0-9]+(?:\.[0-9]+)?)|(?P<NAME>\w+)|[^\s\w]'
 )
 _UNREAD = re.compile(r'"[^\n]*|[^\w\s{}"#]+')
 """What no token begins with: the rest of a line behind a text that is not closed, strange characters."""

@@ -1,0 +1,171 @@
+"""Reading one value that a caller sent: the value, or what is wrong with it."""
+
+from collections import OrderedDict
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import IntEnum, StrEnum
+
+import pytest
+
+from routekit.schema.reading import Fault, kind, reader
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+    Value,
+)
+
+TIER = Choice(("bronze", "silver", "gold"), ordered=True)
+LONDON_NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+class Tier(StrEnum):
+    GOLD = "gold"
+
+
+class Level(IntEnum):
+    HIGH = 92
+
+
+READ: list[tuple[Type, object, Value]] = [
+    (Text(), "", ""),
+    (Text(), Tier.GOLD, "gold"),
+    (Text(), "日本", "日本"),
+    (Flag(), True, True),
+    (Flag(), False, False),
+    (Integer(0, 100), 92, 92),
+    (Integer(0, 100), 92.0, 92),
+    (Integer(0, 100), Decimal(92), 92),
+    (Integer(0, 100), Level.HIGH, 92),
+    (Integer(0, 100), 0, 0),
+    (Integer(0, 100), 100, 100),
+    (Integer(), 2**63 - 1, 2**63 - 1),
+    (Integer(), -(2**53) - 1, -(2**53) - 1),
+    (Number(-1, 1), -1, -1),
+    (Number(-1, 1), 0.1, 0.1),
+    (Number(), Decimal("0.5"), 0.5),
+    (Number(), 1e308, 1e308),
+    (TIER, "gold", "gold"),
+    (TIER, Tier.GOLD, "gold"),
+    (Time(), "2026-11-23T20:00:00+08:00", LONDON_NOON),
+    (Time(), LONDON_NOON, LONDON_NOON),
+    (Date(), "2026-11-23", date(2026, 11, 23)),
+    (Date(), date(2026, 11, 23), date(2026, 11, 23)),
+    (Duration(), 180, timedelta(minutes=3)),
+    (Duration(), 0.5, timedelta(milliseconds=500)),
+    (Duration(), "3m", timedelta(minutes=3)),
+    (Duration(), timedelta(minutes=3), timedelta(minutes=3)),
+    (SetOf(Text()), [], frozenset()),
+    (SetOf(Text()), ["a", "b", "a"], frozenset({"a", "b"})),
+    (SetOf(Text()), ("a",), frozenset({"a"})),
+    (SetOf(Integer(0, 9)), {1, 2.0}, frozenset({1, 2})),
+    (SetOf(TIER), frozenset({"gold"}), frozenset({"gold"})),
+    (SetOf(Date()), ["2026-11-23"], frozenset({date(2026, 11, 23)})),
+]
+
+REFUSED: list[tuple[Type, object, str]] = [
+    (Text(), 5, "is a whole number, not text"),
+    (Text(), b"x", "is an unknown object, not text"),
+    (Text(), "\ud800", "is no valid Unicode text"),
+    (Text(), "x" * 1_000_001, "has more than 1,000,000 characters"),
+    (Flag(), 1, "is a whole number, not yes or no"),
+    (Flag(), "yes", "is text, not yes or no"),
+    (Integer(0, 100), "92", "is text, not a whole number"),
+    (Integer(0, 100), True, "is a yes or no, not a whole number"),
+    (Integer(0, 100), 92.5, "is not a whole number"),
+    (Integer(0, 100), 101, "is outside 0..100"),
+    (Integer(0, 100), -1, "is outside 0..100"),
+    (Integer(0, None), -1, "is below 0"),
+    (Integer(None, 0), 1, "is above 0"),
+    (Integer(), 2**63, "is beyond 64 bits"),
+    (Integer(), 10**5_000, "is beyond 64 bits"),
+    (Integer(), 1e300, "is beyond 64 bits"),
+    (Number(), float("nan"), "is not a finite number"),
+    (Number(), float("-inf"), "is not a finite number"),
+    (Number(), Decimal("sNaN"), "is not a finite number"),
+    (Number(), Decimal("1e400"), "is not a finite number"),
+    (Number(), 10**5_000, "is beyond 64 bits"),
+    (Number(), False, "is a yes or no, not a number"),
+    (Number(), "0.5", "is text, not a number"),
+    (Number(-1, 1), 1.0000001, "is outside -1..1"),
+    (TIER, "Gold", "is not one of bronze, silver, gold"),
+    (TIER, 2, "is a whole number, not one of bronze, silver, gold"),
+    (Time(), "2026-11-23", "is no time such as"),
+    (Time(), 1_795_000_000, "is a whole number, not a time"),
+    (Time(), date(2026, 11, 23), "is a date, not a time"),
+    (Time(), datetime.max, "is no usable time"),
+    (Date(), "23.11.2026", "is no date such as"),
+    (Date(), LONDON_NOON, "is a time, not a date"),
+    (Duration(), "5 minutes", "is no duration such as"),
+    (Duration(), float("nan"), "is no usable duration"),
+    (Duration(), 1e300, "is no usable duration"),
+    (Duration(), True, "is a yes or no, not a duration"),
+    (SetOf(Text()), "abc", "is text, not a list of values"),
+    (SetOf(Text()), {"a": 1}, "is an object, not a list of values"),
+    (SetOf(Text()), ["a", 5], "holds a value that is a whole number, not text"),
+    (SetOf(Text()), [["a"]], "holds a value that is a list, not text"),
+    (SetOf(Text()), [None], "holds a value that is missing, not text"),
+    (SetOf(Integer()), range(3), "is an unknown object, not a list of values"),
+    (SetOf(Integer()), set(range(10_001)), "has more than 10,000 values"),
+]
+
+
+@pytest.mark.parametrize(("type_", "raw", "value"), READ)
+def test_a_value_of_the_type_is_read(type_: Type, raw: object, value: Value) -> None:
+    read = reader(type_, UTC)(raw)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(("type_", "raw", "words"), REFUSED, ids=[f"{row[0]}: {row[2]}" for row in REFUSED])
+def test_any_other_value_is_refused_in_words(type_: Type, raw: object, words: str) -> None:
+    fault = reader(type_, UTC)(raw)
+    assert isinstance(fault, Fault)
+    assert fault.text.startswith(words)
+
+
+def test_a_time_without_an_offset_is_read_in_the_policys_timezone() -> None:
+    from routekit.schema.times import zone
+
+    read = reader(Time(), zone("Asia/Shanghai"))
+    assert read("2026-11-23 20:00") == LONDON_NOON
+    assert read(datetime(2026, 11, 23, 20)) == LONDON_NOON
+
+
+def test_a_long_list_of_names_is_shortened_in_words() -> None:
+    fault = reader(Choice(tuple(f"n{number}" for number in range(50))), UTC)("x")
+    assert isinstance(fault, Fault)
+    assert fault.text.endswith("n7, …")
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (None, "missing"),
+        (True, "a yes or no"),
+        (OrderedDict(), "an object"),
+        (LONDON_NOON, "a time"),
+        (object(), "an unknown object"),
+    ],
+)
+def test_kinds_are_named_in_plain_words(raw: object, words: str) -> None:
+    assert kind(raw) == words
+
+
+def test_a_date_or_duration_of_a_subclass_is_not_called_what_was_wanted() -> None:
+    """`is a date, not a date` tells nobody anything: it is read, or refused in other words."""
+
+    class Day(date): ...
+
+    class Span(timedelta): ...
+
+    for type_, raw in ((Date(), Day(2026, 11, 23)), (Duration(), Span(minutes=3))):
+        read = reader(type_, UTC)(raw)
+        assert not isinstance(read, Fault) or "not a" not in read.text
