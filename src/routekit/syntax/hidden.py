@@ -5,7 +5,7 @@ import unicodedata
 
 from routekit.diagnostics import Reporter, Source, Span
 
-__all__ = ["report_hidden_characters"]
+__all__ = ["is_hidden", "report_hidden_characters"]
 
 _CATEGORIES = {"Cc", "Cf", "Cs"}
 _WELCOME = "\t\n\r"
@@ -15,7 +15,8 @@ _SHAPELESS = "\u034f\u115f\u1160\u17b4\u17b5\u2028\u2029\u3164\uffa0"
 MOST_REPORTED = 100
 
 
-def _is_hidden(letter: str) -> bool:
+def is_hidden(letter: str) -> bool:
+    """Whether a character shows nothing, or changes the order of what does."""
     if letter in _WELCOME:
         return False
     return unicodedata.category(letter) in _CATEGORIES or letter in _SHAPELESS
@@ -23,7 +24,7 @@ def _is_hidden(letter: str) -> bool:
 
 def report_hidden_characters(source: Source, reporter: Reporter) -> None:
     """An error for each such character, in comments and texts too."""
-    hidden = "".join(sorted(filter(_is_hidden, set(source.text))))
+    hidden = "".join(sorted(filter(is_hidden, set(source.text))))
     if not hidden:
         return
     for count, match in enumerate(re.finditer(f"[{re.escape(hidden)}]", source.text)):

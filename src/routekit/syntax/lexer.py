@@ -41,7 +41,7 @@ RAW_TOKEN = re.compile(
 )
 """Every token of the language by its look alone."""
 
-_AT_MOST = re.compile(r"at\s+most\b")
+_AT_MOST = re.compile(r"at(?:\s|#[^\n]*\n)+most\b")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*")
 _REGION = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?\b")
 
@@ -50,6 +50,22 @@ STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not"})
 
 ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
 """Words that begin an item of a block; first on a line they are no value either."""
+
+_FOLLOWING = re.compile(r"""\s+([^\W\d]\w*|["{])""")
+_BEHIND_A_VALUE = STRUCTURE | {
+    "after",
+    "at",
+    "else",
+    "has",
+    "in",
+    "is",
+    "matches",
+    "on",
+    "per",
+    "seed",
+    "split",
+}
+"""Words that come behind a value, and so not behind a word that begins something."""
 
 DECLARATIONS = frozenset(
     [
@@ -122,11 +138,13 @@ def can_shift(state: _State, terminal: str) -> bool:
 
 
 def _begins(word: str, text: str, position: int) -> bool:
-    """Whether a word stands where an item or a declaration begins."""
+    """Whether a word stands where an item or a declaration begins, and goes on like one."""
     if word in DECLARATIONS:
-        return position == 0 or text[position - 1] == "\n"
-    line_start = text.rfind("\n", 0, position) + 1
-    return word in ITEMS and not text[line_start:position].strip()
+        is_first = position == 0 or text[position - 1] == "\n"
+    else:
+        is_first = word in ITEMS and not text[text.rfind("\n", 0, position) + 1 : position].strip()
+    following = _FOLLOWING.match(text, position + len(word)) if is_first else None
+    return following is not None and following.group(1) not in _BEHIND_A_VALUE
 
 
 def _word(state: _State, word: str, keyword: str, text: str, position: int) -> str:

@@ -18,7 +18,7 @@ from lark.parsers.lalr_parser_state import ParserState
 
 from routekit.diagnostics import Reporter, Source, Span
 from routekit.syntax.builder import Builder
-from routekit.syntax.hidden import report_hidden_characters
+from routekit.syntax.hidden import is_hidden, report_hidden_characters
 from routekit.syntax.lexer import (
     DECLARATIONS,
     ITEMS,
@@ -215,8 +215,8 @@ class _Run:
                 help='a text ends with `"` on the line on which it starts',
             )
             return
-        if not found.value.isprintable():
-            return  # reported with the hidden characters
+        if is_hidden(found.value):
+            return  # reported already
         self._reporter.report(
             "RK009",
             f"the character `{found.value}` has no meaning here",
