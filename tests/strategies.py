@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
-from routekit.policy.model import CheckedPolicy
 
+from routekit.policy.model import CheckedPolicy
 from tests.properties.contacts import JUNK, Callers
 from tests.properties.dice import Dice, seeded
 from tests.properties.policies import write_policy
@@ -74,7 +74,8 @@ def json_values() -> SearchStrategy[object]:
 def _around(policy: CheckedPolicy, values: SearchStrategy[object]) -> SearchStrategy[object]:
     """Contacts of a policy's shape that hold such values in any place."""
     of_fields: dict[str, SearchStrategy[object]] = {
-        record.name: values | _some_of({field.name: values for field in record.fields}) for record in policy.records
+        record.name: values | _some_of({field.name: values for field in record.fields})
+        for record in policy.records
     }
     signals = _some_of({signal.name: values for signal in policy.live})
     of_fields["live"] = values | _some_of(dict.fromkeys(policy.queues, values | signals))
@@ -96,15 +97,27 @@ def json_contacts(policy: CheckedPolicy) -> SearchStrategy[object]:
 
 # ── texts that are no policies, or hardly ─────────────────────────────────────
 
-_TOKEN = re.compile(r'#[^\n]*|"(?:[^"\\\n]|\\.)*"|\d{4}-\d\d-\d\d[T ]+\d+(?::\d\d)+(?:\.\d+)?(?:[+-]\d\d:\d\d)?|\s+|\w+|[^\w\s]')
-_WORDS = tuple(
-    "policy timezone use type list let record live channel calendar queue segment route adjust offers message guarantee "
-    "example rule group table otherwise when then because and or not is in has any all missing known empty open closed "
-    "contains starts ends with matches else at most per show by worth never on skills priority agent after callback within "
-    "split seed text flag integer number one of ordered time date duration set from holidays given expect now yes no "
-    "assisted self_service cost contact customer channel.x contact.channel voice general x y 名 "
-    '{ } ( ) [ ] , | . .. -> = == != < <= > >= ? + - * / % _ 1 2.5 30s 1h30m 2026-11-23 08:00-20:00 "a" "" " \\ # @ ; \u201c'.split()
-) + ("2026-11-23 10:00", "\n", "\n\n", "\u202e", "\ud800", "9" * 30, "1e400", "0x1f", '"\n"')
+_TOKEN = re.compile(
+    r"""
+      \#[^\n]* | "(?:[^"\\\n]|\\.)*"
+    | \d{4}-\d\d-\d\d[T ]+\d+(?::\d\d)+(?:\.\d+)?(?:[+-]\d\d:\d\d)?
+    | \s+ | \w+ | [^\w\s]
+    """,
+    re.VERBOSE,
+)
+_LANGUAGE = """
+    policy timezone use type list let record live channel calendar queue segment route adjust offers message
+    guarantee example rule group table otherwise when then because and or not is in has any all missing known
+    empty open closed contains starts ends with matches else at most per show by worth never on skills priority
+    agent after callback within split seed text flag integer number one of ordered time date duration set from
+    holidays given expect now yes no assisted self_service cost contact customer contact.channel voice general
+    x y 名 { } ( ) [ ] , | . .. -> = == != < <= > >= ? + - * / % _ 1 2.5 30s 1h30m 2026-11-23 08:00-20:00
+    "a" "" " \\ # @ ;
+    """
+_WORDS = (
+    *_LANGUAGE.split(),
+    *("2026-11-23 10:00", "\n", "\n\n", "\u201c", "\u202e", "\ud800", "9" * 30, "1e400", "0x1f", '"\n"'),
+)
 
 
 def any_text() -> SearchStrategy[str]:

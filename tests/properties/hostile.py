@@ -12,12 +12,57 @@ __all__ = ["HOSTILE", "MARKER", "Rude"]
 MARKER = "secret-47114711"
 """Stands in every text that a hostile object holds or raises; no report may repeat it."""
 
-_METHODS = (
-    "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __bool__ __len__ __iter__ __next__ __contains__ __getitem__ __str__ __repr__ "
-    "__format__ __int__ __float__ __index__ __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __neg__ __abs__ __getattr__ "
-    "__call__ __reduce__ get keys values items encode strip isascii is_finite as_integer_ratio total_seconds replace "
-    "astimezone utcoffset isoformat date weekday timetuple is_integer __copy__ __deepcopy__"
-).split()
+_METHODS = [
+    "__eq__",
+    "__ne__",
+    "__lt__",
+    "__le__",
+    "__gt__",
+    "__ge__",
+    "__bool__",
+    "__len__",
+    "__iter__",
+    "__next__",
+    "__contains__",
+    "__getitem__",
+    "__str__",
+    "__repr__",
+    "__format__",
+    "__int__",
+    "__float__",
+    "__index__",
+    "__add__",
+    "__radd__",
+    "__sub__",
+    "__rsub__",
+    "__mul__",
+    "__rmul__",
+    "__neg__",
+    "__abs__",
+    "__getattr__",
+    "__call__",
+    "__reduce__",
+    "get",
+    "keys",
+    "values",
+    "items",
+    "encode",
+    "strip",
+    "isascii",
+    "is_finite",
+    "as_integer_ratio",
+    "total_seconds",
+    "replace",
+    "astimezone",
+    "utcoffset",
+    "isoformat",
+    "date",
+    "weekday",
+    "timetuple",
+    "is_integer",
+    "__copy__",
+    "__deepcopy__",
+]
 
 
 class Rude(RuntimeError):
@@ -40,12 +85,7 @@ def _rude(base: type, *, with_class: bool = True) -> Any:
 class _Liar:
     """Says that it is a text, equal to everything, and true."""
 
-    @property
-    def __class__(self) -> Any:
-        return str
-
-    @__class__.setter
-    def __class__(self, value: object) -> None: ...
+    __class__ = property(lambda _self: str)
 
     def __eq__(self, other: object) -> bool:
         return True
@@ -72,7 +112,7 @@ class _EndlessKey(str):
     __slots__ = ()
 
     def __eq__(self, other: object) -> bool:
-        return self == other  # noqa: PLR0124
+        return self == other
 
     def __hash__(self) -> int:
         return str.__hash__(self)
@@ -97,6 +137,9 @@ class _FarZone(tzinfo):
     def dst(self, dt: datetime | None) -> timedelta | None:
         return None
 
+    def tzname(self, dt: datetime | None) -> str | None:
+        return None
+
 
 class _RudeMeta(type):
     def __instancecheck__(cls, instance: object) -> bool:
@@ -111,8 +154,7 @@ class _RudeMeta(type):
     def __hash__(cls) -> int:
         raise Rude(MARKER)
 
-    @property
-    def __name__(cls) -> str:
+    def __repr__(cls) -> str:
         raise Rude(MARKER)
 
 
@@ -154,7 +196,10 @@ def _million_values() -> object:
 
 
 def _rude_keys(key: type[str]) -> object:
-    return {key(name): MARKER for name in ("channel", "contact", "customer", "live", "offers_shown", "offer", "at", "id")}
+    return {
+        key(name): MARKER
+        for name in ("channel", "contact", "customer", "live", "offers_shown", "offer", "at", "id")
+    }
 
 
 _Dict, _List, _Tuple, _Set, _Frozenset = (_rude(base) for base in (dict, list, tuple, set, frozenset))

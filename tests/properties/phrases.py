@@ -13,7 +13,6 @@ from routekit.schema.types import (
     Time,
     Type,
 )
-
 from tests.properties.dice import Dice
 from tests.properties.sketch import Slot, World, literal, literals
 
@@ -56,18 +55,22 @@ class Phrases:
                 sign = dice.pick("+-")
                 return f"{self.value(Time(), depth - 1)} {sign} {self.value(Duration(), depth - 1)}"
             case Duration():
-                of = dice.pick((Time(), Date(), Duration()))
-                return f"{self.value(of, depth - 1)} - {self.value(of, depth - 1)}"
+                of: tuple[Type, ...] = (Time(), Date(), Duration())
+                moment = dice.pick(of)
+                return f"{self.value(moment, depth - 1)} - {self.value(moment, depth - 1)}"
             case Date():
                 if dice.chance(50):
                     return f"date({self.value(Time(), depth - 1)})"
                 return f"{self.value(Date(), depth - 1)} + {self.value(Duration(), depth - 1)}"
             case Choice() if type_ == WEEKDAYS:
-                return f"weekday({self.value(dice.pick((Time(), Date())), depth - 1)})"
+                return f"weekday({self.value(self._moment(), depth - 1)})"
             case Flag():
                 return self.condition(depth - 1)
             case _:
                 return self._with_fallback(type_)
+
+    def _moment(self) -> Type:
+        return Date() if self.dice.chance(35) else Time()
 
     def _with_fallback(self, type_: Type) -> str:
         """``x else y``, where there is an x of just this type."""
@@ -81,7 +84,8 @@ class Phrases:
             return self.value(Number(), 0)
         match dice.below(7):
             case 0 | 1:
-                return f"{self.value(Number(), 0)} * {dice.pick(('2', '0.7', '120', '0'))} + {self.number(depth - 1)}"
+                factor = dice.pick(("2", "0.7", "120", "0"))
+                return f"{self.value(Number(), 0)} * {factor} + {self.number(depth - 1)}"
             case 2:
                 return f"{self.value(Number(), 0)} / {self.value(Number(), depth - 1)}"
             case 3:
@@ -89,7 +93,7 @@ class Phrases:
             case 4:
                 return f"-{self.value(Number(), depth - 1)}"
             case 5:
-                moment = dice.pick((Time(), Time(), Date()))
+                moment = self._moment()
                 function = dice.pick(("day", "month", *(("hour",) if moment == Time() else ())))
                 return f"{function}({self.value(moment, depth - 1)})"
             case _:

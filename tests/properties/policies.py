@@ -13,7 +13,6 @@ from routekit.schema.types import (
     Time,
     Type,
 )
-
 from tests.properties.dice import Dice
 from tests.properties.phrases import Phrases
 from tests.properties.sketch import (
@@ -29,8 +28,10 @@ from tests.properties.sketch import (
 __all__ = ["write_policy"]
 
 _FIELDS = (
-    "value", "tier", "id", "growth", "queue", "open", "at", "when", "not", "given", "seed", "has", "by",
-    "birthday", "标签", "rule", "type", "text", "in", "is", "per", "missing", "is_", "ﬁbre", "Ünlü", "_x", "x1",
+    "value", "tier", "id", "growth", "queue", "open", "at", "when", "not", "given", "seed",
+    "has", "by",
+    "birthday", "标签", "rule", "type", "text", "in", "is", "per", "missing", "is_", "ﬁbre",
+    "Ünlü", "_x", "x1",
 )  # fmt: skip
 _RECORDS = ("customer", "account", "客户", "incident")
 _CHANNELS = ("voice", "chat", "email", "sms", "web", "social")
@@ -174,16 +175,15 @@ class _Author:
 
     def _let(self, name: str) -> None:
         phrases = self.phrases
-        value, type_ = self.dice.pick(
-            (
-                (f"({phrases.number()}) * 0.5", Number()),
-                (f"now - {phrases.value(Time())}", Duration()),
-                (phrases.condition(1), Flag()),
-                (f"date({phrases.value(Time())})", Date()),
-                (f"weekday({phrases.value(Time())})", WEEKDAYS),
-                (f"{phrases.value(Text(), 0)} else {literal(self.dice, Text())}", Text()),
-            )
+        kinds: tuple[tuple[str, Type], ...] = (
+            (f"({phrases.number()}) * 0.5", Number()),
+            (f"now - {phrases.value(Time())}", Duration()),
+            (phrases.condition(1), Flag()),
+            (f"date({phrases.value(Time())})", Date()),
+            (f"weekday({phrases.value(Time())})", WEEKDAYS),
+            (f"{phrases.value(Text(), 0)} else {literal(self.dice, Text())}", Text()),
         )
+        value, type_ = self.dice.pick(kinds)
         self.blocks.append(f"let {name} = {value}")
         self.world.lets.append(Slot(name, type_))
 
@@ -309,7 +309,8 @@ class _Author:
     def _adjust(self) -> None:
         dice = self.dice
         changes = (
-            "priority - 1", "priority + 3", "priority 4", f"skills + {self._skills(1)}", f"skills - {self._skills(1)}",
+            "priority - 1", "priority + 3", "priority 4", f"skills + {self._skills(1)}",
+            f"skills - {self._skills(1)}",
             f"message {dice.pick(self.world.messages)}", "priority - 20",
         )  # fmt: skip
         rules = []
@@ -355,7 +356,8 @@ class _Author:
             for slot in dice.some([*world.slots, *world.signals], 0, 6)
         ]
         expected = (
-            f"queue {dice.pick(world.queues).name}", f"channel {dice.pick(world.channels)}", "priority 2",
+            f"queue {dice.pick(world.queues).name}", f"channel {dice.pick(world.channels)}",
+            "priority 2",
             f"skills {self._skills()}", f"offers {{{', '.join(dice.some(world.offers, 0, 2))}}}",
             dice.pick(("arm 1", "arm missing")), dice.pick(("agent missing", 'agent "e-1"')),
             f"message {dice.pick(('missing', *world.messages))}",

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from routekit import Decision, Engine, InvalidContact, Policy
 
+from routekit import Decision, Engine, InvalidContact, Policy
 from tests.properties.hostile import HOSTILE, MARKER
 from tests.properties.packs import pack
 from tests.strategies import contacts, json_contacts, policy_texts, seeds
@@ -59,13 +59,16 @@ EVERY_TYPE = Policy.from_text(
     let weight = customer.value * customer.score + customer.value / customer.value
     segment regular when customer.tags has "regular" or customer.note matches "^r(eg)*$"
     route {
-      rule texts when customer.id in known_ids or customer.note contains customer.id then queue desk, agent customer.note
+      rule texts when customer.id in known_ids or customer.note contains customer.id
+        then queue desk, agent customer.note
       rule sets when customer.numbers has customer.value or customer.tiers has customer.tier
                   or customer.days has customer.birthday or customer.times has contact.at
                   or customer.spans has customer.waited or customer.scores has customer.score
                   or customer.flags has customer.vip then queue general, agent customer.id
-      rule moments when age > 30d or hour(contact.arrived) >= 12 and customer.birthday + customer.waited < date(now)
-                  or office is open at contact.arrived - customer.waited then queue desk after 3h queue desk
+      rule moments when age > 30d
+                  or hour(contact.arrived) >= 12 and customer.birthday + customer.waited < date(now)
+                  or office is open at contact.arrived - customer.waited
+        then queue desk after 3h queue desk
       rule numbers when weight > 50 or general.waiting > 3 and desk.longest_wait > 1m or general.mood < 0
         split by customer.score seed "s" { 50% queue general  50% queue desk }
       rule by_time split by contact.arrived seed "s" { 1% queue general  99% queue desk }
@@ -91,8 +94,12 @@ def _engine(policy: Policy) -> Engine:
 def _declared(policy: Policy) -> set[str]:
     """The paths that a problem may name, list entries aside."""
     fields = {f"{record.name}.{field.name}" for record in policy.checked.records for field in record.fields}
-    signals = {f"live.{queue}.{signal.name}" for queue in policy.checked.queues for signal in policy.checked.live}
-    wholes = {record.name for record in policy.checked.records} | {f"live.{queue}" for queue in policy.checked.queues}
+    signals = {
+        f"live.{queue}.{signal.name}" for queue in policy.checked.queues for signal in policy.checked.live
+    }
+    wholes = {record.name for record in policy.checked.records} | {
+        f"live.{queue}" for queue in policy.checked.queues
+    }
     return fields | signals | wholes | {"input", "live", "offers_shown"}
 
 
@@ -141,8 +148,12 @@ def test_a_hostile_value_in_any_one_place_gets_a_decision(name: str) -> None:
 @settings(max_examples=settings().max_examples * 3)
 def test_hostile_values_in_several_places_get_a_decision(data: st.DataObject) -> None:
     contact = _whole_contact()
-    for path, name in data.draw(st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(sorted(HOSTILE))), min_size=1)):
-        with suppress(TypeError, KeyError, IndexError, RuntimeError):  # what held the place is hostile already
+    for path, name in data.draw(
+        st.lists(st.tuples(st.sampled_from(PLACES), st.sampled_from(sorted(HOSTILE))), min_size=1)
+    ):
+        with suppress(
+            TypeError, KeyError, IndexError, RuntimeError
+        ):  # what held the place is hostile already
             _put(contact, path, HOSTILE[name]())
     _expect_decision(EVERY_TYPE, contact)
 
@@ -152,9 +163,12 @@ def _whole_contact() -> dict[str, Any]:
     return {
         "contact": {"channel": "voice", "at": "2026-11-23T10:00:00+01:00", "arrived": "2026-11-20T10:00:00"},
         "customer": {
-            "id": "c-1", "note": "hello", "vip": True, "value": 50, "score": 0.25, "tier": "high", "birthday": "1990-01-01",
-            "waited": "3m", "tags": ["regular"], "numbers": [1, 2], "tiers": ["low"], "days": ["2026-01-01"],
-            "times": ["2026-01-01T00:00:00Z"], "spans": [60, "3m"], "scores": [0.5], "flags": [False],
+            "id": "c-1", "note": "hello", "vip": True, "value": 50, "score": 0.25,
+            "tier": "high", "birthday": "1990-01-01",
+            "waited": "3m", "tags": ["regular"], "numbers": [1, 2], "tiers": ["low"],
+            "days": ["2026-01-01"],
+            "times": ["2026-01-01T00:00:00Z"], "spans": [60, "3m"], "scores": [0.5],
+            "flags": [False],
         },
         "live": {"general": {"waiting": 3, "longest_wait": "3m", "mood": 0.5}, "desk": {"waiting": 1}},
         "offers_shown": [{"offer": "first", "at": "2026-11-01T09:00:00+01:00"}],
@@ -187,13 +201,18 @@ def test_the_contact_of_every_type_is_right() -> None:
 
 
 SECRETS: tuple[object, ...] = (
-    MARKER, [MARKER], [[MARKER]], {MARKER: MARKER}, {"offer": MARKER, "at": MARKER}, {"offer": [MARKER]}, f"{MARKER}-01",
-    47114711.5, [47114711.5], 10**18 * 47114711, -47114711, b"47114711", "4711-47-11T47114711", timedelta(days=47114711),
-    Decimal("47114711.5"), {"47114711": 1}, ("47114711",), {"47114711"}, f"{MARKER}\ud800", datetime.max, 10**5000,
+    MARKER, [MARKER], [[MARKER]], {MARKER: MARKER}, {"offer": MARKER, "at": MARKER},
+    {"offer": [MARKER]}, f"{MARKER}-01",
+    47114711.5, [47114711.5], 10**18 * 47114711, -47114711, b"47114711", "4711-47-11T47114711",
+    timedelta(days=47114711),
+    Decimal("47114711.5"), {"47114711": 1}, ("47114711",), {"47114711"}, f"{MARKER}\ud800",
+    datetime.max, 10**5000,
 )  # fmt: skip
 
 
-@given(puts=st.lists(st.tuples(st.integers(0, 99), st.integers(0, len(SECRETS) - 1)), min_size=1, max_size=30))
+@given(
+    puts=st.lists(st.tuples(st.integers(0, 99), st.integers(0, len(SECRETS) - 1)), min_size=1, max_size=30)
+)
 @settings(max_examples=settings().max_examples * 4)
 def test_no_problem_repeats_what_was_sent(puts: list[tuple[int, int]]) -> None:
     contact = _whole_contact()
@@ -218,12 +237,19 @@ def _expect_unsaid(policy: Policy, contact: object) -> None:
         return
     problems = _engine(policy).decide(contact, now=NOON).problems
     error = InvalidContact(problems)
-    said = [str(error), repr(error), *(text for problem in problems for text in (problem.path, problem.message))]
+    said = [
+        str(error),
+        repr(error),
+        *(text for problem in problems for text in (problem.path, problem.message)),
+    ]
     assert not [text for text in said if "47114711" in text]
 
 
 def test_a_traceback_does_not_repeat_what_was_sent() -> None:
-    contact = {"contact": HOSTILE["rude keys"](), "customer": {"id": HOSTILE["text"](), "score": HOSTILE["rude timezone"]()}}
+    contact = {
+        "contact": HOSTILE["rude keys"](),
+        "customer": {"id": HOSTILE["text"](), "score": HOSTILE["rude timezone"]()},
+    }
     with pytest.raises(InvalidContact) as refused:
         Engine(EVERY_TYPE).decide(contact, strict=True)
     assert "47114711" not in "".join(traceback.format_exception(refused.value))
@@ -251,13 +277,17 @@ def test_a_wrong_value_counts_as_a_missing_one(text: str, data: st.DataObject) -
         return
     without = {key: dict(value) if isinstance(value, dict) else value for key, value in contact.items()}
     if isinstance(without.get("live"), dict):
-        without["live"] = {queue: dict(of) if isinstance(of, dict) else of for queue, of in without["live"].items()}
+        without["live"] = {
+            queue: dict(of) if isinstance(of, dict) else of for queue, of in without["live"].items()
+        }
     for problem in decision.problems:
         if "[" not in problem.path and problem.path != "offers_shown":
             _remove(without, problem.path.split("."))
     again = engine.decide(without, now=NOON)
     assert _but_problems(again) == _but_problems(decision)
-    assert {problem.message for problem in again.problems if "offers_shown" not in problem.path} <= {"is required and missing"}
+    assert {problem.message for problem in again.problems if "offers_shown" not in problem.path} <= {
+        "is required and missing"
+    }
 
 
 def _remove(contact: Any, path: list[str]) -> None:
@@ -276,21 +306,30 @@ def _but_problems(decision: Decision) -> dict[str, object]:
 def test_what_the_policy_does_not_declare_is_ignored(text: str, data: st.DataObject, seed: int) -> None:
     policy = Policy.from_text(text)
     contact: Any = data.draw(contacts(policy.checked))
-    more = {key: {**value, "not_declared": object()} if isinstance(value, dict) else value for key, value in contact.items()}
+    more = {
+        key: {**value, "not_declared": object()} if isinstance(value, dict) else value
+        for key, value in contact.items()
+    }
     more |= {"not_declared": {"channel": seed}, 17: None, None: []}
     assert _engine(policy).decide(more, now=NOON) == _engine(policy).decide(contact, now=NOON)
 
 
 @given(data=st.data())
 def test_a_contact_is_not_changed(data: st.DataObject) -> None:
-    contact = data.draw(contacts(EVERY_TYPE.checked, corrupted=True).filter(lambda contact: isinstance(contact, dict)))
+    contact = data.draw(
+        contacts(EVERY_TYPE.checked, corrupted=True).filter(lambda contact: isinstance(contact, dict))
+    )
     before = repr_of(contact)
     Engine(EVERY_TYPE).decide(contact, now=NOON)
     assert repr_of(contact) == before
 
 
 def repr_of(contact: object) -> str:
-    return ascii(contact) if not any(isinstance(part, int) and part > 2**4000 for part in _leaves(contact)) else ""
+    return (
+        ascii(contact)
+        if not any(isinstance(part, int) and part > 2**4000 for part in _leaves(contact))
+        else ""
+    )
 
 
 def _leaves(value: object) -> Iterator[object]:
@@ -306,6 +345,14 @@ def _leaves(value: object) -> Iterator[object]:
 @example(moment=datetime.max)
 @example(moment=datetime.min)
 def test_any_time_of_arrival_gets_a_decision(moment: datetime) -> None:
-    forms = [moment, moment.isoformat(), moment.isoformat(" ", "minutes"), moment.replace(fold=1 - moment.fold)]
+    forms = [
+        moment,
+        moment.isoformat(),
+        moment.isoformat(" ", "minutes"),
+        moment.replace(fold=1 - moment.fold),
+    ]
     for form in forms:
-        _expect_decision(EVERY_TYPE, {"contact": {"channel": "voice", "at": form, "arrived": form}, "customer": {"id": "z"}})
+        _expect_decision(
+            EVERY_TYPE,
+            {"contact": {"channel": "voice", "at": form, "arrived": form}, "customer": {"id": "z"}},
+        )

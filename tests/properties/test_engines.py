@@ -14,11 +14,12 @@ from typing import TypeAlias
 
 import pytest
 from hypothesis import given, settings
+
 from routekit import Decision, Engine, Policy
+from routekit.compiled import Compiled
 from routekit.intake import Intake
 from routekit.policy.model import CheckedPolicy
 from routekit.reference import decide
-
 from tests.markdown import CASES, read_cases
 from tests.properties.contacts import Callers
 from tests.properties.dice import seeded
@@ -39,8 +40,8 @@ def _engine(policy: Policy) -> Decide:
 
 
 def _compiled(policy: Policy) -> Decide:
-    compiled = pytest.importorskip("routekit.compiled").Compiled(policy.checked)
-    return lambda contact, clock: compiled.decide(contact, clock)  # type: ignore[no-any-return]
+    compiled = Compiled(policy.checked)
+    return lambda contact, clock: compiled.decide(contact, clock)
 
 
 EVALUATORS: dict[str, Callable[[Policy], Decide]] = {"engine": _engine, "compiled": _compiled}

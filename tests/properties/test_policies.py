@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
 from routekit import Engine, Policy, PolicyError
 from routekit.diagnostics.render import RENDERERS
 from routekit.engine.examples import mismatches
@@ -17,9 +18,9 @@ from routekit.intake import Intake
 from routekit.policy import expressions, model
 from routekit.policy.model import CheckedPolicy
 from routekit.reference import holds
-
-from tests.properties.contacts import Callers, conditions_of, nodes
+from tests.properties.contacts import Callers
 from tests.properties.dice import seeded
+from tests.properties.edges import conditions_of, nodes
 from tests.properties.packs import PACKS, RULES
 from tests.properties.policies import write_policy
 from tests.strategies import any_text, layouts, mangled, policy_texts, seeds, token_soup
@@ -97,7 +98,11 @@ def test_declarations_may_stand_in_any_order(text: str, seed: int) -> None:
     assert other.queues == policy.queues
     assert set(other.definitions) == set(policy.definitions)
     for number, definition in enumerate(other.definitions):
-        needed = {node.name for node in nodes(_body(definition)) if isinstance(node, expressions.LetRef | expressions.SegmentRef)}
+        needed = {
+            node.name
+            for node in nodes(_body(definition))
+            if isinstance(node, expressions.LetRef | expressions.SegmentRef)
+        }
         assert needed <= {earlier.name for earlier in other.definitions[:number]}
 
 
@@ -145,7 +150,9 @@ def test_the_generated_policies_cover_the_language() -> None:
         clocks = [callers.clock(dice) for _ in range(150)]
         rules += len(policy.checked.rules)
         decided += len({engine.decide(callers.any(dice, clock), now=clock).rule for clock in clocks})
-    wanted = {name for name in (*expressions.__all__, *model.__all__) if name[0].isupper() and not name.isupper()}
+    wanted = {
+        name for name in (*expressions.__all__, *model.__all__) if name[0].isupper() and not name.isupper()
+    }
     assert wanted - seen - {"Expr", "Change", "PlanAction", "CheckedPolicy"} == set()
     assert decided > 0.35 * rules, "too few of the generated rules ever decide"
 
@@ -153,7 +160,10 @@ def test_the_generated_policies_cover_the_language() -> None:
 def _parts(policy: CheckedPolicy) -> set[str]:
     """The names of all classes of which a policy is made."""
     found: set[str] = set()
-    pending: list[object] = [policy, *(node for condition in conditions_of(policy) for node in nodes(condition))]
+    pending: list[object] = [
+        policy,
+        *(node for condition in conditions_of(policy) for node in nodes(condition)),
+    ]
     while pending:
         part = pending.pop()
         if type(part).__module__.startswith("routekit.policy."):
@@ -226,7 +236,9 @@ def test_a_pack_cut_off_anywhere_is_refused_or_decides(name: str, tmp_path: Path
 
 
 @given(data=st.binary(max_size=300))
-def test_any_bytes_of_a_file_are_read_or_refused(data: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_bytes_of_a_file_are_read_or_refused(
+    data: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     path = tmp_path_factory.getbasetemp() / "bytes.route"
     path.write_bytes(data)
     try:

@@ -15,7 +15,8 @@ channel voice {{ assisted cost 1 }}
 queue general {{ on voice }}
 {lets}
 route {{
-  rule trial when contact.channel is voice split by s{last} seed "s" {{ 50% queue general  50% queue general }}
+  rule trial when contact.channel is voice
+    split by s{last} seed "s" {{ 50% queue general  50% queue general }}
   otherwise queue general
 }}
 offers {{ offer any worth s{last} }}

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routekit import Engine, Policy
+from routekit.intake import Intake
 from routekit.policy.splits import WHOLE, key_text, point
+from routekit.reference import decide
 from routekit.schema.types import Scalar
 
 VECTORS: list[tuple[str, Scalar, int]] = [
@@ -76,6 +78,15 @@ def test_a_raised_share_moves_nobody_out_of_the_first_arm(small: str, large: str
     before, after = first(small), first(large)
     assert before <= after
     assert abs(len(before) - len(CUSTOMERS) * float(small) / 100) < 80  # five standard deviations and more
+
+
+@pytest.mark.parametrize(("share", "arm"), [("3.362723", 2), ("3.362724", 1)])
+def test_an_arm_ends_before_the_first_point_of_the_next(share: str, arm: int) -> None:
+    """The point of this key, 3,362,723, is the last of the larger share and the first behind the smaller."""
+    engine = _arms([share, f"{100 - float(share):.6f}"], seed="bot-7")
+    contact = {"contact": {"channel": "voice"}, "customer": {"id": "c-1"}}
+    facts = Intake(engine.policy.checked).read(contact, datetime(2026, 1, 1, tzinfo=UTC))
+    assert decide(engine.policy.checked, facts).arm == engine.decide(contact).arm == arm
 
 
 def test_other_seeds_divide_the_customers_otherwise() -> None:

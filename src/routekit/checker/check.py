@@ -7,7 +7,7 @@ from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.lints import lint
 from routekit.checker.models import check_models
-from routekit.checker.names import collect
+from routekit.checker.names import collect, is_too_much
 from routekit.checker.offers import check_offers
 from routekit.checker.promises import check_examples, check_guarantees
 from routekit.checker.resources import (
@@ -42,6 +42,8 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     declare is taken from there.
     """
     reporter = workspace.reporter
+    if is_too_much(workspace.files, reporter):
+        return Checked(None, sort_by_place(reporter.found))
     names = collect(workspace.files, reporter)
     _read_lists(workspace)
     names.list_files = workspace.lists

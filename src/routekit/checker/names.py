@@ -1,7 +1,7 @@
 """Every declaration under its name, and what a name that is not there should have been."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from routekit.syntax import tree
 from routekit.syntax.lexer import STRUCTURE
 from routekit.syntax.limits import MOST_DECLARATIONS
 
-__all__ = ["RESERVED_RECORDS", "Names", "collect"]
+__all__ = ["RESERVED_RECORDS", "Names", "collect", "is_too_much"]
 
 Node = TypeVar("Node", bound=tree.Node)
 
@@ -84,16 +84,46 @@ class Names:
                 pending.extend(reversed(item.items))
 
 
+def is_too_much(files: Sequence[tree.File], reporter: Reporter) -> bool:
+    """Whether a policy declares more than is taken; reported where it does."""
+    count = sum(_size(declaration) for file in files for declaration in file.declarations)
+    if count <= MOST_DECLARATIONS:
+        return False
+    reporter.report(
+        "RK008",
+        f"the policy has {count:,} declarations, rules, rows and offers; "
+        f"{MOST_DECLARATIONS:,} at most are taken",
+        Span(files[0].source, 0, 0),
+    )
+    return True
+
+
+def _size(declaration: tree.Declaration) -> int:
+    match declaration:
+        case tree.Adjust(rules=parts) | tree.Offers(items=parts):
+            return 1 + len(parts)
+        case tree.Route(items=items):
+            size, pending = 1, list(items)
+            while pending:
+                item = pending.pop()
+                size += 1
+                if isinstance(item, tree.GroupNode):
+                    pending.extend(item.items)
+                elif isinstance(item, tree.TableNode):
+                    size += len(item.rows)
+            return size
+        case _:
+            return 1
+
+
 def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
     """The names of all files; a name declared twice is reported and its first declaration kept."""
     names = Names()
     files = list(files)
     names.lost = frozenset().union(*(file.lost for file in files))
     names.is_whole = all(file.is_whole for file in files)
-    count = 0
     for number, file in enumerate(files):
         for declaration in file.declarations:
-            count += 1
             if isinstance(declaration, tree.PolicyNode) and number > 0:
                 reporter.report(
                     "RK306",
@@ -104,15 +134,6 @@ def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
                 continue
             _add(names, declaration, reporter)
     _add_items(names, reporter)
-    count += sum(1 for _ in names.all_rules()) + len(names.offers)
-    count += sum(len(item.rows) for item in names.all_rules() if isinstance(item, tree.TableNode))
-    if count > MOST_DECLARATIONS and files:
-        reporter.report(
-            "RK008",
-            f"the policy has {count:,} declarations, rules, rows and offers; "
-            f"{MOST_DECLARATIONS:,} at most are taken",
-            Span(files[0].source, 0, 0),
-        )
     _report_twins(names, reporter)
     _report_words(names, reporter)
     _report_mixed_scripts(files, reporter)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from math import isfinite
 
+from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.times import in_bounds, zone
 from routekit.schema.types import WEEKDAYS, Value
 
@@ -13,7 +14,9 @@ Binary = Callable[[Value, Value], Value | None]
 
 
 def _kept(result: Value) -> Value | None:
-    """A result, or missing where it is no finite number or too close to the ends of time."""
+    """A result, or missing: an integer beyond 64 bits, no finite number, a time beyond its ends."""
+    if isinstance(result, int):
+        return result if abs(result) <= LARGEST_INTEGER else None
     if isinstance(result, float):
         return result if isfinite(result) else None
     if isinstance(result, datetime):

@@ -4,6 +4,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
+from urllib.parse import quote
 
 from routekit.diagnostics.codes import CODES
 from routekit.diagnostics.diagnostic import Diagnostic
@@ -152,7 +153,7 @@ def sarif(all_found: Sequence[Diagnostic]) -> str:
                 "locations": [
                     {
                         "physicalLocation": {
-                            "artifactLocation": {"uri": found.span.source.name},
+                            "artifactLocation": {"uri": quote(found.span.source.name)},
                             "region": {
                                 "startLine": line,
                                 "startColumn": column,

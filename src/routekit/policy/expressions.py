@@ -195,7 +195,11 @@ class IsAssisted:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """On numbers, or on times, dates and durations; missing where a side is, or the result is no number."""
+    """On numbers, or on times, dates and durations; missing where a side is.
+
+    So it is where the result is not to be had: a division by zero, an integer beyond 64 bits, a number
+    that is not finite, a time beyond the ends of time.
+    """
 
     operator: Literal["+", "-", "*", "/"]
     left: "Expr"

@@ -9,6 +9,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.patterns import compile_pattern
+from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.times import in_bounds, zone
 from routekit.schema.types import WEEKDAYS, Choice, Value
 
@@ -175,6 +176,8 @@ def _arithmetic(operator: str, left: Value | None, right: Value | None) -> Value
         return None
     if isinstance(result, float):
         return result if isfinite(result) else None
+    if isinstance(result, int):
+        return result if abs(result) <= LARGEST_INTEGER else None
     if isinstance(result, datetime):
         return result if in_bounds(result) else None
     return result

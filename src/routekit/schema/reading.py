@@ -60,6 +60,10 @@ Read: TypeAlias = Callable[[object], Value | Fault]
 
 _CONTAINERS: tuple[Any, ...] = (list, tuple, frozenset, set)
 
+# the members themselves: a subclass may have others of the same name
+_DATE_PARTS: tuple[Any, ...] = (date.year, date.month, date.day)
+_DURATION_PARTS: tuple[Any, ...] = (timedelta.days, timedelta.seconds, timedelta.microseconds)
+
 _KINDS: tuple[tuple[type, str], ...] = (
     (bool, "a yes or no"),
     (int, "a whole number"),
@@ -217,8 +221,8 @@ def _time_reader(local: tzinfo) -> Read:
 
 
 def _read_date(raw: object) -> date | Fault:
-    if type(raw) is date:
-        return raw
+    if is_a(raw, date) and not is_a(raw, datetime):
+        return date(*(part.__get__(raw) for part in _DATE_PARTS))
     text = plain_text(raw)
     if text is None:
         return _not(raw, "a date")
@@ -226,8 +230,8 @@ def _read_date(raw: object) -> date | Fault:
 
 
 def _read_duration(raw: object) -> timedelta | Fault:
-    if type(raw) is timedelta:
-        return raw
+    if is_a(raw, timedelta):
+        return timedelta(*(part.__get__(raw) for part in _DURATION_PARTS))
     text = plain_text(raw)
     if text is not None:
         span = parse_duration(text)

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 __all__ = [
@@ -45,12 +46,32 @@ def zone(name: str) -> tzinfo:
 def instant(moment: datetime, local: tzinfo) -> datetime | None:
     """The moment in UTC, read in ``local`` where it has no offset; None too close to the ends of time."""
     try:
+        if type(moment) is not datetime:
+            moment = _plain(moment)
         if datetime.utcoffset(moment) is None:
             moment = datetime.replace(moment, tzinfo=local)
         result = datetime.astimezone(moment, UTC)
         return result if in_bounds(result) else None
     except Exception:  # a foreign tzinfo may raise anything
         return None
+
+
+_PARTS: tuple[Any, ...] = (
+    datetime.year,
+    datetime.month,
+    datetime.day,
+    datetime.hour,
+    datetime.minute,
+    datetime.second,
+    datetime.microsecond,
+    datetime.tzinfo,
+)
+
+
+def _plain(moment: datetime) -> datetime:
+    """The same moment without the code that its class may have brought."""
+    fold: Any = datetime.fold
+    return datetime(*(part.__get__(moment) for part in _PARTS), fold=fold.__get__(moment))
 
 
 def parse_time(text: str, local: tzinfo) -> datetime | None:

@@ -49,23 +49,7 @@ STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not"})
 """Words that are never a value, so that a value left out is reported where it is missing."""
 
 ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
-"""Words that begin an item of a block; first on a line they are no value either."""
-
-_FOLLOWING = re.compile(r"""\s+([^\W\d]\w*|["{])""")
-_BEHIND_A_VALUE = STRUCTURE | {
-    "after",
-    "at",
-    "else",
-    "has",
-    "in",
-    "is",
-    "matches",
-    "on",
-    "per",
-    "seed",
-    "split",
-}
-"""Words that come behind a value, and so not behind a word that begins something."""
+"""Words that begin an item of a block."""
 
 DECLARATIONS = frozenset(
     [
@@ -89,7 +73,7 @@ DECLARATIONS = frozenset(
         "example",
     ]
 )
-"""Words that begin a declaration; at the very start of a line they are no value either."""
+"""Words that begin a declaration."""
 
 
 @dataclass(slots=True)
@@ -105,6 +89,25 @@ class Lexeme:
     @property
     def span(self) -> Span:
         return Span(self.source, self.start, self.end)
+
+
+_NAME = r"\s+[^\W\d]\w*\s*"
+_BEGINNING = re.compile(
+    rf"""
+      (?:queue|record|channel|calendar|message){_NAME}\{{
+    | (?:route|adjust|offers|live\s+queue)\s*\{{
+    | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b)
+    | (?:let|type|list){_NAME}(?:=|from\b)
+    | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
+    | (?:policy){_NAME}"
+    | (?:use|example)\s*"
+    | otherwise\s+(?:queue|agent|priority|skills|message)\b
+    | never\s+when\b
+    | timezone\s+[A-Z]
+    """,
+    re.VERBOSE,
+)
+"""How items and declarations begin."""
 
 
 class _State(Protocol):
@@ -143,8 +146,7 @@ def _begins(word: str, text: str, position: int) -> bool:
         is_first = position == 0 or text[position - 1] == "\n"
     else:
         is_first = word in ITEMS and not text[text.rfind("\n", 0, position) + 1 : position].strip()
-    following = _FOLLOWING.match(text, position + len(word)) if is_first else None
-    return following is not None and following.group(1) not in _BEHIND_A_VALUE
+    return is_first and _BEGINNING.match(text, position) is not None
 
 
 def _word(state: _State, word: str, keyword: str, text: str, position: int) -> str:
