@@ -101,9 +101,7 @@ def _batch(name: str, rules: Sequence[Rule], contacts: Sequence[Contact]) -> _Wa
     decide_batch = getattr(Engine(Policy.from_text(render(rules))), "decide_batch", None)
     if decide_batch is None:
         raise NotImplementedError("this routekit has no decide_batch")
-    table = pyarrow.table(
-        {f"{each.record}.{each.name}": _column(each, contacts) for each in ATTRIBUTES}
-    )
+    table = pyarrow.table({f"{each.record}.{each.name}": _column(each, contacts) for each in ATTRIBUTES})
     return _Way(
         name,
         len(contacts),

@@ -109,6 +109,4 @@ def _spread(ends: dict[str, float], gap: float) -> dict[str, float]:
             stack = below + stack
             lowest = geometric_mean(ends[each] for each in stack) / gap ** ((len(stack) - 1) / 2)
         stacks.append((stack, lowest))
-    return {
-        name: lowest * gap**place for stack, lowest in stacks for place, name in enumerate(stack)
-    }
+    return {name: lowest * gap**place for stack, lowest in stacks for place, name in enumerate(stack)}

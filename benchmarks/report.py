@@ -59,10 +59,7 @@ def _parts(results: Results) -> Iterable[str]:
     yield f"## Batch, {results.batch_rules:,} rules, {Order.SPECIFIC.value}"
     yield _table(
         ("way", "contacts", "contacts a second"),
-        [
-            (batch.name, f"{batch.contacts:,}", _short(1 / batch.seconds))
-            for batch in results.batches
-        ],
+        [(batch.name, f"{batch.contacts:,}", _short(1 / batch.seconds)) for batch in results.batches],
     )
     yield "## Import"
     brought = ", ".join(results.imported.optional) or "none"
@@ -93,9 +90,7 @@ def _engines(results: Results) -> list[str]:
     """By what they take at the most rules, most specific first."""
     most = results.rules[-1]
     last = [
-        single
-        for single in results.singles
-        if (single.rules, single.order) == (most, Order.SPECIFIC.value)
+        single for single in results.singles if (single.rules, single.order) == (most, Order.SPECIFIC.value)
     ]
     return [single.engine for single in sorted(last, key=lambda single: single.seconds)]
 
@@ -128,9 +123,7 @@ def _loads(results: Results) -> str:
     return _by_rules(results, cell, without=(FLOOR,))
 
 
-def _by_rules(
-    results: Results, cell: Callable[[str, int], str], without: Sequence[str] = ()
-) -> str:
+def _by_rules(results: Results, cell: Callable[[str, int], str], without: Sequence[str] = ()) -> str:
     rows = [
         (engine, *(cell(engine, rules) for rules in results.rules))
         for engine in _engines(results)

@@ -126,8 +126,7 @@ class Results:
         peers = (
             single
             for single in self.singles
-            if single.engine not in BASELINES
-            and (single.rules, single.order) == (rules, order.value)
+            if single.engine not in BASELINES and (single.rules, single.order) == (rules, order.value)
         )
         return min(peers, key=lambda single: single.seconds, default=None)
 
@@ -150,9 +149,7 @@ class Results:
                     setting = f"{rules:,} rules, {order.value}, {peer.engine}"
                     wanted = LEAST_TIMES_PEER.get(rules) if order is Order.SPECIFIC else None
                     what = "decide, against the fastest peer"
-                    found.append(
-                        Figure(what, setting, wanted, False, peer.seconds / routekit.seconds)
-                    )
+                    found.append(Figure(what, setting, wanted, False, peer.seconds / routekit.seconds))
         found += [self._tail(rules) for rules in self.rules]
         found += self._batch_figures()
         for loading in self.loadings:
@@ -176,9 +173,7 @@ class Results:
             if single.p99 is not None
         ]
         what = "p99 against p50 of one decision, garbage collector on"
-        return Figure(
-            what, f"{rules:,} rules, either order", MOST_P99, True, max(tails, default=None)
-        )
+        return Figure(what, f"{rules:,} rules, either order", MOST_P99, True, max(tails, default=None))
 
     def _batch_figures(self) -> list[Figure]:
         seconds = {batch.name: batch.seconds for batch in self.batches}

@@ -65,13 +65,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run", description="routekit beside its peers."
     )
-    parser.add_argument(
-        "--small", action="store_true", help="10 and 100 rules, half a minute, for CI"
-    )
+    parser.add_argument("--small", action="store_true", help="10 and 100 rules, half a minute, for CI")
     parser.add_argument("--rules", type=_counts, help="numbers of rules, such as 10,100,1000,10000")
-    parser.add_argument(
-        "--out", type=Path, help="write results.json, results.md and the plot there"
-    )
+    parser.add_argument("--out", type=Path, help="write results.json, results.md and the plot there")
     return parser.parse_args(arguments)
 
 

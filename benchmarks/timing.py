@@ -92,9 +92,7 @@ def check(
     return checked
 
 
-def throughput(
-    engines: Mapping[str, Ready], contacts: Sequence[Contact], effort: Effort
-) -> dict[str, float]:
+def throughput(engines: Mapping[str, Ready], contacts: Sequence[Contact], effort: Effort) -> dict[str, float]:
     """Seconds per decision, by engine: the best pass of several.
 
     The engines take turns, so that noise hits all alike. A pass is as many contacts as fill its

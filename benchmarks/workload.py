@@ -176,9 +176,7 @@ class Rule:
 
     def holds(self, contact: Contact) -> bool:
         """Whether all the tests are true of the contact."""
-        return all(
-            test.holds(contact[test.attribute.record][test.attribute.name]) for test in self.tests
-        )
+        return all(test.holds(contact[test.attribute.record][test.attribute.name]) for test in self.tests)
 
 
 def first_match(rules: Iterable[Rule], contact: Contact) -> Outcome:
@@ -199,9 +197,7 @@ def _rule(dice: random.Random, name: str) -> tuple[float, Rule]:
     """A rule, and the share of the contacts for which it holds."""
     while True:
         attributes = dice.sample(ATTRIBUTES, dice.choice((2, 2, 3, 3, 3, 4, 4, 5)))
-        tests = sorted(
-            (_test(dice, attribute) for attribute in attributes), key=lambda pair: pair[0]
-        )
+        tests = sorted((_test(dice, attribute) for attribute in attributes), key=lambda pair: pair[0])
         share = math.prod(held for held, _ in tests)
         if share <= BROADEST:
             break
@@ -216,9 +212,7 @@ def _test(dice: random.Random, attribute: Attribute) -> tuple[float, Test]:
             most = max(2, len(values) // 8)
             chosen = _distinct(dice, values, dice.choice((1, 1, 2, most)))
             weights = _weights(len(values))
-            held = math.fsum(
-                weight for value, weight in zip(values, weights, strict=True) if value in chosen
-            )
+            held = math.fsum(weight for value, weight in zip(values, weights, strict=True) if value in chosen)
             return held / math.fsum(weights), OneOf(
                 attribute, tuple(value for value in values if value in chosen)
             )
@@ -228,9 +222,7 @@ def _test(dice: random.Random, attribute: Attribute) -> tuple[float, Test]:
             shape = dice.choice(("at least", "at most", "between"))
             first = low if shape == "at most" else _at(attribute, start)
             last = high if shape == "at least" else _at(attribute, start + width)
-            return _up_to(attribute, last) - _up_to(attribute, first - 1), Within(
-                attribute, first, last
-            )
+            return _up_to(attribute, last) - _up_to(attribute, first - 1), Within(attribute, first, last)
         case Flag(share=share):
             wanted = dice.random() < 0.5
             return share if wanted else 1.0 - share, FlagIs(attribute, wanted)

@@ -35,9 +35,7 @@ def _test(test: Test) -> str:
         case Within(attribute=attribute, low=low, high=high):
             if low == attribute.low:
                 return f"{field} <= {high}"
-            return f"{field} >= {low}" + (
-                "" if high == attribute.high else f" && {field} <= {high}"
-            )
+            return f"{field} >= {low}" + ("" if high == attribute.high else f" && {field} <= {high}")
         case FlagIs(value=value):
             return field if value else f"!{field}"
 

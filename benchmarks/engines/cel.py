@@ -20,8 +20,7 @@ def chains(rules: Sequence[Rule], length: int) -> list[str]:
     """Expressions over ``length`` rules each, of which the first to hold is named by number."""
     numbered = [f"{condition(rule)} ? {number} : " for number, rule in enumerate(rules)]
     return [
-        "".join(numbered[start : start + length]) + str(NO_RULE)
-        for start in range(0, len(numbered), length)
+        "".join(numbered[start : start + length]) + str(NO_RULE) for start in range(0, len(numbered), length)
     ]
 
 

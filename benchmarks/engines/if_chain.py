@@ -9,9 +9,7 @@ __all__ = ["ADAPTER"]
 
 
 def _prepare(rules: Sequence[Rule]) -> Prepared:
-    reads = [
-        f"    {flat_name(each)} = contact[{each.record!r}][{each.name!r}]" for each in ATTRIBUTES
-    ]
+    reads = [f"    {flat_name(each)} = contact[{each.record!r}][{each.name!r}]" for each in ATTRIBUTES]
     tests = [
         f"    if {' and '.join(map(_test, rule.tests))}:\n        return outcomes[{number}]"
         for number, rule in enumerate(rules)

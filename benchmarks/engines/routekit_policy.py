@@ -42,9 +42,7 @@ def render(rules: Sequence[Rule]) -> str:
 
 def _record(record: str) -> str:
     fields = "\n".join(
-        f"  {attribute.name} {_type(attribute)}"
-        for attribute in ATTRIBUTES
-        if attribute.record == record
+        f"  {attribute.name} {_type(attribute)}" for attribute in ATTRIBUTES if attribute.record == record
     )
     return f"record {record} {{\n{fields}\n}}"
 

@@ -6,7 +6,7 @@ profile ``long`` tries 10⁷.
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +18,10 @@ from hypothesis import given, settings
 from routekit import Decision, Engine, Policy
 from routekit.compiled import Compiled
 from routekit.intake import Intake
-from routekit.policy.model import CheckedPolicy
 from routekit.reference import decide
 from tests.markdown import CASES, read_cases
 from tests.properties.contacts import Callers
-from tests.properties.dice import seeded
+from tests.properties.dice import Dice, seeded
 from tests.properties.packs import PACKS, pack, sample_contacts
 from tests.strategies import policy_texts, seeds
 
@@ -45,24 +44,32 @@ def _compiled(policy: Policy) -> Decide:
 
 
 EVALUATORS: dict[str, Callable[[Policy], Decide]] = {"engine": _engine, "compiled": _compiled}
-evaluators = pytest.mark.parametrize("evaluator", EVALUATORS.values(), ids=EVALUATORS.keys())
 
 
 class _Comparison:
-    """A policy under the reference and under another evaluator."""
+    """A policy under the reference and under all evaluators; the reference, the slow one, is asked once."""
 
-    def __init__(self, policy: Policy, evaluator: Callable[[Policy], Decide]) -> None:
-        self.checked: CheckedPolicy = policy.checked
+    def __init__(
+        self, policy: Policy, evaluators: Mapping[str, Callable[[Policy], Decide]] = EVALUATORS
+    ) -> None:
+        self.checked = policy.checked
         self.intake = Intake(policy.checked)
-        self.decide = evaluator(policy)
+        self.evaluators = {name: make(policy) for name, make in evaluators.items()}
 
     def expect_same(self, contact: object, clock: datetime) -> None:
         expected = decide(self.checked, self.intake.read(contact, clock))
-        actual = self.decide(contact, clock)
-        if actual != expected or _written(actual) != _written(expected):
-            raise AssertionError(
-                f"decided {_written(actual)}\nnot     {_written(expected)}\nat {clock} for {_shown(contact)}"
-            )
+        written = _written(expected)
+        for name, evaluate in self.evaluators.items():
+            actual = evaluate(contact, clock)
+            if actual != expected or _written(actual) != written:
+                raise AssertionError(
+                    f"{name} decides {_written(actual)}\nreference {written}\nat {clock} for {_shown(contact)}"
+                )
+
+    def expect_same_for(self, callers: Callers, dice: Dice, count: int) -> None:
+        for _ in range(count):
+            clock = callers.clock(dice)
+            self.expect_same(callers.any(dice, clock), clock)
 
 
 def _shown(contact: object) -> str:
@@ -77,48 +84,31 @@ def _written(decision: Decision) -> str:
     return json.dumps([decision.to_dict(), decision.policy, decision.because])
 
 
-@evaluators
-@settings(max_examples=POLICIES)
 @given(text=policy_texts(), seed=seeds)
-def test_all_evaluators_agree_on_generated_policies(
-    evaluator: Callable[[Policy], Decide], text: str, seed: int
-) -> None:
+@settings(max_examples=POLICIES)
+def test_all_evaluators_agree_on_generated_policies(text: str, seed: int) -> None:
     policy = Policy.from_text(text)
-    comparison = _Comparison(policy, evaluator)
     dice = seeded(seed)
-    callers = Callers(policy.checked, dice)
-    for _ in range(CONTACTS):
-        clock = callers.clock(dice)
-        comparison.expect_same(callers.any(dice, clock), clock)
+    _Comparison(policy).expect_same_for(Callers(policy.checked, dice), dice, CONTACTS)
 
 
-@evaluators
 @pytest.mark.parametrize("name", PACKS)
 @given(seed=seeds)
-@settings(max_examples=10)
-def test_all_evaluators_agree_on_the_packs(
-    evaluator: Callable[[Policy], Decide], name: str, seed: int
-) -> None:
-    policy = pack(name)
-    comparison = _Comparison(policy, evaluator)
-    dice = seeded(seed)
-    callers = Callers(policy.checked, dice)
+@settings(max_examples=settings().max_examples // 10)
+def test_all_evaluators_agree_on_the_packs(name: str, seed: int) -> None:
+    comparison, dice = _Comparison(pack(name)), seeded(seed)
+    callers = Callers(comparison.checked, dice)
     for contact in sample_contacts(name):
         comparison.expect_same(contact, callers.clock(dice))
-    for _ in range(100):
-        clock = callers.clock(dice)
-        comparison.expect_same(callers.any(dice, clock), clock)
+    comparison.expect_same_for(callers, dice, 100)
 
 
-@evaluators
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.md")), ids=lambda path: path.stem)
-def test_all_evaluators_agree_on_the_cases(
-    evaluator: Callable[[Policy], Decide], path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_all_evaluators_agree_on_the_cases(path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     for case in read_cases(path):
         if not case.contacts:
             continue
-        comparison = _Comparison(Policy.from_path(case.write(tmp_path_factory.mktemp("case"))), evaluator)
+        comparison = _Comparison(Policy.from_path(case.write(tmp_path_factory.mktemp("case"))))
         clock = datetime.fromisoformat(case.now) if case.now else datetime(2026, 11, 23, 10, tzinfo=UTC)
         for contact in case.contacts:
             comparison.expect_same(contact, clock.replace(tzinfo=clock.tzinfo or UTC))
@@ -126,11 +116,10 @@ def test_all_evaluators_agree_on_the_cases(
 
 def test_a_difference_is_noticed() -> None:
     """Also one that equality overlooks, so that agreement means something."""
-    policy = pack(PACKS[0])
 
     def wrong(policy: Policy) -> Decide:
         right = _engine(policy)
         return lambda contact, clock: replace(right(contact, clock), priority=5.0)  # type: ignore[arg-type]
 
-    with pytest.raises(AssertionError):
-        _Comparison(policy, wrong).expect_same({}, datetime(2026, 11, 23, tzinfo=UTC))
+    with pytest.raises(AssertionError, match="wrong decides"):
+        _Comparison(pack(PACKS[0]), {"wrong": wrong}).expect_same({}, datetime(2026, 11, 23, tzinfo=UTC))

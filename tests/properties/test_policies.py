@@ -125,6 +125,7 @@ def test_a_clean_policy_never_fails_while_it_decides(text: str, seed: int) -> No
 
 
 @given(text=policy_texts(), seed=seeds)
+@settings(max_examples=settings().max_examples // 2)
 def test_no_contact_reaches_a_rule_that_is_called_unreachable(text: str, seed: int) -> None:
     policy = Policy.from_text(text)
     unreachable = {found.message.split("`")[1] for found in policy.warnings if found.code == "RK401"}

@@ -54,7 +54,10 @@ TOO_LARGE = {
     "a name": (_segment("x" * 101), "RK007"),
     "a name of wide letters": (_segment("客" * 101), "RK007"),
     "a set": (_segment(f"customer.value in {{{', '.join(['1'] * 10_001)}}}"), "RK007"),
-    "declarations": (HEAD + ROUTE + "type t = text\n" * limits.MOST_DECLARATIONS, "RK008"),
+    "declarations": (
+        HEAD + ROUTE + "".join(f"type t{number} = text\n" for number in range(limits.MOST_DECLARATIONS)),
+        "RK008",
+    ),
 }
 
 
