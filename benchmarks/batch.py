@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.engines.base import flat_name
 from benchmarks.engines.routekit_policy import render
-from benchmarks.timing import WrongAnswer
+from benchmarks.timing import WrongAnswerError
 from benchmarks.workload import (
     ATTRIBUTES,
     OTHERWISE,
@@ -80,7 +80,7 @@ def measure_batch(count: int, contacts: int) -> tuple[list[Batch], dict[str, str
             spent[way.name] += taken
             best[way.name] = min(best[way.name], taken)
             if list(way.rules(answer)[:CHECKED]) != expected:
-                raise WrongAnswer(f"{way.name} differs from the independent evaluator")
+                raise WrongAnswerError(f"{way.name} differs from the independent evaluator")
     return [Batch(way.name, way.contacts, best[way.name] / way.contacts) for way in ways], skipped
 
 

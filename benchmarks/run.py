@@ -18,7 +18,7 @@ from benchmarks.loading import measure_loading
 from benchmarks.progress import Step, progress
 from benchmarks.report import as_json, as_markdown, ratios
 from benchmarks.results import FLOOR, ROUTEKIT, Machine, Results, Single
-from benchmarks.timing import Effort, WrongAnswer, check, latency, load, throughput
+from benchmarks.timing import Effort, WrongAnswerError, check, latency, load, throughput
 from benchmarks.workload import Order, first_match, make_rules, traffic
 
 
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         plan = replace(plan, rules=options.rules)
     try:
         results = measure(plan)
-    except WrongAnswer as error:
+    except WrongAnswerError as error:
         print(error, file=sys.stderr)
         return 1
     print(ratios(results))

@@ -13,7 +13,7 @@ from time import perf_counter, perf_counter_ns
 from benchmarks.engines import Prepared, Ready
 from benchmarks.workload import Contact, Outcome
 
-__all__ = ["Effort", "Latency", "WrongAnswer", "check", "latency", "load", "throughput"]
+__all__ = ["Effort", "Latency", "WrongAnswerError", "check", "latency", "load", "throughput"]
 
 CHECKED_AT_LEAST = 10
 PASS_SECONDS = 0.01
@@ -24,7 +24,7 @@ LOADS = 3
 LOAD_SECONDS = 0.5
 
 
-class WrongAnswer(Exception):
+class WrongAnswerError(Exception):
     """An engine decided otherwise than the independent evaluator."""
 
 
@@ -78,14 +78,14 @@ def check(
 ) -> int:
     """How many answers were compared: all, or for a slow engine as many as its time allows.
 
-    Raises :class:`WrongAnswer` for the first that differs.
+    Raises :class:`WrongAnswerError` for the first that differs.
     """
     start = perf_counter()
     checked = 0
     for contact, outcome in zip(contacts, expected, strict=True):
         answer = ready.outcome(ready.decide(contact))
         if answer != outcome:
-            raise WrongAnswer(f"{name} says {answer}, not {outcome}, for {contact}")
+            raise WrongAnswerError(f"{name} says {answer}, not {outcome}, for {contact}")
         checked += 1
         if checked >= CHECKED_AT_LEAST and perf_counter() - start > effort.check:
             break

@@ -106,11 +106,12 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _LANGUAGE = """
-    policy timezone use type list let record live channel calendar queue segment route adjust offers message
-    guarantee example rule group table otherwise when then because and or not is in has any all missing known
-    empty open closed contains starts ends with matches else at most per show by worth on skills priority
-    never agent after callback within split seed text flag integer number one of ordered time date duration set
-    from holidays given expect now yes no assisted self_service cost contact customer contact.channel voice general
+    policy timezone use type list let record live channel calendar queue segment route adjust offers
+    message guarantee example rule group table otherwise when then because and or not is in has any all
+    missing known empty open closed contains starts ends with matches else at most per show by worth on
+    skills priority never agent after callback within split seed text flag integer number one of ordered
+    time date duration set from holidays given expect now yes no assisted self_service cost contact
+    customer contact.channel voice general
     x 名 { } ( ) [ ] , | . .. -> = == != < <= > >= ? + - * / % _ 1 2.5 30s 1h30m 2026-11-23 08:00-20:00
     "a" "" " \\ # @ ;
     """

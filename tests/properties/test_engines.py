@@ -63,7 +63,8 @@ class _Comparison:
             actual = evaluate(contact, clock)
             if actual != expected or _written(actual) != written:
                 raise AssertionError(
-                    f"{name} decides {_written(actual)}\nreference {written}\nat {clock} for {_shown(contact)}"
+                    f"{name} decides {_written(actual)}\nreference {written}\n"
+                    f"at {clock} for {_shown(contact)}"
                 )
 
     def expect_same_for(self, callers: Callers, dice: Dice, count: int) -> None:
