@@ -132,7 +132,15 @@ def test_a_hidden_character_is_an_error_wherever_it_stands(letter: str, place: s
 
 @pytest.mark.parametrize(
     "promise",
-    ["channel is assisted", "queue is general", "rule is otherwise", "offers is empty", "message is missing"],
+    [
+        "channel is assisted",
+        "channel in {voice}",
+        "queue in {general}",
+        "queue is general",
+        "rule is otherwise",
+        "offers is empty",
+        "message is missing",
+    ],
 )
 @pytest.mark.parametrize("margin", ["", "  "])
 def test_line_ends_carry_no_meaning_before_a_word_that_begins_declarations(promise: str, margin: str) -> None:

@@ -21,7 +21,7 @@ _LAST = datetime(9999, 12, 29, tzinfo=UTC)
 
 _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[Tt]| +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
-    r"(?:([Zz])| ?([+-])(\d{2}):?(\d{2}))?",
+    r"(?:([Zz])| ?([+-])(\d{2}):?(\d{2})(?::([0-5]\d))?)?",
     re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -77,6 +77,8 @@ def _plain(moment: datetime) -> datetime:
 def parse_time(text: str, local: tzinfo) -> datetime | None:
     """An ISO 8601 time, its date and hours at least; None where it is none.
 
+    An offset may have seconds, as Python writes the offsets of before standard time.
+
     >>> parse_time("2026-11-23T10:00:00+08:00", UTC)
     datetime.datetime(2026, 11, 23, 2, 0, tzinfo=datetime.timezone.utc)
     >>> parse_time("2026-11-23", UTC)
@@ -84,7 +86,7 @@ def parse_time(text: str, local: tzinfo) -> datetime | None:
     match = _TIME.fullmatch(text) if len(text) <= 60 else None
     if match is None:
         return None
-    day, hour, minute, second, fraction, utc, sign, offset_hours, offset_minutes = match.groups()
+    day, hour, minute, second, fraction, utc, sign, *offset = match.groups()
     try:
         moment = datetime.combine(date.fromisoformat(day), datetime.min.time()).replace(
             hour=int(hour),
@@ -93,7 +95,8 @@ def parse_time(text: str, local: tzinfo) -> datetime | None:
             microsecond=int((fraction or "0")[:6].ljust(6, "0")),
         )
         if utc or sign:
-            shift = timedelta(hours=int(offset_hours or 0), minutes=int(offset_minutes or 0))
+            hours, minutes, seconds = (int(part or 0) for part in offset)
+            shift = timedelta(hours=hours, minutes=minutes, seconds=seconds)
             if shift >= timedelta(hours=24):
                 return None
             moment = (moment + shift if sign == "-" else moment - shift).replace(tzinfo=UTC)
