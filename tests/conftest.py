@@ -1,4 +1,4 @@
-"""Hypothesis profiles: ``same`` tries the same examples in each run, ``new`` others in each, ``long`` many more.
+"""Hypothesis profiles: ``same`` tries the same examples in each run, ``new`` others, ``long`` many more.
 
 pytest --hypothesis-profile=new
 ROUTEKIT_PAIRS=10000000 pytest --hypothesis-profile=long tests/properties/test_engines.py

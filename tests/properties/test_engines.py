@@ -1,7 +1,7 @@
 """Every evaluator decides exactly as the reference does: one body of tests, all evaluators.
 
-The number of generated pairs of policy and contact is 10⁵, or as many as ``ROUTEKIT_PAIRS`` says, the same ones
-in each run; the profile ``new`` tries others, and ``long`` 10⁷.
+The number of generated pairs of policy and contact is 10⁵, or as many as ``ROUTEKIT_PAIRS`` says, the
+same ones in each run; the profile ``new`` tries others, and ``long`` 10⁷.
 """
 
 import json
