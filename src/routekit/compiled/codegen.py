@@ -6,9 +6,10 @@ object in the module's table, and the code knows it by a counted name.
 
 import ast
 import linecache
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import count
+from types import MappingProxyType
 
 __all__ = [
     "Module",
@@ -60,11 +61,13 @@ class Module:
         parameters: Sequence[str],
         body: list[ast.stmt],
         defaults: Sequence[ast.expr] = (),
+        options: Mapping[str, ast.expr] = MappingProxyType({}),
     ) -> str:
-        """Takes in a function; its name."""
+        """Takes in a function; its name. ``options`` are parameters to be named, each with its default."""
         name = self.name(kind)
         given = [ast.arg(parameter) for parameter in parameters]
-        arguments = ast.arguments([], given, None, [], [], None, list(defaults))
+        named = [ast.arg(option) for option in options]
+        arguments = ast.arguments([], given, None, named, list(options.values()), None, list(defaults))
         definition = ast.FunctionDef(name, arguments, body, [])
         definition.__dict__.setdefault("type_params", [])  # a part of a definition since Python 3.12
         self._functions.append(definition)

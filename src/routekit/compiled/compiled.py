@@ -1,6 +1,6 @@
 """A policy compiled: one generated function that leads from a contact to its decision."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, cast
@@ -16,7 +16,7 @@ from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.types import Choice, Text
 
-__all__ = ["Compiled", "Decide"]
+__all__ = ["Compiled", "Decide", "DecideNow"]
 
 Plain = list[Decision | None]
 
@@ -25,6 +25,12 @@ class Decide(Protocol):
     """Decides for one contact; ``clock``, by default the machine's, is asked only where it matters."""
 
     def __call__(self, contact: object, clock: Clock = ...) -> Decision: ...
+
+
+class DecideNow(Protocol):
+    """Decides for one contact by the machine's clock; with an option, it is decided by whoever was given it."""
+
+    def __call__(self, contact: object, *, now: datetime | None = ..., strict: bool = ...) -> Decision: ...
 
 
 class _Fast(Protocol):
@@ -39,7 +45,7 @@ class Compiled:
     ``decide`` takes any Python value at all and never raises on it.
     """
 
-    __slots__ = ("_fast", "_intake", "_module", "decide")
+    __slots__ = ("_fast", "_intake", "_module", "_names", "_public", "decide")
 
     decide: Decide
 
@@ -49,14 +55,19 @@ class Compiled:
         self._module = program.module
         plain = _places_by_channel(policy, program.rows.count)
         shared: dict[tuple[int, object, int], Decision] = {}
-        name = Writer(program).write(plain, shared)
-        names = self._module.build()
+        name, self._public = Writer(program).write(plain, shared)
+        self._names = names = self._module.build()
         candidates = program.candidates(names)
         finisher = Finisher(policy, candidates, program.extras(names), shared)
         _fill(plain, candidates, finisher)
         names["slow"], names["finish"] = self._slow, finisher.finish
         self._fast = cast("_Fast", names[name])
         self.decide = self._fast
+
+    def decide_now(self, given: Callable[[object, datetime | None, bool], Decision]) -> DecideNow:
+        """The function of an engine, without a call in between: ``given`` decides where an option is used."""
+        self._names["given"] = given
+        return cast("DecideNow", self._names[self._public])
 
     @property
     def source(self) -> str:

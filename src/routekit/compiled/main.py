@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import UTC, datetime
 
 from routekit.compiled import codegen as c
@@ -59,8 +60,8 @@ class Writer:
         self._leaves: list[str] = []
         self._extras = program.rows.count - len(self._policy.rules)
 
-    def write(self, plain: object, shared: object) -> str:
-        """Writes the function; its name.
+    def write(self, plain: object, shared: object) -> tuple[str, str]:
+        """Writes the function twice; the names: by a clock, and by the machine's, with a way out for options.
 
         ``plain`` leads from the inbound channel and the place of the winner to a decision, ``shared`` from
         these and the extras that hold.
@@ -99,14 +100,31 @@ class Writer:
             *([] if self._program.decides_at_once else self._finished(finish_uses_now, uses_now)),
         ]
         raised = c.when(c.load("trusted"), [ast.Raise(None, None)])
-        handler = ast.ExceptHandler(self._module.constant(Exception), None, [raised])
-        slow = c.call(c.load("slow"), c.load("contact"), c.load("clock"))
-        return self._module.function(
+        machine = self._module.constant(utc_now, "f")
+        decide = self._module.function(
             "d",
             ["contact", "clock", "trusted"],
-            [ast.Try(body, [handler], [], []), ast.Return(slow)],
-            [self._module.constant(utc_now, "f"), ast.Constant(False)],
+            self._or_slowly(body, raised),
+            [machine, ast.Constant(False)],
         )
+        asked = c.any_of([c.load("strict"), c.compare(c.load("now"), ast.IsNot(), ast.Constant(None))])
+        given = c.call(c.load("given"), c.load("contact"), c.load("now"), c.load("strict"))
+        public = self._module.function(
+            "d",
+            ["contact"],
+            [
+                c.when(asked, [ast.Return(given)]),
+                c.assign("clock", machine),
+                *self._or_slowly(deepcopy(body), ast.Pass()),
+            ],
+            options={"now": ast.Constant(None), "strict": ast.Constant(False)},
+        )
+        return decide, public
+
+    def _or_slowly(self, body: list[ast.stmt], on_error: ast.stmt) -> list[ast.stmt]:
+        handler = ast.ExceptHandler(self._module.constant(Exception), None, [on_error])
+        slow = c.call(c.load("slow"), c.load("contact"), c.load("clock"))
+        return [ast.Try(body, [handler], [], []), ast.Return(slow)]
 
     def _load_value(self, leaf: e.Expr) -> ast.expr:
         self._read_by_code.add(leaf)

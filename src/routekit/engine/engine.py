@@ -1,10 +1,10 @@
 """The engine: a policy made ready, asked once per contact."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
-from routekit.compiled import Compiled
-from routekit.compiled.main import Clock, utc_now
+from routekit.batch import Batch, Progress
+from routekit.compiled import Clock, Compiled, Decide, utc_now
 from routekit.engine.errors import InvalidContact
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
@@ -15,6 +15,7 @@ from routekit.schema.times import instant, zone
 __all__ = ["Engine", "Evaluator"]
 
 Evaluator: TypeAlias = Literal["compiled", "reference"]
+Table = TypeVar("Table")
 
 
 class Engine:
@@ -31,15 +32,21 @@ class Engine:
     'general'
     """
 
-    __slots__ = ("_decide", "_intake", "policy")
-
     policy: Policy
+    batch: Batch
+    """What decides tables, for a caller who wants more of it than :meth:`decide_batch` gives."""
 
     def __init__(self, policy: Policy, *, evaluator: Evaluator = "compiled") -> None:
         """Makes a policy ready; ``evaluator`` is ``compiled``, or ``reference``: as slow as it is obvious."""
         self.policy = policy
         self._intake = Intake(policy.checked)
-        self._decide = Compiled(policy.checked).decide if evaluator == "compiled" else self._by_reference
+        self._decide: Decide = self._by_reference
+        if evaluator == "compiled":
+            compiled = Compiled(policy.checked)
+            self._decide = compiled.decide
+            # the generated function stands in for the method: a call in between costs as much as a small policy
+            self.__dict__["decide"] = compiled.decide_now(self._decide_as_asked)
+        self.batch = Batch(policy.checked, self._decide)
 
     def decide(self, contact: object, *, now: datetime | None = None, strict: bool = False) -> Decision:
         """Who gets what, for one contact: a plain dict with a key for each record.
@@ -49,12 +56,48 @@ class Engine:
         without ``contact.at``; without an offset it is read in the policy's timezone. Raises ``ValueError``
         for a ``now`` at the very ends of time.
         """
-        if now is None and not strict:
-            return self._decide(contact)
+        return self._decide_as_asked(contact, now, strict)
+
+    def _decide_as_asked(self, contact: object, now: datetime | None, strict: bool) -> Decision:
         decision = self._decide(contact, self._clock(now))
         if strict and decision.problems:
             raise InvalidContact(decision.problems)
         return decision
+
+    def decide_batch(
+        self, table: Table, *, now: datetime | None = None, progress: Progress | None = None
+    ) -> Table:
+        """Who gets what, for each row of a table; the decisions come as a table of the same kind.
+
+        ``table`` is a pyarrow ``Table``, ``RecordBatch`` or ``RecordBatchReader``, a Polars ``DataFrame`` or
+        ``LazyFrame``, a pandas ``DataFrame`` or a DuckDB relation. A column is named after its field
+        (``contact.channel``, ``customer.value``, ``live.general.waiting``, ``offers_shown``), or is a struct
+        that has it as a member; other columns are ignored, a null is a missing value. The columns of the
+        answer are the keys of :meth:`Decision.to_dict`. Readers and lazy frames are decided batch by batch,
+        in memory that does not grow with their length. ``progress`` is told now and then how many rows are
+        decided. Raises ``TypeError`` for what is no table, ``ImportError`` where pyarrow or numpy is not
+        installed (``pip install routekit[arrow]``).
+
+        >>> import pyarrow as pa
+        >>> engine = Engine(Policy.from_text('''
+        ...     policy care
+        ...     record contact { channel one of voice, web }
+        ...     channel voice { assisted }
+        ...     channel web { self_service }
+        ...     queue general { on voice }
+        ...     queue portal { on web }
+        ...     route {
+        ...       rule online when contact.channel is web then queue portal
+        ...       otherwise queue general
+        ...     }
+        ... '''))
+        >>> decisions = engine.decide_batch(pa.table({"contact.channel": ["voice", "web", None]}))
+        >>> decisions["queue"].to_pylist()
+        ['general', 'portal', 'general']
+        >>> decisions["problems"][2].as_py()
+        [{'path': 'contact.channel', 'message': 'is required and missing'}]
+        """
+        return self.batch.decide(table, now=self._clock(now), progress=progress)
 
     def _by_reference(self, contact: object, clock: Clock = utc_now) -> Decision:
         moment = clock if isinstance(clock, datetime) else clock()

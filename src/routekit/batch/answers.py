@@ -1,0 +1,164 @@
+"""Decisions as Arrow columns, in the order of a decision's JSON keys."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.model import CheckedPolicy
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Places = npt.NDArray[np.signedinteger[Any]]
+
+__all__ = ["SCHEMA", "Answers", "Told"]
+
+_NAME = pa.dictionary(pa.int32(), pa.string())
+_STEP = pa.struct(
+    [
+        ("after", pa.float64()),
+        ("queue", pa.string()),
+        ("any_agent", pa.bool_()),
+        ("priority", pa.int64()),
+        ("skills", pa.list_(pa.string())),
+        ("message", pa.string()),
+        ("callback_within", pa.float64()),
+    ]
+)
+_PROBLEM = pa.struct([("path", pa.string()), ("message", pa.string())])
+SCHEMA = pa.schema(
+    [
+        ("rule", _NAME),
+        ("channel", _NAME),
+        ("queue", _NAME),
+        ("agent", pa.string()),
+        ("priority", pa.int64()),
+        ("skills", pa.list_(pa.string())),
+        ("offers", pa.list_(pa.string())),
+        ("message", _NAME),
+        ("plan", pa.list_(_STEP)),
+        ("arm", pa.int64()),
+        ("problems", pa.list_(_PROBLEM)),
+        ("revision", _NAME),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Decisions as columns: of names their places, -1 where there is none; None for a column of nothing."""
+
+    count: int
+    numbers: "Mapping[str, Places]"
+    others: Mapping[str, Any]
+
+    def joined(self, more: "Told") -> "Told":
+        """These decisions and more behind them."""
+        return Told(
+            self.count + more.count,
+            {name: np.concatenate([mine, more.numbers[name]]) for name, mine in self.numbers.items()},
+            {
+                name: _both(name, mine, more.others[name], self.count, more.count)
+                for name, mine in self.others.items()
+            },
+        )
+
+
+class Answers:
+    """Writes decisions of one policy as record batches; all of them share their dictionaries."""
+
+    __slots__ = ("_names", "_places")
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        names = {
+            "rule": [rule.name for rule in policy.rules],
+            "channel": list(policy.channels),
+            "queue": list(policy.queues),
+            "message": list(policy.messages),
+            "revision": [policy.revision],
+        }
+        self._names = {column: pa.array(known, pa.string()) for column, known in names.items()}
+        self._places = {
+            column: {name: place for place, name in enumerate(known)} for column, known in names.items()
+        }
+
+    def tell(self, decisions: Sequence[Decision]) -> Told:
+        """Decisions as columns."""
+        count = len(decisions)
+        numbers = {
+            column: np.fromiter((known.get(getattr(each, column), -1) for each in decisions), np.int32, count)
+            for column, known in self._places.items()
+        }
+        numbers["priority"] = np.fromiter((each.priority for each in decisions), np.int64, count)
+        numbers["arm"] = np.fromiter((each.arm or -1 for each in decisions), np.int64, count)
+        others: dict[str, Any] = {}
+        for name, tell in _OTHERS.items():
+            cells = [tell(each) for each in decisions]
+            told = any(cell not in (None, [], ()) for cell in cells)
+            others[name] = pa.array(cells, SCHEMA.field(name).type) if told else None
+        return Told(count, numbers, others)
+
+    def batch(self, told: Told, places: "Places | None") -> Any:
+        """A row for each of ``places``, which say where its decision stands; None for each in its turn."""
+        count = told.count if places is None else len(places)
+        rows = None if places is None else pa.array(places)
+        columns: dict[str, Any] = {}
+        for name, held in told.numbers.items():
+            columns[name] = _spread(held, places, count)
+            if name in self._names:
+                columns[name] = pa.DictionaryArray.from_arrays(columns[name], self._names[name])
+        for name, cells in told.others.items():
+            if cells is None:
+                columns[name] = _nothing(name, count)
+            else:
+                columns[name] = cells if rows is None else cells.take(rows)
+        return pa.RecordBatch.from_arrays([columns[field.name] for field in SCHEMA], schema=SCHEMA)
+
+
+def _spread(held: "Places", places: "Places | None", count: int) -> Any:
+    """Numbers as a column, those below 0 missing; few columns differ much from row to row."""
+    least, most = held.min(initial=0), held.max(initial=-1)
+    if most < 0:
+        return pa.nulls(count, pa.from_numpy_dtype(held.dtype))
+    if len(held) and held.min() == most:
+        return pa.array(np.full(count, most, held.dtype))
+    numbers = held if places is None else held.take(places)
+    return pa.array(numbers, mask=numbers < 0 if least < 0 else None)
+
+
+def _nothing(name: str, count: int) -> Any:
+    type_ = SCHEMA.field(name).type
+    if name == "agent":
+        return pa.nulls(count, type_)
+    offsets = pa.array(np.zeros(count + 1, np.int32))
+    return pa.ListArray.from_arrays(offsets, pa.array([], type_.value_type), type=type_)
+
+
+def _both(name: str, mine: Any, more: Any, count: int, added: int) -> Any:
+    if mine is None and more is None:
+        return None
+    return pa.concat_arrays(
+        [
+            _nothing(name, count) if mine is None else mine,
+            _nothing(name, added) if more is None else more,
+        ]
+    )
+
+
+def _step(step: PlanStep) -> dict[str, object]:
+    return {**step.to_dict(), "any_agent": step.any_agent}
+
+
+_OTHERS: dict[str, Callable[[Decision], Any]] = {
+    "agent": lambda decision: decision.agent,
+    "skills": lambda decision: sorted(decision.skills),
+    "offers": lambda decision: decision.offers,
+    "plan": lambda decision: [_step(step) for step in decision.plan],
+    "problems": lambda decision: [
+        {"path": problem.path, "message": problem.message} for problem in decision.problems
+    ],
+}

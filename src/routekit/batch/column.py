@@ -1,0 +1,84 @@
+"""One column of a policy's tables: cells in, codes out, equal codes for cells that count the same."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from routekit.batch.arrow import Cells
+from routekit.batch.layout import Spot
+from routekit.schema.reading import Fault
+from routekit.schema.types import Value
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Codes = npt.NDArray[np.int64]
+
+__all__ = ["Column"]
+
+_REMEMBERED = (str, int, float, bool, type(None))
+
+
+class Column:
+    """Numbers what is found in a column, and keeps a sample of each number.
+
+    ``bad`` says of each code whether it stands for a problem, ``classes`` in which class of values it is.
+    """
+
+    __slots__ = ("_codes", "_known", "bad", "classes", "samples", "spot")
+
+    def __init__(self, spot: Spot) -> None:
+        self.spot = spot
+        self.clear()
+
+    def clear(self) -> None:
+        """Forgets everything."""
+        self._known: dict[object, int] = {}
+        self._codes: dict[object, int] = {}
+        self.samples: list[object] = []
+        self.bad: list[bool] = []
+        self.classes: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def codes(self, cells: Cells) -> "Codes":
+        """The code of each row."""
+        codes = np.fromiter(map(self._code_of, cells.values), np.int64, len(cells.values))
+        return codes[cells.places]
+
+    def _code_of(self, sent: object) -> int:
+        if type(sent) not in _REMEMBERED:
+            return self._read(sent)
+        key = type(sent), sent
+        code = self._known.get(key)
+        if code is None:
+            code = self._known[key] = self._read(sent)
+        return code
+
+    def _read(self, sent: object) -> int:
+        spot = self.spot
+        raw = spot.raw(sent)
+        value = spot.value(raw)
+        if isinstance(value, Fault):
+            stands, key = spot.field.default, ("fault", value.text)
+        else:
+            stands, key = value, self._key(value)  # type: ignore[assignment]
+        code = self._codes.get(key)
+        if code is None:
+            code = self._codes[key] = len(self.samples)
+            self.samples.append(raw)
+            self.bad.append(isinstance(value, Fault))
+            self.classes.append(code if spot.scale is None else spot.scale.of(stands))
+        return code
+
+    def _key(self, value: Value | None) -> object:
+        """What tells apart two values that may lead to different decisions."""
+        spot = self.spot
+        if not spot.exact and spot.scale is not None:
+            return spot.scale.of(value)
+        try:
+            hash(value)
+        except TypeError:
+            return "repr", repr(value)
+        return type(value), value

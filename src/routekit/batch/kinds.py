@@ -1,0 +1,139 @@
+"""Each kind of table as record batches, and decisions as a table of that kind."""
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from routekit.batch.answers import SCHEMA
+from routekit.batch.arrow import Objects
+from routekit.batch.session import Session
+
+__all__ = [
+    "Run",
+    "arrow_batch",
+    "arrow_reader",
+    "arrow_table",
+    "duckdb_relation",
+    "pandas_frame",
+    "polars_frame",
+    "polars_lazy",
+]
+
+_MOST_ROWS = 1 << 16
+_LISTS = ("skills", "offers", "plan", "problems")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call: where its session comes from and goes to, its clock, and who is told how far it is."""
+
+    session: Callable[[], Session]
+    give_back: Callable[[Session], None]
+    now: datetime
+    progress: Callable[[int], None] | None
+
+    def decide(self, parts: Iterable[tuple[Mapping[str, Any], int]]) -> Iterator[Any]:
+        """The decisions of the parts of a table, as record batches."""
+        session, done = self.session(), 0
+        for columns, count in parts:
+            for start in range(0, count, _MOST_ROWS):
+                size = min(_MOST_ROWS, count - start)
+                part = columns if size == count else _sliced(columns, start, size)
+                yield session.decide(part, size, self.now)
+                done += size
+                if self.progress is not None:
+                    self.progress(done)
+        self.give_back(session)
+
+
+def _sliced(columns: Mapping[str, Any], start: int, size: int) -> dict[str, Any]:
+    return {
+        name: Objects(column.values[start : start + size])
+        if isinstance(column, Objects)
+        else column.slice(start, size)
+        for name, column in columns.items()
+    }
+
+
+def _columns(table: Any) -> tuple[dict[str, Any], int]:
+    return dict(zip(table.schema.names, table.columns, strict=True)), table.num_rows
+
+
+def arrow_table(table: Any, run: Run) -> Any:
+    """A pyarrow table."""
+    return pa.Table.from_batches(run.decide([_columns(table)]), SCHEMA)
+
+
+def arrow_batch(batch: Any, run: Run) -> Any:
+    """A pyarrow record batch."""
+    answers = arrow_table(batch, run).combine_chunks().to_batches()
+    return answers[0] if answers else pa.RecordBatch.from_pylist([], SCHEMA)
+
+
+def arrow_reader(reader: Any, run: Run) -> Any:
+    """A pyarrow reader; nothing is read before the answers are."""
+    return pa.RecordBatchReader.from_batches(SCHEMA, run.decide(map(_columns, reader)))
+
+
+def polars_frame(frame: Any, run: Run) -> Any:
+    """A Polars data frame."""
+    polars: Any = sys.modules["polars"]
+    columns: dict[str, Any] = {}
+    for series in frame.get_columns():
+        mixed = series.dtype == polars.Object
+        columns[series.name] = Objects(series.to_list()) if mixed else series.to_arrow()
+    answers = pa.Table.from_batches(run.decide([(columns, frame.height)]), SCHEMA)
+    return polars.from_arrow(answers)
+
+
+def polars_lazy(frame: Any, run: Run) -> Any:
+    """A Polars lazy frame, decided when it is collected, in parts where Polars streams."""
+    polars: Any = sys.modules["polars"]
+    schema = polars.from_arrow(SCHEMA.empty_table()).schema
+    return frame.map_batches(lambda part: polars_frame(part, run), schema=schema, streamable=True)
+
+
+def pandas_frame(frame: Any, run: Run) -> Any:
+    """A pandas data frame; its index is kept."""
+    pandas: Any = sys.modules["pandas"]
+    columns = {
+        str(name): _pandas_column(frame.iloc[:, place], pandas) for place, name in enumerate(frame.columns)
+    }
+    answers = pa.Table.from_batches(run.decide([(columns, len(frame))]), SCHEMA)
+    whole = {pa.int64(): pandas.Int64Dtype()}
+    result = answers.drop_columns(list(_LISTS)).to_pandas(types_mapper=whole.get)
+    for name in _LISTS:
+        result[name] = pandas.Series(answers[name].to_pylist(), dtype=object)
+    result = result[SCHEMA.names]
+    result.index = frame.index
+    return result
+
+
+def _pandas_column(series: Any, pandas: Any) -> Any:
+    try:
+        return pa.array(series, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        missing = (None, pandas.NaT, pandas.NA)
+        return Objects(
+            [
+                None
+                if any(value is gap for gap in missing) or (type(value) is float and value != value)
+                else value
+                for value in series.tolist()
+            ]
+        )
+
+
+def duckdb_relation(relation: Any, run: Run) -> Any:
+    """A DuckDB relation.
+
+    A connection has one open stream at a time, so the answers cannot stream out of it while the contacts
+    stream in.
+    """
+    fetch = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch
+    answers = pa.Table.from_batches(run.decide(map(_columns, fetch(_MOST_ROWS))), SCHEMA)  # noqa: F841
+    return relation.query("routekit_contacts", "SELECT * FROM answers")  # `answers` is found by its name

@@ -1,0 +1,186 @@
+"""The class of each cell of a column at once, without a look at single values, where its type allows.
+
+A cell that may have a problem, or is of a type that needs a closer look, is reported as one to look at.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from routekit.batch.arrow import Objects, is_text
+from routekit.batch.layout import Spot
+from routekit.batch.raw import odd_moments, plain_numbers
+from routekit.batch.scales import Cuts, Names, Nothing
+from routekit.schema.reading import MOST_TEXT
+from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Scalar, Text, Time
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Places = npt.NDArray[np.int64]
+    Marks = npt.NDArray[np.bool_]
+
+__all__ = ["Screen", "Screened"]
+
+_EXACT = 1 << 53
+"""Below it, whole numbers and floats are one to one."""
+_MOST_LISTED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """The classes of a column's cells, one for all where ``classes`` is a number.
+
+    ``odd`` are the cells to look at, None for none of them; their class means nothing.
+    """
+
+    classes: "Places | int"
+    odd: "Marks | None"
+
+
+class Screen:
+    """Screens the cells of one column; immutable."""
+
+    __slots__ = ("_cuts", "_listed", "_names", "_spot")
+
+    def __init__(self, spot: Spot) -> None:
+        self._spot = spot
+        scale, type_ = spot.scale, spot.field.type
+        names: tuple[object, ...] = ()
+        if isinstance(type_, Choice):
+            names = type_.names
+        elif isinstance(scale, Names) and isinstance(type_, Text):
+            names = tuple(scale.places)
+        self._names = pa.array(names, pa.string())
+        self._cuts: Any = None
+        self._listed: Any = None
+        if isinstance(scale, Cuts) and isinstance(type_, Integer | Number) and _are_exact(scale.constants):
+            self._cuts = np.array(scale.constants, np.float64)
+        if self._cuts is not None and isinstance(type_, Integer):
+            low, high = type_.low, type_.high
+            if (
+                low is not None
+                and high is not None
+                and max(abs(low), abs(high)) < _EXACT
+                and high - low < _MOST_LISTED
+            ):
+                self._listed = np.array([scale.of(value) for value in range(low, high + 1)], np.int64)  # type: ignore[union-attr]
+
+    def screen(self, array: Any) -> Screened | None:
+        """The classes of a column; None where its cells have to be read one by one."""
+        if isinstance(array, Objects) or self._spot.scale is None:
+            return None
+        type_, field = array.type, self._spot.field
+        if array.null_count == len(array):
+            return self.missing(len(array))
+        if pa.types.is_dictionary(type_):
+            return self._by_dictionary(array)
+        valid = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else None
+        found: Screened | None = None
+        match field.type:
+            case Choice() | Text() if is_text(type_):
+                found = self._texts(array, valid)
+            case Flag() if pa.types.is_boolean(type_):
+                found = Screened(plain_numbers(array.cast(pa.uint8())), None)
+            case Integer() | Number() if pa.types.is_integer(type_) or pa.types.is_floating(type_):
+                found = self._numbers(plain_numbers(array))
+            case Time() | Date() | Duration() if isinstance(self._spot.scale, Nothing):
+                odd = odd_moments(array, field.type)
+                found = None if odd is False else Screened(0, odd)
+        if found is None or valid is None:
+            return found
+        return self._with_missing(found, valid)
+
+    def missing(self, count: int) -> Screened:
+        """The class of cells that are all missing."""
+        odd = np.ones(count, np.bool_) if self._spot.field.is_required else None
+        return Screened(self._missing_class(), odd)
+
+    def _missing_class(self) -> int:
+        scale = self._spot.scale
+        return 0 if scale is None else scale.of(self._spot.field.default)
+
+    def _with_missing(self, found: Screened, valid: "Marks") -> Screened:
+        classes = found.classes
+        if not isinstance(self._spot.scale, Nothing):
+            classes = np.where(valid, classes, self._missing_class())
+        odd = None if found.odd is None else found.odd & valid
+        if self._spot.field.is_required:
+            odd = ~valid if odd is None else odd | ~valid
+        return Screened(classes, odd)
+
+    def _by_dictionary(self, array: Any) -> Screened | None:
+        inner = self.screen(array.dictionary)
+        if inner is None:
+            return None
+        count = len(array.dictionary)
+        classes = inner.classes if isinstance(inner.classes, np.ndarray) else np.full(count, inner.classes)
+        odd = np.zeros(count, np.bool_) if inner.odd is None else inner.odd
+        places = array.indices
+        if places.null_count:
+            missing = self.missing(1)
+            classes = np.append(classes, missing.classes)
+            odd = np.append(odd, missing.odd is not None)
+            places = places.cast(pa.int64()).fill_null(count)
+        rows = places.to_numpy(zero_copy_only=False)
+        return Screened(classes.take(rows), odd.take(rows) if odd.any() else None)
+
+    def _texts(self, array: Any, valid: "Marks | None") -> Screened:
+        other = len(self._names)
+        if isinstance(self._spot.field.type, Text):
+            longest = pc.max(pc.binary_length(array)).as_py()
+            odd = None
+            if longest > MOST_TEXT:
+                odd = plain_numbers(pc.binary_length(array)) > MOST_TEXT
+            return Screened(self._places(array) if other else 0, odd)
+        places = self._places(array)
+        missing = 0 if valid is None else array.null_count
+        odd = places == other if np.count_nonzero(places == other) > missing else None
+        return Screened(0 if isinstance(self._spot.scale, Nothing) else places, odd)
+
+    def _places(self, array: Any) -> "Places":
+        """Where each text stands among the names, behind them all where it is none."""
+        names = self._names if self._names.type == array.type else self._names.cast(array.type)
+        found = pc.index_in(array, value_set=names)
+        if found.null_count:
+            found = found.fill_null(len(names))
+        places: Places = found.to_numpy(zero_copy_only=False)
+        return places
+
+    def _numbers(self, values: Any) -> Screened | None:
+        low, high = self._bounds()
+        if isinstance(self._spot.scale, Cuts) and self._cuts is None:
+            return None
+        floats = values.dtype.kind == "f"
+        with np.errstate(invalid="ignore"):
+            sane = (values > -_EXACT) & (values < _EXACT)
+            if floats and isinstance(self._spot.field.type, Integer):
+                sane &= values == np.floor(values)
+            if low is not None:
+                sane &= values >= low
+            if high is not None:
+                sane &= values <= high
+        odd = None if sane.all() else ~sane
+        if isinstance(self._spot.scale, Nothing):
+            return Screened(0, odd)
+        if odd is not None:
+            values = np.where(odd, 0 if low is None else low, values)
+        if self._listed is not None:
+            return Screened(self._listed.take(values.astype(np.int64) - low), odd)
+        values = values.astype(np.float64)
+        return Screened(
+            np.searchsorted(self._cuts, values) + np.searchsorted(self._cuts, values, "right"), odd
+        )
+
+    def _bounds(self) -> tuple[float | None, float | None]:
+        type_ = self._spot.field.type
+        assert isinstance(type_, Integer | Number)
+        return type_.low, type_.high
+
+
+def _are_exact(cuts: Iterable[Scalar]) -> bool:
+    return all(isinstance(cut, int | float) and abs(cut) < _EXACT for cut in cuts)
