@@ -1,8 +1,11 @@
 """The commands as their users call them: what they print where, and how they exit."""
 
+import csv
 import json
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from random import Random
 
 import pytest
 from click.testing import CliRunner
@@ -208,6 +211,39 @@ def test_a_table_of_contacts_is_read_by_the_types_of_its_columns(policy: Path, t
     assert ran.decisions[-1]["problems"] == [
         {"path": "customer.value", "message": "is text, not a whole number"}
     ]
+
+
+def test_a_table_in_parts_decides_as_its_rows_one_by_one(policy: Path, tmp_path: Path) -> None:
+    """A file is decided in parts, standard input row by row; also where a cell is no text at all."""
+    pytest.importorskip("pyarrow", reason="tables are decided at once with routekit[arrow]")
+    cells = {
+        "contact.channel": ["voice", "web", "", "fax", "VOICE", "voïce"],
+        " customer.value ": ["92", "92.0", "", "101", "abc", "1e400", "-0"],
+        "customer.loyal": ["yes", "no", "", "maybe"],
+        "customer.tags": ["vip", "a; vip", "", "a"],
+        "customer.waited": ["61", "3m", "", "soon", "1h30m"],
+        "live.general.waiting": ["6", "", "-1", "many"],
+        "offers_shown": ['[{"offer": "gift", "at": "2026-11-20T10:00Z"}]', "", "{", "[]"],
+        "contact": ["voice", ""],
+        "notes": ["anything", ""],
+    }
+    dice = Random(7)
+    for strange in ("", "\udcff"):
+        lines = [[dice.choice([*known, strange]) for known in cells.values()] for _ in range(3000)]
+        lines[17] = lines[17][:-1]
+        text = "".join(f"{row}\n" for row in ("\t".join(cells), *map("\t".join, lines)))
+        quoted = StringIO(newline="")
+        csv.writer(quoted, lineterminator="\n").writerows(line.split("\t") for line in text.splitlines())
+        content = quoted.getvalue().encode("utf-8", "surrogateescape")
+        (tmp_path / "contacts.csv").write_bytes(content)
+        in_parts = routekit("decide", policy, tmp_path / "contacts.csv", "--now", "2026-11-23T10:00")
+        one_by_one = routekit(
+            "decide", policy, "-", "--input", "csv", "--now", "2026-11-23T10:00", given=content
+        )
+        assert in_parts.out.count("\n") == 2999
+        assert in_parts.out == one_by_one.out
+        assert in_parts.err == one_by_one.err.replace("<standard input>", str(tmp_path / "contacts.csv"))
+        assert ":19 has 8 cells, the header has 9" in in_parts.err
 
 
 def test_a_parquet_file_decides_like_the_same_contacts_as_json(policy: Path, tmp_path: Path) -> None:

@@ -139,6 +139,22 @@ def test_a_time_without_an_offset_is_read_in_the_policys_timezone() -> None:
     assert read(datetime(2026, 11, 23, 20)) == LONDON_NOON
 
 
+class Lazy:
+    """A text that is worked out when it is asked for, as translations are."""
+
+    def __eq__(self, other: object) -> bool:
+        return other == "gold"
+
+    def __hash__(self) -> int:
+        return hash("gold")
+
+
+def test_whatever_is_equal_to_a_name_is_read_as_the_name() -> None:
+    read = reader(TIER, UTC)("gold"), reader(TIER, UTC)(Lazy())
+    assert read == ("gold", "gold")
+    assert type(read[1]) is str
+
+
 def test_a_long_list_of_names_is_shortened_in_words() -> None:
     fault = reader(Choice(tuple(f"n{number}" for number in range(50))), UTC)("x")
     assert isinstance(fault, Fault)

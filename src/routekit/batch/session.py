@@ -72,7 +72,7 @@ class Session:
     def _places(
         self, columns: Mapping[str, Any], count: int, now: datetime
     ) -> "tuple[Sequence[Decision], Sequence[Decision], Places]":
-        """The settled decisions, none where no rows were sieved, the others, and each row's place among all."""
+        """The settled decisions, none where no rows were sieved; the others; and each row's place in both."""
         self._forget(now)
         arrays = [find(columns, spot.path) for spot in self._layout.spots]
         strange = {top: found for top in self._layout.tops if (found := misfit(columns, top)) is not None}

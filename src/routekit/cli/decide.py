@@ -2,23 +2,28 @@
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from time import monotonic
+from typing import TypeVar
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from routekit.cli.contacts import KINDS, Contacts, Row, UnreadableContactsError, open_contacts
+from routekit.cli.contacts import KINDS, Contacts, Part, Row, UnreadableContactsError, open_contacts
 from routekit.cli.output import FINDINGS, fail, paint, read_policy, reason, uses_colour
 from routekit.cli.summary import Summary
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
 from routekit.intake.cells import columns_of
+from routekit.policy.decision import Decision
 from routekit.schema.times import parse_time, zone
 
 __all__ = ["command"]
+
+Item = TypeVar("Item", Row, Part)
 
 PROGRESS_AFTER = 1.0
 """Seconds that a run may take before it shows its progress."""
@@ -68,23 +73,53 @@ def command(
     contacts = _open(path, kind, engine)
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     summary = Summary(policy.checked)
-    for row in _with_progress(contacts):
-        if row.broken:
-            _report(row.place, row.broken, summary)
-            continue
-        try:
-            decision = engine.decide(row.contact, now=now, strict=strict)
-        except InvalidContact as error:
-            _report(row.place, f"is refused: {error}", summary)
-            continue
-        summary.add(decision)
-        if not as_table:
-            click.echo(json.dumps(decision.to_dict(), allow_nan=False))
+    if contacts.parts is None or strict:
+        for row in _with_progress(contacts.rows, contacts.total):
+            _decide(row, engine, now, strict, summary, as_table)
+    else:
+        for part in _with_progress(contacts.parts, contacts.total):
+            _decide_part(part, engine, now, summary, as_table)
     if as_table:
         colour = uses_colour(to_error=False)
         summary.print(Console(no_color=not colour, force_terminal=colour or None))
     if summary.broken:
         raise click.exceptions.Exit(FINDINGS)
+
+
+def _decide(
+    row: Row, engine: Engine, now: datetime | None, strict: bool, summary: Summary, as_table: bool
+) -> None:
+    if row.broken:
+        _report(row.place, row.broken, summary)
+        return
+    try:
+        decision = engine.decide(row.contact, now=now, strict=strict)
+    except InvalidContact as error:
+        _report(row.place, f"is refused: {error}", summary)
+        return
+    summary.add(decision)
+    if not as_table:
+        click.echo(_line(decision))
+
+
+def _decide_part(part: Part, engine: Engine, now: datetime | None, summary: Summary, as_table: bool) -> None:
+    for row in part.broken:
+        _report(row.place, row.broken, summary)
+    if part.batch is None:
+        for row in part.rows():
+            _decide(row, engine, now, False, summary, as_table)
+        return
+    decided = engine.decide_each(part.batch, now=now)
+    counts = Counter(decided.places)
+    for place, count in counts.items():
+        summary.add(decided.decisions[place], count)
+    if not as_table:
+        lines = {place: _line(decided.decisions[place]) for place in counts}
+        click.echo("\n".join(map(lines.__getitem__, decided.places)))
+
+
+def _line(decision: Decision) -> str:
+    return json.dumps(decision.to_dict(), allow_nan=False)
 
 
 def _clock(text: str | None, timezone: str) -> datetime | None:
@@ -112,29 +147,29 @@ def _report(place: str, message: str, summary: Summary) -> None:
     click.echo(f"{label}: {place} {message}", err=True, color=colour)
 
 
-def _with_progress(contacts: Contacts) -> Iterator[Row]:
-    """The rows; a long run shows on a terminal how far it is."""
+def _with_progress(items: Iterator[Item], total: int | None) -> Iterator[Item]:
+    """The rows or parts; a long run shows on a terminal how far it is."""
     if not sys.stderr.isatty():
-        yield from contacts.rows
+        yield from items
         return
     started, done = monotonic(), 0
     progress = Progress(
         TextColumn("deciding"),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%" if contacts.total else "{task.completed:,.0f}"),
+        TextColumn("{task.percentage:>3.0f}%" if total else "{task.completed:,.0f}"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
     )
     task: TaskID | None = None
     try:
-        for row in contacts.rows:
-            yield row
-            done += row.size
+        for item in items:
+            yield item
+            done += item.size
             if task is not None:
                 progress.update(task, completed=done)
             elif monotonic() - started > PROGRESS_AFTER:
-                task = progress.add_task("", total=contacts.total, completed=done)
+                task = progress.add_task("", total=total, completed=done)
                 progress.start()
     finally:
         progress.stop()

@@ -28,13 +28,13 @@ class Summary:
     with_problems: int = 0
     broken: int = 0
 
-    def add(self, decision: Decision) -> None:
-        """Counts one decision."""
-        self.contacts += 1
-        self.routes[decision.rule, decision.queue, decision.channel] += 1
-        self.offers.update(decision.offers)
-        self.problems.update(str(problem) for problem in decision.problems)
-        self.with_problems += bool(decision.problems)
+    def add(self, decision: Decision, contacts: int = 1) -> None:
+        """Counts one decision, which so many contacts got."""
+        self.contacts += contacts
+        self.routes[decision.rule, decision.queue, decision.channel] += contacts
+        self.offers.update(dict.fromkeys(decision.offers, contacts))
+        self.problems.update(dict.fromkeys(map(str, decision.problems), contacts))
+        self.with_problems += contacts if decision.problems else 0
 
     def print(self, console: Console) -> None:
         """Prints the tables that have something to say."""

@@ -28,7 +28,7 @@ class Decide(Protocol):
 
 
 class DecideNow(Protocol):
-    """Decides for one contact by the machine's clock; with an option, it is decided by whoever was given it."""
+    """Decides for one contact by the machine's clock; what decides with an option is given apart."""
 
     def __call__(self, contact: object, *, now: datetime | None = ..., strict: bool = ...) -> Decision: ...
 
@@ -60,7 +60,7 @@ class Compiled:
         candidates = program.candidates(names)
         finisher = Finisher(policy, candidates, program.extras(names), shared)
         _fill(plain, candidates, finisher)
-        names["slow"], names["finish"] = self._slow, finisher.finish
+        names |= {"slow": self._slow, "finish": finisher.finish, "trusted": False}
         self._fast = cast("_Fast", names[name])
         self.decide = self._fast
 

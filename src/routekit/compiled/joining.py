@@ -11,7 +11,7 @@ from routekit.compiled.blocks import Blocks
 from routekit.compiled.classes import Classes
 from routekit.compiled.masks import NO_TEXT, Attribute, missing_key, table_of
 from routekit.policy.expressions import Expr
-from routekit.schema.types import Flag, Integer
+from routekit.schema.types import Flag
 
 __all__ = ["Joiner"]
 
@@ -75,11 +75,8 @@ class Joiner:
         whole = self._table((attribute, *inner), self._rows)
         if classes.other is not None:
             found = c.method(whole, "get", value, table(classes.other))
-        elif isinstance(classes.type, Integer):
-            found = c.at(whole, self._place(classes, value))
-        else:
-            return self._inner(whole, attribute)
-        return c.choose(_known(value), found, table(classes.missing))
+            return c.choose(_known(value), found, table(classes.missing))
+        return self._inner(whole, attribute)
 
     def _inner(self, table: ast.expr, attribute: Attribute) -> ast.expr:
         classes, value = attribute.classes, self._value(attribute)
@@ -91,8 +88,6 @@ class Joiner:
 
     def _place(self, classes: Classes, value: ast.expr) -> ast.expr:
         """The class of a value that is known."""
-        if classes.keys is not None:
-            return ast.BinOp(value, ast.Sub(), ast.Constant(classes.lowest)) if classes.lowest else value
         if not classes.cuts:
             return ast.Constant(0)
         bisect = self._module.constant(bisect_right, "f")
@@ -126,12 +121,8 @@ def _paths(group: Sequence[Attribute]) -> int:
 
 
 def _is_outermost(attribute: Attribute) -> bool:
-    """Whether an attribute's table must be the outermost.
-
-    That of texts, which may be any, and of whole numbers, since a missing one has no place in it.
-    """
-    classes = attribute.classes
-    return classes.other is not None or isinstance(classes.type, Integer)
+    """Whether an attribute's table must be the outermost: that of texts, which may be any."""
+    return attribute.classes.other is not None
 
 
 def _known(value: ast.expr) -> ast.expr:

@@ -58,6 +58,7 @@ class Writer:
         self._names: dict[e.Expr, str] = {}
         self._pending: list[Leaf] = []
         self._leaves: list[str] = []
+        self._mask = c.load("mask")
         self._extras = program.rows.count - len(self._policy.rules)
 
     def write(self, plain: object, shared: object) -> tuple[str, str]:
@@ -88,7 +89,8 @@ class Writer:
             if not self._extras:
                 looked_up.add(CHANNEL)  # in the table of decisions
         self._coded -= self._read_by_code
-        reading = Reading(self._module, self._policy, self._names, looked_up, self._coded)
+        only_keys = self._coded if self._program.decides_at_once else self._coded - {CHANNEL}
+        reading = Reading(self._module, self._policy, self._names, looked_up, self._coded, only_keys)
         body = [
             *reading.records(),
             *reading.signals(),
@@ -114,7 +116,7 @@ class Writer:
             ["contact"],
             [
                 c.when(asked, [ast.Return(given)]),
-                c.assign("clock", machine),
+                c.assign("clock", machine),  # `trusted` is a constant of the module here
                 *self._or_slowly(deepcopy(body), ast.Pass()),
             ],
             options={"now": ast.Constant(None), "strict": ast.Constant(False)},
@@ -178,6 +180,9 @@ class Writer:
             masks.append(c.call(allowed, c.load(self._names[e.Now()])))
         extras = self._module.constant((1 << self._extras) - 1)
         chosen = c.assign("extras", ast.BinOp(c.load("mask"), ast.BitAnd(), extras))
+        if self._program.decides_at_once and not blocks.are_several and len(masks) <= _MOST_IN_A_LINE:
+            self._mask = _both(masks)  # asked for once, so it needs no name
+            return []
         if not blocks.are_several:
             return [*_join(masks), *([chosen] if self._extras else ())]
         self._leaves = [self._module.name("a") for _ in masks]
@@ -207,7 +212,7 @@ class Writer:
         """Returns the decision, where the winner has one that waits for it."""
         place = c.load("place")
         if not self._program.blocks.are_several:
-            place = c.method(c.load("mask"), "bit_length")
+            place = c.method(self._mask, "bit_length")
         table: ast.expr = self._module.constant(plain, "p")
         if isinstance(plain, dict):
             known = c.compare(self._inbound(), ast.IsNot(), ast.Constant(None))

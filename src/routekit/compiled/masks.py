@@ -8,7 +8,7 @@ from typing import TypeAlias
 from routekit.compiled.blocks import Blocks, Leaf
 from routekit.compiled.classes import Classes
 from routekit.policy.expressions import Expr
-from routekit.schema.types import Choice, Integer, Text
+from routekit.schema.types import Choice, Text
 
 __all__ = ["NO_TEXT", "Attribute", "Table", "bits", "masks_of", "missing_key", "table_of"]
 
@@ -75,8 +75,6 @@ def table_of(attributes: Sequence[Attribute], rows: int, blocks: Blocks) -> Tabl
     inner = {mask: table_of(attributes[1:], rows & mask, blocks) for mask in set(attribute.masks)}
     tables = [inner[mask] for mask in attribute.masks]
     keys = attribute.classes.keys
-    if isinstance(attribute.classes.type, Integer):
-        return tables[:-1]  # what is missing stands beside it: a number too high must find nothing
     if keys is None:
         return tables
     found: dict[object, Table] = {key: tables[place] for key, place in keys.items()}

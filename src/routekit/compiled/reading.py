@@ -29,7 +29,7 @@ class Reading:
 
     ``names`` are the locals of those that something asks for, ``looked_up`` those whose value is checked by
     the table that it is looked up in: what is not in the table raises. Of those ``coded``, the missing value
-    is kept as ``NO_TEXT``.
+    is kept as ``NO_TEXT``; of these again, ``only_keys`` are keys of tables and nothing else.
     """
 
     def __init__(
@@ -39,12 +39,14 @@ class Reading:
         names: Mapping[e.Expr, str],
         looked_up: AbstractSet[e.Expr],
         coded: AbstractSet[e.Expr],
+        only_keys: AbstractSet[e.Expr],
     ) -> None:
         self._module = module
         self._policy = policy
         self._zone = zone(policy.timezone)
         self._looked_up = looked_up
         self._coded = coded
+        self._only_keys = only_keys
         self._names = names
         self._scratch = module.name("v")
 
@@ -109,7 +111,9 @@ class Reading:
         odd = c.call(self._module.constant(make(field, read, missing), "f"), value, c.load("trusted"))
         if not field.is_required:
             odd = c.choose(c.compare(value, ast.Is(), _NONE), self._module.constant(missing), odd)
-        unlike = self._unlike(value, field.type, leaf in self._looked_up)
+        unlike: ast.expr | None = c.compare(value, ast.Is(), _NONE)
+        if leaf not in self._only_keys:  # a name is read from whatever is equal to it, as a table finds it
+            unlike = self._unlike(value, field.type, leaf in self._looked_up)
         return [c.when(unlike, [c.assign(name, odd)]) if unlike else c.assign(name, odd)]
 
     def _unlike(self, value: ast.expr, type_: Type, is_looked_up: bool) -> ast.expr | None:
@@ -126,11 +130,8 @@ class Reading:
                 outside = c.compare(value, ast.NotIn(), constant(type_.rank))
                 return c.any_of((self._is_not(value, str), *(() if is_looked_up else (outside,))))
             case Integer(low, high):
-                if is_looked_up:  # the table itself refuses what is too high
-                    outside = c.compare(value, ast.Lt(), constant(low))
-                else:
-                    outside = self._outside(value, _whole(low, high))
-                return c.any_of((self._is_not(value, int), outside))
+                outside = self._outside(value, _whole(low, high))
+                return c.any_of((self._is_not(value, int), *(() if is_looked_up else (outside,))))
             case Number(low, high):
                 floats = (self._is_not(value, float), self._outside(value, _finite(low, high)))
                 wholes = (self._is_not(value, int), self._outside(value, _whole(low, high)))

@@ -1,9 +1,9 @@
 """The engine: a policy made ready, asked once per contact."""
 
 from datetime import datetime
-from typing import Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
-from routekit.batch import Batch, Progress
+from routekit.batch import Batch, Decided, Progress
 from routekit.compiled import Clock, Compiled, Decide, utc_now
 from routekit.engine.errors import InvalidContact
 from routekit.engine.policy import Policy
@@ -11,6 +11,9 @@ from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.reference import Scope, decide
 from routekit.schema.times import instant, zone
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = ["Engine", "Evaluator"]
 
@@ -33,8 +36,6 @@ class Engine:
     """
 
     policy: Policy
-    batch: Batch
-    """What decides tables, for a caller who wants more of it than :meth:`decide_batch` gives."""
 
     def __init__(self, policy: Policy, *, evaluator: Evaluator = "compiled") -> None:
         """Makes a policy ready; ``evaluator`` is ``compiled``, or ``reference``: as slow as it is obvious."""
@@ -44,9 +45,9 @@ class Engine:
         if evaluator == "compiled":
             compiled = Compiled(policy.checked)
             self._decide = compiled.decide
-            # the generated function stands in for the method: a call in between costs as much as a small policy
+            # stands in for the method: a call in between would cost as much as a small policy
             self.__dict__["decide"] = compiled.decide_now(self._decide_as_asked)
-        self.batch = Batch(policy.checked, self._decide)
+        self._batch = Batch(policy.checked, self._decide)
 
     def decide(self, contact: object, *, now: datetime | None = None, strict: bool = False) -> Decision:
         """Who gets what, for one contact: a plain dict with a key for each record.
@@ -97,7 +98,14 @@ class Engine:
         >>> decisions["problems"][2].as_py()
         [{'path': 'contact.channel', 'message': 'is required and missing'}]
         """
-        return self.batch.decide(table, now=self._clock(now), progress=progress)
+        return self._batch.decide(table, now=self._clock(now), progress=progress)
+
+    def decide_each(self, batch: "pa.RecordBatch", *, now: datetime | None = None) -> Decided:
+        """The decisions of a pyarrow record batch as they are, for a caller who writes them in his own form.
+
+        Rows that are decided alike mostly share one decision, so that it need be written only once.
+        """
+        return self._batch.decided(batch, now=self._clock(now))
 
     def _by_reference(self, contact: object, clock: Clock = utc_now) -> Decision:
         moment = clock if isinstance(clock, datetime) else clock()

@@ -192,14 +192,17 @@ def _number_reader(type_: Number) -> Read:
 
 
 def _choice_reader(type_: Choice) -> Read:
-    rank = type_.rank
-    named = ", ".join(type_.names[:_MOST_NAMED]) + (", …" if len(rank) > _MOST_NAMED else "")
+    known = {name: name for name in type_.names}
+    named = ", ".join(type_.names[:_MOST_NAMED]) + (", …" if len(known) > _MOST_NAMED else "")
 
     def read(raw: object) -> str | Fault:
-        text = plain_text(raw)
+        try:
+            return known[raw]  # type: ignore[index]  # whatever is equal to a name is that name
+        except Exception:  # a foreign object may raise anything when it is compared
+            text = plain_text(raw)
         if text is None:
             return _not(raw, f"one of {named}")
-        return text if text in rank else Fault(f"is not one of {named}")
+        return known.get(text) or Fault(f"is not one of {named}")
 
     return read
 
