@@ -1,8 +1,9 @@
 PYTHON ?= python3
 VENV   := .venv
+EXTRAS ?= dev
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint types contracts telco clean
+.PHONY: demo test bench lint types contracts telco clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -11,7 +12,7 @@ $(VENV)/installed: pyproject.toml
 	touch $@
 
 $(VENV)/ready: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
 	touch $@
 
 # the main job: check a policy, then decide two hundred contacts by it
@@ -21,6 +22,12 @@ demo: $(VENV)/installed
 
 test: $(VENV)/ready lint types contracts
 	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m benchmarks.run --small
+
+# routekit beside its peers, for ten minutes, on a machine that does nothing else
+bench: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
+	$(BIN)/python -m benchmarks.run --out benchmarks/results
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

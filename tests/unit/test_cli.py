@@ -263,6 +263,27 @@ def test_a_parquet_file_decides_like_the_same_contacts_as_json(policy: Path, tmp
     assert ran.decisions[2]["problems"] == [{"path": "contact.channel", "message": "is required and missing"}]
 
 
+def test_bench_measures_each_way_over_the_contacts(policy: Path, tmp_path: Path) -> None:
+    contacts = tmp_path / "contacts.jsonl"
+    contacts.write_text('{"contact": {"channel": "voice"}}\n{"contact": {"channel": "fax"}}\nnothing\n')
+    ran = routekit("bench", policy, contacts, "--seconds", "0.05", "--format", "json")
+    report = json.loads(ran.out)
+    assert (ran.status, report["format_version"], report["contacts"]) == (0, 1, 2)
+    ways = {way["name"]: way["speed"] for way in report["ways"]}
+    assert ways["one by one"] == 1
+    assert ways["by the reference"] > 0
+    assert "one by one" in routekit("bench", policy, contacts, "--seconds", "0.05").out
+
+
+def test_bench_without_contacts_takes_the_examples_and_says_where_there_are_none(policy: Path) -> None:
+    nothing = routekit("bench", policy)
+    assert nothing.status == 2
+    assert "no examples" in nothing.err
+    policy.write_text(POLICY + 'example "a call" given contact.channel voice expect queue general\n')
+    ran = routekit("bench", policy, "--seconds", "0.05", "--format", "json")
+    assert json.loads(ran.out)["contacts"] == 1
+
+
 def test_the_summary_says_who_went_where(policy: Path) -> None:
     lines = (
         '{"contact": {"channel": "voice"}, "customer": {"value": 92}}\n' * 3
@@ -298,7 +319,7 @@ def test_a_policy_with_errors_decides_nothing(policy: Path) -> None:
     assert "unknown field `customer.loyel`" in ran.err
 
 
-@pytest.mark.parametrize("command", [(), ("check",), ("decide",)])
+@pytest.mark.parametrize("command", [(), ("bench",), ("check",), ("decide",)])
 def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
     ran = routekit(*command, "--help")
     assert ran.status == 0

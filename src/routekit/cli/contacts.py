@@ -12,12 +12,14 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from routekit.intake.cells import Columns, nested
+from routekit.cli.output import fail, reason
+from routekit.engine.policy import Policy
+from routekit.intake.cells import Columns, columns_of, nested
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["KINDS", "Contacts", "Part", "Row", "UnreadableContactsError", "open_contacts"]
+__all__ = ["KINDS", "Contacts", "Part", "Row", "UnreadableContactsError", "contacts_for", "open_contacts"]
 
 T = TypeVar("T")
 
@@ -64,6 +66,16 @@ class Contacts:
     rows: Iterator[Row]
     total: int | None
     parts: Iterator[Part] | None = None
+
+
+def contacts_for(policy: Policy, path: str, kind: str | None) -> Contacts:
+    """The contacts of a command for a policy; says why and ends the command where they cannot be read."""
+    try:
+        return open_contacts(path, kind, columns_of(policy.checked))
+    except OSError as error:
+        raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
+    except UnreadableContactsError as error:
+        raise fail(str(error)) from None
 
 
 def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:

@@ -12,12 +12,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from routekit.cli.contacts import KINDS, Contacts, Part, Row, UnreadableContactsError, open_contacts
-from routekit.cli.output import FINDINGS, fail, paint, read_policy, reason, uses_colour
+from routekit.cli.contacts import KINDS, Part, Row, contacts_for
+from routekit.cli.output import FINDINGS, fail, paint, read_policy, uses_colour
 from routekit.cli.summary import Summary
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
-from routekit.intake.cells import columns_of
 from routekit.policy.decision import Decision
 from routekit.schema.times import parse_time, zone
 
@@ -70,7 +69,7 @@ def command(
     path = contacts_path or ("-" if not sys.stdin.isatty() else None)
     if path is None:
         raise fail("no contacts were given", f"name a file: `routekit decide {policy_path} CONTACTS.jsonl`")
-    contacts = _open(path, kind, engine)
+    contacts = contacts_for(policy, path, kind)
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     summary = Summary(policy.checked)
     if contacts.parts is None or strict:
@@ -129,15 +128,6 @@ def _clock(text: str | None, timezone: str) -> datetime | None:
     if moment is None:
         raise fail(f"`{text}` is no time", "write it like 2026-11-23T10:00 or 2026-11-23T10:00:00+08:00")
     return moment
-
-
-def _open(path: str, kind: str | None, engine: Engine) -> Contacts:
-    try:
-        return open_contacts(path, kind, columns_of(engine.policy.checked))
-    except OSError as error:
-        raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
-    except UnreadableContactsError as error:
-        raise fail(str(error)) from None
 
 
 def _report(place: str, message: str, summary: Summary) -> None:

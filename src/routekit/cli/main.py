@@ -11,6 +11,7 @@ import routekit
 __all__ = ["main"]
 
 _COMMANDS = {
+    "bench": "Measure how fast a policy decides on this machine.",
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
 }

@@ -1,0 +1,155 @@
+"""``routekit bench``."""
+
+import json
+import platform
+import sys
+from itertools import islice
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from routekit.cli.contacts import KINDS, contacts_for
+from routekit.cli.output import FINDINGS, fail, read_policy, uses_colour
+from routekit.engine.examples import contact_of
+from routekit.engine.policy import Policy
+from routekit.engine.speed import DisagreementError, Speed, measure
+
+__all__ = ["command"]
+
+MOST_CONTACTS = 10_000
+FORMAT_VERSION = 1
+
+
+@click.command()
+@click.argument("policy_path", metavar="POLICY")
+@click.argument("contacts_path", metavar="[CONTACTS]", required=False)
+@click.option(
+    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.05, max=600),
+    default=2.0,
+    show_default=True,
+    help="How long each way of deciding is measured.",
+)
+@click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def command(
+    policy_path: str, contacts_path: str | None, kind: str | None, seconds: float, format_: str
+) -> None:
+    """Measure how fast a policy decides on this machine: one contact at a time, and as a table.
+
+    CONTACTS is a file (.jsonl, .csv, .parquet), or - for standard input, of which the first 10,000 are
+    taken; without it the policy's own examples are. Every contact is first decided by the reference
+    evaluator too, and the decisions are compared. Speeds differ between machines, the ratios much less.
+    Exit status: 0, 1 where decisions differ, 2 where it could not run.
+
+    \b
+    Examples:
+      routekit bench rules/telecom.route examples/contacts/telecom.jsonl
+      routekit bench rules/telecom.route --format json
+    """
+    policy = read_policy(policy_path)
+    contacts = _contacts(policy, policy_path, contacts_path, kind)
+    try:
+        speed = measure(policy, contacts, seconds=seconds, step=_step)
+    except DisagreementError as error:
+        _step("")
+        click.echo(f"error: {error}\n  please report it, with the policy and the contact", err=True)
+        raise click.exceptions.Exit(FINDINGS) from None
+    _step("")
+    if format_ == "json":
+        click.echo(json.dumps(_as_json(policy, speed), indent=2))
+        return
+    colour = uses_colour(to_error=False)
+    console = Console(no_color=not colour, force_terminal=colour or None)
+    console.print(_head(policy, speed), highlight=False)
+    console.print(_table(speed))
+    for reason in speed.left_out:
+        click.echo(f"left out: {reason}", err=True)
+
+
+def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | None) -> list[object]:
+    if path is None:
+        contacts: list[object] = [contact_of(example) for example in policy.checked.examples]
+        if not contacts:
+            raise fail(
+                "no contacts were given, and the policy has no examples",
+                f"name a file: `routekit bench {policy_path} CONTACTS.jsonl`",
+            )
+        return contacts
+    rows = (row.contact for row in contacts_for(policy, path, kind).rows if not row.broken)
+    contacts = list(islice(rows, MOST_CONTACTS))
+    if not contacts:
+        raise fail(f"`{path}` holds no contacts that can be read")
+    return contacts
+
+
+def _step(text: str) -> None:
+    """Shows on a terminal what is being measured, in one line that goes again."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+
+
+def _head(policy: Policy, speed: Speed) -> str:
+    return (
+        f"[bold]{policy.name}[/bold] {policy.revision}: {len(policy.checked.rules):,} rules, "
+        f"made ready in {_time(speed.compiling)}; {speed.contacts:,} contacts\n"
+        f"[dim]Python {platform.python_version()}, {platform.machine()}[/dim]"
+    )
+
+
+def _table(speed: Speed) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("way")
+    for heading in ("decisions a second", "each", "p50", "p99", "speed"):
+        table.add_column(heading, justify="right")
+    first = speed.paces[0].seconds
+    for pace in speed.paces:
+        table.add_row(
+            pace.name,
+            f"{1 / pace.seconds:,.0f}",
+            _time(pace.seconds),
+            "" if pace.p50 is None else _time(pace.p50),
+            "" if pace.p99 is None else _time(pace.p99),
+            _ratio(first / pace.seconds),
+        )
+    return table
+
+
+def _as_json(policy: Policy, speed: Speed) -> dict[str, object]:
+    first = speed.paces[0].seconds
+    return {
+        "format_version": FORMAT_VERSION,
+        "policy": policy.name,
+        "revision": policy.revision,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "rules": len(policy.checked.rules),
+        "contacts": speed.contacts,
+        "compiling_seconds": speed.compiling,
+        "ways": [
+            {
+                "name": pace.name,
+                "seconds": pace.seconds,
+                "p50": pace.p50,
+                "p99": pace.p99,
+                "speed": first / pace.seconds,
+            }
+            for pace in speed.paces
+        ],
+        "left_out": list(speed.left_out),
+    }
+
+
+def _time(seconds: float) -> str:
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds * 1e9:.0f} ns"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.2g}×" if ratio < 10 else f"{ratio:.0f}×"
