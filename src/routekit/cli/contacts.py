@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from routekit.intake.cells import Columns, nested
 
-__all__ = ["KINDS", "Contacts", "Row", "UnreadableContactsError", "open_contacts"]
+__all__ = ["KINDS", "Contacts", "Row", "UnreadableContactsError", "kind_of", "open_contacts"]
 
 KINDS = ("jsonl", "csv", "parquet")
 _SUFFIXES = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".parquet": "parquet", ".pq": "parquet"}
@@ -40,10 +40,15 @@ class Contacts:
     total: int | None
 
 
+def kind_of(path: str) -> str | None:
+    """The kind of a file of contacts by its name's ending; None where it has none of them."""
+    return _SUFFIXES.get(Path(path).suffix.lower())
+
+
 def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
     """Opens contacts by the file's ending, or as the kind that is asked for; ``-`` is standard input."""
     if kind is None:
-        kind = "jsonl" if path == "-" else _SUFFIXES.get(Path(path).suffix.lower())
+        kind = "jsonl" if path == "-" else kind_of(path)
     if kind is None:
         raise UnreadableContactsError(
             f"`{path}` ends like no file of contacts; name its kind with --input {'|'.join(KINDS)}"
