@@ -3,7 +3,7 @@ VENV   := .venv
 EXTRAS ?= dev
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench lint types contracts telco clean
+.PHONY: demo test bench lint types contracts tables telco clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -38,6 +38,10 @@ types: $(VENV)/ready
 
 contracts: $(VENV)/ready
 	$(BIN)/lint-imports --no-cache
+
+# the parser's tables, whenever grammar.lark has changed
+tables: $(VENV)/installed
+	$(BIN)/python -m routekit.syntax.generate
 
 # the telecom pack over real customers, where the data set lies beside the project
 telco: $(VENV)/installed

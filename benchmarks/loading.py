@@ -11,7 +11,7 @@ from lark import Lark
 from benchmarks.engines.routekit_policy import render
 from benchmarks.workload import Order, make_rules
 from routekit import Engine, Policy
-from routekit.syntax.lexer import RouteLexer
+from routekit.syntax.generate import RouteLexer
 
 __all__ = ["Loading", "measure_loading"]
 

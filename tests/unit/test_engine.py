@@ -122,5 +122,13 @@ def test_a_process_that_does_not_listen_reads_nothing_on_its_streams() -> None:
     "module", ["pydantic", "lark", "structlog", "holidays", "re2", "rich", "click", "hypothesis", "pyarrow"]
 )
 def test_importing_the_library_imports_nothing_heavy(module: str) -> None:
-    code = f"import sys, routekit; sys.exit({module!r} in sys.modules)"
+    code = f"import sys; from routekit import *; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_public_names_are_there_and_no_others() -> None:
+    code = (
+        "import routekit; assert all(getattr(routekit, name).__name__ == name for name in routekit.__all__);"
+        "assert set(routekit.__all__) <= set(dir(routekit)); assert not hasattr(routekit, 'Polcy')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -114,7 +114,7 @@ def test_json_counts_and_places_the_findings() -> None:
     assert (document["format_version"], document["errors"], document["warnings"]) == (1, 1, 1)
     assert document["diagnostics"][0] == {
         "code": "RK101", "severity": "error", "message": 'with "quotes" and 客户', "label": "",
-        "help": "", "others": [],
+        "help": "", "others": [], "fix": None,
         "file": "a.route", "line": 2, "column": 4, "end_line": 2, "end_column": 8,
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
+from routekit.checker.allow import without_allowed
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.lints import lint
@@ -29,10 +30,14 @@ __all__ = ["Checked", "check"]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the checker says of a policy; ``policy`` is None where there is an error."""
+    """What the checker says of a policy; ``policy`` is None where there is an error.
+
+    ``allowed`` are warnings that the policy silences in place, each with its reason.
+    """
 
     policy: CheckedPolicy | None
     diagnostics: tuple[Diagnostic, ...]
+    allowed: tuple[Diagnostic, ...] = ()
 
 
 def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = None) -> Checked:
@@ -65,9 +70,9 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         _report_missing_parts(context, workspace)
     if not reporter.has_errors:
         lint(context, rules, queues)
-    diagnostics = sort_by_place(dict.fromkeys(reporter.found))
+    diagnostics, allowed = without_allowed(workspace.files, dict.fromkeys(reporter.found))
     if reporter.has_errors:
-        return Checked(None, diagnostics)
+        return Checked(None, diagnostics, allowed)
     head = names.policies[0]
     policy = CheckedPolicy(
         name=head.name.name,
@@ -89,7 +94,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         guarantees=guarantees,
         examples=examples,
     )
-    return Checked(policy, diagnostics)
+    return Checked(policy, diagnostics, allowed)
 
 
 def _read_lists(workspace: Workspace) -> None:
@@ -109,7 +114,9 @@ def _timezone(context: Context) -> str:
                 "RK209",
                 f"unknown timezone `{name}`",
                 node.zone.span,
-                help=context.reporter.did_you_mean(name, _zones(), "such as `Europe/Berlin`"),
+                help=context.reporter.did_you_mean(
+                    name, _zones(), "such as `Europe/Berlin`", at=node.zone.span
+                ),
             )
             return "UTC"
         return name

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from routekit.checker.context import Context
+from routekit.diagnostics import Advice, Fix
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import parse_date, parse_duration, parse_time, zone
 from routekit.schema.types import (
@@ -32,7 +33,7 @@ __all__ = [
     "duration",
     "is_comparable",
     "literal",
-    "quote_hint",
+    "quoted",
     "report_unlisted",
     "whole_number",
 ]
@@ -142,7 +143,7 @@ def _named(context: Context, name: tree.Ident, wanted: Type) -> Value | None:
         "RK201",
         f"`{name.name}` is no value of the type `{describe(wanted)}`",
         name.span,
-        help=quote_hint(name.name, wanted),
+        help=quoted(name, wanted),
     )
     return None
 
@@ -156,19 +157,20 @@ def report_unlisted(context: Context, name: tree.Ident, wanted: Choice) -> None:
         "RK105",
         f"`{name.name}` is not one of the values {listed}{', …' if len(wanted.names) > 8 else ''}",
         name.span,
-        help=context.reporter.did_you_mean(name.name, wanted.names),
+        help=context.reporter.did_you_mean(name.name, wanted.names, at=name.span),
     )
 
 
-def quote_hint(name: str, wanted: Type | None) -> str:
+def quoted(name: tree.Ident, wanted: Type | None) -> Advice:
     """How a bare word should have been written, where another kind of value was wanted."""
     if isinstance(wanted, Text):
-        return f'a text stands in quotes: "{name}"'
+        text = f'"{name.name}"'
+        return Advice(f"a text stands in quotes: {text}", Fix.replace(name.span, text))
     if isinstance(wanted, Flag):
-        return "a flag is `yes` or `no`"
+        return Advice("a flag is `yes` or `no`")
     if isinstance(wanted, SetOf):
-        return "a set is written `{a, b}`"
-    return ""
+        return Advice("a set is written `{a, b}`")
+    return Advice()
 
 
 def _set(context: Context, node: tree.SetLiteral, wanted: Type, code: str) -> Value | None:

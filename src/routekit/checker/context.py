@@ -29,6 +29,6 @@ class Context:
                 "RK104",
                 f"unknown {kind} `{ident.name}`",
                 ident.span,
-                help=self.reporter.did_you_mean(ident.name, candidates, listed),
+                help=self.reporter.did_you_mean(ident.name, candidates, listed, at=ident.span),
             )
         return False

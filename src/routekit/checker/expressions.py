@@ -120,7 +120,10 @@ class _Lowering:
                 f"unknown function `{node.function.name}`",
                 node.function.span,
                 help=self.context.reporter.did_you_mean(
-                    node.function.name, FUNCTIONS, f"there are {', '.join(FUNCTIONS)}"
+                    node.function.name,
+                    FUNCTIONS,
+                    f"there are {', '.join(FUNCTIONS)}",
+                    at=node.function.span,
                 ),
             )
             return None

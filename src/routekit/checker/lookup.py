@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from routekit.checker.constants import quote_hint, report_unlisted
+from routekit.checker.constants import quoted, report_unlisted
 from routekit.checker.context import Context
 from routekit.checker.typed import NeedsDefinitionError, OutcomeTypes, Typed
+from routekit.diagnostics import Advice, Fix
 from routekit.policy import expressions as e
 from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Type
 from routekit.syntax import tree
@@ -55,7 +56,7 @@ class Lookup:
                 "RK101",
                 f"unknown name `{first.name}`: neither a record nor a queue is called so",
                 first.span,
-                help=self.context.reporter.did_you_mean(first.name, known),
+                help=self.context.reporter.did_you_mean(first.name, known, at=first.span),
             )
         return None
 
@@ -74,6 +75,7 @@ class Lookup:
                     field.name,
                     fields,
                     f"its fields: {', '.join(list(fields)[:10])}" if fields else "",
+                    at=field.span,
                 ),
             )
         return None
@@ -95,6 +97,7 @@ class Lookup:
                     f"its signals: {', '.join(signals)}"
                     if signals
                     else "signals are declared in `live queue`",
+                    at=signal.span,
                 ),
             )
         return None
@@ -136,21 +139,25 @@ class Lookup:
             (self.names.record_fields, f"name one of its fields: `{name}.…`"),
             (self.names.queues, f"name one of its signals: `{name}.…`"),
         ]
-        hint = next((hint for known, hint in others if name in known), "")
+        hint = Advice(next((hint for known, hint in others if name in known), ""))
         if not hint and self.outcome:
             hint = self.context.reporter.did_you_mean(
-                name, self.outcome, f"a guarantee speaks of {', '.join(self.outcome)}"
+                name, self.outcome, f"a guarantee speaks of {', '.join(self.outcome)}", at=ident.span
             )
+        if not hint and isinstance(expected, Text | Flag):
+            hint = quoted(ident, expected)
         if not hint:
-            hint = quote_hint(name, expected) if isinstance(expected, Text | Flag) else ""
-        known = (*self.names.lets, *self.names.segments, *self.names.lists, *self.outcome)
-        self.report(
-            "RK101",
-            f"unknown name `{name}`",
-            ident.span,
-            help=hint or self.context.reporter.did_you_mean(name, known, self._field_hint(name)),
-        )
+            hint = self._owner(ident)
+        if not hint:
+            known = (*self.names.lets, *self.names.segments, *self.names.lists, *self.outcome)
+            hint = self.context.reporter.did_you_mean(name, known, at=ident.span)
+        self.report("RK101", f"unknown name `{name}`", ident.span, help=hint)
 
-    def _field_hint(self, name: str) -> str:
-        owners = [record for record, fields in self.names.record_fields.items() if name in fields]
-        return f"did you mean `{owners[0]}.{name}`?" if owners else ""
+    def _owner(self, ident: tree.Ident) -> Advice:
+        """Names the field that may have been meant by its own name alone; a fix where it is the only one."""
+        owners = [record for record, fields in self.names.record_fields.items() if ident.name in fields]
+        if not owners:
+            return Advice()
+        field = f"{owners[0]}.{ident.name}"
+        fix = Fix.replace(ident.span, field) if len(owners) == 1 else None
+        return Advice(f"did you mean `{field}`?", fix)

@@ -6,7 +6,7 @@ from routekit.checker.constants import constant, literal, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition
 from routekit.checker.typed import OutcomeTypes
-from routekit.diagnostics import Label, Span
+from routekit.diagnostics import Advice, Label, Span
 from routekit.policy.model import (
     LOWEST_PRIORITY,
     OTHERWISE,
@@ -95,7 +95,7 @@ def _given(context: Context, node: tree.Given) -> list[Given]:
                 "RK102",
                 f"unknown field `{node.path.dotted}`",
                 node.path.span,
-                help=_field_help(context, owner, member, known),
+                help=_field_help(context, node.path, known),
             )
         return []
     if isinstance(node.value, tree.Path) and node.value.dotted == "missing":
@@ -104,13 +104,17 @@ def _given(context: Context, node: tree.Given) -> list[Given]:
     return [] if value is None else [Given((owner, member), live, value)]
 
 
-def _field_help(context: Context, owner: str, member: str, known: Mapping[str, Field] | None) -> str:
-    names = context.names
+def _field_help(context: Context, path: tree.Path, known: Mapping[str, Field] | None) -> Advice:
+    names, owner = context.names, path.parts[0]
+    if known and len(path.parts) == 2:
+        member = path.parts[1]
+        listed = f"there are {', '.join(list(known)[:10])}"
+        return context.reporter.did_you_mean(member.name, known, listed, at=member.span)
     if known:
-        return context.reporter.did_you_mean(member, known, f"there are {', '.join(list(known)[:10])}")
-    if owner in names.queues:
-        return "signals are declared in `live queue`"
-    return context.reporter.did_you_mean(owner, (*names.record_fields, *names.queues))
+        return Advice(f"name one of its fields: {', '.join(list(known)[:10])}")
+    if owner.name in names.queues:
+        return Advice("signals are declared in `live queue`")
+    return context.reporter.did_you_mean(owner.name, (*names.record_fields, *names.queues), at=owner.span)
 
 
 def _expectation(context: Context, node: tree.Expectation) -> list[Expected]:
@@ -120,7 +124,9 @@ def _expectation(context: Context, node: tree.Expectation) -> list[Expected]:
             "RK101",
             f"an example cannot expect `{what}`",
             node.what.span,
-            help=context.reporter.did_you_mean(what, _EXPECTED, f"it can expect {', '.join(_EXPECTED)}"),
+            help=context.reporter.did_you_mean(
+                what, _EXPECTED, f"it can expect {', '.join(_EXPECTED)}", at=node.what.span
+            ),
         )
         return []
     match what, node.value:

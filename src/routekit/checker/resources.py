@@ -4,7 +4,7 @@ from datetime import date
 
 from routekit.checker.constants import literal
 from routekit.checker.context import Context
-from routekit.diagnostics import Label
+from routekit.diagnostics import Advice, Fix, Label
 from routekit.policy.calendars import Calendar, HolidayRegion, Opening, is_known_region
 from routekit.policy.model import Channel, Message, Queue
 from routekit.schema.types import WEEKDAYS
@@ -130,7 +130,9 @@ def _weekday(context: Context, ident: tree.Ident | None) -> int | None:
             "RK206",
             f"`{ident.name}` is no day of the week",
             ident.span,
-            help=f"write `{short.title()}`" if short else "Mon, Tue, Wed, Thu, Fri, Sat or Sun",
+            help=Advice(f"write `{short.title()}`", Fix.replace(ident.span, short.title()))
+            if short
+            else "Mon, Tue, Wed, Thu, Fri, Sat or Sun",
         )
     return place
 

@@ -3,15 +3,24 @@
 import json
 import platform
 import sys
+from collections.abc import Iterator
 from itertools import islice
 
 import click
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
+from routekit.cli.completing import complete_policies
 from routekit.cli.contacts import KINDS, contacts_for
-from routekit.cli.output import FINDINGS, fail, read_policy, uses_colour
+from routekit.cli.output import (
+    FINDINGS,
+    console,
+    fail,
+    is_plain,
+    plain_option,
+    policy_or_configured,
+    read_policy,
+)
 from routekit.engine.examples import contact_of
 from routekit.engine.policy import Policy
 from routekit.engine.speed import DisagreementError, Speed, measure
@@ -23,8 +32,8 @@ FORMAT_VERSION = 1
 
 
 @click.command()
-@click.argument("policy_path", metavar="POLICY")
-@click.argument("contacts_path", metavar="[CONTACTS]", required=False)
+@click.argument("policy_path", metavar="[POLICY]", required=False, shell_complete=complete_policies)
+@click.argument("contacts_path", metavar="[CONTACTS]", required=False, type=click.Path())
 @click.option(
     "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
 )
@@ -36,8 +45,9 @@ FORMAT_VERSION = 1
     help="How long each way of deciding is measured.",
 )
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@plain_option
 def command(
-    policy_path: str, contacts_path: str | None, kind: str | None, seconds: float, format_: str
+    policy_path: str | None, contacts_path: str | None, kind: str | None, seconds: float, format_: str
 ) -> None:
     """Measure how fast a policy decides on this machine: one contact at a time, and as a table.
 
@@ -51,6 +61,7 @@ def command(
       routekit bench rules/telecom.route examples/contacts/telecom.jsonl
       routekit bench rules/telecom.route --format json
     """
+    policy_path = policy_or_configured(policy_path)
     policy = read_policy(policy_path)
     contacts = _contacts(policy, policy_path, contacts_path, kind)
     try:
@@ -63,10 +74,12 @@ def command(
     if format_ == "json":
         click.echo(json.dumps(_as_json(policy, speed), indent=2))
         return
-    colour = uses_colour(to_error=False)
-    console = Console(no_color=not colour, force_terminal=colour or None)
-    console.print(_head(policy, speed), highlight=False)
-    console.print(_table(speed))
+    if is_plain():
+        for sentence in _sentences(policy, speed):
+            click.echo(sentence)
+    else:
+        console().print(_head(policy, speed), highlight=False)
+        console().print(_table(speed))
     for reason in speed.left_out:
         click.echo(f"left out: {reason}", err=True)
 
@@ -89,16 +102,23 @@ def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | No
 
 def _step(text: str) -> None:
     """Shows on a terminal what is being measured, in one line that goes again."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and not is_plain():
         click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 def _head(policy: Policy, speed: Speed) -> str:
     return (
-        f"[bold]{policy.name}[/bold] {policy.revision}: {len(policy.checked.rules):,} rules, "
+        f"{policy.name} {policy.revision}: {len(policy.checked.rules):,} rules, "
         f"made ready in {_time(speed.compiling)}; {speed.contacts:,} contacts\n"
-        f"[dim]Python {platform.python_version()}, {platform.machine()}[/dim]"
+        f"Python {platform.python_version()}, {platform.machine()}"
     )
+
+
+def _sentences(policy: Policy, speed: Speed) -> Iterator[str]:
+    yield _head(policy, speed)
+    for pace in speed.paces:
+        tail = "" if pace.p99 is None else f", 99 of 100 within {_time(pace.p99)}"
+        yield f"{pace.name}: {1 / pace.seconds:,.0f} decisions a second, {_time(pace.seconds)} each{tail}"
 
 
 def _table(speed: Speed) -> Table:

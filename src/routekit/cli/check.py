@@ -1,72 +1,146 @@
 """``routekit check``."""
 
+from pathlib import Path
+
 import click
 
-from routekit.cli.output import FINDINGS, fail, print_diagnostics, reason
-from routekit.diagnostics import Diagnostic
+from routekit.cli.completing import complete_policies
+from routekit.cli.output import (
+    FINDINGS,
+    configured,
+    fail,
+    is_plain,
+    plain_option,
+    policies_or_configured,
+    print_diagnostics,
+    reason,
+)
+from routekit.diagnostics import Diagnostic, Edit
 from routekit.diagnostics.render import RENDERERS
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
 
 __all__ = ["command"]
 
-_FOR_PEOPLE = ("pretty", "compact")
+_FOR_PEOPLE = ("pretty", "plain", "compact")
 
 
 @click.command()
-@click.argument("policies", nargs=-1, required=True, metavar="POLICY…")
+@click.argument("policies", nargs=-1, metavar="[POLICY…]", shell_complete=complete_policies)
 @click.option(
     "--format",
     "format_",
     type=click.Choice(list(RENDERERS)),
-    default="pretty",
-    show_default=True,
-    help="How findings are written; json, github and sarif go to standard output.",
+    help="How findings are written, pretty by default; json, github and sarif go to standard output.",
 )
-@click.option("--errors-only", is_flag=True, help="Leave warnings out; only errors count as findings.")
-def command(policies: tuple[str, ...], format_: str, errors_only: bool) -> None:
+@click.option("--errors-only/--all", default=None, help="Leave warnings out; only errors count as findings.")
+@click.option("--fix", is_flag=True, help="Mend in the files what can be mended, and report what is left.")
+@click.option("--diff", is_flag=True, help="With --fix: show the changes and leave the files as they are.")
+@plain_option
+def command(
+    policies: tuple[str, ...], format_: str | None, errors_only: bool | None, fix: bool, diff: bool
+) -> None:
     """Find errors in policies, and what is legal but surely not meant.
 
-    Name the first file of each policy; the files that it brings in are checked with it.
+    Name the first file of each policy; the files that it brings in are checked with it. Without POLICY
+    those of the project are checked, which stand in `[tool.routekit]` of its pyproject.toml.
     Exit status: 0 nothing found, 1 findings, 2 a file cannot be read.
 
     \b
     Examples:
       routekit check rules/telecom.route
       routekit check rules/*.route --format github
+      routekit check rules/telecom.route --fix --diff
     """
-    found: list[Diagnostic] = []
-    for path in policies:
-        found += [item for item in _findings(path) if not errors_only or item.severity == "error"]
+    if diff and not fix:
+        raise fail("`--diff` shows what `--fix` would change", "write `--fix --diff`")
+    settings = configured()
+    policies = policies_or_configured(policies)
+    format_ = format_ or settings.format or "pretty"
+    if format_ == "pretty" and is_plain():
+        format_ = "plain"
+    changed = False
+    if fix:
+        found, changed = _fix(policies, write=not diff, to_error=format_ not in _FOR_PEOPLE)
+    else:
+        found = [item for path in policies for item in _findings(path)]
+    if settings.errors_only if errors_only is None else errors_only:
+        found = [item for item in found if item.severity == "error"]
     found = list(dict.fromkeys(found))  # a file that two policies bring in is checked with each
-    if format_ == "pretty":
-        print_diagnostics(found)
-    elif found or format_ not in (*_FOR_PEOPLE, "github"):
-        click.echo(RENDERERS[format_](found), err=format_ in _FOR_PEOPLE)
+    open_ = [item for item in found if not item.allowed]
+    _print(found, format_)
     if format_ in _FOR_PEOPLE:
-        click.echo(_summary(found, len(policies)))
-    if found:
+        fixable = 0 if fix else sum(item.fix is not None for item in open_)
+        if fixable:
+            click.echo(f"{fixable} can be mended by `routekit check --fix`", err=True)
+        click.echo(_summary(open_, len(found) - len(open_), len(policies)))
+    if open_ or (diff and changed):
         raise click.exceptions.Exit(FINDINGS)
 
 
 def _findings(path: str) -> tuple[Diagnostic, ...]:
     try:
-        return Policy.from_path(path).warnings
+        policy = Policy.from_path(path)
     except PolicyError as error:
-        return error.diagnostics
+        return (*error.diagnostics, *error.allowed)
     except OSError as error:
-        raise fail(
-            f"the policy `{path}` cannot be read: {reason(error)}",
-            "name the first file of a policy, such as rules/telecom.route",
-        ) from None
+        raise _unreadable(path, error) from None
+    return (*policy.warnings, *policy.allowed)
 
 
-def _summary(found: list[Diagnostic], policies: int) -> str:
+def _unreadable(path: str, error: OSError) -> click.exceptions.Exit:
+    return fail(
+        f"the policy `{path}` cannot be read: {reason(error)}",
+        "name the first file of a policy, such as rules/telecom.route",
+    )
+
+
+def _fix(policies: tuple[str, ...], *, write: bool, to_error: bool) -> tuple[list[Diagnostic], bool]:
+    """Mends the policies, says what was changed, and gives what is left to find."""
+    from routekit.engine.fixing import fix_policies
+
+    for path in policies:
+        try:
+            Path(path).open("rb").close()
+        except OSError as error:
+            raise _unreadable(path, error) from None
+    fixed = fix_policies(map(Path, policies))
+    for change in fixed.changes:
+        if not write:
+            click.echo(change.diff(), nl=False, err=to_error)
+            continue
+        try:
+            change.write()
+        except OSError as error:
+            raise fail(f"`{change.path}` cannot be written: {reason(error)}") from None
+    done = "mended" if write else "to mend"
+    for edit in fixed.edits:
+        click.echo(f"{done}: {_sentence(edit) if is_plain() else edit}", err=to_error)
+    if fixed.worded:
+        word = "written" if write else "to write"
+        click.echo(f"{word} in words: {_count(fixed.worded, 'comparison')} by `==` or `!=`", err=to_error)
+    return list(fixed.left), bool(fixed.changes)
+
+
+def _sentence(edit: Edit) -> str:
+    where = f"{edit.span.source.name}, line {edit.span.line}"
+    return f"in {where}, `{edit.span.text}` becomes `{edit.text.strip()}`"
+
+
+def _print(found: list[Diagnostic], format_: str) -> None:
+    shown = [item for item in found if not item.allowed]
+    if format_ in ("pretty", "plain"):
+        print_diagnostics(shown, as_sentences=format_ == "plain")
+    elif shown or format_ not in (*_FOR_PEOPLE, "github"):
+        click.echo(RENDERERS[format_](found), err=format_ in _FOR_PEOPLE)
+
+
+def _summary(found: list[Diagnostic], allowed: int, policies: int) -> str:
     what = f"{policies} policies" if policies > 1 else "1 policy"
-    if not found:
-        return f"{what} checked: nothing found"
     errors = sum(item.severity == "error" for item in found)
-    return f"{what} checked: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
+    counts = f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
+    silenced = f", {allowed} allowed" if allowed else ""
+    return f"{what} checked: {counts if found else 'nothing found'}{silenced}"
 
 
 def _count(number: int, word: str) -> str:

@@ -19,7 +19,7 @@ from routekit.intake.cells import Columns, columns_of, nested
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["KINDS", "Contacts", "Part", "Row", "UnreadableContactsError", "contacts_for", "open_contacts"]
+__all__ = ["KINDS", "Contacts", "Part", "Row", "contacts_for", "kind_of"]
 
 T = TypeVar("T")
 
@@ -78,10 +78,15 @@ def contacts_for(policy: Policy, path: str, kind: str | None) -> Contacts:
         raise fail(str(error)) from None
 
 
+def kind_of(path: str) -> str | None:
+    """The kind of a file of contacts by its name's ending; None where it has none of them."""
+    return _SUFFIXES.get(Path(path).suffix.lower())
+
+
 def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
     """Opens contacts by the file's ending, or as the kind that is asked for; ``-`` is standard input."""
     if kind is None:
-        kind = "jsonl" if path == "-" else _SUFFIXES.get(Path(path).suffix.lower())
+        kind = "jsonl" if path == "-" else kind_of(path)
     if kind is None:
         raise UnreadableContactsError(
             f"`{path}` ends like no file of contacts; name its kind with --input {'|'.join(KINDS)}"

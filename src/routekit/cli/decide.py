@@ -5,16 +5,25 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from time import monotonic
 from typing import TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from routekit.cli.contacts import KINDS, Part, Row, contacts_for
-from routekit.cli.output import FINDINGS, fail, paint, read_policy, uses_colour
-from routekit.cli.summary import Summary
+from routekit.cli.completing import complete_policies
+from routekit.cli.contacts import KINDS, Part, Row, contacts_for, kind_of
+from routekit.cli.output import (
+    FINDINGS,
+    configured,
+    console,
+    fail,
+    is_plain,
+    paint,
+    plain_option,
+    policy_or_configured,
+    read_policy,
+    uses_colour,
+)
+from routekit.cli.tally import Tally
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
 from routekit.policy.decision import Decision
@@ -24,13 +33,10 @@ __all__ = ["command"]
 
 Item = TypeVar("Item", Row, Part)
 
-PROGRESS_AFTER = 1.0
-"""Seconds that a run may take before it shows its progress."""
-
 
 @click.command()
-@click.argument("policy_path", metavar="POLICY")
-@click.argument("contacts_path", metavar="[CONTACTS]", required=False)
+@click.argument("policy_path", metavar="[POLICY]", required=False, shell_complete=complete_policies)
+@click.argument("contacts_path", metavar="[CONTACTS]", required=False, type=click.Path())
 @click.option(
     "--format",
     "format_",
@@ -42,8 +48,9 @@ PROGRESS_AFTER = 1.0
 )
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option("--strict", is_flag=True, help="Refuse contacts with problems instead of deciding them.")
+@plain_option
 def command(
-    policy_path: str,
+    policy_path: str | None,
     contacts_path: str | None,
     format_: str | None,
     kind: str | None,
@@ -54,7 +61,7 @@ def command(
 
     CONTACTS is a file (.jsonl, .csv, .parquet), or - for standard input, a contact a line. In tables a
     column is named after its field (contact.channel, customer.value, live.general.waiting), and an empty
-    cell is a missing value.
+    cell is a missing value. Without POLICY the project's is taken, from `[tool.routekit]` in pyproject.toml.
     Exit status: 0, 1 where lines could not be read or were refused, 2 where it could not run.
 
     \b
@@ -63,6 +70,9 @@ def command(
       routekit decide rules/telecom.route examples/contacts/telecom.csv --format json
       echo '{"contact": {"channel": "voice", "intent": "cancel"}}' | routekit decide rules/telecom.route -
     """
+    if policy_path is not None and contacts_path is None and _are_contacts(policy_path):
+        policy_path, contacts_path = None, policy_path
+    policy_path = policy_or_configured(policy_path)
     policy = read_policy(policy_path)
     engine = Engine(policy)
     now = _clock(now_text, policy.checked.timezone)
@@ -71,47 +81,46 @@ def command(
         raise fail("no contacts were given", f"name a file: `routekit decide {policy_path} CONTACTS.jsonl`")
     contacts = contacts_for(policy, path, kind)
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
-    summary = Summary(policy.checked)
+    tally = Tally(policy.checked)
     if contacts.parts is None or strict:
         for row in _with_progress(contacts.rows, contacts.total):
-            _decide(row, engine, now, strict, summary, as_table)
+            _decide(row, engine, now, strict, tally, as_table)
     else:
         for part in _with_progress(contacts.parts, contacts.total):
-            _decide_part(part, engine, now, summary, as_table)
+            _decide_part(part, engine, now, tally, as_table)
     if as_table:
-        colour = uses_colour(to_error=False)
-        summary.print(Console(no_color=not colour, force_terminal=colour or None))
-    if summary.broken:
+        _print(tally)
+    if tally.broken:
         raise click.exceptions.Exit(FINDINGS)
 
 
 def _decide(
-    row: Row, engine: Engine, now: datetime | None, strict: bool, summary: Summary, as_table: bool
+    row: Row, engine: Engine, now: datetime | None, strict: bool, tally: Tally, as_table: bool
 ) -> None:
     if row.broken:
-        _report(row.place, row.broken, summary)
+        _report(row.place, row.broken, tally)
         return
     try:
         decision = engine.decide(row.contact, now=now, strict=strict)
     except InvalidContact as error:
-        _report(row.place, f"is refused: {error}", summary)
+        _report(row.place, f"is refused: {error}", tally)
         return
-    summary.add(decision)
+    tally.add(decision)
     if not as_table:
         click.echo(_line(decision))
 
 
-def _decide_part(part: Part, engine: Engine, now: datetime | None, summary: Summary, as_table: bool) -> None:
+def _decide_part(part: Part, engine: Engine, now: datetime | None, tally: Tally, as_table: bool) -> None:
     for row in part.broken:
-        _report(row.place, row.broken, summary)
+        _report(row.place, row.broken, tally)
     if part.batch is None:
         for row in part.rows():
-            _decide(row, engine, now, False, summary, as_table)
+            _decide(row, engine, now, False, tally, as_table)
         return
     decided = engine.decide_each(part.batch, now=now)
     counts = Counter(decided.places)
     for place, count in counts.items():
-        summary.add(decided.decisions[place], count)
+        tally.add(decided.decisions[place], count)
     if not as_table:
         lines = {place: _line(decided.decisions[place]) for place in counts}
         click.echo("\n".join(map(lines.__getitem__, decided.places)))
@@ -119,6 +128,21 @@ def _decide_part(part: Part, engine: Engine, now: datetime | None, summary: Summ
 
 def _line(decision: Decision) -> str:
     return json.dumps(decision.to_dict(), allow_nan=False)
+
+
+def _are_contacts(path: str) -> bool:
+    """Whether the only path that was given names contacts, and the policy is to be the project's."""
+    return (path == "-" or kind_of(path) is not None) and bool(configured().policies)
+
+
+def _print(tally: Tally) -> None:
+    if is_plain():
+        for sentence in tally.sentences():
+            click.echo(sentence)
+        return
+    from routekit.cli.summary import print_tables
+
+    print_tables(tally, console())
 
 
 def _clock(text: str | None, timezone: str) -> datetime | None:
@@ -130,8 +154,8 @@ def _clock(text: str | None, timezone: str) -> datetime | None:
     return moment
 
 
-def _report(place: str, message: str, summary: Summary) -> None:
-    summary.broken += 1
+def _report(place: str, message: str, tally: Tally) -> None:
+    tally.broken += 1
     colour = uses_colour(to_error=True)
     label = paint("error", "error") if colour else "error"
     click.echo(f"{label}: {place} {message}", err=True, color=colour)
@@ -139,27 +163,8 @@ def _report(place: str, message: str, summary: Summary) -> None:
 
 def _with_progress(items: Iterator[Item], total: int | None) -> Iterator[Item]:
     """The rows or parts; a long run shows on a terminal how far it is."""
-    if not sys.stderr.isatty():
-        yield from items
-        return
-    started, done = monotonic(), 0
-    progress = Progress(
-        TextColumn("deciding"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f}%" if total else "{task.completed:,.0f}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task: TaskID | None = None
-    try:
-        for item in items:
-            yield item
-            done += item.size
-            if task is not None:
-                progress.update(task, completed=done)
-            elif monotonic() - started > PROGRESS_AFTER:
-                task = progress.add_task("", total=total, completed=done)
-                progress.start()
-    finally:
-        progress.stop()
+    if not sys.stderr.isatty() or is_plain():
+        return items
+    from routekit.cli.progress import with_progress
+
+    return with_progress("deciding", items, total)

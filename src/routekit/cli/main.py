@@ -2,18 +2,25 @@
 
 import importlib
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import routekit
+from routekit.diagnostics.suggest import closest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["main"]
 
 _COMMANDS = {
-    "bench": "Measure how fast a policy decides on this machine.",
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
+    "bench": "Measure how fast a policy decides on this machine.",
+    "init": "Make a small project that runs.",
+    "explain-code": "Say what a code of a finding means, with examples.",
+    "completion": "Print the script that completes commands in a shell.",
 }
 
 
@@ -26,9 +33,24 @@ class _LateCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"routekit.cli.{cmd_name}")
+        module = importlib.import_module(f"routekit.cli.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        best = closest(args[0], _COMMANDS) if args[0] not in _COMMANDS else None
+        if best is not None and not args[0].startswith("-"):
+            ctx.fail(f"there is no command `{args[0]}`; did you mean `{best}`?")
+        return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        begun = [name for name in _COMMANDS if name.startswith(incomplete)]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [*(CompletionItem(name, help=_COMMANDS[name]) for name in begun), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -42,6 +64,7 @@ def _routekit() -> None:
 
     \b
     Examples:
+      routekit init my_policy
       routekit check rules/telecom.route
       routekit decide rules/telecom.route examples/contacts/telecom.jsonl
     """

@@ -2,16 +2,40 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from routekit.diagnostics import Diagnostic
-from routekit.diagnostics.render import pretty
-from routekit.engine.errors import PolicyError
-from routekit.engine.policy import Policy
+from routekit.diagnostics.render import plain, pretty
 
-__all__ = ["FINDINGS", "UNABLE", "fail", "paint", "print_diagnostics", "read_policy", "uses_colour"]
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from routekit.cli.config import Settings
+    from routekit.engine.policy import Policy
+
+# The engine, the checker and rich are imported by what needs them: `routekit --help` needs none of them.
+
+__all__ = [
+    "FINDINGS",
+    "UNABLE",
+    "configured",
+    "console",
+    "fail",
+    "is_plain",
+    "paint",
+    "plain_option",
+    "policies_or_configured",
+    "policy_or_configured",
+    "print_diagnostics",
+    "read_policy",
+    "reason",
+    "uses_colour",
+]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 FINDINGS, UNABLE = 1, 2
 """Exit statuses: something was found; it could not run."""
@@ -19,12 +43,47 @@ FINDINGS, UNABLE = 1, 2
 _COLOURS = {"error": "red", "warning": "yellow", "frame": "blue", "help": "cyan"}
 
 
+_PLAIN = "routekit.plain"
+
+
+def plain_option(command: Command) -> Command:
+    """Gives a command ``--plain``; what it prints by this module follows it."""
+
+    def remember(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+        ctx.meta[_PLAIN] = value
+
+    option = click.option(
+        "--plain",
+        is_flag=True,
+        expose_value=False,
+        callback=remember,
+        help="For screen readers: sentences, without drawings and colours.",
+    )
+    return option(command)
+
+
+def is_plain() -> bool:
+    """Whether the command was asked for ``--plain``."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_PLAIN))
+
+
 def uses_colour(*, to_error: bool) -> bool:
     """Whether colours are wanted and can be shown there."""
     stream = sys.stderr if to_error else sys.stdout
-    if os.environ.get("NO_COLOR"):
+    if os.environ.get("NO_COLOR") or is_plain():
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+    if os.environ.get("FORCE_COLOR"):
+        return os.environ["FORCE_COLOR"] != "0"
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def console() -> "Console":
+    """rich's view of standard output, with colours where they are wanted."""
+    from rich.console import Console
+
+    colour = uses_colour(to_error=False)
+    return Console(no_color=not colour, force_terminal=colour or None, highlight=False)
 
 
 def paint(role: str, text: str) -> str:
@@ -32,12 +91,20 @@ def paint(role: str, text: str) -> str:
     return click.style(text, fg=_COLOURS.get(role), bold=role in ("error", "warning"))
 
 
-def print_diagnostics(found: Iterable[Diagnostic]) -> None:
-    """Prints diagnostics for people, to standard error."""
+def print_diagnostics(found: Iterable[Diagnostic], *, as_sentences: bool = False) -> None:
+    """Prints diagnostics for people, to standard error, and where to read more."""
+    found = list(found)
     colour = uses_colour(to_error=True)
     for diagnostic in found:
-        text = pretty(diagnostic, paint) if colour else pretty(diagnostic)
+        if as_sentences or is_plain():
+            text = plain(diagnostic)
+        else:
+            text = pretty(diagnostic, paint) if colour else pretty(diagnostic)
         click.echo(f"{text}\n", err=True, color=colour)
+    if found:
+        first = min(found, key=lambda item: item.severity)  # an error, where there is one
+        article = "an error" if first.severity == "error" else "a warning"
+        click.echo(f"for more about {article}: routekit explain-code {first.code}", err=True)
 
 
 def fail(message: str, hint: str = "") -> click.exceptions.Exit:
@@ -53,8 +120,42 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
-def read_policy(path: str) -> Policy:
+def configured() -> "Settings":
+    """The project's settings, from ``[tool.routekit]``."""
+    from routekit.cli.config import ConfigError, read_settings
+
+    try:
+        return read_settings()
+    except ConfigError as error:
+        raise fail(str(error), error.hint) from None
+
+
+def policies_or_configured(given: tuple[str, ...]) -> tuple[str, ...]:
+    """The policies that a command was given, else those of the project."""
+    policies = given or configured().policies
+    if not policies:
+        raise fail(
+            "no policy was given",
+            "name its first file, or list it under `policies` of `[tool.routekit]` in pyproject.toml",
+        )
+    return policies
+
+
+def policy_or_configured(given: str | None) -> str:
+    """The policy that a command was given, else the only one of the project."""
+    if given is not None:
+        return given
+    policies = policies_or_configured(())
+    if len(policies) > 1:
+        raise fail("no policy was given, and the project has several", f"name one of {', '.join(policies)}")
+    return policies[0]
+
+
+def read_policy(path: str) -> "Policy":
     """The policy of a command that needs a good one."""
+    from routekit.engine.errors import PolicyError
+    from routekit.engine.policy import Policy
+
     try:
         return Policy.from_path(path)
     except OSError as error:

@@ -2,13 +2,17 @@
 
 from routekit.diagnostics.codes import CODES, Code, Severity
 from routekit.diagnostics.diagnostic import Diagnostic, Label, Reporter, sort_by_place
+from routekit.diagnostics.fix import Advice, Edit, Fix
 from routekit.diagnostics.source import Source, Span
 from routekit.diagnostics.suggest import closest
 
 __all__ = [
+    "Advice",
     "CODES",
     "Code",
     "Diagnostic",
+    "Edit",
+    "Fix",
     "Label",
     "Reporter",
     "Severity",

@@ -1,9 +1,10 @@
 """Every code a diagnostic can carry. A code never changes its meaning and is never used again."""
 
+import pkgutil
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-__all__ = ["CODES", "Code", "Severity"]
+__all__ = ["CODES", "Code", "Severity", "page"]
 
 Severity: TypeAlias = Literal["error", "warning"]
 
@@ -94,6 +95,20 @@ CODES: dict[str, Code] = {
             "RK404": "a comparison that always comes out the same",
             "RK405": "a name that mixes scripts",
             "RK406": "`not` over a test that can be unknown",
+            "RK451": "an `allow` without a reason",
+            "RK452": "an `allow` of what cannot be allowed",
+            "RK453": "an `allow` that silences nothing",
         },
     ),
 }
+
+
+def page(code: str) -> str:
+    """The page of a code, in Markdown: what it means, a wrong policy, the mended one.
+
+    >>> page("RK102").splitlines()[0]
+    '# RK102: an unknown field'
+    """
+    data = pkgutil.get_data("routekit.diagnostics", f"pages/{code}.md")
+    assert data is not None
+    return data.decode("utf-8")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routekit.diagnostics.codes import CODES, Severity
+from routekit.diagnostics.fix import Advice, Fix
 from routekit.diagnostics.source import Span
 from routekit.diagnostics.suggest import closest
 
@@ -25,7 +26,8 @@ class Label:
 class Diagnostic:
     """One finding: what is wrong (``message``), where (``span``), and what to do (``help``).
 
-    ``label`` is what is said right under the underlined place.
+    ``label`` is what is said right under the underlined place, ``fix`` what would mend it, and ``allowed``
+    the reason for which the policy's author lets a warning be.
     """
 
     code: str
@@ -34,6 +36,8 @@ class Diagnostic:
     label: str = ""
     help: str = ""
     others: tuple[Label, ...] = ()
+    fix: Fix | None = None
+    allowed: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -54,18 +58,26 @@ class Reporter:
         span: Span,
         *,
         label: str = "",
-        help: str = "",
+        help: str | Advice = "",
         others: Iterable[Label] = (),
     ) -> None:
-        self.found.append(Diagnostic(code, message, span, label, help, tuple(others)))
+        advice = help if isinstance(help, Advice) else Advice(help)
+        self.found.append(Diagnostic(code, message, span, label, advice.text, tuple(others), advice.fix))
 
-    def did_you_mean(self, name: str, candidates: Iterable[str], otherwise: str = "") -> str:
-        """A help line that names the closest candidate, else ``otherwise``."""
+    def did_you_mean(
+        self, name: str, candidates: Iterable[str], otherwise: str = "", *, at: Span | None = None
+    ) -> Advice:
+        """A help line that names the closest candidate, else ``otherwise``.
+
+        ``at`` is where the name stands, if writing the candidate there is all that it takes.
+        """
         if self._suggestions >= MOST_SUGGESTIONS:
-            return otherwise
+            return Advice(otherwise)
         self._suggestions += 1
         best = closest(name, candidates)
-        return f"did you mean `{best}`?" if best is not None else otherwise
+        if best is None:
+            return Advice(otherwise)
+        return Advice(f"did you mean `{best}`?", None if at is None else Fix.replace(at, best))
 
     @property
     def has_errors(self) -> bool:

@@ -1,17 +1,15 @@
-"""Diagnostics as people and machines want them: pretty, compact, JSON, GitHub and SARIF."""
+"""Diagnostics as people want them: pretty, plain and compact; and all renderings by name."""
 
-import json
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
-from urllib.parse import quote
 
-from routekit.diagnostics.codes import CODES
 from routekit.diagnostics.diagnostic import Diagnostic
+from routekit.diagnostics.machine import github, sarif, to_json
+from routekit.diagnostics.source import Span
 
-__all__ = ["RENDERERS", "Paint", "compact", "github", "pretty", "sarif", "to_json"]
+__all__ = ["RENDERERS", "Paint", "compact", "github", "plain", "pretty", "sarif", "to_json"]
 
-FORMAT_VERSION = 1
 WIDEST_LINE = 160
 
 Paint: TypeAlias = Callable[[str, str], str]
@@ -72,6 +70,25 @@ def pretty(found: Diagnostic, paint: Paint = _plain) -> str:
     return "\n".join(lines)
 
 
+def plain(found: Diagnostic) -> str:
+    """A diagnostic in sentences, a line each, as a screen reader reads them."""
+    where = _place_in_words(found.span)
+    lines = [f"{found.severity} {found.code} in {where}: {_visible(found.message)}"]
+    shown = _visible(found.span.source.line(found.span.line).strip())
+    if shown:
+        lines.append(f"the line reads: {shown[:WIDEST_LINE]}{'…' if len(shown) > WIDEST_LINE else ''}")
+    if found.label:
+        lines.append(f"reason: {_visible(found.label)}")
+    lines += [f"see also {_place_in_words(other.span)}: {_visible(other.text)}" for other in found.others]
+    if found.help:
+        lines.append(f"help: {_visible(found.help)}")
+    return "\n".join(lines)
+
+
+def _place_in_words(span: Span) -> str:
+    return f"{span.source.name}, line {span.line}, column {span.column}"
+
+
 def compact(found: Diagnostic) -> str:
     """A diagnostic in one line: ``file:line:column: severity[code]: message``."""
     where = f"{found.span.source.name}:{found.span.line}:{found.span.column}"
@@ -81,108 +98,13 @@ def compact(found: Diagnostic) -> str:
     )
 
 
-def _ends(found: Diagnostic) -> tuple[int, int, int, int]:
-    start = found.span.source.position(found.span.start)
-    end = found.span.source.position(max(found.span.start, found.span.end))
-    return *start, *end
-
-
-def _as_object(found: Diagnostic) -> dict[str, object]:
-    line, column, end_line, end_column = _ends(found)
-    return {
-        "code": found.code,
-        "severity": found.severity,
-        "message": found.message,
-        "label": found.label,
-        "help": found.help,
-        "file": found.span.source.name,
-        "line": line,
-        "column": column,
-        "end_line": end_line,
-        "end_column": end_column,
-        "others": [
-            {
-                "file": other.span.source.name,
-                "line": other.span.line,
-                "column": other.span.column,
-                "text": other.text,
-            }
-            for other in found.others
-        ],
-    }
-
-
-def to_json(all_found: Sequence[Diagnostic]) -> str:
-    """All diagnostics as one JSON document."""
-    document = {
-        "format_version": FORMAT_VERSION,
-        "errors": sum(found.severity == "error" for found in all_found),
-        "warnings": sum(found.severity == "warning" for found in all_found),
-        "diagnostics": [_as_object(found) for found in all_found],
-    }
-    return json.dumps(document, ensure_ascii=True, indent=2)
-
-
-def _github_escape(text: str, *, in_property: bool = False) -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return text.replace(":", "%3A").replace(",", "%2C") if in_property else text
-
-
-def github(found: Diagnostic) -> str:
-    """A diagnostic as a GitHub workflow command, which shows it beside the changed line."""
-    line, column, end_line, end_column = _ends(found)
-    message = found.message + (f" ({found.help})" if found.help else "")
-    file = _github_escape(found.span.source.name, in_property=True)
-    return (
-        f"::{found.severity} file={file},line={line},col={column},endLine={end_line},"
-        f"endColumn={end_column},title={found.code}::{_github_escape(message)}"
-    )
-
-
-def sarif(all_found: Sequence[Diagnostic]) -> str:
-    """All diagnostics as a SARIF 2.1.0 log, which code-scanning services read."""
-    used = sorted({found.code for found in all_found})
-    results = []
-    for found in all_found:
-        line, column, end_line, end_column = _ends(found)
-        results.append(
-            {
-                "ruleId": found.code,
-                "level": found.severity,
-                "message": {"text": found.message + (f". {found.help}" if found.help else "")},
-                "locations": [
-                    {
-                        "physicalLocation": {
-                            "artifactLocation": {"uri": quote(found.span.source.name)},
-                            "region": {
-                                "startLine": line,
-                                "startColumn": column,
-                                "endLine": end_line,
-                                "endColumn": end_column,
-                            },
-                        }
-                    }
-                ],
-            }
-        )
-    driver = {
-        "name": "routekit",
-        "rules": [{"id": code, "shortDescription": {"text": CODES[code].summary}} for code in used],
-    }
-    log = {
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
-    }
-    return json.dumps(log, ensure_ascii=True, indent=2)
-
-
 def _each(render: Callable[[Diagnostic], str], between: str) -> Callable[[Iterable[Diagnostic]], str]:
-    return lambda all_found: between.join(render(found) for found in all_found)
+    return lambda all_found: between.join(render(found) for found in all_found if not found.allowed)
 
 
 RENDERERS: dict[str, Callable[[Sequence[Diagnostic]], str]] = {
     "pretty": _each(pretty, "\n\n"),
+    "plain": _each(plain, "\n\n"),
     "compact": _each(compact, "\n"),
     "json": to_json,
     "github": _each(github, "\n"),

@@ -1,7 +1,6 @@
 """The likely spelling of a name that is not known."""
 
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 __all__ = ["closest"]
 
@@ -15,6 +14,8 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     'tier'
     >>> closest("teir", ["birthday"])
     """
+    from difflib import SequenceMatcher  # most policies are read without a suggestion
+
     wanted = name.casefold()
     matcher = SequenceMatcher(autojunk=False, b=wanted)
     best, best_ratio = None, 0.6

@@ -12,10 +12,14 @@ MOST_SHOWN = 20
 
 
 class PolicyError(Exception):
-    """A policy that cannot be used; ``diagnostics`` holds every finding, warnings included."""
+    """A policy that cannot be used; ``diagnostics`` holds every finding, warnings included.
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    ``allowed`` are the warnings that the policy silences in place.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], allowed: Iterable[Diagnostic] = ()) -> None:
         self.diagnostics = tuple(diagnostics)
+        self.allowed = tuple(allowed)
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:

@@ -17,24 +17,32 @@ if TYPE_CHECKING:
 # The checker is imported by the first policy that is read: it costs more than all the rest, and a
 # process that only holds policies made elsewhere never needs it.
 
-__all__ = ["Policy"]
+__all__ = ["Policy", "read_source"]
 
 
 class Policy:
     """A checked policy; immutable, safe to share between threads and processes.
 
     Made by :meth:`from_path` or :meth:`from_text`, which raise :class:`PolicyError` with every finding
-    where the policy has errors. ``warnings`` holds what is legal but surely not meant.
+    where the policy has errors. ``warnings`` holds what is legal but surely not meant, ``allowed`` such
+    warnings that the policy silences in place, with the reasons.
     """
 
-    __slots__ = ("checked", "warnings")
+    __slots__ = ("allowed", "checked", "warnings")
 
     checked: CheckedPolicy
     warnings: tuple[Diagnostic, ...]
+    allowed: tuple[Diagnostic, ...]
 
-    def __init__(self, checked: CheckedPolicy, warnings: tuple[Diagnostic, ...] = ()) -> None:
+    def __init__(
+        self,
+        checked: CheckedPolicy,
+        warnings: tuple[Diagnostic, ...] = (),
+        allowed: tuple[Diagnostic, ...] = (),
+    ) -> None:
         self.checked = checked
         self.warnings = warnings
+        self.allowed = allowed
 
     @classmethod
     def from_path(
@@ -47,22 +55,7 @@ class Policy:
         record is checked against the model, or taken from it where the policy declares none.
         """
         path = Path(path)
-        with path.open("rb") as file:
-            data = file.read(4 * MOST_CHARACTERS + 1)
-        reporter = Reporter()
-        if len(data) > 4 * MOST_CHARACTERS:
-            span = Span(Source(path.as_posix(), ""), 0, 0)
-            reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
-            raise PolicyError(reporter.found)
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            readable = data[: error.start].decode("utf-8-sig")
-            source = Source(path.as_posix(), f"{readable}\ufffd")
-            span = Span(source, len(readable), len(readable) + 1)
-            reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
-            raise PolicyError(reporter.found) from None
-        return cls._checked(Source(path.as_posix(), text), path.name, path.parent, records)
+        return cls._checked(read_source(path), path.name, path.parent, records)
 
     @classmethod
     def from_text(
@@ -110,7 +103,7 @@ class Policy:
                 policy=source.name,
                 findings=len(checked.diagnostics),
             )
-            raise PolicyError(checked.diagnostics)
+            raise PolicyError(checked.diagnostics, checked.allowed)
         log(
             logging.INFO,
             "policy read",
@@ -119,7 +112,7 @@ class Policy:
             rules=len(checked.policy.rules),
             warnings=len(checked.diagnostics),
         )
-        return cls(checked.policy, checked.diagnostics)
+        return cls(checked.policy, checked.diagnostics, checked.allowed)
 
     @property
     def name(self) -> str:
@@ -152,3 +145,25 @@ class Policy:
 
     def __repr__(self) -> str:
         return f"<Policy {self.name} {self.revision}>"
+
+
+def read_source(path: Path) -> Source:
+    """The text of a policy's first file, under the name by which its author knows it.
+
+    Raises ``OSError`` where it cannot be read, ``PolicyError`` where it is too large or is not UTF-8.
+    """
+    with path.open("rb") as file:
+        data = file.read(4 * MOST_CHARACTERS + 1)
+    reporter = Reporter()
+    if len(data) > 4 * MOST_CHARACTERS:
+        span = Span(Source(path.as_posix(), ""), 0, 0)
+        reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
+        raise PolicyError(reporter.found)
+    try:
+        return Source(path.as_posix(), data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        readable = data[: error.start].decode("utf-8-sig")
+        source = Source(path.as_posix(), f"{readable}\ufffd")
+        span = Span(source, len(readable), len(readable) + 1)
+        reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
+        raise PolicyError(reporter.found) from None

@@ -5,18 +5,13 @@ method names its children in the order of the grammar.
 """
 
 import re
-from typing import Any, TypeAlias
-
-from lark import Token, Transformer, v_args
 
 from routekit.diagnostics import Span
 from routekit.syntax import tree
+from routekit.syntax.automaton import Piece
 from routekit.syntax.lexer import Lexeme
 
 __all__ = ["Builder", "unquote"]
-
-Piece: TypeAlias = Any
-"""A token or a node that was built before; lark hands them over untyped."""
 
 _LITERALS = {"STR": "text", "NUM": "number", "SPAN": "duration", "DAY": "date", "INSTANT": "time"}
 _ESCAPE = re.compile(r'\\(["\\])')
@@ -65,9 +60,16 @@ def _idents(names: tuple[Lexeme, ...] | None) -> tuple[tree.Ident, ...]:
     return tuple(_ident(name) for name in names or ())
 
 
-@v_args(inline=True)
-class Builder(Transformer[Token, tree.File]):
+class Builder:
     """Builds the nodes; stateless, since every token knows its source."""
+
+    def only_one(self, piece: Piece) -> Piece:
+        """A rule that stands for the one piece it has."""
+        return piece
+
+    def repeated(self, *pieces: Piece) -> tuple[Piece, ...]:
+        """What a `*` or `+` of the grammar stands for."""
+        return pieces
 
     def start(self, *declarations: tree.Declaration) -> tuple[tree.Declaration, ...]:
         return declarations

@@ -7,18 +7,13 @@ tell: where both readings are in it, the reductions are walked through to see.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar, cast
-
-from lark import Token
-from lark.common import LexerConf
-from lark.lexer import Lexer, LexerState, TerminalDef
-from lark.parsers.lalr_analysis import Shift
+from typing import Protocol, TypeVar, cast
 
 from routekit.diagnostics import Source, Span
 
-__all__ = ["RAW_TOKEN", "Lexeme", "RouteLexer", "keyword_table", "tokens"]
+__all__ = ["RAW_TOKEN", "Lexeme", "Parser", "tokens"]
 
 T = TypeVar("T")
 
@@ -110,34 +105,14 @@ _BEGINNING = re.compile(
 """How items and declarations begin."""
 
 
-class _State(Protocol):
-    """What is read of lark's parser state."""
+class Parser(Protocol):
+    """What the lexer asks the parser."""
 
-    state_stack: list[Any]
-    parse_conf: Any
+    def actions(self) -> Container[str]:
+        """Terminals that the table has for the parser's state; some cannot really stand there."""
 
-
-def keyword_table(terminals: Collection[TerminalDef]) -> dict[str, str]:
-    """Each fixed string of the grammar with its terminal's name."""
-    return {terminal.pattern.value: terminal.name for terminal in terminals}
-
-
-def can_shift(state: _State, terminal: str) -> bool:
-    """Whether the parser, after the reductions that the terminal asks for, really takes it."""
-    states = state.parse_conf.states
-    stack = state.state_stack.copy()
-    while True:
-        if terminal == "$END" and stack[-1] == state.parse_conf.end_state:
-            return True
-        entry = states[stack[-1]].get(terminal)
-        if entry is None:
-            return False
-        action, argument = entry
-        if action is Shift:
-            return True
-        if argument.expansion:
-            del stack[-len(argument.expansion) :]
-        stack.append(states[stack[-1]][argument.origin.name][1])
+    def takes(self, terminal: str) -> bool:
+        """Whether the terminal can stand there."""
 
 
 def _begins(word: str, text: str, position: int) -> bool:
@@ -149,14 +124,14 @@ def _begins(word: str, text: str, position: int) -> bool:
     return is_first and _BEGINNING.match(text, position) is not None
 
 
-def _word(state: _State, word: str, keyword: str, text: str, position: int) -> str:
-    actions = state.parse_conf.states[state.state_stack[-1]]
+def _word(parser: Parser, word: str, keyword: str, text: str, position: int) -> str:
+    actions = parser.actions()
     if keyword in actions:
-        return keyword if "NAME" not in actions or can_shift(state, keyword) else "NAME"
+        return keyword if "NAME" not in actions or parser.takes(keyword) else "NAME"
     if "NAME" not in actions:
         return keyword
     if word in STRUCTURE or _begins(word, text, position):
-        return keyword if "STR" in actions and can_shift(state, "STR") else "NAME"
+        return keyword if "STR" in actions and parser.takes("STR") else "NAME"
     return "NAME"
 
 
@@ -172,7 +147,7 @@ def _end_of_name(text: str, position: int) -> int:
 def tokens(
     text: str,
     start: int,
-    state: _State,
+    parser: Parser,
     fixed: Mapping[str, str],
     comments: list[tuple[int, str]],
     make: Callable[[str, str, int, int], T],
@@ -182,7 +157,6 @@ def tokens(
     Comments go to ``comments``; a character that begins no token is a token ``BAD``, the last.
     """
     match_at = RAW_TOKEN.match
-    states = state.parse_conf.states
     position, end = start, len(text)
     while position < end:
         match = match_at(text, position)
@@ -199,7 +173,7 @@ def tokens(
             position = after
             continue
         if kind == "NAME":
-            actions = states[state.state_stack[-1]]
+            actions = parser.actions()
             special = None
             if value == "at" and "AT_MOST" in actions:
                 special, kind = _AT_MOST.match(text, position), "AT_MOST"
@@ -210,31 +184,14 @@ def tokens(
             if special is not None:
                 value, after = special.group(), special.end()
             elif value in fixed:
-                kind = _word(state, value, fixed[value], text, position)
+                kind = _word(parser, value, fixed[value], text, position)
             else:
                 kind = "NAME"
                 if not value.isascii():
                     value = unicodedata.normalize("NFKC", value)
         elif kind == "PUNCTUATION":
             kind = fixed[value]
-        elif value == "<" and "LESSTHAN" in states[state.state_stack[-1]]:
+        elif value == "<" and "LESSTHAN" in parser.actions():
             kind = "LESSTHAN"
         yield make(kind, value, position, after)
         position = after
-
-
-def _lark_token(kind: str, value: str, start: int, end: int) -> Token:
-    return Token(kind, value, start, end_pos=end)
-
-
-class RouteLexer(Lexer):
-    """The lexer as lark's parser asks for it."""
-
-    __future_interface__ = 1
-
-    def __init__(self, conf: LexerConf) -> None:
-        self._fixed = keyword_table(conf.terminals)
-
-    def lex(self, lexer_state: LexerState, parser_state: Any) -> Iterator[Token]:
-        text: Any = lexer_state.text
-        return tokens(getattr(text, "text", text), 0, parser_state, self._fixed, [], _lark_token)

@@ -8,25 +8,15 @@ dropped are remembered, so that nothing is called unknown only because its decla
 import re
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
-from lark import Lark
-from lark.exceptions import UnexpectedToken
-from lark.parsers.lalr_analysis import Shift
-from lark.parsers.lalr_parser_state import ParserState
-
-from routekit.diagnostics import Reporter, Source, Span
-from routekit.syntax.builder import Builder
+from routekit.diagnostics import Advice, Fix, Reporter, Source, Span
+from routekit.syntax.automaton import Automaton
 from routekit.syntax.hidden import is_hidden, report_hidden_characters
 from routekit.syntax.lexer import (
     DECLARATIONS,
     ITEMS,
     RAW_TOKEN,
     Lexeme,
-    RouteLexer,
-    can_shift,
-    keyword_table,
     tokens,
 )
 from routekit.syntax.limits import (
@@ -36,6 +26,7 @@ from routekit.syntax.limits import (
     MOST_NESTING,
     MOST_TEXT,
 )
+from routekit.syntax.tables import tables
 from routekit.syntax.tree import Comment, Declaration, File
 from routekit.syntax.words import expectation, in_words
 
@@ -74,27 +65,13 @@ _HELP = {
 }
 
 
-@cache
-def _lark() -> Lark:
-    grammar = (files("routekit.syntax") / "grammar.lark").read_text(encoding="utf-8")
-    return Lark(
-        grammar,
-        parser="lalr",
-        lexer=RouteLexer,
-        transformer=Builder(),
-        keep_all_tokens=True,
-        maybe_placeholders=True,
-    )
-
-
-@cache
-def _fixed() -> dict[str, str]:
-    return keyword_table(_lark().terminals)
+_MEANT = {"≥": ">=", "≤": "<=", "≠": "is not"}
+"""What to write for a strange character, where that is all that it takes."""
 
 
 @cache
 def _spelling() -> dict[str, str]:
-    return {terminal: text for text, terminal in _fixed().items()}
+    return {terminal: text for text, terminal in tables().keywords.items()}
 
 
 def parse(source: Source, reporter: Reporter) -> File:
@@ -127,7 +104,7 @@ class _Run:
         self._comments: list[tuple[int, str]] = []
         self._lost: set[str] = set()
         self._failed = False
-        self._state: ParserState[Any] = _lark().parse_interactive().parser_state
+        self._automaton = Automaton(tables())
 
     def file(self) -> File:
         declarations = self._declarations()
@@ -141,7 +118,9 @@ class _Run:
         return Lexeme(self._source, kind, value, start, end)
 
     def _lexemes(self, start: int) -> Iterator[Lexeme]:
-        yield from tokens(self._source.text, start, self._state, _fixed(), self._comments, self._make)
+        yield from tokens(
+            self._source.text, start, self._automaton, tables().keywords, self._comments, self._make
+        )
         end = len(self._source.text)
         yield Lexeme(self._source, "$END", "", end, end)
 
@@ -150,13 +129,11 @@ class _Run:
         for _ in range(MOST_SYNTAX_ERRORS):
             failed = None
             for lexeme in self._lexemes(position):
-                try:
-                    result = self._state.feed_token(lexeme, lexeme.type == "$END")  # type: ignore[arg-type]
-                except UnexpectedToken:
+                if not self._automaton.feed(lexeme):
                     failed = lexeme
                     break
             if failed is None:
-                return tuple(result)
+                return tuple(self._automaton.values[-1])
             self._failed = True
             self._report(failed)
             position = self._resume_at(failed)
@@ -166,30 +143,32 @@ class _Run:
         if found.type == "BAD":
             self._report_character(found)
             return
-        terminals = self._state.parse_conf.states[self._state.state_stack[-1]]
+        terminals = self._automaton.actions()
         possible = [
             name for name in terminals if name.isupper() or name == "$END" or name.startswith("__ANON")
         ]
-        possible = [name for name in possible if can_shift(self._state, name)]
+        possible = [name for name in possible if self._automaton.takes(name)]
         expected = expectation(possible, _spelling())
         what = in_words("$END", {}) if found.type == "$END" else f"`{_short(found.value)}`"
         message = f"expected {expected}, found {what}" if expected else f"{what} cannot stand here"
         help_ = self._help(found) or self._likely_word(found, possible)
         self._reporter.report("RK001", message, found.span, help=help_)
 
-    def _likely_word(self, found: Lexeme, possible: list[str]) -> str:
+    def _likely_word(self, found: Lexeme, possible: list[str]) -> Advice:
         """The keyword that a word may have been meant as."""
         words = [_spelling()[name] for name in possible if _spelling().get(name, "").isalpha()]
         if found.value == "if" and "when" in words:
-            return "a condition begins with `when`"
-        return self._reporter.did_you_mean(found.value, words) if found.value.isidentifier() else ""
+            return Advice("a condition begins with `when`", Fix.replace(found.span, "when"))
+        if not found.value.isidentifier():
+            return Advice()
+        return self._reporter.did_you_mean(found.value, words, at=found.span)
 
-    def _help(self, found: Lexeme) -> str:
+    def _help(self, found: Lexeme) -> str | Advice:
         before = self._source.text[max(0, found.start - 200) : found.start].rstrip()
         after = self._source.text[found.end : found.end + 1]
         match found.value:
             case "=":
-                return _HELP["="]
+                return _instead(found, "is")
             case "|" if after == "|":
                 return _HELP["|"]
             case "{" if re.search(r"\bis(\s+not)?\s+in$", before):
@@ -200,7 +179,7 @@ class _Run:
                 return "one comparison at a time; a range is asked by `x in a..b`"
             case ".." if re.search(r"\(\s*\S+$", before):
                 return "a range stands without brackets: `x in a..b`"
-        if found.type == "$END" and any(_is_open(value) for value in self._state.value_stack):
+        if found.type == "$END" and any(_is_open(value) for value in self._automaton.values):
             return "a `{` is not closed"
         return ""
 
@@ -221,14 +200,14 @@ class _Run:
             "RK009",
             f"the character `{found.value}` has no meaning here",
             found.span,
-            help=_HELP.get(found.value, ""),
+            help=_instead(found, _MEANT.get(found.value, "")),
         )
 
     # going on behind a mistake
 
     def _resume_at(self, failed: Lexeme) -> int:
         """Drops the broken item, leaves the parser where the next one may come, and says where that is."""
-        depth = sum(_is_open(value) for value in self._state.value_stack)
+        depth = sum(_is_open(value) for value in self._automaton.values)
         for word, start in self._landmarks(failed.start):
             if word == "{":
                 depth += 1
@@ -239,7 +218,7 @@ class _Run:
             else:
                 if word in DECLARATIONS:
                     depth = 0
-                if self._unwind(depth, _fixed()[word], failed, start):
+                if self._unwind(depth, tables().keywords[word], failed, start):
                     return start
         self._unwind(0, "$END", failed, len(self._source.text))
         return len(self._source.text)
@@ -270,18 +249,18 @@ class _Run:
 
     def _unwind(self, depth: int, terminal: str, failed: Lexeme, end: int) -> bool:
         """Pops the parser back to where the terminal begins or ends an item, within so many open braces."""
-        stack, values = self._state.state_stack, self._state.value_stack
+        stack, values = self._automaton.stack, self._automaton.values
         opened = sum(_is_open(value) for value in values)
         kept = len(values)
         while opened > depth:
             kept -= 1
             opened -= _is_open(values[kept])
-        probe = _Probe(stack[: kept + 1], self._state.parse_conf)
-        while opened < depth or not (_is_between_items(probe) and can_shift(probe, terminal)):
+        probe = Automaton(self._automaton.tables, stack[: kept + 1])
+        while opened < depth or not (_is_between_items(probe) and probe.takes(terminal)):
             if kept == 0 or _is_open(values[kept - 1]) or opened < depth:
                 return False
             kept -= 1
-            probe.state_stack.pop()
+            probe.stack.pop()
         dropped = [value for value in values[kept:] if isinstance(value, Lexeme)]
         start = min((lexeme.start for lexeme in dropped), default=failed.start)
         self._lost.update(re.findall(r"[^\W\d]\w*", self._source.text[start:end]))
@@ -289,18 +268,10 @@ class _Run:
         return True
 
 
-class _Probe:
-    """A state to ask about, cut off from the parser's own."""
-
-    def __init__(self, state_stack: list[Any], parse_conf: Any) -> None:
-        self.state_stack = state_stack
-        self.parse_conf = parse_conf
-
-
-def _is_between_items(probe: _Probe) -> bool:
+def _is_between_items(probe: Automaton) -> bool:
     """Whether a declaration, a rule or an offer begins right here, so that whole ones are dropped."""
-    actions = probe.parse_conf.states[probe.state_stack[-1]]
-    return any(actions.get(word, (None,))[0] is Shift for word in ("SEGMENT", "RULE", "OFFER"))
+    actions = probe.actions()
+    return any(actions.get(word, -1) >= 0 for word in ("SEGMENT", "RULE", "OFFER"))
 
 
 def _is_open(value: object) -> bool:
@@ -311,6 +282,11 @@ def _margin(text: str) -> int:
     """How far in the first declaration stands."""
     match = re.search(r"^([ \t]*)[^\s#]", text, re.MULTILINE)
     return len(match.group(1)) if match else 0
+
+
+def _instead(found: Lexeme, meant: str) -> Advice:
+    fix = Fix.words(found.span, meant) if meant else None
+    return Advice(_HELP.get(found.value, ""), fix)
 
 
 def _short(text: str) -> str:

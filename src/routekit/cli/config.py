@@ -1,0 +1,121 @@
+"""The project's settings: ``[tool.routekit]`` in the nearest ``pyproject.toml``."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from routekit.diagnostics.render import RENDERERS
+from routekit.diagnostics.suggest import closest
+
+__all__ = ["ConfigError", "Settings", "read_settings"]
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used; the message names the file and the key, ``hint`` says what to do."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What commands take where their caller does not say; an option on the command line wins.
+
+    ``policies`` are paths from the current folder, ``format`` and ``errors_only`` those of ``check``, and
+    ``min_coverage`` is the least coverage of the examples, in percent, that ``test`` is content with.
+    """
+
+    policies: tuple[str, ...] = ()
+    errors_only: bool = False
+    format: str | None = None
+    min_coverage: float | None = None
+
+
+def read_settings(folder: Path | None = None) -> Settings:
+    """The settings for a folder, the current one by default: those of the nearest file at or above it.
+
+    Raises :class:`ConfigError` where they cannot be read or hold what no command knows.
+    """
+    here = (folder or Path()).absolute()
+    file = next((each for each in map(_file, (here, *here.parents)) if each.is_file()), None)
+    if file is None:
+        return Settings()
+    table = _table(file)
+    settings = Settings()
+    for key, value in table.items():
+        read = _KEYS.get(key)
+        if read is None:
+            best = closest(key, _KEYS)
+            raise ConfigError(
+                f"{_shown(file)}: `[tool.routekit]` has no setting `{key}`",
+                f"did you mean `{best}`?" if best else f"there are {', '.join(_KEYS)}",
+            )
+        try:
+            settings = read(settings, value)
+        except ValueError as error:
+            raise ConfigError(f"{_shown(file)}: `{key}` in `[tool.routekit]` {error}") from None
+    paths = (os.path.relpath(file.parent / path, here) for path in settings.policies)
+    return replace(settings, policies=tuple(Path(path).as_posix() for path in paths))
+
+
+def _file(folder: Path) -> Path:
+    return folder / "pyproject.toml"
+
+
+def _shown(file: Path) -> str:
+    return os.path.relpath(file)
+
+
+def _table(file: Path) -> Mapping[str, object]:
+    import tomllib  # most calls are made in folders without such a file
+
+    try:
+        table: object = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise ConfigError(f"{_shown(file)} cannot be read: {reason}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{_shown(file)} is not UTF-8", "save it as UTF-8") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{_shown(file)} is not TOML: {str(error).lower()}") from None
+    for key in ("tool", "routekit"):
+        table = table.get(key, {}) if isinstance(table, dict) else table
+    if not isinstance(table, dict):
+        raise ConfigError(f"{_shown(file)}: `tool.routekit` is not a table", "write `[tool.routekit]`")
+    return table
+
+
+def _policies(settings: Settings, value: object) -> Settings:
+    if not isinstance(value, list) or not all(isinstance(path, str) and path for path in value):
+        raise ValueError('is a list of paths, such as ["rules/telecom.route"]')
+    return replace(settings, policies=tuple(value))
+
+
+def _errors_only(settings: Settings, value: object) -> Settings:
+    if not isinstance(value, bool):
+        raise ValueError("is true or false")
+    return replace(settings, errors_only=value)
+
+
+def _format(settings: Settings, value: object) -> Settings:
+    if not isinstance(value, str) or value not in RENDERERS:
+        best = closest(value, RENDERERS) if isinstance(value, str) else None
+        mean = f"; did you mean `{best}`?" if best else ""
+        raise ValueError(f"is one of {', '.join(RENDERERS)}{mean}")
+    return replace(settings, format=value)
+
+
+def _min_coverage(settings: Settings, value: object) -> Settings:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise ValueError("is a number of percent, from 0 to 100")
+    return replace(settings, min_coverage=float(value))
+
+
+_KEYS: dict[str, Callable[[Settings, object], Settings]] = {
+    "policies": _policies,
+    "errors-only": _errors_only,
+    "format": _format,
+    "min-coverage": _min_coverage,
+}

@@ -1,0 +1,85 @@
+"""Fixing any policy, however broken: never worse, never another meaning, and done when it is done."""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis.strategies import SearchStrategy
+
+from routekit import Policy, PolicyError
+from routekit.diagnostics import Diagnostic
+from routekit.engine.fixing import fix_policies
+from tests.properties.dice import seeded
+from tests.strategies import mangled, policy_texts, seeds
+
+_WORD = re.compile(r"\b[a-z]\w{3,}\b")
+_TESTS = re.compile(
+    r"(?<=[\w\")]) is (not )?(?=[\w\"(])(?!missing|known|empty|open|not|assisted|self_service)"
+)
+
+
+def _findings(text: str) -> tuple[Diagnostic, ...]:
+    try:
+        return Policy.from_text(text).warnings
+    except PolicyError as error:
+        return error.diagnostics
+
+
+def _errors(found: tuple[Diagnostic, ...]) -> int:
+    return sum(item.severity == "error" for item in found)
+
+
+def _fixed(text: str) -> str:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a.route"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        changes = fix_policies([path]).changes
+    return changes[0].after if changes else text
+
+
+def _misspelt(text: str, seed: int) -> str:
+    """Two letters of a few words swapped."""
+    dice = seeded(seed)
+    words = list(_WORD.finditer(text))
+    for match in sorted((dice.pick(words) for _ in range(3)), key=lambda match: -match.start()):
+        word = match.group()
+        text = text[: match.start()] + word[0] + word[2] + word[1] + word[3:] + text[match.end() :]
+    return text
+
+
+@pytest.mark.parametrize("texts", [policy_texts(), mangled(policy_texts())], ids=["misspelt", "mangled"])
+def test_fixing_leaves_no_more_errors_than_there_were(texts: SearchStrategy[str]) -> None:
+    @settings(max_examples=25, deadline=None)
+    @given(text=texts, seed=seeds)
+    def run(text: str, seed: int) -> None:
+        wrong = _misspelt(text, seed)
+        mended = _fixed(wrong)
+        before, after = _errors(_findings(wrong)), _errors(_findings(mended))
+        assert after <= before
+        if _words(mended) != _words(wrong):
+            assert after < before
+        assert _fixed(mended) == mended
+
+    run()
+
+
+def _words(text: str) -> str:
+    """A text without what tells `==` from `is`."""
+    return re.sub(r"\s+", "", text.replace("==", " is ").replace("!=", " is not "))
+
+
+@settings(max_examples=25, deadline=None)
+@given(text=policy_texts())
+def test_signs_become_words_without_a_change_of_meaning(text: str) -> None:
+    signs = _TESTS.sub(lambda match: " != " if match[1] else " == ", text)
+    if _errors(_findings(signs)):
+        return
+    mended = Policy.from_text(_fixed(signs)).checked
+    policy = Policy.from_text(signs).checked
+    assert (mended.rules, mended.offers, mended.definitions) == (
+        policy.rules,
+        policy.offers,
+        policy.definitions,
+    )
