@@ -39,7 +39,7 @@ from routekit.syntax.limits import (
 from routekit.syntax.tree import Comment, Declaration, File
 from routekit.syntax.words import expectation, in_words
 
-__all__ = ["parse"]
+__all__ = ["fixed_words", "new_state", "parse"]
 
 MOST_SYNTAX_ERRORS = 50
 
@@ -88,13 +88,19 @@ def _lark() -> Lark:
 
 
 @cache
-def _fixed() -> dict[str, str]:
+def fixed_words() -> dict[str, str]:
+    """Keywords and signs with the names of their terminals."""
     return keyword_table(_lark().terminals)
+
+
+def new_state() -> ParserState[Any]:
+    """A parser at the beginning of a file."""
+    return _lark().parse_interactive().parser_state
 
 
 @cache
 def _spelling() -> dict[str, str]:
-    return {terminal: text for text, terminal in _fixed().items()}
+    return {terminal: text for text, terminal in fixed_words().items()}
 
 
 def parse(source: Source, reporter: Reporter) -> File:
@@ -127,7 +133,7 @@ class _Run:
         self._comments: list[tuple[int, str]] = []
         self._lost: set[str] = set()
         self._failed = False
-        self._state: ParserState[Any] = _lark().parse_interactive().parser_state
+        self._state = new_state()
 
     def file(self) -> File:
         declarations = self._declarations()
@@ -141,7 +147,7 @@ class _Run:
         return Lexeme(self._source, kind, value, start, end)
 
     def _lexemes(self, start: int) -> Iterator[Lexeme]:
-        yield from tokens(self._source.text, start, self._state, _fixed(), self._comments, self._make)
+        yield from tokens(self._source.text, start, self._state, fixed_words(), self._comments, self._make)
         end = len(self._source.text)
         yield Lexeme(self._source, "$END", "", end, end)
 
@@ -239,7 +245,7 @@ class _Run:
             else:
                 if word in DECLARATIONS:
                     depth = 0
-                if self._unwind(depth, _fixed()[word], failed, start):
+                if self._unwind(depth, fixed_words()[word], failed, start):
                     return start
         self._unwind(0, "$END", failed, len(self._source.text))
         return len(self._source.text)
