@@ -17,6 +17,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
+    "fmt": "Lay policies out in the one way.",
     "bench": "Measure how fast a policy decides on this machine.",
     "init": "Make a small project that runs.",
     "explain-code": "Say what a code of a finding means, with examples.",

@@ -1,0 +1,116 @@
+"""Marks blocks of one thing a line: fields of a record, clauses of a queue, texts of a message."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from routekit.layout.expressions import mark_expression, mark_type
+from routekit.layout.sheet import NAME_GAP, UNFOLDED, WIDTH, Column, Line, Sheet
+from routekit.syntax.tree import (
+    CalendarNode,
+    Clause,
+    ClosedDates,
+    ClosedHolidays,
+    FieldNode,
+    Node,
+    Opening,
+    Wording,
+)
+
+__all__ = ["CLAUSE_GAP", "mark_block", "mark_calendar", "mark_field"]
+
+CLAUSE_GAP = 3
+"""Wider than the space behind the commas within clauses."""
+
+
+def mark_block(
+    sheet: Sheet,
+    node: Node,
+    line: Line,
+    parts: Sequence[FieldNode | Clause | Wording],
+    gap: int,
+    *,
+    aligned: bool = False,
+) -> bool:
+    """Marks a block of such parts, ``gap`` apart where it is on one line; whether it takes more than one."""
+    starts = [sheet.at(part) for part in parts]
+    for part in parts:
+        if isinstance(part, Clause):
+            _fold_clause(sheet, part)
+    return _mark_parts(sheet, line, sheet.end(node), starts, gap, aligned=aligned)
+
+
+def _fold_clause(sheet: Sheet, node: Clause) -> None:
+    first, last = sheet.at(node) + 1, sheet.end(node)
+    if first < last and sheet.partner[first] == last:
+        first, last = first + 1, last - 1
+    sheet.fold_list(first, last)
+
+
+def _mark_parts(sheet: Sheet, line: Line, end: int, starts: list[int], gap: int, *, aligned: bool) -> bool:
+    """Marks a block with its parts, on one line where its author wrote it on one; whether it is not."""
+    opening = sheet.partner[end]
+    sheet.block(opening)
+    if _is_on_one_line(sheet, opening, end) and _is_short(sheet, line, end, starts, gap):
+        line.width = UNFOLDED  # one that is folded would not be on one line the next time
+        line.family = f"{sheet.tokens[line.start].text} in one line"
+        line.columns = [Column(opening, NAME_GAP, 1)]
+        if aligned:
+            line.columns += [Column(start, gap, gap) for start in starts[1:]]
+        for start in starts[1:]:
+            sheet.spaces[start] = gap
+        return False
+    column = 1 if aligned else gap
+    for start, after in pairwise([*starts, end]):
+        part = sheet.line(start, 1, "part")
+        part.keeps_blank = True
+        if after > start + 1:
+            part.columns = [Column(start + 1, column, column)]
+    sheet.close(end, 0)
+    return bool(starts)
+
+
+def _is_on_one_line(sheet: Sheet, opening: int, end: int) -> bool:
+    if end == opening + 1:
+        return not sheet.is_forced(end)
+    return not any(token.begins_line for token in sheet.tokens[opening + 1 : end + 1])
+
+
+def _is_short(sheet: Sheet, line: Line, end: int, starts: list[int], gap: int) -> bool:
+    return sheet.width(line.start, end) + (gap - 1) * max(0, len(starts) - 1) <= WIDTH
+
+
+def mark_field(sheet: Sheet, node: FieldNode) -> None:
+    """Marks a field of a record."""
+    mark_type(sheet, node.type)
+    if node.default is not None:
+        mark_expression(sheet, node.default)
+
+
+def mark_calendar(sheet: Sheet, node: CalendarNode, line: Line) -> bool:
+    """Marks a calendar; whether it takes more than one line."""
+    starts = [sheet.at(items[0]) - 1 for items in node.openings]
+    starts += [
+        sheet.at(item) - 1 for item in node.closings if sheet.tokens[sheet.at(item) - 1].text == "closed"
+    ]
+    starts.sort()
+    for items in node.openings:
+        for opening in items:
+            _mark_opening(sheet, opening)
+    for closing in node.closings:
+        _mark_closing(sheet, closing)
+    end = sheet.end(node)
+    for start, after in pairwise([*starts, end]):
+        sheet.fold_list(start + 1, after - 1)
+    return _mark_parts(sheet, line, end, starts, CLAUSE_GAP, aligned=True)
+
+
+def _mark_opening(sheet: Sheet, node: Opening) -> None:
+    if node.last_day is not None:
+        sheet.tight(sheet.at(node.last_day) - 1, sheet.at(node.last_day))
+    if node.hours is not None:
+        sheet.tight(sheet.at(node.hours) + 1, sheet.at(node.hours) + 2)
+
+
+def _mark_closing(sheet: Sheet, node: ClosedHolidays | ClosedDates) -> None:
+    if isinstance(node, ClosedDates) and node.last is not None:
+        sheet.tight(sheet.at(node.last) - 1, sheet.at(node.last))

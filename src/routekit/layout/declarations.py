@@ -1,0 +1,172 @@
+"""Marks declarations: one function for each shape of them."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from routekit.layout.blocks import CLAUSE_GAP, mark_block, mark_calendar, mark_field
+from routekit.layout.expressions import mark_condition, mark_expression, mark_type
+from routekit.layout.rules import mark_route_items, mark_rule
+from routekit.layout.sheet import NAME_GAP, Column, Line, Sheet
+from routekit.syntax.tree import (
+    Adjust,
+    CalendarNode,
+    Cap,
+    ChannelNode,
+    Clause,
+    Declaration,
+    ExampleNode,
+    File,
+    Given,
+    GuaranteeNode,
+    LetNode,
+    ListNode,
+    LiveNode,
+    MessageNode,
+    NeverNode,
+    OfferNode,
+    Offers,
+    PolicyNode,
+    QueueNode,
+    RecordNode,
+    Route,
+    RuleName,
+    SegmentNode,
+    Show,
+    TimezoneNode,
+    TypeDeclaration,
+    Use,
+)
+
+__all__ = ["mark_file"]
+
+
+def mark_file(sheet: Sheet, file: File) -> None:
+    """Marks all tokens of a file."""
+    was_tall = False
+    for node in file.declarations:
+        line = sheet.line(sheet.at(node), 0)
+        is_tall = _mark_declaration(sheet, node, line)
+        line.keeps_blank = True
+        line.needs_blank = is_tall or was_tall
+        was_tall = is_tall
+    sheet.line(len(sheet.tokens) - 1, 0).keeps_blank = True
+
+
+def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
+    """Marks a declaration; whether it is one that blank lines set apart."""
+    match node:
+        case PolicyNode() | TimezoneNode() | Use():
+            return False
+        case TypeDeclaration(type=type_):
+            _mark_definition(line, "type")
+            mark_type(sheet, type_)
+            return False
+        case ListNode(values=values):
+            _mark_definition(line, "list")
+            if values is not None:
+                mark_expression(sheet, values)
+            return False
+        case LetNode(value=value):
+            _mark_definition(line, "let")
+            mark_condition(sheet, value)
+            return False
+        case SegmentNode(condition=condition):
+            mark_condition(sheet, condition)
+            line.family, line.split_at = "segment", line.start + 2
+            line.columns = [Column(line.start + 2, NAME_GAP, 1)]
+            return False
+        case RecordNode(fields=fields) | LiveNode(fields=fields):
+            for field in fields:
+                mark_field(sheet, field)
+            return mark_block(sheet, node, line, fields, NAME_GAP)
+        case ChannelNode(clauses=clauses):
+            return mark_block(sheet, node, line, clauses, NAME_GAP, aligned=True)
+        case QueueNode(clauses=clauses):
+            return mark_block(sheet, node, line, clauses, CLAUSE_GAP, aligned=True)
+        case CalendarNode():
+            return mark_calendar(sheet, node, line)
+        case MessageNode(wordings=wordings):
+            return mark_block(sheet, node, line, wordings, NAME_GAP)
+        case Route(items=items):
+            sheet.block(line.start + 1)
+            mark_route_items(sheet, items, 1)
+        case Adjust(rules=rules):
+            sheet.block(line.start + 1)
+            for rule in rules:
+                mark_rule(sheet, rule, 1)
+        case Offers(items=items):
+            sheet.block(line.start + 1)
+            _mark_offers(sheet, items)
+        case GuaranteeNode():
+            _mark_guarantee(sheet, node)
+        case ExampleNode():
+            _mark_example(sheet, node)
+        case _:
+            assert_never(node)
+    if isinstance(node, Route | Adjust | Offers):
+        sheet.close(sheet.end(node), 0)
+    return True
+
+
+def _mark_definition(line: Line, word: str) -> None:
+    line.family = "definition"
+    line.columns = [Column(line.start + 1, 1, 1), Column(line.start + 2, 1, 1, family=word)]
+
+
+# ── offers, guarantees, examples ──────────────────────────────────────────────
+
+
+def _mark_offers(sheet: Sheet, items: Sequence[Show | OfferNode | NeverNode]) -> None:
+    was_tall = False
+    for item in items:
+        line, is_tall = sheet.line(sheet.at(item), 1), isinstance(item, OfferNode)
+        line.keeps_blank, line.needs_blank = True, is_tall or was_tall
+        was_tall = is_tall
+        match item:
+            case Show():
+                pass
+            case NeverNode(condition=condition):
+                mark_condition(sheet, condition)
+            case OfferNode(clauses=clauses):
+                for clause in clauses:
+                    _mark_offer_clause(sheet, clause)
+            case _:
+                assert_never(item)
+
+
+def _mark_offer_clause(sheet: Sheet, node: Clause | Cap) -> None:
+    start = sheet.line(sheet.at(node), 2).start
+    if isinstance(node, Cap):
+        return
+    if node.value is not None:
+        mark_condition(sheet, node.value)
+    else:
+        sheet.fold_list(start + 1, sheet.end(node))
+
+
+def _mark_guarantee(sheet: Sheet, node: GuaranteeNode) -> None:
+    for expression in (node.condition, node.promise):
+        if expression is not None:
+            sheet.line(sheet.before(expression), 1)
+            mark_condition(sheet, expression)
+
+
+def _mark_example(sheet: Sheet, node: ExampleNode) -> None:
+    _mark_givens(sheet, node.givens)
+    for expectation in node.expectations:
+        if not isinstance(expectation.value, RuleName):
+            mark_expression(sheet, expectation.value)
+    first = sheet.line(sheet.at(node.expectations[0]) - 1, 1).start + 1
+    sheet.fold_list(first, sheet.end(node))
+
+
+def _mark_givens(sheet: Sheet, givens: Sequence[Given]) -> None:
+    """Marks what is given; where it needs more lines than one, other records begin one."""
+    if not givens:
+        return
+    for given in givens:
+        mark_expression(sheet, given.value)
+    first = sheet.line(sheet.at(givens[0]) - 1, 1).start + 1
+    record = givens[0].path.parts[0]
+    others = [given for given in givens if given.path.parts[0] != record]
+    sheet.fold_list(first, sheet.end(givens[-1]), firm=[sheet.at(given) for given in others[:1]])
