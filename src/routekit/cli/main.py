@@ -13,6 +13,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
+    "test": "Run the policies' own examples, and say what they cover.",
 }
 
 

@@ -101,6 +101,7 @@ _BEGINNING = re.compile(
     | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
     | (?:policy){_NAME}"
     | (?:use|example)\s*"
+    | table\s*\(
     | otherwise\s+(?:queue|agent|priority|skills|message)\b
     | never\s+when\b
     | timezone\s+[A-Z]
@@ -151,9 +152,7 @@ def _begins(word: str, text: str, position: int) -> bool:
 
 def _word(state: _State, word: str, keyword: str, text: str, position: int) -> str:
     actions = state.parse_conf.states[state.state_stack[-1]]
-    if keyword in actions:
-        return keyword if "NAME" not in actions or can_shift(state, keyword) else "NAME"
-    if "NAME" not in actions:
+    if "NAME" not in actions or (keyword in actions and can_shift(state, keyword)):
         return keyword
     if word in STRUCTURE or _begins(word, text, position):
         return keyword if "STR" in actions and can_shift(state, "STR") else "NAME"
