@@ -5,16 +5,15 @@ case is reduced to a small one. ``seeded`` dice write the same things many times
 """
 
 import re
-from collections.abc import Callable, Mapping
-from functools import cache
-from typing import TypeVar
+from collections.abc import Mapping
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import SearchStrategy
 
 from routekit.policy.model import CheckedPolicy
-from tests.properties.contacts import JUNK, Callers
-from tests.properties.dice import Dice, seeded
+from routekit.testing.callers import JUNK, Callers
+from routekit.testing.dice import seeded
+from routekit.testing.strategies import made
 from tests.properties.policies import write_policy
 
 __all__ = [
@@ -29,21 +28,8 @@ __all__ = [
     "token_soup",
 ]
 
-T = TypeVar("T")
-
 seeds: SearchStrategy[int] = st.integers(0, 2**32 - 1)
 """For ``seeded``: a stream of choices that costs Hypothesis one draw."""
-
-
-@cache
-def _below(count: int) -> SearchStrategy[int]:
-    return st.integers(0, count - 1)
-
-
-@st.composite
-def made(draw: DrawFn, make: Callable[[Dice], T]) -> T:
-    """What a function makes of dice, each choice drawn by Hypothesis."""
-    return make(Dice(lambda count: draw(_below(count))))
 
 
 def policy_texts() -> SearchStrategy[str]:

@@ -13,7 +13,7 @@ from routekit.schema.types import (
     Time,
     Type,
 )
-from tests.properties.dice import Dice
+from routekit.testing.dice import Dice
 from tests.properties.phrases import Phrases
 from tests.properties.sketch import (
     QueueSketch,
@@ -351,17 +351,43 @@ class _Author:
 
     def _example(self, number: int) -> None:
         dice, world = self.dice, self.world
+        slots = dice.some([*world.slots, *world.signals], 0, 6)
+        expected = dice.some(self._expectations())
+        in_table = dice.below(len(slots) + 1) if dice.chance(40) else 0
+        columns, slots = slots[:in_table], slots[in_table:]
         given = [
-            f"{slot.path} {'missing' if dice.chance(10) else literal(dice, slot.type)}"
-            for slot in dice.some([*world.slots, *world.signals], 0, 6)
+            f"{slot.path} {'missing' if dice.chance(10) else literal(dice, slot.type)}" for slot in slots
         ]
-        expected = (
-            f"queue {dice.pick(world.queues).name}", f"channel {dice.pick(world.channels)}",
-            "priority 2",
-            f"skills {self._skills()}", f"offers {{{', '.join(dice.some(world.offers, 0, 2))}}}",
-            dice.pick(("arm 1", "arm missing")), dice.pick(("agent missing", 'agent "e-1"')),
-            f"message {dice.pick(('missing', *world.messages))}",
-            f"rule {dice.pick(('otherwise', *world.rules, *(f'{name}[1]' for name in world.tables)))}",
-        )  # fmt: skip
+        says = f"expect {', '.join(f'{what} {value}' for what, value in expected)}"
+        if columns:
+            says = self._example_table(columns, expected)
         givens = f" given {', '.join(given)}" if given else ""
-        self.blocks.append(f'example "example {number}"{givens} expect {", ".join(dice.some(expected))}')
+        self.blocks.append(f'example "example {number}"{givens} {says}')
+
+    def _example_table(self, columns: list[Slot], expected: list[tuple[str, str]]) -> str:
+        dice, rows = self.dice, []
+        for _ in range(dice.between(1, 4)):
+            cells = [
+                dice.pick(("_", "missing")) if dice.chance(20) else literal(dice, slot.type)
+                for slot in columns
+            ]
+            kept = dice.below(len(expected))
+            results = [
+                "_" if place != kept and dice.chance(20) else value
+                for place, (_, value) in enumerate(expected)
+            ]
+            why = ' because "so it is"' if dice.chance(20) else ""
+            rows.append(f"    {' | '.join(cells)} -> {' | '.join(results)}{why}\n")
+        heads = f"{', '.join(slot.path for slot in columns)} -> {', '.join(what for what, _ in expected)}"
+        return f"table ({heads}) {{\n{''.join(rows)}  }}"
+
+    def _expectations(self) -> tuple[tuple[str, str], ...]:
+        dice, world = self.dice, self.world
+        return (
+            ("queue", dice.pick(world.queues).name), ("channel", dice.pick(world.channels)),
+            ("priority", "2"),
+            ("skills", self._skills()), ("offers", f"{{{', '.join(dice.some(world.offers, 0, 2))}}}"),
+            ("arm", dice.pick(("1", "missing"))), ("agent", dice.pick(("missing", '"e-1"'))),
+            ("message", dice.pick(("missing", *world.messages))),
+            ("rule", dice.pick(("otherwise", *world.rules, *(f"{name}[1]" for name in world.tables)))),
+        )  # fmt: skip

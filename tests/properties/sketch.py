@@ -16,7 +16,7 @@ from routekit.schema.types import (
     Time,
     Type,
 )
-from tests.properties.dice import Dice
+from routekit.testing.dice import Dice
 
 __all__ = [
     "QueueSketch",

@@ -18,9 +18,9 @@ from routekit.intake import Intake
 from routekit.policy import expressions, model
 from routekit.policy.model import CheckedPolicy
 from routekit.reference import holds
-from tests.properties.contacts import Callers
-from tests.properties.dice import seeded
-from tests.properties.edges import conditions_of, nodes
+from routekit.testing.callers import Callers
+from routekit.testing.dice import seeded
+from routekit.testing.edges import conditions_of, nodes
 from tests.properties.packs import PACKS, RULES
 from tests.properties.policies import write_policy
 from tests.strategies import any_text, layouts, mangled, policy_texts, seeds, token_soup

@@ -45,7 +45,7 @@ class Names:
     queues: dict[str, tree.QueueNode] = field(default_factory=dict)
     messages: dict[str, tree.MessageNode] = field(default_factory=dict)
     guarantees: dict[str, tree.GuaranteeNode] = field(default_factory=dict)
-    examples: list[tree.ExampleNode] = field(default_factory=list)
+    examples: list[tree.ExampleNode | tree.ExampleTableNode] = field(default_factory=list)
     routes: list[tree.Route] = field(default_factory=list)
     adjusts: list[tree.Adjust] = field(default_factory=list)
     offer_blocks: list[tree.Offers] = field(default_factory=list)
@@ -100,7 +100,7 @@ def is_too_much(files: Sequence[tree.File], reporter: Reporter) -> bool:
 
 def _size(declaration: tree.Declaration) -> int:
     match declaration:
-        case tree.Adjust(rules=parts) | tree.Offers(items=parts):
+        case tree.Adjust(rules=parts) | tree.Offers(items=parts) | tree.ExampleTableNode(rows=parts):
             return 1 + len(parts)
         case tree.Route(items=items):
             size, pending = 1, list(items)
@@ -174,7 +174,7 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             _declare(names.messages, declaration.name, declaration, "message", reporter)
         case tree.GuaranteeNode():
             _declare(names.guarantees, declaration.name, declaration, "guarantee", reporter)
-        case tree.ExampleNode():
+        case tree.ExampleNode() | tree.ExampleTableNode():
             names.examples.append(declaration)
         case tree.Route():
             _once(names.routes, declaration, "route", reporter)

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from routekit.engine.engine import Engine
 from routekit.policy.decision import Decision
-from routekit.policy.model import Example
+from routekit.policy.model import CheckedPolicy, Example
 from routekit.schema.times import zone
 from routekit.schema.types import Value
 
-__all__ = ["Mismatch", "contact_of", "mismatches"]
+__all__ = ["Mismatch", "clock_of", "contact_of", "mismatches"]
 
 _CLOCK = datetime(2026, 1, 1, 12)
 """Where the clock stands in an example that names no time, in the policy's timezone."""
@@ -22,6 +22,11 @@ class Mismatch:
     what: str
     expected: object
     actual: object
+
+
+def clock_of(policy: CheckedPolicy) -> datetime:
+    """Where the clock of a policy's examples stands."""
+    return _CLOCK.replace(tzinfo=zone(policy.timezone))
 
 
 def contact_of(example: Example) -> dict[str, object]:
@@ -39,8 +44,7 @@ def contact_of(example: Example) -> dict[str, object]:
 
 def mismatches(engine: Engine, example: Example) -> tuple[Decision, tuple[Mismatch, ...]]:
     """The decision for an example's contact, and where it is not what was expected."""
-    clock = _CLOCK.replace(tzinfo=zone(engine.policy.checked.timezone))
-    decision = engine.decide(contact_of(example), now=clock)
+    decision = engine.decide(contact_of(example), now=clock_of(engine.policy.checked))
     return decision, tuple(
         Mismatch(expected.what, expected.value, getattr(decision, expected.what))
         for expected in example.expected

@@ -5,7 +5,7 @@ from typing import assert_never
 
 from routekit.layout.blocks import CLAUSE_GAP, mark_block, mark_calendar, mark_field
 from routekit.layout.expressions import mark_condition, mark_expression, mark_type
-from routekit.layout.rules import mark_route_items, mark_rule
+from routekit.layout.rules import mark_cells, mark_route_items, mark_rule
 from routekit.layout.sheet import NAME_GAP, Column, Line, Sheet
 from routekit.syntax.tree import (
     Adjust,
@@ -15,6 +15,7 @@ from routekit.syntax.tree import (
     Clause,
     Declaration,
     ExampleNode,
+    ExampleTableNode,
     File,
     Given,
     GuaranteeNode,
@@ -101,6 +102,8 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             _mark_guarantee(sheet, node)
         case ExampleNode():
             _mark_example(sheet, node)
+        case ExampleTableNode():
+            _mark_example_table(sheet, node)
         case _:
             assert_never(node)
     if isinstance(node, Route | Adjust | Offers):
@@ -158,6 +161,23 @@ def _mark_example(sheet: Sheet, node: ExampleNode) -> None:
             mark_expression(sheet, expectation.value)
     first = sheet.line(sheet.at(node.expectations[0]) - 1, 1).start + 1
     sheet.fold_list(first, sheet.end(node))
+
+
+def _mark_example_table(sheet: Sheet, node: ExampleTableNode) -> None:
+    _mark_givens(sheet, node.givens)
+    end = sheet.end(node)
+    opening = sheet.partner[end]
+    brackets = sheet.partner[opening - 1]
+    sheet.line(brackets - 1, 1)
+    sheet.fold_list(brackets + 1, opening - 2)
+    sheet.block(opening)
+    for row in node.rows:
+        cells = [*row.given, *row.expected]
+        for cell in cells:
+            if not isinstance(cell, RuleName):
+                mark_expression(sheet, cell)
+        mark_cells(sheet, cells, sheet.end(row), 2)
+    sheet.close(end, 1)
 
 
 def _mark_givens(sheet: Sheet, givens: Sequence[Given]) -> None:

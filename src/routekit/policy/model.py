@@ -323,9 +323,13 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Example:
+    """An example, or a row of an example table, whose number ``row`` stands behind the table's title."""
+
     title: str
     given: tuple[Given, ...]
     expected: tuple[Expected, ...]
+    because: str = ""
+    row: int | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

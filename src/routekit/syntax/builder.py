@@ -5,6 +5,7 @@ method names its children in the order of the grammar.
 """
 
 import re
+from dataclasses import replace
 
 from routekit.diagnostics import Span
 from routekit.syntax import tree
@@ -507,6 +508,47 @@ class Builder:
         span = _span(word, expectations[-1])
         return tree.ExampleNode(span, _literal(title), givens or (), expectations)
 
+    def example_table(
+        self,
+        word: Lexeme,
+        title: Lexeme,
+        _given: Lexeme | None,
+        givens: tuple[tree.Given, ...] | None,
+        _table: Lexeme,
+        _left: Lexeme,
+        columns: tuple[tree.Path, ...],
+        _arrow: Lexeme,
+        results: tuple[Lexeme, ...],
+        _right: Lexeme,
+        _open: Lexeme,
+        rows: tuple[tree.ExampleRow, ...],
+        close: Lexeme,
+    ) -> tree.ExampleTableNode:
+        span = _span(word, close)
+        return tree.ExampleTableNode(span, _literal(title), givens or (), columns, _idents(results), rows)
+
+    def paths(self, *paths: Piece) -> tuple[tree.Path, ...]:
+        return _every_other(paths)
+
+    def example_rows(self, *rows: tree.ExampleRow) -> tuple[tree.ExampleRow, ...]:
+        return rows
+
+    def example_row(
+        self,
+        given: tuple[tree.Expression, ...],
+        _arrow: Lexeme,
+        expected: tuple[Piece, ...],
+        because: tree.Literal | None,
+    ) -> tree.ExampleRow:
+        why = unquote(because.text) if because else ""
+        return tree.ExampleRow(_span(given[0], expected[-1], because), given, expected, why)
+
+    def given_cells(self, *cells: Piece) -> tuple[tree.Expression, ...]:
+        return _every_other(cells)
+
+    def expected_cells(self, *cells: Piece) -> tuple[Piece, ...]:
+        return _every_other(cells)
+
     def givens(self, *givens: Piece) -> tuple[tree.Given, ...]:
         return _every_other(givens)
 
@@ -592,8 +634,8 @@ class Builder:
     def signed_number(self, minus: Lexeme, number: Lexeme) -> tree.Negative:
         return tree.Negative(_span(minus, number), _literal(number))
 
-    def parenthesised(self, _left: Lexeme, inner: tree.Expression, _right: Lexeme) -> tree.Expression:
-        return inner
+    def parenthesised(self, left: Lexeme, inner: tree.Expression, right: Lexeme) -> tree.Expression:
+        return replace(inner, span=_span(left, right))
 
     def path(self, *parts: Lexeme) -> tree.Path:
         names = _every_other(parts)

@@ -96,6 +96,7 @@ _BEGINNING = re.compile(
     | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
     | (?:policy){_NAME}"
     | (?:use|example)\s*"
+    | table\s*\(
     | otherwise\s+(?:queue|agent|priority|skills|message)\b
     | never\s+when\b
     | timezone\s+[A-Z]
@@ -126,9 +127,7 @@ def _begins(word: str, text: str, position: int) -> bool:
 
 def _word(parser: Parser, word: str, keyword: str, text: str, position: int) -> str:
     actions = parser.actions()
-    if keyword in actions:
-        return keyword if "NAME" not in actions or parser.takes(keyword) else "NAME"
-    if "NAME" not in actions:
+    if "NAME" not in actions or (keyword in actions and parser.takes(keyword)):
         return keyword
     if word in STRUCTURE or _begins(word, text, position):
         return keyword if "STR" in actions and parser.takes("STR") else "NAME"

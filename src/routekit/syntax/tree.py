@@ -27,6 +27,8 @@ __all__ = [
     "Comment",
     "Declaration",
     "ExampleNode",
+    "ExampleRow",
+    "ExampleTableNode",
     "Expectation",
     "Expression",
     "Fallback",
@@ -562,6 +564,26 @@ class ExampleNode(Node):
     expectations: tuple[Expectation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ExampleRow(Node):
+    """A case of an example table: what is given, and what is expected, a cell for each column."""
+
+    given: tuple[Expression, ...]
+    expected: tuple[Expression | RuleName, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleTableNode(Node):
+    """Examples under one title; ``givens`` hold for each row."""
+
+    title: Literal
+    givens: tuple[Given, ...]
+    columns: tuple[Path, ...]
+    results: tuple[Ident, ...]
+    rows: tuple[ExampleRow, ...]
+
+
 Declaration: TypeAlias = (
     PolicyNode
     | TimezoneNode
@@ -581,6 +603,7 @@ Declaration: TypeAlias = (
     | MessageNode
     | GuaranteeNode
     | ExampleNode
+    | ExampleTableNode
 )
 
 

@@ -6,8 +6,8 @@ from math import inf, nan
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
-from tests.properties.dice import Dice
-from tests.properties.edges import MONDAY, TICK, Edges
+from routekit.testing.dice import Dice
+from routekit.testing.edges import MONDAY, TICK, Edges
 
 __all__ = ["JUNK", "Callers"]
 

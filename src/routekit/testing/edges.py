@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import floor, inf, isfinite, nextafter
+from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let, Split
@@ -22,12 +23,16 @@ from routekit.schema.types import (
     Text,
     Time,
     Type,
+    Value,
 )
-from tests.properties.dice import Dice
+from routekit.testing.dice import Dice
 
-__all__ = ["MONDAY", "TICK", "Edges", "conditions_of", "nodes"]
+__all__ = ["ARRIVAL", "MONDAY", "TICK", "Edges", "Ref", "conditions_of", "nodes"]
 
-Ref = e.FieldRef | e.SignalRef
+Ref: TypeAlias = e.FieldRef | e.SignalRef
+
+ARRIVAL = e.FieldRef("contact", "at")
+"""The field that ``now`` is read from, where a policy has it."""
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -102,6 +107,8 @@ def _constants_beside(policy: CheckedPolicy) -> dict[Ref, set[Scalar]]:
             for node in inside:
                 if isinstance(node, Ref):
                     beside[node].update(constants)
+                elif isinstance(node, e.Now):
+                    beside[ARRIVAL].update(constants)
     return beside
 
 
@@ -115,7 +122,7 @@ def _round_the_clock(policy: CheckedPolicy) -> set[datetime]:
             date(2026, 12, 25),
             *(day for range_ in calendar.closed_dates for day in range_),
         }
-        days |= {date(2026, 11, 20 + ahead) for ahead in range(4)}
+        days |= {date(2026, 11, 20 + ahead) for ahead in range(7)}
         for day in days:
             midnight = datetime.combine(day, time(), local)
             for opening in calendar.openings:
@@ -135,10 +142,9 @@ class Edges:
 
     def values(self, ref: Ref, type_: Type, dice: Dice) -> list[object]:
         """Values of a field or signal, each in one of the forms in which it may come."""
-        beside = self._beside[ref]
         if not isinstance(type_, SetOf):
-            return [self._form(value, dice) for value in self._scalars(type_, beside)]
-        members = self._scalars(type_.element, beside)
+            return [self._form(value, dice) for value in self.scalars(ref, type_)]
+        members = self.scalars(ref, type_.element)
         some = [dice.some(members, 1, 4) for _ in range(6)]
         return [
             [],
@@ -148,9 +154,9 @@ class Edges:
             *([self._form(member, dice) for member in few] for few in some[3:]),
         ]
 
-    def _scalars(self, type_: Type, beside: set[Scalar]) -> list[Scalar]:
+    def scalars(self, ref: Ref, type_: Type) -> list[Scalar]:
         """Scalars of a type, within its bounds, in an order that is always the same."""
-        found = set(self._near(type_, beside))
+        found = set(self._near(type_, self._beside[ref]))
         return sorted(found, key=lambda value: (type(value).__name__, repr(value)))
 
     def _near(self, type_: Type, beside: set[Scalar]) -> Iterator[Scalar]:
@@ -225,6 +231,34 @@ class Edges:
                     yield from (MONDAY.date() - edge, date(2026, 1, 1) - edge)
                 case str() if edge in WEEKDAYS.rank:
                     yield MONDAY.date() + timedelta(days=WEEKDAYS.rank[edge])
+
+    def plain_values(self, ref: Ref, type_: Type) -> list[Value]:
+        """Values of a field or signal as a policy holds them."""
+        if not isinstance(type_, SetOf):
+            return [*self.scalars(ref, type_)]
+        members = self.scalars(ref, type_.element)
+        asked = [member for member in members if member in self._beside[ref]]
+        return [
+            frozenset(),
+            *(frozenset({member}) for member in (*asked, *members[:3])),
+            frozenset(asked),
+            frozenset(members[:4]),
+        ]
+
+    def as_json(self, value: Value) -> object:
+        """A value as it stands in JSON; times with an offset, durations in seconds."""
+        match value:
+            case frozenset():
+                return [self.as_json(member) for member in sorted(value, key=repr)]
+            case datetime():
+                return value.isoformat()
+            case date():
+                return value.isoformat()
+            case timedelta():
+                seconds = value.total_seconds()
+                return int(seconds) if seconds.is_integer() else seconds
+            case _:
+                return value
 
     def _form(self, value: Scalar, dice: Dice) -> object:
         """One of the ways in which a value may come."""

@@ -1,0 +1,1 @@
+"""Policies under pytest: each example of a ``.route`` file is a test."""

@@ -1,0 +1,266 @@
+"""Examples and tables of examples: how the policy is checked; each row of a table is an example."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from routekit.checker.constants import constant, literal, whole_number
+from routekit.checker.context import Context
+from routekit.diagnostics import Advice, Label, Span
+from routekit.policy.model import OTHERWISE, Example, Expected, Field, Given
+from routekit.schema.types import Type
+from routekit.syntax import tree
+from routekit.syntax.builder import unquote
+
+__all__ = ["check_examples"]
+
+_EXPECTED = ("rule", "queue", "channel", "agent", "priority", "skills", "offers", "message", "arm")
+ANYTHING = "_"
+"""A cell that gives nothing, or compares nothing."""
+
+
+def check_examples(context: Context) -> tuple[Example, ...]:
+    """The examples in the order of the files, each row of a table one of its own."""
+    examples: list[Example] = []
+    for node in context.names.examples:
+        if isinstance(node, tree.ExampleTableNode):
+            examples += _table(context, node)
+        else:
+            examples.append(_example(context, node))
+    return tuple(examples)
+
+
+def _example(context: Context, node: tree.ExampleNode) -> Example:
+    _report_repeated(context, [(item.path.dotted, item.path.span) for item in node.givens], "given")
+    _report_repeated(context, [(item.what.name, item.what.span) for item in node.expectations], "expected")
+    given = _givens(context, node.givens)
+    expected: list[Expected] = []
+    for item in node.expectations:
+        if _can_be_expected(context, item.what):
+            expected += _expectation(context, item.what.name, item.value)
+    return Example(unquote(node.title.text), given, tuple(expected), span=node.span)
+
+
+def _report_repeated(context: Context, said: list[tuple[str, Span]], word: str) -> None:
+    first: dict[str, Span] = {}
+    for name, span in said:
+        known = first.setdefault(name, span)
+        if known is not span:
+            context.reporter.report(
+                "RK103", f"`{name}` is {word} twice", span, others=[Label(known, f"first {word} here")]
+            )
+
+
+# ── tables ────────────────────────────────────────────────────────────────────
+
+
+def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
+    givens = [(item.path.dotted, item.path.span) for item in node.givens]
+    _report_repeated(context, [*givens, *((path.dotted, path.span) for path in node.columns)], "given")
+    _report_repeated(context, [(result.name, result.span) for result in node.results], "expected")
+    always = _givens(context, node.givens)
+    slots = [_slot(context, path) for path in node.columns]
+    results = [result.name if _can_be_expected(context, result) else None for result in node.results]
+    title = unquote(node.title.text)
+    if not node.rows:
+        context.reporter.report(
+            "RK306",
+            "this table of examples has no rows, so it checks nothing",
+            node.title.span,
+            help="write a row for each case, or remove it",
+        )
+    for number, row in enumerate(node.rows, start=1):
+        if not _fits(context, node, row):
+            continue
+        given, expected = list(always), list[Expected]()
+        for slot, cell in zip(slots, row.given, strict=True):
+            if slot is not None and not _is_anything(cell):
+                given += _value(context, slot, cell)
+        for what, value in zip(results, row.expected, strict=True):
+            if what is not None and not _is_anything(value):
+                expected += _expectation(context, what, value)
+        name = f"{title} [{number}]"
+        yield Example(name, tuple(given), tuple(expected), row.because, number, row.span)
+
+
+def _fits(context: Context, node: tree.ExampleTableNode, row: tree.ExampleRow) -> bool:
+    """Whether a row has a cell for each column, and compares something; reported where not."""
+    sides = (("before", row.given, node.columns), ("behind", row.expected, node.results))
+    fits = True
+    for side, cells, columns in sides:
+        if len(cells) != len(columns):
+            fits = False
+            context.reporter.report(
+                "RK308",
+                f"this row has {_count(cells, 'cell')} {side} `->`, "
+                f"the table has {_count(columns, 'column')} there",
+                cells[0].span.to(cells[-1].span),
+                others=[Label(columns[0].span.to(columns[-1].span), "the columns")],
+                help="a cell `_` is not given" if side == "before" else "a cell `_` is not compared",
+            )
+    if fits and all(_is_anything(cell) for cell in row.expected):
+        fits = False
+        context.reporter.report(
+            "RK306",
+            "this row compares nothing",
+            row.span,
+            help="write what must come of it behind `->`, or remove the row",
+        )
+    return fits
+
+
+def _count(items: tuple[object, ...], word: str) -> str:
+    return f"{len(items)} {word}" if len(items) == 1 else f"{len(items)} {word}s"
+
+
+def _is_anything(cell: tree.Expression | tree.RuleName) -> bool:
+    return isinstance(cell, tree.Path) and cell.dotted == ANYTHING
+
+
+# ── what is given ─────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """A field of a record, or a signal of a queue."""
+
+    path: tuple[str, str]
+    live: bool
+    type: Type
+
+
+def _givens(context: Context, nodes: tuple[tree.Given, ...]) -> tuple[Given, ...]:
+    given: list[Given] = []
+    for node in nodes:
+        slot = _slot(context, node.path)
+        if slot is not None:
+            given += _value(context, slot, node.value)
+    return tuple(given)
+
+
+def _slot(context: Context, path: tree.Path) -> _Slot | None:
+    names = context.names
+    parts = [part.name for part in path.parts]
+    owner, member = (parts[0], parts[1]) if len(parts) == 2 else (parts[0], "")
+    fields = names.record_fields.get(owner)
+    live = fields is None and owner in names.queues
+    known = names.live_fields if live else fields
+    if known is not None and member in known:
+        return _Slot((owner, member), live, known[member].type)
+    if (owner if known is None else member) not in names.lost:
+        context.reporter.report(
+            "RK102",
+            f"unknown field `{path.dotted}`",
+            path.span,
+            help=_field_help(context, path, known),
+        )
+    return None
+
+
+def _value(context: Context, slot: _Slot, node: tree.Expression) -> list[Given]:
+    if isinstance(node, tree.Path) and node.dotted == "missing":
+        return []
+    value = constant(context, node, slot.type)
+    return [] if value is None else [Given(slot.path, slot.live, value)]
+
+
+def _field_help(context: Context, path: tree.Path, known: Mapping[str, Field] | None) -> Advice:
+    names, owner = context.names, path.parts[0]
+    if known and len(path.parts) == 2:
+        member = path.parts[1]
+        listed = f"there are {', '.join(list(known)[:10])}"
+        return context.reporter.did_you_mean(member.name, known, listed, at=member.span)
+    if known:
+        return Advice(f"name one of its fields: {', '.join(list(known)[:10])}")
+    if owner.name in names.queues:
+        return Advice("signals are declared in `live queue`")
+    return context.reporter.did_you_mean(owner.name, (*names.record_fields, *names.queues), at=owner.span)
+
+
+# ── what is expected ──────────────────────────────────────────────────────────
+
+
+def _can_be_expected(context: Context, what: tree.Ident) -> bool:
+    if what.name in _EXPECTED:
+        return True
+    context.reporter.report(
+        "RK101",
+        f"an example cannot expect `{what.name}`",
+        what.span,
+        help=context.reporter.did_you_mean(
+            what.name, _EXPECTED, f"it can expect {', '.join(_EXPECTED)}", at=what.span
+        ),
+    )
+    return False
+
+
+def _expectation(context: Context, what: str, value: tree.Expression | tree.RuleName) -> list[Expected]:
+    match what, value:
+        case "rule", tree.RuleName() as row:
+            return _row(context, row)
+        case (("priority" | "arm"), tree.Literal(kind="number") as number):
+            whole = whole_number(context, number, f"the {what}")
+            return [] if whole is None else [Expected(what, whole)]
+        case (("agent" | "message" | "arm"), tree.Path(parts=(name,))) if name.name == "missing":
+            return [Expected(what, None)]
+        case "agent", tree.Literal(kind="text") as text:
+            found = literal(context, text)
+            return [] if found is None else [Expected(what, str(found[0]))]
+        case (("rule" | "queue" | "channel" | "message"), tree.Path(parts=(name,))):
+            return [Expected(what, name.name)] if context.known(what, name, _named(context, what)) else []
+        case (("offers" | "skills"), tree.SetLiteral(members=members)):
+            return _names(context, what, members)
+        case _:
+            context.reporter.report(
+                "RK201",
+                f"this is no {what} that could be expected",
+                value.span,
+                help=_form(what),
+            )
+            return []
+
+
+def _named(context: Context, what: str) -> tuple[str, ...]:
+    names = context.names
+    return {
+        "rule": (*(name for name, node in names.rules.items() if isinstance(node, tree.RuleNode)), OTHERWISE),
+        "queue": tuple(names.queues),
+        "channel": tuple(names.channels),
+        "message": tuple(names.messages),
+        "offers": tuple(names.offers),
+        "skills": tuple(names.skills),
+    }[what]
+
+
+def _form(what: str) -> str:
+    return {
+        "priority": "a whole number: `priority 2`",
+        "arm": "a whole number: `arm 1`",
+        "agent": 'a text in quotes, or `missing`: `agent "e-1"`',
+        "offers": "a set of names: `offers {a, b}`",
+        "skills": "a set of names: `skills {a, b}`",
+    }.get(what, f"a name: `{what} …`")
+
+
+def _row(context: Context, node: tree.RuleName) -> list[Expected]:
+    table = context.names.rules.get(node.table.name)
+    rows = len(table.rows) if isinstance(table, tree.TableNode) else 0
+    if not isinstance(table, tree.TableNode):
+        tables = [name for name, item in context.names.rules.items() if isinstance(item, tree.TableNode)]
+        context.known("table", node.table, tables)
+        return []
+    if not ("." not in node.row.text and 1 <= int(node.row.text) <= rows):
+        context.reporter.report("RK104", f"table `{node.table.name}` has rows 1 to {rows}", node.row.span)
+        return []
+    return [Expected("rule", f"{node.table.name}[{int(node.row.text)}]")]
+
+
+def _names(context: Context, what: str, members: tuple[tree.Expression, ...]) -> list[Expected]:
+    names: list[str] = []
+    for member in members:
+        if not isinstance(member, tree.Path) or len(member.parts) != 1:
+            context.reporter.report("RK201", "a name was expected", member.span, help=_form(what))
+            return []
+        if what == "offers" and not context.known("offer", member.parts[0], _named(context, what)):
+            return []
+        names.append(member.dotted)
+    return [Expected(what, tuple(names) if what == "offers" else frozenset(names))]

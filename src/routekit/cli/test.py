@@ -1,0 +1,263 @@
+"""``routekit test``."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from math import ceil, isnan
+from pathlib import Path
+from time import monotonic
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from routekit.cli.output import FINDINGS, UNABLE, fail, paint, print_diagnostics, reason, uses_colour
+from routekit.cli.trials import coverage_lines, lines_of, summary
+from routekit.cli.watch import watch as run_again
+from routekit.trials.coverage import Coverage, joined
+from routekit.trials.finding import SUFFIX, files_of, policies_in
+from routekit.trials.page import as_html
+from routekit.trials.reports import NO_EXAMPLES, as_json, as_junit, rounded
+from routekit.trials.trial import Broken, Running, Trial, start
+
+__all__ = ["command"]
+
+PROGRESS_AFTER = 1.0
+"""Seconds that a run may take before it shows its progress."""
+
+_MACHINES = {"json": as_json, "junit": as_junit}
+
+
+def _is_number(_context: click.Context, _option: click.Parameter, share: float | None) -> float | None:
+    if share is not None and isnan(share):
+        raise click.BadParameter("'nan' is no share")
+    return share
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="POLICY…")
+@click.option(
+    "-k", "words", default="", metavar="WORDS", help="Run the examples whose titles hold all of these words."
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["pretty", *_MACHINES]),
+    default="pretty",
+    show_default=True,
+    help="How the results are written.",
+)
+@click.option(
+    "--output", metavar="FILE", help="Write the report to a file; the terminal shows it for people."
+)
+@click.option("--uncovered", is_flag=True, help="Name everything that is not covered, however much it is.")
+@click.option("--coverage-html", "html", metavar="FILE", help="Write the coverage as one HTML page.")
+@click.option(
+    "--min-coverage",
+    "least",
+    type=click.FloatRange(0, 100),
+    callback=_is_number,
+    metavar="PERCENT",
+    help="Fail where the examples cover less than this of all that is counted.",
+)
+@click.option("--watch", is_flag=True, help="Run again after each change of a file; Ctrl-C ends.")
+def command(
+    paths: tuple[str, ...],
+    words: str,
+    format_: str,
+    output: str | None,
+    uncovered: bool,
+    html: str | None,
+    least: float | None,
+    watch: bool,
+) -> None:
+    """Run the examples of policies, and say what of the policies they cover.
+
+    POLICY is the first file of a policy, or a folder: then all policies in it, but not the files that they
+    bring in. Coverage counts rules, rows of tables, arms of splits, rules of adjust, offers, nevers, and
+    the single conditions in them, each of which examples should have seen true and false.
+    Exit status: 0 all passed, 1 an example failed, a policy has none, or too little is covered, 2 a policy
+    has errors or cannot be read.
+
+    \b
+    Examples:
+      routekit test rules/telecom.route
+      routekit test rules -k "gold cancel" --watch
+      routekit test rules --format junit --output results.xml --min-coverage 90
+    """
+    session = _Session(paths, words, format_, output, uncovered, html, least)
+    status = run_again(session.run, session.files, session.listing) if watch else session.run()
+    raise click.exceptions.Exit(status)
+
+
+class _Session:
+    """One call of the command, whose run may be repeated."""
+
+    def __init__(
+        self,
+        paths: tuple[str, ...],
+        words: str,
+        format_: str,
+        output: str | None,
+        uncovered: bool,
+        html: str | None,
+        least: float | None,
+    ) -> None:
+        self._paths = paths
+        self._words = words
+        self._format = format_
+        self._output = output
+        self._uncovered = uncovered
+        self._html = html
+        self._least = least
+
+    def files(self) -> set[Path]:
+        """The files on which the results depend."""
+        return {file for path in self._policies() for file in (Path(path), *files_of(Path(path)))}
+
+    def listing(self) -> set[Path]:
+        """The files that lie in the folders, policies or not."""
+        folders = (Path(path) for path in self._paths)
+        return {file for folder in folders if folder.is_dir() for file in folder.rglob(f"*{SUFFIX}")}
+
+    def run(self) -> int:
+        """Runs the examples and reports; the exit status."""
+        policies = self._policies()
+        if not policies:
+            folders = ", ".join(f"`{path}`" for path in self._paths)
+            return _find(f"no policy found in {folders}", f"policies are files that end in `{SUFFIX}`")
+        try:
+            outcomes = self._outcomes(policies)
+            self._report(outcomes)
+        except click.exceptions.Exit as failed:
+            return failed.exit_code
+        return self._status(outcomes)
+
+    def _policies(self) -> list[str]:
+        found: list[str] = []
+        for path in self._paths:
+            folder = Path(path)
+            found += [file.as_posix() for file in policies_in(folder)] if folder.is_dir() else [path]
+        return list(dict.fromkeys(found))
+
+    def _outcomes(self, policies: list[str]) -> list[Trial | Broken]:
+        outcomes: list[Trial | Broken] = []
+        for path in policies:
+            try:
+                started = start(path, self._words)
+            except OSError as error:
+                raise fail(
+                    f"the policy `{path}` cannot be read: {reason(error)}",
+                    "name the first file of a policy, such as rules/telecom.route, or a folder",
+                ) from None
+            if isinstance(started, Broken):
+                print_diagnostics(started.diagnostics)
+                outcomes.append(started)
+                continue
+            _run(started)
+            outcomes.append(started.trial())
+        return outcomes
+
+    def _report(self, outcomes: list[Trial | Broken]) -> None:
+        trials = [outcome for outcome in outcomes if isinstance(outcome, Trial)]
+        text = _MACHINES[self._format](outcomes) if self._format in _MACHINES else ""
+        if not text or self._output is not None:
+            colour = uses_colour(to_error=False)
+            for line in self._for_people(outcomes, colour=colour):
+                click.echo(line, color=colour)
+        if self._output is not None:
+            _write(self._output, text or "\n".join(self._for_people(outcomes, colour=False)))
+        elif text:
+            click.echo(text)
+        if self._html is not None:
+            _write(self._html, as_html(trials))
+
+    def _for_people(self, outcomes: list[Trial | Broken], *, colour: bool) -> Iterator[str]:
+        for outcome in outcomes:
+            yield from lines_of(outcome, colour=colour)
+            if (
+                isinstance(outcome, Trial)
+                and outcome.results
+                and (not outcome.skipped or self._least is not None)
+            ):
+                yield from coverage_lines(outcome.coverage, everything=self._uncovered)
+        if len(outcomes) > 1:
+            yield summary(outcomes)
+
+    def _status(self, outcomes: list[Trial | Broken]) -> int:
+        trials = [outcome for outcome in outcomes if isinstance(outcome, Trial)]
+        status = FINDINGS if any(trial.failed for trial in trials) else 0
+        for trial in trials:
+            if not trial.results and not trial.skipped:
+                status = _find(
+                    f"{trial.path}: {NO_EXAMPLES}",
+                    'say what must come of a contact: `example "a title" given contact.channel … '
+                    "expect queue …`",
+                )
+        if self._words and trials and not any(trial.results for trial in trials):
+            status = _find(
+                f"no example has a title with the words `{self._words}`", "leave `-k` out to run all"
+            )
+        if self._least is not None and trials:
+            status = max(status, _compare(joined(trial.coverage for trial in trials), self._least))
+        return UNABLE if len(trials) < len(outcomes) else status
+
+
+def _compare(coverage: Coverage, least: float) -> int:
+    """Whether enough is covered; said by how much it is not."""
+    total = len(coverage.units)
+    needed = ceil(least * total / 100 - 1e-9) - coverage.covered
+    if needed <= 0:
+        return 0
+    short = ceil((least - coverage.percent) * 10 - 1e-9) / 10
+    return _find(
+        f"the examples cover {rounded(coverage.percent)}% ({coverage.covered} of {total}), "
+        f"{short:g} {'point' if short == 1 else 'points'} less than the {least:g}% that are asked for",
+        f"cover {needed} more: `--uncovered` names what is not",
+    )
+
+
+def _find(message: str, hint: str) -> int:
+    """Says what was found, and what to do."""
+    colour = uses_colour(to_error=True)
+    label = paint("error", "error") if colour else "error"
+    click.echo(f"{label}: {message}\n  {hint}", err=True, color=colour)
+    return FINDINGS
+
+
+def _write(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise fail(f"`{path}` cannot be written: {reason(error)}") from None
+
+
+def _run(running: Running) -> None:
+    """Runs the examples; a long run shows on a terminal how far it is."""
+    for _ in _with_progress(running.results(), len(running.selected)):
+        pass
+
+
+def _with_progress(results: Iterable[object], total: int) -> Iterator[object]:
+    if not sys.stderr.isatty():
+        yield from results
+        return
+    started = monotonic()
+    progress = Progress(
+        TextColumn("testing"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task: TaskID | None = None
+    try:
+        for done, result in enumerate(results, start=1):
+            yield result
+            if task is not None:
+                progress.update(task, completed=done)
+            elif monotonic() - started > PROGRESS_AFTER:
+                task = progress.add_task("", total=total, completed=done)
+                progress.start()
+    finally:
+        progress.stop()

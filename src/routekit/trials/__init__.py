@@ -1,0 +1,7 @@
+"""A policy's own examples, run: what came of them, why, and what of the policy they reach."""
+
+from routekit.trials.coverage import Coverage, Unit
+from routekit.trials.results import Result, run_example
+from routekit.trials.trial import Broken, Running, Trial, start
+
+__all__ = ["Broken", "Coverage", "Result", "Running", "Trial", "Unit", "run_example", "start"]

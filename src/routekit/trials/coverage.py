@@ -1,0 +1,205 @@
+"""What of a policy its examples reach, worked out with the reference evaluator.
+
+A part counts as covered once some example reaches it, a single condition once examples have seen it both
+true and false at the moment when first match really asks it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias, get_args
+
+from routekit.diagnostics import Span
+from routekit.intake import Intake
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy, Rule, Split
+from routekit.reference import Scope
+from routekit.trials.conditions import Conditions, Single, single_conditions
+
+__all__ = ["KINDS", "Coverage", "Kind", "Observer", "Unit", "joined"]
+
+Kind: TypeAlias = Literal["rules", "rows", "arms", "adjustments", "offers", "nevers", "conditions"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A part that examples can reach: how often they did, and in words what is missing, if anything is.
+
+    ``part`` is the rule or offer in which a single condition stands. ``hits`` counts the examples; of a
+    condition those that got an answer, until it had been true and false.
+    """
+
+    kind: Kind
+    name: str
+    span: Span | None
+    hits: int
+    gap: str = ""
+    part: str = ""
+
+    @property
+    def is_covered(self) -> bool:
+        return not self.gap
+
+    @property
+    def where(self) -> str:
+        """File and line, as ``rules/telecom.route:88``."""
+        return f"{self.span.source.name}:{self.span.line}" if self.span else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """All units, in the order of the policy."""
+
+    units: tuple[Unit, ...]
+
+    @property
+    def gaps(self) -> tuple[Unit, ...]:
+        return tuple(unit for unit in self.units if not unit.is_covered)
+
+    @property
+    def covered(self) -> int:
+        return sum(unit.is_covered for unit in self.units)
+
+    @property
+    def percent(self) -> float:
+        """Of all units; 100 where there are none."""
+        return 100 * self.covered / len(self.units) if self.units else 100.0
+
+    def by_kind(self) -> dict[Kind, tuple[int, int]]:
+        """For each kind that the policy has, how many are covered, and of how many."""
+        totals = Counter(unit.kind for unit in self.units)
+        reached = Counter(unit.kind for unit in self.units if unit.is_covered)
+        return {kind: (reached[kind], totals[kind]) for kind in KINDS if totals[kind]}
+
+
+def joined(coverages: Iterable[Coverage]) -> Coverage:
+    """The coverage of several policies as one."""
+    return Coverage(tuple(unit for coverage in coverages for unit in coverage.units))
+
+
+class Observer:
+    """Follows decisions with the reference evaluator, and counts what each reached."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._policy = policy
+        self._intake = Intake(policy)
+        self._conditions: Conditions = single_conditions(policy)
+        self._reached: Counter[tuple[Kind, str]] = Counter()
+        self._answers: Counter[tuple[int, bool | None]] = Counter()
+        self._settled: set[int] = set()
+
+    def observe(self, contact: object, clock: datetime, decision: Decision) -> None:
+        """Counts what a contact reached, whose decision is known; ``clock`` is its ``now``, in UTC."""
+        scope = Scope(self._policy, self._intake.read(contact, clock))
+        self._observe_route(scope, decision)
+        for adjustment in self._policy.adjustments:
+            self._ask(scope, self._conditions.adjustments[adjustment.name])
+            if scope.is_true(adjustment.condition):
+                self._reached["adjustments", adjustment.name] += 1
+        self._observe_offers(scope, decision)
+
+    def _observe_route(self, scope: Scope, decision: Decision) -> None:
+        """The rules in their order, as far as first match tries them."""
+        entered: dict[str, bool] = {}
+        for rule in self._policy.rules:
+            self._try(scope, rule, entered)
+            if rule.name == decision.rule:
+                self._reached["rules", rule.name] += 1
+                if decision.arm is not None:
+                    self._reached["arms", f"{rule.name} {decision.arm}"] += 1
+                return
+
+    def _try(self, scope: Scope, rule: Rule, entered: dict[str, bool]) -> None:
+        for group in rule.groups:
+            if group.name not in entered:
+                entered[group.name] = scope.is_true(group.condition)
+                self._ask(scope, self._conditions.groups[group.name])
+            if not entered[group.name]:
+                return
+        self._ask(scope, self._conditions.rules[rule.name])
+
+    def _observe_offers(self, scope: Scope, decision: Decision) -> None:
+        silent = False
+        for number, never in enumerate(self._policy.nevers):
+            self._ask(scope, self._conditions.nevers[number])
+            if scope.is_true(never.condition):
+                silent = True
+                self._reached["nevers", str(number)] += 1
+        if silent:
+            return
+        for offer in self._policy.offers:
+            if offer.channels is None or decision.channel in offer.channels:
+                self._ask(scope, self._conditions.offers[offer.name])
+        for name in decision.offers:
+            self._reached["offers", name] += 1
+
+    def _ask(self, scope: Scope, conditions: tuple[Single, ...]) -> None:
+        for condition in conditions:
+            key = id(condition)
+            if key in self._settled:
+                continue
+            answer = scope.value(condition.expr)
+            self._answers[key, answer if isinstance(answer, bool) else None] += 1
+            if self._answers[key, True] and self._answers[key, False]:
+                self._settled.add(key)
+
+    # ── what was seen ─────────────────────────────────────────────────────────
+
+    def coverage(self) -> Coverage:
+        """What the decisions so far have reached."""
+        return Coverage(tuple(self._units()))
+
+    def _units(self) -> Iterator[Unit]:
+        named: set[str] = set()
+        for rule in self._policy.rules:
+            for group in rule.groups:
+                if group.name not in named:
+                    named.add(group.name)
+                    yield from self._singles(f"group {group.name}", self._conditions.groups[group.name])
+            yield from self._rule(rule)
+        for item in self._policy.adjustments:
+            part = f"adjust rule {item.name}"
+            yield self._unit("adjustments", item.name, item.span, part, "is applied in no example")
+            yield from self._singles(part, self._conditions.adjustments[item.name])
+        for offer in self._policy.offers:
+            part = f"offer {offer.name}"
+            yield self._unit("offers", offer.name, offer.span, part, "is shown in no example")
+            yield from self._singles(part, self._conditions.offers[offer.name])
+        for number, never in enumerate(self._policy.nevers):
+            part = f"never {number + 1}"
+            yield self._unit("nevers", str(number), never.span, part, "keeps back the offers of no example")
+            yield from self._singles(part, self._conditions.nevers[number])
+
+    def _rule(self, rule: Rule) -> Iterator[Unit]:
+        kind: Kind = "rows" if rule.table else "rules"
+        part = f"{'row' if rule.table else 'rule'} {rule.name}"
+        hits = self._reached["rules", rule.name]
+        yield Unit(kind, rule.name, rule.span, hits, "" if hits else f"{part} is decided by no example", part)
+        yield from self._singles(part, self._conditions.rules[rule.name])
+        if isinstance(rule.body, Split):
+            spans = self._conditions.arm_spans[rule.name]
+            for number, span in enumerate(spans, start=1):
+                name = f"{rule.name} {number}"
+                hits = self._reached["arms", name]
+                gap = "" if hits else f"arm {number} of {part} is taken in no example"
+                yield Unit("arms", f"{rule.name} arm {number}", span, hits, gap, part)
+
+    def _unit(self, kind: Kind, name: str, span: Span | None, part: str, missing: str) -> Unit:
+        hits = self._reached[kind, name]
+        return Unit(
+            kind, part if kind == "nevers" else name, span, hits, "" if hits else f"{part} {missing}", part
+        )
+
+    def _singles(self, part: str, conditions: tuple[Single, ...]) -> Iterator[Unit]:
+        for condition in conditions:
+            true, false, unknown = (self._answers[id(condition), answer] for answer in (True, False, None))
+            if true and false:
+                missing = ""
+            elif true or false:
+                missing = f"was never {'false' if true else 'true'}"
+            else:
+                missing = "was never known" if unknown else "was never asked"
+            gap = f"{part}: {condition.text} {missing}" if missing else ""
+            yield Unit("conditions", condition.text, condition.span, true + false, gap, part)
