@@ -3,20 +3,18 @@
 import json
 import sys
 from collections.abc import Iterator
-from datetime import datetime
 from time import monotonic
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from routekit.cli.contacts import KINDS, Contacts, Row, UnreadableContactsError, open_contacts
-from routekit.cli.output import FINDINGS, fail, paint, read_policy, reason, uses_colour
+from routekit.cli.contacts import KINDS, Contacts, Row
+from routekit.cli.inputs import clock, open_for, path_of
+from routekit.cli.output import FINDINGS, paint, read_policy, uses_colour
 from routekit.cli.summary import Summary
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
-from routekit.intake.cells import columns_of
-from routekit.schema.times import parse_time, zone
 
 __all__ = ["command"]
 
@@ -61,11 +59,9 @@ def command(
     """
     policy = read_policy(policy_path)
     engine = Engine(policy)
-    now = _clock(now_text, policy.checked.timezone)
-    path = contacts_path or ("-" if not sys.stdin.isatty() else None)
-    if path is None:
-        raise fail("no contacts were given", f"name a file: `routekit decide {policy_path} CONTACTS.jsonl`")
-    contacts = _open(path, kind, engine)
+    now = clock(now_text, policy.checked.timezone)
+    path = path_of(contacts_path, f"routekit decide {policy_path}")
+    contacts = open_for(path, kind, policy)
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     summary = Summary(policy.checked)
     for row in _with_progress(contacts):
@@ -85,24 +81,6 @@ def command(
         summary.print(Console(no_color=not colour, force_terminal=colour or None))
     if summary.broken:
         raise click.exceptions.Exit(FINDINGS)
-
-
-def _clock(text: str | None, timezone: str) -> datetime | None:
-    if text is None:
-        return None
-    moment = parse_time(text, zone(timezone))
-    if moment is None:
-        raise fail(f"`{text}` is no time", "write it like 2026-11-23T10:00 or 2026-11-23T10:00:00+08:00")
-    return moment
-
-
-def _open(path: str, kind: str | None, engine: Engine) -> Contacts:
-    try:
-        return open_contacts(path, kind, columns_of(engine.policy.checked))
-    except OSError as error:
-        raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
-    except UnreadableContactsError as error:
-        raise fail(str(error)) from None
 
 
 def _report(place: str, message: str, summary: Summary) -> None:

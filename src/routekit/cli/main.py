@@ -13,6 +13,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
+    "explain": "Say why contacts are decided as they are, and what would change it.",
 }
 
 
