@@ -23,7 +23,7 @@ from routekit.schema.types import (
 )
 from routekit.syntax import tree
 
-__all__ = ["is_set", "values_of"]
+__all__ = ["is_set", "name_of", "values_of"]
 
 
 def is_set(context: Context, node: tree.Expression) -> bool:
@@ -31,6 +31,11 @@ def is_set(context: Context, node: tree.Expression) -> bool:
     if isinstance(node, tree.Path) and len(node.parts) == 1:
         return node.parts[0].name in context.names.lists
     return isinstance(node, tree.SetLiteral)
+
+
+def name_of(node: tree.Expression) -> str:
+    """What the list is called that a node names; nothing for a set written out."""
+    return node.parts[0].name if isinstance(node, tree.Path) else ""
 
 
 def values_of(context: Context, element: Type, node: tree.Expression) -> frozenset[Scalar] | None:

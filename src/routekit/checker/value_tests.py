@@ -6,7 +6,7 @@ from typing import TypeAlias
 from routekit.checker.always import report_constant_comparison
 from routekit.checker.constants import is_comparable
 from routekit.checker.context import Context
-from routekit.checker.lists import is_set, values_of
+from routekit.checker.lists import is_set, name_of, values_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
@@ -104,7 +104,7 @@ class ValueTests:
             return self._in_range(left, right, span)
         if is_set(self.context, right):
             values = values_of(self.context, left.type, right)
-            return None if values is None else e.InSet(left.expr, values)
+            return None if values is None else e.InSet(left.expr, values, name_of(right))
         container = self.expr(right, SetOf(left.type))
         if container is None:
             return None
@@ -173,7 +173,8 @@ class ValueTests:
         values = values_of(self.context, element, right)
         if values is None:
             return None
-        return e.HasAny(left.expr, values) if operator == "has any" else e.HasAll(left.expr, values)
+        test = e.HasAny if operator == "has any" else e.HasAll
+        return test(left.expr, values, name_of(right))
 
     def _text_test(
         self, operator: str, left: Typed, right_node: tree.Expression, span: Span

@@ -11,7 +11,8 @@ from rich import box
 from rich.table import Table
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import KINDS, contacts_for
+from routekit.cli.contacts import KINDS
+from routekit.cli.inputs import open_for
 from routekit.cli.output import (
     FINDINGS,
     console,
@@ -93,7 +94,7 @@ def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | No
                 f"name a file: `routekit bench {policy_path} CONTACTS.jsonl`",
             )
         return contacts
-    rows = (row.contact for row in contacts_for(policy, path, kind).rows if not row.broken)
+    rows = (row.contact for row in open_for(path, kind, policy).rows if not row.broken)
     contacts = list(islice(rows, MOST_CONTACTS))
     if not contacts:
         raise fail(f"`{path}` holds no contacts that can be read")

@@ -12,14 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from routekit.cli.output import fail, reason
-from routekit.engine.policy import Policy
-from routekit.intake.cells import Columns, columns_of, nested
+from routekit.intake.cells import Columns, nested
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["KINDS", "Contacts", "Part", "Row", "contacts_for", "kind_of"]
+__all__ = ["KINDS", "Contacts", "Part", "Row", "UnreadableContactsError", "kind_of", "open_contacts"]
 
 T = TypeVar("T")
 
@@ -66,16 +64,6 @@ class Contacts:
     rows: Iterator[Row]
     total: int | None
     parts: Iterator[Part] | None = None
-
-
-def contacts_for(policy: Policy, path: str, kind: str | None) -> Contacts:
-    """The contacts of a command for a policy; says why and ends the command where they cannot be read."""
-    try:
-        return open_contacts(path, kind, columns_of(policy.checked))
-    except OSError as error:
-        raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
-    except UnreadableContactsError as error:
-        raise fail(str(error)) from None
 
 
 def kind_of(path: str) -> str | None:

@@ -10,12 +10,12 @@ from typing import TypeVar
 import click
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import KINDS, Part, Row, contacts_for, kind_of
+from routekit.cli.contacts import KINDS, Part, Row, kind_of
+from routekit.cli.inputs import clock, open_for, path_of
 from routekit.cli.output import (
     FINDINGS,
     configured,
     console,
-    fail,
     is_plain,
     paint,
     plain_option,
@@ -27,7 +27,6 @@ from routekit.cli.tally import Tally
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
 from routekit.policy.decision import Decision
-from routekit.schema.times import parse_time, zone
 
 __all__ = ["command"]
 
@@ -75,11 +74,9 @@ def command(
     policy_path = policy_or_configured(policy_path)
     policy = read_policy(policy_path)
     engine = Engine(policy)
-    now = _clock(now_text, policy.checked.timezone)
-    path = contacts_path or ("-" if not sys.stdin.isatty() else None)
-    if path is None:
-        raise fail("no contacts were given", f"name a file: `routekit decide {policy_path} CONTACTS.jsonl`")
-    contacts = contacts_for(policy, path, kind)
+    now = clock(now_text, policy.checked.timezone)
+    path = path_of(contacts_path, f"routekit decide {policy_path}")
+    contacts = open_for(path, kind, policy)
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     tally = Tally(policy.checked)
     if contacts.parts is None or strict:
@@ -143,15 +140,6 @@ def _print(tally: Tally) -> None:
     from routekit.cli.summary import print_tables
 
     print_tables(tally, console())
-
-
-def _clock(text: str | None, timezone: str) -> datetime | None:
-    if text is None:
-        return None
-    moment = parse_time(text, zone(timezone))
-    if moment is None:
-        raise fail(f"`{text}` is no time", "write it like 2026-11-23T10:00 or 2026-11-23T10:00:00+08:00")
-    return moment
 
 
 def _report(place: str, message: str, tally: Tally) -> None:

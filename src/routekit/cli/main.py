@@ -17,6 +17,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
+    "explain": "Say why contacts are decided as they are, and what would change it.",
     "test": "Run the policies' own examples, and say what they cover.",
     "fmt": "Lay policies out in the one way.",
     "bench": "Measure how fast a policy decides on this machine.",

@@ -15,6 +15,8 @@ from routekit.schema.times import instant, zone
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from routekit.reasons import Explainer, Explanation
+
 __all__ = ["Engine", "Evaluator"]
 
 Evaluator: TypeAlias = Literal["compiled", "reference"]
@@ -40,6 +42,7 @@ class Engine:
     def __init__(self, policy: Policy, *, evaluator: Evaluator = "compiled") -> None:
         """Makes a policy ready; ``evaluator`` is ``compiled``, or ``reference``: as slow as it is obvious."""
         self.policy = policy
+        self._explainer: Explainer | None = None
         self._intake = Intake(policy.checked)
         self._decide: Decide = self._by_reference
         if evaluator == "compiled":
@@ -115,6 +118,48 @@ class Engine:
         """The segments that a contact is in, in the order in which the policy works them out."""
         scope = Scope(self.policy.checked, self._intake.read(contact, self._clock(now)))
         return tuple(name for name, is_in in scope.segments.items() if is_in)
+
+    def explain(
+        self,
+        contact: object,
+        *,
+        now: datetime | None = None,
+        rule: str | None = None,
+        offer: str | None = None,
+    ) -> "Explanation":
+        """Why a contact is decided as it is, and the smallest change of it that leads elsewhere.
+
+        ``str()`` of the explanation is its text; ``to_dict()`` gives it as JSON takes it, and notebooks show
+        it as HTML. ``rule`` and ``offer`` name one that is asked about: why not this one, and what would make
+        it so? Raises ``ValueError`` for a name that the policy does not have. Every contact gets an
+        explanation, as every contact gets a decision.
+
+        >>> engine = Engine(Policy.from_text('''
+        ...     policy care "Care"
+        ...     record contact { channel one of voice, web }
+        ...     record customer { value integer 0..100 = 0 }
+        ...     channel voice { assisted }
+        ...     queue best { on voice }
+        ...     queue general { on voice }
+        ...     route {
+        ...       rule our_best when customer.value >= 80 then queue best
+        ...       otherwise queue general
+        ...     }
+        ... '''))
+        >>> print(engine.explain({"contact": {"channel": "voice"}, "customer": {"value": 72}}))
+        Sent to queue general on voice, priority 5, because no rule applies.
+        <BLANKLINE>
+        Not by an earlier rule
+          our_best   customer.value is 72, not 80 or more
+        <BLANKLINE>
+        What would change it
+          customer.value = 80 instead of 72   → queue best on voice, by rule our_best
+        """
+        from routekit.reasons import Explainer
+
+        if self._explainer is None:
+            self._explainer = Explainer(self.policy.checked, self._intake, self._decide)
+        return self._explainer.explain(contact, self._clock(now), rule, offer)
 
     def _clock(self, now: datetime | None) -> datetime:
         if now is None:

@@ -3,7 +3,7 @@
 A node's value may be missing (``None``); of a condition that means: unknown.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from routekit.schema.types import Choice, Scalar, Value
@@ -127,10 +127,11 @@ class InRange:
 
 @dataclass(frozen=True, slots=True)
 class InSet:
-    """``x in {…}``, the values written out or kept in a list."""
+    """``x in {…}``, the values written out or kept in a list, which ``named`` names."""
 
     operand: "Expr"
     values: frozenset[Scalar]
+    named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,14 @@ class Member:
 class HasAny:
     operand: "Expr"
     values: frozenset[Scalar]
+    named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class HasAll:
     operand: "Expr"
     values: frozenset[Scalar]
+    named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

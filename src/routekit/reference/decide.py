@@ -28,7 +28,7 @@ from routekit.policy.model import (
 from routekit.policy.splits import point
 from routekit.reference.values import Scope
 
-__all__ = ["decide", "holds"]
+__all__ = ["chosen_arm", "decide", "holds", "is_queue_open", "times_shown", "worth_of"]
 
 
 def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
@@ -64,13 +64,14 @@ def holds(policy: CheckedPolicy, guarantee: Guarantee, facts: Facts) -> bool:
 def _first_match(scope: Scope) -> tuple[Rule, Outcome, int | None]:
     for rule in scope.policy.rules:
         if scope.is_true(rule.condition):
-            outcome, arm = _arm(scope, rule.body)
-            if _is_open(scope, outcome.queue):
+            outcome, arm = chosen_arm(scope, rule.body)
+            if is_queue_open(scope, outcome.queue):
                 return rule, outcome, arm
     raise AssertionError("`otherwise` decides where no rule does")
 
 
-def _arm(scope: Scope, body: Outcome | Split) -> tuple[Outcome, int | None]:
+def chosen_arm(scope: Scope, body: Outcome | Split) -> tuple[Outcome, int | None]:
+    """What a rule gives this contact, and by which arm where it splits."""
     if isinstance(body, Outcome):
         return body, None
     key = scope.value(body.key)
@@ -81,7 +82,8 @@ def _arm(scope: Scope, body: Outcome | Split) -> tuple[Outcome, int | None]:
     return body.arms[number - 1].outcome, number
 
 
-def _is_open(scope: Scope, queue: str, after: timedelta = timedelta(0)) -> bool:
+def is_queue_open(scope: Scope, queue: str, after: timedelta = timedelta(0)) -> bool:
+    """Whether a queue takes contacts some time after now."""
     calendar = scope.policy.queues[queue].calendar
     if calendar is None:
         return True
@@ -127,7 +129,7 @@ def _adjust(scope: Scope, outcome: Outcome) -> tuple[int, frozenset[str], str | 
 
 def _plan(scope: Scope, steps: tuple[Step, ...]) -> tuple[PlanStep, ...]:
     return tuple(
-        _step(step) for step in steps if step.queue is None or _is_open(scope, step.queue, step.after)
+        _step(step) for step in steps if step.queue is None or is_queue_open(scope, step.queue, step.after)
     )
 
 
@@ -154,7 +156,7 @@ def _offers(scope: Scope, channel: str) -> tuple[str, ...]:
     if any(scope.is_true(never.condition) for never in scope.policy.nevers):
         return ()
     eligible = [offer for offer in scope.policy.offers if _is_eligible(scope, offer, channel)]
-    eligible.sort(key=lambda offer: _worth(scope, offer), reverse=True)
+    eligible.sort(key=lambda offer: worth_of(scope, offer), reverse=True)
     return tuple(offer.name for offer in eligible[: scope.policy.show])
 
 
@@ -162,11 +164,11 @@ def _is_eligible(scope: Scope, offer: Offer, channel: str) -> bool:
     if offer.channels is not None and channel not in offer.channels:
         return False
     return scope.is_true(offer.condition) and not any(
-        _shown(scope, offer.name, cap.per) >= cap.most for cap in offer.caps
+        times_shown(scope, offer.name, cap.per) >= cap.most for cap in offer.caps
     )
 
 
-def _shown(scope: Scope, offer: str, window: timedelta) -> int:
+def times_shown(scope: Scope, offer: str, window: timedelta) -> int:
     """How often the offer was shown in a window that ends now; its beginning is outside it."""
     now = scope.facts.now
     return sum(
@@ -176,6 +178,7 @@ def _shown(scope: Scope, offer: str, window: timedelta) -> int:
     )
 
 
-def _worth(scope: Scope, offer: Offer) -> float:
+def worth_of(scope: Scope, offer: Offer) -> float:
+    """By what offers are ordered; 0 where it is missing."""
     worth = None if offer.worth is None else scope.value(offer.worth)
     return worth if isinstance(worth, int | float) else 0

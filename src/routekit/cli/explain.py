@@ -1,0 +1,150 @@
+"""``routekit explain``."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+
+import click
+
+from routekit.cli.completing import complete_policies
+from routekit.cli.contacts import KINDS, Row
+from routekit.cli.inputs import clock, open_for, path_of
+from routekit.cli.output import (
+    FINDINGS,
+    fail,
+    paint,
+    plain_option,
+    policy_or_configured,
+    read_policy,
+    uses_colour,
+)
+from routekit.engine.engine import Engine
+from routekit.reasons import Explanation, UnknownNameError, check_names
+from routekit.reasons.html import document
+from routekit.reasons.text import to_text
+
+__all__ = ["command"]
+
+FEW = 10
+"""Contacts that are explained at once for people, where no limit is given."""
+
+_STYLES = {"lead": {"bold": True}, "head": {"bold": True}, "name": {"fg": "cyan"}, "arrow": {"fg": "green"}}
+
+
+@click.command()
+@click.argument("policy_path", metavar="[POLICY]", required=False, shell_complete=complete_policies)
+@click.argument("contacts_path", metavar="[CONTACTS]", required=False, type=click.Path())
+@click.option("--rule", metavar="NAME", help="Also say why not this rule, and what would make it decide.")
+@click.option("--offer", metavar="NAME", help="Also say why not this offer, and what would make it be made.")
+@click.option("--all", "all_rules", is_flag=True, help="Name every earlier rule, not the nearest alone.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "html"]),
+    default="text",
+    show_default=True,
+    help="json: an explanation a line. html: a page.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help=f"How many contacts at most, 0 for all; by default {FEW}, and all as json.",
+)
+@click.option(
+    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
+)
+@click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
+@plain_option
+def command(
+    policy_path: str | None,
+    contacts_path: str | None,
+    rule: str | None,
+    offer: str | None,
+    all_rules: bool,
+    format_: str,
+    limit: int | None,
+    kind: str | None,
+    now_text: str | None,
+) -> None:
+    """Say why contacts are decided as they are, and what would change it.
+
+    For each contact: the decision, its rule and the facts behind it; each earlier rule with what kept it
+    from deciding; the offers; and the smallest change of the contact that leads elsewhere.
+    CONTACTS is a file (.jsonl, .csv, .parquet), or - for standard input, as for `routekit decide`.
+    Exit status: 0, 1 where lines could not be read, 2 where it could not run.
+
+    \b
+    Examples:
+      routekit explain rules/telecom.route examples/contacts/telecom.jsonl --limit 1
+      routekit explain rules/telecom.route examples/contacts/telecom.csv --rule keep_high_value
+      echo '{"contact": {"channel": "voice", "intent": "cancel"}}' | routekit explain rules/telecom.route -
+    """
+    policy_path = policy_or_configured(policy_path)
+    policy = read_policy(policy_path)
+    engine = Engine(policy)
+    try:
+        check_names(policy.checked, rule, offer)
+    except UnknownNameError as error:
+        raise fail(str(error)) from None
+    now = clock(now_text, policy.checked.timezone)
+    contacts = open_for(path_of(contacts_path, f"routekit explain {policy_path}"), kind, policy)
+    broken = 0
+    most = limit if limit is not None else (0 if format_ == "json" else FEW)
+
+    def explained() -> Iterator[tuple[str, Explanation]]:
+        nonlocal broken
+        for row in islice(contacts.rows, most or None):
+            if row.broken:
+                broken += 1
+                _report(row)
+                continue
+            yield row.place, engine.explain(row.contact, now=now, rule=rule, offer=offer)
+
+    if format_ == "html":
+        for piece in document(explained()):
+            click.echo(piece)
+    elif format_ == "json":
+        for place, explanation in explained():
+            click.echo(json.dumps({**explanation.to_dict(), "place": place}, allow_nan=False))
+    else:
+        _print(explained(), all_rules=all_rules)
+    if limit is None and most and next(contacts.rows, None) is not None:
+        click.echo(f"the first {most} contacts are shown; --limit 0 shows all", err=True)
+    if broken:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _print(explained: Iterator[tuple[str, Explanation]], *, all_rules: bool) -> None:
+    colour = uses_colour(to_error=False)
+    first: tuple[str, Explanation] | None = None
+    for number, (place, explanation) in enumerate(explained):
+        if number == 0:
+            first = place, explanation
+            continue
+        if first is not None:
+            _print_one(*first, colour=colour, all_rules=all_rules, several=True)
+            first = None
+        _print_one(place, explanation, colour=colour, all_rules=all_rules, several=True)
+    if first is not None:
+        _print_one(*first, colour=colour, all_rules=all_rules, several=False)
+
+
+def _print_one(place: str, explanation: Explanation, *, colour: bool, all_rules: bool, several: bool) -> None:
+    paint_ = _paint if colour else _plain
+    text = to_text(explanation, all_rules=all_rules, paint=paint_)
+    head = f"{paint_('head', f'── {place}')}\n" if several else ""
+    click.echo(f"{head}{text}" + ("\n" if several else ""), color=colour)
+
+
+def _paint(role: str, text: str) -> str:
+    return click.style(text, **_STYLES[role])  # type: ignore[arg-type]
+
+
+def _plain(_: str, text: str) -> str:
+    return text
+
+
+def _report(row: Row) -> None:
+    colour = uses_colour(to_error=True)
+    label = paint("error", "error") if colour else "error"
+    click.echo(f"{label}: {row.place} {row.broken}", err=True, color=colour)

@@ -1,0 +1,161 @@
+"""What one may want instead: this rule, another queue, that offer."""
+
+from dataclasses import dataclass
+
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Outcome, Rule
+from routekit.reasons.asked import INBOUND, Index
+from routekit.reasons.search import Blocking
+from routekit.reasons.situations import Lever, OffersShown, Situation
+from routekit.reasons.trace import Fact, Trace
+from routekit.reference import chosen_arm, is_queue_open, times_shown
+
+__all__ = ["Adjusts", "Decides", "Elsewhere", "Offered", "queue_is", "route_of", "rule_named"]
+
+
+def rule_named(policy: CheckedPolicy, name: str) -> Rule:
+    """The rule of a decision."""
+    return next(rule for rule in policy.rules if rule.name == name)
+
+
+def queue_is(trace: Trace, queue: str) -> tuple[Fact, ...]:
+    """The fact that a queue is open, or closed; none for a queue that is always open."""
+    calendar = trace.scope.policy.queues[queue].calendar
+    if calendar is None:
+        return ()
+    return (Fact(e.CalendarOpen(calendar, e.Now()), is_queue_open(trace.scope, queue), (e.Now(),)),)
+
+
+def _trace(situation: Situation) -> Trace:
+    return Trace(situation.theatre.definitions, situation.scope())
+
+
+def _deciding(trace: Trace, rule: Rule, index: Index) -> Blocking:
+    """What a rule that decides rests on."""
+    outcome, _ = chosen_arm(trace.scope, rule.body)
+    facts = (*trace.why(rule.condition), *queue_is(trace, outcome.queue))
+    return Blocking(facts, () if isinstance(rule.body, Outcome) else tuple(index.levers(rule.body.key)))
+
+
+def _passed_over(trace: Trace, rule: Rule, index: Index) -> Blocking:
+    """What it rests on that a rule does not decide."""
+    if not trace.scope.is_true(rule.condition):
+        return Blocking(trace.why(rule.condition))
+    return _deciding(trace, rule, index)
+
+
+@dataclass(frozen=True, slots=True)
+class Decides:
+    """That a rule decides."""
+
+    rule: Rule
+    index: Index
+
+    def is_met(self, situation: Situation, decision: Decision) -> bool:  # noqa: ARG002 - as goals are asked
+        return decision.rule == self.rule.name
+
+    def blocking(self, situation: Situation, decision: Decision) -> Blocking:
+        trace = _trace(situation)
+        outcome, _ = chosen_arm(trace.scope, self.rule.body)
+        if not trace.scope.is_true(self.rule.condition) or not is_queue_open(trace.scope, outcome.queue):
+            return _passed_over(trace, self.rule, self.index)
+        return _deciding(trace, rule_named(trace.scope.policy, decision.rule), self.index)
+
+    def aim(self, decision: Decision) -> object:
+        return decision.rule
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """That the contact is led to another queue, or is served on another channel."""
+
+    queue: str
+    channel: str
+    index: Index
+
+    def is_met(self, situation: Situation, decision: Decision) -> bool:  # noqa: ARG002
+        return (decision.queue, decision.channel) != (self.queue, self.channel)
+
+    def blocking(self, situation: Situation, decision: Decision) -> Blocking:
+        return route_of(situation, decision, self.index)
+
+    def aim(self, decision: Decision) -> object:
+        return decision.queue, decision.channel
+
+
+def route_of(situation: Situation, decision: Decision, index: Index) -> Blocking:
+    """All that the queue and the channel of a decision rest on."""
+    trace = _trace(situation)
+    facts: list[Fact] = []
+    levers: list[Lever] = [INBOUND] if INBOUND in situation.theatre.fields else []
+    for rule in trace.scope.policy.rules:
+        blocking = _passed_over(trace, rule, index)
+        facts += blocking.facts
+        levers += blocking.levers
+        if rule.name == decision.rule:
+            break
+    return Blocking(tuple(dict.fromkeys(facts)), tuple(dict.fromkeys(levers)), broad=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusts:
+    """That a rule of ``adjust`` applies."""
+
+    adjustment: Adjustment
+
+    def is_met(self, situation: Situation, decision: Decision) -> bool:  # noqa: ARG002
+        return situation.scope().is_true(self.adjustment.condition)
+
+    def blocking(self, situation: Situation, decision: Decision) -> Blocking:  # noqa: ARG002
+        return Blocking(_trace(situation).why(self.adjustment.condition))
+
+    def aim(self, decision: Decision) -> object:  # noqa: ARG002
+        return self.adjustment.name
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """That an offer is made."""
+
+    offer: Offer
+    index: Index
+
+    def is_met(self, situation: Situation, decision: Decision) -> bool:  # noqa: ARG002
+        return self.offer.name in decision.offers
+
+    def blocking(self, situation: Situation, decision: Decision) -> Blocking:
+        trace = _trace(situation)
+        scope, policy = trace.scope, trace.scope.policy
+        for never in policy.nevers:
+            if scope.is_true(never.condition):
+                return Blocking(trace.why(never.condition))
+        if not scope.is_true(self.offer.condition):
+            return Blocking(trace.why(self.offer.condition))
+        if self.offer.channels is not None and decision.channel not in self.offer.channels:
+            return route_of(situation, decision, self.index)
+        if any(times_shown(scope, self.offer.name, cap.per) >= cap.most for cap in self.offer.caps):
+            return Blocking((), (OffersShown(), situation.theatre.clock))
+        return self._beaten(situation, trace, decision)
+
+    def _beaten(self, situation: Situation, trace: Trace, decision: Decision) -> Blocking:
+        """What it rests on that others are worth more."""
+        facts: list[Fact] = []
+        levers: dict[Lever, None] = {}
+        for offer in trace.scope.policy.offers:
+            if offer.name in decision.offers:
+                beats = e.Compare(">", _worth(self.offer), _worth(offer))
+                facts += [*trace.why(offer.condition), Fact(beats, False, trace.sources(beats))]
+                levers |= self.index.levers(beats)
+                if offer.channels is not None:
+                    route = route_of(situation, decision, self.index)
+                    facts += route.facts
+                    levers |= dict.fromkeys(route.levers)
+        return Blocking(tuple(dict.fromkeys(facts)), tuple(levers), broad=True)
+
+    def aim(self, decision: Decision) -> object:  # noqa: ARG002
+        return self.offer.name
+
+
+def _worth(offer: Offer) -> e.Expr:
+    return e.Constant(0) if offer.worth is None else e.Else(offer.worth, e.Constant(0))

@@ -1,0 +1,256 @@
+"""What a field, a signal or the clock of a contact may be set to, the least change first."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from routekit.policy import expressions as e
+from routekit.policy.facts import Shown
+from routekit.policy.model import Field, Split
+from routekit.reasons.asked import INBOUND, Index, Questions
+from routekit.reasons.edges import values_near
+from routekit.reasons.moments import dates_near, times_near, times_of
+from routekit.reasons.situations import Lever, OffersShown, Setting, Situation, Spend, Theatre
+from routekit.reasons.solving import turning_points
+from routekit.reasons.trace import parts
+from routekit.schema.reading import LARGEST_INTEGER, MOST_TEXT
+from routekit.schema.times import in_bounds
+from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Value
+
+__all__ = ["Cost", "Options"]
+
+Cost = tuple[int, float]
+"""How reluctantly one would change it, and by how much it changes: from 0 to 1."""
+
+MOST_MIXED = 30
+MOST_REMEMBERED = 256
+_DAY = timedelta(days=1)
+_CLOCK = Field("now", Time())
+
+
+class Options:
+    """The settings that are worth trying under one policy."""
+
+    def __init__(self, theatre: Theatre) -> None:
+        self.index = Index(theatre)
+        self._theatre = theatre
+        self._timezone = theatre.policy.timezone
+        self._fixed = {
+            lever
+            for rule in theatre.policy.rules
+            if isinstance(rule.body, Split)
+            for lever in self.index.levers(rule.body.key)
+        }
+        self._moments: dict[object, list[Value | None]] = {}
+
+    def of(
+        self, lever: Lever, situation: Situation, tests: Iterable[e.Expr], spend: Spend
+    ) -> list[tuple[Cost, Setting]]:
+        """All settings worth trying with what each costs; ``tests`` are those that matter."""
+        current = situation.get(lever)
+        settings: Iterable[Setting]
+        if isinstance(lever, OffersShown):
+            settings = self._fewer_shown(situation)
+        else:
+            assert not isinstance(current, tuple)
+            settings = self._values(lever, situation, current, tests, spend)
+        return [(self.cost(lever, current, setting), setting) for setting in settings]
+
+    def _declared(self, lever: Lever) -> Field:
+        return self._theatre.fields.get(lever, _CLOCK)
+
+    def _values(
+        self,
+        lever: Lever,
+        situation: Situation,
+        current: Value | None,
+        tests: Iterable[e.Expr],
+        spend: Spend,
+    ) -> list[Value | None]:
+        declared = self._declared(lever)
+        questions = self.index.questions[lever]
+        known = self.index.tests
+        nearby = (test for test in tests if test in questions.mixed or test not in known)
+        mixed = dict.fromkeys([*nearby, *questions.mixed])
+        others: list[Value] = []
+        for test in [*mixed][:MOST_MIXED]:
+            others += self._others(test, lever, declared, situation, spend)
+        if mixed and isinstance(declared.type, Integer | Number):
+            others += [bound for bound in (declared.type.low, declared.type.high) if bound is not None]
+        found = dict.fromkeys(values_near(declared, questions.asked, current, others))
+        if isinstance(declared.type, Time | Date):
+            found |= dict.fromkeys(self._moments_near(lever, situation, current, questions, spend))
+        return [value for value in found if _is_allowed(value)]
+
+    def _others(
+        self, test: e.Expr, lever: Lever, declared: Field, situation: Situation, spend: Spend
+    ) -> list[Value]:
+        """Values that matter for this contact alone."""
+        found: list[Value] = []
+        if isinstance(declared.type, Text | SetOf):
+            scope = situation.scope()
+            for child in e.children(test):
+                value = scope.value(child)
+                if isinstance(value, frozenset):
+                    found += sorted(value)[:10]
+                elif value is not None:
+                    found.append(value)
+        elif not isinstance(declared.type, Choice) and not _is_of_the_calendar(test):
+            found += turning_points(test, lever, declared.type, situation, spend)
+        return found
+
+    # ── times ─────────────────────────────────────────────────────────────────
+
+    def _moments_near(
+        self,
+        lever: Lever,
+        situation: Situation,
+        current: Value | None,
+        questions: Questions,
+        spend: Spend,
+    ) -> list[Value | None]:
+        """The nearest time or date for each way in which the tests of it can turn out together."""
+        if not (questions.functions or questions.calendars or questions.dates):
+            return []
+        tests: list[e.Expr] = list(questions.mixed)[:MOST_MIXED]
+        tests += [e.CalendarOpen(name, e.Now()) for name in questions.calendars]
+        levers = dict.fromkeys(other for test in tests for other in self.index.levers(test))
+        key = (lever, *(situation.get(other) for other in levers), situation.facts.now)
+        known = self._moments.get(key)
+        if known is None:
+            base = current if isinstance(current, datetime | date) else situation.facts.now
+            moments = sorted(
+                self._moments_worth_trying(lever, base, questions),
+                key=lambda moment: abs(_instant(moment) - _instant(base)),
+            )
+            classes: dict[tuple[object, ...], Value | None] = {}
+            for moment in dict.fromkeys(moments):
+                spend(1)
+                scope = situation.put(lever, moment).scope()
+                classes.setdefault(tuple(scope.value(test) for test in tests), moment)
+            known = [*classes.values()]
+            if len(self._moments) >= MOST_REMEMBERED:
+                self._moments.clear()
+            self._moments[key] = known
+        return known
+
+    def _moments_worth_trying(
+        self, lever: Lever, base: datetime | date, questions: Questions
+    ) -> list[datetime | date]:
+        is_date = isinstance(self._declared(lever).type, Date)
+        if is_date:
+            day = base.date() if isinstance(base, datetime) else base
+            return [*dates_near(day), *questions.dates]
+        assert isinstance(base, datetime)
+        calendars = [*questions.calendars.values()]
+        found: list[datetime | date] = [*times_near(base, questions.functions, calendars, self._timezone)]
+        found += times_of(questions.dates, base, self._timezone)
+        return found
+
+    # ── offers shown ──────────────────────────────────────────────────────────
+
+    def _fewer_shown(self, situation: Situation) -> list[tuple[Shown, ...]]:
+        """The showings without the latest of one offer, the two latest, and so on."""
+        shown = sorted(situation.facts.shown, key=lambda showing: showing.at)
+        found: list[tuple[Shown, ...]] = []
+        for offer in dict.fromkeys(showing.offer for showing in shown):
+            rest = shown
+            for showing in [showing for showing in reversed(shown) if showing.offer == offer]:
+                rest = [other for other in rest if other is not showing]
+                found.append(tuple(rest))
+        return found
+
+    # ── what it costs ─────────────────────────────────────────────────────────
+
+    def reluctance(self, lever: Lever) -> int:
+        """How unlike it is to change: a time, an id, the channel by which somebody came in."""
+        if isinstance(lever, OffersShown):
+            return 0
+        declared = self._declared(lever)
+        if isinstance(declared.type, Time) or _is_id(declared) or lever in self._fixed:
+            return 2
+        return 1 if isinstance(declared.type, Date) or lever == INBOUND else 0
+
+    def cost(self, lever: Lever, current: Setting, setting: Setting) -> Cost:
+        """What a change costs; to lose a value is something that one does not wish for either."""
+        reluctance = self.reluctance(lever) + (setting is None)
+        if isinstance(current, tuple) and isinstance(setting, tuple):
+            fewer = len(current) - len(setting)
+            return reluctance, fewer / (fewer + 1)
+        declared = self._declared(lever)
+        start = _usual(declared) if current is None else current
+        apart = _distance(declared, start, setting)
+        return reluctance, (1 + apart) / 2 if current is None else apart
+
+
+def _usual(declared: Field) -> Setting:
+    """From where one goes to a value where there is none."""
+    match declared.type:
+        case Integer(low, high) | Number(low, high):
+            return min(max(0, low or 0), high) if high is not None else max(0, low or 0)
+        case Duration():
+            return timedelta(0)
+        case SetOf():
+            return frozenset()
+        case _:
+            return None
+
+
+def _is_of_the_calendar(test: e.Expr) -> bool:
+    """Whether a test asks for hours, days or months, which turn at more than one point."""
+    return isinstance(test, e.CalendarOpen) or any(isinstance(part, e.Call) for part in parts(test))
+
+
+def _is_id(declared: Field) -> bool:
+    return isinstance(declared.type, Text) and (declared.name == "id" or declared.name.endswith("_id"))
+
+
+def _is_allowed(value: Value | None) -> bool:
+    """Whether a contact may hold it."""
+    match value:
+        case str():
+            return len(value) <= MOST_TEXT
+        case datetime():
+            return in_bounds(value)
+        case int() | float():
+            return abs(value) <= LARGEST_INTEGER
+        case _:
+            return True
+
+
+def _instant(moment: datetime | date) -> timedelta:
+    if isinstance(moment, datetime):
+        return moment - datetime(1, 1, 1, tzinfo=UTC)
+    return timedelta(days=moment.toordinal())
+
+
+def _distance(declared: Field, old: Setting, new: Setting) -> float:
+    """How far two values of a field are apart, from 0 to 1; of a missing one: far."""
+    match declared.type, old, new:
+        case Choice(names, True), str(), str():
+            return abs(names.index(old) - names.index(new)) / len(names)
+        case Choice(names), _, str():
+            return 0.5 + names.index(new) / (2 * len(names))
+        case ((Integer(low, high) | Number(low, high)), (int() | float()), (int() | float())):
+            apart = abs(new - old)
+            if low is not None and high is not None:
+                return apart / (high - low) if high > low else 0.0
+            return apart / (apart + max(abs(old), 1))
+        case _, datetime(), datetime():
+            return _share(abs(new - old), _DAY)
+        case _, date(), date():
+            return (
+                _share(abs(new - old), 30 * _DAY)
+                if not isinstance(old, datetime) and not isinstance(new, datetime)
+                else 1.0
+            )
+        case _, timedelta(), timedelta():
+            return _share(abs(new - old), max(abs(old), timedelta(minutes=1)))
+        case _, frozenset(), frozenset():
+            different = len(old ^ new)
+            return different / (different + 1)
+        case _:
+            return 1.0
+
+
+def _share(apart: timedelta, scale: timedelta) -> float:
+    return apart / (apart + scale)

@@ -1,0 +1,223 @@
+"""A contact that one may change a little: what if the value were 80?"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.facts import Facts, Shown
+from routekit.policy.model import CheckedPolicy, Field, Segment
+from routekit.reasons.trace import Definitions, Source
+from routekit.reference import Scope
+from routekit.schema.reading import is_a
+from routekit.schema.times import zone
+from routekit.schema.types import Time, Value
+
+__all__ = [
+    "Decide",
+    "Lever",
+    "OffersShown",
+    "Setting",
+    "Situation",
+    "Spend",
+    "Theatre",
+    "changed",
+    "path_of",
+    "plain",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class OffersShown:
+    """The offers that the customer has been shown, which the caps count."""
+
+
+Lever: TypeAlias = Source | OffersShown
+"""What can be changed of a contact; the clock, where it does not bring its own time."""
+
+Setting: TypeAlias = Value | tuple[Shown, ...] | None
+"""What it is set to; None makes it missing."""
+
+Decide: TypeAlias = Callable[[object, datetime], Decision]
+"""Decides a contact by a clock."""
+
+_ARRIVAL = e.FieldRef("contact", "at")
+
+
+Spend: TypeAlias = Callable[[int], None]
+"""Told how many situations were looked at; raises where that is enough."""
+
+
+class Theatre:
+    """What all situations of one policy share."""
+
+    def __init__(self, policy: CheckedPolicy, decide: Decide) -> None:
+        self.policy = policy
+        self.definitions = Definitions(policy)
+        self.decide = decide
+        self.fields: dict[Lever, Field] = {}
+        for record in policy.records:
+            for field in record.fields:
+                self.fields[e.FieldRef(record.name, field.name)] = field
+        for queue in policy.queues:
+            for signal in policy.live:
+                self.fields[e.SignalRef(queue, signal.name)] = signal
+        arrival = self.fields.get(_ARRIVAL)
+        self.clock: Lever = _ARRIVAL if arrival is not None and isinstance(arrival.type, Time) else e.Now()
+        """What sets the time of the decision."""
+
+    def lever(self, source: Source) -> Lever:
+        """What to change so that a source changes."""
+        return self.clock if isinstance(source, e.Now) else source
+
+
+class _Lets(dict[str, "Value | None"]):
+    def __init__(self, scope: "LateScope") -> None:
+        self._scope = scope
+
+    def __missing__(self, name: str) -> Value | None:
+        self._scope.work_out(name)
+        return self[name]
+
+
+class _Segments(dict[str, bool]):
+    def __init__(self, scope: "LateScope") -> None:
+        self._scope = scope
+
+    def __missing__(self, name: str) -> bool:
+        self._scope.work_out(name)
+        return self[name]
+
+
+class LateScope(Scope):
+    """The reference's scope, which works out a let or segment only when it is asked for."""
+
+    def __init__(self, theatre: Theatre, facts: Facts) -> None:
+        self.policy = theatre.policy
+        self.facts = facts
+        self.outcome = None
+        self.lets = _Lets(self)
+        self.segments = _Segments(self)
+        self._definitions = theatre.definitions
+
+    def work_out(self, name: str) -> None:
+        """Works out a definition, behind those that it needs."""
+        for needed in self._definitions.up_to(name):
+            definition = self._definitions.all[needed]
+            if isinstance(definition, Segment):
+                if needed not in self.segments:
+                    self.segments[needed] = self.is_true(definition.condition)
+            elif needed not in self.lets:
+                self.lets[needed] = self.value(definition.expr)
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The facts of a contact, perhaps changed, and the clock for one without a time of its own."""
+
+    theatre: Theatre
+    facts: Facts
+    clock: datetime
+
+    def scope(self) -> Scope:
+        return LateScope(self.theatre, self.facts)
+
+    def get(self, lever: Lever) -> Setting:
+        match lever:
+            case e.FieldRef(record, field):
+                return self.facts.fields[record, field]
+            case e.SignalRef(queue, signal):
+                return self.facts.signals[queue, signal]
+            case e.Now():
+                return self.facts.now
+            case OffersShown():
+                return self.facts.shown
+
+    def put(self, lever: Lever, setting: Setting) -> "Situation":
+        """The same, but for one thing."""
+        facts, clock = self.facts, self.clock
+        match lever, setting:
+            case e.FieldRef(record, field), value if not isinstance(value, tuple):
+                facts = replace(facts, fields={**facts.fields, (record, field): value})
+                if lever == self.theatre.clock:
+                    facts = replace(facts, now=value if isinstance(value, datetime) else clock)
+            case e.SignalRef(queue, signal), value if not isinstance(value, tuple):
+                facts = replace(facts, signals={**facts.signals, (queue, signal): value})
+            case e.Now(), datetime() as moment:
+                facts, clock = replace(facts, now=moment), moment
+            case OffersShown(), tuple() as shown:
+                facts = replace(facts, shown=shown)
+        return Situation(self.theatre, facts, clock)
+
+    def decide(self) -> Decision:
+        return self.theatre.decide(self.contact(), self.clock)
+
+    def contact(self) -> dict[str, object]:
+        """A contact that reads as these facts."""
+        contact: dict[str, object] = {}
+        for (record, field), value in self.facts.fields.items():
+            contact.setdefault(record, {})[field] = value  # type: ignore[index]
+        live: dict[str, dict[str, object]] = {}
+        for (queue, signal), value in self.facts.signals.items():
+            live.setdefault(queue, {})[signal] = value
+        shown = [{"offer": shown.offer, "at": shown.at} for shown in self.facts.shown]
+        return {**contact, "live": live, "offers_shown": shown}
+
+
+def plain(setting: Setting, timezone: str) -> object:
+    """A setting as JSON has it: times with their offset, durations in seconds, sets in order.
+
+    >>> plain(timedelta(minutes=3), "UTC"), plain(frozenset({"b", "a"}), "UTC")
+    (180, ['a', 'b'])
+    """
+    match setting:
+        case datetime():
+            return setting.astimezone(zone(timezone)).isoformat()
+        case date():
+            return setting.isoformat()
+        case timedelta():
+            seconds = setting.total_seconds()
+            return int(seconds) if seconds.is_integer() else seconds
+        case frozenset():
+            return [plain(item, timezone) for item in sorted(setting)]
+        case tuple():
+            return [{"offer": shown.offer, "at": plain(shown.at, timezone)} for shown in setting]
+        case _:
+            return setting
+
+
+def path_of(lever: Lever) -> tuple[str, ...]:
+    """Where in a contact it stands; of the clock: nowhere."""
+    match lever:
+        case e.FieldRef(record, field):
+            return record, field
+        case e.SignalRef(queue, signal):
+            return "live", queue, signal
+        case OffersShown():
+            return ("offers_shown",)
+        case e.Now():
+            return ()
+
+
+def changed(contact: object, settings: Mapping[tuple[str, ...], object]) -> dict[str, object]:
+    """A contact with some of its members set, and all others as they were.
+
+    >>> changed({"customer": {"id": "c-1"}}, {("customer", "value"): 80})
+    {'customer': {'id': 'c-1', 'value': 80}}
+    """
+    result = _members(contact)
+    for path, value in settings.items():
+        place = result
+        for part in path[:-1]:
+            inner = _members(place.get(part))
+            place[part] = inner
+            place = inner
+        place[path[-1]] = value
+    return result
+
+
+def _members(raw: object) -> dict[str, object]:
+    """A copy of an object that may be anything; what is none has no members."""
+    return dict.copy(raw) if is_a(raw, dict) else {}  # type: ignore[arg-type]

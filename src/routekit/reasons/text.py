@@ -1,0 +1,185 @@
+"""An explanation as text, aligned for reading; the commands may colour its parts."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from routekit.policy.model import OTHERWISE
+from routekit.reasons.explanation import Answer, Change, Explanation, OfferReason, RuleReason
+
+__all__ = ["Paint", "Row", "offer_rows", "rows_of", "to_text"]
+
+Paint = Callable[[str, str], str]
+"""Colours a text by its role: ``lead``, ``head``, ``name`` or ``arrow``."""
+
+WIDTH = 110
+MOST_ROWS = 12
+NEAREST = 6
+MOST_NAMES = 3
+WIDEST_NAME = 28
+
+
+def _plain(_: str, text: str) -> str:
+    return text
+
+
+def to_text(explanation: Explanation, *, all_rules: bool = False, paint: Paint = _plain) -> str:
+    """The whole of it, a section for each question."""
+    sections = [
+        [*_paragraph(explanation, paint)],
+        *(_answer(answer, paint) for answer in explanation.answers),
+        _section("Not by an earlier rule", _earlier(explanation.earlier, all_rules), paint),
+        _section("Offers made", offer_rows(explanation.offers, made=True), paint),
+        _section("Offers not made", offer_rows(explanation.offers, made=False), paint),
+        _changes("What would change it", explanation.changes, explanation.note, paint),
+        _section("Wrong with the contact", [("", problem) for problem in explanation.problems], paint),
+    ]
+    return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def _paragraph(explanation: Explanation, paint: Paint) -> Iterator[str]:
+    lead, because, rest = explanation.summary.partition(" because ")
+    if explanation.decision.rule == OTHERWISE:
+        lead, because = explanation.summary, ""
+    yield from (paint("lead", line) for line in _wrapped(lead, ""))
+    if because:
+        yield from _wrapped(f"because {rest}", "")
+    if explanation.decision.because:
+        yield from _wrapped(f"The rule says: {explanation.decision.because.removesuffix('.')}.", "")
+    for note in explanation.notes:
+        yield from _wrapped(f"{note[:1].upper()}{note[1:]}." if note[:1].islower() else f"{note}.", "")
+
+
+def _section(head: str, rows: Sequence[tuple[str, str]], paint: Paint) -> list[str]:
+    if not rows:
+        return []
+    widest = max((len(name) for name, _ in rows if len(name) <= WIDEST_NAME), default=1)
+    lines = [paint("head", head)]
+    for name, text in rows:
+        indent = " " * (widest + 5 if widest else 2)
+        first, *more = _wrapped(text, indent) or [indent]
+        if len(name) > widest:
+            lines += [f"  {paint('name', name)}", first, *more]
+        else:
+            start = f"  {paint('name', name)}{' ' * (widest - len(name))}   " if widest else "  "
+            lines += [start + first.removeprefix(indent), *more]
+    return lines
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return wrap(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _answer(answer: Answer, paint: Paint) -> list[str]:
+    title = f' "{answer.title}"' if answer.title else ""
+    question = "Why" if answer.holds else "Why not"
+    lines = [
+        paint("head", f"{question} {answer.about} {answer.name}{title}?"),
+        *_wrapped(f"{answer.text}.", "  "),
+    ]
+    if answer.changes:
+        lines += [f"  {line}" for line in _arrows(answer.changes, paint)]
+    elif answer.note:
+        lines += _wrapped(f"{answer.note[:1].upper()}{answer.note[1:]}.", "  ")
+    lines[1] = f"  {lines[1].strip()[:1].upper()}{lines[1].strip()[1:]}"
+    return lines
+
+
+def _changes(head: str, changes: Sequence[Change], note: str, paint: Paint) -> list[str]:
+    if changes:
+        return [paint("head", head), *_arrows(changes, paint)]
+    return [paint("head", head), *_wrapped(note, "  ")] if note else []
+
+
+def _arrows(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
+    widest = max(len(change.text) for change in changes)
+    for change in changes:
+        arrow = paint("arrow", "→")
+        if widest + len(change.leads_to) > WIDTH - 8:
+            yield f"  {change.text}"
+            yield f"    {arrow} {change.leads_to}"
+        else:
+            room = " " * (widest - len(change.text))
+            yield f"  {paint('name', change.text)}{room}   {arrow} {change.leads_to}"
+
+
+# ── the rules before ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Rules that did not decide for one and the same reason."""
+
+    reason: RuleReason
+    rules: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        if self.reason.group is not None and len(self.rules) > 1:
+            return f"group {self.reason.group}"
+        runs = _runs(self.rules)
+        return ", ".join(runs[:MOST_NAMES]) + (
+            f" and {len(runs) - MOST_NAMES:,} more" if len(runs) > MOST_NAMES else ""
+        )
+
+    @property
+    def text(self) -> str:
+        if self.reason.group is not None and len(self.rules) > 1:
+            return f"{len(self.rules)} rules: {self.reason.text.partition(': ')[2]}"
+        return self.reason.text
+
+
+def rows_of(reasons: Iterable[RuleReason]) -> list[Row]:
+    """The rules by their reasons, in the order in which each reason comes first."""
+    by_reason: dict[tuple[str, str | None], list[RuleReason]] = {}
+    for reason in reasons:
+        by_reason.setdefault((reason.text, reason.group), []).append(reason)
+    return [
+        Row(max(same, key=lambda reason: reason.nearness), tuple(reason.rule for reason in same))
+        for same in by_reason.values()
+    ]
+
+
+def _runs(rules: Sequence[str]) -> list[str]:
+    """The names, with the rows of one table together: ``fault_desk[1] to [5]``."""
+    runs: list[list[str]] = []
+    for rule in rules:
+        table, bracket, _ = rule.partition("[")
+        if bracket and runs and runs[-1][0].startswith(f"{table}["):
+            runs[-1].append(rule)
+        else:
+            runs.append([rule])
+    return [run[0] if len(run) == 1 else f"{run[0]} to [{run[-1].partition('[')[2]}" for run in runs]
+
+
+def _earlier(reasons: Sequence[RuleReason], all_rules: bool) -> list[tuple[str, str]]:
+    rows = rows_of(reasons)
+    if all_rules or len(rows) <= MOST_ROWS:
+        return [(row.name, row.text) for row in rows]
+    nearest = sorted(range(len(rows)), key=lambda place: (-rows[place].reason.nearness, place))[:NEAREST]
+    shown = [rows[place] for place in sorted(nearest)]
+    rest = len(reasons) - sum(len(row.rules) for row in shown)
+    return [
+        *((row.name, row.text) for row in shown),
+        ("…", f"{rest:,} other earlier rules did not apply either; these were the nearest"),
+    ]
+
+
+def offer_rows(offers: Sequence[OfferReason], *, made: bool) -> list[tuple[str, str]]:
+    """The offers that are made, best first, or those that are not, by their reasons."""
+    chosen = [offer for offer in offers if (offer.outcome == "made") is made]
+    if made:
+        return [(offer.offer, offer.text) for offer in sorted(chosen, key=lambda offer: -offer.worth)]
+    by_reason: dict[str, list[str]] = {}
+    for offer in chosen:
+        by_reason.setdefault(offer.text, []).append(offer.offer)
+    if len(by_reason) == 1 and len(chosen) > 1:
+        return [("all", text) for text in by_reason]
+    return [(", ".join(names), text) for text, names in by_reason.items()]

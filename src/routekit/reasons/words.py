@@ -1,0 +1,290 @@
+"""Values and expressions back in the author's words."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import assert_never
+
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Let
+from routekit.schema.functions import FUNCTIONS, MOMENT_ARITHMETIC
+from routekit.schema.times import format_duration, zone
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    Scalar,
+    SetOf,
+    Text,
+    Time,
+    Type,
+    Value,
+)
+
+__all__ = ["Words", "count", "joined", "ordinal", "quoted"]
+
+LONGEST_TEXT = 60
+MOST_LISTED = 6
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_OR, _AND, _NOT, _TEST, _ELSE, _SUM, _PRODUCT, _ATOM = range(8)
+"""How tightly an operator binds."""
+
+
+def joined(items: Iterable[str], last: str = " and ") -> str:
+    """Items as a sentence lists them.
+
+    >>> joined(["a", "b", "c"]), joined(["a", "b"], " or ")
+    ('a, b and c', 'a or b')
+    """
+    *head, tail = [*items] or [""]
+    if last == " and " and any(last in item for item in (*head, tail)):
+        last = ", and "
+    return f"{', '.join(head)}{last}{tail}" if head else tail
+
+
+def count(number: int, word: str) -> str:
+    """A number of things.
+
+    >>> count(1, "rule"), count(2, "rule")
+    ('1 rule', '2 rules')
+    """
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def ordinal(number: int) -> str:
+    """A place in a row.
+
+    >>> ordinal(1), ordinal(12), ordinal(23)
+    ('1st', '12th', '23rd')
+    """
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+
+
+def quoted(text: str) -> str:
+    """A text as a policy writes it, shortened, and with nothing in it that a terminal would obey.
+
+    >>> print(quoted('say "hi"'), quoted("a\\x1bb"))
+    "say \\"hi\\"" "a\\u{1b}b"
+    """
+    shown = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+    plain = shown.replace("\\", "\\\\").replace('"', '\\"')
+    letters = (letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}" for letter in plain)
+    return f'"{"".join(letters)}"'
+
+
+class Words:
+    """How one policy's authors say things: by its types, and by its clock."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._zone = zone(policy.timezone)
+        self._types: dict[e.Expr, Type] = {}
+        for record in policy.records:
+            for field in record.fields:
+                self._types[e.FieldRef(record.name, field.name)] = field.type
+        self._signals = {field.name: field.type for field in policy.live}
+        self._lets = {item.name: item.type for item in policy.definitions if isinstance(item, Let)}
+
+    # ── types ─────────────────────────────────────────────────────────────────
+
+    def type_of(self, expr: e.Expr) -> Type:
+        """The type of a value; of a name that is written out: text."""
+        match expr:
+            case e.FieldRef():
+                return self._types[expr]
+            case e.SignalRef(_, signal):
+                return self._signals[signal]
+            case e.LetRef(name):
+                return self._lets[name]
+            case e.Now():
+                return Time()
+            case e.Constant(value):
+                return _type_of_value(value)
+            case e.Else(first, second):
+                return self.type_of(second if isinstance(first, e.Constant) else first)
+            case e.Call(function, argument):
+                return FUNCTIONS[function].of[type(self.type_of(argument))]  # type: ignore[index]
+            case e.Arithmetic(operator, left, right):
+                kinds = type(self.type_of(left)), operator, type(self.type_of(right))
+                return MOMENT_ARITHMETIC.get(kinds, Number())
+            case _:
+                return Flag()
+
+    # ── values ────────────────────────────────────────────────────────────────
+
+    def value(self, value: Value | None, type_: Type) -> str:
+        """A value as the policy would write it."""
+        match value:
+            case None:
+                return "missing"
+            case bool():
+                return "yes" if value else "no"
+            case int():
+                return str(value)
+            case float():
+                return _number(value)
+            case str():
+                return value if isinstance(type_, Choice) else quoted(value)
+            case datetime():
+                return self.time(value)
+            case date():
+                return value.isoformat()
+            case timedelta():
+                return format_duration(value)
+            case _:
+                element = type_.element if isinstance(type_, SetOf) else Text()
+                return f"{{{self.listed(value, element)}}}"
+
+    def listed(self, values: frozenset[Scalar], type_: Type, most: int = MOST_LISTED) -> str:
+        """The values of a set, in their order, a few at most."""
+        items = self.in_order(values, type_)
+        shown = [self.value(item, type_) for item in items[:most]]
+        more = len(items) - len(shown)
+        return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+    def in_order(self, values: frozenset[Scalar], type_: Type) -> list[Value]:
+        """The values of a set as one would list them."""
+        if isinstance(type_, Choice):
+            declared = [name for name in type_.names if name in values]
+            return [*declared, *sorted(values.difference(declared))]
+        return [*sorted(values)]
+
+    def time(self, moment: datetime, *, weekday: bool = False, seconds: bool = True) -> str:
+        """A time by the clock on the wall, its seconds only where it has some."""
+        local = moment.astimezone(self._zone)
+        exact = "%Y-%m-%d %H:%M"
+        if seconds and (local.second or local.microsecond):
+            exact += ":%S.%f" if local.microsecond else ":%S"
+        day = f"{_DAYS[local.weekday()]} " if weekday else ""
+        return day + local.strftime(exact)
+
+    # ── expressions ───────────────────────────────────────────────────────────
+
+    def expr(self, expr: e.Expr, type_: Type | None = None) -> str:
+        """An expression as the policy would write it; bare names are read in a type."""
+        return self._written(expr, type_)[0]
+
+    def _inner(self, expr: e.Expr, least: int, type_: Type | None = None) -> str:
+        text, binding = self._written(expr, type_)
+        return text if binding >= least else f"({text})"
+
+    def _written(self, expr: e.Expr, type_: Type | None) -> tuple[str, int]:
+        match expr:
+            case e.Constant(value):
+                return self.value(value, type_ or self.type_of(expr)), _ATOM
+            case e.FieldRef(owner, member) | e.SignalRef(owner, member):
+                return f"{owner}.{member}", _ATOM
+            case e.LetRef(name) | e.SegmentRef(name) | e.OutcomeRef(name):
+                return name, _ATOM
+            case e.Now():
+                return "now", _ATOM
+            case e.Call(function, argument):
+                return f"{function}({self.expr(argument)})", _ATOM
+            case e.Any(operands):
+                return " or ".join(self._inner(part, _AND) for part in operands), _OR
+            case e.All(operands):
+                return " and ".join(self._inner(part, _NOT) for part in operands), _AND
+            case e.Not(operand):
+                return self._negated(operand)
+            case e.Else(first, second):
+                wanted = type_ or self.type_of(expr)
+                return f"{self._inner(first, _SUM, wanted)} else {self._inner(second, _ELSE, wanted)}", _ELSE
+            case e.Arithmetic(operator, left, right):
+                level = _SUM if operator in "+-" else _PRODUCT
+                return f"{self._inner(left, level)} {operator} {self._inner(right, level + 1)}", level
+            case _:
+                return self._test(expr, ""), _TEST
+
+    def _negated(self, operand: e.Expr) -> tuple[str, int]:
+        match operand:
+            case e.Compare("is") | e.InSet() | e.InRange() | e.IsEmpty() | e.CalendarOpen() | e.IsKnown():
+                return self._test(operand, "not "), _TEST
+            case _:
+                return f"not {self._inner(operand, _NOT)}", _NOT
+
+    def _test(self, test: e.Expr, no: str) -> str:
+        match test:
+            case e.Compare(operator, left, right, order):
+                type_ = order or self.shared_type(left, right)
+                asked = f"is {no}".strip() if operator == "is" else operator
+                return f"{self._inner(left, _ELSE, type_)} {asked} {self._inner(right, _ELSE, type_)}"
+            case e.InRange(operand, low, high):
+                type_ = self.type_of(operand)
+                ends = f"{self._inner(low, _ELSE, type_)}..{self._inner(high, _ELSE, type_)}"
+                return f"{self._inner(operand, _ELSE)} {no}in {ends}"
+            case e.InSet(operand, values, named):
+                return (
+                    f"{self._inner(operand, _ELSE)} {no}in {self.set(values, named, self.type_of(operand))}"
+                )
+            case e.Member(element, container):
+                inner = self.element(container)
+                if isinstance(element, e.Constant):
+                    return f"{self._inner(container, _ELSE)} has {self._inner(element, _ELSE, inner)}"
+                return f"{self._inner(element, _ELSE)} in {self._inner(container, _ELSE)}"
+            case e.HasAny(operand, values, named):
+                return (
+                    f"{self._inner(operand, _ELSE)} has any {self.set(values, named, self.element(operand))}"
+                )
+            case e.HasAll(operand, values, named):
+                return (
+                    f"{self._inner(operand, _ELSE)} has all {self.set(values, named, self.element(operand))}"
+                )
+            case e.IsEmpty(operand):
+                return f"{self._inner(operand, _ELSE)} is {no}empty"
+            case e.IsKnown(operand):
+                return f"{self._inner(operand, _ELSE)} is {'missing' if no else 'known'}"
+            case e.TextTest(operator, operand, part):
+                return f"{self._inner(operand, _ELSE)} {operator} {self._inner(part, _ELSE)}"
+            case e.Matches(operand, pattern):
+                return f"{self._inner(operand, _ELSE)} matches {quoted(pattern)}"
+            case e.CalendarOpen(calendar, at):
+                when = "" if isinstance(at, e.Now) else f" at {self.expr(at)}"
+                return f"{calendar} is {no}open{when}"
+            case e.IsAssisted(assisted):
+                return f"channel is {'assisted' if assisted else 'self_service'}"
+            case _:
+                raise AssertionError(f"no test: {test!r}")
+
+    def set(self, values: frozenset[Scalar], named: str, type_: Type) -> str:
+        """A set as it is written: by the name of its list, or by its values."""
+        return named or f"{{{self.listed(values, type_)}}}"
+
+    def element(self, container: e.Expr) -> Type:
+        """The type of what is in a set."""
+        type_ = self.type_of(container)
+        return type_.element if isinstance(type_, SetOf) else Text()
+
+    def shared_type(self, left: e.Expr, right: e.Expr) -> Type:
+        """The type in which both sides of a comparison are read."""
+        return self.type_of(right if isinstance(left, e.Constant) else left)
+
+
+def _number(value: float) -> str:
+    """A number without the noise of its last digits; computed ones have some."""
+    rounded = float(f"{value:.12g}")
+    return str(int(rounded)) if rounded.is_integer() and abs(rounded) < 1e15 else repr(rounded)
+
+
+def _type_of_value(value: Value) -> Type:
+    match value:
+        case bool():
+            return Flag()
+        case int():
+            return Integer()
+        case float():
+            return Number()
+        case str():
+            return Text()
+        case datetime():
+            return Time()
+        case date():
+            return Date()
+        case timedelta():
+            return Duration()
+        case frozenset():
+            return SetOf(_type_of_value(next(iter(value), "")))
+        case _:
+            assert_never(value)
