@@ -70,7 +70,7 @@ def test_a_failure_is_told_in_the_words_of_the_policy(care: pytest.Pytester) -> 
             "       expected  actual",
             "queue  vip       general",
             "given contact.channel voice",
-            "rule otherwise decided",
+            "Sent to queue general on voice, priority 5, because no rule applies.",
             "rules/care.route:21: by value *3*",
             "beyond the mark",
             "queue  general   vip",

@@ -68,7 +68,7 @@ def test_a_failure_shows_expected_and_actual_and_why(policy: Path) -> None:
     _write(policy, PASSES + FAILS)
     ran = routekit(policy)
     assert ran.status == 1
-    assert ran.out.splitlines()[:10] == [
+    assert ran.out.splitlines()[:9] == [
         "failed: a poor <caller> & 'friends'",
         f"  {policy}:17",
         "         expected  actual",
@@ -76,9 +76,8 @@ def test_a_failure_shows_expected_and_actual_and_why(policy: Path) -> None:
         "  queue  vip       general",
         '  agent  "x"       missing',
         '  given contact.channel voice, customer.name "b\\"q"',
-        "  rule otherwise decided",
-        "  rule best was tried before, and did not hold: `rich` is false, `contact.channel is voice` is true",
-        "",
+        "  Sent to queue general on voice, priority 5, because no rule applies.",
+        "  not by best: it does not decide: not rich – customer.value is 0, not 80 or more",
     ]
     assert f"{policy}: 3 examples passed, 1 failed" in ran.out
 
@@ -86,14 +85,15 @@ def test_a_failure_shows_expected_and_actual_and_why(policy: Path) -> None:
 def test_what_is_expected_behind_the_deciding_rule_is_told_apart(policy: Path) -> None:
     _write(policy, 'example "e" given contact.channel voice, customer.value 90 expect rule otherwise')
     out = routekit(policy).out
-    assert "rule best decided: worth it" in out
-    assert "rule otherwise stands behind it and was not tried" in out
-    assert "the contact is in the segments rich" in out
+    assert "because customer.value is 90 (80 or more, rich)" in out
+    assert "the rule says: worth it" in out
+    assert "not by otherwise: it is not reached: its condition holds, but best comes first" in out
+    assert "it would decide with customer.value = 79 instead of 90" in out
 
 
 def test_problems_of_the_contact_are_part_of_why(policy: Path) -> None:
     _write(policy, 'example "e" expect queue vip')
-    assert "the contact is not as declared: contact.channel is required and missing" in routekit(policy).out
+    assert "wrong with the contact: contact.channel is required and missing" in routekit(policy).out
 
 
 def test_a_row_is_shown_with_what_it_is_about(policy: Path) -> None:
@@ -297,11 +297,16 @@ def test_watching_runs_again_after_each_change_and_ends_with_the_last_status(tmp
 
     def changes() -> Iterator[None]:
         yield  # nothing has changed
-        file.write_text("22")
+        file.write_text("")
+        yield
+        file.write_text("22")  # the change is over only now
+        yield
         yield
         file.unlink()
         yield
+        yield
         new.write_text("x")
+        yield
         yield
         raise KeyboardInterrupt
 

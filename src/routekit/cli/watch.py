@@ -46,8 +46,13 @@ def watch(
             before = snapshot(depends.union(listing()))
             status = run()
             click.echo("watching for changes, Ctrl-C ends", err=True)
-            while snapshot(depends.union(listing())) == before:
+            while (seen := snapshot(depends.union(listing()))) == before:
                 wait()
+            while True:  # an editor may empty a file before it writes it
+                wait()
+                last, seen = seen, snapshot(depends.union(listing()))
+                if seen == last:
+                    break
             click.echo("", err=True)
     except KeyboardInterrupt:
         click.echo("", err=True)
