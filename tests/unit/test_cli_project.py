@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from routekit import Engine, Policy
+from routekit import Policy
 from routekit.cli.config import ConfigError, Settings, read_settings
 from routekit.cli.main import _COMMANDS
 from routekit.diagnostics import CODES
-from routekit.engine.examples import mismatches
 from tests.unit.test_cli import POLICY, ROOT, routekit
 
 WRONG = POLICY.replace("customer.loyal", "customer.loyel")
@@ -43,7 +42,11 @@ def test_a_new_project_is_checked_and_decides_its_contacts(
     assert all(decision["problems"] == [] for decision in decided.decisions)
     policy = Policy.from_path("policy.route")
     assert policy.checked.guarantees
-    assert [mismatches(Engine(policy), example)[1] for example in policy.checked.examples] == [()] * 4
+    tested = routekit("test")
+    assert (tested.status, "4 examples passed" in tested.out) == (0, True)
+    assert routekit("fmt", "--check").status == 0
+    _set(Path(), 'policies = ["policy.route"]', "min-coverage = 99")
+    assert "less than the 99% that are asked for" in routekit("test").err
 
 
 def test_a_new_project_says_what_to_do_next_and_its_program_runs(
@@ -51,8 +54,8 @@ def test_a_new_project_says_what_to_do_next_and_its_program_runs(
 ) -> None:
     told = routekit("init").out
     commands = re.findall(r"^  routekit (.+)$", told, re.MULTILINE)
-    assert len(commands) == 2
-    assert [routekit(*command.split()).status for command in commands] == [0, 0]
+    assert len(commands) == 3
+    assert [routekit(*command.split()).status for command in commands] == [0, 0, 0]
     (program,) = re.findall(r"```python\n(.*?)```", Path("README.md").read_text(), re.DOTALL)
     exec(program, {})
     assert capsys.readouterr().out

@@ -155,4 +155,4 @@ def _with_progress(items: Iterator[Item], total: int | None) -> Iterator[Item]:
         return items
     from routekit.cli.progress import with_progress
 
-    return with_progress("deciding", items, total)
+    return with_progress("deciding", items, total, lambda item: item.size)

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import click
 
-from routekit.cli.output import FINDINGS, UNABLE, fail, print_diagnostics, reason, uses_colour
+from routekit.cli.completing import complete_policies
+from routekit.cli.output import (
+    FINDINGS,
+    UNABLE,
+    fail,
+    policies_or_configured,
+    print_diagnostics,
+    reason,
+    uses_colour,
+)
 from routekit.layout import UnreadablePolicyError, laid_out
 from routekit.syntax.limits import MOST_CHARACTERS
 
@@ -36,14 +45,15 @@ class _Text:
 
 
 @click.command()
-@click.argument("policies", nargs=-1, required=True, metavar="POLICY…")
+@click.argument("policies", nargs=-1, metavar="[POLICY…]", shell_complete=complete_policies)
 @click.option("--check", "is_check", is_flag=True, help="Write nothing; name the files that would change.")
 @click.option("--diff", "is_diff", is_flag=True, help="Write nothing; show what would change.")
 def command(policies: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
     """Lay policies out in the one way: same meaning, every comment kept.
 
     Files are rewritten in place. A folder stands for all .route files in it and below it, and - for standard
-    input, which is written to standard output. A file with syntax errors is left as it is.
+    input, which is written to standard output. A file with syntax errors is left as it is. Without POLICY
+    those of the project are laid out, which stand in `[tool.routekit]` of its pyproject.toml.
     Exit status: 0, 1 where files would change (--check and --diff), 2 where one cannot be read or written.
 
     \b
@@ -53,6 +63,7 @@ def command(policies: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
       routekit fmt rules --diff
       cat rules/telecom.route | routekit fmt -
     """
+    policies = policies_or_configured(policies)
     if _STANDARD_INPUT in policies:
         if len(policies) > 1:
             raise fail("`-` stands alone", "lay out files and standard input one after the other")

@@ -60,6 +60,7 @@ def command(folder: str) -> None:
     if folder != ".":
         click.echo(f"  cd {folder}")
     click.echo("  routekit check policy.route")
+    click.echo("  routekit test policy.route")
     click.echo("  routekit decide policy.route contacts.jsonl --format table")
     click.echo("  open policy.route and change a rule")
 

@@ -1,8 +1,8 @@
 """How far a long run is, on a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -13,18 +13,13 @@ SHOWN_AFTER = 1.0
 """Seconds that a run may take before it shows its progress."""
 
 
-class Sized(Protocol):
-    """What counts for a part of the total."""
-
-    @property
-    def size(self) -> int: ...
+Item = TypeVar("Item")
 
 
-Item = TypeVar("Item", bound=Sized)
-
-
-def with_progress(doing: str, items: Iterator[Item], total: int | None) -> Iterator[Item]:
-    """The items, with a bar on standard error once they take long."""
+def with_progress(
+    doing: str, items: Iterator[Item], total: int | None, size: Callable[[Item], int] = lambda _: 1
+) -> Iterator[Item]:
+    """The items, with a bar on standard error once they take long; ``size`` is an item's part of the total."""
     started, done = monotonic(), 0
     progress = Progress(
         TextColumn(doing),
@@ -38,7 +33,7 @@ def with_progress(doing: str, items: Iterator[Item], total: int | None) -> Itera
     try:
         for item in items:
             yield item
-            done += item.size
+            done += size(item)
             if task is not None:
                 progress.update(task, completed=done)
             elif monotonic() - started > SHOWN_AFTER:

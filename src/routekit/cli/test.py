@@ -1,16 +1,26 @@
 """``routekit test``."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from math import ceil, isnan
 from pathlib import Path
-from time import monotonic
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from routekit.cli.output import FINDINGS, UNABLE, fail, paint, print_diagnostics, reason, uses_colour
+from routekit.cli.completing import complete_policies
+from routekit.cli.output import (
+    FINDINGS,
+    UNABLE,
+    configured,
+    fail,
+    is_plain,
+    paint,
+    plain_option,
+    policies_or_configured,
+    print_diagnostics,
+    reason,
+    uses_colour,
+)
 from routekit.cli.trials import coverage_lines, lines_of, summary
 from routekit.cli.watch import watch as run_again
 from routekit.trials.coverage import Coverage, joined
@@ -20,9 +30,6 @@ from routekit.trials.reports import NO_EXAMPLES, as_json, as_junit, rounded
 from routekit.trials.trial import Broken, Running, Trial, start
 
 __all__ = ["command"]
-
-PROGRESS_AFTER = 1.0
-"""Seconds that a run may take before it shows its progress."""
 
 _MACHINES = {"json": as_json, "junit": as_junit}
 
@@ -34,7 +41,7 @@ def _is_number(_context: click.Context, _option: click.Parameter, share: float |
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="POLICY…")
+@click.argument("paths", nargs=-1, metavar="[POLICY…]", shell_complete=complete_policies)
 @click.option(
     "-k", "words", default="", metavar="WORDS", help="Run the examples whose titles hold all of these words."
 )
@@ -60,6 +67,7 @@ def _is_number(_context: click.Context, _option: click.Parameter, share: float |
     help="Fail where the examples cover less than this of all that is counted.",
 )
 @click.option("--watch", is_flag=True, help="Run again after each change of a file; Ctrl-C ends.")
+@plain_option
 def command(
     paths: tuple[str, ...],
     words: str,
@@ -73,8 +81,10 @@ def command(
     """Run the examples of policies, and say what of the policies they cover.
 
     POLICY is the first file of a policy, or a folder: then all policies in it, but not the files that they
-    bring in. Coverage counts rules, rows of tables, arms of splits, rules of adjust, offers, nevers, and
-    the single conditions in them, each of which examples should have seen true and false.
+    bring in. Without POLICY those of the project are tested, with its `min-coverage`; both stand in
+    `[tool.routekit]` of its pyproject.toml.
+    Coverage counts rules, rows of tables, arms of splits, rules of adjust, offers, nevers, and the single
+    conditions in them, each of which examples should have seen true and false.
     Exit status: 0 all passed, 1 an example failed, a policy has none, or too little is covered, 2 a policy
     has errors or cannot be read.
 
@@ -84,6 +94,9 @@ def command(
       routekit test rules -k "gold cancel" --watch
       routekit test rules --format junit --output results.xml --min-coverage 90
     """
+    paths = policies_or_configured(paths)
+    if least is None and not words:
+        least = configured().min_coverage
     session = _Session(paths, words, format_, output, uncovered, html, least)
     status = run_again(session.run, session.files, session.listing) if watch else session.run()
     raise click.exceptions.Exit(status)
@@ -233,31 +246,10 @@ def _write(path: str, text: str) -> None:
 
 def _run(running: Running) -> None:
     """Runs the examples; a long run shows on a terminal how far it is."""
-    for _ in _with_progress(running.results(), len(running.selected)):
+    results: Iterator[object] = running.results()
+    if sys.stderr.isatty() and not is_plain():
+        from routekit.cli.progress import with_progress
+
+        results = with_progress("testing", results, len(running.selected))
+    for _ in results:
         pass
-
-
-def _with_progress(results: Iterable[object], total: int) -> Iterator[object]:
-    if not sys.stderr.isatty():
-        yield from results
-        return
-    started = monotonic()
-    progress = Progress(
-        TextColumn("testing"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    task: TaskID | None = None
-    try:
-        for done, result in enumerate(results, start=1):
-            yield result
-            if task is not None:
-                progress.update(task, completed=done)
-            elif monotonic() - started > PROGRESS_AFTER:
-                task = progress.add_task("", total=total, completed=done)
-                progress.start()
-    finally:
-        progress.stop()
