@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 def with_progress(
     doing: str, items: Iterator[Item], total: int | None, size: Callable[[Item], int] = lambda _: 1
 ) -> Iterator[Item]:
-    """The items, with a bar on standard error once they take long; ``size`` is an item's part of the total."""
+    """The items, with a bar on standard error once they take long; ``size`` is the part of an item."""
     started, done = monotonic(), 0
     progress = Progress(
         TextColumn(doing),
