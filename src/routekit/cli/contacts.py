@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -93,6 +92,8 @@ def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
 
 
 def _has_tables() -> bool:
+    from importlib.util import find_spec
+
     return all(find_spec(package) is not None for package in ("pyarrow", "numpy"))
 
 

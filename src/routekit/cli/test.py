@@ -1,7 +1,7 @@
 """``routekit test``."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil, isnan
 from pathlib import Path
 
@@ -25,13 +25,19 @@ from routekit.cli.trials import coverage_lines, lines_of, summary
 from routekit.cli.watch import watch as run_again
 from routekit.trials.coverage import Coverage, joined
 from routekit.trials.finding import SUFFIX, files_of, policies_in
-from routekit.trials.page import as_html
-from routekit.trials.reports import NO_EXAMPLES, as_json, as_junit, rounded
+from routekit.trials.reports import NO_EXAMPLES, Outcome, as_json, rounded
 from routekit.trials.trial import Broken, Running, Trial, start
 
 __all__ = ["command"]
 
-_MACHINES = {"json": as_json, "junit": as_junit}
+
+def _as_junit(outcomes: Sequence[Outcome]) -> str:
+    from routekit.trials.junit import as_junit
+
+    return as_junit(outcomes)
+
+
+_MACHINES = {"json": as_json, "junit": _as_junit}
 
 
 def _is_number(_context: click.Context, _option: click.Parameter, share: float | None) -> float | None:
@@ -182,6 +188,8 @@ class _Session:
         elif text:
             click.echo(text)
         if self._html is not None:
+            from routekit.trials.page import as_html
+
             _write(self._html, as_html(trials))
 
     def _for_people(self, outcomes: list[Trial | Broken], *, colour: bool) -> Iterator[str]:

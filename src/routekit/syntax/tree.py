@@ -3,8 +3,8 @@
 Nodes are frozen and compare by what they say, not by where they stand.
 """
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, fields
+from typing import TypeAlias, TypeVar, dataclass_transform
 
 from routekit.diagnostics import Source, Span
 
@@ -82,20 +82,41 @@ __all__ = [
     "operands",
 ]
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Node:
     """What all nodes share: the place in the text, which is no part of what they say."""
 
-    span: Span = field(compare=False, repr=False)
+    span: Span = field(compare=False)
+
+    def _said(self) -> tuple[object, ...]:
+        return tuple(getattr(self, each.name) for each in fields(self) if each.name != "span")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and type(other) is type(self) and other._said() == self._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(map(repr, self._said()))})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def node(cls: type[T]) -> type[T]:
+    """A kind of node, which compares as all do: methods of its own would double what it costs to make,
+    and every command makes them all when it starts."""
+    return dataclass(frozen=True, slots=True, eq=False, repr=False)(cls)
+
+
+@node
 class Comment(Node):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Ident(Node):
     """A name, normalised to NFKC."""
 
@@ -105,7 +126,7 @@ class Ident(Node):
 # ── expressions ───────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Literal(Node):
     """A literal as it was written; ``kind`` is one of text, number, duration, date, time."""
 
@@ -113,7 +134,7 @@ class Literal(Node):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Path(Node):
     parts: tuple[Ident, ...]
 
@@ -122,36 +143,36 @@ class Path(Node):
         return ".".join(part.name for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Call(Node):
     function: Ident
     argument: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SetLiteral(Node):
     members: tuple["Expression", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Range(Node):
     low: "Expression"
     high: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Negative(Node):
     operand: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Arithmetic(Node):
     operator: str
     left: "Expression"
     right: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Fallback(Node):
     """``x else y``."""
 
@@ -159,7 +180,7 @@ class Fallback(Node):
     second: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Test(Node):
     """A test of a value; ``operator`` is spelled as in the language, ``is not`` and ``not in`` included.
 
@@ -172,12 +193,12 @@ class Test(Node):
     at: "Expression | None" = None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Negated(Node):
     operand: "Expression"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Logic(Node):
     """``and`` or ``or`` over two or more conditions."""
 
@@ -216,30 +237,30 @@ def operands(node: Expression) -> tuple[Expression, ...]:
 # ── types and data ────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SimpleType(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class BoundedType(Node):
     name: str
     low: Literal | None
     high: Literal | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ChoiceType(Node):
     values: tuple[Ident, ...]
     ordered: bool
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SetTypeNode(Node):
     element: "TypeNode"
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class NamedType(Node):
     name: Ident
 
@@ -247,7 +268,7 @@ class NamedType(Node):
 TypeNode: TypeAlias = SimpleType | BoundedType | ChoiceType | SetTypeNode | NamedType
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class FieldNode(Node):
     name: Ident
     type: TypeNode
@@ -255,29 +276,29 @@ class FieldNode(Node):
     default: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class PolicyNode(Node):
     name: Ident
     title: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TimezoneNode(Node):
     zone: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Use(Node):
     path: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TypeDeclaration(Node):
     name: Ident
     type: TypeNode
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ListNode(Node):
     """A list's values, or the file that holds them."""
 
@@ -286,19 +307,19 @@ class ListNode(Node):
     file: Literal | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class LetNode(Node):
     name: Ident
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class RecordNode(Node):
     name: Ident
     fields: tuple[FieldNode, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class LiveNode(Node):
     fields: tuple[FieldNode, ...]
 
@@ -306,7 +327,7 @@ class LiveNode(Node):
 # ── what we have ──────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Clause(Node):
     """A word and what stands behind it: ``on voice, chat``, ``cost 4.20``, ``assisted``."""
 
@@ -315,19 +336,19 @@ class Clause(Node):
     value: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ChannelNode(Node):
     name: Ident
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Hours(Node):
     start: str
     end: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Opening(Node):
     """Days, hours, or both; what is left out is said by its neighbours."""
 
@@ -336,43 +357,43 @@ class Opening(Node):
     hours: Hours | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ClosedHolidays(Node):
     region: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ClosedDates(Node):
     first: Literal
     last: Literal | None
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class CalendarNode(Node):
     name: Ident
     openings: tuple[tuple[Opening, ...], ...]
     closings: tuple[ClosedHolidays | ClosedDates, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class QueueNode(Node):
     name: Ident
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Wording(Node):
     channel: Ident
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class MessageNode(Node):
     name: Ident
     wordings: tuple[Wording, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SegmentNode(Node):
     name: Ident
     condition: Expression
@@ -381,7 +402,7 @@ class SegmentNode(Node):
 # ── who gets what ─────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Action(Node):
     """One part of an outcome; ``word`` says which.
 
@@ -404,32 +425,32 @@ class Action(Node):
     sign: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Step(Node):
     after: Literal
     actions: tuple[Action, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Outcome(Node):
     actions: tuple[Action, ...]
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Arm(Node):
     share: Literal
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SplitNode(Node):
     key: Expression
     seed: Literal
     arms: tuple[Arm, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class RuleNode(Node):
     name: Ident
     title: str
@@ -438,7 +459,7 @@ class RuleNode(Node):
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class GroupNode(Node):
     name: Ident
     title: str
@@ -446,7 +467,7 @@ class GroupNode(Node):
     items: tuple["RouteItem", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class CellTest(Node):
     """A value, a ``Range``, or a comparison with its ``operator``."""
 
@@ -454,21 +475,21 @@ class CellTest(Node):
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Cell(Node):
     """The tests of a cell, any of which may hold; none for ``_``."""
 
     tests: tuple[CellTest, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Row(Node):
     cells: tuple[Cell, ...]
     outcome: Outcome
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class TableNode(Node):
     name: Ident
     title: str
@@ -476,7 +497,7 @@ class TableNode(Node):
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class OtherwiseNode(Node):
     outcome: Outcome
     because: str
@@ -485,12 +506,12 @@ class OtherwiseNode(Node):
 RouteItem: TypeAlias = RuleNode | GroupNode | TableNode | OtherwiseNode
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Route(Node):
     items: tuple[RouteItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Adjust(Node):
     rules: tuple[RuleNode, ...]
 
@@ -498,30 +519,30 @@ class Adjust(Node):
 # ── what we may offer ─────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Show(Node):
     count: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Cap(Node):
     most: Literal
     per: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class OfferNode(Node):
     name: Ident
     title: str
     clauses: tuple[Clause | Cap, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class NeverNode(Node):
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Offers(Node):
     items: tuple[Show | OfferNode | NeverNode, ...]
 
@@ -529,7 +550,7 @@ class Offers(Node):
 # ── what we promise, and how we check it ──────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class GuaranteeNode(Node):
     name: Ident
     title: str
@@ -537,13 +558,13 @@ class GuaranteeNode(Node):
     promise: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Given(Node):
     path: Path
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class RuleName(Node):
     """The name of a row: its table and the row's number."""
 
@@ -551,20 +572,20 @@ class RuleName(Node):
     row: Literal
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Expectation(Node):
     what: Ident
     value: Expression | RuleName
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ExampleNode(Node):
     title: Literal
     givens: tuple[Given, ...]
     expectations: tuple[Expectation, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ExampleRow(Node):
     """A case of an example table: what is given, and what is expected, a cell for each column."""
 
@@ -573,7 +594,7 @@ class ExampleRow(Node):
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ExampleTableNode(Node):
     """Examples under one title; ``givens`` hold for each row."""
 
