@@ -14,7 +14,10 @@ _COMMANDS = {
     "bench": "Measure how fast a policy decides on this machine.",
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
+    "import": "Translate the routing rules of another system into a policy.",
 }
+_MODULES = {"import": "imports"}
+"""Commands whose name cannot be that of a module."""
 
 
 class _LateCommands(click.Group):
@@ -26,7 +29,7 @@ class _LateCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"routekit.cli.{cmd_name}")
+        module = importlib.import_module(f"routekit.cli.{_MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 
