@@ -319,7 +319,9 @@ def test_a_policy_with_errors_decides_nothing(policy: Path) -> None:
     assert "unknown field `customer.loyel`" in ran.err
 
 
-@pytest.mark.parametrize("command", [(), ("bench",), ("check",), ("decide",)])
+@pytest.mark.parametrize(
+    "command", [(), ("bench",), ("check",), ("decide",), ("import",), ("import", "twilio")]
+)
 def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> None:
     ran = routekit(*command, "--help")
     assert ran.status == 0

@@ -3,6 +3,7 @@
 import pytest
 
 from routekit import Policy, PolicyError
+from routekit.checker import names
 
 HEAD = """policy p "P"
 record contact { channel one of voice, chat }
@@ -92,6 +93,7 @@ def test_a_value_left_out_before_a_table_is_named_where_it_is_missing() -> None:
     assert found.message == "expected a value, found `table`"
 
 
-def test_rows_count_as_declarations_do() -> None:
-    rows = "1 -> general\n" * 50_001
+def test_rows_count_as_declarations_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(names, "MOST_DECLARATIONS", 500)
+    rows = "1 -> general\n" * 501
     assert (1, "RK008") in _found(f'example "e" table (customer.value -> queue) {{\n{rows}}}\n')

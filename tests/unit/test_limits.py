@@ -54,10 +54,6 @@ TOO_LARGE = {
     "a name": (_segment("x" * 101), "RK007"),
     "a name of wide letters": (_segment("客" * 101), "RK007"),
     "a set": (_segment(f"customer.value in {{{', '.join(['1'] * 10_001)}}}"), "RK007"),
-    "declarations": (
-        HEAD + ROUTE + "".join(f"type t{number} = text\n" for number in range(limits.MOST_DECLARATIONS)),
-        "RK008",
-    ),
 }
 
 

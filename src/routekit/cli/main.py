@@ -21,10 +21,13 @@ _COMMANDS = {
     "test": "Run the policies' own examples, and say what they cover.",
     "fmt": "Lay policies out in the one way.",
     "bench": "Measure how fast a policy decides on this machine.",
+    "import": "Translate the routing rules of another system into a policy.",
     "init": "Make a small project that runs.",
     "explain-code": "Say what a code of a finding means, with examples.",
     "completion": "Print the script that completes commands in a shell.",
 }
+_MODULES = {"import": "imports"}
+"""Commands whose name cannot be that of a module."""
 
 
 class _LateCommands(click.Group):
@@ -36,7 +39,8 @@ class _LateCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"routekit.cli.{cmd_name.replace('-', '_')}")
+        name = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        module = importlib.import_module(f"routekit.cli.{name}")
         command: click.Command = module.command
         return command
 

@@ -67,6 +67,7 @@ def measure(
     if not contacts:
         raise ValueError("no contacts to decide")
     step("making the engine")
+    gc.collect()
     start = perf_counter()
     engine = Engine(policy)
     compiling = perf_counter() - start
@@ -149,10 +150,9 @@ def _as_rows(value: object) -> object:
 
 
 def _rounds(seconds: float) -> Iterator[int]:
-    """Rounds until the time is used up, a few at least, each without the garbage of those before."""
+    """Rounds until the time is used up, a few at least."""
     until = perf_counter() + seconds
     number = 0
     while number < _LEAST_ROUNDS or perf_counter() < until:
-        gc.collect()
         yield number
         number += 1

@@ -1,0 +1,1 @@
+"""Twilio TaskRouter workflows, translated into policies."""

@@ -1,0 +1,73 @@
+"""Names that the policy language takes, unique among their kind, and texts that it can hold."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from routekit.syntax.hidden import is_hidden
+from routekit.syntax.limits import MOST_TEXT
+
+__all__ = ["Names", "quoted", "slug", "visible", "writable"]
+
+LONGEST_NAME = 60
+_ALWAYS_VALUES = frozenset(
+    {"yes", "no", "now", "and", "or", "not", "when", "then", "because", "missing", "known"}
+)
+
+
+@dataclass(slots=True)
+class Names:
+    """Gives out names, each once."""
+
+    taken: set[str] = field(default_factory=set)
+
+    def unique(self, wanted: str) -> str:
+        """The name itself, or with the first number that makes it another than all before."""
+        name, number = wanted, 1
+        while name in self.taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self.taken.add(name)
+        return name
+
+
+def slug(text: str, otherwise: str, *, keep_case: bool = False) -> str:
+    """A name made of a text, ``otherwise`` where it has no letters to make one of.
+
+    >>> slug("Assign To Queue - Sales", "rule"), slug("3rd line", "rule"), slug("--", "rule")
+    ('assign_to_queue_sales', 'rule_3rd_line', 'rule')
+    >>> slug("callBackData", "record", keep_case=True)
+    'callBackData'
+    """
+    text = unicodedata.normalize("NFKC", text)
+    name = re.sub(r"[\W_]+", "_", text if keep_case else text.lower()).strip("_")
+    if keep_case and re.fullmatch(r"[^\W\d]\w*", text):
+        name = text
+    name = name[:LONGEST_NAME].rstrip("_")
+    if not name or not re.search(r"[^\W_]", name):
+        return otherwise
+    if name in _ALWAYS_VALUES or not re.match(r"[^\W\d]", name):
+        name = f"{otherwise}_{name}"
+    return name
+
+
+def writable(text: str) -> bool:
+    """Whether the language can hold a text as it is."""
+    return len(text) <= MOST_TEXT and not any(is_hidden(letter) or letter in "\r\n" for letter in text)
+
+
+def visible(text: str, longest: int = 400) -> str:
+    """A text in one line, for a comment, a title or a reason: nothing hidden, nothing endless."""
+    shown = "".join(" " if letter.isspace() else "�" if is_hidden(letter) else letter for letter in text)
+    shown = re.sub(" +", " ", shown).strip()
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    r"""A text as a literal of the language.
+
+    >>> print(quoted('a "b" \\ c'))
+    "a \"b\" \\ c"
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
