@@ -49,7 +49,9 @@ class Engine:
             compiled = Compiled(policy.checked)
             self._decide = compiled.decide
             # stands in for the method: a call in between would cost as much as a small policy
-            self.__dict__["decide"] = compiled.decide_now(self._decide_as_asked)
+            decide = compiled.decide_now(self._decide_as_asked)
+            decide.__doc__ = Engine.decide.__doc__
+            self.__dict__["decide"] = decide
         self._batch = Batch(policy.checked, self._decide)
 
     def decide(self, contact: object, *, now: datetime | None = None, strict: bool = False) -> Decision:

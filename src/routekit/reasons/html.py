@@ -16,14 +16,24 @@ _STYLE = """
 .routekit table{border-collapse:collapse}
 .routekit td,.routekit th{text-align:left;vertical-align:top;padding:.15em 1em .15em 0}
 .routekit td,.routekit th{border:0;font-weight:normal}
-.routekit th{white-space:nowrap;font-family:ui-monospace,monospace}
+.routekit th{min-width:9em;max-width:24em;font-family:ui-monospace,monospace}
 .routekit .set{font-family:ui-monospace,monospace}
+"""
+
+
+_PAGE = """
+:root{color-scheme:light dark}
+body{font:14px/1.5 system-ui,sans-serif;margin:2em}
+h3{font-size:1.1em;margin:2em 0 0;font-family:ui-monospace,monospace}
 """
 
 
 def document(explanations: Iterable[tuple[str, Explanation]]) -> Iterable[str]:
     """A whole page, a piece at a time: a heading and an explanation each."""
-    yield '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Why</title></head><body>'
+    yield (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Why</title>'
+        f"<style>{_PAGE}</style></head><body>"
+    )
     for heading, explanation in explanations:
         yield f"<h3>{_safe(heading)}</h3>\n{to_html(explanation)}"
     yield "</body></html>"
@@ -32,10 +42,11 @@ def document(explanations: Iterable[tuple[str, Explanation]]) -> Iterable[str]:
 def to_html(explanation: Explanation) -> str:
     """One explanation in a ``div``."""
     decision = explanation.decision
-    parts = [f"<p><strong>{_safe(explanation.summary)}</strong></p>"]
+    lead, because, reasons = explanation.summary.partition(" because ")
+    parts = [f"<p><strong>{_safe(lead)}</strong>{because}{_safe(reasons)}</p>"]
     if decision.because:
         parts.append(f"<p>The rule says: {_safe(decision.because.removesuffix('.'))}.</p>")
-    parts += [f"<p>{_safe(note)}.</p>" for note in explanation.notes]
+    parts += [f"<p>{_sentence(note)}</p>" for note in explanation.notes]
     parts += [_answer(answer) for answer in explanation.answers]
     rows = [(row.name, row.text) for row in rows_of(explanation.earlier)]
     if len(rows) > MOST_ROWS:
@@ -53,6 +64,10 @@ def _safe(text: str) -> str:
     return escape(text.encode("utf-8", "replace").decode())
 
 
+def _sentence(text: str) -> str:
+    return _safe(f"{text[:1].upper()}{text[1:]}.")
+
+
 def _table(head: str, rows: Sequence[tuple[str, str]]) -> str:
     if not rows:
         return ""
@@ -62,14 +77,14 @@ def _table(head: str, rows: Sequence[tuple[str, str]]) -> str:
 
 def _answer(answer: Answer) -> str:
     question = "Why" if answer.holds else "Why not"
-    head = f"<h4>{question} {answer.about} {_safe(answer.name)}?</h4><p>{_safe(answer.text)}.</p>"
+    head = f"<h4>{question} {answer.about} {_safe(answer.name)}?</h4><p>{_sentence(answer.text)}</p>"
     return head + _changes("", answer.changes, answer.note)
 
 
 def _changes(head: str, changes: Sequence[Change], note: str) -> str:
     title = f"<h4>{head}</h4>" if head and (changes or note) else ""
     if not changes:
-        return title + (f"<p>{_safe(note)}.</p>" if note else "")
+        return title + (f"<p>{_sentence(note)}</p>" if note else "")
     rows = "".join(
         f'<tr><td class="set">{_safe(change.text)}</td><td>→ {_safe(change.leads_to)}</td></tr>'
         for change in changes
