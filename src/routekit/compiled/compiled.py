@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import FunctionType
 from typing import Protocol, cast
 
 from routekit.compiled.finish import Candidate, Finisher
@@ -67,7 +68,9 @@ class Compiled:
     def decide_now(self, given: Callable[[object, datetime | None, bool], Decision]) -> DecideNow:
         """The function of an engine, without a call in between: ``given`` decides where an option is used."""
         self._names["given"] = given
-        return cast("DecideNow", self._names[self._public])
+        public = cast("FunctionType", self._names[self._public])
+        public.__qualname__ = "decide"  # as errors of its callers name it
+        return cast("DecideNow", public)
 
     @property
     def source(self) -> str:
