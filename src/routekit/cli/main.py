@@ -11,9 +11,11 @@ import routekit
 __all__ = ["main"]
 
 _COMMANDS = {
+    "ask": "Ask whether any contact can come to an outcome.",
     "bench": "Measure how fast a policy decides on this machine.",
     "check": "Find errors in policies, and what is surely not meant.",
     "decide": "Decide contacts: who gets which service.",
+    "prove": "Prove guarantees, and find what no contact can reach.",
 }
 
 
