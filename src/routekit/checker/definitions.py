@@ -56,7 +56,7 @@ def _define(context: Context, node: tree.LetNode | tree.SegmentNode) -> Let | Se
         if holds is None:
             return None
         context.names.let_types[name] = Flag()
-        return Segment(name, holds)
+        return Segment(name, holds, node.span)
     typed = lower(context, node.value)
     if typed is None or not _is_single(context, node, typed):
         return None

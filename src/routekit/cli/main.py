@@ -19,6 +19,8 @@ _COMMANDS = {
     "decide": "Decide contacts: who gets which service.",
     "explain": "Say why contacts are decided as they are, and what would change it.",
     "test": "Run the policies' own examples, and say what they cover.",
+    "prove": "Prove guarantees, and find what no contact can reach.",
+    "ask": "Ask whether any contact can come to an outcome.",
     "fmt": "Lay policies out in the one way.",
     "bench": "Measure how fast a policy decides on this machine.",
     "import": "Translate the routing rules of another system into a policy.",

@@ -2,13 +2,15 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.engine.errors import PolicyError
 from routekit.engine.log import log
-from routekit.policy.model import CheckedPolicy
+from routekit.policy.model import CheckedPolicy, Field
+from routekit.policy.questions import Question
 from routekit.syntax.limits import MOST_CHARACTERS
 
 if TYPE_CHECKING:
@@ -17,7 +19,17 @@ if TYPE_CHECKING:
 # The checker is imported by the first policy that is read: it costs more than all the rest, and a
 # process that only holds policies made elsewhere never needs it.
 
-__all__ = ["Policy", "read_source"]
+__all__ = ["Origin", "Policy", "read_source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a policy was read from, so that a question can be read in its names."""
+
+    source: Source
+    path: str
+    folder: Path | None
+    models: dict[str, tuple[Field, ...]] | None
 
 
 class Policy:
@@ -28,11 +40,12 @@ class Policy:
     warnings that the policy silences in place, with the reasons.
     """
 
-    __slots__ = ("allowed", "checked", "warnings")
+    __slots__ = ("_origin", "allowed", "checked", "warnings")
 
     checked: CheckedPolicy
     warnings: tuple[Diagnostic, ...]
     allowed: tuple[Diagnostic, ...]
+    _origin: "Origin | None"
 
     def __init__(
         self,
@@ -43,6 +56,7 @@ class Policy:
         self.checked = checked
         self.warnings = warnings
         self.allowed = allowed
+        self._origin = None
 
     @classmethod
     def from_path(
@@ -112,7 +126,9 @@ class Policy:
             rules=len(checked.policy.rules),
             warnings=len(checked.diagnostics),
         )
-        return cls(checked.policy, checked.diagnostics, checked.allowed)
+        policy = cls(checked.policy, checked.diagnostics, checked.allowed)
+        policy._origin = Origin(source, path, folder, models)
+        return policy
 
     @property
     def name(self) -> str:
@@ -135,6 +151,18 @@ class Policy:
         from routekit.engine.models import contact_model
 
         return contact_model(self.checked)
+
+    def question(self, text: str) -> Question:
+        """Reads a question, ``can WHEN reach THEN``, as ``routekit.analysis.ask`` takes it.
+
+        ``WHEN`` is a condition as in a rule, ``THEN`` one as in a guarantee. Raises :class:`PolicyError`
+        where it has errors, ``ValueError`` for a policy that was not read from a text.
+        """
+        from routekit.engine.questions import read_question
+
+        if self._origin is None:
+            raise ValueError("only a policy that was read from its text can be asked in words")
+        return read_question(self._origin, text)
 
     def wording(self, message: str, channel: str) -> str | None:
         """What a message says on a channel, its ``{placeholders}`` left to the caller; None for nothing.

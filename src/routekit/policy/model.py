@@ -96,6 +96,7 @@ class Let:
 class Segment:
     name: str
     condition: Expr
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""What a policy does to every contact there can ever be: proved, refuted by a contact, or openly unknown."""
+
+from typing import Protocol
+
+from routekit.analysis import prover
+from routekit.analysis.prover import TIMEOUT, Progress
+from routekit.analysis.questions import answer
+from routekit.analysis.results import Finding, Promise, Proof, Reply
+from routekit.analysis.witness import Witness
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.questions import Question
+
+__all__ = ["Finding", "Promise", "Proof", "Reply", "Witness", "ask", "prove"]
+
+
+class Policy(Protocol):
+    """A policy as a caller holds it: ``routekit.Policy``."""
+
+    @property
+    def checked(self) -> CheckedPolicy: ...
+
+    def question(self, text: str) -> Question: ...
+
+
+def prove(policy: Policy, *, timeout: float = TIMEOUT, progress: Progress | None = None) -> Proof:
+    """Proves or refutes each guarantee, and finds what no contact can reach.
+
+    The space is every contact there can be, those with problems too, with any live signals at any time.
+    ``timeout`` is in seconds; what is not settled by then is ``unknown``.
+
+    >>> from routekit import Policy
+    >>> policy = Policy.from_text('''
+    ...     policy care
+    ...     record contact { channel one of voice, web }
+    ...     channel voice { assisted }
+    ...     queue general { on voice }
+    ...     queue spare { on voice }
+    ...     route {
+    ...       rule everybody when contact.channel is known then queue general
+    ...       rule web_only when contact.channel is web then queue spare
+    ...       otherwise queue general
+    ...     }
+    ...     guarantee people then channel is assisted
+    ...     guarantee soon then priority < 5
+    ... ''')
+    >>> proof = prove(policy)
+    >>> [(promise.name, promise.answer) for promise in proof.guarantees]
+    [('people', 'proved'), ('soon', 'counterexample')]
+    >>> proof.guarantees[1].witness.contact
+    {'contact': {'channel': 'voice'}}
+    >>> proof.findings[0].message
+    'rule `web_only` can never decide: `everybody` takes all its contacts'
+    """
+    return prover.prove(policy.checked, timeout=timeout, progress=progress)
+
+
+def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT) -> Reply:
+    """Whether a contact that meets a condition can come to an outcome: ``can WHEN reach THEN``.
+
+    Raises ``PolicyError`` where the question cannot be read.
+
+    >>> from routekit import Policy
+    >>> policy = Policy.from_text('''
+    ...     policy care
+    ...     record contact { channel one of voice, web }
+    ...     channel voice { assisted }
+    ...     channel web { self_service }
+    ...     queue general { on voice }
+    ...     queue portal { on web }
+    ...     route {
+    ...       rule online when contact.channel is web then queue portal
+    ...       otherwise queue general
+    ...     }
+    ... ''')
+    >>> ask(policy, "can contact.channel is voice reach queue is portal").answer
+    'no'
+    >>> ask(policy, "can a contact with contact.channel is web reach queue portal?").witness.contact
+    {'contact': {'channel': 'web'}}
+    """
+    asked = policy.question(question) if isinstance(question, str) else question
+    return answer(policy.checked, asked, timeout=timeout)

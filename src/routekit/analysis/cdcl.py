@@ -1,0 +1,235 @@
+"""A small solver of clauses in plain Python, for where no other is installed.
+
+It learns from conflicts as MiniSat does: two watched literals a clause, the first unique implication
+point, activities that decay, restarts, saved phases.
+"""
+
+from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+
+__all__ = ["PlainSolver"]
+
+_DECAY = 1 / 0.95
+_RESTART = 100
+_LARGEST = 1e100
+
+
+class PlainSolver:
+    """Decides clauses under assumptions; ``core`` and ``holds`` tell of the last answer."""
+
+    def __init__(self) -> None:
+        self._values: list[int] = [0]
+        self._levels: list[int] = [0]
+        self._reasons: list[list[int] | None] = [None]
+        self._phases: list[int] = [-1]
+        self._activity: list[float] = [0.0]
+        self._watches: dict[int, list[list[int]]] = {}
+        self._trail: list[int] = []
+        self._limits: list[int] = []
+        self._next = 0
+        self._heap: list[tuple[float, int]] = []
+        self._bump = 1.0
+        self._broken = False
+        self._model: list[int] = []
+        self.core: tuple[int, ...] = ()
+
+    def add(self, clause: Sequence[int]) -> None:
+        """Adds a clause for good."""
+        self._undo(0)
+        literals = list(dict.fromkeys(clause))
+        for literal in literals:
+            self._grow(abs(literal))
+        if any(-literal in literals or self._value(literal) > 0 for literal in literals):
+            return
+        literals = [literal for literal in literals if self._value(literal) == 0]
+        if not literals:
+            self._broken = True
+        elif len(literals) == 1:
+            self._set(literals[0], None)
+            self._broken = self._broken or self._propagate() is not None
+        else:
+            self._watch(literals)
+
+    def holds(self, literal: int) -> bool:
+        """Whether a literal is true in the model that was found."""
+        value = self._model[abs(literal)] if abs(literal) < len(self._model) else -1
+        return value == (1 if literal > 0 else -1)
+
+    def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None:
+        """Whether the clauses can hold with the assumptions; None where it got late."""
+        self.core = ()
+        self._undo(0)
+        for literal in assumptions:
+            self._grow(abs(literal))
+        if self._broken:
+            return False
+        conflicts, until = 0, _RESTART
+        while True:
+            conflict = self._propagate()
+            if conflict is not None:
+                conflicts += 1
+                if not self._limits:
+                    self._broken = True
+                    return False
+                self._learn(conflict)
+                if conflicts % 50 == 0 and late():
+                    return None
+                if conflicts >= until:
+                    until = conflicts + int(_RESTART * 1.1 ** (conflicts / _RESTART))
+                    self._undo(0)
+                continue
+            level = len(self._limits)
+            if level < len(assumptions):
+                literal = assumptions[level]
+                value = self._value(literal)
+                if value < 0:
+                    self.core = self._blame(literal)
+                    return False
+                self._limits.append(len(self._trail))
+                if value == 0:
+                    self._set(literal, None)
+                continue
+            variable = self._pick()
+            if variable is None:
+                self._model = self._values.copy()
+                return True
+            self._limits.append(len(self._trail))
+            self._set(variable * self._phases[variable], None)
+
+    # ── the parts ─────────────────────────────────────────────────────────────
+
+    def _grow(self, variable: int) -> None:
+        while len(self._values) <= variable:
+            fresh = len(self._values)
+            self._values.append(0)
+            self._levels.append(0)
+            self._reasons.append(None)
+            self._phases.append(-1)
+            self._activity.append(0.0)
+            self._watches[fresh], self._watches[-fresh] = [], []
+            heappush(self._heap, (0.0, fresh))
+
+    def _value(self, literal: int) -> int:
+        return self._values[literal] if literal > 0 else -self._values[-literal]
+
+    def _set(self, literal: int, reason: list[int] | None) -> None:
+        variable = abs(literal)
+        self._values[variable] = 1 if literal > 0 else -1
+        self._levels[variable] = len(self._limits)
+        self._reasons[variable] = reason
+        self._trail.append(literal)
+
+    def _watch(self, clause: list[int]) -> None:
+        self._watches[-clause[0]].append(clause)
+        self._watches[-clause[1]].append(clause)
+
+    def _propagate(self) -> list[int] | None:
+        values, watches = self._values, self._watches
+        while self._next < len(self._trail):
+            literal = self._trail[self._next]
+            self._next += 1
+            watching = watches[literal]
+            kept: list[list[int]] = []
+            for place, clause in enumerate(watching):
+                if clause[0] == -literal:
+                    clause[0], clause[1] = clause[1], -literal
+                first = clause[0]
+                value = values[first] if first > 0 else -values[-first]
+                if value > 0:
+                    kept.append(clause)
+                    continue
+                for other in range(2, len(clause)):
+                    found = clause[other]
+                    if (values[found] if found > 0 else -values[-found]) >= 0:
+                        clause[1], clause[other] = found, -literal
+                        watches[-found].append(clause)
+                        break
+                else:
+                    kept.append(clause)
+                    if value < 0:
+                        watches[literal] = kept + watching[place + 1 :]
+                        self._next = len(self._trail)
+                        return clause
+                    self._set(first, clause)
+            watches[literal] = kept
+        return None
+
+    def _learn(self, conflict: list[int]) -> None:
+        level = len(self._limits)
+        seen: set[int] = set()
+        learnt: list[int] = []
+        open_, place, clause = 0, len(self._trail), conflict
+        while True:
+            for literal in clause:
+                variable = abs(literal)
+                if variable in seen or self._levels[variable] == 0 or self._value(literal) > 0:
+                    continue
+                seen.add(variable)
+                self._raise(variable)
+                if self._levels[variable] == level:
+                    open_ += 1
+                else:
+                    learnt.append(literal)
+            while True:
+                place -= 1
+                if abs(self._trail[place]) in seen and self._levels[abs(self._trail[place])] == level:
+                    break
+            pivot = self._trail[place]
+            open_ -= 1
+            if open_ == 0:
+                break
+            clause = self._reasons[abs(pivot)] or []
+        self._bump *= _DECAY
+        learnt.sort(key=lambda literal: -self._levels[abs(literal)])
+        self._undo(self._levels[abs(learnt[0])] if learnt else 0)
+        clause = [-pivot, *learnt]
+        if learnt:
+            self._watch(clause)
+        self._set(-pivot, clause if learnt else None)
+
+    def _raise(self, variable: int) -> None:
+        self._activity[variable] += self._bump
+        if self._activity[variable] > _LARGEST:
+            self._activity = [activity / _LARGEST for activity in self._activity]
+            self._bump /= _LARGEST
+        heappush(self._heap, (-self._activity[variable], variable))
+
+    def _pick(self) -> int | None:
+        while self._heap:
+            _, variable = heappop(self._heap)
+            if self._values[variable] == 0:
+                return variable
+        return next((place for place in range(1, len(self._values)) if self._values[place] == 0), None)
+
+    def _blame(self, literal: int) -> tuple[int, ...]:
+        """The assumptions that cannot hold together with one."""
+        core, seen = [literal], {abs(literal)}
+        waiting = [abs(literal)]
+        while waiting:
+            variable = waiting.pop()
+            if self._levels[variable] == 0:
+                continue
+            reason = self._reasons[variable]
+            if reason is None:
+                assumed = variable if self._values[variable] > 0 else -variable
+                if assumed != -literal or assumed not in core:
+                    core.append(assumed)
+                continue
+            for part in reason:
+                if abs(part) not in seen:
+                    seen.add(abs(part))
+                    waiting.append(abs(part))
+        return tuple(core)
+
+    def _undo(self, level: int) -> None:
+        if len(self._limits) <= level:
+            return
+        bottom = self._limits[level]
+        for literal in self._trail[bottom:]:
+            variable = abs(literal)
+            self._phases[variable] = 1 if literal > 0 else -1
+            self._values[variable] = 0
+            heappush(self._heap, (-self._activity[variable], variable))
+        del self._trail[bottom:]
+        del self._limits[level:]
+        self._next = bottom

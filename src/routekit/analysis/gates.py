@@ -1,0 +1,93 @@
+"""Formulas as gates over variables, written down as clauses.
+
+A literal is a variable's number, or minus it; 1 stands for true. Equal gates are made once.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+__all__ = ["FALSE", "TRUE", "Gates"]
+
+TRUE, FALSE = 1, -1
+
+
+class Gates:
+    """Variables, the conjunctions made of them, and the clauses that say what each means.
+
+    >>> gates = Gates(clauses.append) if (clauses := []) else Gates(lambda clause: None)
+    >>> a, b = gates.variable(), gates.variable()
+    >>> gates.both(a, b) == gates.both(b, a), gates.both(a, -a) == FALSE
+    (True, True)
+    """
+
+    def __init__(self, add: Callable[[Sequence[int]], None]) -> None:
+        self.add = add
+        self.count = 1
+        self.parts: dict[int, tuple[int, ...]] = {}
+        self._made: dict[tuple[int, ...], int] = {}
+        add((TRUE,))
+
+    def variable(self) -> int:
+        self.count += 1
+        return self.count
+
+    def both(self, *literals: int) -> int:
+        return self.all(literals)
+
+    def either(self, *literals: int) -> int:
+        return self.any(literals)
+
+    def all(self, literals: Iterable[int]) -> int:
+        """The literal that holds where all do."""
+        parts = set(literals)
+        parts.discard(TRUE)
+        if FALSE in parts or any(-part in parts for part in parts):
+            return FALSE
+        if len(parts) <= 1:
+            return parts.pop() if parts else TRUE
+        key = tuple(sorted(parts))
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self.variable()
+            self.parts[made] = key
+            for part in key:
+                self.add((-made, part))
+            self.add((made, *(-part for part in key)))
+        return made
+
+    def any(self, literals: Iterable[int]) -> int:
+        """The literal that holds where one does."""
+        return -self.all(-literal for literal in literals)
+
+    def choose(self, test: int, then: int, other: int) -> int:
+        return self.either(self.both(test, then), self.both(-test, other))
+
+    def at_least(self, literals: Sequence[int], least: int) -> int:
+        """The literal that holds where so many do."""
+        if least <= 0:
+            return TRUE
+        counts = [FALSE] * least
+        for literal in literals:
+            for place in range(least - 1, 0, -1):
+                counts[place] = self.either(counts[place], self.both(counts[place - 1], literal))
+            counts[0] = self.either(counts[0], literal)
+        return counts[-1]
+
+    def reasons(self, wanted: Iterable[int], holds: Callable[[int], bool]) -> set[int]:
+        """Literals of variables that are no gates, true in a model, which alone make the wanted ones true."""
+        leaves: set[int] = set()
+        seen: set[int] = set()
+        waiting = list(wanted)
+        while waiting:
+            literal = waiting.pop()
+            if literal in seen or literal == TRUE:
+                continue
+            seen.add(literal)
+            parts = self.parts.get(abs(literal))
+            if parts is None:
+                leaves.add(literal)
+            elif literal > 0:
+                waiting += parts
+            else:
+                refused = [-part for part in parts if not holds(part)]
+                waiting.append(next((part for part in refused if part in seen), refused[0]))
+        return leaves

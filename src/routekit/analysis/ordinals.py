@@ -1,0 +1,139 @@
+"""Ordered values as whole numbers, so that what lies between two of them can be halved and counted."""
+
+import struct
+from datetime import UTC, date, datetime, timedelta
+from math import ceil, floor, isfinite
+from typing import TypeAlias
+
+from routekit.schema.reading import LARGEST_INTEGER
+from routekit.schema.types import Date, Duration, Integer, Number, Time, Type
+
+__all__ = ["Ordered", "ends_of", "rank", "simplest", "unrank"]
+
+Ordered: TypeAlias = int | float | datetime | date | timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+_HALF = 1 << 63
+_LARGEST_FLOAT = 1.7976931348623157e308
+_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+
+
+def ends_of(type_: Type) -> tuple[Ordered, Ordered] | None:
+    """The least and the largest value of an ordered type; None for any other."""
+    match type_:
+        case Integer(low, high):
+            return (-LARGEST_INTEGER if low is None else low, LARGEST_INTEGER if high is None else high)
+        case Number(low, high):
+            return (
+                -_LARGEST_FLOAT if low is None else float(low),
+                _LARGEST_FLOAT if high is None else float(high),
+            )
+        case Time():
+            return (_FIRST, _LAST)
+        case Date():
+            return (date.min, date.max)
+        case Duration():
+            return (timedelta.min, timedelta.max)
+        case _:
+            return None
+
+
+def rank(value: Ordered) -> int:
+    """The place of a value among those of its type.
+
+    >>> rank(3), rank(0.0), rank(date(1, 1, 2)) - rank(date(1, 1, 1))
+    (3, 0, 1)
+    """
+    match value:
+        case float():
+            bits: int = struct.unpack(">q", struct.pack(">d", value))[0]
+            return bits if bits >= 0 else -(bits + _HALF)
+        case datetime():
+            return (value - _EPOCH) // _TICK
+        case date():
+            return value.toordinal()
+        case timedelta():
+            return value // _TICK
+        case _:
+            return value
+
+
+def unrank(place: int, like: Ordered) -> Ordered:
+    """The value at a place, of the type of another."""
+    match like:
+        case float():
+            found: float = struct.unpack(">d", struct.pack(">q", place if place >= 0 else -place - _HALF))[0]
+            return found
+        case datetime():
+            return _EPOCH + place * _TICK
+        case date():
+            return date.fromordinal(place)
+        case timedelta():
+            return place * _TICK
+        case _:
+            return place
+
+
+def simplest(low: Ordered, high: Ordered) -> Ordered:
+    """The value between two, both inside, that is said in the fewest words.
+
+    >>> simplest(0.5000000001, 0.9), simplest(-8, 100), simplest(81, 100)
+    (0.6, 0, 81)
+    """
+    match low, high:
+        case datetime(), datetime():
+            return _simplest_time(low, high)
+        case date(), date():
+            return next(
+                (day for day in (date(2026, 1, 5),) if low <= day <= high), low if low > date.min else high
+            )
+        case timedelta(), timedelta():
+            return _simplest_span(low, high)
+        case _:
+            return _simplest_number(low, high)  # type: ignore[arg-type]
+
+
+def _simplest_number(low: int | float, high: int | float) -> int | float:
+    if low <= 0 <= high:
+        return 0 if isinstance(low, int) else 0.0
+    if isinstance(low, int):
+        return low if low > 0 else high
+    near = low if low > 0 else high
+    if not isfinite(near):
+        return near
+    for digits in range(18):
+        scale = 10**digits
+        if abs(near) * scale > 1 << 52:
+            break
+        found: float = (ceil(near * scale) if near > 0 else floor(near * scale)) / scale
+        if low <= found <= high:
+            return found
+    return near
+
+
+def _simplest_span(low: timedelta, high: timedelta) -> timedelta:
+    if low <= timedelta(0) <= high:
+        return timedelta(0)
+    near = low if low > timedelta(0) else high
+    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)):
+        try:
+            found = -(-near // unit) * unit if near > timedelta(0) else near // unit * unit
+        except OverflowError:
+            continue
+        if low <= found <= high:
+            return found
+    return near
+
+
+def _simplest_time(low: datetime, high: datetime) -> datetime:
+    noon = datetime(2026, 1, 5, 12, tzinfo=UTC)
+    if low <= noon <= high:
+        return noon
+    near = low if low > _FIRST else high
+    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)):
+        steps = (near - _EPOCH) // unit
+        for found in (_EPOCH + steps * unit, _EPOCH + (steps + 1) * unit):
+            if low <= found <= high:
+                return found
+    return near

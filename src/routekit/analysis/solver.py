@@ -1,0 +1,61 @@
+"""Whether clauses can hold: by python-sat where it is installed, else by the solver of our own."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from routekit.analysis.cdcl import PlainSolver
+
+__all__ = ["Solver", "new_solver"]
+
+_CONFLICTS_AT_ONCE = 1000
+
+
+class Solver(Protocol):
+    """Clauses and questions to them; ``core``: assumptions that cannot hold, ``holds``: the model."""
+
+    core: tuple[int, ...]
+
+    def add(self, clause: Sequence[int]) -> None: ...
+
+    def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None: ...
+
+    def holds(self, literal: int) -> bool: ...
+
+
+class _FastSolver:
+    def __init__(self, solver: Any) -> None:
+        self._solver = solver
+        self._model: list[int] | None = None
+        self.core: tuple[int, ...] = ()
+
+    def add(self, clause: Sequence[int]) -> None:
+        self._solver.add_clause(clause)
+
+    def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None:
+        self.core = ()
+        while True:
+            self._solver.conf_budget(_CONFLICTS_AT_ONCE)
+            answer = self._solver.solve_limited(assumptions=list(assumptions))
+            if answer is None:
+                if late():
+                    return None
+                continue
+            self._model = None
+            if not answer:
+                self.core = tuple(self._solver.get_core() or ())
+            return bool(answer)
+
+    def holds(self, literal: int) -> bool:
+        if self._model is None:  # most answers are not looked into
+            self._model = self._solver.get_model() or []
+        place = abs(literal) - 1
+        return place < len(self._model) and (self._model[place] > 0) == (literal > 0)
+
+
+def new_solver() -> Solver:
+    """A solver without clauses."""
+    try:
+        from pysat.solvers import Minisat22
+    except ImportError:
+        return PlainSolver()
+    return _FastSolver(Minisat22())

@@ -1,0 +1,201 @@
+"""Expressions as the analysis takes them: lets and segments put in place, and the bases they speak of.
+
+A base is what a contact brings: a field, a signal of a queue, or the clock.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.calendars import Calendar
+from routekit.policy.facts import Facts
+from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.splits import point
+from routekit.reference import Scope
+from routekit.schema.types import Flag, Type, Value
+
+__all__ = [
+    "ARRIVAL",
+    "NOON",
+    "NOTHING",
+    "ArmOf",
+    "Atom",
+    "Base",
+    "Evaluator",
+    "Terms",
+    "bases_of",
+    "put",
+    "walk",
+]
+
+Base: TypeAlias = e.FieldRef | e.SignalRef | e.Now
+
+ARRIVAL = e.FieldRef("contact", "at")
+NOTHING = e.Constant(None)  # type: ignore[arg-type]
+"""Stands for a value that is missing."""
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+"""The clock where the time does not matter: a Monday."""
+
+_MOST_NODES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class ArmOf:
+    """Whether a split's key falls on a point from ``low`` up to, not including, ``high``."""
+
+    key: e.Expr
+    seed: str
+    low: int
+    high: int
+
+
+Atom: TypeAlias = e.Expr | ArmOf
+
+
+def walk(atom: Atom) -> Iterator[e.Expr]:
+    """All the expressions within one."""
+    waiting = [atom.key if isinstance(atom, ArmOf) else atom]
+    while waiting:
+        expr = waiting.pop()
+        yield expr
+        waiting += e.children(expr)
+
+
+@lru_cache(maxsize=1 << 16)
+def bases_of(atom: Atom) -> frozenset[Base]:
+    """The bases that a test depends on."""
+    return frozenset(part for part in walk(atom) if isinstance(part, e.FieldRef | e.SignalRef | e.Now))
+
+
+def put(expr: e.Expr, old: e.Expr, new: e.Expr) -> e.Expr:
+    """The expression with another in the place of one that it holds."""
+    if expr == old:
+        return new
+    changed: dict[str, object] = {}
+    for field in fields(expr):
+        part = getattr(expr, field.name)
+        if isinstance(part, tuple):
+            put_in: object = tuple(put(item, old, new) for item in part)
+        elif field.name in (
+            "operand",
+            "left",
+            "right",
+            "low",
+            "high",
+            "first",
+            "second",
+            "argument",
+            "at",
+            "element",
+            "container",
+            "part",
+        ) and not isinstance(part, str):
+            put_in = put(part, old, new)
+        else:
+            continue
+        if put_in != part:
+            changed[field.name] = put_in
+    return replace(expr, **changed) if changed else expr  # type: ignore[arg-type]
+
+
+class TooLargeError(Exception):
+    """An expression whose lets, put in place, make more than can be looked at."""
+
+
+class Terms:
+    """The names of one policy: types of bases, lets and segments."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self.policy = policy
+        self.types: dict[e.Expr, Type] = {
+            e.FieldRef(record.name, field.name): field.type
+            for record in policy.records
+            for field in record.fields
+        }
+        for queue in policy.queues:
+            self.types.update({e.SignalRef(queue, field.name): field.type for field in policy.live})
+        self.definitions = {definition.name: definition for definition in policy.definitions}
+        self._expanded: dict[str, tuple[e.Expr, int]] = {}
+
+    def expand(self, expr: e.Expr) -> e.Expr:
+        """The expression with lets and segments put in place."""
+        return self._expand(expr)[0]
+
+    def _expand(self, expr: e.Expr) -> tuple[e.Expr, int]:
+        if isinstance(expr, e.LetRef | e.SegmentRef):
+            known = self._expanded.get(expr.name)
+            if known is None:
+                definition = self.definitions[expr.name]
+                if isinstance(definition, Let):
+                    known = self._expand(definition.expr)
+                else:
+                    inner, size = self._expand(definition.condition)
+                    known = e.Else(inner, e.Constant(False)), size + 2
+                self._expanded[expr.name] = known
+            return known
+        size = 1
+        for child in e.children(expr):
+            inner, more = self._expand(child)
+            size += more
+            if size > _MOST_NODES:
+                raise TooLargeError
+            if inner is not child:
+                expr = put(expr, child, inner)
+        return expr, size
+
+    def is_condition(self, expr: e.Expr) -> bool:
+        """Whether an expression is a yes or no."""
+        match expr:
+            case e.Constant(value):
+                return isinstance(value, bool)
+            case e.FieldRef() | e.SignalRef():
+                return isinstance(self.types[expr], Flag)
+            case e.LetRef(name):
+                definition = self.definitions[name]
+                return not isinstance(definition, Let) or isinstance(definition.type, Flag)
+            case e.Else(first, _):
+                return self.is_condition(first)
+            case e.Now() | e.OutcomeRef() | e.Arithmetic() | e.Call():
+                return False
+            case _:
+                return True
+
+
+class Evaluator:
+    """What the reference says of one expression, where only its own bases are known."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._policy = replace(policy, definitions=())
+
+    def calendar(self, name: str) -> Calendar:
+        return self._policy.calendars[name]
+
+    def at(self, values: Mapping[Base, Value | None]) -> Scope:
+        fields_, signals, now = {}, {}, NOON
+        for base, value in values.items():
+            match base:
+                case e.FieldRef(record, field):
+                    fields_[record, field] = value
+                case e.SignalRef(queue, signal):
+                    signals[queue, signal] = value
+                case _:
+                    assert isinstance(value, datetime)
+                    now = value
+        return Scope(self._policy, Facts(fields_, signals, (), now, ()))
+
+    def truth(self, atom: Atom, scope: Scope) -> bool | None:
+        if isinstance(atom, ArmOf):
+            key = scope.value(atom.key)
+            if key is None or isinstance(key, frozenset):
+                return None
+            return atom.low <= point(atom.seed, key) < atom.high
+        found = scope.value(atom)
+        return found if isinstance(found, bool) else None
+
+    def value(self, expr: e.Expr) -> Value | None:
+        """The value of an expression without bases."""
+        return self.at({}).value(expr)

@@ -1,0 +1,209 @@
+"""Texts cut into cells: those that the policy names, and what its patterns tell apart among all others."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+from routekit.analysis.cells import Cell
+from routekit.analysis.enclose import Few, Unlisted
+from routekit.analysis.patterns import Automaton, UnreadPatternError, literal, read_pattern
+from routekit.analysis.terms import Atom, Base, Evaluator
+from routekit.policy import expressions as e
+
+__all__ = ["cut_text", "more_like"]
+
+_MOST_STATES = 20_000
+_MOST_CELLS = 1_500
+_SAMPLES = 3
+_NICE = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -_.,:;!?@#/()'\"+*&%$="
+
+
+class _TooManyError(Exception):
+    """More states than are looked at."""
+
+
+def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[list[Cell], set[Atom]]:
+    """The cells of a text, and the tests that they do not settle."""
+    named: dict[str, list[int]] = {}
+    automata: list[Automaton] = []
+    searching: list[Atom] = []
+    left: set[Atom] = set()
+    for number, test in enumerate(tests):
+        match test:
+            case e.Compare("is", operand, e.Constant(str(text))) | e.Compare(
+                "is", e.Constant(str(text)), operand
+            ) if operand == base:
+                named.setdefault(text, []).append(number)
+            case e.InSet(operand, values) if operand == base:
+                for value in values:
+                    named.setdefault(str(value), []).append(number)
+            case e.IsKnown(operand) if operand == base:
+                pass
+            case e.TextTest() | e.Matches() if test.operand == base:
+                try:
+                    automata.append(_automaton(test))
+                    searching.append(test)
+                except (UnreadPatternError, ValueError, IndexError, RecursionError):
+                    left.add(test)
+            case _:
+                named.update({text: named.get(text, []) for text in _constants(test)})
+                if not _is_settled(test):
+                    left.add(test)
+    groups: dict[object, list[str]] = {}
+    for text, places in named.items():
+        scope = evaluator.at({base: text}) if searching else None
+        key = (tuple(places), *(evaluator.truth(test, scope) for test in searching if scope is not None))
+        groups.setdefault(key, []).append(text)
+    cells = [_of_named(sorted(texts, key=lambda text: (len(text), text))) for texts in groups.values()]
+    if not searching:
+        return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left
+    try:
+        return _others_by_pattern(base, automata, searching, named, evaluator) + cells, left
+    except _TooManyError:
+        return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left | set(searching)
+
+
+def more_like(text: str, most: int) -> Iterator[str]:
+    """Texts that may well lie in the same cell."""
+    for number in range(1, most // 2):
+        yield f"c-{number}"
+        yield f"{text}{number}"
+
+
+def _of_named(texts: list[str]) -> Cell:
+    domain = Few(frozenset(texts)) if len(texts) <= 256 else Unlisted(False)
+    return Cell(tuple(texts[:_SAMPLES]), domain)
+
+
+def _others(named: dict[str, list[int]]) -> list[str]:
+    candidates = ("x", "y", "other", *(f"x{number}" for number in range(len(named) + _SAMPLES)))
+    return [text for text in candidates if text not in named][:_SAMPLES]
+
+
+def _constants(test: Atom) -> list[str]:
+    from routekit.analysis.terms import walk
+
+    texts = [
+        part.value for part in walk(test) if isinstance(part, e.Constant) and isinstance(part.value, str)
+    ]
+    return texts + [str(v) for part in walk(test) if isinstance(part, e.InSet) for v in part.values]
+
+
+def _is_settled(test: Atom) -> bool:
+    """Whether a test only compares the text, as with ``else``, so that the named texts settle it."""
+    from routekit.analysis.terms import walk
+
+    return not any(isinstance(part, e.TextTest | e.Matches | e.Member) for part in walk(test))
+
+
+def _automaton(test: Atom) -> Automaton:
+    match test:
+        case e.Matches(_, pattern):
+            return read_pattern(pattern)
+        case e.TextTest(operator, _, e.Constant(str(part))):
+            return literal(part, begins=operator == "starts with", ends=operator == "ends with")
+        case _:
+            raise UnreadPatternError("a part that is not written out")
+
+
+_State: TypeAlias = tuple[str | None, tuple[frozenset[int], ...]]
+"""How far a text runs along those that are named, and where each search stands."""
+
+
+class _Search:
+    """An automaton that looks for its pattern anywhere, walked set of states by set of states."""
+
+    def __init__(self, automaton: Automaton) -> None:
+        self.automaton = automaton
+        self.first = automaton.closure([automaton.start], begins=True, ends=False)
+        self.again = automaton.closure([automaton.start], begins=False, ends=False)
+        self.found = frozenset({-1})
+        self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
+
+    def begin(self) -> frozenset[int]:
+        return self.found if self.automaton.accept in self.first else self.first
+
+    def step(self, states: frozenset[int], letter: str) -> frozenset[int]:
+        if states is self.found:
+            return states
+        key = states, letter
+        known = self._steps.get(key)
+        if known is None:
+            code = ord(letter)
+            reached = {
+                target
+                for state in states
+                for letters, target in self.automaton.moves[state]
+                if any(low <= code <= high for low, high in letters)
+            }
+            closed = self.automaton.closure(reached, begins=False, ends=False) | self.again
+            known = self._steps[key] = self.found if self.automaton.accept in closed else closed
+        return known
+
+    def accepts(self, states: frozenset[int], *, begins: bool) -> bool:
+        if states is self.found:
+            return True
+        return self.automaton.accept in self.automaton.closure(states, begins=begins, ends=True)
+
+
+def _others_by_pattern(
+    base: Base,
+    automata: list[Automaton],
+    searching: list[Atom],
+    named: dict[str, list[int]],
+    evaluator: Evaluator,
+) -> list[Cell]:
+    searches = [_Search(automaton) for automaton in automata]
+    letters = _alphabet(automata, named)
+    prefixes = {text[:end] for text in named for end in range(len(text) + 1)} if len(named) <= 200 else set()
+    begin: _State = ("" if prefixes else None), tuple(search.begin() for search in searches)
+    seen = {begin}
+    waiting: deque[tuple[_State, str]] = deque([(begin, "")])
+    samples: dict[tuple[bool | None, ...], list[str]] = {}
+    while waiting:
+        (trie, places), text = waiting.popleft()
+        if text not in named:
+            hand = tuple(
+                search.accepts(states, begins=not text)
+                for search, states in zip(searches, places, strict=True)
+            )
+            known = samples.setdefault(hand, [])
+            if len(known) < _SAMPLES:
+                scope = evaluator.at({base: text})
+                if tuple(evaluator.truth(test, scope) for test in searching) != hand:
+                    raise _TooManyError  # the pattern was read otherwise than RE2 does
+                known.append(text)
+            if len(samples) > _MOST_CELLS:
+                raise _TooManyError
+        for letter in letters:
+            longer = None if trie is None or trie + letter not in prefixes else trie + letter
+            following: _State = (
+                longer,
+                tuple(search.step(states, letter) for search, states in zip(searches, places, strict=True)),
+            )
+            if following not in seen:
+                seen.add(following)
+                if len(seen) > _MOST_STATES:
+                    raise _TooManyError
+                waiting.append((following, text + letter))
+    if len(named) > 200:
+        raise _TooManyError
+    return [Cell(tuple(texts), Unlisted(False)) for texts in samples.values()]
+
+
+def _alphabet(automata: list[Automaton], named: dict[str, list[int]]) -> list[str]:
+    """A letter of each kind that the patterns tell apart."""
+    sets = {letters for automaton in automata for moves in automaton.moves for letters, _ in moves}
+    if len(named) <= 200:
+        sets |= {((ord(letter), ord(letter)),) for text in named for letter in text}
+    listed = sorted(sets)
+    cuts = sorted(
+        {0, *(low for letters in listed for low, _ in letters), *(h + 1 for ls in listed for _, h in ls)}
+    )
+    nice = list(_NICE)
+    found: dict[tuple[bool, ...], str] = {}
+    for letter in (*nice, *(chr(code) for code in cuts if code < 0x110000 and not 0xD800 <= code <= 0xDFFF)):
+        code = ord(letter)
+        key = tuple(any(low <= code <= high for low, high in letters) for letters in listed)
+        found.setdefault(key, letter)
+    return list(found.values())

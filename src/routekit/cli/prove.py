@@ -1,0 +1,105 @@
+"""``routekit prove``."""
+
+import json
+import sys
+from collections.abc import Iterable
+from time import monotonic
+
+import click
+
+from routekit.analysis import prove
+from routekit.analysis.report import FORMAT_VERSION, proof_as_json, proof_lines
+from routekit.cli.completing import complete_policies
+from routekit.cli.output import (
+    FINDINGS,
+    paint,
+    plain_option,
+    policies_or_configured,
+    read_policy,
+    uses_colour,
+)
+
+__all__ = ["command", "print_lines", "seconds_option"]
+
+PROGRESS_AFTER = 1.0
+"""Seconds that a proof may take before it shows its progress."""
+
+_COLOURS = {"good": "green", "bad": "red", "open": "yellow"}
+
+seconds_option = click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to look; what is not settled by then is unknown.",
+)
+
+
+@click.command()
+@click.argument("policies", nargs=-1, metavar="[POLICY…]", shell_complete=complete_policies)
+@seconds_option
+@click.option(
+    "--format", "format_", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True
+)
+@plain_option
+def command(policies: tuple[str, ...], timeout: float, format_: str) -> None:
+    """Prove what a policy does to every contact there can ever be.
+
+    Each guarantee is proved, or broken by the smallest contact that breaks it; and whatever no contact can
+    reach is named: rules, rows and gaps of tables, arms, steps, segments, offers. Each contact that is shown
+    has been decided by the reference evaluator. Without POLICY those of the project are looked at, which stand
+    in `[tool.routekit]` of its pyproject.toml.
+    Exit status: 0 all is proved and nothing was found, 1 findings (unknown is one), 2 it could not run.
+
+    \b
+    Examples:
+      routekit prove rules/telecom.route
+      routekit prove rules/*.route --timeout 300 --format json
+    """
+    proofs = []
+    for path in policies_or_configured(policies):
+        policy = read_policy(path)
+        show = _Progress()
+        proof = prove(policy, timeout=timeout, progress=show.step)
+        show.clear()
+        proofs.append(proof)
+        if format_ == "pretty":
+            print_lines(proof_lines(proof))
+    if format_ == "json":
+        found = {"format_version": FORMAT_VERSION, "proofs": [proof_as_json(proof) for proof in proofs]}
+        click.echo(json.dumps(found, indent=2))
+    if not all(proof.is_clean for proof in proofs):
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def print_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Prints results for people, the answers in colour."""
+    colour = uses_colour(to_error=False)
+    for role, text in lines:
+        if colour and role in _COLOURS:
+            answer, colon, rest = text.partition(":")
+            text = click.style(answer, fg=_COLOURS[role], bold=True) + colon + rest
+        elif colour and role == "head":
+            text = click.style(text, bold=True)
+        click.echo(text, color=colour)
+
+
+class _Progress:
+    """What is looked at, in one line of a terminal that goes again."""
+
+    def __init__(self) -> None:
+        self._since = monotonic()
+        self._shown = False
+
+    def step(self, done: int, total: int, what: str) -> None:
+        if sys.stderr.isatty() and monotonic() - self._since > PROGRESS_AFTER:
+            self._shown = True
+            text = f"{done} of {total}: {what}"
+            click.echo(
+                f"\r\x1b[K{paint('help', text) if uses_colour(to_error=True) else text}", nl=False, err=True
+            )
+
+    def clear(self) -> None:
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)

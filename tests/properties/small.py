@@ -1,0 +1,168 @@
+"""Policies over a few small domains, and every contact that they can have."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from routekit.testing.dice import Dice
+
+__all__ = ["every_contact", "write_small"]
+
+_HEAD = """
+policy small
+record contact {
+  channel one of voice, web
+  intent  one of a, b ?
+}
+record customer {
+  tier   ordered low < mid < top ?
+  value  integer 0..2 = 1
+  other  integer 0..2 ?
+  loyal  flag = no
+  tags   set of one of x, y = {}
+}
+channel voice { assisted }
+channel web { self_service }
+queue desk { on voice, web }
+queue people { on voice }
+queue portal { on web }
+segment first when SEGMENT_0
+segment second when SEGMENT_1
+let sum = customer.value + customer.other
+"""
+
+_TESTS = (
+    "contact.channel is voice",
+    "contact.intent is a",
+    "contact.intent in {a}",
+    "contact.intent is not b",
+    "contact.intent is missing",
+    "customer.tier >= mid",
+    "customer.tier < top",
+    "customer.tier in low..mid",
+    "customer.tier is known",
+    "customer.value > 1",
+    "customer.value in 1..2",
+    "customer.value in {0, 2}",
+    "customer.value < 2",
+    "customer.other >= 2",
+    "customer.other is 0",
+    "(customer.other else 2) > 1",
+    "customer.value < customer.other",
+    "customer.value is customer.other",
+    "sum >= 3",
+    "sum * 2 < 3",
+    "customer.value - customer.other in 1..2",
+    "customer.loyal",
+    "customer.loyal is (customer.value > 1)",
+    "customer.tags has x",
+    "customer.tags has any {x, y}",
+    "customer.tags has all {x, y}",
+    "customer.tags is empty",
+)
+_QUEUES = ("desk", "people", "portal", "portal on web")
+_PROMISES = (
+    "channel is assisted",
+    "queue is desk",
+    "queue in {desk, people}",
+    "priority <= 3",
+    "priority > 1 and not (channel is web)",
+    "rule is otherwise",
+    "offers is empty",
+    "offers has gift",
+    "offers has any {gift, points} or skills has s",
+    "skills is empty",
+    "message is hello",
+    "customer.value > 1 or channel is voice",
+)
+_WORTHS = ("5", "customer.value", "customer.other * 2", "3 - customer.value", "sum")
+
+
+def write_small(dice: Dice) -> str:
+    """A policy of a few rules over all of what the language can ask of small domains."""
+    text = _HEAD
+    for number in range(2):
+        text = text.replace(f"SEGMENT_{number}", _condition(dice, 2, segments=False))
+    text += "route {\n"
+    for number in range(dice.between(1, 5)):
+        text += f"  rule r{number} when {_condition(dice, 2)} {_body(dice)}\n"
+    if dice.chance(40):
+        text += "  table t (contact.channel, customer.tier, customer.value) {\n"
+        for _ in range(dice.between(1, 4)):
+            cells = (
+                dice.pick(("_", "voice", "web")),
+                dice.pick(("_", "low", "mid, top", ">= mid", "missing")),
+                dice.pick(("_", "0..1", ">= 1", "0, 2")),
+            )
+            text += f"    {' | '.join(cells)} -> {_outcome(dice)}\n"
+        text += "  }\n"
+    text += f"  otherwise queue desk{dice.pick(('', ', priority 2'))}\n}}\n"
+    text += f"adjust {{\n  rule skilled when {_condition(dice, 1)} then skills + {{s}}\n"
+    for number in range(dice.below(3)):
+        change = dice.pick(
+            ("priority - 2", "priority + 1", "priority 3", "skills + {s}", "skills - {s}", "message hello")
+        )
+        text += f"  rule a{number} when {_condition(dice, 1)} then {change}\n"
+    text += '}\nmessage hello { web "hello" }\noffers {\n'
+    text += dice.pick(("", "  show 1\n", "  show 2\n"))
+    for name in ("gift", "points", "data"):
+        text += f"  offer {name} when {_condition(dice, 1)} worth {dice.pick(_WORTHS)}"
+        text += dice.pick(("", " on web", " on voice", " at most 0 per 1d")) + "\n"
+    if dice.chance(50):
+        text += f"  never when {_condition(dice, 1)}\n"
+    text += "}\n"
+    for number in range(3):
+        text += f"guarantee g{number} when {_condition(dice, 1)} then {dice.pick(_PROMISES)}\n"
+    return text
+
+
+def _condition(dice: Dice, depth: int, *, segments: bool = True) -> str:
+    kind = dice.below(6) if depth else 0
+    if kind < 3:
+        if segments and dice.chance(15):
+            return dice.pick(("first", "second"))
+        return dice.pick(_TESTS)
+    parts = [_condition(dice, depth - 1, segments=segments) for _ in range(dice.between(2, 3))]
+    if kind == 5:
+        return f"not ({parts[0]})"
+    word = " and " if kind == 3 else " or "
+    return f"({word.join(parts)})"
+
+
+def _outcome(dice: Dice) -> str:
+    parts = [f"queue {dice.pick(_QUEUES)}"]
+    if dice.chance(50):
+        parts.append(f"priority {dice.between(1, 5)}")
+    if dice.chance(25):
+        parts.append("skills {s}")
+    if dice.chance(25):
+        parts.append("message hello")
+    return ", ".join(parts)
+
+
+def _body(dice: Dice) -> str:
+    if not dice.chance(15):
+        return f"then {_outcome(dice)}"
+    share = dice.pick((0, 30, 60))
+    key = dice.pick(("customer.value", "customer.other"))
+    arms = f"{share}% {_outcome(dice)} {100 - share}% {_outcome(dice)}"
+    return f'split by {key} seed "s{dice.below(9)}" {{ {arms} }}'
+
+
+def every_contact() -> Iterator[dict[str, object]]:
+    """All contacts of the head, those without a required field too."""
+    fields: dict[str, tuple[object, ...]] = {
+        "contact.channel": ("voice", "web", None),
+        "contact.intent": ("a", "b", None),
+        "customer.tier": ("low", "mid", "top", None),
+        "customer.value": (0, 1, 2),
+        "customer.other": (0, 1, 2, None),
+        "customer.loyal": (True, False),
+        "customer.tags": ([], ["x"], ["y"], ["x", "y"]),
+    }
+    for values in product(*fields.values()):
+        contact: dict[str, dict[str, object]] = {"contact": {}, "customer": {}}
+        for path, value in zip(fields, values, strict=True):
+            record, _, field = path.partition(".")
+            if value is not None:
+                contact[record][field] = value
+        yield contact  # type: ignore[misc]

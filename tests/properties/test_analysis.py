@@ -1,0 +1,140 @@
+"""Proofs against looking at every contact there is."""
+
+import sys
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+
+from routekit import Engine, Policy
+from routekit.analysis import Finding, Proof, prove
+from routekit.analysis.terms import NOON
+from routekit.intake import Intake
+from routekit.policy.model import OTHERWISE, Segment
+from routekit.reference import Scope, decide, holds
+from routekit.testing.callers import Callers
+from routekit.testing.dice import seeded
+from tests.properties.small import every_contact, write_small
+from tests.strategies import policy_texts, seeds
+
+CONTACTS = list(every_contact())
+
+
+@dataclass
+class Seen:
+    """What all contacts together came to."""
+
+    rules: set[str] = field(default_factory=set)
+    arms: set[str] = field(default_factory=set)
+    offers: set[str] = field(default_factory=set)
+    segments: set[str] = field(default_factory=set)
+    adjustments: set[str] = field(default_factory=set)
+    nevers: int = 0
+    broken: set[str] = field(default_factory=set)
+
+
+def look(policy: Policy) -> Seen:
+    checked, engine, seen = policy.checked, Engine(policy), Seen()
+    intake = Intake(checked)
+    nevers: set[int] = set()
+    for contact in CONTACTS:
+        facts = intake.read(contact, NOON)
+        decision = engine.decide(contact, now=NOON)
+        scope = Scope(checked, facts, decision)
+        seen.rules.add(decision.rule)
+        seen.arms.add(f"{decision.rule}` arm `{decision.arm}")
+        seen.offers |= set(decision.offers)
+        seen.segments |= {name for name, inside in scope.segments.items() if inside}
+        seen.adjustments |= {item.name for item in checked.adjustments if scope.is_true(item.condition)}
+        nevers |= {place for place, never in enumerate(checked.nevers) if scope.is_true(never.condition)}
+        seen.broken |= {
+            item.name
+            for item in checked.guarantees
+            if scope.is_true(item.condition) and not scope.is_true(item.promise)
+        }
+    seen.nevers = len(nevers)
+    return seen
+
+
+def subjects(proof: Proof, *kinds: str) -> set[str]:
+    return {finding.subject for finding in proof.findings if finding.kind in kinds}
+
+
+def compare(policy: Policy) -> None:
+    checked, proof, seen = policy.checked, prove(policy), look(policy)
+    assert not subjects(proof, "unknown")
+    assert (
+        subjects(proof, "unreachable-rule", "unreachable-row")
+        == {rule.name for rule in checked.rules if rule.name != OTHERWISE} - seen.rules
+    )
+    assert (
+        subjects(proof, "empty-segment")
+        == {item.name for item in checked.definitions if isinstance(item, Segment)} - seen.segments
+    )
+    assert (
+        subjects(proof, "unreachable-offer", "never-shown-offer")
+        == {o.name for o in checked.offers} - seen.offers
+    )
+    assert (
+        subjects(proof, "unreachable-adjustment") == {a.name for a in checked.adjustments} - seen.adjustments
+    )
+    assert len(subjects(proof, "unreachable-never")) == len(checked.nevers) - seen.nevers
+    assert not subjects(proof, "unreachable-arm") & seen.arms
+    assert {promise.name for promise in proof.guarantees if promise.answer != "proved"} == seen.broken
+    for promise, guarantee in zip(proof.guarantees, checked.guarantees, strict=True):
+        if promise.witness is not None:
+            facts = Intake(checked).read(promise.witness.contact, promise.witness.now or NOON)
+            assert not holds(checked, guarantee, facts)
+    for finding in proof.findings:
+        assert takes_all(policy, finding)
+
+
+def takes_all(policy: Policy, finding: Finding) -> bool:
+    """Whether the rules that are said to take a rule's contacts do so, and each is needed."""
+    if not finding.taken_by or not finding.kind.startswith("unreachable-r"):
+        return True
+    rules = {rule.name: rule for rule in policy.checked.rules}
+    intake = Intake(policy.checked)
+    alone: set[str] = set()
+    for contact in CONTACTS:
+        scope = Scope(policy.checked, intake.read(contact, NOON))
+        if scope.is_true(rules[finding.subject].condition):
+            takers = [name for name in finding.taken_by if scope.is_true(rules[name].condition)]
+            if not takers:
+                return False
+            if len(takers) == 1:
+                alone.add(takers[0])
+    return alone == set(finding.taken_by)
+
+
+@given(seeds)
+@settings(max_examples=85, deadline=None)
+def test_proofs_agree_with_every_contact(seed: int) -> None:
+    compare(Policy.from_text(write_small(seeded(seed))))
+
+
+@given(seeds)
+@settings(max_examples=15, deadline=None)
+def test_the_solver_of_our_own_agrees_too(seed: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "pysat.solvers", None)
+        compare(Policy.from_text(write_small(seeded(seed))))
+
+
+@given(policy_texts(), seeds)
+@settings(max_examples=8, deadline=None)
+def test_no_contact_refutes_what_was_proved(text: str, seed: int) -> None:
+    policy = Policy.from_text(text)
+    checked, proof = policy.checked, prove(policy, timeout=5)
+    dead = subjects(proof, "unreachable-rule", "unreachable-row")
+    proved = {promise.name for promise in proof.guarantees if promise.answer == "proved"}
+    hidden = subjects(proof, "unreachable-offer", "never-shown-offer")
+    intake, dice = Intake(checked), seeded(seed)
+    callers = Callers(checked, dice)
+    for number in range(40):
+        contact = callers.valid(dice) if number % 4 else callers.corrupted(dice)
+        facts = intake.read(contact, callers.clock(dice))
+        decision = decide(checked, facts)
+        assert decision.rule not in dead
+        assert not hidden & set(decision.offers)
+        assert all(holds(checked, item, facts) for item in checked.guarantees if item.name in proved)
