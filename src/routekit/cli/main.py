@@ -19,6 +19,7 @@ _COMMANDS = {
     "decide": "Decide contacts: who gets which service.",
     "explain": "Say why contacts are decided as they are, and what would change it.",
     "test": "Run the policies' own examples, and say what they cover.",
+    "repl": "Try a policy: set facts, see the decision, ask why.",
     "fmt": "Lay policies out in the one way.",
     "bench": "Measure how fast a policy decides on this machine.",
     "init": "Make a small project that runs.",
