@@ -26,7 +26,7 @@ from routekit.policy.model import CheckedPolicy, Field, Record
 from routekit.schema.times import zone
 from routekit.syntax import tree
 
-__all__ = ["Checked", "check"]
+__all__ = ["Checked", "check", "timezone_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     _read_lists(workspace)
     names.list_files = workspace.lists
     context = Context(names, reporter)
-    context.timezone = _timezone(context)
+    context.timezone = timezone_of(context)
     check_fields(context)
     check_models(context, models or {})
     definitions = check_definitions(context)
@@ -105,7 +105,8 @@ def _read_lists(workspace: Workspace) -> None:
                 workspace.read_list(declaration, file)
 
 
-def _timezone(context: Context) -> str:
+def timezone_of(context: Context) -> str:
+    """The timezone that the policy names, UTC where it names none."""
     for node in context.names.timezones[:1]:
         name = node.zone.text
         try:

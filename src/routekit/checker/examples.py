@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from routekit.checker.constants import constant, literal, whole_number
 from routekit.checker.context import Context
-from routekit.diagnostics import Advice, Label, Span
+from routekit.diagnostics import Advice, Fix, Label, Span
 from routekit.policy.model import OTHERWISE, Example, Expected, Field, Given
 from routekit.schema.types import Type
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 
-__all__ = ["check_examples"]
+__all__ = ["check_examples", "givens"]
 
 _EXPECTED = ("rule", "queue", "channel", "agent", "priority", "skills", "offers", "message", "arm")
 ANYTHING = "_"
@@ -32,7 +32,7 @@ def check_examples(context: Context) -> tuple[Example, ...]:
 def _example(context: Context, node: tree.ExampleNode) -> Example:
     _report_repeated(context, [(item.path.dotted, item.path.span) for item in node.givens], "given")
     _report_repeated(context, [(item.what.name, item.what.span) for item in node.expectations], "expected")
-    given = _givens(context, node.givens)
+    given = givens(context, node.givens)
     expected: list[Expected] = []
     for item in node.expectations:
         if _can_be_expected(context, item.what):
@@ -54,10 +54,10 @@ def _report_repeated(context: Context, said: list[tuple[str, Span]], word: str) 
 
 
 def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
-    givens = [(item.path.dotted, item.path.span) for item in node.givens]
-    _report_repeated(context, [*givens, *((path.dotted, path.span) for path in node.columns)], "given")
+    fixed = [(item.path.dotted, item.path.span) for item in node.givens]
+    _report_repeated(context, [*fixed, *((path.dotted, path.span) for path in node.columns)], "given")
     _report_repeated(context, [(result.name, result.span) for result in node.results], "expected")
-    always = _givens(context, node.givens)
+    always = givens(context, node.givens)
     slots = [_slot(context, path) for path in node.columns]
     results = [result.name if _can_be_expected(context, result) else None for result in node.results]
     title = unquote(node.title.text)
@@ -128,7 +128,8 @@ class _Slot:
     type: Type
 
 
-def _givens(context: Context, nodes: tuple[tree.Given, ...]) -> tuple[Given, ...]:
+def givens(context: Context, nodes: tuple[tree.Given, ...]) -> tuple[Given, ...]:
+    """The values that are given, those that fit; one that is given as missing is left out."""
     given: list[Given] = []
     for node in nodes:
         slot = _slot(context, node.path)
@@ -173,6 +174,10 @@ def _field_help(context: Context, path: tree.Path, known: Mapping[str, Field] | 
         return Advice(f"name one of its fields: {', '.join(list(known)[:10])}")
     if owner.name in names.queues:
         return Advice("signals are declared in `live queue`")
+    owners = [record for record, fields in names.record_fields.items() if owner.name in fields]
+    if len(path.parts) == 1 and len(owners) == 1:
+        field = f"{owners[0]}.{owner.name}"
+        return Advice(f"did you mean `{field}`?", Fix.replace(owner.span, field))
     return context.reporter.did_you_mean(owner.name, (*names.record_fields, *names.queues), at=owner.span)
 
 

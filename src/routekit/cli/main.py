@@ -21,6 +21,7 @@ _COMMANDS = {
     "test": "Run the policies' own examples, and say what they cover.",
     "prove": "Prove guarantees, and find what no contact can reach.",
     "ask": "Ask whether any contact can come to an outcome.",
+    "repl": "Try a policy: set facts, see the decision, ask why.",
     "fmt": "Lay policies out in the one way.",
     "bench": "Measure how fast a policy decides on this machine.",
     "import": "Translate the routing rules of another system into a policy.",

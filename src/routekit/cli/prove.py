@@ -48,8 +48,8 @@ def command(policies: tuple[str, ...], timeout: float, format_: str) -> None:
 
     Each guarantee is proved, or broken by the smallest contact that breaks it; and whatever no contact can
     reach is named: rules, rows and gaps of tables, arms, steps, segments, offers. Each contact that is shown
-    has been decided by the reference evaluator. Without POLICY those of the project are looked at, which stand
-    in `[tool.routekit]` of its pyproject.toml.
+    has been decided by the reference evaluator. Without POLICY those of the project are looked at, which
+    stand in `[tool.routekit]` of its pyproject.toml.
     Exit status: 0 all is proved and nothing was found, 1 findings (unknown is one), 2 it could not run.
 
     \b

@@ -7,7 +7,7 @@ from textwrap import wrap
 from routekit.policy.model import OTHERWISE
 from routekit.reasons.explanation import Answer, Change, Explanation, OfferReason, RuleReason
 
-__all__ = ["Paint", "Row", "offer_rows", "rows_of", "to_text"]
+__all__ = ["Paint", "Row", "answers_to_text", "offer_rows", "rows_of", "to_text"]
 
 Paint = Callable[[str, str], str]
 """Colours a text by its role: ``lead``, ``head``, ``name`` or ``arrow``."""
@@ -35,6 +35,11 @@ def to_text(explanation: Explanation, *, all_rules: bool = False, paint: Paint =
         _section("Wrong with the contact", [("", problem) for problem in explanation.problems], paint),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
+
+
+def answers_to_text(explanation: Explanation, *, paint: Paint = _plain) -> str:
+    """What was asked about, alone."""
+    return "\n\n".join("\n".join(_answer(answer, paint)) for answer in explanation.answers)
 
 
 def _paragraph(explanation: Explanation, paint: Paint) -> Iterator[str]:

@@ -1,0 +1,105 @@
+"""What is asked of a policy beside its text: values and expressions, checked by the policy's own names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from routekit.checker.check import timezone_of
+from routekit.checker.context import Context
+from routekit.checker.definitions import check_definitions
+from routekit.checker.examples import givens
+from routekit.checker.expressions import lower
+from routekit.checker.names import collect
+from routekit.checker.typed import Typed
+from routekit.checker.types import check_fields
+from routekit.checker.workspace import Workspace
+from routekit.diagnostics import Diagnostic, Reporter, Source, Span
+from routekit.policy.model import Given
+from routekit.syntax import tree
+from routekit.syntax.parser import parse
+
+__all__ = ["AsideError", "Asides", "Setting"]
+
+Node = TypeVar("Node", bound=tree.Node)
+Result = TypeVar("Result")
+
+_AROUND_VALUES = 'example "aside" given\n', "\nexpect priority 1"
+_AROUND_EXPRESSION = "let aside =\n", ""
+
+
+class AsideError(ValueError):
+    """What was asked cannot be understood; the text begins on the second line of the diagnostics' source."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A field or signal that is given a value; None makes it missing."""
+
+    path: tuple[str, str]
+    given: Given | None
+
+
+class Asides:
+    """Reads what is asked of one policy, which has been checked and has no errors."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        names = collect(workspace.files, Reporter())
+        names.list_files = workspace.lists
+        self._context = Context(names, Reporter())
+        self._context.timezone = timezone_of(self._context)
+        check_fields(self._context)
+        check_definitions(self._context)
+
+    def settings(self, text: str) -> tuple[Setting, ...]:
+        """Values as ``given`` writes them: ``customer.tier gold, customer.value missing``.
+
+        Raises :class:`AsideError` where one does not fit.
+        """
+        return self._asked(text, _AROUND_VALUES, tree.ExampleNode, _settings)
+
+    def expression(self, text: str) -> Typed:
+        """An expression over the policy's fields, signals and definitions.
+
+        Raises :class:`AsideError` where it is none.
+        """
+        return self._asked(
+            text, _AROUND_EXPRESSION, tree.LetNode, lambda context, node: lower(context, node.value)
+        )
+
+    def _asked(
+        self,
+        text: str,
+        around: tuple[str, str],
+        kind: type[Node],
+        read: Callable[[Context, Node], Result | None],
+    ) -> Result:
+        before, after = around
+        source, context = Source("", before + text + after), replace(self._context, reporter=Reporter())
+        file = parse(source, context.reporter)
+        if not context.reporter.has_errors:
+            if len(file.declarations) != 1 or not isinstance(node := file.declarations[0], kind):
+                span = Span(source, len(before), len(before) + len(text))
+                context.reporter.report("RK001", "one thing at a time", span)
+            else:
+                result = read(context, node)
+                if result is not None and not context.reporter.has_errors:
+                    return result
+        errors = [item for item in context.reporter.found if item.severity == "error"]
+        end = Span(source, len(before) + len(text), len(before) + len(text))
+        if all(item.span.start > end.start for item in errors):  # it ran on into what stands around it
+            errors = [Diagnostic("RK001", "expected a value, found the end of the line", end)]
+        raise AsideError(errors)
+
+
+def _settings(context: Context, node: tree.ExampleNode) -> tuple[Setting, ...]:
+    settings = []
+    for item in node.givens:
+        given = givens(context, (item,))
+        path = tuple(part.name for part in item.path.parts)
+        if len(path) == 2:
+            settings.append(Setting((path[0], path[1]), given[0] if given else None))
+    return tuple(settings)

@@ -1,0 +1,113 @@
+"""The commands: one table, each with its help. A new one is a function and its row."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from routekit.diagnostics import closest
+from routekit.repl.asking import decide, queues, rules, segments, why, why_not
+from routekit.repl.keeping import diff, reload, save_example, test
+from routekit.repl.putting import add_shown, load, reset, set_given, set_now, show_facts, unset
+from routekit.repl.session import RefusedError, Session, stands_alone
+from routekit.repl.telling import (
+    Paint,
+    visible,
+)
+
+__all__ = ["COMMANDS", "Command", "Run", "command_named"]
+
+Run: TypeAlias = Callable[[Session, str, Paint], Iterator[str]]
+"""Does what is asked, line by line; raises ``RefusedError`` or ``AsideError`` where it cannot."""
+
+Takes: TypeAlias = Literal["", "command", "fact", "file", "name", "offer", "set"]
+"""What is completed behind a command: ``set`` are facts that are set, ``name`` rules and offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word that a line may begin with; ``changes`` the contact, so that the decision is told behind it."""
+
+    name: str
+    usage: str
+    help: str
+    run: Run
+    takes: Takes = ""
+    changes: bool = False
+    leaves: bool = False
+
+
+def command_named(name: str) -> Command | None:
+    """The command that a word calls."""
+    return _BY_NAME.get(_ALIASES.get(name, name))
+
+
+def _help(session: Session, rest: str, paint: Paint) -> Iterator[str]:  # noqa: ARG001 - as all commands
+    if rest:
+        command = command_named(rest)
+        if command is None:
+            raise RefusedError(unknown_command(rest))
+        yield f"{paint('name', command.usage)}: {command.help}"
+        return
+    rows = [*_TYPED, *((command.usage, command.help) for command in COMMANDS)]
+    width = max(len(usage) for usage, _ in rows)
+    for usage, text in rows:
+        yield f"{paint('name', usage)}{' ' * (width - len(usage))}  {text}"
+    yield "A line goes on behind an open bracket or `\\`. Tab completes, Ctrl-C clears, Ctrl-D leaves."
+
+
+def unknown_command(name: str) -> str:
+    """That there is no such command, and which was likely meant."""
+    likely = closest(name, [*_BY_NAME, *_ALIASES])
+    hint = f"did you mean `{likely}`?" if likely else "`help` lists them"
+    return f"there is no command `{visible(name)[:100]}`\n{hint}"
+
+
+def _quit(session: Session, rest: str, _: Paint) -> Iterator[str]:  # noqa: ARG001 - as all commands
+    stands_alone("quit", rest)
+    yield from ()
+
+
+_TYPED = (
+    ("customer.value = 92", "Set a fact, written as in the policy; `= missing` takes it away."),
+    ("customer.value >= 80", "Ask anything that a condition can say, or a value."),
+    ('{"contact": {…}}', "Put a contact in JSON in the place of the facts."),
+)
+
+COMMANDS: tuple[Command, ...] = (
+    Command("facts", "facts", "Show what is set, and the time.", show_facts),
+    Command("given", "given FACTS", "Set facts as an example writes them.", set_given, "fact", changes=True),
+    Command(
+        "unset",
+        "unset FACT",
+        "Forget a fact, a record, `shown` or `now`.",
+        unset,
+        "set",
+        changes=True,
+    ),
+    Command("reset", "reset", "Forget everything that is set.", reset, changes=True),
+    Command("now", "now [TIME]", "Show or set the time of the decision.", set_now, changes=True),
+    Command(
+        "shown",
+        "shown OFFER [WHEN]",
+        "Note an offer made before, for caps.",
+        add_shown,
+        "offer",
+        changes=True,
+    ),
+    Command("load", "load FILE[:LINE]", "Take a contact from JSON lines.", load, "file", changes=True),
+    Command("decide", "decide", "Show the whole decision.", decide),
+    Command("why", "why [all]", "Say why it is decided so, and what would change it.", why),
+    Command("whynot", "whynot RULE|OFFER", "Say why not, and what would make it so.", why_not, "name"),
+    Command("rules", "rules", "List the rules; → decides.", rules),
+    Command("queues", "queues", "List the queues, and which are open.", queues),
+    Command("segments", "segments", "List the segments, and which hold.", segments),
+    Command("save", 'save "NAME"', "Add what was just tried to the policy as an example.", save_example),
+    Command("test", "test [WORDS]", "Run the policy's examples, or those with such a name.", test),
+    Command("diff", "diff", "Show what changed since the start, or since `save`.", diff),
+    Command("reload", "reload", "Read the policy again; a changed file is read by itself.", reload),
+    Command("help", "help [COMMAND]", "Show this, or one command.", _help, "command"),
+    Command("quit", "quit", "Leave; so does Ctrl-D.", _quit, leaves=True),
+)
+
+_BY_NAME = {command.name: command for command in COMMANDS}
+_ALIASES = {"show": "facts", "exit": "quit", "?": "help", "why_not": "whynot"}

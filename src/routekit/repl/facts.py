@@ -1,0 +1,210 @@
+"""Facts as they are typed, in the policy's words: values, the clock, offers shown; or a contact as JSON."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from routekit.checker.asides import AsideError, Setting
+from routekit.diagnostics import closest
+from routekit.policy.facts import Shown
+from routekit.policy.model import CheckedPolicy, Given
+from routekit.reasons.words import joined, quoted
+from routekit.repl.session import RefusedError, Session, fields_of
+from routekit.repl.telling import visible
+from routekit.schema.times import in_bounds, parse_duration, parse_time, zone
+from routekit.schema.types import Text
+from routekit.syntax.lexer import RAW_TOKEN
+
+__all__ = [
+    "as_given",
+    "hint_for",
+    "is_fact",
+    "json_contact",
+    "line_of",
+    "moment",
+    "set_contact",
+    "set_facts",
+    "shown",
+]
+
+_FACT = re.compile(r"\s*[^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*\s*=(?!=)")
+_LIVE = re.compile(r"\blive\s*\.(?=\s*\w+\s*\.)")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
+_BARE_TEXT = re.compile(r"=?\s*([^\s\"{,][^\s\",]*)\s*")
+MOST_NAMED = 5
+MOST_LINE = 4_000_000
+"""Bytes of a file's line that holds a contact."""
+
+
+# ── one after another ─────────────────────────────────────────────────────────
+
+
+def is_fact(line: str) -> bool:
+    """Whether a line sets something.
+
+    >>> is_fact("customer.tier = gold"), is_fact("customer.tier is gold"), is_fact("customer.value == 3")
+    (True, False, False)
+    """
+    return _FACT.match(line) is not None
+
+
+def as_given(line: str) -> str:
+    """The line as ``given`` has it, each character at its place.
+
+    >>> as_given('live.general.waiting = 12, customer.name = "a = b"')
+    '     general.waiting   12, customer.name   "a = b"'
+    """
+    pieces, position = [], 0
+    while position < len(line):
+        match = RAW_TOKEN.match(line, position)
+        piece = match.group() if match else line[position]
+        pieces.append(" " if piece == "=" else piece)
+        position += len(piece)
+    text = "".join(pieces)
+    return _LIVE.sub(lambda found: " " * len(found.group()), text)
+
+
+def set_facts(session: Session, text: str) -> tuple[Setting, ...]:
+    """Sets what a text gives, all of it or nothing. Raises ``AsideError`` where something does not fit."""
+    settings = session.version.asides.settings(text)
+    for setting in settings:
+        session.put(setting.path, setting.given)
+    return settings
+
+
+def hint_for(session: Session, text: str, error: AsideError) -> str:
+    """What was likely meant, where the value of a text field stands without quotes."""
+    if any(found.help for found in error.diagnostics):
+        return ""
+    path, _, value = text.strip().partition(" ")
+    owner, _, member = path.partition(".")
+    field = fields_of(session.version.policy.checked).get((owner, member))
+    bare = _BARE_TEXT.fullmatch(value.strip())
+    if field is not None and isinstance(field.type, Text) and bare:
+        return f'a text stands in quotes: `{path} = "{bare[1]}"`'
+    return ""
+
+
+# ── the clock and the caps ────────────────────────────────────────────────────
+
+
+def moment(session: Session, text: str) -> datetime | None:
+    """A time as it is typed: in full, its hours alone for today, or ``3d ago``; None for no time."""
+    local = zone(session.version.policy.checked.timezone)
+    text = " ".join(text.split())
+    if _CLOCK.fullmatch(text):
+        text = f"{session.read().now.astimezone(local).date()} {text}"
+    if text.endswith(" ago"):
+        span = parse_duration(text.removesuffix(" ago"))
+        try:
+            then = None if span is None else session.read().now - span
+        except OverflowError:
+            return None
+        return then if then is not None and in_bounds(then) else None
+    return parse_time(text, local)
+
+
+def shown(session: Session, text: str) -> Shown:
+    """An offer that the customer has been shown: ``fibre_1g 3d ago``."""
+    policy = session.version.policy.checked
+    name, _, when = text.strip().partition(" ")
+    offers = [offer.name for offer in policy.offers]
+    if name not in offers:
+        likely = closest(name, offers)
+        hint = f"did you mean `{likely}`?" if likely else f"there are {joined(offers)}" if offers else ""
+        raise RefusedError(f"the policy has no offer `{visible(name)[:100]}`\n{hint}".rstrip())
+    at = moment(session, when) if when.strip() else session.read().now
+    if at is None:
+        raise RefusedError(
+            f"`{visible(when.strip())[:100]}` is no time\nwrite `3d ago`, or a time such as 2026-11-01 09:00"
+        )
+    return Shown(name, at)
+
+
+# ── a whole contact ───────────────────────────────────────────────────────────
+
+
+def line_of(text: str) -> str:
+    """A contact of a file: ``FILE`` for its first line, ``FILE:3`` for its third."""
+    name, _, number = text.strip().strip('"').rpartition(":")
+    if not name or not number.isdigit() or len(number) > 9:
+        name, number = text.strip().strip('"'), "1"
+    wanted = int(number)
+    try:
+        with Path(name).open("rb") as file:
+            if name.endswith(".json"):
+                return file.read(MOST_LINE).decode("utf-8-sig")
+            for place, line in enumerate(iter(lambda: file.readline(MOST_LINE), b""), start=1):
+                if place == wanted:
+                    return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise RefusedError(f"`{visible(name)}` is not UTF-8 there") from None
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise RefusedError(f"`{visible(name)}` cannot be read: {reason}") from None
+    raise RefusedError(f"`{visible(name)}` has no line {wanted}")
+
+
+def json_contact(text: str) -> Mapping[str, object]:
+    """The contact that a JSON object holds."""
+    try:
+        contact = json.loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}" if error.lineno > 1 else f"column {error.colno}"
+        raise RefusedError(
+            f"this is no JSON: {error.msg.lower()} in {where}\n"
+            'a contact looks like {"contact": {"channel": "voice"}, "customer": {"value": 92}}'
+        ) from None
+    except (ValueError, RecursionError):
+        raise RefusedError("this holds a number or a nesting that is too large") from None
+    if not isinstance(contact, dict):
+        raise RefusedError('a contact is an object: {"contact": {"channel": "voice"}}')
+    return contact
+
+
+def set_contact(session: Session, contact: Mapping[str, object]) -> Iterator[str]:
+    """Puts a contact in the place of what was set; what of it is left out, and why."""
+    version = session.version
+    policy = version.policy.checked
+    facts = version.intake.read(contact, session.now())
+    session.reset()
+    for key, value in facts.fields.items():
+        if value is not None and _sends(contact.get(key[0]), key[1]) and not _is_wrong(facts.problems, key):
+            session.put(key, Given(key, live=False, value=value))
+    live = contact.get("live")
+    for key, value in facts.signals.items():
+        sent = live.get(key[0]) if isinstance(live, dict) else None
+        if value is not None and _sends(sent, key[1]) and not _is_wrong(facts.problems, ("live", *key)):
+            session.put(key, Given(key, live=True, value=value))
+    session.shown = facts.shown
+    for problem in facts.problems:
+        if problem.message != "is required and missing":
+            yield f"left out: {problem}"
+    unknown = list(_unknown(contact, policy))
+    if unknown:
+        more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
+        named = ", ".join(quoted(name)[1:-1] for name in unknown[:MOST_NAMED])
+        yield f"not in the policy, so without effect: {named}{more}"
+
+
+def _sends(container: object, key: str) -> bool:
+    return isinstance(container, dict) and container.get(key) is not None
+
+
+def _is_wrong(problems: object, key: tuple[str, ...]) -> bool:
+    path = ".".join(key)
+    return any(problem.path == path for problem in problems)  # type: ignore[attr-defined]
+
+
+def _unknown(contact: Mapping[str, object], policy: CheckedPolicy) -> Iterator[str]:
+    """The members of a contact that the policy does not declare."""
+    records = {record.name: {field.name for field in record.fields} for record in policy.records}
+    for name, value in contact.items():
+        if name in ("live", "offers_shown"):
+            continue
+        if name not in records:
+            yield name
+        elif isinstance(value, dict):
+            yield from (f"{name}.{member}" for member in value if member not in records[name])

@@ -1,0 +1,155 @@
+"""What was just tried, as an example at the end of the policy's first file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from routekit.diagnostics import Diagnostic
+from routekit.engine.errors import PolicyError
+from routekit.engine.examples import contact_of, mismatches
+from routekit.engine.fixing import Change
+from routekit.layout import UnreadablePolicyError, laid_out
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy, Example, Field, Given
+from routekit.repl.session import ARRIVAL, RefusedError, Session, fields_of
+from routekit.repl.versions import Version, read_version
+from routekit.schema.types import Time
+from routekit.syntax.hidden import is_hidden
+from routekit.syntax.limits import MOST_TEXT
+from routekit.trials.words import given_in, title_of, written
+
+__all__ = ["Saved", "save"]
+
+_EXPECTED = ("rule", "queue", "channel", "priority", "offers")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An example that was written, where, and what is to be said of it."""
+
+    example: Example
+    text: str
+    notes: tuple[str, ...]
+
+
+def save(session: Session, title: str) -> Saved:
+    """Appends the facts and their decision to the policy as an example.
+
+    The file is written whole or not at all, and only where the policy with the example has no errors and
+    the example passes. Raises :class:`RefusedError` with the reason where it is not written.
+    """
+    version = session.version
+    policy = version.policy.checked
+    if session.versions.errors:
+        raise RefusedError("the policy has errors\nmend them first: an example belongs in a good policy")
+    _check_title(title, policy)
+    example, decision, notes = _example(session, version)
+    is_capped = session.shown and decision.offers != session.decide().offers
+    expected = _EXPECTED if policy.offers and not is_capped else _EXPECTED[:-1]
+    if is_capped:
+        notes.append("an example cannot say which offers were shown before, so it says nothing of offers")
+    try:
+        text = _text(title, example, decision, policy, expected)
+    except UnreadablePolicyError as error:
+        raise RefusedError(_unfit(error.diagnostics)) from None
+    path = session.versions.path
+    name = path.as_posix()
+    before = version.texts[name]
+    after = _appended(before, text)
+    try:
+        again = read_version(path, after)
+    except PolicyError as error:
+        raise RefusedError(_unfit(error.diagnostics)) from None
+    except OSError as error:
+        raise RefusedError(f"the policy cannot be read: {error}\nnothing was saved") from None
+    found = again.policy.checked.examples
+    saved = next((item for item in reversed(found) if item.title == title), None)
+    if saved is None or mismatches(again.engine, saved)[1]:
+        raise RefusedError("the example would not come to the same decision, so nothing was saved")
+    try:
+        Change(path, before, after).write()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RefusedError(f"`{name}` was not written: {reason}") from None
+    session.versions.read()
+    session.versions.base = session.versions.good
+    return Saved(saved, text, tuple(notes))
+
+
+def _unfit(diagnostics: Iterable[Diagnostic]) -> str:
+    first = next(found for found in diagnostics if found.severity == "error")
+    return f"this cannot be written as an example: {first.message}\nnothing was saved"
+
+
+def _check_title(title: str, policy: CheckedPolicy) -> None:
+    if not title.strip():
+        raise RefusedError('an example has a name\nwrite `save "a gold customer who wants to leave"`')
+    if len(title) > MOST_TEXT // 10:
+        raise RefusedError(f"this name is too long: {len(title):,} characters")
+    if any(map(_is_unwritable, title)):
+        raise RefusedError("this name holds a character that nobody sees, and a policy cannot hold it")
+    for example in policy.examples:
+        if title_of(example) == title:
+            where = f" in {example.span.source.name}:{example.span.line}" if example.span else ""
+            raise RefusedError(f"there is an example of this name already{where}\nchoose another name")
+
+
+def _example(session: Session, version: Version) -> tuple[Example, Decision, list[str]]:
+    """The facts as an example, the decision that it comes to when it is run, and what to say of it."""
+    policy, engine = version.policy.checked, version.engine
+    notes = []
+    example = session.example()
+    now = engine.decide(contact_of(example), now=session.now())
+    for given in example.given:
+        if any(map(_is_unwritable, session.written(given))):
+            path = ".".join(given.path)
+            raise RefusedError(
+                f"`{path}` holds a character that a policy cannot hold\n`unset {path}` leaves it out"
+            )
+    timed = _with_time(example, session.read().now, fields_of(policy).get(ARRIVAL))
+    candidates = [example, *([timed] if timed else [])]
+    if session.clock is not None:
+        candidates.reverse()
+    decided = [(candidate, mismatches(engine, candidate)[0]) for candidate in candidates]
+    chosen = next((pair for pair in decided if _same(pair[1], now)), None)
+    if chosen is None:
+        chosen = decided[0]
+        notes.append("an example that says no time runs at 2026-01-01 12:00, where this is decided otherwise")
+    return *chosen, notes
+
+
+def _is_unwritable(letter: str) -> bool:
+    return is_hidden(letter) or letter in "\n\r"
+
+
+def _same(one: Decision, other: Decision) -> bool:
+    return all(
+        getattr(one, what) == getattr(other, what) for what in (*_EXPECTED, "plan", "message", "skills")
+    )
+
+
+def _with_time(example: Example, moment: datetime, arrival: Field | None) -> Example | None:
+    """The example at a time of its own, to the minute; None where the contact has its own, or has none."""
+    if (
+        arrival is None
+        or not isinstance(arrival.type, Time)
+        or any(given.path == ARRIVAL for given in example.given)
+    ):
+        return None
+    minute = moment.replace(second=0, microsecond=0)
+    given = (*example.given, Given(ARRIVAL, live=False, value=minute))
+    return replace(example, given=tuple(sorted(given, key=lambda item: item.path[0] != ARRIVAL[0])))
+
+
+def _text(
+    title: str, example: Example, decision: Decision, policy: CheckedPolicy, names: tuple[str, ...]
+) -> str:
+    given = given_in(example, policy)
+    expected = ", ".join(f"{what} {written(what, getattr(decision, what))}" for what in names)
+    quoted = title.replace("\\", "\\\\").replace('"', '\\"')
+    return laid_out(f'example "{quoted}"\n' + (f"given {given}\n" if given else "") + f"expect {expected}\n")
+
+
+def _appended(text: str, example: str) -> str:
+    end = "\r\n" if "\r\n" in text else "\n"
+    return text.rstrip() + end + end + example.replace("\n", end)
