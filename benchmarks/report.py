@@ -64,7 +64,7 @@ def _parts(results: Results) -> Iterable[str]:
     yield "## Import"
     brought = ", ".join(results.imported.optional) or "none"
     yield (
-        f"`import routekit` in fresh processes: {results.imported.best:.0f} ms at best, "
+        f"`from routekit import Engine, Policy` in fresh processes: {results.imported.best:.0f} ms at best, "
         f"{results.imported.median:.0f} ms in the middle; optional packages imported: {brought}."
     )
     if results.missing:

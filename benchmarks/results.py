@@ -162,7 +162,7 @@ class Results:
             setting = f"{self.alone_rules:,} rules"
             what = "memory of an engine, growth of the process in MB"
             found.append(Figure(what, setting, MOST_MEGABYTES, True, memory.resident))
-        what = "import routekit, ms"
+        what = "from routekit import Engine, Policy, ms"
         found.append(Figure(what, "fresh process", MOST_MILLISECONDS, True, self.imported.best))
         return found
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from routekit.batch import Batch, Decided, Progress
 from routekit.compiled import Clock, Compiled, Decide, utc_now
+from routekit.engine.collector import resting_collector
 from routekit.engine.errors import InvalidContact
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
@@ -46,7 +47,8 @@ class Engine:
         self._intake = Intake(policy.checked)
         self._decide: Decide = self._by_reference
         if evaluator == "compiled":
-            compiled = Compiled(policy.checked)
+            with resting_collector():
+                compiled = Compiled(policy.checked)
             self._decide = compiled.decide
             # stands in for the method: a call in between would cost as much as a small policy
             decide = compiled.decide_now(self._decide_as_asked)

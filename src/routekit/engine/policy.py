@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
+from routekit.engine.collector import resting_collector
 from routekit.engine.errors import PolicyError
 from routekit.engine.log import log
 from routekit.policy.model import CheckedPolicy, Field
@@ -45,18 +46,19 @@ class Policy:
     checked: CheckedPolicy
     warnings: tuple[Diagnostic, ...]
     allowed: tuple[Diagnostic, ...]
-    _origin: "Origin | None"
+    _origin: Origin | None
 
     def __init__(
         self,
         checked: CheckedPolicy,
         warnings: tuple[Diagnostic, ...] = (),
         allowed: tuple[Diagnostic, ...] = (),
+        origin: Origin | None = None,
     ) -> None:
         self.checked = checked
         self.warnings = warnings
         self.allowed = allowed
-        self._origin = None
+        self._origin = origin
 
     @classmethod
     def from_path(
@@ -102,14 +104,15 @@ class Policy:
     ) -> "Policy":
         from routekit.checker import Workspace, check
 
-        workspace = Workspace.of(folder, Reporter())
-        workspace.load(source, path)
         models = None
         if records:
             from routekit.engine.models import fields_of
 
             models = {record: fields_of(model) for record, model in records.items()}
-        checked = check(workspace, models)
+        with resting_collector():
+            workspace = Workspace.of(folder, Reporter())
+            workspace.load(source, path)
+            checked = check(workspace, models)
         if checked.policy is None:
             log(
                 logging.WARNING,
@@ -126,9 +129,8 @@ class Policy:
             rules=len(checked.policy.rules),
             warnings=len(checked.diagnostics),
         )
-        policy = cls(checked.policy, checked.diagnostics, checked.allowed)
-        policy._origin = Origin(source, path, folder, models)
-        return policy
+        origin = Origin(source, path, folder, models)
+        return cls(checked.policy, checked.diagnostics, checked.allowed, origin)
 
     @property
     def name(self) -> str:

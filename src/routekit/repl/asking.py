@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from routekit.diagnostics import closest
+from routekit.diagnostics.render import pretty
+from routekit.engine.errors import PolicyError
 from routekit.policy.calendars import is_open
 from routekit.policy.model import Arm, CheckedPolicy, Outcome, Segment
 from routekit.reasons.explain import UnknownNameError
@@ -17,7 +19,9 @@ from routekit.repl.telling import (
     visible,
 )
 
-__all__ = ["decide", "queues", "rules", "segments", "why", "why_not"]
+__all__ = ["ask", "decide", "queues", "rules", "segments", "why", "why_not"]
+
+ASK_SECONDS = 30.0
 
 
 def decide(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -52,6 +56,20 @@ def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     except UnknownNameError as error:
         raise RefusedError(str(error)) from None
     yield answers_to_text(explanation, paint=paint)
+
+
+def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Whether any contact at all can come to an outcome; what is set makes no difference."""
+    from routekit.analysis import ask as ask_of_all
+    from routekit.analysis.report import reply_lines
+
+    try:
+        reply = ask_of_all(session.version.policy, rest, timeout=ASK_SECONDS)
+    except PolicyError as error:
+        findings = "\n\n".join(pretty(found) for found in error.diagnostics)
+        raise RefusedError(f"the question cannot be read\n{findings}") from None
+    for role, text in reply_lines(reply):
+        yield paint("name", text) if role == "good" else text
 
 
 def _not_asked(policy: CheckedPolicy, name: str, known: list[str]) -> str:

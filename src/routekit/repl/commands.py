@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import closest
-from routekit.repl.asking import decide, queues, rules, segments, why, why_not
+from routekit.repl.asking import ask, decide, queues, rules, segments, why, why_not
 from routekit.repl.keeping import diff, reload, save_example, test
 from routekit.repl.putting import add_shown, load, reset, set_given, set_now, show_facts, unset
 from routekit.repl.session import RefusedError, Session, stands_alone
@@ -98,6 +98,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("decide", "decide", "Show the whole decision.", decide),
     Command("why", "why [all]", "Say why it is decided so, and what would change it.", why),
     Command("whynot", "whynot RULE|OFFER", "Say why not, and what would make it so.", why_not, "name"),
+    Command("ask", "ask can WHEN reach THEN", "Ask of all contacts there can be, not of this one.", ask),
     Command("rules", "rules", "List the rules; → decides.", rules),
     Command("queues", "queues", "List the queues, and which are open.", queues),
     Command("segments", "segments", "List the segments, and which hold.", segments),

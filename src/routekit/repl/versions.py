@@ -12,7 +12,7 @@ from routekit.checker.asides import Asides
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.engine.engine import Engine
 from routekit.engine.errors import PolicyError
-from routekit.engine.policy import Policy, read_source
+from routekit.engine.policy import Origin, Policy, read_source
 from routekit.intake import Intake
 from routekit.trials.finding import files_of
 
@@ -44,7 +44,8 @@ def read_version(path: Path, text: str | None = None) -> Version:
     checked = check(workspace)
     if checked.policy is None:
         raise PolicyError(checked.diagnostics, checked.allowed)
-    policy = Policy(checked.policy, checked.diagnostics, checked.allowed)
+    origin = Origin(source, path.name, path.parent, None)
+    policy = Policy(checked.policy, checked.diagnostics, checked.allowed, origin)
     texts = {file.source.name: file.source.text for file in workspace.files}
     texts |= {
         item.name: "".join(f"{value}\n" for _, value in item.values) for item in workspace.lists.values()
