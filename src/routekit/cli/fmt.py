@@ -1,9 +1,6 @@
 """``routekit fmt``."""
 
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -21,6 +18,7 @@ from routekit.cli.output import (
     reason,
     uses_colour,
 )
+from routekit.engine.files import replace_file
 from routekit.layout import UnreadablePolicyError, laid_out
 from routekit.syntax.limits import MOST_CHARACTERS
 
@@ -163,20 +161,8 @@ def _laid_out(name: str, data: bytes) -> _Text | None:
 
 def _write(path: Path, text: str) -> bool:
     """Puts a text in place of a file in one step, so that nobody ever reads half of it; whether it could."""
-    target = path.resolve()
     try:
-        if not os.access(target, os.W_OK):
-            raise PermissionError(13, "permission denied")
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        draft = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
-            shutil.copymode(target, draft)
-            draft.replace(target)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+        replace_file(path, text.encode())
     except OSError as error:
         fail(f"the policy `{path}` cannot be written: {reason(error)}")
         return False

@@ -1,17 +1,16 @@
 """Applies the fixes that findings carry, as long as they make a policy better."""
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from pathlib import Path
-from tempfile import mkstemp
 
 from routekit.checker import Workspace, check
 from routekit.checker.workspace import DiskFolder
 from routekit.diagnostics import Diagnostic, Edit, Fix, Reporter, Source
 from routekit.diagnostics.fix import without_overlaps
 from routekit.engine.errors import PolicyError
+from routekit.engine.files import replace_file
 from routekit.engine.policy import read_source
 from routekit.engine.wording import in_words
 from routekit.syntax.tree import File
@@ -51,15 +50,7 @@ class Change:
         mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
         if data != mark + self.before.encode("utf-8"):
             raise OSError("the file has changed meanwhile")
-        handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(mark + self.after.encode("utf-8"))
-            Path(name).chmod(target.stat().st_mode)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_file(target, mark + self.after.encode("utf-8"))
 
 
 @dataclass(frozen=True, slots=True)
