@@ -12,6 +12,7 @@ import sys
 import termios
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -179,10 +180,14 @@ class Terminal:
             os.execv(sys.executable, [sys.executable, "-c", program])
         fcntl.ioctl(self._end, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
         self.output = ""
+        self._read = 0
 
     def until(self, wanted: str, seconds: float = 30) -> str:
-        """What is printed until something is there; answers where the cursor is when it is asked."""
-        begun, end = len(self.output), time.monotonic() + seconds
+        """What is printed until something is there, which the next call starts behind.
+
+        Answers where the cursor is when it is asked.
+        """
+        begun, end = self._read, time.monotonic() + seconds
         while wanted not in self.output[begun:]:
             assert time.monotonic() < end, self.output
             if select.select([self._end], [], [], 0.2)[0]:
@@ -190,13 +195,23 @@ class Terminal:
                 self.output += data
                 for _ in range(data.count("\x1b[6n")):
                     self.type("\x1b[1;1R")
-        return self.output[begun:]
+        self._read = self.output.index(wanted, begun) + len(wanted)
+        return self.output[begun : self._read]
 
     def type(self, keys: str) -> None:
         os.write(self._end, keys.encode())
 
-    def status(self) -> int:
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+    def status(self, seconds: float = 30) -> int:
+        """How it ended; a process that does not end fails the test instead of holding it up."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            if select.select([self._end], [], [], 0.05)[0]:
+                with suppress(OSError):  # its end of the terminal is closed
+                    self.output += os.read(self._end, 65536).decode(errors="replace")
+        raise AssertionError(f"it goes on: {self.output}")
 
     def close(self) -> None:
         os.close(self._end)
@@ -230,6 +245,7 @@ def test_a_whole_conversation_at_a_terminal(terminal: Terminal, policy: Path) ->
     policy.write_text(text)
     terminal.type('save "from a terminal"\r')
     terminal.until("and it passes")
+    terminal.until("> ")
     terminal.type("half a line" + CONTROL_C)
     terminal.until("> ")
     terminal.type(CONTROL_D)

@@ -102,18 +102,17 @@ def talk(
     prompt = _prompt(conversation, colour=colour, simple=simple, keys=keys, screen=screen)
     _say(conversation.greeting().text, colour=colour)
     while True:
-        try:
+        line = None
+        try:  # Ctrl-C may come at any time, also while an answer is being written
             line = prompt()
+            answer = conversation.answer(line)
+            _say(answer.text, colour=colour)
         except KeyboardInterrupt:
+            if line is not None:
+                _say("stopped", colour=colour)
             continue
         except EOFError:
             return
-        try:
-            answer = conversation.answer(line)
-        except KeyboardInterrupt:
-            _say("stopped", colour=colour)
-            continue
-        _say(answer.text, colour=colour)
         if answer.leaves:
             return
 
