@@ -20,7 +20,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.reference import holds
 from routekit.testing.callers import Callers
 from routekit.testing.dice import seeded
-from routekit.testing.edges import conditions_of, nodes
+from routekit.testing.edges import conditions_of
 from tests.properties.packs import PACKS, RULES
 from tests.properties.policies import write_policy
 from tests.strategies import any_text, layouts, mangled, policy_texts, seeds, token_soup
@@ -100,7 +100,7 @@ def test_declarations_may_stand_in_any_order(text: str, seed: int) -> None:
     for number, definition in enumerate(other.definitions):
         needed = {
             node.name
-            for node in nodes(_body(definition))
+            for node in expressions.parts(_body(definition))
             if isinstance(node, expressions.LetRef | expressions.SegmentRef)
         }
         assert needed <= {earlier.name for earlier in other.definitions[:number]}
@@ -163,7 +163,7 @@ def _parts(policy: CheckedPolicy) -> set[str]:
     found: set[str] = set()
     pending: list[object] = [
         policy,
-        *(node for condition in conditions_of(policy) for node in nodes(condition)),
+        *(node for condition in conditions_of(policy) for node in expressions.parts(condition)),
     ]
     while pending:
         part = pending.pop()

@@ -29,6 +29,7 @@ from routekit.analysis.terms import (
 from routekit.analysis.theory import Point, Want, is_refuted, search
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
+from routekit.policy.references import declared
 from routekit.schema.types import Choice, Flag, SetOf, Time, Type, Value
 
 __all__ = ["Found", "Pair", "Space", "Unsettled"]
@@ -80,11 +81,7 @@ class Space:
         self.evaluator = Evaluator(policy)
         self.solver = new_solver()
         self.gates = Gates(self.solver.add)
-        self.fields: dict[Base, Field] = {
-            e.FieldRef(record.name, item.name): item for record in policy.records for item in record.fields
-        }
-        for queue in policy.queues:
-            self.fields.update({e.SignalRef(queue, item.name): item for item in policy.live})
+        self.fields: dict[Base, Field] = dict(declared(policy).items())
         arrival = self.fields.get(ARRIVAL)
         self.has_arrival = arrival is not None and isinstance(arrival.type, Time)
         self.arrival_known = self.gates.variable() if self.has_arrival else FALSE

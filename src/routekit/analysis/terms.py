@@ -13,6 +13,7 @@ from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.references import declared
 from routekit.policy.splits import point
 from routekit.reference import Scope
 from routekit.schema.types import Flag, Type, Value
@@ -58,11 +59,7 @@ Atom: TypeAlias = e.Expr | ArmOf
 
 def walk(atom: Atom) -> Iterator[e.Expr]:
     """All the expressions within one."""
-    waiting = [atom.key if isinstance(atom, ArmOf) else atom]
-    while waiting:
-        expr = waiting.pop()
-        yield expr
-        waiting += e.children(expr)
+    return e.parts(atom.key if isinstance(atom, ArmOf) else atom)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -111,13 +108,7 @@ class Terms:
 
     def __init__(self, policy: CheckedPolicy) -> None:
         self.policy = policy
-        self.types: dict[e.Expr, Type] = {
-            e.FieldRef(record.name, field.name): field.type
-            for record in policy.records
-            for field in record.fields
-        }
-        for queue in policy.queues:
-            self.types.update({e.SignalRef(queue, field.name): field.type for field in policy.live})
+        self.types: dict[e.Expr, Type] = {leaf: field.type for leaf, field in declared(policy).items()}
         self.definitions = {definition.name: definition for definition in policy.definitions}
         self._expanded: dict[str, tuple[e.Expr, int]] = {}
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from routekit.batch.tests_of_one import Definitions, Function, function_of
 from routekit.batch.uses import Leaf, Use, leaf_types, note
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Let, Offer, Outcome, Rule
+from routekit.policy.model import CheckedPolicy, Offer, Outcome, Rule
+from routekit.policy.references import defined
 from routekit.schema.types import Choice, Flag, SetOf, Type
 
 __all__ = ["Rows", "rows_of"]
@@ -33,27 +34,22 @@ class Rows:
 
 def rows_of(policy: CheckedPolicy) -> Rows:
     """The rows of a policy."""
-    defined: Definitions = {
-        e.LetRef(each.name) if isinstance(each, Let) else e.SegmentRef(each.name): (
-            each.expr if isinstance(each, Let) else each.condition
-        )
-        for each in policy.definitions
-    }
+    definitions = defined(policy)
     conditions = [
         *(rule.condition for rule in policy.rules),
         *(adjustment.condition for adjustment in policy.adjustments),
         *(never.condition for never in policy.nevers),
         *(offer.condition for offer in policy.offers),
     ]
-    leaves = _Leaves(leaf_types(policy), defined)
+    leaves = _Leaves(leaf_types(policy), definitions)
     asked: dict[Leaf, dict[e.Expr, int]] = {}
     functions: dict[e.Expr, Function] = {}
     unsure = 0
     for row, condition in enumerate(conditions):
         bit = 1 << (len(conditions) - 1 - row)
-        for part in _parts(condition, defined, _MOST_DEPTH):
+        for part in _parts(condition, definitions, _MOST_DEPTH):
             leaf = leaves.only(part)
-            function = functions.get(part) or (None if leaf is None else function_of(part, leaf, defined))
+            function = functions.get(part) or (None if leaf is None else function_of(part, leaf, definitions))
             if leaf is None or function is None:
                 unsure |= bit
                 continue

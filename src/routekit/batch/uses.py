@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let, Split
+from routekit.policy.references import Leaf, declared
 from routekit.schema.types import Choice, Flag, Scalar, SetOf, Text, Time, Type, Value
 
 __all__ = ["Leaf", "Use", "leaf_of", "leaf_types", "uses_now", "uses_of"]
 
-Leaf = e.FieldRef | e.SignalRef
 _CHANNEL = e.FieldRef("contact", "channel")
 _ARRIVAL = e.FieldRef("contact", "at")
 
@@ -29,12 +29,7 @@ class Use:
 
 def leaf_types(policy: CheckedPolicy) -> dict[Leaf, Type]:
     """The fields and signals of a policy with their types."""
-    found: dict[Leaf, Type] = {
-        e.FieldRef(record.name, each.name): each.type for record in policy.records for each in record.fields
-    }
-    for queue in policy.queues:
-        found |= {e.SignalRef(queue, signal.name): signal.type for signal in policy.live}
-    return found
+    return {leaf: field.type for leaf, field in declared(policy).items()}
 
 
 def uses_of(policy: CheckedPolicy) -> dict[Leaf, Use]:
@@ -62,7 +57,7 @@ def uses_now(policy: CheckedPolicy) -> bool:
         return True
     if any(offer.caps for offer in policy.offers):
         return True
-    return any(isinstance(node, e.Now) for expr in _expressions(policy) for node in _nodes(expr))
+    return any(isinstance(node, e.Now) for expr in _expressions(policy) for node in e.parts(expr))
 
 
 def note(expr: e.Expr, uses: dict[Leaf, Use]) -> None:
@@ -130,11 +125,3 @@ def _expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
     for offer in policy.offers:
         found += [offer.condition, offer.worth]
     yield from (expr for expr in found if expr is not None)
-
-
-def _nodes(expr: e.Expr) -> Iterator[e.Expr]:
-    pending = [expr]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending += e.children(node)

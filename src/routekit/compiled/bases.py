@@ -20,19 +20,6 @@ _MOST_HEIGHT = 100
 """Of an expression with all its definitions put in; what is higher is a base itself, to bound recursion."""
 
 _LOGIC = (e.All, e.Any, e.Not)
-_TESTS = (
-    e.Compare,
-    e.InRange,
-    e.InSet,
-    e.Member,
-    e.HasAny,
-    e.HasAll,
-    e.IsEmpty,
-    e.IsKnown,
-    e.TextTest,
-    e.Matches,
-    e.CalendarOpen,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +154,7 @@ class Bases:
             finite = expr.function != "date"
             return _Found(frozenset({expr if finite else _OPAQUE}), 1)
         if height > _MOST_HEIGHT or _OPAQUE in bases or (len(bases) > 1 and not isinstance(expr, _LOGIC)):
-            test = isinstance(expr, (*_LOGIC, *_TESTS))
+            test = isinstance(expr, (*_LOGIC, *e.TESTS))
             return _Found(frozenset({expr if test else _OPAQUE}), 1)
         return _Found(bases, height)
 

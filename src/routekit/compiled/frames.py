@@ -11,7 +11,8 @@ from typing import TypeAlias
 from routekit.compiled import codegen as c
 from routekit.compiled.expressions import Coder, Leaf
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.references import defined
 from routekit.schema.types import Value
 
 __all__ = ["NOW", "UNSET", "Asked", "Frame", "Frames"]
@@ -40,12 +41,7 @@ class Frames:
 
     def __init__(self, module: c.Module, policy: CheckedPolicy) -> None:
         self._module = module
-        self._expressions = {
-            e.LetRef(definition.name) if isinstance(definition, Let) else e.SegmentRef(definition.name): (
-                definition.expr if isinstance(definition, Let) else definition.condition
-            )
-            for definition in policy.definitions
-        }
+        self._expressions = defined(policy)
         self._coder = Coder(module, policy, self._load)
         self._needs: dict[int, None] = {}
         self.places: dict[Leaf, int] = {e.Now(): NOW}

@@ -14,7 +14,7 @@ from routekit.compiled.masks import NO_TEXT, Attribute
 from routekit.compiled.program import Program
 from routekit.compiled.reading import Reading
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.references import declared, defined
 from routekit.schema.reading import reader
 from routekit.schema.times import zone
 from routekit.schema.types import Choice, Integer, Text, Time, Type
@@ -47,12 +47,8 @@ class Writer:
         self._program = program
         self._module = program.module
         self._policy = program.policy
-        self._types: dict[e.Expr, Type] = {
-            e.FieldRef(record.name, field.name): field.type
-            for record in self._policy.records
-            for field in record.fields
-        }
-        self._definitions = _definitions(self._policy)
+        self._types: dict[e.Expr, Type] = {leaf: field.type for leaf, field in declared(self._policy).items()}
+        self._definitions = defined(self._policy)
         self._coder = Coder(self._module, self._policy, self._load_value)
         self._read_by_code: set[e.Expr] = set()
         self._names: dict[e.Expr, str] = {}
@@ -252,16 +248,6 @@ class Writer:
             mask = _both([c.at(c.load(leaf), _LAST) for leaf in self._leaves])
         finish = c.call(c.load("finish"), mask, self._inbound(), ast.List(frame, ast.Load()), shown)
         return [*(self._now() if needs_now and not has_now else ()), ast.Return(finish)]
-
-
-def _definitions(policy: CheckedPolicy) -> dict[Leaf, e.Expr]:
-    found: dict[Leaf, e.Expr] = {}
-    for definition in policy.definitions:
-        if isinstance(definition, Let):
-            found[e.LetRef(definition.name)] = definition.expr
-        else:
-            found[e.SegmentRef(definition.name)] = definition.condition
-    return found
 
 
 def _is_looked_up(attribute: Attribute) -> bool:

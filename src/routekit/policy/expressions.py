@@ -3,6 +3,7 @@
 A node's value may be missing (``None``); of a condition that means: unknown.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -34,8 +35,10 @@ __all__ = [
     "OutcomeRef",
     "SegmentRef",
     "SignalRef",
+    "TESTS",
     "TextTest",
     "children",
+    "parts",
 ]
 
 ComparisonOperator: TypeAlias = Literal["is", "<", "<=", ">", ">="]
@@ -254,6 +257,10 @@ Expr: TypeAlias = (
 )
 
 
+TESTS = (Compare, InRange, InSet, Member, HasAny, HasAll, IsEmpty, IsKnown, TextTest, Matches, CalendarOpen)
+"""What asks something of values, and is answered by true or false."""
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions that one is made of, in the order in which they are written."""
     match expr:
@@ -288,3 +295,12 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (first, second)
         case Call(_, argument):
             return (argument,)
+
+
+def parts(expr: Expr) -> Iterator[Expr]:
+    """An expression and all that it is made of; definitions are not followed."""
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending += children(part)

@@ -10,23 +10,8 @@ from routekit.policy.calendars import Calendar
 from routekit.policy.model import Adjustment, CheckedPolicy, Let, Never, Offer, Outcome, Rule
 from routekit.reasons.edges import Asked
 from routekit.reasons.situations import Lever, Theatre
-from routekit.reasons.trace import parts
 
 __all__ = ["INBOUND", "Index", "Questions"]
-
-_TESTS = (
-    e.Compare,
-    e.InRange,
-    e.InSet,
-    e.Member,
-    e.HasAny,
-    e.HasAll,
-    e.IsEmpty,
-    e.IsKnown,
-    e.TextTest,
-    e.Matches,
-    e.CalendarOpen,
-)
 
 
 INBOUND = e.FieldRef("contact", "channel")
@@ -63,8 +48,8 @@ class Index:
             self._reached[name] = self.levers(expr)
             self._bases[name] = self._stands_alone(expr)
         for expr in _conditions(theatre.policy):
-            for part in parts(expr):
-                if isinstance(part, _TESTS) and part not in self.tests:
+            for part in e.parts(expr):
+                if isinstance(part, e.TESTS) and part not in self.tests:
                     self.tests.add(part)
                     self._add(part)
                 elif isinstance(part, e.Call):
@@ -80,7 +65,7 @@ class Index:
     def levers(self, expr: e.Expr) -> dict[Lever, None]:
         """All that the value of an expression may depend on."""
         found: dict[Lever, None] = {}
-        for part in parts(expr):
+        for part in e.parts(expr):
             match part:
                 case e.FieldRef() | e.SignalRef() | e.Now():
                     found[self._theatre.lever(part)] = None

@@ -11,7 +11,6 @@ from routekit.reasons.edges import values_near
 from routekit.reasons.moments import dates_near, times_near, times_of
 from routekit.reasons.situations import Lever, OffersShown, Setting, Situation, Spend, Theatre
 from routekit.reasons.solving import turning_points
-from routekit.reasons.trace import parts
 from routekit.schema.reading import LARGEST_INTEGER, MOST_TEXT
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Value
@@ -197,7 +196,7 @@ def _usual(declared: Field) -> Setting:
 
 def _is_of_the_calendar(test: e.Expr) -> bool:
     """Whether a test asks for hours, days or months, which turn at more than one point."""
-    return isinstance(test, e.CalendarOpen) or any(isinstance(part, e.Call) for part in parts(test))
+    return isinstance(test, e.CalendarOpen) or any(isinstance(part, e.Call) for part in e.parts(test))
 
 
 def _is_id(declared: Field) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.reasons.opening import next_opening
-from routekit.reasons.trace import Fact, Source, parts
+from routekit.reasons.trace import Fact, Source
 from routekit.reasons.words import Words, joined
 from routekit.reference import Scope
 from routekit.schema.types import Choice, Date, Scalar, Time, Type, Value
@@ -225,7 +225,7 @@ class Phrases:
         if missing:
             names = joined(dict.fromkeys(self.words.expr(source) for source in missing))
             return f"{names} {'is' if len(missing) == 1 else 'are'} missing, so {asked}"
-        empty = next((part for part in parts(fact.test) if self._scope.value(part) is None), fact.test)
+        empty = next((part for part in e.parts(fact.test) if self._scope.value(part) is None), fact.test)
         inputs = joined(self._is(source) for source in fact.sources[:MOST_INPUTS])
         what = next((part for part in e.children(fact.test) if self._scope.value(part) is None), empty)
         return f"{self.words.expr(what)} has no value" + (f" ({inputs})" if inputs else "") + f", so {asked}"

@@ -12,7 +12,7 @@ from routekit.policy.model import CheckedPolicy, Let, Segment
 from routekit.reference import Scope
 from routekit.schema.types import Flag
 
-__all__ = ["Definitions", "Fact", "Source", "Trace", "distinct", "parts"]
+__all__ = ["Definitions", "Fact", "Source", "Trace", "distinct"]
 
 Source: TypeAlias = e.FieldRef | e.SignalRef | e.Now
 """What a contact brings along, and the clock."""
@@ -40,14 +40,6 @@ _Facts: TypeAlias = tuple[Fact, ...]
 def distinct(facts: Iterable[Fact]) -> _Facts:
     """The facts, each once."""
     return tuple(dict.fromkeys(facts))
-
-
-def parts(expr: e.Expr) -> Iterable[e.Expr]:
-    """An expression and all that it is made of, definitions not followed."""
-    pending = [expr]
-    while pending:
-        yield (part := pending.pop())
-        pending += e.children(part)
 
 
 class Definitions:
@@ -82,7 +74,7 @@ class Definitions:
 
 
 def _names(expr: e.Expr) -> tuple[str, ...]:
-    return tuple({part.name: None for part in parts(expr) if isinstance(part, e.LetRef | e.SegmentRef)})
+    return tuple({part.name: None for part in e.parts(expr) if isinstance(part, e.LetRef | e.SegmentRef)})
 
 
 class Trace:

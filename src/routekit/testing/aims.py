@@ -13,7 +13,7 @@ from routekit.policy.model import CheckedPolicy, Let, Outcome, Rule, Segment
 from routekit.reference import Scope
 from routekit.schema.types import Time, Value
 from routekit.testing.dice import Dice, seeded
-from routekit.testing.edges import ARRIVAL, MONDAY, Ref, nodes
+from routekit.testing.edges import ARRIVAL, MONDAY, Ref
 
 __all__ = ["Aims", "Chosen"]
 
@@ -108,7 +108,7 @@ class Aims:
             yield {ref: dice.pick(of_ref) for ref, of_ref in zip(refs, values, strict=True)}
 
     def _all_nodes(self, expr: e.Expr) -> Iterator[e.Expr]:
-        for node in nodes(expr):
+        for node in e.parts(expr):
             yield node
             if isinstance(node, e.LetRef | e.SegmentRef):
                 yield from self._all_nodes(_body(self._definitions[node.name]))

@@ -27,7 +27,7 @@ from routekit.schema.types import (
 )
 from routekit.testing.dice import Dice
 
-__all__ = ["ARRIVAL", "MONDAY", "TICK", "Edges", "Ref", "conditions_of", "nodes"]
+__all__ = ["ARRIVAL", "MONDAY", "TICK", "Edges", "Ref", "conditions_of"]
 
 Ref: TypeAlias = e.FieldRef | e.SignalRef
 
@@ -56,17 +56,12 @@ _TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300})
 _DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date.max)
 
 
-def nodes(expr: e.Expr | None) -> Iterator[e.Expr]:
-    """An expression and all that it is made of."""
-    pending = [] if expr is None else [expr]
-    while pending:
-        node = pending.pop()
-        yield node
-        pending.extend(e.children(node))
-
-
-def conditions_of(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
+def conditions_of(policy: CheckedPolicy) -> Iterator[e.Expr]:
     """Every expression of a policy that a decision or a guarantee can look at."""
+    return (expr for expr in _all_of(policy) if expr is not None)
+
+
+def _all_of(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
     for definition in policy.definitions:
         yield definition.expr if isinstance(definition, Let) else definition.condition
     for rule in policy.rules:
@@ -99,10 +94,10 @@ def _constants_beside(policy: CheckedPolicy) -> dict[Ref, set[Scalar]]:
     """For each field and signal, the constants that stand in one test with it."""
     beside: dict[Ref, set[Scalar]] = defaultdict(set)
     for condition in conditions_of(policy):
-        for test in nodes(condition):
+        for test in e.parts(condition):
             if isinstance(test, e.All | e.Any | e.Not):
                 continue
-            inside = list(nodes(test))
+            inside = list(e.parts(test))
             constants = [value for node in inside for value in _mentioned(node)]
             for node in inside:
                 if isinstance(node, Ref):
