@@ -65,7 +65,7 @@ def measure_batch(count: int, contacts: int) -> tuple[list[Batch], dict[str, str
     for name, prepare in WAYS.items():
         try:
             ways.append(prepare(name, rules, traffic))
-        except (ImportError, NotImplementedError) as error:
+        except ImportError as error:
             skipped[name] = str(error)
     best = dict.fromkeys((way.name for way in ways), float("inf"))
     spent = dict.fromkeys(best, 0.0)
@@ -98,9 +98,7 @@ def _single(name: str, rules: Sequence[Rule], contacts: Sequence[Contact]) -> _W
 def _batch(name: str, rules: Sequence[Rule], contacts: Sequence[Contact]) -> _Way:
     import pyarrow
 
-    decide_batch = getattr(Engine(Policy.from_text(render(rules))), "decide_batch", None)
-    if decide_batch is None:
-        raise NotImplementedError("this routekit has no decide_batch")
+    decide_batch = Engine(Policy.from_text(render(rules))).decide_batch
     table = pyarrow.table({f"{each.record}.{each.name}": _column(each, contacts) for each in ATTRIBUTES})
     return _Way(
         name,

@@ -20,6 +20,7 @@ from routekit.cli.output import (
     is_plain,
     plain_option,
     policy_or_configured,
+    print_error,
     read_policy,
 )
 from routekit.engine.examples import contact_of
@@ -69,7 +70,7 @@ def command(
         speed = measure(policy, contacts, seconds=seconds, step=_step)
     except DisagreementError as error:
         _step("")
-        click.echo(f"error: {error}\n  please report it, with the policy and the contact", err=True)
+        print_error(str(error), "please report it, with the policy and the contact")
         raise click.exceptions.Exit(FINDINGS) from None
     _step("")
     if format_ == "json":

@@ -17,11 +17,10 @@ from routekit.cli.output import (
     configured,
     console,
     is_plain,
-    paint,
     plain_option,
     policy_or_configured,
+    print_error,
     read_policy,
-    uses_colour,
 )
 from routekit.cli.tally import Tally
 from routekit.engine.engine import Engine
@@ -144,9 +143,7 @@ def _print(tally: Tally) -> None:
 
 def _report(place: str, message: str, tally: Tally) -> None:
     tally.broken += 1
-    colour = uses_colour(to_error=True)
-    label = paint("error", "error") if colour else "error"
-    click.echo(f"{label}: {place} {message}", err=True, color=colour)
+    print_error(f"{place} {message}")
 
 
 def _with_progress(items: Iterator[Item], total: int | None) -> Iterator[Item]:

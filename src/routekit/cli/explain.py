@@ -7,14 +7,14 @@ from itertools import islice
 import click
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import KINDS, Row
+from routekit.cli.contacts import KINDS
 from routekit.cli.inputs import clock, open_for, path_of
 from routekit.cli.output import (
     FINDINGS,
     fail,
-    paint,
     plain_option,
     policy_or_configured,
+    print_error,
     read_policy,
     uses_colour,
 )
@@ -96,7 +96,7 @@ def command(
         for row in islice(contacts.rows, most or None):
             if row.broken:
                 broken += 1
-                _report(row)
+                print_error(f"{row.place} {row.broken}")
                 continue
             yield row.place, engine.explain(row.contact, now=now, rule=rule, offer=offer)
 
@@ -142,9 +142,3 @@ def _paint(role: str, text: str) -> str:
 
 def _plain(_: str, text: str) -> str:
     return text
-
-
-def _report(row: Row) -> None:
-    colour = uses_colour(to_error=True)
-    label = paint("error", "error") if colour else "error"
-    click.echo(f"{label}: {row.place} {row.broken}", err=True, color=colour)

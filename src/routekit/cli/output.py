@@ -30,6 +30,7 @@ __all__ = [
     "policies_or_configured",
     "policy_or_configured",
     "print_diagnostics",
+    "print_error",
     "read_policy",
     "reason",
     "uses_colour",
@@ -107,11 +108,16 @@ def print_diagnostics(found: Iterable[Diagnostic], *, as_sentences: bool = False
         click.echo(f"for more about {article}: routekit explain-code {first.code}", err=True)
 
 
-def fail(message: str, hint: str = "") -> click.exceptions.Exit:
-    """Says why a command cannot run, and what to do; raise what it returns."""
+def print_error(message: str, hint: str = "") -> None:
+    """Says on standard error what is wrong, and what to do."""
     colour = uses_colour(to_error=True)
     label = paint("error", "error") if colour else "error"
     click.echo(f"{label}: {message}" + (f"\n  {hint}" if hint else ""), err=True, color=colour)
+
+
+def fail(message: str, hint: str = "") -> click.exceptions.Exit:
+    """Says why a command cannot run, and what to do; raise what it returns."""
+    print_error(message, hint)
     return click.exceptions.Exit(UNABLE)
 
 

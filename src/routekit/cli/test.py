@@ -14,10 +14,10 @@ from routekit.cli.output import (
     configured,
     fail,
     is_plain,
-    paint,
     plain_option,
     policies_or_configured,
     print_diagnostics,
+    print_error,
     reason,
     uses_colour,
 )
@@ -239,9 +239,7 @@ def _compare(coverage: Coverage, least: float) -> int:
 
 def _find(message: str, hint: str) -> int:
     """Says what was found, and what to do."""
-    colour = uses_colour(to_error=True)
-    label = paint("error", "error") if colour else "error"
-    click.echo(f"{label}: {message}\n  {hint}", err=True, color=colour)
+    print_error(message, hint)
     return FINDINGS
 
 
