@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from routekit import Engine, Policy
 from routekit.analysis import Finding, Proof, prove
 from routekit.analysis.terms import NOON
 from routekit.intake import Intake
+from routekit.policy.facts import Facts
 from routekit.policy.model import OTHERWISE, Segment
 from routekit.reference import Scope, decide, holds
 from routekit.testing.callers import Callers
@@ -34,26 +36,34 @@ class Seen:
 
 
 def look(policy: Policy) -> Seen:
+    """Decides every contact; what has been seen once is not looked for again."""
     checked, engine, seen = policy.checked, Engine(policy), Seen()
-    intake = Intake(checked)
-    nevers: set[int] = set()
-    for contact in CONTACTS:
-        facts = intake.read(contact, NOON)
+    nevers = list(enumerate(checked.nevers))
+    segments = {item.name for item in checked.definitions if isinstance(item, Segment)}
+    for contact, facts in zip(CONTACTS, facts_of_all(), strict=True):
         decision = engine.decide(contact, now=NOON)
-        scope = Scope(checked, facts, decision)
         seen.rules.add(decision.rule)
         seen.arms.add(f"{decision.rule}` arm `{decision.arm}")
         seen.offers |= set(decision.offers)
-        seen.segments |= {name for name, inside in scope.segments.items() if inside}
-        seen.adjustments |= {item.name for item in checked.adjustments if scope.is_true(item.condition)}
-        nevers |= {place for place, never in enumerate(checked.nevers) if scope.is_true(never.condition)}
-        seen.broken |= {
-            item.name
-            for item in checked.guarantees
-            if scope.is_true(item.condition) and not scope.is_true(item.promise)
-        }
-    seen.nevers = len(nevers)
+        scope = Scope(checked, facts, decision)
+        if seen.segments < segments:
+            seen.segments |= {name for name, inside in scope.segments.items() if inside}
+        for item in checked.adjustments:
+            if item.name not in seen.adjustments and scope.is_true(item.condition):
+                seen.adjustments.add(item.name)
+        nevers = [(place, never) for place, never in nevers if not scope.is_true(never.condition)]
+        for item in checked.guarantees:
+            if item.name not in seen.broken and scope.is_true(item.condition):
+                seen.broken |= set() if scope.is_true(item.promise) else {item.name}
+    seen.nevers = len(checked.nevers) - len(nevers)
     return seen
+
+
+@cache
+def facts_of_all() -> list[Facts]:
+    """All contacts as they are read: each small policy declares the same fields."""
+    intake = Intake(Policy.from_text(write_small(seeded(0))).checked)
+    return [intake.read(contact, NOON) for contact in CONTACTS]
 
 
 def subjects(proof: Proof, *kinds: str) -> set[str]:
@@ -108,16 +118,11 @@ def takes_all(policy: Policy, finding: Finding) -> bool:
 
 
 @given(seeds)
-@settings(max_examples=85, deadline=None)
+@settings(deadline=None)
 def test_proofs_agree_with_every_contact(seed: int) -> None:
-    compare(Policy.from_text(write_small(seeded(seed))))
-
-
-@given(seeds)
-@settings(max_examples=15, deadline=None)
-def test_the_solver_of_our_own_agrees_too(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "pysat.solvers", None)
+        if seed % 6 == 0:  # the solver of our own agrees too
+            patch.setitem(sys.modules, "pysat.solvers", None)
         compare(Policy.from_text(write_small(seeded(seed))))
 
 
