@@ -4,10 +4,18 @@ A literal is a variable's number, or minus it; 1 stands for true. Equal gates ar
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
-__all__ = ["FALSE", "TRUE", "Gates"]
+__all__ = ["FALSE", "NO", "TRUE", "UNKNOWN", "YES", "Gates", "Pair"]
 
 TRUE, FALSE = 1, -1
+
+Pair: TypeAlias = tuple[int, int]
+"""Where a condition is true, and where it is false; where neither holds it is unknown."""
+
+UNKNOWN: Pair = FALSE, FALSE
+YES: Pair = TRUE, FALSE
+NO: Pair = FALSE, TRUE
 
 
 class Gates:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from routekit.analysis.gates import FALSE, TRUE
-from routekit.analysis.space import Pair, Space
+from routekit.analysis.gates import FALSE, TRUE, Pair
+from routekit.analysis.space import Space
 from routekit.analysis.terms import ArmOf, put, walk
 from routekit.policy import expressions as e
 from routekit.policy.model import (

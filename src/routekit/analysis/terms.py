@@ -112,6 +112,11 @@ class Terms:
         self.definitions = {definition.name: definition for definition in policy.definitions}
         self._expanded: dict[str, tuple[e.Expr, int]] = {}
 
+    def let(self, name: str) -> Let:
+        found = self.definitions[name]
+        assert isinstance(found, Let)
+        return found
+
     def expand(self, expr: e.Expr) -> e.Expr:
         """The expression with lets and segments put in place."""
         return self._expand(expr)[0]

@@ -1,0 +1,160 @@
+"""Where each base lies among its cells, as literals: ``within`` some of them.
+
+A base of ten cells has nine variables, of which the n-th holds where it lies in one of the first n cells;
+so a range of cells is two literals, and any other set of cells a gate over ranges.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from routekit.analysis.cells import Cell, Cells
+from routekit.analysis.enclose import Domain, Few, Range, Unlisted
+from routekit.analysis.gates import FALSE, TRUE, Gates
+from routekit.analysis.terms import Base, Evaluator
+from routekit.schema.types import Value
+
+__all__ = ["Places"]
+
+
+class Places:
+    """The bases whose values are cut into cells; masks have a bit for each cell."""
+
+    def __init__(self, gates: Gates, evaluator: Evaluator) -> None:
+        self.gates = gates
+        self.evaluator = evaluator
+        self.cells: dict[Base, Cells] = {}
+        self.meaning: dict[int, tuple[Base, int]] = {}
+        """For each variable that says where a base lies: the base, and in which cells."""
+        self._order: dict[Base, list[int]] = {}
+        self._literals: dict[tuple[Base, int], int] = {}
+
+    def open(self, base: Base, cells: Cells) -> None:
+        """Makes the variables of a base."""
+        self.cells[base] = cells
+        count = len(cells.cells)
+        order = [FALSE, *(self.gates.variable() for _ in range(count - 1)), TRUE]
+        for place in range(1, count):
+            self.meaning[order[place]] = base, (1 << place) - 1
+            if place > 1:
+                self.gates.add((-order[place - 1], order[place]))
+        self._order[base] = order
+
+    # ── literals ──────────────────────────────────────────────────────────────
+
+    def within(self, base: Base, mask: int) -> int:
+        """The literal that holds where a base lies in one of these cells."""
+        everywhere = self.cells[base].all
+        mask &= everywhere
+        if mask in (0, everywhere):
+            return TRUE if mask else FALSE
+        key = base, mask
+        known = self._literals.get(key)
+        if known is None:
+            mirrored = self._literals.get((base, everywhere & ~mask))
+            known = self._literals[key] = -mirrored if mirrored is not None else self._new(base, mask)
+        return known
+
+    def _new(self, base: Base, mask: int) -> int:
+        order, add = self._order[base], self.gates.add
+        runs = list(_runs(mask))
+        if len(runs) == 1:
+            ((first, behind),) = runs
+            low, high = order[first], order[behind]
+            if low == FALSE:
+                return high
+            if high == TRUE:
+                return -low
+            literal = self.gates.variable()
+            for clause in ((-literal, high), (-literal, -low), (literal, -high, low)):
+                add(clause)
+        else:
+            parts = [self.within(base, (1 << behind) - (1 << first)) for first, behind in runs]
+            literal = self.gates.variable()
+            add((-literal, *parts))
+            for part in parts:
+                add((literal, -part))
+        self.meaning[literal] = base, mask
+        return literal
+
+    def missing(self, base: Base) -> int | None:
+        """The place of the cell for a missing value, if the base may be missing."""
+        cells = self.cells[base].cells
+        return len(cells) - 1 if cells[-1].samples == (None,) else None
+
+    # ── values ────────────────────────────────────────────────────────────────
+
+    def place(self, base: Base, holds: Callable[[int], bool]) -> int:
+        """The cell in which a base lies in a model."""
+        order = self._order[base]
+        low, high = 0, len(order) - 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if holds(order[middle]):
+                high = middle
+            else:
+                low = middle
+        return low
+
+    def place_of(self, base: Base, value: Value | None) -> int:
+        """The cell of a value, the first whose values no test tells from it; -1 where there is none."""
+        cells = self.cells[base]
+        if value is None:
+            return len(cells.cells) - 1
+        scope = self.evaluator.at({base: value})
+        mask = cells.all
+        for test, yes in cells.true.items():
+            if test not in cells.left:
+                truth, no = self.evaluator.truth(test, scope), cells.false[test]
+                mask &= yes if truth is True else no if truth is False else ~(yes | no)
+        missing = self.missing(base)
+        for place, cell in enumerate(cells.cells):
+            if mask >> place & 1 and place != missing and _may_hold(cell, value):
+                return place
+        return -1
+
+    def boxes(self, masks: Mapping[Base, int]) -> dict[Base, Domain]:
+        """For each base, a domain that holds all of these cells."""
+        return {
+            base: _hull(
+                [cell.domain for place, cell in enumerate(self.cells[base].cells) if mask >> place & 1]
+            )
+            for base, mask in masks.items()
+        }
+
+
+def _runs(mask: int) -> Iterator[tuple[int, int]]:
+    """The stretches of a mask: the first bit that is set, and the first behind it that is not."""
+    place = 0
+    while mask >> place:
+        place += (mask >> place & -(mask >> place)).bit_length() - 1
+        gap = ~(mask >> place)
+        behind = place + (gap & -gap).bit_length() - 1
+        yield place, behind
+        place = behind
+
+
+def _may_hold(cell: Cell, value: Value) -> bool:
+    match cell.domain:
+        case Few(values):
+            return value in values
+        case Range(low, high, _, None):
+            return low <= value <= high  # type: ignore[operator]
+        case _:
+            return True
+
+
+def _hull(domains: list[Domain]) -> Domain:
+    values: set[Value | None] = set()
+    ranges: list[Range] = []
+    for domain in domains:
+        if isinstance(domain, Few):
+            values |= domain.values
+        elif isinstance(domain, Range):
+            ranges.append(domain)
+        else:
+            return Unlisted(True)
+    if not ranges:
+        return Few(frozenset(values))
+    if len(ranges) == 1 and not values:
+        return ranges[0]
+    ends = [end for item in ranges for end in (item.low, item.high)] + [v for v in values if v is not None]
+    return Range(min(ends), max(ends), None in values)  # type: ignore[arg-type]
