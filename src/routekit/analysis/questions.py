@@ -2,8 +2,8 @@
 
 from time import monotonic
 
+from routekit.analysis.deadline import TIMEOUT, deadline
 from routekit.analysis.outcomes import Outcomes
-from routekit.analysis.prover import TIMEOUT, deadline
 from routekit.analysis.results import Reply
 from routekit.analysis.space import Space, Unsettled
 from routekit.analysis.witness import Witness, Witnesses

@@ -8,8 +8,9 @@ hold can be asked for.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from routekit.analysis.cells import Cells, cut
+from routekit.analysis.cells import Cells
 from routekit.analysis.conditions import Conditions
+from routekit.analysis.cutting import cut
 from routekit.analysis.gates import FALSE, TRUE, Gates, Pair
 from routekit.analysis.joint import Found, JointTests, Turn
 from routekit.analysis.leaves import Leaves, SetBase
@@ -95,6 +96,13 @@ class Space:
     def true(self, condition: e.Expr | None) -> int:
         """The literal that holds where a condition is true; one that is left out always is."""
         return TRUE if condition is None else self.pair(condition)[0]
+
+    def ask(self, expr: e.Expr) -> int:
+        """Takes note of a condition as long as the space is open; then, where it is true."""
+        if self.is_closed:
+            return self.true(expr)
+        self.meet(expr)
+        return FALSE
 
     def pair(self, expr: e.Expr) -> Pair:
         """Where a condition is true, and where it is false."""
