@@ -12,7 +12,7 @@ from routekit.analysis.gates import FALSE, TRUE, Gates
 from routekit.analysis.terms import Base, Evaluator
 from routekit.schema.types import Value
 
-__all__ = ["Places"]
+__all__ = ["Places", "runs"]
 
 
 class Places:
@@ -55,9 +55,9 @@ class Places:
 
     def _new(self, base: Base, mask: int) -> int:
         order, add = self._order[base], self.gates.add
-        runs = list(_runs(mask))
-        if len(runs) == 1:
-            ((first, behind),) = runs
+        stretches = list(runs(mask))
+        if len(stretches) == 1:
+            ((first, behind),) = stretches
             low, high = order[first], order[behind]
             if low == FALSE:
                 return high
@@ -67,7 +67,7 @@ class Places:
             for clause in ((-literal, high), (-literal, -low), (literal, -high, low)):
                 add(clause)
         else:
-            parts = [self.within(base, (1 << behind) - (1 << first)) for first, behind in runs]
+            parts = [self.within(base, (1 << behind) - (1 << first)) for first, behind in stretches]
             literal = self.gates.variable()
             add((-literal, *parts))
             for part in parts:
@@ -121,7 +121,7 @@ class Places:
         }
 
 
-def _runs(mask: int) -> Iterator[tuple[int, int]]:
+def runs(mask: int) -> Iterator[tuple[int, int]]:
     """The stretches of a mask: the first bit that is set, and the first behind it that is not."""
     place = 0
     while mask >> place:

@@ -52,6 +52,7 @@ class Prover:
         self.space.close()
         self.outcomes.build()
         self.witnesses = Witnesses(self.space, self.outcomes)
+        self.unreached = Unreached(self.space, self.outcomes, self.witnesses, self._step)
         self._progress = progress
         self._done = 0
         self._all = (
@@ -109,4 +110,4 @@ class Prover:
     # ── what nothing reaches ──────────────────────────────────────────────────
 
     def findings(self) -> Iterator[Finding]:
-        yield from Unreached(self.space, self.outcomes, self.witnesses, self._step).findings()
+        yield from self.unreached.findings()

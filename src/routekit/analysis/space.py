@@ -5,11 +5,12 @@ clock into cells by them. From then on a condition is a pair of literals, and co
 hold can be asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from routekit.analysis.cells import Cells
 from routekit.analysis.conditions import Conditions
+from routekit.analysis.crowd import Crowd
 from routekit.analysis.cutting import cut
 from routekit.analysis.gates import FALSE, TRUE, Gates, Pair
 from routekit.analysis.joint import Found, JointTests, Turn
@@ -57,6 +58,7 @@ class Space:
         self.places = Places(self.gates, self.evaluator)
         self.joint = JointTests(self.gates, self.places, self.evaluator)
         self.leaves = Leaves(self.gates, self.places, self.joint)
+        self.crowd = Crowd(self.gates, self.places)
         self.met: list[e.Expr] = []
         self.is_closed = False
         self._survey = Survey(self.fields)
@@ -201,6 +203,13 @@ class Space:
                 found.literals.add(literal)
         return found, turns
 
+    def gather(self, aims: Iterable[int]) -> None:
+        """Makes up contacts for which these literals may hold, so that less needs to be searched for."""
+        flags = [self.arrival_known]
+        for there in self.sets.values():
+            flags += [there.known, there.others, *there.has.values()]
+        self.crowd.gather(aims, flags)
+
     @property
     def is_plain(self) -> bool:
         """Whether the formula says all there is, without tests of several bases or of an unknown kind."""
@@ -208,6 +217,8 @@ class Space:
 
     def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
         """Whether there is a contact for which all of these literals hold."""
+        if self.crowd.has(wanted):
+            return True
         if self.is_plain and FALSE not in wanted and not self.late():
             answer = self.solver.solve(wanted, self.late)
             if answer is not None:
