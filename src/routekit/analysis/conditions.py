@@ -51,15 +51,16 @@ class Conditions:
         self.gates = gates
         self.standing = standing
         self.arrival = arrival
-        self._pairs: dict[e.Expr, Pair] = {}
+        self._pairs: dict[int, tuple[e.Expr, Pair]] = {}
+        """By identity: policies are deep, and a hash goes all the way down."""
         self._names: dict[str, Pair] = {}
 
     def pair(self, expr: e.Expr) -> Pair:
         """Where a condition is true, and where it is false."""
-        known = self._pairs.get(expr)
+        known = self._pairs.get(id(expr))
         if known is None:
-            known = self._pairs[expr] = self._pair(expr)
-        return known
+            known = self._pairs[id(expr)] = expr, self._pair(expr)
+        return known[1]
 
     def _pair(self, expr: e.Expr) -> Pair:
         gates = self.gates

@@ -30,20 +30,25 @@ class Crowd:
         self._flags: dict[int, int] = {}
         self._yes: list[int] = [0]
         self._no: list[int] = [0]
+        self._aims: list[int] = []
         self._dice = Random(_SEED)  # noqa: S311  the same contacts in each run
 
-    def gather(self, aims: Iterable[int], flags: Sequence[int]) -> None:
-        """Makes up some members for each literal, such that it may hold; ``flags`` are free variables."""
-        aimed = [aim for aim in aims for _ in range(_FOR_EACH)][:_MOST]
+    def invite(self, aims: Iterable[int], flags: Iterable[int]) -> None:
+        """Asks for some members for each literal, such that it may hold; ``flags`` are free variables."""
+        self._aims = list(aims)
+        self._flags = dict.fromkeys((abs(flag) for flag in flags if abs(flag) != TRUE), 0)
+
+    def _gather(self) -> None:
+        aimed = [aim for aim in self._aims for _ in range(_FOR_EACH)][:_MOST]
+        self._aims = []
         self._everybody = (1 << len(aimed)) - 1
         rows = {base: [0] * len(cells.cells) for base, cells in self.places.cells.items()}
-        self._flags = dict.fromkeys((abs(flag) for flag in flags if abs(flag) != TRUE), 0)
         choices: dict[tuple[Base, int], list[int]] = {}
         for number, aim in enumerate(aimed):
             masks, held = self._aim(aim)
             bit = 1 << number
             for base, row in rows.items():
-                mask = masks.get(base, self.places.cells[base].all)
+                mask = masks.get(base, self.places.everywhere[base])
                 among = choices.get((base, mask))
                 if among is None:
                     among = choices[base, mask] = [p for first, end in runs(mask) for p in range(first, end)]
@@ -56,17 +61,35 @@ class Crowd:
 
     def has(self, wanted: Sequence[int]) -> bool:
         """Whether all of these literals hold for a member."""
+        return self._members(wanted) != 0
+
+    def _members(self, wanted: Sequence[int]) -> int:
+        if self._aims:
+            self._gather()
         left = self._everybody
         if not left:
-            return False
+            return 0
         if self.gates.count >= len(self._yes):
             self._look()
         yes, no = self._yes, self._no
         for literal in wanted:
             left &= yes[literal] if literal > 0 else no[-literal]
             if not left:
-                return False
-        return True
+                break
+        return left
+
+    def refusing(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
+        """A few literals of which one fails for each member for which all the wanted ones hold."""
+        left, found = self._members(wanted), []
+        failing = [
+            (members, literal) for literal in culprits if (members := left & self._members([-literal]))
+        ]
+        while failing:
+            members, literal = max(failing, key=lambda item: item[0].bit_count())
+            found.append(literal)
+            left &= ~members
+            failing = [(rest, other) for others, other in failing if (rest := others & left)]
+        return found
 
     def _aim(self, literal: int) -> tuple[dict[Base, int], dict[int, bool]]:
         """Cells and flags that make a literal hold, as far as it goes."""
@@ -78,7 +101,7 @@ class Crowd:
             variable = abs(literal)
             if variable in self.places.meaning:
                 base, mask = self.places.meaning[variable]
-                everywhere = self.places.cells[base].all
+                everywhere = self.places.everywhere[base]
                 before = masks.get(base, everywhere)
                 masks[base] = before & (mask if literal > 0 else everywhere & ~mask) or before
             elif variable in self.gates.parts:

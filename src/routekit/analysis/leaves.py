@@ -39,9 +39,9 @@ class Leaves:
         if len(bases) == 1:
             (base,) = bases
             cells = self.places.cells.get(base)
-            if cells is not None and atom not in cells.left and atom in cells.true:
-                within = self.places.within
-                return within(base, cells.true[atom]), within(base, cells.false[atom])
+            yes = None if cells is None else cells.true.get(atom)
+            if cells is not None and yes is not None and not (cells.left and atom in cells.left):
+                return self.places.within(base, yes), self.places.within(base, cells.false[atom])
         if not bases.isdisjoint(self.sets):
             return self.either_way(atom)
         return self.joint.pair(atom)

@@ -24,6 +24,7 @@ class Places:
         self.cells: dict[Base, Cells] = {}
         self.meaning: dict[int, tuple[Base, int]] = {}
         """For each variable that says where a base lies: the base, and in which cells."""
+        self.everywhere: dict[Base, int] = {}
         self._order: dict[Base, list[int]] = {}
         self._literals: dict[tuple[Base, int], int] = {}
 
@@ -31,6 +32,7 @@ class Places:
         """Makes the variables of a base."""
         self.cells[base] = cells
         count = len(cells.cells)
+        self.everywhere[base] = cells.all
         order = [FALSE, *(self.gates.variable() for _ in range(count - 1)), TRUE]
         for place in range(1, count):
             self.meaning[order[place]] = base, (1 << place) - 1
@@ -42,7 +44,7 @@ class Places:
 
     def within(self, base: Base, mask: int) -> int:
         """The literal that holds where a base lies in one of these cells."""
-        everywhere = self.cells[base].all
+        everywhere = self.everywhere[base]
         mask &= everywhere
         if mask in (0, everywhere):
             return TRUE if mask else FALSE
@@ -99,17 +101,19 @@ class Places:
         cells = self.cells[base]
         if value is None:
             return len(cells.cells) - 1
+        missing = self.missing(base)
+        among = [
+            place for place, cell in enumerate(cells.cells) if place != missing and _may_hold(cell, value)
+        ]
+        if len(among) <= 1:
+            return among[0] if among else -1
         scope = self.evaluator.at({base: value})
         mask = cells.all
         for test, yes in cells.true.items():
             if test not in cells.left:
                 truth, no = self.evaluator.truth(test, scope), cells.false[test]
                 mask &= yes if truth is True else no if truth is False else ~(yes | no)
-        missing = self.missing(base)
-        for place, cell in enumerate(cells.cells):
-            if mask >> place & 1 and place != missing and _may_hold(cell, value):
-                return place
-        return -1
+        return next((place for place in among if mask >> place & 1), -1)
 
     def boxes(self, masks: Mapping[Base, int]) -> dict[Base, Domain]:
         """For each base, a domain that holds all of these cells."""

@@ -74,14 +74,13 @@ class Smaller:
         kept: list[int] = []
         if space.arrival_known not in (TRUE, FALSE):
             usual = [space.arrival_known, *usual]
-        results: list[Found] = []
         for literal in usual:
             if space.late():
-                return results
-            found = space.find([*wanted, *kept, literal])
-            if isinstance(found, Found):
+                return []
+            if space.possible([*wanted, *kept, literal]) is True:
                 kept.append(literal)
-                results = [found]
+        found = space.find([*wanted, *kept])
+        results = [found] if isinstance(found, Found) else []
         changed = [literal for literal in usual if literal not in kept]
         if len(changed) >= 2 and len(usual) <= _MOST_COUNTED:
             for most in range(len(changed) - 1, 0, -1):

@@ -78,9 +78,10 @@ class Space:
 
     def close(self) -> None:
         """Cuts every base by the tests that were met; conditions can be asked for from now on."""
-        self._conditions = self._over(self._survey)
-        for expr in self.met:
-            self.pair(expr)  # once more: by now all that sets may hold is known
+        if self._survey.elements:
+            self._conditions = self._over(self._survey)
+            for expr in self.met:
+                self.pair(expr)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
             self.places.open(base, self._cut(base, list(tests)))
         for base, elements in self._survey.elements.items():
@@ -203,12 +204,12 @@ class Space:
                 found.literals.add(literal)
         return found, turns
 
-    def gather(self, aims: Iterable[int]) -> None:
-        """Makes up contacts for which these literals may hold, so that less needs to be searched for."""
+    def invite(self, aims: Iterable[int]) -> None:
+        """Has contacts made up for which these literals may hold, so that less needs to be searched for."""
         flags = [self.arrival_known]
         for there in self.sets.values():
             flags += [there.known, there.others, *there.has.values()]
-        self.crowd.gather(aims, flags)
+        self.crowd.invite(aims, flags)
 
     @property
     def is_plain(self) -> bool:
@@ -228,12 +229,12 @@ class Space:
 
     def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""
-        if self.possible([*wanted, *culprits]) is not False:
-            return list(culprits)
-        named = set(self.solver.core)
-        core = [literal for literal in culprits if literal in named]
+        core = self.crowd.refusing(wanted, culprits)
         if self.possible([*wanted, *core]) is not False:
-            core = list(culprits)
+            if self.possible([*wanted, *culprits]) is not False:
+                return list(culprits)
+            named = set(self.solver.core)
+            core = [literal for literal in culprits if literal in named]
         for literal in list(core)[:_MOST_CULPRITS]:
             fewer = [other for other in core if other != literal]
             if self.possible([*wanted, *fewer]) is False:
