@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from routekit import Policy, PolicyError
 from routekit.analysis import Reply, ask, prove
 from routekit.analysis.patterns import UnreadPatternError, read_pattern
+from routekit.analysis.prover import Prover
 from routekit.analysis.terms import Evaluator
 from routekit.analysis.texts import cut_text
 from routekit.cli.main import _routekit
@@ -400,3 +401,52 @@ def test_splits_deal_out_listed_values_as_they_fall() -> None:
         ("unreachable-arm", "s` arm `1"),
         ("unreachable-arm", "s` arm `2"),
     ]
+
+
+SLOW = {
+    "patterns": " ".join(
+        f'rule r{n} when contact.text matches "{a}.*{b}.{{7}}x" or contact.text contains "{a}{a}" '
+        "then queue people"
+        for n, (a, b) in enumerate(zip("abcdefghijkl", "bcdefghijklm", strict=True))
+    ),
+    "days": " ".join(
+        f"rule r{n} when date(now + {n * 7 + 1}d) is 20{30 + n}-01-02 and office is open at now + {n}h "
+        "then queue people"
+        for n in range(40)
+    ),
+    "splits": " ".join(
+        f'rule r{n} split by customer.id seed "s{n}" {{ 30% queue people 30% queue people 40% queue people }}'
+        for n in range(12)
+    ),
+    "arithmetic": " ".join(
+        f"rule r{n} when customer.a * customer.b + {n} is {1_000_003 + n} "
+        f"and customer.a * customer.a > customer.b * {n + 2} then queue people"
+        for n in range(12)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_time_limit_is_kept_while_values_are_cut_too(kind: str, solver: None) -> None:
+    policy = Policy.from_text(
+        f"""{HEAD} route {{ {SLOW[kind]} otherwise queue people }}
+        guarantee g when contact.text contains "aa" or customer.a * customer.b > 1 then priority < 5"""
+    )
+    proof = prove(policy, timeout=0)
+    assert proof.guarantees[0].answer == "unknown"
+    assert proof.guarantees[0].reason == "the time was up"
+    assert {item.kind for item in proof.findings} <= {"unknown"}
+
+
+@pytest.mark.parametrize("calls", [1, 10, 100, 1_000, 3_000])
+def test_what_is_said_when_the_time_is_up_holds(calls: int) -> None:
+    policy = Policy.from_path(PACKS[0]).checked
+    whole = Prover(policy, lambda: False, lambda *_: None)
+    names = {promise.name: promise.answer for promise in whole.guarantees()}
+    dead = {(item.kind, item.subject) for item in whole.findings()}
+    left = iter(range(calls))
+    cut_short = Prover(policy, lambda: next(left, None) is None, lambda *_: None)
+    for promise in cut_short.guarantees():
+        assert promise.answer in (names[promise.name], "unknown")
+    for item in cut_short.findings():
+        assert item.kind == "unknown" or (item.kind, item.subject) in dead

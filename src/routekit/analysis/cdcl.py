@@ -17,6 +17,8 @@ _LARGEST = 1e100
 class PlainSolver:
     """Decides clauses under assumptions; ``core`` and ``holds`` tell of the last answer."""
 
+    is_fast = False
+
     def __init__(self) -> None:
         self._values: list[int] = [0]
         self._levels: list[int] = [0]
@@ -73,7 +75,7 @@ class PlainSolver:
                     self._broken = True
                     return False
                 self._learn(conflict)
-                if conflicts % 50 == 0 and late():
+                if conflicts % 10 == 0 and late():
                     return None
                 if conflicts >= until:
                     until = conflicts + int(_RESTART * 1.1 ** (conflicts / _RESTART))

@@ -130,6 +130,7 @@ def _changes(test: Atom, base: Base, ends: tuple[Ordered, Ordered], evaluator: E
     last: object = "none yet"
     while waiting:
         low, high = waiting.pop()
+        evaluator.hurry()
         pieces += 1
         if pieces > _MOST_PIECES:
             return None

@@ -38,8 +38,8 @@ class Smaller:
                     self._whole.append(space.arrival_known)
                 elif base in space.sets:
                     self._whole.append(space.sets[base].known)
-                elif base in space.cells:
-                    self._whole.append(-space.within(base, 1 << len(space.cells[base].cells) - 1))
+                elif base in space.cells and (missing := space.places.missing(base)) is not None:
+                    self._whole.append(-space.within(base, 1 << missing))
         return self._whole
 
     def usual(self) -> list[int]:

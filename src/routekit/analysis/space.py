@@ -8,10 +8,11 @@ hold can be asked for.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from routekit.analysis.cells import Cells
+from routekit.analysis.cells import Cells, uncut
 from routekit.analysis.conditions import Conditions
 from routekit.analysis.crowd import Crowd
 from routekit.analysis.cutting import cut
+from routekit.analysis.deadline import TimeUpError, hurry
 from routekit.analysis.gates import FALSE, TRUE, Gates, Pair
 from routekit.analysis.joint import Found, JointTests, Turn
 from routekit.analysis.leaves import Leaves, SetBase
@@ -47,6 +48,7 @@ class Space:
         self.late = late
         self.terms = Terms(policy)
         self.evaluator = Evaluator(policy)
+        self._hurried = Evaluator(policy, hurry(late))
         self.solver = new_solver()
         self.gates = Gates(self.solver.add)
         self.fields: dict[Base, Field] = dict(declared(policy).items())
@@ -56,7 +58,7 @@ class Space:
         if arrival is not None and self.has_arrival:
             self.arrival_known = self.gates.variable() if arrival.default is None else TRUE
         self.places = Places(self.gates, self.evaluator)
-        self.joint = JointTests(self.gates, self.places, self.evaluator)
+        self.joint = JointTests(self.gates, self.places, self._hurried)
         self.leaves = Leaves(self.gates, self.places, self.joint)
         self.crowd = Crowd(self.gates, self.places)
         self.met: list[e.Expr] = []
@@ -92,7 +94,10 @@ class Space:
     def _cut(self, base: Base, tests: Sequence[Atom]) -> Cells:
         item = self.fields.get(base)
         type_, may_miss = (Time(), False) if item is None else (item.type, item.may_be_missing)
-        return cut(base, type_, may_miss, tests, self.evaluator, self.policy.timezone)
+        try:
+            return cut(base, type_, may_miss, tests, self._hurried, self.policy.timezone)
+        except TimeUpError:
+            return uncut(tests)
 
     # ── conditions ────────────────────────────────────────────────────────────
 
@@ -157,13 +162,11 @@ class Space:
         guesses = 0
         for _ in range(_MOST_ROUNDS):
             if self.late():
-                return Unsettled("the time was up", "more time: `--timeout SECONDS`")
+                return self._time_up()
             asked = [*wanted, guess] if guess else list(wanted)
             answer = self.solver.solve(asked, self.late)
             if answer is None:
-                return Unsettled(
-                    "the time was up", "more time, or the solver: `pip install routekit[analysis]`"
-                )
+                return self._time_up()
             if not answer:
                 if not guesses:
                     return None
@@ -172,7 +175,10 @@ class Space:
                     "simpler tests: arithmetic or patterns over fewer fields at once",
                 )
             found, turns = self._read(self.gates.reasons(wanted, self.solver.holds))
-            refusal = self.joint.meet(found, turns, self.solver.holds)
+            try:
+                refusal = self.joint.meet(found, turns, self.solver.holds)
+            except TimeUpError:
+                return self._time_up()
             if refusal is None:
                 return found
             if refusal.is_proved:
@@ -187,6 +193,10 @@ class Space:
             "too many combinations of its tests could be neither met nor refused",
             "simpler tests: arithmetic or patterns over fewer fields at once",
         )
+
+    def _time_up(self) -> Unsettled:
+        faster = "" if self.solver.is_fast else ", or a faster solver: `pip install routekit[analysis]`"
+        return Unsettled("the time was up", f"more time: `--timeout SECONDS`{faster}")
 
     def _read(self, leaves: set[int]) -> tuple[Found, list[Turn]]:
         found = Found()

@@ -161,6 +161,7 @@ def _others_by_pattern(
     waiting: deque[tuple[_State, str]] = deque([(begin, "")])
     samples: dict[tuple[bool | None, ...], list[str]] = {}
     while waiting:
+        evaluator.hurry()
         (trie, places), text = waiting.popleft()
         if text not in named:
             hand = tuple(
