@@ -1,6 +1,8 @@
 """What the analysis finds in policies with planted faults, and what it must not find."""
 
 import sys
+from functools import reduce
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,10 @@ from routekit.analysis import Reply, ask, prove
 from routekit.analysis.patterns import UnreadPatternError, read_pattern
 from routekit.analysis.prover import Prover
 from routekit.analysis.terms import Evaluator
-from routekit.analysis.texts import cut_text
+from routekit.analysis.texts import _Search, cut_text
 from routekit.cli.main import _routekit
 from routekit.policy.expressions import Compare, Constant, FieldRef, Matches, TextTest
+from routekit.policy.patterns import compile_pattern
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = sorted((ROOT / "rules").glob("*.route"))
@@ -351,14 +354,48 @@ def test_texts_are_cut_as_re2_reads_patterns(pattern: str) -> None:
 
 def test_patterns_that_are_not_taken_apart_are_left_open() -> None:
     with pytest.raises(UnreadPatternError):
-        read_pattern(r"\bword\b")
+        read_pattern(r"(?m)^word")
     policy = Policy.from_text(
         HEAD
-        + r'route { rule r when contact.text matches "\bword\b" then queue people otherwise queue people }'
+        + r'route { rule r when contact.text matches "(?m)^word" then queue people otherwise queue people }'
     )
     (finding,) = prove(policy).findings
     assert finding.kind == "unknown"
     assert finding.takes
+
+
+PATTERNS = (
+    *(r"\bab\b", r"\Ba\B", r"^\ba", r"a\b$", r"\b", r"(\ba|b\b)+", r"a\b.b", r"\b^a", r"a$\b", r"x*\b"),
+    *(r"[[:alpha:]]+1", r"[[:^digit:]a]b", r"\pL\d", r"[^\W\d]a", r"(?i)k\b", r"\x41|\x{62}", r"[]a]b"),
+)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_are_read_as_they_are_run(pattern: str) -> None:
+    search, run = _Search(read_pattern(pattern)), compile_pattern(pattern)
+    for letters in (letters for length in range(5) for letters in product("ab 1é", repeat=length)):
+        text = "".join(letters)
+        assert search.accepts(reduce(search.step, text, search.begin())) == run(text), text
+
+
+def test_what_re2_finds_within_a_letter_is_left_open() -> None:
+    assert compile_pattern(r"\B")("é")
+    with pytest.raises(UnreadPatternError):
+        read_pattern(r"\B")
+
+
+@pytest.mark.parametrize(
+    ("condition", "dead"),
+    [
+        (r'contact.text matches "\\bcancel\\b" and contact.text is "cancelled"', True),
+        (r'contact.text matches "\\bcancel\\b" and not (contact.text contains "cancel")', True),
+        (r'contact.text matches "\\bcancel\\b" and contact.text contains "cancelled"', False),
+        (r'contact.text matches "^[[:alpha:]]+$" and contact.text contains "1"', True),
+        (r'contact.text matches "^\\pL+$" and not (contact.text matches "^[[:alpha:]]+$")', False),
+    ],
+)
+def test_words_and_named_classes_are_taken_apart(condition: str, dead: bool) -> None:
+    assert is_dead(condition) == dead
 
 
 # ── the commands ──────────────────────────────────────────────────────────────
