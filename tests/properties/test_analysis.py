@@ -52,9 +52,9 @@ def look(policy: Policy) -> Seen:
             if item.name not in seen.adjustments and scope.is_true(item.condition):
                 seen.adjustments.add(item.name)
         nevers = [(place, never) for place, never in nevers if not scope.is_true(never.condition)]
-        for item in checked.guarantees:
-            if item.name not in seen.broken and scope.is_true(item.condition):
-                seen.broken |= set() if scope.is_true(item.promise) else {item.name}
+        for promise in checked.guarantees:
+            if promise.name not in seen.broken and scope.is_true(promise.condition):
+                seen.broken |= set() if scope.is_true(promise.promise) else {promise.name}
     seen.nevers = len(checked.nevers) - len(nevers)
     return seen
 

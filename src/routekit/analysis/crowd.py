@@ -16,6 +16,8 @@ __all__ = ["Crowd"]
 
 _FOR_EACH = 4
 _MOST = 20_000
+_WORTH_IT = 20
+"""Questions that are left to the search, since few of them cost less than making up contacts."""
 _SEED = 7
 
 
@@ -31,6 +33,7 @@ class Crowd:
         self._yes: list[int] = [0]
         self._no: list[int] = [0]
         self._aims: list[int] = []
+        self._asked = 0
         self._dice = Random(_SEED)  # noqa: S311  the same contacts in each run
 
     def invite(self, aims: Iterable[int], flags: Iterable[int]) -> None:
@@ -43,19 +46,21 @@ class Crowd:
         self._aims = []
         self._everybody = (1 << len(aimed)) - 1
         rows = {base: [0] * len(cells.cells) for base, cells in self.places.cells.items()}
-        choices: dict[tuple[Base, int], list[int]] = {}
-        for number, aim in enumerate(aimed):
-            masks, held = self._aim(aim)
-            bit = 1 << number
-            for base, row in rows.items():
-                mask = masks.get(base, self.places.everywhere[base])
-                among = choices.get((base, mask))
-                if among is None:
-                    among = choices[base, mask] = [p for first, end in runs(mask) for p in range(first, end)]
-                row[self._pick(among)] |= bit
+        every = [(base, row, range(len(row))) for base, row in rows.items()]
+        for first in range(0, len(aimed), _FOR_EACH):
+            masks, held = self._aim(aimed[first])
+            bits = [1 << number for number in range(first, min(first + _FOR_EACH, len(aimed)))]
+            for base, row, anywhere in every:
+                mask = masks.get(base)
+                among: Sequence[int] = anywhere
+                if mask is not None:
+                    among = [place for low, behind in runs(mask) for place in range(low, behind)]
+                for bit in bits:
+                    row[self._pick(among)] |= bit
             for flag in self._flags:
-                if held.get(flag, self._dice.random() < 0.5):
-                    self._flags[flag] |= bit
+                for bit in bits:
+                    if held.get(flag, self._dice.random() < 0.5):
+                        self._flags[flag] |= bit
         self._below = {base: _sums(row) for base, row in rows.items()}
         self._yes, self._no = [0, self._everybody], [0, 0]
 
@@ -64,8 +69,9 @@ class Crowd:
         return self._members(wanted) != 0
 
     def _members(self, wanted: Sequence[int]) -> int:
-        if self._aims:
+        if self._aims and self._asked >= _WORTH_IT:
             self._gather()
+        self._asked += 1
         left = self._everybody
         if not left:
             return 0

@@ -76,14 +76,14 @@ class Space:
         """Takes note of every test of a condition."""
         if expr is not None:
             self.met.append(expr)
-            self.pair(expr)
+            self._conditions.side(expr, True)
 
     def close(self) -> None:
         """Cuts every base by the tests that were met; conditions can be asked for from now on."""
         if self._survey.elements:
             self._conditions = self._over(self._survey)
             for expr in self.met:
-                self.pair(expr)  # once more: by now all that sets may hold is known
+                self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
             self.places.open(base, self._cut(base, list(tests)))
         for base, elements in self._survey.elements.items():
@@ -103,7 +103,7 @@ class Space:
 
     def true(self, condition: e.Expr | None) -> int:
         """The literal that holds where a condition is true; one that is left out always is."""
-        return TRUE if condition is None else self.pair(condition)[0]
+        return TRUE if condition is None else self._conditions.side(condition, True)
 
     def ask(self, expr: e.Expr) -> int:
         """Takes note of a condition as long as the space is open; then, where it is true."""
