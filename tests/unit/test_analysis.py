@@ -1,6 +1,8 @@
 """What the analysis finds in policies with planted faults, and what it must not find."""
 
 import sys
+from functools import reduce
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -9,10 +11,12 @@ from click.testing import CliRunner
 from routekit import Policy, PolicyError
 from routekit.analysis import Reply, ask, prove
 from routekit.analysis.patterns import UnreadPatternError, read_pattern
+from routekit.analysis.prover import Prover
 from routekit.analysis.terms import Evaluator
-from routekit.analysis.texts import cut_text
+from routekit.analysis.texts import _Search, cut_text
 from routekit.cli.main import _routekit
 from routekit.policy.expressions import Compare, Constant, FieldRef, Matches, TextTest
+from routekit.policy.patterns import compile_pattern
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = sorted((ROOT / "rules").glob("*.route"))
@@ -350,14 +354,48 @@ def test_texts_are_cut_as_re2_reads_patterns(pattern: str) -> None:
 
 def test_patterns_that_are_not_taken_apart_are_left_open() -> None:
     with pytest.raises(UnreadPatternError):
-        read_pattern(r"\bword\b")
+        read_pattern(r"(?m)^word")
     policy = Policy.from_text(
         HEAD
-        + r'route { rule r when contact.text matches "\bword\b" then queue people otherwise queue people }'
+        + r'route { rule r when contact.text matches "(?m)^word" then queue people otherwise queue people }'
     )
     (finding,) = prove(policy).findings
     assert finding.kind == "unknown"
     assert finding.takes
+
+
+PATTERNS = (
+    *(r"\bab\b", r"\Ba\B", r"^\ba", r"a\b$", r"\b", r"(\ba|b\b)+", r"a\b.b", r"\b^a", r"a$\b", r"x*\b"),
+    *(r"[[:alpha:]]+1", r"[[:^digit:]a]b", r"\pL\d", r"[^\W\d]a", r"(?i)k\b", r"\x41|\x{62}", r"[]a]b"),
+)
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_patterns_are_read_as_they_are_run(pattern: str) -> None:
+    search, run = _Search(read_pattern(pattern)), compile_pattern(pattern)
+    for letters in (letters for length in range(5) for letters in product("ab 1é", repeat=length)):
+        text = "".join(letters)
+        assert search.accepts(reduce(search.step, text, search.begin())) == run(text), text
+
+
+def test_what_re2_finds_within_a_letter_is_left_open() -> None:
+    assert compile_pattern(r"\B")("é")
+    with pytest.raises(UnreadPatternError):
+        read_pattern(r"\B")
+
+
+@pytest.mark.parametrize(
+    ("condition", "dead"),
+    [
+        (r'contact.text matches "\\bcancel\\b" and contact.text is "cancelled"', True),
+        (r'contact.text matches "\\bcancel\\b" and not (contact.text contains "cancel")', True),
+        (r'contact.text matches "\\bcancel\\b" and contact.text contains "cancelled"', False),
+        (r'contact.text matches "^[[:alpha:]]+$" and contact.text contains "1"', True),
+        (r'contact.text matches "^\\pL+$" and not (contact.text matches "^[[:alpha:]]+$")', False),
+    ],
+)
+def test_words_and_named_classes_are_taken_apart(condition: str, dead: bool) -> None:
+    assert is_dead(condition) == dead
 
 
 # ── the commands ──────────────────────────────────────────────────────────────
@@ -400,3 +438,52 @@ def test_splits_deal_out_listed_values_as_they_fall() -> None:
         ("unreachable-arm", "s` arm `1"),
         ("unreachable-arm", "s` arm `2"),
     ]
+
+
+SLOW = {
+    "patterns": " ".join(
+        f'rule r{n} when contact.text matches "{a}.*{b}.{{7}}x" or contact.text contains "{a}{a}" '
+        "then queue people"
+        for n, (a, b) in enumerate(zip("abcdefghijkl", "bcdefghijklm", strict=True))
+    ),
+    "days": " ".join(
+        f"rule r{n} when date(now + {n * 7 + 1}d) is 20{30 + n}-01-02 and office is open at now + {n}h "
+        "then queue people"
+        for n in range(40)
+    ),
+    "splits": " ".join(
+        f'rule r{n} split by customer.id seed "s{n}" {{ 30% queue people 30% queue people 40% queue people }}'
+        for n in range(12)
+    ),
+    "arithmetic": " ".join(
+        f"rule r{n} when customer.a * customer.b + {n} is {1_000_003 + n} "
+        f"and customer.a * customer.a > customer.b * {n + 2} then queue people"
+        for n in range(12)
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_time_limit_is_kept_while_values_are_cut_too(kind: str, solver: None) -> None:
+    policy = Policy.from_text(
+        f"""{HEAD} route {{ {SLOW[kind]} otherwise queue people }}
+        guarantee g when contact.text contains "aa" or customer.a * customer.b > 1 then priority < 5"""
+    )
+    proof = prove(policy, timeout=0)
+    assert proof.guarantees[0].answer == "unknown"
+    assert proof.guarantees[0].reason == "the time was up"
+    assert {item.kind for item in proof.findings} <= {"unknown"}
+
+
+@pytest.mark.parametrize("calls", [1, 10, 100, 1_000, 3_000])
+def test_what_is_said_when_the_time_is_up_holds(calls: int) -> None:
+    policy = Policy.from_path(PACKS[0]).checked
+    whole = Prover(policy, lambda: False, lambda *_: None)
+    names = {promise.name: promise.answer for promise in whole.guarantees()}
+    dead = {(item.kind, item.subject) for item in whole.findings()}
+    left = iter(range(calls))
+    cut_short = Prover(policy, lambda: next(left, None) is None, lambda *_: None)
+    for promise in cut_short.guarantees():
+        assert promise.answer in (names[promise.name], "unknown")
+    for item in cut_short.findings():
+        assert item.kind == "unknown" or (item.kind, item.subject) in dead

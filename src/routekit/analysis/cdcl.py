@@ -17,6 +17,8 @@ _LARGEST = 1e100
 class PlainSolver:
     """Decides clauses under assumptions; ``core`` and ``holds`` tell of the last answer."""
 
+    is_fast = False
+
     def __init__(self) -> None:
         self._values: list[int] = [0]
         self._levels: list[int] = [0]
@@ -28,6 +30,7 @@ class PlainSolver:
         self._limits: list[int] = []
         self._next = 0
         self._heap: list[tuple[float, int]] = []
+        self._queued = bytearray(1)
         self._bump = 1.0
         self._broken = False
         self._model: list[int] = []
@@ -72,7 +75,7 @@ class PlainSolver:
                     self._broken = True
                     return False
                 self._learn(conflict)
-                if conflicts % 50 == 0 and late():
+                if conflicts % 10 == 0 and late():
                     return None
                 if conflicts >= until:
                     until = conflicts + int(_RESTART * 1.1 ** (conflicts / _RESTART))
@@ -108,6 +111,7 @@ class PlainSolver:
             self._activity.append(0.0)
             self._watches[fresh], self._watches[-fresh] = [], []
             heappush(self._heap, (0.0, fresh))
+            self._queued.append(1)
 
     def _value(self, literal: int) -> int:
         return self._values[literal] if literal > 0 else -self._values[-literal]
@@ -193,10 +197,12 @@ class PlainSolver:
             self._activity = [activity / _LARGEST for activity in self._activity]
             self._bump /= _LARGEST
         heappush(self._heap, (-self._activity[variable], variable))
+        self._queued[variable] = 1
 
     def _pick(self) -> int | None:
         while self._heap:
             _, variable = heappop(self._heap)
+            self._queued[variable] = 0
             if self._values[variable] == 0:
                 return variable
         return next((place for place in range(1, len(self._values)) if self._values[place] == 0), None)
@@ -225,11 +231,15 @@ class PlainSolver:
         if len(self._limits) <= level:
             return
         bottom = self._limits[level]
+        values, phases, queued = self._values, self._phases, self._queued
+        heap, activity = self._heap, self._activity
         for literal in self._trail[bottom:]:
             variable = abs(literal)
-            self._phases[variable] = 1 if literal > 0 else -1
-            self._values[variable] = 0
-            heappush(self._heap, (-self._activity[variable], variable))
+            phases[variable] = 1 if literal > 0 else -1
+            values[variable] = 0
+            if not queued[variable]:
+                queued[variable] = 1
+                heappush(heap, (-activity[variable], variable))
         del self._trail[bottom:]
         del self._limits[level:]
         self._next = bottom

@@ -1,12 +1,13 @@
 """The values of one base as cells, none of which a test of the policy can tell apart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from routekit.analysis.enclose import Domain, Few
+from routekit.analysis.enclose import Domain, Few, Unlisted
 from routekit.analysis.terms import Atom
 from routekit.schema.types import Value
 
-__all__ = ["MISSING", "Cell", "Cells"]
+__all__ = ["MISSING", "Cell", "Cells", "uncut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,9 @@ class Cells:
     @property
     def all(self) -> int:
         return (1 << len(self.cells)) - 1
+
+
+def uncut(tests: Iterable[Atom]) -> Cells:
+    """One cell of which nothing is known."""
+    nowhere = dict.fromkeys(tests, 0)
+    return Cells([Cell((), Unlisted(True))], nowhere, dict(nowhere), set(nowhere))

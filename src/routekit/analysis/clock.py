@@ -117,6 +117,7 @@ class Clock:
             alike: dict[object, _Alike] = {}
             day, offset = first, self._offset(first)
             while day <= last:
+                self.evaluator.hurry()
                 following = self._offset(day + DAY)
                 facts = self._facts(day)
                 change = (low, offset, following, facts)

@@ -31,6 +31,8 @@ class Standing(Protocol):
 
     def test(self, atom: Atom) -> Pair: ...
 
+    def side(self, atom: Atom, truth: bool) -> int: ...
+
     def members(self, field: e.FieldRef, values: set[Value]) -> _Members: ...
 
     def named(self, field: e.FieldRef) -> set[Value]: ...
@@ -51,15 +53,56 @@ class Conditions:
         self.gates = gates
         self.standing = standing
         self.arrival = arrival
-        self._pairs: dict[e.Expr, Pair] = {}
+        self._pairs: dict[int, tuple[e.Expr, Pair]] = {}
+        """By identity: policies are deep, and a hash goes all the way down."""
         self._names: dict[str, Pair] = {}
+        self._sides: dict[tuple[int, bool], tuple[e.Expr, int]] = {}
+
+    def side(self, expr: e.Expr, truth: bool) -> int:
+        """Where a condition is true, or where it is false, without literals for the other."""
+        key = id(expr), truth
+        known = self._sides.get(key)
+        if known is None:
+            known = self._sides[key] = expr, self._side(expr, truth)
+        return known[1]
+
+    def _side(self, expr: e.Expr, truth: bool) -> int:
+        match expr:
+            case e.Not(operand):
+                return self.side(operand, not truth)
+            case e.All(operands):
+                sides = [self.side(operand, truth) for operand in operands]
+                return self.gates.all(sides) if truth else self.gates.any(sides)
+            case e.Any(operands):
+                sides = [self.side(operand, truth) for operand in operands]
+                return self.gates.any(sides) if truth else self.gates.all(sides)
+            case e.InRange() | e.InSet() | e.Compare() if not self._speaks_of_flags_or_sets(expr):
+                return self._leaf_side(expr, truth)
+            case _:
+                return self.pair(expr)[0 if truth else 1]
+
+    def _speaks_of_flags_or_sets(self, expr: e.Expr) -> bool:
+        return any(
+            self._is_flag(part) or (isinstance(part, e.Constant) and isinstance(part.value, frozenset))
+            for part in e.children(expr)
+        )
+
+    def _leaf_side(self, expr: e.Expr, truth: bool) -> int:
+        try:
+            atom = self.terms.expand(expr)
+        except TooLargeError:
+            return self.pair(expr)[0 if truth else 1]
+        bases = bases_of(atom)
+        if not bases or (self.arrival is not None and ARRIVAL in bases):
+            return self.atom(atom)[0 if truth else 1]
+        return self.standing.side(atom, truth)
 
     def pair(self, expr: e.Expr) -> Pair:
         """Where a condition is true, and where it is false."""
-        known = self._pairs.get(expr)
+        known = self._pairs.get(id(expr))
         if known is None:
-            known = self._pairs[expr] = self._pair(expr)
-        return known
+            known = self._pairs[id(expr)] = expr, self._pair(expr)
+        return known[1]
 
     def _pair(self, expr: e.Expr) -> Pair:
         gates = self.gates
@@ -126,7 +169,7 @@ class Conditions:
             if isinstance(definition, Let):
                 known = self.pair(definition.expr)
             else:
-                yes = self.pair(definition.condition)[0]
+                yes = self.side(definition.condition, True)
                 known = yes, -yes
             self._names[name] = known
         return known

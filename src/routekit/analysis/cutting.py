@@ -1,6 +1,6 @@
 """The values of one base cut into cells, by the kind of its type."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from routekit.analysis.cells import MISSING, Cell, Cells
 from routekit.analysis.days import cut_time, needs_days
@@ -37,33 +37,28 @@ def cut(
             cells, direct, left = cut_ordered(base, type_, tests, evaluator)
     if arms:
         cells, direct = deal(base, cells, direct, arms, tests, evaluator, left)
-    present = len(cells)
     if may_miss:
         cells.append(MISSING)
     true, false = dict.fromkeys(atoms, 0), dict.fromkeys(atoms, 0)
     for atom, (yes, no) in direct.items():
         true[atom], false[atom] = yes, no
     others = [atom for atom in atoms if atom not in direct and atom not in left]
-    if may_miss:
-        missing_only = list(dict.fromkeys([*direct, *others]))
-        _mark(base, cells, range(present, len(cells)), missing_only, evaluator, true, false)
-    _mark(base, cells, range(present), others, evaluator, true, false)
+    _mark(base, cells, others, evaluator, true, false)
     return Cells(cells, true, false, left)
 
 
 def _mark(
     base: Base,
     cells: Sequence[Cell],
-    places: Iterable[int],
     atoms: Sequence[Atom],
     evaluator: Evaluator,
     true: dict[Atom, int],
     false: dict[Atom, int],
 ) -> None:
-    for place in places:
-        if not cells[place].samples:
+    for place, cell in enumerate(cells):
+        if not cell.samples:
             continue
-        scope = evaluator.at({base: cells[place].samples[0]})
+        scope = evaluator.at({base: cell.samples[0]})
         for atom in atoms:
             truth = evaluator.truth(atom, scope)
             if truth is True:

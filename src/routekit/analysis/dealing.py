@@ -16,6 +16,7 @@ _MOST_KEYS = 20_000
 _FEW_KEYS = 50
 _SAMPLES = 3
 _FEW_VALUES = 4_096
+_MOST_CELLS = 2_000
 
 
 def deal(
@@ -54,6 +55,9 @@ def deal(
                 break
             hand = tuple(evaluator.truth(arm, scope) for arm in arms)
             known = hands.setdefault(hand, [])
+            if len(dealt) + len(hands) > _MOST_CELLS:
+                left.update(arms)
+                return cells, dict(direct)
             if len(known) < _SAMPLES or is_small:
                 known.append(value)
             if len(hands) >= wanted and number >= 16 and not is_small:

@@ -42,6 +42,7 @@ class JointTests:
     """The tests of several bases, and of one base that its cells do not settle."""
 
     def __init__(self, gates: Gates, places: Places, evaluator: Evaluator) -> None:
+        """``evaluator`` may raise ``TimeUpError``; so may ``meet``."""
         self.gates = gates
         self.places = places
         self.evaluator = evaluator
@@ -71,7 +72,7 @@ class JointTests:
             place = self.places.missing(base)
             if place is None:
                 continue
-            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.evaluator.value)
+            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.places.evaluator.value)
             if isinstance(truths, Few):
                 missing = self.places.within(base, 1 << place)
                 if True not in truths.values:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from routekit.analysis.cells import Cell
 from routekit.analysis.enclose import Domain, Few, Range, Unlisted, enclose
 from routekit.analysis.ordinals import Ordered, ends_of, rank, simplest, unrank
-from routekit.analysis.terms import NOTHING, Atom, Base, Evaluator, walk
+from routekit.analysis.terms import NOTHING, Atom, Base, Evaluator
 from routekit.policy import expressions as e
 from routekit.schema.types import Type, Value
 
@@ -72,14 +72,14 @@ def _rank_from(edge: Ordered, like: Ordered) -> int:
 
 def _edges(test: Atom, base: Base) -> list[Ordered] | None:
     """The values that a test compares a base with; None where it does more than that."""
-    if any(part == NOTHING for part in walk(test)):
-        return None
     match test:
-        case e.Compare(_, operand, e.Constant(value), None) | e.Compare(
-            _, e.Constant(value), operand, None
-        ) if operand == base:
+        case e.Compare(_, operand, (e.Constant(value) as given), None) | e.Compare(
+            _, (e.Constant(value) as given), operand, None
+        ) if operand == base and given != NOTHING:
             return [value]  # type: ignore[list-item]
-        case e.InRange(operand, e.Constant(low), e.Constant(high), None) if operand == base:
+        case e.InRange(operand, e.Constant(low), e.Constant(high), None) if (
+            operand == base and NOTHING not in (test.low, test.high)
+        ):
             return [low, high]  # type: ignore[list-item]
         case e.InSet(operand, values) if operand == base:
             return list(values)  # type: ignore[arg-type]
@@ -91,8 +91,6 @@ def _edges(test: Atom, base: Base) -> list[Ordered] | None:
 
 def _between(test: Atom, base: Base, starts: list[int], like: Ordered) -> tuple[int, int] | None:
     everywhere = (1 << len(starts)) - 1
-    if any(part == NOTHING for part in walk(test)):
-        return None
 
     def before(value: Value) -> int:
         return (1 << bisect_left(starts, _rank_from(value, like))) - 1  # type: ignore[arg-type]
@@ -104,7 +102,9 @@ def _between(test: Atom, base: Base, starts: list[int], like: Ordered) -> tuple[
         return (1 << bisect_right(starts, at)) - 1
 
     match test:
-        case e.Compare(operator, operand, e.Constant(value), None) if operand == base:
+        case e.Compare(operator, operand, e.Constant(value), None) if (
+            operand == base and test.right != NOTHING
+        ):
             yes = {
                 "is": until(value) & ~before(value),
                 "<": before(value),
@@ -112,7 +112,9 @@ def _between(test: Atom, base: Base, starts: list[int], like: Ordered) -> tuple[
                 ">": everywhere & ~until(value),
                 ">=": everywhere & ~before(value),
             }[operator]
-        case e.InRange(operand, e.Constant(low), e.Constant(high), None) if operand == base:
+        case e.InRange(operand, e.Constant(low), e.Constant(high), None) if (
+            operand == base and NOTHING not in (test.low, test.high)
+        ):
             yes = until(high) & ~before(low)
         case _:
             return None
@@ -128,6 +130,7 @@ def _changes(test: Atom, base: Base, ends: tuple[Ordered, Ordered], evaluator: E
     last: object = "none yet"
     while waiting:
         low, high = waiting.pop()
+        evaluator.hurry()
         pieces += 1
         if pieces > _MOST_PIECES:
             return None

@@ -60,6 +60,7 @@ class Outcomes:
     def build(self) -> None:
         """Makes the literals of who decides."""
         self.deciding.build()
+        self.space.invite(way.wanted for way in self.ways)
 
     @property
     def ways(self) -> list[Way]:

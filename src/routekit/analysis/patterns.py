@@ -1,81 +1,16 @@
 """Patterns of RE2 read into automata, as far as they are regular and commonly written."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import TypeAlias
+import re
 
-__all__ = ["Automaton", "Letters", "UnreadPatternError", "literal", "read_pattern"]
+from routekit.analysis.automata import Automaton, Letters, UnreadPatternError, When, letters_of
 
-Letters: TypeAlias = tuple[tuple[int, int], ...]
-"""Code points, as spans with both ends inside."""
+__all__ = ["UnreadPatternError", "read_pattern"]
 
-_LAST = 0x10FFFF
-_MOST_STATES = 4_000
-_DIGIT: Letters = ((48, 57),)
-_WORD: Letters = ((48, 57), (65, 90), (95, 95), (97, 122))
-_SPACE: Letters = ((9, 10), (12, 13), (32, 32))
-_CLASSES = {"d": _DIGIT, "w": _WORD, "s": _SPACE}
-_CONTROLS = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13, "a": 7}
-_TWINS = {"k": "\u212a", "s": "\u017f"}
-
-
-class UnreadPatternError(Exception):
-    """A pattern that is not taken apart here."""
-
-
-@dataclass(slots=True)
-class Automaton:
-    """States with moves by letters, and moves for nothing, some only at the ends of a text."""
-
-    moves: list[list[tuple[Letters, int]]] = field(default_factory=list)
-    silent: list[list[tuple[str, int]]] = field(default_factory=list)
-    start: int = 0
-    accept: int = 0
-
-    def state(self) -> int:
-        if len(self.moves) >= _MOST_STATES:
-            raise UnreadPatternError("the pattern is too large")
-        self.moves.append([])
-        self.silent.append([])
-        return len(self.moves) - 1
-
-    def closure(self, states: Iterable[int], *, begins: bool, ends: bool) -> frozenset[int]:
-        """The states that are reached for nothing."""
-        reached = set(states)
-        waiting = list(reached)
-        while waiting:
-            for when, target in self.silent[waiting.pop()]:
-                if target in reached or (when == "begin" and not begins) or (when == "end" and not ends):
-                    continue
-                reached.add(target)
-                waiting.append(target)
-        return frozenset(reached)
-
-
-def complement(letters: Letters) -> Letters:
-    found, at = [], 0
-    for low, high in sorted(letters):
-        if low > at:
-            found.append((at, low - 1))
-        at = max(at, high + 1)
-    if at <= _LAST:
-        found.append((at, _LAST))
-    return tuple(found)
-
-
-def literal(text: str, *, begins: bool = False, ends: bool = False) -> Automaton:
-    """The automaton that finds a text."""
-    reader = _Reader("", Automaton())
-    first = reader.made.state()
-    last = first
-    if begins:
-        last = reader.mark("begin", last)
-    for letter in text:
-        last = reader.letter(((ord(letter), ord(letter)),), last)
-    if ends:
-        last = reader.mark("end", last)
-    reader.made.start, reader.made.accept = first, last
-    return reader.made
+_BRACKET = re.compile(r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\(?:[pP](?:\{\^?\w+\}|\w)|x(?:\{[0-9A-Fa-f]+\}|[0-9A-Fa-f]{2})|[dDsSwWafnrtv]|[^0-9A-Za-z])"
+)
+_PLACES: dict[str, When] = {"A": "begin", "z": "end", "b": "edge", "B": "inner"}
 
 
 def read_pattern(pattern: str) -> Automaton:
@@ -85,8 +20,11 @@ def read_pattern(pattern: str) -> Automaton:
     last = reader.either(first)
     if reader.at < len(pattern):
         raise UnreadPatternError("an unmatched bracket")
-    reader.made.start, reader.made.accept = first, last
-    return reader.made
+    made = reader.made
+    made.start, made.accept = first, last
+    if last in made.closure([first], "inner") - made.closure([first]):
+        raise UnreadPatternError("`\\B` alone, which RE2 finds within a letter too")
+    return made
 
 
 class _Reader:
@@ -106,7 +44,7 @@ class _Reader:
         self.made.moves[first].append((letters, last))
         return last
 
-    def mark(self, when: str, first: int) -> int:
+    def mark(self, when: When, first: int) -> int:
         last = self.made.state()
         self.made.silent[first].append((when, last))
         return last
@@ -219,7 +157,7 @@ class _Reader:
         self.at += 1
         match letter:
             case ".":
-                return self.letter(((0, _LAST),) if self.dot_all else complement(((10, 10),)), first)
+                return self.letter(letters_of("(?s:.)" if self.dot_all else "."), first)
             case "^":
                 return self.mark("begin", first)
             case "$":
@@ -227,13 +165,13 @@ class _Reader:
             case "(":
                 return self.group(first)
             case "[":
-                return self.letter(self.bracket(), first)
+                return self.letter(self.written(_BRACKET), first)
             case "\\":
                 return self.escape(first)
             case "*" | "+" | "?":
                 raise UnreadPatternError("nothing to repeat")
             case _:
-                return self.letter(self.folded(((ord(letter), ord(letter)),)), first)
+                return self.letter(self.folded(letter), first)
 
     def group(self, first: int) -> int:
         flags = self.any_case, self.dot_all
@@ -265,79 +203,21 @@ class _Reader:
         return last
 
     def escape(self, first: int) -> int:
-        letter = self.peek()
-        if letter == "A":
+        place = _PLACES.get(self.peek())
+        if place is not None:
             self.at += 1
-            return self.mark("begin", first)
-        if letter == "z":
-            self.at += 1
-            return self.mark("end", first)
-        return self.letter(self.escaped(), first)
+            return self.mark(place, first)
+        return self.letter(self.written(_ESCAPE), first)
 
-    def escaped(self) -> Letters:
-        letter = self.peek()
-        self.at += 1
-        if letter.lower() in _CLASSES:
-            letters = _CLASSES[letter.lower()]
-            return complement(letters) if letter.isupper() else letters
-        if letter in _CONTROLS:
-            return ((_CONTROLS[letter], _CONTROLS[letter]),)
-        if letter == "x":
-            digits = self.text[self.at : self.at + 2]
-            self.at += 2
-            if digits.startswith("{"):
-                close = self.text.index("}", self.at)
-                digits, self.at = self.text[self.at - 1 : close], close + 1
-            code = int(digits, 16)
-            return self.folded(((code, code),))
-        if not letter or letter.isalnum() or not letter.isascii():
-            raise UnreadPatternError(f"the escape `\\{letter}`")
+    def written(self, form: re.Pattern[str]) -> Letters:
+        """The letters of a class, whose first sign has been read."""
+        found = form.match(self.text, self.at - 1)
+        if found is None or "\\Q" in found[0]:
+            raise UnreadPatternError(f"what begins with `{self.text[self.at - 1 : self.at + 1]}`")
+        self.at = found.end()
+        return letters_of(f"(?i){found[0]}" if self.any_case else found[0])
+
+    def folded(self, letter: str) -> Letters:
+        if self.any_case and letter.lower() != letter.upper():
+            return letters_of(f"(?i){letter}")
         return ((ord(letter), ord(letter)),)
-
-    def bracket(self) -> Letters:
-        negated = self.take("^")
-        found: list[tuple[int, int]] = []
-        first = True
-        while first or self.peek() != "]":
-            if not self.peek():
-                raise UnreadPatternError("an unmatched bracket")
-            first = False
-            if self.text.startswith("[:", self.at):
-                raise UnreadPatternError("a class such as `[:alpha:]`")
-            low = self.member()
-            if (
-                len(low) == 1
-                and low[0][0] == low[0][1]
-                and self.peek() == "-"
-                and self.text[self.at + 1 : self.at + 2] != "]"
-            ):
-                self.at += 1
-                high = self.member()
-                found.append((low[0][0], high[0][1]))
-            else:
-                found += low
-        self.at += 1
-        letters = self.folded(tuple(found))
-        return complement(letters) if negated else letters
-
-    def member(self) -> Letters:
-        letter = self.peek()
-        self.at += 1
-        if letter == "\\":
-            return self.escaped()
-        return ((ord(letter), ord(letter)),)
-
-    def folded(self, letters: Letters) -> Letters:
-        if not self.any_case:
-            return letters
-        if sum(high - low for low, high in letters) > 2_000:
-            raise UnreadPatternError("a large class in any case")
-        found = list(letters)
-        for low, high in letters:
-            for code in range(low, high + 1):
-                letter = chr(code)
-                twins = {letter.lower(), letter.upper(), letter.casefold()}
-                twins |= {_TWINS[small] for small in twins if small in _TWINS}
-                twins |= {twin.lower() for twin in twins} | {twin.upper() for twin in twins}
-                found += [(ord(twin), ord(twin)) for twin in twins if len(twin) == 1]
-        return tuple(found)

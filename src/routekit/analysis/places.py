@@ -12,7 +12,7 @@ from routekit.analysis.gates import FALSE, TRUE, Gates
 from routekit.analysis.terms import Base, Evaluator
 from routekit.schema.types import Value
 
-__all__ = ["Places"]
+__all__ = ["Places", "runs"]
 
 
 class Places:
@@ -24,6 +24,7 @@ class Places:
         self.cells: dict[Base, Cells] = {}
         self.meaning: dict[int, tuple[Base, int]] = {}
         """For each variable that says where a base lies: the base, and in which cells."""
+        self.everywhere: dict[Base, int] = {}
         self._order: dict[Base, list[int]] = {}
         self._literals: dict[tuple[Base, int], int] = {}
 
@@ -31,6 +32,7 @@ class Places:
         """Makes the variables of a base."""
         self.cells[base] = cells
         count = len(cells.cells)
+        self.everywhere[base] = cells.all
         order = [FALSE, *(self.gates.variable() for _ in range(count - 1)), TRUE]
         for place in range(1, count):
             self.meaning[order[place]] = base, (1 << place) - 1
@@ -42,7 +44,7 @@ class Places:
 
     def within(self, base: Base, mask: int) -> int:
         """The literal that holds where a base lies in one of these cells."""
-        everywhere = self.cells[base].all
+        everywhere = self.everywhere[base]
         mask &= everywhere
         if mask in (0, everywhere):
             return TRUE if mask else FALSE
@@ -55,9 +57,9 @@ class Places:
 
     def _new(self, base: Base, mask: int) -> int:
         order, add = self._order[base], self.gates.add
-        runs = list(_runs(mask))
-        if len(runs) == 1:
-            ((first, behind),) = runs
+        stretches = list(runs(mask))
+        if len(stretches) == 1:
+            ((first, behind),) = stretches
             low, high = order[first], order[behind]
             if low == FALSE:
                 return high
@@ -67,7 +69,7 @@ class Places:
             for clause in ((-literal, high), (-literal, -low), (literal, -high, low)):
                 add(clause)
         else:
-            parts = [self.within(base, (1 << behind) - (1 << first)) for first, behind in runs]
+            parts = [self.within(base, (1 << behind) - (1 << first)) for first, behind in stretches]
             literal = self.gates.variable()
             add((-literal, *parts))
             for part in parts:
@@ -99,17 +101,19 @@ class Places:
         cells = self.cells[base]
         if value is None:
             return len(cells.cells) - 1
+        missing = self.missing(base)
+        among = [
+            place for place, cell in enumerate(cells.cells) if place != missing and _may_hold(cell, value)
+        ]
+        if len(among) <= 1:
+            return among[0] if among else -1
         scope = self.evaluator.at({base: value})
         mask = cells.all
         for test, yes in cells.true.items():
             if test not in cells.left:
                 truth, no = self.evaluator.truth(test, scope), cells.false[test]
                 mask &= yes if truth is True else no if truth is False else ~(yes | no)
-        missing = self.missing(base)
-        for place, cell in enumerate(cells.cells):
-            if mask >> place & 1 and place != missing and _may_hold(cell, value):
-                return place
-        return -1
+        return next((place for place in among if mask >> place & 1), -1)
 
     def boxes(self, masks: Mapping[Base, int]) -> dict[Base, Domain]:
         """For each base, a domain that holds all of these cells."""
@@ -121,7 +125,7 @@ class Places:
         }
 
 
-def _runs(mask: int) -> Iterator[tuple[int, int]]:
+def runs(mask: int) -> Iterator[tuple[int, int]]:
     """The stretches of a mask: the first bit that is set, and the first behind it that is not."""
     place = 0
     while mask >> place:

@@ -14,7 +14,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee, Segment
-from routekit.reference import holds
+from routekit.reference import Scope
 
 __all__ = ["TIMEOUT", "Progress", "Prover", "deadline", "prove"]
 
@@ -52,6 +52,7 @@ class Prover:
         self.space.close()
         self.outcomes.build()
         self.witnesses = Witnesses(self.space, self.outcomes)
+        self.unreached = Unreached(self.space, self.outcomes, self.witnesses, self._step)
         self._progress = progress
         self._done = 0
         self._all = (
@@ -92,8 +93,9 @@ class Prover:
         about = self.space.true(guarantee.condition)
         kept = self.outcomes.promise(guarantee.promise)[0]
 
-        def breaks(facts: Facts, _: Decision) -> bool:
-            return not holds(self.policy, guarantee, facts)
+        def breaks(facts: Facts, decision: Decision) -> bool:
+            scope = Scope(self.policy, facts, decision)
+            return scope.is_true(guarantee.condition) and not scope.is_true(guarantee.promise)
 
         found = self.witnesses.find([about, -kept], breaks)
         said = guarantee.name, guarantee.title
@@ -109,4 +111,4 @@ class Prover:
     # ── what nothing reaches ──────────────────────────────────────────────────
 
     def findings(self) -> Iterator[Finding]:
-        yield from Unreached(self.space, self.outcomes, self.witnesses, self._step).findings()
+        yield from self.unreached.findings()

@@ -38,8 +38,8 @@ class Smaller:
                     self._whole.append(space.arrival_known)
                 elif base in space.sets:
                     self._whole.append(space.sets[base].known)
-                elif base in space.cells:
-                    self._whole.append(-space.within(base, 1 << len(space.cells[base].cells) - 1))
+                elif base in space.cells and (missing := space.places.missing(base)) is not None:
+                    self._whole.append(-space.within(base, 1 << missing))
         return self._whole
 
     def usual(self) -> list[int]:
@@ -74,14 +74,13 @@ class Smaller:
         kept: list[int] = []
         if space.arrival_known not in (TRUE, FALSE):
             usual = [space.arrival_known, *usual]
-        results: list[Found] = []
         for literal in usual:
             if space.late():
-                return results
-            found = space.find([*wanted, *kept, literal])
-            if isinstance(found, Found):
+                return []
+            if space.possible([*wanted, *kept, literal]) is True:
                 kept.append(literal)
-                results = [found]
+        found = space.find([*wanted, *kept])
+        results = [found] if isinstance(found, Found) else []
         changed = [literal for literal in usual if literal not in kept]
         if len(changed) >= 2 and len(usual) <= _MOST_COUNTED:
             for most in range(len(changed) - 1, 0, -1):

@@ -14,6 +14,7 @@ class Solver(Protocol):
     """Clauses and questions to them; ``core``: assumptions that cannot hold, ``holds``: the model."""
 
     core: tuple[int, ...]
+    is_fast: bool
 
     def add(self, clause: Sequence[int]) -> None: ...
 
@@ -23,6 +24,8 @@ class Solver(Protocol):
 
 
 class _FastSolver:
+    is_fast = True
+
     def __init__(self, solver: Any) -> None:
         self._solver = solver
         self._model: list[int] | None = None

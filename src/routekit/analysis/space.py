@@ -5,12 +5,14 @@ clock into cells by them. From then on a condition is a pair of literals, and co
 hold can be asked for.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from routekit.analysis.cells import Cells
+from routekit.analysis.cells import Cells, uncut
 from routekit.analysis.conditions import Conditions
+from routekit.analysis.crowd import Crowd
 from routekit.analysis.cutting import cut
+from routekit.analysis.deadline import TimeUpError, hurry
 from routekit.analysis.gates import FALSE, TRUE, Gates, Pair
 from routekit.analysis.joint import Found, JointTests, Turn
 from routekit.analysis.leaves import Leaves, SetBase
@@ -46,6 +48,7 @@ class Space:
         self.late = late
         self.terms = Terms(policy)
         self.evaluator = Evaluator(policy)
+        self._hurried = Evaluator(policy, hurry(late))
         self.solver = new_solver()
         self.gates = Gates(self.solver.add)
         self.fields: dict[Base, Field] = dict(declared(policy).items())
@@ -55,8 +58,9 @@ class Space:
         if arrival is not None and self.has_arrival:
             self.arrival_known = self.gates.variable() if arrival.default is None else TRUE
         self.places = Places(self.gates, self.evaluator)
-        self.joint = JointTests(self.gates, self.places, self.evaluator)
+        self.joint = JointTests(self.gates, self.places, self._hurried)
         self.leaves = Leaves(self.gates, self.places, self.joint)
+        self.crowd = Crowd(self.gates, self.places)
         self.met: list[e.Expr] = []
         self.is_closed = False
         self._survey = Survey(self.fields)
@@ -72,13 +76,14 @@ class Space:
         """Takes note of every test of a condition."""
         if expr is not None:
             self.met.append(expr)
-            self.pair(expr)
+            self._conditions.side(expr, True)
 
     def close(self) -> None:
         """Cuts every base by the tests that were met; conditions can be asked for from now on."""
-        self._conditions = self._over(self._survey)
-        for expr in self.met:
-            self.pair(expr)  # once more: by now all that sets may hold is known
+        if self._survey.elements:
+            self._conditions = self._over(self._survey)
+            for expr in self.met:
+                self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
             self.places.open(base, self._cut(base, list(tests)))
         for base, elements in self._survey.elements.items():
@@ -89,13 +94,16 @@ class Space:
     def _cut(self, base: Base, tests: Sequence[Atom]) -> Cells:
         item = self.fields.get(base)
         type_, may_miss = (Time(), False) if item is None else (item.type, item.may_be_missing)
-        return cut(base, type_, may_miss, tests, self.evaluator, self.policy.timezone)
+        try:
+            return cut(base, type_, may_miss, tests, self._hurried, self.policy.timezone)
+        except TimeUpError:
+            return uncut(tests)
 
     # ── conditions ────────────────────────────────────────────────────────────
 
     def true(self, condition: e.Expr | None) -> int:
         """The literal that holds where a condition is true; one that is left out always is."""
-        return TRUE if condition is None else self.pair(condition)[0]
+        return TRUE if condition is None else self._conditions.side(condition, True)
 
     def ask(self, expr: e.Expr) -> int:
         """Takes note of a condition as long as the space is open; then, where it is true."""
@@ -154,13 +162,11 @@ class Space:
         guesses = 0
         for _ in range(_MOST_ROUNDS):
             if self.late():
-                return Unsettled("the time was up", "more time: `--timeout SECONDS`")
+                return self._time_up()
             asked = [*wanted, guess] if guess else list(wanted)
             answer = self.solver.solve(asked, self.late)
             if answer is None:
-                return Unsettled(
-                    "the time was up", "more time, or the solver: `pip install routekit[analysis]`"
-                )
+                return self._time_up()
             if not answer:
                 if not guesses:
                     return None
@@ -169,7 +175,10 @@ class Space:
                     "simpler tests: arithmetic or patterns over fewer fields at once",
                 )
             found, turns = self._read(self.gates.reasons(wanted, self.solver.holds))
-            refusal = self.joint.meet(found, turns, self.solver.holds)
+            try:
+                refusal = self.joint.meet(found, turns, self.solver.holds)
+            except TimeUpError:
+                return self._time_up()
             if refusal is None:
                 return found
             if refusal.is_proved:
@@ -184,6 +193,10 @@ class Space:
             "too many combinations of its tests could be neither met nor refused",
             "simpler tests: arithmetic or patterns over fewer fields at once",
         )
+
+    def _time_up(self) -> Unsettled:
+        faster = "" if self.solver.is_fast else ", or a faster solver: `pip install routekit[analysis]`"
+        return Unsettled("the time was up", f"more time: `--timeout SECONDS`{faster}")
 
     def _read(self, leaves: set[int]) -> tuple[Found, list[Turn]]:
         found = Found()
@@ -201,6 +214,13 @@ class Space:
                 found.literals.add(literal)
         return found, turns
 
+    def invite(self, aims: Iterable[int]) -> None:
+        """Has contacts made up for which these literals may hold, so that less needs to be searched for."""
+        flags = [self.arrival_known]
+        for there in self.sets.values():
+            flags += [there.known, there.others, *there.has.values()]
+        self.crowd.invite(aims, flags)
+
     @property
     def is_plain(self) -> bool:
         """Whether the formula says all there is, without tests of several bases or of an unknown kind."""
@@ -208,6 +228,8 @@ class Space:
 
     def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
         """Whether there is a contact for which all of these literals hold."""
+        if self.crowd.has(wanted):
+            return True
         if self.is_plain and FALSE not in wanted and not self.late():
             answer = self.solver.solve(wanted, self.late)
             if answer is not None:
@@ -217,12 +239,12 @@ class Space:
 
     def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""
-        if self.possible([*wanted, *culprits]) is not False:
-            return list(culprits)
-        named = set(self.solver.core)
-        core = [literal for literal in culprits if literal in named]
+        core = self.crowd.refusing(wanted, culprits)
         if self.possible([*wanted, *core]) is not False:
-            core = list(culprits)
+            if self.possible([*wanted, *culprits]) is not False:
+                return list(culprits)
+            named = set(self.solver.core)
+            core = [literal for literal in culprits if literal in named]
         for literal in list(core)[:_MOST_CULPRITS]:
             fewer = [other for other in core if other != literal]
             if self.possible([*wanted, *fewer]) is False:

@@ -31,6 +31,9 @@ class Survey:
                     tests[atom] = None
         return UNKNOWN
 
+    def side(self, atom: Atom, _: bool) -> int:
+        return self.test(atom)[0]
+
     def members(self, field: e.FieldRef, values: set[Value]) -> tuple[int, dict[Value, int], int]:
         self.elements.setdefault(field, set()).update(values)
         return TRUE, dict.fromkeys(values, FALSE), FALSE

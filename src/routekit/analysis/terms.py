@@ -3,7 +3,7 @@
 A base is what a contact brings: a field, a signal of a queue, or the clock.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -162,15 +162,20 @@ class Terms:
 
 
 class Evaluator:
-    """What the reference says of one expression, where only its own bases are known."""
+    """What the reference says of one expression, where only its own bases are known.
 
-    def __init__(self, policy: CheckedPolicy) -> None:
+    ``hurry`` is called each time, and may raise.
+    """
+
+    def __init__(self, policy: CheckedPolicy, hurry: Callable[[], None] = lambda: None) -> None:
         self._policy = replace(policy, definitions=())
+        self.hurry = hurry
 
     def calendar(self, name: str) -> Calendar:
         return self._policy.calendars[name]
 
     def at(self, values: Mapping[Base, Value | None]) -> Scope:
+        self.hurry()
         fields_, signals, now = {}, {}, NOON
         for base, value in values.items():
             match base:

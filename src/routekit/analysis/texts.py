@@ -1,13 +1,14 @@
 """Texts cut into cells: those that the policy names, and what its patterns tell apart among all others."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from routekit.analysis.automata import WORD, Automaton, UnreadPatternError, When, spells
 from routekit.analysis.cells import Cell
 from routekit.analysis.enclose import Few, Unlisted
-from routekit.analysis.patterns import Automaton, UnreadPatternError, literal, read_pattern
-from routekit.analysis.terms import Atom, Base, Evaluator
+from routekit.analysis.patterns import read_pattern
+from routekit.analysis.terms import Atom, Base, Evaluator, walk
 from routekit.policy import expressions as e
 
 __all__ = ["cut_text", "more_like"]
@@ -81,8 +82,6 @@ def _others(named: dict[str, list[int]]) -> list[str]:
 
 
 def _constants(test: Atom) -> list[str]:
-    from routekit.analysis.terms import walk
-
     texts = [
         part.value for part in walk(test) if isinstance(part, e.Constant) and isinstance(part.value, str)
     ]
@@ -91,8 +90,6 @@ def _constants(test: Atom) -> list[str]:
 
 def _is_settled(test: Atom) -> bool:
     """Whether a test only compares the text, as with ``else``, so that the named texts settle it."""
-    from routekit.analysis.terms import walk
-
     return not any(isinstance(part, e.TextTest | e.Matches | e.Member) for part in walk(test))
 
 
@@ -101,7 +98,7 @@ def _automaton(test: Atom) -> Automaton:
         case e.Matches(_, pattern):
             return read_pattern(pattern)
         case e.TextTest(operator, _, e.Constant(str(part))):
-            return literal(part, begins=operator == "starts with", ends=operator == "ends with")
+            return spells(part, begins=operator == "starts with", ends=operator == "ends with")
         case _:
             raise UnreadPatternError("a part that is not written out")
 
@@ -111,17 +108,22 @@ _State: TypeAlias = tuple[str | None, tuple[frozenset[int], ...]]
 
 
 class _Search:
-    """An automaton that looks for its pattern anywhere, walked set of states by set of states."""
+    """An automaton that looks for its pattern anywhere, walked set of states by set of states.
+
+    Where it matters, a set tells by marks whether the text has begun and whether its last letter is of a
+    word; moves at the edge of a word are made when the next letter is known.
+    """
 
     def __init__(self, automaton: Automaton) -> None:
         self.automaton = automaton
-        self.first = automaton.closure([automaton.start], begins=True, ends=False)
-        self.again = automaton.closure([automaton.start], begins=False, ends=False)
-        self.found = frozenset({-1})
+        self.by_words = automaton.asks_for_words
+        self.again = automaton.closure([automaton.start])
+        self.found = frozenset({_FOUND})
         self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
 
     def begin(self) -> frozenset[int]:
-        return self.found if self.automaton.accept in self.first else self.first
+        first = self.automaton.closure([self.automaton.start], "begin")
+        return self.found if self.automaton.accept in first else first | {_AT_BEGIN}
 
     def step(self, states: frozenset[int], letter: str) -> frozenset[int]:
         if states is self.found:
@@ -129,21 +131,42 @@ class _Search:
         key = states, letter
         known = self._steps.get(key)
         if known is None:
-            code = ord(letter)
-            reached = {
-                target
-                for state in states
-                for letters, target in self.automaton.moves[state]
-                if any(low <= code <= high for low, high in letters)
-            }
-            closed = self.automaton.closure(reached, begins=False, ends=False) | self.again
-            known = self._steps[key] = self.found if self.automaton.accept in closed else closed
+            known = self._steps[key] = self._step(states, ord(letter))
         return known
 
-    def accepts(self, states: frozenset[int], *, begins: bool) -> bool:
-        if states is self.found:
-            return True
-        return self.automaton.accept in self.automaton.closure(states, begins=begins, ends=True)
+    def _step(self, states: frozenset[int], code: int) -> frozenset[int]:
+        accept, is_word = self.automaton.accept, _is_among(code, WORD)
+        before = self._places(states, is_word)
+        if accept in before:
+            return self.found
+        reached = {
+            target
+            for state in before
+            for letters, target in self.automaton.moves[state]
+            if _is_among(code, letters)
+        }
+        after = self.automaton.closure(reached) | self.again
+        if accept in after:
+            return self.found
+        return after | {_IN_WORD} if self.by_words and is_word else after
+
+    def accepts(self, states: frozenset[int]) -> bool:
+        return states is self.found or self.automaton.accept in self._places(states, False, "end")
+
+    def _places(self, states: frozenset[int], word_follows: bool, *more: When) -> frozenset[int]:
+        """The states that are reached for nothing, now that it is known what follows."""
+        where: list[When] = [*more, "edge" if (_IN_WORD in states) != word_follows else "inner"]
+        if _AT_BEGIN in states:
+            where.append("begin")
+        return self.automaton.closure(states - _MARKS, *where)
+
+
+_FOUND, _IN_WORD, _AT_BEGIN = -1, -2, -3
+_MARKS = frozenset({_IN_WORD, _AT_BEGIN})
+
+
+def _is_among(code: int, letters: Iterable[tuple[int, int]]) -> bool:
+    return any(low <= code <= high for low, high in letters)
 
 
 def _others_by_pattern(
@@ -161,12 +184,10 @@ def _others_by_pattern(
     waiting: deque[tuple[_State, str]] = deque([(begin, "")])
     samples: dict[tuple[bool | None, ...], list[str]] = {}
     while waiting:
+        evaluator.hurry()
         (trie, places), text = waiting.popleft()
         if text not in named:
-            hand = tuple(
-                search.accepts(states, begins=not text)
-                for search, states in zip(searches, places, strict=True)
-            )
+            hand = tuple(search.accepts(states) for search, states in zip(searches, places, strict=True))
             known = samples.setdefault(hand, [])
             if len(known) < _SAMPLES:
                 scope = evaluator.at({base: text})
@@ -194,6 +215,8 @@ def _others_by_pattern(
 def _alphabet(automata: list[Automaton], named: dict[str, list[int]]) -> list[str]:
     """A letter of each kind that the patterns tell apart."""
     sets = {letters for automaton in automata for moves in automaton.moves for letters, _ in moves}
+    if any(automaton.asks_for_words for automaton in automata):
+        sets.add(WORD)
     if len(named) <= 200:
         sets |= {((ord(letter), ord(letter)),) for text in named for letter in text}
     listed = sorted(sets)

@@ -157,6 +157,7 @@ def _halve(wants: Sequence[Want], box: dict[Base, Domain], evaluator: Evaluator,
     for _ in range(most):
         if not waiting:
             return not known
+        evaluator.hurry()
         box = waiting.pop()
         undecided: set[Base] = set()
         for want in wants:

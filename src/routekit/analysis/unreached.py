@@ -11,7 +11,7 @@ from routekit.diagnostics import Span
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
-from routekit.policy.model import OTHERWISE, Segment
+from routekit.policy.model import OTHERWISE, Rule, Segment
 from routekit.schema.times import format_duration
 
 __all__ = ["Unreached"]
@@ -75,6 +75,13 @@ class Unreached:
                     lambda: Dead("its condition can never be true"),
                 )
 
+    def is_reached(self, rule: Rule) -> bool | Unsettled:
+        """Whether a rule decides of any contact."""
+        return self.space.possible([self._decides(rule)])
+
+    def _decides(self, rule: Rule) -> int:
+        return self.space.gates.any(way.decides for way in self._ways[id(rule)])
+
     def _rules(self) -> Iterator[Finding]:
         for place, rule in enumerate(self.policy.rules):
             self._step(f"rule {rule.name}")
@@ -83,10 +90,9 @@ class Unreached:
                 yield from self._plan(ways)
                 continue
             kind: Kind = "unreachable-rule" if rule.table is None else "unreachable-row"
-            decides = self.space.gates.any(way.decides for way in ways)
             found = list(
                 self._impossible(
-                    [decides],
+                    [self._decides(rule)],
                     kind,
                     rule.name,
                     rule.span,

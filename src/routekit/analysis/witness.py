@@ -58,19 +58,14 @@ class Witnesses:
             also, found = (), self.space.find(wanted)
         if not isinstance(found, Found):
             return found
-        best: Witness | None = None
-        for result in (found, *self.smaller.than([*wanted, *also], found)):
+        for result in reversed((found, *self.smaller.than([*wanted, *also], found))):
             witness = self._replay(result, check)
             if witness is not None:
-                witness = self._timeless(witness, check)
-                if best is None or _size(witness) <= _size(best):
-                    best = witness
-        if best is None:
-            return Unsettled(
-                "the contact that was found did not come out as expected when it was replayed",
-                "a report of this policy to the authors of routekit: it is an error of the analysis",
-            )
-        return best
+                return self._timeless(witness, check)
+        return Unsettled(
+            "the contact that was found did not come out as expected when it was replayed",
+            "a report of this policy to the authors of routekit: it is an error of the analysis",
+        )
 
     def _timeless(self, witness: Witness, check: Check) -> Witness:
         """The same without a time, where it comes out so at any."""
@@ -103,13 +98,3 @@ class Witnesses:
         if not check(facts, decision):
             return None
         return Witness(contact, now, decision)
-
-
-def _size(witness: Witness) -> int:
-    """How many values a contact has, its clock among them."""
-    members = 0
-    for record in witness.contact.values():
-        parts = record.values() if isinstance(record, dict) else [record]
-        for part in parts:
-            members += len(part) if isinstance(part, dict | list) else 1
-    return members + (witness.now is not None)
