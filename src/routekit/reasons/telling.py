@@ -1,5 +1,7 @@
 """Facts, rules and offers of one contact, told in words."""
 
+from typing import TypeAlias
+
 from routekit.policy import expressions as e
 from routekit.policy.model import (
     AddSkills,
@@ -24,7 +26,10 @@ from routekit.reasons.words import Words, count, joined, ordinal
 from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of
 from routekit.schema.times import format_duration
 
-__all__ = ["Telling"]
+__all__ = ["Rules", "Telling"]
+
+Rules: TypeAlias = tuple[Rule, ...]
+"""A rule as it is written: one, or one for each queue that a field may choose."""
 
 _TIMES = {1: "once", 2: "twice"}
 
@@ -78,8 +83,9 @@ class Telling:
 
     # ── rules ─────────────────────────────────────────────────────────────────
 
-    def rule(self, rule: Rule) -> RuleReason:
+    def rule(self, rules: Rules) -> RuleReason:
         """Why a rule that comes before the one that decided does not decide."""
+        rule = rules[0]
         for group in rule.groups:
             if not self.scope.is_true(group.condition):
                 facts = self.trace.why(group.condition)
@@ -98,7 +104,10 @@ class Telling:
                 self.reasons(facts),
                 nearness=self._nearness(rule.own),
             )
-        outcome, arm = chosen_arm(self.scope, rule.body)
+        chosen = next((each for each in rules if self.scope.is_true(each.condition)), None)
+        if chosen is None:
+            return self._no_queue(rules)
+        outcome, arm = chosen_arm(self.scope, chosen.body)
         if is_queue_open(self.scope, outcome.queue):
             return RuleReason(rule.name, rule.title, "not_reached", "it would apply")
         facts = queue_is(self.trace, outcome.queue)
@@ -107,6 +116,16 @@ class Telling:
             f"its condition holds, but queue {outcome.queue}{inside} is closed: {self.phrases.reasons(facts)}"
         )
         return RuleReason(rule.name, rule.title, "queue_closed", text, self.reasons(facts), nearness=1.0)
+
+    def _no_queue(self, rules: Rules) -> RuleReason:
+        """That the field which chooses the queue chooses none of the rule's."""
+        rule, field = rules[0], rules[0].chosen_by
+        assert field is not None
+        queues = frozenset(each.body.queue for each in rules if isinstance(each.body, Outcome))
+        known = self.scope.value(field) is not None
+        facts = self.trace.why(e.InSet(field, queues) if known else e.IsKnown(field))
+        text = f"its condition holds, but {self.phrases.reasons(facts)}, so it leads to no queue"
+        return RuleReason(rule.name, rule.title, "did_not_apply", text, self.reasons(facts), nearness=1.0)
 
     def _nearness(self, condition: e.Expr | None) -> float:
         match condition:
