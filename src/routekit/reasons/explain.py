@@ -1,6 +1,7 @@
 """Wires the passes: a decision, its reasons, and the changes that lead elsewhere."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from routekit.diagnostics.suggest import closest
@@ -13,7 +14,7 @@ from routekit.reasons.goals import Adjusts, Decides, Elsewhere, Offered, rule_of
 from routekit.reasons.options import Options
 from routekit.reasons.situations import Decide, Situation, Theatre
 from routekit.reasons.telling import Rules, Telling
-from routekit.reasons.words import Words, joined
+from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.schema.times import zone
 
 __all__ = ["Explainer", "UnknownNameError", "check_names"]
@@ -44,20 +45,28 @@ class Explainer:
         self._theatre = Theatre(policy, decide)
         self._options = Options(self._theatre)
         self._words = Words(policy)
+        self._masked = Words(policy, masked=True)
         self._rules = {rules[0].name: rules for rules in policy.written_rules()}
         self._adjustments = {item.name: item for item in policy.adjustments}
         self._offers = {offer.name: offer for offer in policy.offers}
 
     def explain(
-        self, contact: object, clock: datetime, rule: str | None = None, offer: str | None = None
+        self,
+        contact: object,
+        clock: datetime,
+        rule: str | None = None,
+        offer: str | None = None,
+        *,
+        show_private: bool = True,
     ) -> Explanation:
         """Why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well."""
+        words = self._words if show_private else self._masked
         check_names(self._policy, rule, offer)
         decision = self._theatre.decide(contact, clock)
         start = Situation(self._theatre, self._intake.read(contact, clock), clock)
         decided = rule_of(self._policy, decision)
-        telling = Telling(start, self._words, decided, decision.channel)
-        changes = Changes(self._theatre, self._options, self._intake, self._words, contact, start)
+        telling = Telling(start, words, decided, decision.channel)
+        changes = Changes(self._theatre, self._options, self._intake, words, contact, start)
         written = list(self._rules.values())
         before = written[: written.index(self._rules[decided.name])]
         answers = []
@@ -71,7 +80,7 @@ class Explainer:
         found, note = changes.smallest(elsewhere, _to_rule, most_aims=MOST_ELSEWHERE)
         facts = (*telling.deciding_facts(), *telling.hours())
         return Explanation(
-            decision=decision,
+            decision=_masked(decision, telling),
             summary=self._summary(decision, decided, telling),
             facts=telling.reasons(facts),
             notes=tuple(telling.notes()),
@@ -139,6 +148,14 @@ class Explainer:
         found, note = changes.smallest(Offered(offer, self._options.index), _to_offers)
         text = f"it is not made: {reason.text}"
         return Answer("offer", offer.name, offer.title, False, text, reason.facts, found, note)
+
+
+def _masked(decision: Decision, telling: Telling) -> Decision:
+    """The decision, without the agent that a private field names."""
+    agent = telling.outcome.agent
+    if decision.agent is None or agent is None or not telling.words.hides(agent):
+        return decision
+    return replace(decision, agent=HIDDEN)
 
 
 def _not_it(reason: RuleReason, decided: str, *, is_before: bool) -> str:

@@ -17,14 +17,16 @@ from routekit.policy.model import (
     Split,
 )
 from routekit.policy.splits import WHOLE
+from routekit.reasons.asked import INBOUND
 from routekit.reasons.explanation import OfferReason, Reason, RuleReason
 from routekit.reasons.goals import queue_is
 from routekit.reasons.phrases import Phrases
 from routekit.reasons.situations import Situation, path_of, plain
 from routekit.reasons.trace import Fact, Source, Trace
-from routekit.reasons.words import Words, count, joined, ordinal
+from routekit.reasons.words import HIDDEN, Words, count, joined, ordinal
 from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of
 from routekit.schema.times import format_duration
+from routekit.schema.types import Value
 
 __all__ = ["Rules", "Telling"]
 
@@ -59,12 +61,15 @@ class Telling:
                 fact.truth,
                 fact.within,
                 {
-                    _dotted(source): plain(value, self._timezone)
+                    _dotted(source): self._plain(source, value)
                     for source, value in self.phrases.values(fact).items()
                 },
             )
             for fact in facts
         )
+
+    def _plain(self, source: Source, value: Value | None) -> object:
+        return HIDDEN if value is not None and self.words.hides(source) else plain(value, self._timezone)
 
     def deciding_facts(self) -> tuple[Fact, ...]:
         """What made the rule that decided true; its queue's hours are told apart."""
@@ -170,7 +175,8 @@ class Telling:
         inbound = self.scope.facts.fields.get(("contact", "channel"))
         if inbound is None or inbound == self.channel:
             return []
-        came = inbound if isinstance(inbound, str) and inbound.isidentifier() else "another channel"
+        known = isinstance(inbound, str) and inbound.isidentifier() and not self.words.hides(INBOUND)
+        came = inbound if known else "another channel"
         if self.outcome.channel is not None:
             return [f"the contact came by {came}; the rule leads it to {self.channel}"]
         served = self.policy.queues[self.outcome.queue].channels
@@ -188,7 +194,7 @@ class Telling:
 
     def offer(self, offer: Offer, made: tuple[str, ...]) -> OfferReason:
         """Why an offer is made, or is not."""
-        worth = worth_of(self.scope, offer)
+        worth = self._worth(offer)
         value = _money(worth)
         name, title = offer.name, offer.title
         if name in made:
@@ -218,11 +224,16 @@ class Telling:
                 return OfferReason(name, title, "cap", text, worth)
         return OfferReason(name, title, "beaten", self._beaten(value, made), worth)
 
+    def _worth(self, offer: Offer) -> float | None:
+        """What an offer is worth; None where that must not be said."""
+        hidden = offer.worth is not None and self.words.hides(offer.worth)
+        return None if hidden else worth_of(self.scope, offer)
+
     def _beaten(self, value: str, made: tuple[str, ...]) -> str:
         if not made:
             return "the policy shows no offers"
         by_name = {offer.name: offer for offer in self.policy.offers}
-        ahead = joined(f"{name} is worth {_money(worth_of(self.scope, by_name[name]))}" for name in made)
+        ahead = joined(f"{name} is worth {_money(self._worth(by_name[name]))}" for name in made)
         return f"worth {value}, and only the best {count(len(made), 'offer')} may be made: {ahead}"
 
 
@@ -240,8 +251,10 @@ def _effect(change: Change) -> str:
             return f"message {message}"
 
 
-def _money(worth: float) -> str:
+def _money(worth: float | None) -> str:
     """A worth as one says it, two digits behind the point at most."""
+    if worth is None:
+        return HIDDEN
     return f"{worth:,.2f}".removesuffix(".00")
 
 

@@ -37,7 +37,7 @@ def why(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     if rest and rest != "all":
         yield from why_not(session, rest, paint)
         return
-    explanation = session.version.engine.explain(session.contact(), now=session.now())
+    explanation = session.version.engine.explain(session.contact(), now=session.now(), show_private=True)
     yield to_text(explanation, all_rules=rest == "all", paint=paint)
 
 
@@ -52,7 +52,9 @@ def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         raise RefusedError(_not_asked(policy, rest, [*rules, *offers]))
     names = {"rule": rest if rest in rules else None, "offer": rest if rest in offers else None}
     try:
-        explanation = session.version.engine.explain(session.contact(), now=session.now(), **names)
+        explanation = session.version.engine.explain(
+            session.contact(), now=session.now(), show_private=True, **names
+        )
     except UnknownNameError as error:
         raise RefusedError(str(error)) from None
     yield answers_to_text(explanation, paint=paint)
