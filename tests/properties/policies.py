@@ -138,7 +138,10 @@ class _Author:
             self._record(name, [], _FIELDS)
 
     def _record(self, name: str, fields: list[str], names: tuple[str, ...]) -> None:
-        for field in self.dice.some(names, 1, 6):
+        chosen = self.dice.some(names, 1, 6)
+        for field in chosen:
+            if field == "text" and "private" in chosen:
+                continue  # both are words of the language here, and may be read as such
             type_ = some_type(self.dice)
             fields.append(self._field(name, field, type_, ("?", f"= {literal(self.dice, type_)}", "?", "")))
         joint = self.dice.pick(("\n  ", "  "))
