@@ -57,7 +57,7 @@ class Prover:
         self._done = 0
         self._all = (
             len(policy.guarantees)
-            + len(policy.rules)
+            + len(policy.rule_names)
             + len(policy.definitions)
             + len(policy.adjustments)
             + len(policy.nevers)
@@ -71,10 +71,10 @@ class Prover:
     def checked(self) -> tuple[tuple[str, int], ...]:
         policy = self.policy
         counts = (
-            ("rules", sum(rule.table is None for rule in policy.rules) - 1),
-            ("rows", sum(rule.table is not None for rule in policy.rules)),
+            ("rules", sum(rule.table is None for rule, *_ in policy.written_rules()) - 1),
+            ("rows", sum(rule.table is not None for rule, *_ in policy.written_rules())),
             ("arms", sum(way.arm is not None for way in self.outcomes.ways)),
-            ("steps", sum(len(way.outcome.plan) for way in self.outcomes.ways)),
+            ("steps", sum(len(way.outcome.plan) for ways in self.unreached.ways.values() for way in ways)),
             ("segments", sum(isinstance(item, Segment) for item in policy.definitions)),
             ("adjustments", len(policy.adjustments)),
             ("offers", len(policy.offers)),

@@ -29,19 +29,21 @@ class Reasons:
         self.policy = space.policy
         self.outcomes = outcomes
 
-    def of_rule(self, place: int) -> Dead:
-        """Why a rule can never decide."""
-        rule = self.policy.rules[place]
-        if self.space.possible([self.outcomes.conditions[place]]) is False:
+    def of_rule(self, places: range) -> Dead:
+        """Why a rule can never decide; it stands at several places where a field chooses its queue."""
+        rule, any_of = self.policy.rules[places.start], self.space.gates.any
+        if self.space.possible([any_of(self.outcomes.conditions[place] for place in places)]) is False:
             own = rule.own is None or self.space.possible([self.space.true(rule.own)]) is not False
             if rule.groups and own:
                 return Dead(f"its condition can never be true within `{rule.groups[-1].name}`")
             return Dead("its condition can never be true")
-        if self.space.possible([self.outcomes.taken[place]]) is False:
-            queues = sorted({way.outcome.queue for way in self.outcomes.ways if way.rule is rule})
+        taken = any_of(self.outcomes.taken[place] for place in places)
+        if self.space.possible([taken]) is False:
+            ways = (way for way in self.outcomes.ways if way.rule.name == rule.name)
+            queues = sorted({way.outcome.queue for way in ways})
             verb = "is" if len(queues) == 1 else "are"
             return Dead(f"{listed(queues)} {verb} never open when its condition is true")
-        return self._taken_by([self.outcomes.taken[place]], place)
+        return self._taken_by([taken], places.start)
 
     def of_arm(self, place: int, way: Way) -> Dead:
         """Why an arm of a split can never be taken."""
@@ -70,6 +72,7 @@ class Reasons:
                 if literal in core and literal not in seen:
                     seen.add(literal)
                     names.append(self.policy.rules[number].name)
+        names = list(dict.fromkeys(names))
         verb = "takes" if len(names) == 1 else "take"
         return Dead(f"{listed(names)} {verb} all its contacts", tuple(names))
 

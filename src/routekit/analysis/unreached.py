@@ -29,9 +29,19 @@ class Unreached:
         self.witnesses = witnesses
         self.reasons = Reasons(space, outcomes)
         self._step = step
-        self._ways: dict[int, list[Way]] = {}
-        for way in outcomes.ways:
-            self._ways.setdefault(id(way.rule), []).append(way)
+        self.ways = self._written_ways()
+        """The ways of each rule by its name; those of a rule whose queue a field chooses are one."""
+
+    def _written_ways(self) -> dict[str, list[Way]]:
+        found: dict[str, list[Way]] = {}
+        for way in self.outcomes.ways:
+            found.setdefault(way.rule.name, []).append(way)
+        return {name: [self._joint(ways)] if ways[0].rule.chosen_by else ways for name, ways in found.items()}
+
+    def _joint(self, ways: Sequence[Way]) -> Way:
+        gates, first = self.space.gates, ways[0]
+        wanted, decides = gates.any(way.wanted for way in ways), gates.any(way.decides for way in ways)
+        return Way(first.rule, None, first.outcome, wanted, decides)
 
     def findings(self) -> Iterator[Finding]:
         yield from self._segments()
@@ -80,12 +90,15 @@ class Unreached:
         return self.space.possible([self._decides(rule)])
 
     def _decides(self, rule: Rule) -> int:
-        return self.space.gates.any(way.decides for way in self._ways[id(rule)])
+        return self.space.gates.any(way.decides for way in self.ways[rule.name])
 
     def _rules(self) -> Iterator[Finding]:
-        for place, rule in enumerate(self.policy.rules):
+        place = 0
+        for rules in self.policy.written_rules():
+            rule, places = rules[0], range(place, place + len(rules))
+            place = places.stop
             self._step(f"rule {rule.name}")
-            ways = self._ways[id(rule)]
+            ways = self.ways[rule.name]
             if rule.name == OTHERWISE:
                 yield from self._plan(ways)
                 continue
@@ -96,14 +109,14 @@ class Unreached:
                     kind,
                     rule.name,
                     rule.span,
-                    lambda p=place: self.reasons.of_rule(p),  # type: ignore[misc]
+                    lambda p=places: self.reasons.of_rule(p),  # type: ignore[misc]
                 )
             )
             yield from found
             if not found:
                 if len(ways) > 1:
                     for way in ways:
-                        yield from self._arm(place, way)
+                        yield from self._arm(places.start, way)
                 yield from self._plan(ways)
 
     def _arm(self, place: int, way: Way) -> Iterator[Finding]:
@@ -143,7 +156,7 @@ class Unreached:
         gates = self.space.gates
         free = [-self.outcomes.taken[place] for place in range(places[0])]
         inside = [self.space.true(group.condition) for group in rules[-1].groups]
-        unmatched = [-self.outcomes.conditions[place] for place in places]
+        unmatched = [-self.space.true(rules[place].own) for place in places]
         names = {rules[place].name for place in places}
 
         def falls(_: Facts, decision: Decision) -> bool:
