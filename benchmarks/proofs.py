@@ -42,6 +42,7 @@ def main() -> None:
             theirs.append(by_z3(rules))
         (times, found), (z3_times, z3_found) = best(ours), best(theirs)
         assert z3_found is None or found == z3_found, "the two disagree"
+        assert found is not None
         line = f"{family.__name__:8} {len(rules):6} {len(found[0]):5} "
         asked = {"reachability": times["cut and written"] + times["reachability"]}
         asked["guarantees"] = times["cut and written"] + times["guarantees"]
@@ -59,9 +60,9 @@ Found = tuple[set[str], list[bool]]
 
 def best(
     runs: list[tuple[dict[str, float], Found | None]],
-) -> tuple[dict[str, float], Found]:
+) -> tuple[dict[str, float], Found | None]:
     """The least time of each part; what was found is the same in all runs."""
-    return {part: min(times[part] for times, _ in runs) for part in runs[0][0]}, runs[0][1]  # type: ignore[return-value]
+    return {part: min(times[part] for times, _ in runs) for part in runs[0][0]}, runs[0][1]
 
 
 def by_routekit(rules: list[list[Test]]) -> tuple[dict[str, float], Found | None]:
@@ -185,7 +186,8 @@ def by_z3(rules: list[list[Test]]) -> tuple[dict[str, float], Found | None]:
         return {}, None
     times: dict[str, float] = {}
     start = process_time()
-    names = {name: z3.Int(name) for rule in [*rules, [("n0",), ("f0",)]] for name, *_ in rule}
+    asked = {test[0] for rule in rules for test in rule} | {"n0", "f0"}
+    names = {name: z3.Int(name) for name in sorted(asked)}
     missing = {name: z3.Bool(f"{name}?") for name in names if name.startswith("e")}
     bounds = []
     for name, variable in names.items():

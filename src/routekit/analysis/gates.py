@@ -96,6 +96,6 @@ class Gates:
             elif literal > 0:
                 waiting += parts
             else:
-                refused = [-part for part in parts if not holds(part)]
-                waiting.append(next((part for part in refused if part in seen), refused[0]))
+                known = next((part for part in parts if -part in seen and not holds(part)), None)
+                waiting.append(-(known or next(part for part in parts if not holds(part))))
         return leaves

@@ -15,6 +15,7 @@ from routekit.policy.model import (
     AddSkills,
     Cap,
     Offer,
+    Outcome,
     RemoveSkills,
     Say,
     SetPriority,
@@ -97,11 +98,7 @@ class Outcomes:
             case "queue":
                 return self._gather((way.outcome.queue, way.decides) for way in self.ways)
             case "channel":
-                return self._gather(
-                    (channel, self.gates.both(way.decides, on))
-                    for way in self.ways
-                    for channel, on in self.deciding.channels(way.outcome)
-                )
+                return self._channels()
             case "priority":
                 return self._priorities()
             case "message":
@@ -114,6 +111,17 @@ class Outcomes:
         for value, literal in pairs:
             found.setdefault(value, []).append(literal)
         return {value: self.gates.any(literals) for value, literals in found.items()}
+
+    def _channels(self) -> dict[Value | None, int]:
+        served: dict[tuple[str, str | None], tuple[Outcome, list[int]]] = {}
+        for way in self.ways:
+            key = way.outcome.queue, way.outcome.channel
+            served.setdefault(key, (way.outcome, []))[1].append(way.decides)
+        return self._gather(
+            (channel, self.gates.both(self.gates.any(decides), on))
+            for outcome, decides in served.values()
+            for channel, on in self.deciding.channels(outcome)
+        )
 
     def _priorities(self) -> dict[Value | None, int]:
         gates = self.gates

@@ -28,11 +28,9 @@ class _FastSolver:
 
     def __init__(self, solver: Any) -> None:
         self._solver = solver
-        self._model: list[int] | None = None
+        self._true: set[int] | None = None
+        self.add: Callable[[Sequence[int]], None] = solver.add_clause
         self.core: tuple[int, ...] = ()
-
-    def add(self, clause: Sequence[int]) -> None:
-        self._solver.add_clause(clause)
 
     def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None:
         self.core = ()
@@ -43,16 +41,15 @@ class _FastSolver:
                 if late():
                     return None
                 continue
-            self._model = None
+            self._true = None
             if not answer:
                 self.core = tuple(self._solver.get_core() or ())
             return bool(answer)
 
     def holds(self, literal: int) -> bool:
-        if self._model is None:  # most answers are not looked into
-            self._model = self._solver.get_model() or []
-        place = abs(literal) - 1
-        return place < len(self._model) and (self._model[place] > 0) == (literal > 0)
+        if self._true is None:  # most answers are not looked into
+            self._true = set(self._solver.get_model() or ())
+        return literal in self._true
 
 
 def new_solver() -> Solver:

@@ -110,6 +110,7 @@ class Terms:
         self.policy = policy
         self.types: dict[e.Expr, Type] = {leaf: field.type for leaf, field in declared(policy).items()}
         self.definitions = {definition.name: definition for definition in policy.definitions}
+        self._written: dict[int, tuple[e.Expr, e.Expr]] = {}
         self._expanded: dict[str, tuple[e.Expr, int]] = {}
 
     def let(self, name: str) -> Let:
@@ -119,7 +120,10 @@ class Terms:
 
     def expand(self, expr: e.Expr) -> e.Expr:
         """The expression with lets and segments put in place."""
-        return self._expand(expr)[0]
+        known = self._written.get(id(expr))
+        if known is None:
+            known = self._written[id(expr)] = expr, self._expand(expr)[0]
+        return known[1]
 
     def _expand(self, expr: e.Expr) -> tuple[e.Expr, int]:
         if isinstance(expr, e.LetRef | e.SegmentRef):
