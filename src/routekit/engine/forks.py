@@ -1,28 +1,31 @@
-"""What a forked process must make anew: locks that another thread held, threads that are gone."""
+"""What must begin anew in a forked process: locks that another thread held, threads that are not there."""
 
 import os
 from typing import Protocol
 from weakref import WeakSet
 
-__all__ = ["renew_in_child"]
+__all__ = ["Forked", "anew_after_fork"]
 
 
-class _Renewed(Protocol):
-    def renew(self) -> None: ...
+class Forked(Protocol):
+    """What a process cannot take over from the one that it was forked from."""
+
+    def begin_anew(self) -> None:
+        """Called in the child, where no other thread runs yet."""
 
 
-_owners: WeakSet[_Renewed] = WeakSet()
+_known: WeakSet[Forked] = WeakSet()
 
 
-def renew_in_child(owner: _Renewed) -> None:
-    """Has an owner's ``renew`` called in each process forked from this one, as long as the owner lives."""
-    _owners.add(owner)
+def anew_after_fork(item: Forked) -> None:
+    """Has ``begin_anew`` of an item called in each forked child, for as long as somebody holds the item."""
+    _known.add(item)
 
 
-def _renew_all() -> None:
-    for owner in list(_owners):
-        owner.renew()
+def _in_child() -> None:
+    for item in list(_known):
+        item.begin_anew()
 
 
-if hasattr(os, "register_at_fork"):  # not on Windows, which does not fork
-    os.register_at_fork(after_in_child=_renew_all)
+if hasattr(os, "register_at_fork"):  # systems without fork need nothing of this
+    os.register_at_fork(after_in_child=_in_child)

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Protocol
 from weakref import WeakSet
 
-from routekit.engine.forks import renew_in_child
+from routekit.engine.forks import anew_after_fork
 from routekit.engine.log import log
 
 __all__ = ["LiveSignals", "Reader", "Told"]
@@ -78,7 +78,7 @@ class LiveSignals:
         self._seen_names: set[tuple[str, str]] = set()
         self._refused = 0
         self._lock = Lock()
-        renew_in_child(self)
+        anew_after_fork(self)
 
     def update(self, queue: str, /, **signals: object) -> None:
         """Tells signals of a queue; those that are not named stay as they are.
@@ -157,7 +157,7 @@ class LiveSignals:
         """What was told of a queue."""
         return self._queues.get(queue, _NOTHING)
 
-    def renew(self) -> None:
+    def begin_anew(self) -> None:
         """In a process that was forked: the lock may be held by a thread that is not there."""
         self._lock = Lock()
 

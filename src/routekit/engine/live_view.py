@@ -57,7 +57,9 @@ class LiveView:
         except Exception:  # no object, or one with a key that cannot be compared
             return contact, ()
         live = seen.live if own is None else filled(own, self._queues, seen.live)
-        completed = None if live is None else with_members(contact, self._members, {"live": live})
+        if live is None:
+            return contact, ()
+        completed = with_members(contact, self._members, {"live": live})
         if completed is None:
             return contact, ()
         stale = (problems for queue, problems in seen.stale.items() if live.get(queue) is seen.live[queue])
