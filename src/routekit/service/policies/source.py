@@ -50,9 +50,7 @@ class PolicySource:
         """A source of one policy that never changes."""
         engine = policy if isinstance(policy, Engine) else Engine(policy)
         source = cls("fixed")
-        revision = Revision(
-            engine, engine.policy, 1, engine.policy.revision, "fixed", datetime.now(UTC)
-        )
+        revision = Revision(engine, engine.policy, 1, engine.policy.revision, "fixed", datetime.now(UTC))
         source.serving = Serving(revision)
         return source
 
