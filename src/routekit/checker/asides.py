@@ -9,6 +9,7 @@ from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.examples import givens
 from routekit.checker.expressions import lower
+from routekit.checker.history import check_history
 from routekit.checker.names import collect
 from routekit.checker.typed import Typed
 from routekit.checker.types import check_fields
@@ -52,6 +53,7 @@ class Asides:
         self._context = Context(names, Reporter())
         self._context.timezone = timezone_of(self._context)
         check_fields(self._context)
+        check_history(self._context)
         check_definitions(self._context)
 
     def settings(self, text: str) -> tuple[Setting, ...]:

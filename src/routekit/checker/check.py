@@ -7,6 +7,7 @@ from routekit.checker.allow import without_allowed
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.examples import check_examples
+from routekit.checker.history import check_history
 from routekit.checker.lints import lint
 from routekit.checker.models import check_models
 from routekit.checker.names import collect, is_too_much
@@ -22,7 +23,7 @@ from routekit.checker.rules import check_adjustments, check_route
 from routekit.checker.types import check_fields
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Span, sort_by_place
-from routekit.policy.model import CheckedPolicy, Field, Record
+from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record
 from routekit.schema.times import zone
 from routekit.syntax import tree
 
@@ -57,6 +58,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     context.timezone = timezone_of(context)
     check_fields(context)
     check_models(context, models or {})
+    history = check_history(context, (models or {}).get(HISTORY))
     definitions = check_definitions(context)
     channels = check_channels(context)
     calendars = check_calendars(context)
@@ -82,6 +84,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         timezone=context.timezone,
         records=tuple(Record(name, tuple(fields.values())) for name, fields in names.record_fields.items()),
         live=tuple(names.live_fields.values()),
+        history=history,
         definitions=definitions,
         channels=channels,
         calendars=calendars,

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from routekit.checker.workspace import ListFile
 from routekit.diagnostics import Label, Reporter, Span
-from routekit.policy.model import Field
+from routekit.policy.model import HISTORY, Field
 from routekit.schema.types import Choice, Type
 from routekit.syntax import tree
 from routekit.syntax.lexer import STRUCTURE
@@ -40,6 +40,7 @@ class Names:
     segments: dict[str, tree.SegmentNode] = field(default_factory=dict)
     records: dict[str, tree.RecordNode] = field(default_factory=dict)
     lives: list[tree.LiveNode] = field(default_factory=list)
+    histories: list[tree.HistoryNode] = field(default_factory=list)
     channels: dict[str, tree.ChannelNode] = field(default_factory=dict)
     calendars: dict[str, tree.CalendarNode] = field(default_factory=dict)
     queues: dict[str, tree.QueueNode] = field(default_factory=dict)
@@ -158,6 +159,8 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             _declare(names.records, declaration.name, declaration, "record", reporter)
         case tree.LiveNode():
             _once(names.lives, declaration, "live queue", reporter)
+        case tree.HistoryNode():
+            _once(names.histories, declaration, HISTORY, reporter)
         case tree.ChannelNode():
             _declare(names.channels, declaration.name, declaration, "channel", reporter)
         case tree.CalendarNode():
@@ -271,8 +274,9 @@ def _report_twins(names: Names, reporter: Reporter) -> None:
     groups: list[list[tuple[str, dict[str, tree.Node]]]] = [
         [("let", {**names.lets}), ("segment", {**names.segments}), ("list", {**names.lists})],
     ]
-    if names.lives:
-        groups.append([("record", {**names.records}), ("queue", {**names.queues})])
+    history: dict[str, tree.Node] = {HISTORY: names.histories[0]} if names.histories else {}
+    owners: list[tuple[str, dict[str, tree.Node]]] = [("block", history), ("record", {**names.records})]
+    groups.append([*owners, ("queue", {**names.queues})] if names.lives else owners)
     for kinds in groups:
         first: dict[str, tuple[str, tree.Node]] = {}
         for kind, table in kinds:
@@ -314,6 +318,8 @@ def _declared_idents(declaration: tree.Declaration) -> Iterator[tree.Ident]:
                 yield field_.name
                 if isinstance(field_.type, tree.ChoiceType):
                     yield from field_.type.values
+        case tree.HistoryNode(features=features):
+            yield from (feature.name for feature in features)
         case tree.TypeDeclaration(type=tree.ChoiceType(values=values)):
             yield from values
         case tree.Route(items=items):

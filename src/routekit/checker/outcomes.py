@@ -1,12 +1,13 @@
 """Outcomes, plans and changes: what stands behind ``then``, ``after`` and in ``adjust``."""
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from routekit.checker.constants import duration, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import lower
 from routekit.diagnostics import Label
-from routekit.policy.expressions import Expr
+from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.model import (
     USUAL_PRIORITY,
     AddSkills,
@@ -24,21 +25,52 @@ from routekit.policy.model import (
     Step,
     ToQueue,
 )
-from routekit.schema.types import Text, family
+from routekit.schema.types import Choice, Text, Type, describe, family
 from routekit.syntax import tree
 
-__all__ = ["check_changes", "check_outcome"]
+__all__ = ["Leads", "check_changes", "check_named", "check_outcome"]
 
 _IN_OUTCOMES = frozenset({"queue", "agent", "priority", "skills", "message"})
 _IN_STEPS = frozenset({"queue", "any agent", "priority", "skills", "message", "callback"})
 _IN_ADJUST = frozenset({"priority", "skills", "message"})
 
 
-def check_outcome(context: Context, node: tree.Outcome, queues: dict[str, Queue]) -> Outcome | None:
-    """The outcome of a rule, an arm or a row; None where its queue is not known."""
-    _report_repeated(context, node.actions)
-    queue: str | None = None
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Where an outcome leads: to one queue, or to the one of several that a field names."""
+
+    queues: tuple[str, ...]
     channel: str | None = None
+    chosen_by: FieldRef | SignalRef | None = None
+
+
+def check_named(
+    context: Context, node: tree.Outcome, queues: dict[str, Queue], place: str, why: str
+) -> Outcome | None:
+    """The outcome of a place where the queue is named outright; None where it is not known."""
+    found = check_outcome(context, node, queues)
+    if found is None:
+        return None
+    leads, (outcome, *_) = found
+    if leads.chosen_by is not None:
+        action = next(action for action in node.actions if action.word == "queue")
+        _report_unnamed(context, action, place, why)
+        return None
+    return outcome
+
+
+def _report_unnamed(context: Context, action: tree.Action, place: str, why: str) -> None:
+    assert action.value is not None
+    written = " ".join(action.span.text.split())
+    context.reporter.report("RK306", f"`{written}` cannot stand in {place}", action.value.span, help=why)
+
+
+def check_outcome(
+    context: Context, node: tree.Outcome, queues: dict[str, Queue]
+) -> tuple[Leads, tuple[Outcome, ...]] | None:
+    """Where a rule or a row leads, with an outcome for each queue; None where that is not known."""
+    _report_repeated(context, node.actions)
+    leads: Leads | None = None
     agent: Expr | None = None
     priority, skills, message = USUAL_PRIORITY, frozenset[str](), None
     for action in node.actions:
@@ -47,7 +79,7 @@ def check_outcome(context: Context, node: tree.Outcome, queues: dict[str, Queue]
             continue
         match action.word:
             case "queue":
-                queue, channel = _queue(context, action, queues)
+                leads = _queue(context, action, queues)
             case "agent":
                 agent = _agent(context, action)
             case "priority":
@@ -65,9 +97,11 @@ def check_outcome(context: Context, node: tree.Outcome, queues: dict[str, Queue]
             node.span,
             help="say where the contact waits: `queue …`",
         )
-    if queue is None:
+    if leads is None:
         return None
-    return Outcome(queue, channel, agent, priority, skills, message, plan)
+    first, *others = leads.queues
+    outcome = Outcome(first, leads.channel, agent, priority, skills, message, plan)
+    return leads, (outcome, *(replace(outcome, queue=queue) for queue in others))
 
 
 def _misplaced(context: Context, action: tree.Action, place: str) -> None:
@@ -92,23 +126,64 @@ def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None
             )
 
 
-def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> tuple[str | None, str | None]:
-    assert action.name is not None
+def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> Leads | None:
+    if action.name is None:
+        return _chosen(context, action, queues)
     if not context.known("queue", action.name, queues):
-        return None, None
+        return None
     queue = queues[action.name.name]
-    if action.channel is None:
-        return queue.name, None
-    if not context.known("channel", action.channel, context.names.channels):
-        return queue.name, None
-    if action.channel.name not in queue.channels:
+    channel = _channel(context, action)
+    if action.channel is not None and channel is not None and channel not in queue.channels:
         context.reporter.report(
             "RK307",
-            f"queue `{queue.name}` is not served on `{action.channel.name}`",
+            f"queue `{queue.name}` is not served on `{channel}`",
             action.channel.span,
             help=f"it is served on {', '.join(queue.channels)}",
         )
-    return queue.name, action.channel.name
+    return Leads((queue.name,), channel)
+
+
+def _channel(context: Context, action: tree.Action) -> str | None:
+    if action.channel is None or not context.known("channel", action.channel, context.names.channels):
+        return None
+    return action.channel.name
+
+
+def _chosen(context: Context, action: tree.Action, queues: dict[str, Queue]) -> Leads | None:
+    """The queue that a field names: any of its values that are served on the channel, if one is given."""
+    assert isinstance(action.value, tree.Path)
+    field = lower(context, action.value)
+    if field is None or not isinstance(field.expr, FieldRef | SignalRef):
+        return None
+    channel = _channel(context, action)
+    if not isinstance(field.type, Choice) or not all(name in queues for name in field.type.names):
+        _report_no_queues(context, action.value, field.type, queues)
+        return None
+    served = tuple(name for name in field.type.names if channel is None or channel in queues[name].channels)
+    if not served and action.channel is not None:
+        context.reporter.report(
+            "RK307",
+            f"no queue that `{action.value.dotted}` can name is served on `{channel}`",
+            action.channel.span,
+        )
+    return Leads(served, channel, field.expr) if served else None
+
+
+def _report_no_queues(context: Context, node: tree.Path, type_: Type, queues: dict[str, Queue]) -> None:
+    if isinstance(type_, Choice):
+        other = next(name for name in type_.names if name not in queues)
+        if other in context.names.lost:
+            return
+        message = f"`{node.dotted}` can be `{other}`, and no queue is called so"
+    else:
+        message = f"`{node.dotted}` does not name a queue: it is of the type `{describe(type_)}`"
+    listed = ", ".join(list(queues)[:3])
+    context.reporter.report(
+        "RK309",
+        message,
+        node.span,
+        help=f"a field that names a queue is `one of` queues: `one of {listed}`" if queues else "",
+    )
 
 
 def _agent(context: Context, action: tree.Action) -> Expr | None:
@@ -169,8 +244,10 @@ def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]
         )
     match action.word:
         case "queue":
-            queue, _ = _queue(context, action, queues)
-            return None if queue is None else ToQueue(queue)
+            leads = _queue(context, action, queues)
+            if leads is not None and leads.chosen_by is not None:
+                _report_unnamed(context, action, "a step", "a step names its queue outright")
+            return None if leads is None else ToQueue(leads.queues[0])
         case "any agent":
             return AnyAgent()
         case "callback":

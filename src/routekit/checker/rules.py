@@ -1,19 +1,22 @@
 """The route flattened into rules in order of precedence, and the rules of ``adjust``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from itertools import islice
 
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower, test_of
-from routekit.checker.outcomes import check_changes, check_outcome
+from routekit.checker.outcomes import Leads, check_changes, check_named, check_outcome
 from routekit.checker.typed import Typed
 from routekit.diagnostics import Label, Span
-from routekit.policy.expressions import All, Any, Expr, IsKnown, Not
+from routekit.policy.expressions import All, Any, Compare, Constant, Expr, IsKnown, Not
 from routekit.policy.model import OTHERWISE, Adjustment, Arm, Group, Outcome, Queue, Rule, Split
 from routekit.policy.splits import WHOLE
 from routekit.schema.types import SetOf
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
+from routekit.syntax.limits import MOST_RULES
 
 __all__ = ["check_adjustments", "check_route"]
 
@@ -24,7 +27,14 @@ def check_route(context: Context, queues: dict[str, Queue]) -> tuple[Rule, ...]:
     """All rules, the one of ``otherwise`` last."""
     rules: list[Rule] = []
     for route in context.names.routes[:1]:
-        rules += _items(context, route.items, queues, ())
+        rules += islice(_items(context, route.items, queues, ()), MOST_RULES + 1)
+        if len(rules) > MOST_RULES:
+            context.reporter.report(
+                "RK008",
+                f"the route comes to more than {MOST_RULES:,} rules",
+                Span(route.span.source, route.span.start, route.span.start + len("route")),
+                help="a rule whose queue a field names counts once for each queue that may be",
+            )
         _check_otherwise(context, route, queues)
     return tuple(rules)
 
@@ -47,18 +57,32 @@ def _items(
                 inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
                 yield from _items(context, item.items, queues, inner)
             case tree.OtherwiseNode():
-                outcome = check_outcome(context, item.outcome, queues)
+                why = "every other contact needs a queue, and a field may name one that is closed, or none"
+                outcome = check_named(context, item.outcome, queues, "`otherwise`", why)
                 if outcome is not None and not groups:
                     yield Rule(OTHERWISE, "", None, None, outcome, item.because, span=item.span)
 
 
-def _whole(groups: tuple[Group, ...], own: Expr | None) -> Expr | None:
-    parts = [group.condition for group in groups]
-    if own is not None:
-        parts.append(own)
-    if len(parts) < 2:
-        return parts[0] if parts else None
-    return All(tuple(parts))
+def _joined(*parts: Expr | None) -> Expr | None:
+    known = tuple(part for part in parts if part is not None)
+    if len(known) < 2:
+        return known[0] if known else None
+    return All(known)
+
+
+def _whole(groups: tuple[Group, ...], own: Expr | None, chosen: Expr | None = None) -> Expr | None:
+    return _joined(*(group.condition for group in groups), own, chosen)
+
+
+def _each(rule: Rule, leads: Leads, outcomes: tuple[Outcome, ...]) -> Iterator[Rule]:
+    """The rule itself, or where a field names its queue, a rule for each queue that may be."""
+    if leads.chosen_by is None:
+        yield rule
+        return
+    for outcome in outcomes:
+        chosen = Compare("is", leads.chosen_by, Constant(outcome.queue))
+        whole = _whole(rule.groups, rule.own, chosen)
+        yield replace(rule, condition=whole, body=outcome, chosen_by=leads.chosen_by)
 
 
 def _rule(
@@ -67,14 +91,15 @@ def _rule(
     if node.name.name == OTHERWISE:
         context.reporter.report("RK306", "`otherwise` is not the name of a rule", node.name.span)
     own = None if node.condition is None else condition(context, node.condition)
-    body: Outcome | Split | None
+    found: tuple[Leads, tuple[Outcome, ...]] | Split | None
     if isinstance(node.body, tree.SplitNode):
-        body = _split(context, node.body, queues)
+        found = _split(context, node.body, queues)
     else:
-        body = check_outcome(context, node.body, queues)
-    if body is None or (own is None and node.condition is not None):
+        found = check_outcome(context, node.body, queues)
+    if found is None or (own is None and node.condition is not None):
         return
-    yield Rule(
+    body = found if isinstance(found, Split) else found[1][0]
+    rule = Rule(
         node.name.name,
         node.title,
         _whole(groups, own),
@@ -84,6 +109,10 @@ def _rule(
         groups,
         span=node.span,
     )
+    if isinstance(found, Split):
+        yield rule
+    else:
+        yield from _each(rule, *found)
 
 
 def _split(context: Context, node: tree.SplitNode, queues: dict[str, Queue]) -> Split | None:
@@ -94,7 +123,8 @@ def _split(context: Context, node: tree.SplitNode, queues: dict[str, Queue]) -> 
     total = Decimal(0)
     arms: list[Arm] = []
     for arm in node.arms:
-        outcome = check_outcome(context, arm.outcome, queues)
+        why = "an arm names its queue outright; a field can name it behind `then`"
+        outcome = check_named(context, arm.outcome, queues, "a split", why)
         total += Decimal(arm.share.text)
         points = total * WHOLE / 100
         if points != points.to_integral_value():
@@ -126,7 +156,7 @@ def _table(
 ) -> Iterator[Rule]:
     columns = [lower(context, column) for column in node.columns]
     for number, row in enumerate(node.rows, start=1):
-        outcome = check_outcome(context, row.outcome, queues)
+        found = check_outcome(context, row.outcome, queues)
         if len(row.cells) != len(columns):
             context.reporter.report(
                 "RK308",
@@ -140,21 +170,21 @@ def _table(
         for column, cell in zip(columns, row.cells, strict=True):
             if cell.tests and column is not None:
                 tests.append(_cell(context, column, cell))
-        if outcome is None or None in tests or None in columns:
+        if found is None or None in tests or None in columns:
             continue
-        known = tuple(test for test in tests if test is not None)
-        own = None if not known else known[0] if len(known) == 1 else All(known)
-        yield Rule(
+        own = _joined(*tests)
+        rule = Rule(
             f"{node.name.name}[{number}]",
             node.title,
             _whole(groups, own),
             own,
-            outcome,
+            found[1][0],
             row.because,
             groups,
             node.name.name,
-            row.span,
+            span=row.span,
         )
+        yield from _each(rule, *found)
 
 
 def _cell(context: Context, column: Typed, cell: tree.Cell) -> Expr | None:

@@ -43,7 +43,7 @@ def check_fields(context: Context) -> None:
                 f"a record cannot be called `{name}`: a contact carries something else under that key",
                 record.name.span,
             )
-        names.record_fields[name] = _fields(context, record.fields)
+        names.record_fields[name] = _fields(context, record.fields, record.private)
     for name, declared in names.types.items():
         if name in _BUILT_IN:
             context.reporter.report(
@@ -51,10 +51,18 @@ def check_fields(context: Context) -> None:
             )
         resolve_type(context, declared.type)
     for live in names.lives[:1]:
+        for node in live.fields:
+            if node.private:
+                context.reporter.report(
+                    "RK306",
+                    f"`{node.name.name}` is a signal of a queue, and no personal data",
+                    node.span,
+                    help="remove `private`; it marks fields of a record",
+                )
         names.live_fields.update(_fields(context, live.fields))
 
 
-def _fields(context: Context, nodes: tuple[tree.FieldNode, ...]) -> dict[str, Field]:
+def _fields(context: Context, nodes: tuple[tree.FieldNode, ...], private: bool = False) -> dict[str, Field]:
     fields: dict[str, Field] = {}
     first: dict[str, tree.FieldNode] = {}
     for node in nodes:
@@ -69,13 +77,13 @@ def _fields(context: Context, nodes: tuple[tree.FieldNode, ...]) -> dict[str, Fi
             continue
         type_ = resolve_type(context, node.type)
         if type_ is not None:
-            fields[node.name.name] = _field(context, node, type_)
+            fields[node.name.name] = _field(context, node, type_, private)
         else:
             context.names.lost |= {node.name.name}
     return fields
 
 
-def _field(context: Context, node: tree.FieldNode, type_: Type) -> Field:
+def _field(context: Context, node: tree.FieldNode, type_: Type, private: bool) -> Field:
     default = None
     if node.default is not None:
         default = constant(context, node.default, type_, "RK205")
@@ -87,7 +95,7 @@ def _field(context: Context, node: tree.FieldNode, type_: Type) -> Field:
                 help="a field with a default is never missing: remove the `?`",
             )
     optional = node.optional or (node.default is not None and default is None)
-    return Field(node.name.name, type_, optional and default is None, default)
+    return Field(node.name.name, type_, optional and default is None, default, node.private or private)
 
 
 def resolve_type(context: Context, node: tree.TypeNode) -> Type | None:

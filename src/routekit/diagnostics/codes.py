@@ -83,6 +83,7 @@ CODES: dict[str, Code] = {
             "RK306": "a clause is missing, repeated or out of place",
             "RK307": "a queue is not served on the channel",
             "RK308": "a row of a table does not fit its columns",
+            "RK309": "a field that cannot name a queue",
         },
     ),
     # legal, but surely not meant

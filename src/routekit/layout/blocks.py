@@ -10,13 +10,14 @@ from routekit.syntax.tree import (
     Clause,
     ClosedDates,
     ClosedHolidays,
+    FeatureNode,
     FieldNode,
     Node,
     Opening,
     Wording,
 )
 
-__all__ = ["CLAUSE_GAP", "mark_block", "mark_calendar", "mark_field"]
+__all__ = ["CLAUSE_GAP", "mark_block", "mark_calendar", "mark_feature", "mark_field"]
 
 CLAUSE_GAP = 3
 """Wider than the space behind the commas within clauses."""
@@ -26,7 +27,7 @@ def mark_block(
     sheet: Sheet,
     node: Node,
     line: Line,
-    parts: Sequence[FieldNode | Clause | Wording],
+    parts: Sequence[FieldNode | FeatureNode | Clause | Wording],
     gap: int,
     *,
     aligned: bool = False,
@@ -84,6 +85,12 @@ def mark_field(sheet: Sheet, node: FieldNode) -> None:
     mark_type(sheet, node.type)
     if node.default is not None:
         mark_expression(sheet, node.default)
+
+
+def mark_feature(sheet: Sheet, node: FeatureNode) -> None:
+    """Marks a feature of the history."""
+    if node.channels:
+        sheet.fold_list(sheet.at(node.channels[0]), sheet.at(node.channels[-1]))
 
 
 def mark_calendar(sheet: Sheet, node: CalendarNode, line: Line) -> bool:

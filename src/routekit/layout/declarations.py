@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import assert_never
 
-from routekit.layout.blocks import CLAUSE_GAP, mark_block, mark_calendar, mark_field
+from routekit.layout.blocks import CLAUSE_GAP, mark_block, mark_calendar, mark_feature, mark_field
 from routekit.layout.expressions import mark_condition, mark_expression, mark_type
 from routekit.layout.rules import mark_cells, mark_route_items, mark_rule
 from routekit.layout.sheet import NAME_GAP, Column, Line, Sheet
@@ -19,6 +19,7 @@ from routekit.syntax.tree import (
     File,
     Given,
     GuaranteeNode,
+    HistoryNode,
     LetNode,
     ListNode,
     LiveNode,
@@ -80,6 +81,10 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             for field in fields:
                 mark_field(sheet, field)
             return mark_block(sheet, node, line, fields, NAME_GAP)
+        case HistoryNode(features=features):
+            for feature in features:
+                mark_feature(sheet, feature)
+            return mark_block(sheet, node, line, features, NAME_GAP)
         case ChannelNode(clauses=clauses):
             return mark_block(sheet, node, line, clauses, NAME_GAP, aligned=True)
         case QueueNode(clauses=clauses):

@@ -7,15 +7,16 @@ their precedence. Names refer to the mappings of ``CheckedPolicy``, which hold t
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from routekit.diagnostics import Span
 from routekit.policy.calendars import Calendar
-from routekit.policy.expressions import Expr
+from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.schema.types import Type, Value
 
 __all__ = [
     "LOWEST_PRIORITY",
+    "HISTORY",
     "OTHERWISE",
     "TOP_PRIORITY",
     "USUAL_PRIORITY",
@@ -30,6 +31,7 @@ __all__ = [
     "CheckedPolicy",
     "Example",
     "Expected",
+    "Feature",
     "Field",
     "Given",
     "Group",
@@ -56,19 +58,23 @@ __all__ = [
 
 TOP_PRIORITY, LOWEST_PRIORITY, USUAL_PRIORITY = 1, 10, 5
 OTHERWISE = "otherwise"
+HISTORY = "history"
+"""The record that holds what is known of a customer's earlier contacts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
     """A field of a record, or a signal of a queue.
 
-    It is required where it is neither ``optional`` nor has a ``default``.
+    It is required where it is neither ``optional`` nor has a ``default``. ``private`` marks personal data,
+    which is masked wherever values are written down.
     """
 
     name: str
     type: Type
     optional: bool = False
     default: Value | None = None
+    private: bool = False
 
     @property
     def is_required(self) -> bool:
@@ -83,6 +89,24 @@ class Field:
 class Record:
     name: str
     fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A field of the record ``history``, as a store works it out of a customer's earlier contacts.
+
+    ``kind`` is ``count``, ``last`` or ``open``. ``what`` is what the last contact is asked for: ``queue``,
+    ``channel``, ``rule``, ``agent``, or the record and name of a field. Only contacts that came in by one
+    of ``channels`` (empty: by any), have the same value of the field ``about`` as this contact (None: any
+    at all) and came not longer ago than ``within`` (None: ever) are looked at.
+    """
+
+    name: str
+    kind: Literal["count", "last", "open"]
+    what: str | tuple[str, str] | None = None
+    channels: tuple[str, ...] = ()
+    about: tuple[str, str] | None = None
+    within: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +243,9 @@ class Rule:
 
     ``condition`` is the whole of it, the groups around it included (None: always); ``own`` is what the
     rule itself says. ``table`` names the table of a row.
+
+    A rule whose queue is named by a field is one ``Rule`` for each queue that may be, one behind the other
+    under one name; ``chosen_by`` is that field, and ``condition`` asks it for the queue of the outcome.
     """
 
     name: str
@@ -229,6 +256,7 @@ class Rule:
     because: str
     groups: tuple[Group, ...] = ()
     table: str | None = None
+    chosen_by: FieldRef | SignalRef | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -338,6 +366,7 @@ class Example:
 class CheckedPolicy:
     """A whole policy that has no errors.
 
+    ``records`` hold one called ``history``, with a field for each feature of ``history``, where it has any.
     ``definitions`` stand in an order in which each needs only those before it.
     ``show`` is the largest number of offers, None for all.
     """
@@ -348,6 +377,7 @@ class CheckedPolicy:
     timezone: str
     records: tuple[Record, ...]
     live: tuple[Field, ...]
+    history: tuple[Feature, ...]
     definitions: tuple[Let | Segment, ...]
     channels: Mapping[str, Channel]
     calendars: Mapping[str, Calendar]

@@ -49,11 +49,20 @@ class Explainer:
         self._offers = {offer.name: offer for offer in policy.offers}
 
     def explain(
-        self, contact: object, clock: datetime, rule: str | None = None, offer: str | None = None
+        self,
+        contact: object,
+        clock: datetime,
+        rule: str | None = None,
+        offer: str | None = None,
+        *,
+        decision: Decision | None = None,
     ) -> Explanation:
-        """Why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well."""
+        """Why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well.
+
+        ``decision`` is given where its problems tell more than the contact does.
+        """
         check_names(self._policy, rule, offer)
-        decision = self._theatre.decide(contact, clock)
+        decision = decision or self._theatre.decide(contact, clock)
         start = Situation(self._theatre, self._intake.read(contact, clock), clock)
         decided = rule_named(self._policy, decision.rule)
         telling = Telling(start, self._words, decided, decision.channel)

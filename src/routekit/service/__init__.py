@@ -1,1 +1,1 @@
-"""What a routing service needs around the engine: customers, history, caps, live policies, an account of all."""
+"""What a routing service needs around the engine: customers, history, caps, live policies, an account."""

@@ -106,11 +106,12 @@ class Builder:
         self,
         word: Lexeme,
         name: Lexeme,
+        private: Lexeme | None,
         _open: Lexeme,
         fields: tuple[tree.FieldNode, ...],
         close: Lexeme,
     ) -> tree.RecordNode:
-        return tree.RecordNode(_span(word, close), _ident(name), fields)
+        return tree.RecordNode(_span(word, close), _ident(name), fields, private is not None)
 
     def live(
         self,
@@ -126,16 +127,64 @@ class Builder:
         return fields
 
     def field(self, name: Lexeme, type_: tree.TypeNode, *marks: Piece) -> tree.FieldNode:
+        words = {mark.value for mark in marks if isinstance(mark, Lexeme)}
         defaults = [mark for mark in marks if not isinstance(mark, Lexeme)]
-        optional = len(defaults) < len(marks)
         default = defaults[-1] if defaults else None
-        return tree.FieldNode(_span(name, type_, *marks), _ident(name), type_, optional, default)
+        span = _span(name, type_, *marks)
+        return tree.FieldNode(span, _ident(name), type_, "?" in words, default, "private" in words)
 
     def optional_mark(self, mark: Lexeme) -> Lexeme:
         return mark
 
     def default_mark(self, _equals: Lexeme, value: tree.Expression) -> tree.Expression:
         return value
+
+    def private_mark(self, mark: Lexeme) -> Lexeme:
+        return mark
+
+    # what happened before
+
+    def history(
+        self, word: Lexeme, _open: Lexeme, features: tuple[tree.FeatureNode, ...], close: Lexeme
+    ) -> tree.HistoryNode:
+        return tree.HistoryNode(_span(word, close), features)
+
+    def features(self, *features: tree.FeatureNode) -> tuple[tree.FeatureNode, ...]:
+        return features
+
+    def count_feature(
+        self,
+        name: Lexeme,
+        _count: Lexeme,
+        _on: Lexeme | None,
+        channels: tuple[Lexeme, ...] | None,
+        _about: Lexeme | None,
+        about: tree.Path | None,
+        _within: Lexeme,
+        within: Lexeme,
+    ) -> tree.FeatureNode:
+        span = _span(name, within)
+        return tree.FeatureNode(span, _ident(name), "count", None, _idents(channels), about, _literal(within))
+
+    def last_feature(
+        self,
+        name: Lexeme,
+        _last: Lexeme,
+        what: tree.Path,
+        _on: Lexeme | None,
+        channels: tuple[Lexeme, ...] | None,
+        _about: Lexeme | None,
+        about: tree.Path | None,
+        _within: Lexeme,
+        within: Lexeme,
+    ) -> tree.FeatureNode:
+        span = _span(name, within)
+        return tree.FeatureNode(span, _ident(name), "last", what, _idents(channels), about, _literal(within))
+
+    def open_feature(
+        self, name: Lexeme, word: Lexeme, incident: Lexeme, _about: Lexeme | None, about: tree.Path | None
+    ) -> tree.FeatureNode:
+        return tree.FeatureNode(_span(name, incident, about), _ident(name), word.value, about=about)
 
     # types
 
@@ -316,9 +365,14 @@ class Builder:
     def step(self, word: Lexeme, after: Lexeme, actions: tuple[tree.Action, ...]) -> tree.Step:
         return tree.Step(_span(word, actions[-1]), _literal(after), actions)
 
-    def to_queue(self, word: Lexeme, name: Lexeme, _on: Lexeme | None, channel: Lexeme | None) -> tree.Action:
+    def to_queue(
+        self, word: Lexeme, queue: tree.Path, _on: Lexeme | None, channel: Lexeme | None
+    ) -> tree.Action:
         on = _ident(channel) if channel else None
-        return tree.Action(_span(word, name, channel), "queue", _ident(name), on)
+        span = _span(word, queue, channel)
+        if len(queue.parts) == 1:
+            return tree.Action(span, "queue", queue.parts[0], on)
+        return tree.Action(span, "queue", None, on, queue)
 
     def to_agent(self, word: Lexeme, value: tree.Expression) -> tree.Action:
         return tree.Action(_span(word, value), "agent", value=value)

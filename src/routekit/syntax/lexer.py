@@ -56,6 +56,7 @@ DECLARATIONS = frozenset(
         "let",
         "record",
         "live",
+        "history",
         "channel",
         "calendar",
         "queue",
@@ -90,7 +91,7 @@ _NAME = r"\s+(?!(?:is|in|has|contains|matches|starts|not|and|or)\b)[^\W\d]\w*\s*
 _BEGINNING = re.compile(
     rf"""
       (?:queue|record|channel|calendar|message){_NAME}\{{
-    | (?:route|adjust|offers|live\s+queue)\s*\{{
+    | (?:route|adjust|offers|history|live\s+queue)\s*\{{
     | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b)
     | (?:let|type|list){_NAME}(?:=|from\b)
     | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
@@ -104,6 +105,28 @@ _BEGINNING = re.compile(
     re.VERBOSE,
 )
 """How items and declarations begin."""
+
+
+_SPACE = r"(?:\s|\#[^\n]*\n)"
+_TYPE = r"(?:text|flag|time|date|duration|integer|number|one|set|ordered)\b"
+_NAMES = {
+    "private": re.compile(
+        rf"""
+        private{_SPACE}+ (?:
+            {_TYPE} (?:
+                {_SPACE}* [^\w\s\#]                       # private text ?
+              | {_SPACE}+ (?: [0-9] | private\b )          # private integer 0..5
+              | {_SPACE}+ (?!{_TYPE}) \w+ {_SPACE}+ [^\W\d] # private text  phone text
+            )
+          | ordered{_SPACE}+ \w+ {_SPACE}* <                 # private ordered a < b
+          | (?!{_TYPE}) \w+ {_SPACE}* [^\w\s\#]             # private loyalty }}
+        )
+        """,
+        re.VERBOSE,
+    ),
+    "about": re.compile(rf"about{_SPACE}+(?:count|last|open){_SPACE}+\w"),
+}
+"""Where a word that could go on with a field or a feature is the name of the next one."""
 
 
 class Parser(Protocol):
@@ -127,8 +150,11 @@ def _begins(word: str, text: str, position: int) -> bool:
 
 def _word(parser: Parser, word: str, keyword: str, text: str, position: int) -> str:
     actions = parser.actions()
-    if "NAME" not in actions or (keyword in actions and parser.takes(keyword)):
+    if "NAME" not in actions:
         return keyword
+    if keyword in actions and parser.takes(keyword):
+        is_name = word in _NAMES and parser.takes("NAME") and _NAMES[word].match(text, position)
+        return "NAME" if is_name else keyword
     if word in STRUCTURE or _begins(word, text, position):
         return keyword if "STR" in actions and parser.takes("STR") else "NAME"
     return "NAME"

@@ -6,6 +6,7 @@ __all__ = [
     "MOST_DECLARATIONS",
     "MOST_MEMBERS",
     "MOST_NESTING",
+    "MOST_RULES",
     "MOST_TEXT",
     "MOST_NAME",
 ]
@@ -30,3 +31,6 @@ MOST_MEMBERS = 10_000
 
 MOST_DECLARATIONS = 50_000
 """Declarations, rules, rows and offers of a policy."""
+
+MOST_RULES = 50_000
+"""Of a route, where a rule whose queue a field names is one for each queue."""

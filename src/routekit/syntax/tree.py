@@ -32,11 +32,13 @@ __all__ = [
     "Expectation",
     "Expression",
     "Fallback",
+    "FeatureNode",
     "FieldNode",
     "File",
     "Given",
     "GroupNode",
     "GuaranteeNode",
+    "HistoryNode",
     "Hours",
     "Ident",
     "LetNode",
@@ -274,6 +276,7 @@ class FieldNode(Node):
     type: TypeNode
     optional: bool
     default: Expression | None
+    private: bool = False
 
 
 @node
@@ -317,11 +320,29 @@ class LetNode(Node):
 class RecordNode(Node):
     name: Ident
     fields: tuple[FieldNode, ...]
+    private: bool = False
 
 
 @node
 class LiveNode(Node):
     fields: tuple[FieldNode, ...]
+
+
+@node
+class FeatureNode(Node):
+    """``NAME count …``, ``NAME last WHAT …`` or ``NAME open incident …``; ``kind`` says which."""
+
+    name: Ident
+    kind: str
+    what: Path | None = None
+    channels: tuple[Ident, ...] = ()
+    about: Path | None = None
+    within: Literal | None = None
+
+
+@node
+class HistoryNode(Node):
+    features: tuple[FeatureNode, ...]
 
 
 # ── what we have ──────────────────────────────────────────────────────────────
@@ -407,7 +428,8 @@ class Action(Node):
     """One part of an outcome; ``word`` says which.
 
     ============ =================================================
-    queue        ``name``, and ``channel`` behind ``on``
+    queue        ``name``, or ``value``, the path of a field that names
+                 it; and ``channel`` behind ``on``
     agent        ``value``
     priority     ``value``, with ``sign`` ``+`` or ``-`` to shift
     skills       ``names``, with ``sign`` ``+`` or ``-`` to change
@@ -614,6 +636,7 @@ Declaration: TypeAlias = (
     | LetNode
     | RecordNode
     | LiveNode
+    | HistoryNode
     | ChannelNode
     | CalendarNode
     | QueueNode
