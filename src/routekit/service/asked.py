@@ -49,7 +49,12 @@ class Asked:
         for feature in policy.history:
             paths |= {path for path in (feature.about, feature.what) if isinstance(path, tuple)}
         self._facts = tuple(
-            _Fact(".".join(path), path[0], records[path[0]][path[1]], reader(records[path[0]][path[1]].type, local))
+            _Fact(
+                ".".join(path),
+                path[0],
+                records[path[0]][path[1]],
+                reader(records[path[0]][path[1]].type, local),
+            )
             for path in sorted(paths)
             if len(path) == 2 and path[1] in records.get(path[0], {})
         )

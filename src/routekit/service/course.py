@@ -109,7 +109,9 @@ class Course:
             decision, decided = yield from self._decided(trip)
         except Exception as error:  # a contact is decided whatever happens around it
             self._trouble(error)
-            trip.problems.append(Problem(FAILED, f"failed: {type(error).__name__}; decided by the contact alone"))
+            trip.problems.append(
+                Problem(FAILED, f"failed: {type(error).__name__}; decided by the contact alone")
+            )
             decision, decided = trip.revision.engine.decide_completed(contact, now=clock)
         latency = perf_counter() - start
         result = routed(decision, tuple(trip.problems), trip.id, latency, trip.past)
@@ -266,9 +268,7 @@ def _most(asked: Asked, offer: str) -> int:
 def _used_up(trip: _Trip, refused: Iterable[str]) -> list[object]:
     """The offers shown, with those that were refused as often as it takes to use up their caps."""
     shown = sent(trip.contact, "offers_shown")
-    marks = [
-        {"offer": name, "at": trip.moment} for name in refused for _ in range(_most(trip.asked, name))
-    ]
+    marks = [{"offer": name, "at": trip.moment} for name in refused for _ in range(_most(trip.asked, name))]
     return [*shown, *marks] if isinstance(shown, list | tuple) else list(marks)
 
 

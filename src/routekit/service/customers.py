@@ -130,7 +130,9 @@ class Customers:
             return self._failed(key, "CancelledError")
         error = flight.exception()
         if error is not None:
-            return self._failed(key, "NoRecord" if isinstance(error, _NonsenseError) else type(error).__name__)
+            return self._failed(
+                key, "NoRecord" if isinstance(error, _NonsenseError) else type(error).__name__
+            )
         return flight.result().known
 
     def find_sync(self, key: KeyValue, loop: LoopThread) -> Known:

@@ -29,9 +29,7 @@ _NAMES = tuple(item.name for item in fields(Decision))
 _set = object.__setattr__
 
 
-def routed(
-    decision: Decision, problems: tuple[Problem, ...], id: str, latency: float, past: Past
-) -> Routed:
+def routed(decision: Decision, problems: tuple[Problem, ...], id: str, latency: float, past: Past) -> Routed:
     """A decision with what the router knows beside it."""
     return Routed(
         decision.policy,

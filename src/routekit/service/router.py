@@ -167,7 +167,9 @@ class Router:
 
     def _remembering(self) -> Keeper:
         if self._keeper is None:
-            raise RuntimeError("the router has no history: give it one, `Router(…, history=SQLiteStore(path))`")
+            raise RuntimeError(
+                "the router has no history: give it one, `Router(…, history=SQLiteStore(path))`"
+            )
         return self._keeper
 
     def _check_open(self) -> None:

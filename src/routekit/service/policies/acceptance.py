@@ -121,7 +121,10 @@ def _failing(engine: Engine) -> list[str]:
             line = f", line {example.span.line}" if example.span else ""
             said.append(f"example `{title_of(example)}`{line}: {item.what} is {actual}, not {expected}")
     more = len(said) - _MOST_NAMED
-    return [*said[:_MOST_NAMED], *([f"and {more} more of the examples' expectations fail"] if more > 0 else [])]
+    return [
+        *said[:_MOST_NAMED],
+        *([f"and {more} more of the examples' expectations fail"] if more > 0 else []),
+    ]
 
 
 def _unproved(item: Answer) -> str:

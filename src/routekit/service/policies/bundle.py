@@ -96,7 +96,11 @@ class Document:
         unknown = sorted(read.keys() - _KEYS)
         if unknown:
             raise PolicyRefused(f"the document has keys that nobody knows: {', '.join(unknown[:5])}")
-        revision, rollback, signature = read.get("revision"), read.get("rollback", False), read.get("signature")
+        revision, rollback, signature = (
+            read.get("revision"),
+            read.get("rollback", False),
+            read.get("signature"),
+        )
         if not isinstance(revision, int) or isinstance(revision, bool) or not 0 < revision < 2**63:
             raise PolicyRefused("the document's `revision` is no whole number from 1")
         if not isinstance(rollback, bool):

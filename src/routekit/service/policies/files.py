@@ -85,7 +85,9 @@ class Reading:
         try:
             source = source_of(self.read(first, _MOST_BYTES + 1), self.shown(first))
         except OSError as error:
-            raise SourceUnreachable(f"the file `{self.shown(first)}` cannot be read: {_reason(error)}") from None
+            raise SourceUnreachable(
+                f"the file `{self.shown(first)}` cannot be read: {_reason(error)}"
+            ) from None
         except PolicyError:
             return self._bundle(first)  # said when it is checked
         workspace = Workspace(self, Reporter())
@@ -104,7 +106,9 @@ class Reading:
     def first_of_folder(self) -> str:
         """The file with a ``policy`` head that no other such file brings in."""
         heads = [path for path in self._listing() if self._has_head(path)]
-        used = {file for head in heads for file in self.load(head).files if file != head} if heads[1:] else set()
+        used = (
+            {file for head in heads for file in self.load(head).files if file != head} if heads[1:] else set()
+        )
         firsts = [head for head in heads if head not in used]
         if len(firsts) == 1:
             return firsts[0]

@@ -28,7 +28,9 @@ class HttpAddress:
     def __init__(self, url: str, poll: float, deadline: float, most_bytes: int = MOST_BYTES) -> None:
         parts = urlsplit(url)
         if not parts.hostname or parts.username is not None:
-            raise ValueError("the address of a policy has a host and no password, such as https://host/policy.json")
+            raise ValueError(
+                "the address of a policy has a host and no password, such as https://host/policy.json"
+            )
         self.name = url.split("?")[0]
         self.watching = f"asking every {poll:g}s"
         self._url = url
@@ -149,7 +151,13 @@ class _SameScheme(urllib.request.HTTPRedirectHandler):
         self._scheme = scheme
 
     def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
     ) -> urllib.request.Request | None:
         if urlsplit(newurl).scheme != self._scheme:
             raise SourceUnreachable(f"the server leads on to another scheme than {self._scheme}")
