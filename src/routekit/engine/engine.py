@@ -130,13 +130,15 @@ class Engine:
         now: datetime | None = None,
         rule: str | None = None,
         offer: str | None = None,
+        show_private: bool = False,
     ) -> "Explanation":
         """Why a contact is decided as it is, and the smallest change of it that leads elsewhere.
 
         ``str()`` of the explanation is its text; ``to_dict()`` gives it as JSON takes it, and notebooks show
         it as HTML. ``rule`` and ``offer`` name one that is asked about: why not this one, and what would make
         it so? Raises ``ValueError`` for a name that the policy does not have. Every contact gets an
-        explanation, as every contact gets a decision.
+        explanation, as every contact gets a decision. Values of private fields, and of what is worked out of
+        them, are told as ``(private)`` unless ``show_private`` asks for them.
 
         >>> engine = Engine(Policy.from_text('''
         ...     policy care "Care"
@@ -163,7 +165,7 @@ class Engine:
 
         if self._explainer is None:
             self._explainer = Explainer(self.policy.checked, self._intake, self._decide)
-        return self._explainer.explain(contact, self._clock(now), rule, offer)
+        return self._explainer.explain(contact, self._clock(now), rule, offer, show_private=show_private)
 
     def _clock(self, now: datetime | None) -> datetime:
         if now is None:
