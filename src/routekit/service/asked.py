@@ -1,4 +1,4 @@
-"""What a policy asks of the layer around it: which members a contact has, what is remembered, what is capped."""
+"""What a policy asks of the layer around it: the members of its contacts, what it remembers, what it caps."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -83,24 +83,24 @@ class Asked:
         """The time of a decision, in UTC: that of the contact's arrival, where it tells it."""
         if self._read_arrival is None:
             return clock
-        sent = sent(contact, "contact", "at")
-        arrival = None if sent is None else self._read_arrival(sent)
+        at = sent(contact, "contact", "at")
+        arrival = None if at is None else self._read_arrival(at)
         return arrival if isinstance(arrival, datetime) else clock
 
     def inbound(self, contact: object) -> str | None:
         """The channel on which a contact came in."""
         if self._read_channel is None:
             return None
-        sent = sent(contact, "contact", "channel")
-        channel = None if sent is None else self._read_channel(sent)
+        name = sent(contact, "contact", "channel")
+        channel = None if name is None else self._read_channel(name)
         return channel if isinstance(channel, str) else None
 
     def facts(self, contact: object) -> dict[str, JSON]:
         """What is remembered of a contact, by path, as the policy reads it; without what is missing."""
         facts: dict[str, JSON] = {}
         for fact in self._facts:
-            sent = sent(contact, fact.record, fact.field.name)
-            value = None if sent is None else fact.read(sent)
+            raw = sent(contact, fact.record, fact.field.name)
+            value = None if raw is None else fact.read(raw)
             if value is None or isinstance(value, Fault):
                 value = fact.field.default
             if value is not None and not (isinstance(value, str) and len(value) > _LONGEST_FACT):

@@ -125,6 +125,10 @@ class Course:
         """The router's clock, in UTC."""
         return datetime.now(UTC) if self._clock is None else self._clock()
 
+    def new_id(self) -> str:
+        """An id that nothing else has."""
+        return self._ids.new()
+
     def _asked_by(self, engine: Engine) -> Asked:
         last = self._last_asked
         if last is not None and last[0] is engine:
@@ -200,7 +204,7 @@ class Course:
     def _claimed(
         self, keeper: Keeper, trip: _Trip, decision: Decision, decided: object
     ) -> Generator[Wait, object, tuple[Decision, object]]:
-        """Claims the capped offers of a decision; where another process was faster, others take their place."""
+        """Claims the capped offers of a decision; others take the place of those that are used up by now."""
         asked, customer = trip.asked, cast("str", trip.customer)
         while True:
             offers = tuple((name, asked.caps[name]) for name in decision.offers if name in asked.caps)
@@ -275,18 +279,17 @@ def _used_up(trip: _Trip, refused: Iterable[str]) -> list[object]:
 def _touch(trip: _Trip, result: Routed) -> Touch:
     facts = trip.facts or {}
     return Touch(
-        trip.id,
-        cast("str", trip.customer),
-        cast("datetime", trip.moment),
-        result.channel,
-        result.queue,
-        result.rule,
-        trip.asked.inbound(trip.contact),
-        result.agent,
-        result.offers,
-        facts,
-        None,
-        _incident(trip.past, facts),
+        id=trip.id,
+        customer=cast("str", trip.customer),
+        at=cast("datetime", trip.moment),
+        channel=result.channel,
+        queue=result.queue,
+        rule=result.rule,
+        inbound=trip.asked.inbound(trip.contact),
+        agent=result.agent,
+        offers=result.offers,
+        facts=facts,
+        incident=_incident(trip.past, facts),
     )
 
 

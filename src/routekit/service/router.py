@@ -1,7 +1,7 @@
 """The router: a contact in, a decision out, with all that a routing service needs around it."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self, cast
@@ -13,9 +13,9 @@ from routekit.service.account import DecisionLog
 from routekit.service.course import Course
 from routekit.service.customers import Customers
 from routekit.service.history.keeper import Keeper
-from routekit.service.history.model import Outcome
+from routekit.service.history.model import Incident, Outcome
 from routekit.service.history.store import HistoryStore
-from routekit.service.keys import Key
+from routekit.service.keys import Key, KeyValue, usable
 from routekit.service.loops import LoopThread
 from routekit.service.policies import PolicySource
 from routekit.service.routed import Routed
@@ -24,6 +24,15 @@ from routekit.service.telemetry import Meters
 __all__ = ["Router"]
 
 _MONTH = timedelta(days=30)
+
+
+class Done:
+    """Something that is done already; awaiting it gives None at once."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
 
 
 class Router:
@@ -59,6 +68,7 @@ class Router:
         self._customers = customers
         self._keeper = history if isinstance(history, Keeper) or history is None else Keeper(history)
         self._log = log
+        self._key = Key.parse(key)
         self._loop = LoopThread("routekit router")
         self._course = Course(
             self._source,
@@ -66,7 +76,7 @@ class Router:
             self._keeper,
             log,
             self.meters,
-            key=Key.parse(key),
+            key=self._key,
             remember=remember,
             within=within,
             clock=clock,
@@ -116,13 +126,44 @@ class Router:
 
     # ── what comes later ──────────────────────────────────────────────────────
 
-    async def conclude(self, id: str, *, result: str, note: str = "") -> None:
-        """Tells what became of a contact: ``resolved``, ``abandoned``, …; ``note`` is the answer given."""
-        self.conclude_sync(id, result=result, note=note)
+    def conclude(self, id: str, *, result: str, note: str = "") -> Done:
+        """Tells what became of a contact: ``resolved``, ``abandoned``, …; ``note`` is the answer given.
 
-    def conclude_sync(self, id: str, *, result: str, note: str = "") -> None:
-        """As :meth:`conclude`; neither waits."""
+        It never waits, so that it may be called from anywhere; what it gives may be awaited, and need not.
+        """
         self._remembering().conclude(id, Outcome(result, note, self._course.now()))
+        return Done()
+
+    def open_incident(
+        self, of: object, *, title: str = "", about: str | None = None, queue: str | None = None
+    ) -> Incident:
+        """Opens a matter of a customer that runs across channels until it is closed; never waits.
+
+        ``of`` is a contact of the customer, or the value of the key. ``about`` is what contacts about it
+        name, such as ``"billing"``; None where every contact of the customer is about it. Raises
+        ``ValueError`` where ``of`` names no customer.
+        """
+        customer = self._customer(of)
+        incident = Incident(self._course.new_id(), customer, self._course.now(), about, title, queue)
+        self._remembering().open_incident(incident)
+        return incident
+
+    def close_incident(self, id: str) -> None:
+        """Closes an incident; never waits."""
+        self._remembering().close_incident(id, self._course.now())
+
+    async def erase(self, customer: KeyValue) -> int:
+        """Forgets all of a customer, in the history and in what waits to be written there; how many things.
+
+        Raises :class:`StoreError` where the store could not do it, so that it can be asked again.
+        """
+        self._forget(customer)
+        return 0 if self._keeper is None else await self._keeper.erase(self._customer(customer))
+
+    def erase_sync(self, customer: KeyValue) -> int:
+        """As :meth:`erase`, for a thread that waits."""
+        self._forget(customer)
+        return 0 if self._keeper is None else self._keeper.erase_sync(self._customer(customer))
 
     # ── how it is, and its end ────────────────────────────────────────────────
 
@@ -164,6 +205,23 @@ class Router:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.close)
+
+    def _customer(self, of: object) -> str:
+        key = usable(of)
+        found = self._key.of(of) if key is None else key
+        if found is None:
+            raise ValueError(
+                f"no customer is named: give the value of `{self._key}`, or a contact that has it"
+            )
+        return str(found)
+
+    def _forget(self, customer: KeyValue) -> None:
+        if self._customers is None:
+            return
+        if self._customers.key != self._key:  # it is known there by something else
+            self._customers.clear()
+        else:
+            self._customers.forget(str(customer))
 
     def _remembering(self) -> Keeper:
         if self._keeper is None:
