@@ -232,6 +232,8 @@ class Course:
 
     def _account(self, trip: _Trip, result: Routed, decision: Decision, decided: object) -> None:
         self._meters.decided(result.rule, result.queue, result.channel, result.latency)
+        for problem in result.problems:
+            self._meters.count("routekit_problems_total", path=problem.path.partition("[")[0])
         if self._keeper is not None and trip.customer is not None:
             self._keeper.record(_touch(trip, result))
         if self._log is None and trip.serving.shadow is None:

@@ -17,6 +17,7 @@ from routekit.engine.forks import anew_after_fork
 from routekit.schema.reading import MOST_ELEMENTS, MOST_TEXT
 from routekit.service.keys import Key, KeyValue
 from routekit.service.loops import LoopThread
+from routekit.service.telemetry import Meters
 
 __all__ = ["Customers", "Known", "Lookup"]
 
@@ -61,8 +62,8 @@ class Customers:
     for a customer that it does not know. Its answer is kept ``ttl`` seconds, that of an unknown customer
     ``unknown_ttl``, for the ``size`` customers seen last. A contact waits at most ``deadline`` seconds; where
     the provider fails or is late, what was known up to ``stale_for`` seconds ago stands in, else the contact
-    is decided as it is, and the failure is named in the decision's problems. At most ``most_waiting`` look-ups
-    run at a time.
+    is decided as it is, and the failure is named in the decision's problems. At most ``most_waiting``
+    look-ups run at a time.
 
     >>> async def look_up(customer):
     ...     return {"tier": "gold", "value": 92} if customer == "c-1" else None
@@ -172,6 +173,11 @@ class Customers:
                 "waiting": len(self._running),
                 "look_ups": dict(sorted(self._counts.items())),
             }
+
+    def measure(self, meters: Meters) -> None:
+        """Shows how look-ups ended, among other figures."""
+        for result in ("found", "unknown", "failed", "late", "not_answered", "stale_served"):
+            meters.gauge("routekit_customers_total", partial(self._counts.__getitem__, result), result=result)
 
     def _kept(self, key: KeyValue) -> _Kept | None:
         with self._lock:

@@ -10,8 +10,9 @@ from routekit.engine.engine import Engine
 from routekit.engine.live import LiveSignals
 from routekit.engine.policy import Policy
 from routekit.service.account import DecisionLog
-from routekit.service.course import Course
+from routekit.service.course import Course, Steps
 from routekit.service.customers import Customers
+from routekit.service.health import Health, health_of
 from routekit.service.history.keeper import Keeper
 from routekit.service.history.model import Incident, Outcome
 from routekit.service.history.store import HistoryStore
@@ -20,9 +21,11 @@ from routekit.service.loops import LoopThread
 from routekit.service.policies import PolicySource
 from routekit.service.routed import Routed
 from routekit.service.telemetry import Meters
+from routekit.service.telemetry.tracing import Tracing
 
 __all__ = ["Router"]
 
+_SPAN = "routekit.route"
 _MONTH = timedelta(days=30)
 
 
@@ -57,6 +60,7 @@ class Router:
         log: DecisionLog | None = None,
         live: LiveSignals | None = None,
         meters: Meters | None = None,
+        tracing: bool | Tracing = False,
         key: str = "customer.id",
         remember: Iterable[str] = ("contact.intent",),
         within: timedelta = _MONTH,
@@ -82,9 +86,9 @@ class Router:
             clock=clock,
             loop=self._loop,
         )
+        self._tracing = Tracing() if tracing is True else tracing or None
         self._is_closed = False
-        if log is not None:
-            log.measure(self.meters)
+        self._measure()
 
     # ── routing ───────────────────────────────────────────────────────────────
 
@@ -94,8 +98,15 @@ class Router:
         What could not be done, such as a look-up of the customer, is named in its ``problems``. ``now`` is
         the clock for a contact without ``contact.at``. Raises ``RuntimeError`` where the router is closed.
         """
-        self._check_open()
-        steps = self._course.run(contact, now)
+        if self._tracing is None:
+            return await self._route(contact, now)
+        with self._tracing.span(_SPAN) as span:
+            result = await self._route(contact, now)
+            self._tracing.decided(span, result.id, result)
+            return result
+
+    async def _route(self, contact: object, now: datetime | None) -> Routed:
+        steps = self._steps(contact, now)
         try:
             wait = next(steps)
             while True:
@@ -110,8 +121,15 @@ class Router:
 
     def route_sync(self, contact: object, *, now: datetime | None = None) -> Routed:
         """As :meth:`route`, for a thread that waits. An event loop would stand still meanwhile."""
-        self._check_open()
-        steps = self._course.run(contact, now)
+        if self._tracing is None:
+            return self._route_sync(contact, now)
+        with self._tracing.span(_SPAN) as span:
+            result = self._route_sync(contact, now)
+            self._tracing.decided(span, result.id, result)
+            return result
+
+    def _route_sync(self, contact: object, now: datetime | None) -> Routed:
+        steps = self._steps(contact, now)
         try:
             wait = next(steps)
             while True:
@@ -178,6 +196,10 @@ class Router:
             "live": self.live.status(),
         }
 
+    def health(self) -> Health:
+        """Whether contacts are routed, and what is wrong around that, for a probe."""
+        return health_of(self.status())
+
     def close(self) -> None:
         """Writes what is waiting, then ends all threads; further contacts are refused."""
         if self._is_closed:
@@ -230,9 +252,19 @@ class Router:
             )
         return self._keeper
 
-    def _check_open(self) -> None:
+    def _steps(self, contact: object, now: datetime | None) -> Steps:
         if self._is_closed:
             raise RuntimeError("the router is closed")
+        return self._course.run(contact, now)
+
+    def _measure(self) -> None:
+        meters = self.meters
+        meters.gauge("routekit_policy_serial", lambda: self._source.serving.current.serial)
+        meters.gauge("routekit_live_age_seconds", self.live.oldest)
+        if self._customers is not None:
+            self._customers.measure(meters)
+        if self._log is not None:
+            self._log.measure(meters)
 
 
 def _source_of(policy: Policy | Engine | PolicySource, live: LiveSignals | None) -> PolicySource:
