@@ -213,7 +213,7 @@ def test_a_look_up_that_does_not_listen_is_left_to_itself(monkeypatch: pytest.Mo
         while not stop.is_set():
             try:
                 await asyncio.wait_for(stop.wait(), 10)
-            except asyncio.CancelledError:  # noqa: PERF203
+            except asyncio.CancelledError:
                 continue
         return GOLD
 
