@@ -54,8 +54,8 @@ class Reading:
         return self.disk.shown(path)
 
     def locate(self, path: str, beside: str) -> str | None:
-        target = path_beside(path, beside)
-        return None if target is None or self.disk.locate(target, "") is None else target
+        is_inside = self.disk.locate(path, beside) is not None  # wherever its links lead
+        return path_beside(path, beside) if is_inside else None
 
     def read(self, path: str, limit: int) -> bytes:
         if path not in self.files:
@@ -85,7 +85,9 @@ class Reading:
         try:
             source = source_of(self.read(first, _MOST_BYTES + 1), self.shown(first))
         except OSError as error:
-            raise SourceUnreachable(f"the file `{self.shown(first)}` cannot be read: {_reason(error)}") from None
+            raise SourceUnreachable(
+                f"the file `{self.shown(first)}` cannot be read: {_reason(error)}"
+            ) from None
         except PolicyError:
             return self._bundle(first)  # said when it is checked
         workspace = Workspace(self, Reporter())
@@ -104,7 +106,9 @@ class Reading:
     def first_of_folder(self) -> str:
         """The file with a ``policy`` head that no other such file brings in."""
         heads = [path for path in self._listing() if self._has_head(path)]
-        used = {file for head in heads for file in self.load(head).files if file != head} if heads[1:] else set()
+        used = (
+            {file for head in heads for file in self.load(head).files if file != head} if heads[1:] else set()
+        )
         firsts = [head for head in heads if head not in used]
         if len(firsts) == 1:
             return firsts[0]

@@ -28,7 +28,9 @@ class HttpAddress:
     def __init__(self, url: str, poll: float, deadline: float, most_bytes: int = MOST_BYTES) -> None:
         parts = urlsplit(url)
         if not parts.hostname or parts.username is not None:
-            raise ValueError("the address of a policy has a host and no password, such as https://host/policy.json")
+            raise ValueError(
+                "the address of a policy has a host and no password, such as https://host/policy.json"
+            )
         self.name = url.split("?")[0]
         self.watching = f"asking every {poll:g}s"
         self._url = url
@@ -107,7 +109,7 @@ class _Http(urllib.request.HTTPHandler):
         self._remember = remember
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(partial(_Connection, self._remember), req)  # type: ignore[arg-type]
+        return self.do_open(partial(_Connection, self._remember), req)
 
 
 class _Https(urllib.request.HTTPSHandler):
@@ -117,7 +119,7 @@ class _Https(urllib.request.HTTPSHandler):
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         context = ssl.create_default_context()
-        return self.do_open(partial(_SafeConnection, self._remember), req, context=context)  # type: ignore[arg-type]
+        return self.do_open(partial(_SafeConnection, self._remember), req, context=context)
 
 
 class _Connection(http.client.HTTPConnection):
@@ -149,7 +151,13 @@ class _SameScheme(urllib.request.HTTPRedirectHandler):
         self._scheme = scheme
 
     def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
     ) -> urllib.request.Request | None:
         if urlsplit(newurl).scheme != self._scheme:
             raise SourceUnreachable(f"the server leads on to another scheme than {self._scheme}")

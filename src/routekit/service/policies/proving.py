@@ -70,8 +70,10 @@ class Prover:
         output = self._ask(bundle, timeout)
         try:
             read = json.loads(output)
-            return tuple(Answer(item["name"], item["answer"], item["reason"], item["contact"]) for item in read)
-        except (ValueError, TypeError, KeyError):
+            return tuple(
+                Answer(item["name"], item["answer"], item["reason"], item["contact"]) for item in read
+            )
+        except (ValueError, TypeError):
             return tuple(Answer(name, "unknown", "the proof ended without an answer") for name in names)
 
     def _ask(self, bundle: Bundle, timeout: float) -> bytes:
