@@ -1,19 +1,21 @@
 """What a new version must pass before it serves, and what was found."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from routekit.engine.engine import Engine
 from routekit.engine.examples import clock_of, contact_of
-from routekit.service.policies.bundle import Bundle
+from routekit.engine.policy import Policy
 from routekit.service.policies.differences import kinds_of_difference
 from routekit.service.policies.errors import PolicyRefused
 from routekit.service.policies.events import JSON
-from routekit.service.policies.proving import Answer, Prover
-from routekit.service.policies.revision import Revision
+from routekit.service.policies.proving import Answer
 
-__all__ = ["Acceptance", "Report", "examine"]
+__all__ = ["Acceptance", "Prove", "Report", "examine"]
+
+Prove: TypeAlias = Callable[[Policy], tuple[Answer, ...]]
 
 _MOST_NAMED = 5
 
@@ -67,20 +69,22 @@ class Report:
         }
 
 
-def examine(
-    acceptance: Acceptance, engine: Engine, bundle: Bundle | None, old: Revision | None, prover: Prover
-) -> Report:
-    """Looks at a new version beside the one that serves; raises :class:`PolicyRefused` with all reasons."""
-    policy = engine.policy.checked
+def examine(acceptance: Acceptance, new: Policy, old: Policy | None, prove: Prove | None) -> Report:
+    """Looks at a new version beside the one that serves; raises :class:`PolicyRefused` with all reasons.
+
+    The guarantees are not looked at where no ``prove`` is given.
+    """
+    policy = new.checked
+    engine = Engine(new, evaluator="reference")  # with a board of its own: examples speak of no live signals
     reasons: list[str] = []
     lost: tuple[str, ...] = ()
     if old is not None:
-        before, names = old.policy.checked, {item.name for item in policy.guarantees}
+        before, names = old.checked, {item.name for item in policy.guarantees}
         lost = tuple(item.name for item in before.guarantees if item.name not in names)
         if policy.name != before.name and not acceptance.may_change_name:
             reasons.append(
-                f"the policy is called `{policy.name}`, the one that serves `{before.name}`: is it the wrong file? "
-                "`Acceptance(may_change_name=True)` allows it"
+                f"the policy is called `{policy.name}`, the one that serves `{before.name}`: "
+                "is it the wrong file? `Acceptance(may_change_name=True)` allows it"
             )
         if lost and not acceptance.may_drop_guarantees:
             reasons.append(
@@ -92,15 +96,15 @@ def examine(
     if reasons:
         raise PolicyRefused(*reasons)
     answers: tuple[Answer, ...] = ()
-    if acceptance.guarantees != "off":
-        answers = prover.answers(engine.policy, bundle, acceptance.timeout)
+    if prove is not None and acceptance.guarantees != "off":
+        answers = prove(new)
     if acceptance.guarantees == "require":
         open_ = [item for item in answers if item.answer != "proved"]
         if open_:
             raise PolicyRefused(*(_unproved(item) for item in open_))
-    samples, different, kinds = (0, 0, Counter[str]()) if old is None else _compared(engine, old.engine)
+    samples, different, kinds = (0, 0, Counter[str]()) if old is None else _compared(engine, old)
     return Report(
-        len(engine.policy.warnings),
+        len(new.warnings),
         len(policy.examples),
         answers,
         lost,
@@ -133,8 +137,9 @@ def _unproved(item: Answer) -> str:
     return f"guarantee `{item.name}` could not be proved: {item.reason}"
 
 
-def _compared(new: Engine, old: Engine) -> tuple[int, int, Counter[str]]:
+def _compared(new: Engine, before: Policy) -> tuple[int, int, Counter[str]]:
     """How many contacts of the examples of both are decided otherwise, and in what."""
+    old = Engine(before, evaluator="reference")
     samples = different = 0
     kinds: Counter[str] = Counter()
     for engine in (old, new):

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from routekit.checker.workspace import path_beside
 from routekit.service.policies.errors import PolicyRefused
 from routekit.service.policies.events import JSON
+from routekit.service.policies.signature import Signature
 
 __all__ = ["FORMAT_VERSION", "MOST_BYTES", "Bundle", "Document"]
 
@@ -59,13 +60,17 @@ class Document:
         kind = b"rollback" if self.rollback else b"forward"
         return _joined([b"routekit-policy-1", revision.encode(), kind, self.bundle.encoded()])
 
+    def signed(self, signature: Signature) -> "Document":
+        """The document with a signature."""
+        return replace(self, signature=signature.sign(self.signed_bytes()))
+
     def mark(self) -> bytes:
         """A fingerprint of all of it, the signature included."""
         return sha256(_joined([self.signed_bytes(), (self.signature or "").encode()])).digest()
 
     def to_json(self) -> str:
         """The document as JSON; raises ``ValueError`` where a file is not UTF-8."""
-        files = {}
+        files: dict[str, JSON] = {}
         for path, data in sorted(self.bundle.files.items()):
             try:
                 files[path] = data.decode()

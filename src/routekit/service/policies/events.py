@@ -42,7 +42,7 @@ class Events:
     def tell(self, name: str, **facts: JSON) -> None:
         """Logs, counts and tells what happened."""
         self.counts[name] = self.counts.get(name, 0) + 1
-        log(_LEVELS.get(name, logging.INFO), f"policy {name}", source=self._address, **facts)
+        log(_LEVELS.get(name, logging.INFO), f"policy {name}", address=self._address, **facts)
         for listener in self._listeners:
             try:
                 listener(name, facts)

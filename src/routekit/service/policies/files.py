@@ -54,8 +54,8 @@ class Reading:
         return self.disk.shown(path)
 
     def locate(self, path: str, beside: str) -> str | None:
-        target = path_beside(path, beside)
-        return None if target is None or self.disk.locate(target, "") is None else target
+        is_inside = self.disk.locate(path, beside) is not None  # wherever its links lead
+        return path_beside(path, beside) if is_inside else None
 
     def read(self, path: str, limit: int) -> bytes:
         if path not in self.files:

@@ -109,7 +109,7 @@ class _Http(urllib.request.HTTPHandler):
         self._remember = remember
 
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(partial(_Connection, self._remember), req)  # type: ignore[arg-type]
+        return self.do_open(partial(_Connection, self._remember), req)
 
 
 class _Https(urllib.request.HTTPSHandler):
@@ -119,7 +119,7 @@ class _Https(urllib.request.HTTPSHandler):
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         context = ssl.create_default_context()
-        return self.do_open(partial(_SafeConnection, self._remember), req, context=context)  # type: ignore[arg-type]
+        return self.do_open(partial(_SafeConnection, self._remember), req, context=context)
 
 
 class _Connection(http.client.HTTPConnection):

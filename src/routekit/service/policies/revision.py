@@ -30,6 +30,8 @@ class Revision:
     fingerprint: str
     source: str
     read_at: datetime
+    digest: bytes = field(default=b"", repr=False)
+    """A fingerprint of the bytes of its files."""
 
     def __str__(self) -> str:
         return f"{self.policy.name} {self.serial} ({self.fingerprint})"

@@ -22,7 +22,7 @@ class Signature:
     >>> signature = Signature.hmac(b"a key of sixteen bytes or more")
     >>> signed = signature.sign(b"policy care")
     >>> signed[:20], signature.verify(b"policy care", signed), signature.verify(b"policy bare", signed)
-    ('hmac-sha256:kN46dUF6', True, False)
+    ('hmac-sha256:915FBdmE', True, False)
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Signature:
     def any_of(cls, *signatures: "Signature") -> "Signature":
         """Any of several keys, so that one can be changed for another; the first one signs."""
         return cls(
-            lambda message, given: any([item.verify(message, given) for item in signatures]),
+            lambda message, given: any(item.verify(message, given) for item in signatures),
             signatures[0].sign if signatures else None,
             "any of several",
         )
