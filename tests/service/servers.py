@@ -267,6 +267,7 @@ def postgres_cluster() -> Iterator[PostgresServer]:
         try:
             yield server
         finally:
+            server.stop_signal = signal.SIGQUIT  # nothing of it is kept
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

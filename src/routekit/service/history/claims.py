@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from routekit.policy.model import Cap
 from routekit.service.history.model import Claim, Showing
 
 __all__ = ["granted"]
@@ -27,10 +28,10 @@ def granted(claim: Claim, shown: Iterable[Showing], now: datetime) -> frozenset[
     for showing in shown:
         by_offer.setdefault(showing.offer, []).append(showing)
 
-    def may_be_shown(offer: str) -> bool:
+    def may_be_shown(offer: str, caps: tuple[Cap, ...]) -> bool:
         before = by_offer.get(offer, ())
         return any(showing.id == claim.id for showing in before) or all(
             sum(1 for showing in before if now - showing.at < cap.per) < cap.most for cap in caps
         )
 
-    return frozenset(offer for offer, caps in claim.offers if may_be_shown(offer))
+    return frozenset(offer for offer, caps in claim.offers if may_be_shown(offer, caps))

@@ -57,6 +57,7 @@ def touch_text(touch: Touch) -> str:
 
 
 def touch_of(id: str, customer: str, at: int, text: str, outcome: str | None) -> Touch:
+    """A touch as it was written."""
     channel, queue, rule, inbound, agent, offers, capped, facts, incident = json.loads(text)
     return Touch(
         id,
@@ -76,10 +77,12 @@ def touch_of(id: str, customer: str, at: int, text: str, outcome: str | None) ->
 
 
 def outcome_text(outcome: Outcome) -> str:
+    """An outcome, whole."""
     return _text([outcome.result, outcome.note, _optional(outcome.at)])
 
 
 def outcome_of(text: str) -> Outcome:
+    """An outcome as it was written."""
     result, note, at = json.loads(text)
     return Outcome(result, note, None if at is None else instant_of(at))
 
@@ -90,6 +93,7 @@ def incident_text(incident: Incident) -> str:
 
 
 def incident_of(id: str, customer: str, text: str, closed: int | None) -> Incident:
+    """An incident as it was written."""
     opened, about, title, queue = json.loads(text)
     end = None if closed is None else instant_of(closed)
     return Incident(id, customer, instant_of(opened), about, title, queue, end)

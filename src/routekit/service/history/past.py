@@ -40,6 +40,7 @@ Change: TypeAlias = Touch | Concluded | Incident | Closed
 
 
 def newest_first(touches: Iterable[Touch]) -> tuple[Touch, ...]:
+    """As many as a past holds."""
     return tuple(sorted(touches, key=lambda touch: touch.at, reverse=True)[:MOST_TOUCHES])
 
 

@@ -5,7 +5,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 __all__ = ["Pool"]
 
@@ -26,13 +26,13 @@ class Pool(Generic[Connection]):
     def __init__(self, connect: Callable[[], Connection]) -> None:
         self._connect = connect
         self._idle: deque[Connection] = deque()
-        self._generation = 0
+        self.generation = 0
         _pools.add(self)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """One for this thread alone; it is closed where the block raises, so that a broken one never returns."""
-        generation = self._generation
+        """One for this thread alone; where the block raises it is closed, since it may be broken."""
+        generation = self.generation
         connection = self.take()
         try:
             yield connection
@@ -48,24 +48,24 @@ class Pool(Generic[Connection]):
             return self._connect()
 
     def give_back(self, connection: Connection, generation: int) -> None:
-        if generation == self._generation:
+        if generation == self.generation:
             self._idle.append(connection)
         else:
             connection.close()
 
     def close(self) -> None:
         """Closes all; those in use as they come back."""
-        self._generation += 1
+        self.generation += 1
         while self._idle:
             self._idle.pop().close()
 
     def _forget(self) -> None:
         _inherited.append(self._idle)
         self._idle = deque()
-        self._generation += 1
+        self.generation += 1
 
 
-_pools: "weakref.WeakSet[Pool[Closeable]]" = weakref.WeakSet()
+_pools: "weakref.WeakSet[Pool[Any]]" = weakref.WeakSet()
 
 
 def _after_fork() -> None:
