@@ -290,6 +290,7 @@ def _touch(trip: _Trip, result: Routed) -> Touch:
         inbound=trip.asked.inbound(trip.contact),
         agent=result.agent,
         offers=result.offers,
+        capped=tuple(name for name in result.offers if name in trip.asked.caps),
         facts=facts,
         incident=_incident(trip.past, facts),
     )
