@@ -215,11 +215,11 @@ class Course:
             if granted is None:
                 wait = _waiting_claim(keeper, claim)
                 granted = cast("Granted", (yield wait))
+            if granted.problem is not None:
+                _add(trip.problems, Problem("offers_shown", granted.problem))
             refused = [name for name, _ in offers if name not in granted.offers]
             if not refused:
                 return decision, decided
-            if granted.problem is not None:
-                _add(trip.problems, Problem("offers_shown", granted.problem))
             marks = sum(_most(asked, name) for name in refused)
             if trip.rounds == _ROUNDS or marks > _MOST_MARKS:
                 left = tuple(name for name in decision.offers if name not in refused)
