@@ -82,9 +82,7 @@ class _Inquiry:
             return self._found
         if outcome.channel is None and INBOUND in self._hidden:
             self._found.add(("channel", "offers"), (INBOUND,))
-        if not isinstance(
-            outcome.agent, e.FieldRef
-        ):  # which stands in for itself
+        if not isinstance(outcome.agent, e.FieldRef):  # which stands in for itself
             self._doubt(("agent",), outcome.agent)
         for adjustment in self._policy.adjustments:
             if len(self._applies(adjustment.condition)) > 1:
