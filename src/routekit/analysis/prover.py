@@ -18,7 +18,7 @@ from routekit.policy.model import OTHERWISE, CheckedPolicy, Guarantee, Offer, Ru
 from routekit.reference import Scope, holds
 from routekit.schema.times import format_duration
 
-__all__ = ["TIMEOUT", "Progress", "Prover", "deadline", "prove"]
+__all__ = ["TIMEOUT", "Progress", "Prover", "deadline", "prove", "prove_guarantees"]
 
 TIMEOUT = 60.0
 """Seconds for everything that is asked of one policy."""
@@ -42,6 +42,11 @@ def prove(policy: CheckedPolicy, *, timeout: float = TIMEOUT, progress: Progress
     promises = tuple(prover.guarantees())
     findings = tuple(prover.findings())
     return Proof(policy.name, policy.revision, promises, findings, prover.checked(), monotonic() - start)
+
+
+def prove_guarantees(policy: CheckedPolicy, *, timeout: float = TIMEOUT) -> tuple[Promise, ...]:
+    """Proves or refutes each guarantee, and looks for nothing else."""
+    return tuple(Prover(policy, deadline(timeout), lambda *_: None).guarantees())
 
 
 @dataclass(frozen=True, slots=True)
