@@ -1,6 +1,7 @@
 """A router that remembers: features, caps, context, incidents, and what the contact brings itself."""
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -156,9 +157,14 @@ def test_what_became_of_a_contact_is_told_to_the_next(router: Router, route: Cal
     assert (touch.outcome.result, touch.outcome.note) == ("resolved", "the invoice was sent again")
     assert (touch.inbound, touch.channel, touch.queue) == ("voice", "voice", "general")
     assert touch.facts == {"contact.intent": "billing"}
+    context = route(router, contact(), now=touch.at + timedelta(minutes=1)).context
+    assert "resolved: “the invoice was sent again”" in str(context)
+    assert json.loads(json.dumps(context.to_dict()))["touches"][-1]["answer"] == "the invoice was sent again"
 
 
-def test_a_decision_of_yesterday_is_kept_as_of_yesterday(router: Router, route: Callable[..., Routed]) -> None:
+def test_a_decision_of_yesterday_is_kept_as_of_yesterday(
+    router: Router, route: Callable[..., Routed]
+) -> None:
     yesterday = datetime.now(UTC) - timedelta(hours=30)
     before = {"contact": {"channel": "voice", "intent": "billing", "at": yesterday.isoformat()}}
     route(router, {**before, "customer": {"id": "c-1"}})
