@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from routekit import Policy, Problem
+from routekit import Policy
 from routekit.service import Keeper, Routed, Router, SQLiteStore
 from tests.service.memory import MemoryStore
 
@@ -199,4 +199,4 @@ def test_a_store_that_is_away_leaves_the_contact_as_it_is(route: Callable[..., R
         health = router.health()
         assert (health.is_ready, health.to_dict()["status"]) == (True, "degraded")
         store.recover()
-    assert all(isinstance(problem, Problem) and "c-1" not in str(problem) for problem in decision.problems)
+    assert all("c-1" not in str(problem) for problem in decision.problems)
