@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -13,11 +14,14 @@ from typing import Any
 import pytest
 
 from routekit import Engine, Policy
-from routekit.service.policies import files
-from routekit.service.policies import Acceptance, PolicyRefused, PolicySource, SourceUnreachable
+from routekit.service.policies import Acceptance, PolicyRefused, PolicySource, SourceUnreachable, files
 from tests.service.versions import VOICE, Told, eventually, queue, replace, version
 
 OFF = Acceptance(guarantees="off")
+
+
+def is_at(source: PolicySource, number: int) -> bool:
+    return queue(source) == f"q{number}"
 
 
 @pytest.fixture
@@ -325,7 +329,7 @@ def test_replaced_a_hundred_times_a_second_under_32_readers(path: Path) -> None:
 
     def reader(place: int) -> None:
         while not ended.is_set():
-            revision = source.serving.revision_for(f"c-{place}")
+            revision = watched.serving.revision_for(f"c-{place}")
             decision = revision.engine.decide(VOICE)
             number = known.get(decision.revision, -1)
             if (decision.queue, decision.priority) != (f"q{number}", number % 9 + 1):
@@ -333,24 +337,24 @@ def test_replaced_a_hundred_times_a_second_under_32_readers(path: Path) -> None:
             seen[place].add(number)
             sleep(0.001)
 
-    with PolicySource(path, acceptance=OFF, settle=0.001, poll=0.01) as source:
+    with PolicySource(path, acceptance=OFF, settle=0.001, poll=0.01) as watched:
         threads = [threading.Thread(target=reader, args=(place,)) for place in range(32)]
         for thread in threads:
             thread.start()
         subprocess.run([sys.executable, "-c", WRITER, str(path)], check=True)
-        eventually(lambda: queue(source) == "q39")
+        eventually(lambda: queue(watched) == "q39")
         ended.set()
         for thread in threads:
             thread.join()
     assert not wrong
     assert min(map(len, seen)) > 5
-    assert source.status()["refused"] is None
+    assert watched.status()["refused"] is None
 
 
 def test_rollback_holds_until_something_newer_comes(source: PolicySource, path: Path, told: Told) -> None:
     for number in (2, 3):
         replace(path, version(number))
-        eventually(lambda number=number: queue(source) == f"q{number}")
+        eventually(partial(is_at, source, number))
     assert source.rollback().serial == 2
     assert queue(source) == "q2"
     path.touch()
