@@ -404,7 +404,7 @@ class Outcomes:
         policy = self.policy
         match part:
             case "rule":
-                return [rule.name for rule in policy.rules]
+                return list(policy.rule_names)
             case "queue":
                 return list(policy.queues)
             case "channel":

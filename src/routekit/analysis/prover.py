@@ -78,19 +78,29 @@ class Prover:
         self.space.close()
         self.outcomes.build()
         self.witnesses = Witnesses(self.space, self.outcomes)
-        self._ways: dict[int, list[Way]] = {}
-        for way in self.outcomes.ways:
-            self._ways.setdefault(id(way.rule), []).append(way)
+        self._ways = self._written_ways()
         self._progress = progress
         self._done = 0
         self._all = (
             len(policy.guarantees)
-            + len(policy.rules)
+            + len(policy.rule_names)
             + len(policy.definitions)
             + len(policy.adjustments)
             + len(policy.nevers)
             + len(policy.offers)
         )
+
+    def _written_ways(self) -> dict[str, list[Way]]:
+        """The ways of each rule, those of a rule whose queue a field chooses as one."""
+        found: dict[str, list[Way]] = {}
+        for way in self.outcomes.ways:
+            found.setdefault(way.rule.name, []).append(way)
+        return {name: [self._joint(ways)] if ways[0].rule.chosen_by else ways for name, ways in found.items()}
+
+    def _joint(self, ways: Sequence[Way]) -> Way:
+        gates, first = self.space.gates, ways[0]
+        wanted, decides = gates.any(way.wanted for way in ways), gates.any(way.decides for way in ways)
+        return Way(first.rule, None, first.outcome, wanted, decides)
 
     def _step(self, what: str) -> None:
         self._progress(self._done, self._all, what)
@@ -99,10 +109,10 @@ class Prover:
     def checked(self) -> tuple[tuple[str, int], ...]:
         policy = self.policy
         counts = (
-            ("rules", sum(rule.table is None for rule in policy.rules) - 1),
-            ("rows", sum(rule.table is not None for rule in policy.rules)),
+            ("rules", sum(rule.table is None for rule, *_ in policy.written_rules()) - 1),
+            ("rows", sum(rule.table is not None for rule, *_ in policy.written_rules())),
             ("arms", sum(way.arm is not None for way in self.outcomes.ways)),
-            ("steps", sum(len(way.outcome.plan) for way in self.outcomes.ways)),
+            ("steps", sum(len(way.outcome.plan) for ways in self._ways.values() for way in ways)),
             ("segments", sum(isinstance(item, Segment) for item in policy.definitions)),
             ("adjustments", len(policy.adjustments)),
             ("offers", len(policy.offers)),
@@ -180,9 +190,12 @@ class Prover:
                 )
 
     def _rules(self) -> Iterator[Finding]:
-        for place, rule in enumerate(self.policy.rules):
+        place = 0
+        for rules in self.policy.written_rules():
+            rule, places = rules[0], range(place, place + len(rules))
+            place = places.stop
             self._step(f"rule {rule.name}")
-            ways = self._ways[id(rule)]
+            ways = self._ways[rule.name]
             if rule.name == OTHERWISE:
                 yield from self._plan(ways)
                 continue
@@ -194,14 +207,14 @@ class Prover:
                     kind,
                     rule.name,
                     rule.span,
-                    lambda p=place, r=rule: self._why_dead(p, r),  # type: ignore[misc]
+                    lambda p=places, r=rule: self._why_dead(p, r),  # type: ignore[misc]
                 )
             )
             yield from found
             if not found:
                 if len(ways) > 1:
                     for way in ways:
-                        yield from self._arm(place, way)
+                        yield from self._arm(places.start, way)
                 yield from self._plan(ways)
 
     def _arm(self, place: int, way: Way) -> Iterator[Finding]:
@@ -226,17 +239,20 @@ class Prover:
             return _Dead("no key of such a contact falls on it")
         return self._taken_by([way.wanted], place)
 
-    def _why_dead(self, place: int, rule: Rule) -> _Dead:
-        dead = self._taken_by([self.outcomes.taken[place]], place)
+    def _why_dead(self, places: range, rule: Rule) -> _Dead:
+        gates, outcomes = self.space.gates, self.outcomes
+        taken = gates.any(outcomes.taken[place] for place in places)
+        dead = self._taken_by([taken], places.start)
         if dead.taken_by:
             return dead
-        if self.space.possible([self.outcomes.conditions[place]]) is False:
+        if self.space.possible([gates.any(outcomes.conditions[place] for place in places)]) is False:
             own = rule.own is None or self.space.possible([self.space.true(rule.own)]) is not False
             if rule.groups and own:
                 return _Dead(f"its condition can never be true within `{rule.groups[-1].name}`")
             return _Dead("its condition can never be true")
-        if self.space.possible([self.outcomes.taken[place]]) is False:
-            queues = sorted({way.outcome.queue for way in self._ways[id(rule)]})
+        if self.space.possible([taken]) is False:
+            ways = (way for way in self.outcomes.ways if way.rule.name == rule.name)
+            queues = sorted({way.outcome.queue for way in ways})
             verb = "is" if len(queues) == 1 else "are"
             return _Dead(f"{_names(queues)} {verb} never open when its condition is true")
         return dead
@@ -254,6 +270,7 @@ class Prover:
                 if literal in core and literal not in seen:
                     seen.add(literal)
                     names.append(self.policy.rules[number].name)
+        names = list(dict.fromkeys(names))
         verb = "takes" if len(names) == 1 else "take"
         return _Dead(f"{_names(names)} {verb} all its contacts", tuple(names))
 
@@ -285,7 +302,7 @@ class Prover:
         gates = self.space.gates
         free = [-self.outcomes.taken[place] for place in range(places[0])]
         inside = [self.space.true(group.condition) for group in rules[-1].groups]
-        unmatched = [-self.outcomes.conditions[place] for place in places]
+        unmatched = [-self.space.true(rules[place].own) for place in places]
         names = {rules[place].name for place in places}
 
         def falls(_: Facts, decision: Decision) -> bool:

@@ -75,7 +75,7 @@ class Answers:
 
     def __init__(self, policy: CheckedPolicy) -> None:
         names = {
-            "rule": [rule.name for rule in policy.rules],
+            "rule": list(policy.rule_names),
             "channel": list(policy.channels),
             "queue": list(policy.queues),
             "message": list(policy.messages),

@@ -110,7 +110,7 @@ def _step(text: str) -> None:
 
 def _head(policy: Policy, speed: Speed) -> str:
     return (
-        f"{policy.name} {policy.revision}: {len(policy.checked.rules):,} rules, "
+        f"{policy.name} {policy.revision}: {len(policy.checked.rule_names):,} rules, "
         f"made ready in {_time(speed.compiling)}; {speed.contacts:,} contacts\n"
         f"Python {platform.python_version()}, {platform.machine()}"
     )
@@ -149,7 +149,7 @@ def _as_json(policy: Policy, speed: Speed) -> dict[str, object]:
         "revision": policy.revision,
         "python": platform.python_version(),
         "machine": platform.machine(),
-        "rules": len(policy.checked.rules),
+        "rules": len(policy.checked.rule_names),
         "contacts": speed.contacts,
         "compiling_seconds": speed.compiling,
         "ways": [

@@ -54,6 +54,7 @@ _STYLES = {"lead": {"bold": True}, "head": {"bold": True}, "name": {"fg": "cyan"
     "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
 )
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
+@click.option("--show-private", is_flag=True, help="Tell the values of private fields too.")
 @plain_option
 def command(
     policy_path: str | None,
@@ -65,11 +66,13 @@ def command(
     limit: int | None,
     kind: str | None,
     now_text: str | None,
+    show_private: bool,
 ) -> None:
     """Say why contacts are decided as they are, and what would change it.
 
     For each contact: the decision, its rule and the facts behind it; each earlier rule with what kept it
-    from deciding; the offers; and the smallest change of the contact that leads elsewhere.
+    from deciding; the offers; and the smallest change of the contact that leads elsewhere. Values of fields
+    that the policy marks `private` are told as (private).
     CONTACTS is a file (.jsonl, .csv, .parquet), or - for standard input, as for `routekit decide`.
     Exit status: 0, 1 where lines could not be read, 2 where it could not run.
 
@@ -98,7 +101,10 @@ def command(
                 broken += 1
                 print_error(f"{row.place} {row.broken}")
                 continue
-            yield row.place, engine.explain(row.contact, now=now, rule=rule, offer=offer)
+            yield (
+                row.place,
+                engine.explain(row.contact, now=now, rule=rule, offer=offer, show_private=show_private),
+            )
 
     if format_ == "html":
         for piece in document(explained()):

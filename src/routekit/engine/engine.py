@@ -161,13 +161,15 @@ class Engine:
         now: datetime | None = None,
         rule: str | None = None,
         offer: str | None = None,
+        show_private: bool = False,
     ) -> "Explanation":
         """Why a contact is decided as it is, and the smallest change of it that leads elsewhere.
 
         ``str()`` of the explanation is its text; ``to_dict()`` gives it as JSON takes it, and notebooks show
         it as HTML. ``rule`` and ``offer`` name one that is asked about: why not this one, and what would make
         it so? Raises ``ValueError`` for a name that the policy does not have. Every contact gets an
-        explanation, as every contact gets a decision.
+        explanation, as every contact gets a decision. Values of private fields, and of what is worked out of
+        them, are told as ``(private)`` unless ``show_private`` asks for them.
 
         >>> engine = Engine(Policy.from_text('''
         ...     policy care "Care"
@@ -196,7 +198,9 @@ class Engine:
             self._explainer = Explainer(self.policy.checked, self._intake, self._decide)
         clock = self._clock(now)
         decision, completed = self.decide_completed(contact, now=clock)
-        return self._explainer.explain(completed, clock, rule, offer, decision=decision)
+        return self._explainer.explain(
+            completed, clock, rule, offer, show_private=show_private, decision=decision
+        )
 
     def _clock(self, now: datetime | None) -> datetime:
         if now is None:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from math import inf
+from math import inf, nan
 from threading import Lock
 from time import monotonic
 from typing import Protocol
@@ -143,6 +143,13 @@ class LiveSignals:
             "unknown": unknown[:_MOST_NAMED],
             "unknown_count": len(unknown),
         }
+
+    def oldest(self) -> float:
+        """The age in seconds of what was told longest ago; not a number where nothing was."""
+        with self._lock:
+            queues = [*self._queues.values()]
+        at = [min(told.at.values()) for told in queues if told.at]
+        return self.clock() - min(at) if at else nan
 
     def attach(self, reader: Reader) -> None:
         """Takes in one more reader."""

@@ -1,7 +1,7 @@
 """Between records of a policy and pydantic models: a model for a policy, and the fields of a model."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -42,11 +42,18 @@ Annotation: TypeAlias = Any
 """A type annotation as a value; Python has no narrower type for it."""
 
 
+_PRIVATE = "x-private"
+"""Marks personal data in a JSON Schema."""
+
+
 # ── a model for a policy ──────────────────────────────────────────────────────
 
 
 def contact_model(policy: CheckedPolicy) -> type[BaseModel]:
-    """A model of the contacts of a policy: one member for each record, `live` and `offers_shown`."""
+    """A model of the contacts of a policy: one member for each record, `live` and `offers_shown`.
+
+    Values of private fields show neither in its errors nor in its representation.
+    """
     members: dict[str, Any] = {}
     for record in policy.records:
         model = _record_model(policy, record)
@@ -59,7 +66,8 @@ def contact_model(policy: CheckedPolicy) -> type[BaseModel]:
     shown = _model("OfferShown", {"offer": (str, ...), "at": (_annotation(Time(), policy.timezone), ...)})
     members["offers_shown"] = (list[shown] | None, None)  # type: ignore[valid-type]
     name = policy.name.title().replace("_", "")
-    return _model(f"{name}Contact", members, policy.title or policy.name)
+    hides = any(field.private for record in policy.records for field in record.fields)
+    return _model(f"{name}Contact", members, policy.title or policy.name, hides=hides)
 
 
 def _record_model(policy: CheckedPolicy, record: Record) -> type[BaseModel]:
@@ -70,18 +78,30 @@ def _record_model(policy: CheckedPolicy, record: Record) -> type[BaseModel]:
             members[field.name] = (annotation, ...)
         else:
             members[field.name] = (annotation | None, _shown_default(field.default))
-    return _model(record.name.title().replace("_", ""), members)
+    private = [field.name for field in record.fields if field.private]
+    name = record.name.title().replace("_", "")
+    return _model(name, members, private=private, hides=bool(private))
 
 
 def _shown_default(default: Value | None) -> object:
     return format_duration(default) if isinstance(default, timedelta) else default
 
 
-def _model(name: str, members: Mapping[str, tuple[Any, Any]], title: str | None = None) -> type[BaseModel]:
+def _model(
+    name: str,
+    members: Mapping[str, tuple[Any, Any]],
+    title: str | None = None,
+    *,
+    private: Collection[str] = (),
+    hides: bool = False,
+) -> type[BaseModel]:
     """A model whose members may have any name: each goes by an alias, its own name clashes with nothing."""
     fields: dict[str, Any] = {}
     for place, (member, (annotation, default)) in enumerate(members.items()):
+        made: dict[str, Any]
         made = {"default_factory": default} if isinstance(default, type) else {"default": default}
+        if member in private:
+            made |= {"repr": False, "json_schema_extra": {_PRIVATE: True}}
         info = ModelField(alias=member, **made)
         safe = member if member.isidentifier() and not _clashes(member) else f"field_{place}"
         fields[safe] = (annotation, info)
@@ -92,6 +112,7 @@ def _model(name: str, members: Mapping[str, tuple[Any, Any]], title: str | None 
         serialize_by_alias=True,
         title=title,
         arbitrary_types_allowed=True,
+        hide_input_in_errors=hides,
     )
     return create_model(name, __config__=config, **fields)
 
@@ -162,7 +183,10 @@ def _limits(low: float | None, high: float | None) -> dict[str, float]:
 
 
 def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
-    """The fields of a service's own model that the language has a type for; any other is left out."""
+    """The fields of a service's own model that the language has a type for; any other is left out.
+
+    One with ``json_schema_extra={"x-private": True}`` is private.
+    """
     fields = []
     for name, info in model.model_fields.items():
         field = _field(info.serialization_alias or name, info)
@@ -177,7 +201,9 @@ def _field(name: str, info: FieldInfo) -> Field | None:
     if type_ is None:
         return None
     default = None if info.is_required() or info.default_factory else _default(info.default)
-    return Field(name, type_, (optional or not info.is_required()) and default is None, default)
+    extra = info.json_schema_extra
+    private = isinstance(extra, dict) and extra.get(_PRIVATE) is True
+    return Field(name, type_, (optional or not info.is_required()) and default is None, default, private)
 
 
 def _default(value: object) -> Value | None:

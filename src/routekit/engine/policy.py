@@ -156,7 +156,7 @@ class Policy:
             "policy read",
             policy=checked.policy.name,
             revision=checked.policy.revision,
-            rules=len(checked.policy.rules),
+            rules=len(checked.policy.rule_names),
             warnings=len(checked.diagnostics),
         )
         origin = Origin(source, path, folder, models)

@@ -4,9 +4,10 @@ Groups and tables are flattened into rules, each with its whole condition; the o
 their precedence. Names refer to the mappings of ``CheckedPolicy``, which hold them all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import groupby
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import Span
@@ -390,3 +391,20 @@ class CheckedPolicy:
     show: int | None
     guarantees: tuple[Guarantee, ...]
     examples: tuple[Example, ...]
+
+    @property
+    def rule_names(self) -> tuple[str, ...]:
+        """The names of the rules as they are written, each once, in their order."""
+        return tuple(dict.fromkeys(rule.name for rule in self.rules))
+
+    def written_rules(self) -> Iterator[tuple[Rule, ...]]:
+        """The rules as they are written: one, or one for each queue that a field may choose."""
+        return (tuple(same) for _, same in groupby(self.rules, key=lambda rule: rule.name))
+
+    def rule_of(self, name: str, queue: str) -> Rule:
+        """The rule of a decision."""
+        return next(rule for rule in self.rules if rule.name == name and _can_lead_to(rule, queue))
+
+
+def _can_lead_to(rule: Rule, queue: str) -> bool:
+    return rule.chosen_by is None or (isinstance(rule.body, Outcome) and rule.body.queue == queue)

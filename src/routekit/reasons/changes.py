@@ -20,7 +20,7 @@ from routekit.reasons.situations import (
     path_of,
     plain,
 )
-from routekit.reasons.words import Words, joined
+from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.schema.times import zone
 from routekit.schema.types import Scalar, Time
 
@@ -72,12 +72,19 @@ class Changes:
         if not goal.is_met(situation, decision):
             return None
         settings = tuple(
-            Set(".".join(path_of(lever)) or "now", values[path_of(lever)], self._text(lever, setting))
+            Set(".".join(path_of(lever)) or "now", self._shown(lever, values), self._text(lever, setting))
             for lever, setting in solution.settings.items()
         )
         text = joined(setting.text for setting in settings)
         local = clock.astimezone(zone(timezone))
         return Change(settings, decision, text, leads_to(decision), contact, local)
+
+    def _hides(self, lever: Lever) -> bool:
+        return not isinstance(lever, OffersShown) and self._words.hides(lever)
+
+    def _shown(self, lever: Lever, values: dict[tuple[str, ...], object]) -> object:
+        value = values[path_of(lever)]
+        return HIDDEN if value is not None and self._hides(lever) else value
 
     def _text(self, lever: Lever, setting: Setting) -> str:
         if isinstance(lever, OffersShown):
@@ -87,6 +94,8 @@ class Changes:
         old = self._start.get(lever)
         assert not isinstance(old, tuple)
         assert not isinstance(setting, tuple)
+        if setting is not None and self._hides(lever):
+            return f"{name} = {HIDDEN}" if old is None else f"another {name}"
         type_ = self._words.type_of(lever)
         if isinstance(old, frozenset) and isinstance(setting, frozenset):
             return self._toggled(name, lever, old, setting)
@@ -94,7 +103,9 @@ class Changes:
             new = self._words.time(setting, weekday=True)
         else:
             new = self._words.value(setting, type_)
-        return f"{name} = {new}" + ("" if old is None else f" instead of {self._words.value(old, type_)}")
+        if old is None:
+            return f"{name} = {new}"
+        return f"{name} = {new} instead of {HIDDEN if self._hides(lever) else self._words.value(old, type_)}"
 
     def _toggled(self, name: str, lever: Lever, old: frozenset[Scalar], new: frozenset[Scalar]) -> str:
         assert not isinstance(lever, OffersShown)

@@ -1,6 +1,7 @@
 """Wires the passes: a decision, its reasons, and the changes that lead elsewhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from routekit.diagnostics.suggest import closest
@@ -9,11 +10,11 @@ from routekit.policy.decision import Decision
 from routekit.policy.model import OTHERWISE, Adjustment, CheckedPolicy, Offer, Rule
 from routekit.reasons.changes import Changes
 from routekit.reasons.explanation import Answer, Explanation, RuleReason
-from routekit.reasons.goals import Adjusts, Decides, Elsewhere, Offered, rule_named
+from routekit.reasons.goals import Adjusts, Decides, Elsewhere, Offered, rule_of
 from routekit.reasons.options import Options
 from routekit.reasons.situations import Decide, Situation, Theatre
-from routekit.reasons.telling import Telling
-from routekit.reasons.words import Words, joined
+from routekit.reasons.telling import Rules, Telling
+from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.schema.times import zone
 
 __all__ = ["Explainer", "UnknownNameError", "check_names"]
@@ -27,7 +28,7 @@ class UnknownNameError(ValueError):
 
 def check_names(policy: CheckedPolicy, rule: str | None, offer: str | None) -> None:
     """Raises where the policy has no rule, or no offer, of that name."""
-    rules = [*(item.name for item in policy.rules), *(item.name for item in policy.adjustments)]
+    rules = [*policy.rule_names, *(item.name for item in policy.adjustments)]
     if rule is not None and rule not in rules:
         raise _unknown("rule", rule, rules)
     offers = [item.name for item in policy.offers]
@@ -44,7 +45,8 @@ class Explainer:
         self._theatre = Theatre(policy, decide)
         self._options = Options(self._theatre)
         self._words = Words(policy)
-        self._rules = {rule.name: rule for rule in reversed(policy.rules)}
+        self._masked = Words(policy, masked=True)
+        self._rules = {rules[0].name: rules for rules in policy.written_rules()}
         self._adjustments = {item.name: item for item in policy.adjustments}
         self._offers = {offer.name: offer for offer in policy.offers}
 
@@ -55,19 +57,22 @@ class Explainer:
         rule: str | None = None,
         offer: str | None = None,
         *,
+        show_private: bool = True,
         decision: Decision | None = None,
     ) -> Explanation:
         """Why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well.
 
         ``decision`` is given where its problems tell more than the contact does.
         """
+        words = self._words if show_private else self._masked
         check_names(self._policy, rule, offer)
         decision = decision or self._theatre.decide(contact, clock)
         start = Situation(self._theatre, self._intake.read(contact, clock), clock)
-        decided = rule_named(self._policy, decision.rule)
-        telling = Telling(start, self._words, decided, decision.channel)
-        changes = Changes(self._theatre, self._options, self._intake, self._words, contact, start)
-        before = self._policy.rules[: self._policy.rules.index(decided)]
+        decided = rule_of(self._policy, decision)
+        telling = Telling(start, words, decided, decision.channel)
+        changes = Changes(self._theatre, self._options, self._intake, words, contact, start)
+        written = list(self._rules.values())
+        before = written[: written.index(self._rules[decided.name])]
         answers = []
         if rule is not None and rule in self._rules:
             answers.append(self._of_rule(self._rules[rule], telling, changes, before))
@@ -79,7 +84,7 @@ class Explainer:
         found, note = changes.smallest(elsewhere, _to_rule, most_aims=MOST_ELSEWHERE)
         facts = (*telling.deciding_facts(), *telling.hours())
         return Explanation(
-            decision=decision,
+            decision=_masked(decision, telling),
             summary=self._summary(decision, decided, telling),
             facts=telling.reasons(facts),
             notes=tuple(telling.notes()),
@@ -116,16 +121,16 @@ class Explainer:
 
     # ── what was asked about ──────────────────────────────────────────────────
 
-    def _of_rule(self, rule: Rule, telling: Telling, changes: Changes, before: tuple[Rule, ...]) -> Answer:
-        decided = telling.decided
-        if rule == decided:
+    def _of_rule(self, rules: Rules, telling: Telling, changes: Changes, before: Sequence[Rules]) -> Answer:
+        decided, rule = telling.decided, rules[0]
+        if rule.name == decided.name:
             facts = telling.deciding_facts()
             why = joined(telling.phrases.because(facts))
             text = "it decides" + (f", because {why}" if why else "")
             return Answer("rule", rule.name, rule.title, True, text, telling.reasons(facts), (), "")
-        reason = telling.rule(rule)
-        found, note = changes.smallest(Decides(rule, self._options.index), _to_queue)
-        text = _not_it(reason, decided.name, is_before=rule in before)
+        reason = telling.rule(rules)
+        found, note = changes.smallest(Decides(rules, self._options.index), _to_queue)
+        text = _not_it(reason, decided.name, is_before=rules in before)
         return Answer("rule", rule.name, rule.title, False, text, reason.facts, found, note)
 
     def _of_adjustment(self, adjustment: Adjustment, telling: Telling, changes: Changes) -> Answer:
@@ -147,6 +152,14 @@ class Explainer:
         found, note = changes.smallest(Offered(offer, self._options.index), _to_offers)
         text = f"it is not made: {reason.text}"
         return Answer("offer", offer.name, offer.title, False, text, reason.facts, found, note)
+
+
+def _masked(decision: Decision, telling: Telling) -> Decision:
+    """The decision, without the agent that a private field names."""
+    agent = telling.outcome.agent
+    if decision.agent is None or agent is None or not telling.words.hides(agent):
+        return decision
+    return replace(decision, agent=HIDDEN)
 
 
 def _not_it(reason: RuleReason, decided: str, *, is_before: bool) -> str:

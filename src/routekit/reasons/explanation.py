@@ -47,13 +47,13 @@ class RuleReason:
 
 @dataclass(frozen=True, slots=True)
 class OfferReason:
-    """Why an offer is made, or is not."""
+    """Why an offer is made, or is not; ``worth`` is None where private fields make it."""
 
     offer: str
     title: str
     outcome: OfferOutcome
     text: str
-    worth: float = 0.0
+    worth: float | None = 0.0
     facts: tuple[Reason, ...] = ()
 
 

@@ -1,5 +1,6 @@
 """What one may want instead: this rule, another queue, that offer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from routekit.policy import expressions as e
@@ -11,12 +12,12 @@ from routekit.reasons.situations import Lever, OffersShown, Situation
 from routekit.reasons.trace import Fact, Trace
 from routekit.reference import chosen_arm, is_queue_open, times_shown
 
-__all__ = ["Adjusts", "Decides", "Elsewhere", "Offered", "queue_is", "route_of", "rule_named"]
+__all__ = ["Adjusts", "Decides", "Elsewhere", "Offered", "queue_is", "route_of", "rule_of"]
 
 
-def rule_named(policy: CheckedPolicy, name: str) -> Rule:
+def rule_of(policy: CheckedPolicy, decision: Decision) -> Rule:
     """The rule of a decision."""
-    return next(rule for rule in policy.rules if rule.name == name)
+    return policy.rule_of(decision.rule, decision.queue)
 
 
 def queue_is(trace: Trace, queue: str) -> tuple[Fact, ...]:
@@ -38,6 +39,19 @@ def _deciding(trace: Trace, rule: Rule, index: Index) -> Blocking:
     return Blocking(facts, () if isinstance(rule.body, Outcome) else tuple(index.levers(rule.body.key)))
 
 
+def _would_decide(trace: Trace, rule: Rule) -> bool:
+    outcome, _ = chosen_arm(trace.scope, rule.body)
+    return trace.scope.is_true(rule.condition) and is_queue_open(trace.scope, outcome.queue)
+
+
+def _joined(blockings: Iterable[Blocking]) -> Blocking:
+    """What rests on all of them."""
+    found = list(blockings)
+    facts = dict.fromkeys(fact for each in found for fact in each.facts)
+    levers = dict.fromkeys(lever for each in found for lever in each.levers)
+    return Blocking(tuple(facts), tuple(levers))
+
+
 def _passed_over(trace: Trace, rule: Rule, index: Index) -> Blocking:
     """What it rests on that a rule does not decide."""
     if not trace.scope.is_true(rule.condition):
@@ -47,20 +61,19 @@ def _passed_over(trace: Trace, rule: Rule, index: Index) -> Blocking:
 
 @dataclass(frozen=True, slots=True)
 class Decides:
-    """That a rule decides."""
+    """That a rule decides, which is several where a field chooses its queue."""
 
-    rule: Rule
+    rules: tuple[Rule, ...]
     index: Index
 
     def is_met(self, situation: Situation, decision: Decision) -> bool:  # noqa: ARG002 - as goals are asked
-        return decision.rule == self.rule.name
+        return decision.rule == self.rules[0].name
 
     def blocking(self, situation: Situation, decision: Decision) -> Blocking:
         trace = _trace(situation)
-        outcome, _ = chosen_arm(trace.scope, self.rule.body)
-        if not trace.scope.is_true(self.rule.condition) or not is_queue_open(trace.scope, outcome.queue):
-            return _passed_over(trace, self.rule, self.index)
-        return _deciding(trace, rule_named(trace.scope.policy, decision.rule), self.index)
+        if any(_would_decide(trace, rule) for rule in self.rules):
+            return _deciding(trace, rule_of(trace.scope.policy, decision), self.index)
+        return _joined(_passed_over(trace, rule, self.index) for rule in self.rules)
 
     def aim(self, decision: Decision) -> object:
         return decision.rule
@@ -87,15 +100,11 @@ class Elsewhere:
 def route_of(situation: Situation, decision: Decision, index: Index) -> Blocking:
     """All that the queue and the channel of a decision rest on."""
     trace = _trace(situation)
-    facts: list[Fact] = []
-    levers: list[Lever] = [INBOUND] if INBOUND in situation.theatre.fields else []
-    for rule in trace.scope.policy.rules:
-        blocking = _passed_over(trace, rule, index)
-        facts += blocking.facts
-        levers += blocking.levers
-        if rule.name == decision.rule:
-            break
-    return Blocking(tuple(dict.fromkeys(facts)), tuple(dict.fromkeys(levers)), broad=True)
+    policy = trace.scope.policy
+    tried = policy.rules[: policy.rules.index(rule_of(policy, decision)) + 1]
+    blocking = _joined(_passed_over(trace, rule, index) for rule in tried)
+    inbound = (INBOUND,) if INBOUND in situation.theatre.fields else ()
+    return Blocking(blocking.facts, tuple(dict.fromkeys((*inbound, *blocking.levers))), broad=True)
 
 
 @dataclass(frozen=True, slots=True)

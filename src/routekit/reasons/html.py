@@ -52,8 +52,8 @@ def to_html(explanation: Explanation) -> str:
     if len(rows) > MOST_ROWS:
         rows = [*rows[:MOST_ROWS], ("…", f"and {len(rows) - MOST_ROWS:,} more")]
     parts.append(_table("Not by an earlier rule", rows))
-    parts.append(_table("Offers made", offer_rows(explanation.offers, made=True)))
-    parts.append(_table("Offers not made", offer_rows(explanation.offers, made=False)))
+    parts.append(_table("Offers made", offer_rows(explanation, made=True)))
+    parts.append(_table("Offers not made", offer_rows(explanation, made=False)))
     parts.append(_changes("What would change it", explanation.changes, explanation.note))
     parts.append(_table("Wrong with the contact", [("", problem) for problem in explanation.problems]))
     return f'<div class="routekit"><style>{_STYLE}</style>{"".join(parts)}</div>'

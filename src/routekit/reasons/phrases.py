@@ -7,7 +7,7 @@ from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.reasons.opening import next_opening
 from routekit.reasons.trace import Fact, Source
-from routekit.reasons.words import Words, joined
+from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.reference import Scope
 from routekit.schema.types import Choice, Date, Scalar, Time, Type, Value
 
@@ -79,6 +79,8 @@ class Phrases:
     def value(self, expr: e.Expr, type_: Type | None = None) -> str:
         """The value of an expression, in the author's words."""
         value = self._scope.value(expr)
+        if value is not None and self.words.hides(expr):
+            return HIDDEN
         if isinstance(value, datetime) and isinstance(expr, e.Now):
             return self.words.time(value, weekday=True, seconds=False)
         return self.words.value(value, type_ or self.words.type_of(expr))
@@ -121,7 +123,10 @@ class Phrases:
             case e.Constant():
                 return f"this is always `{'yes' if truth else 'no'}`", ""
             case _:
-                return f"{self.words.expr(test)} is {'yes' if truth else 'no'}", ""
+                return f"{self.words.expr(test)} is {self._flag(test, truth)}", ""
+
+    def _flag(self, test: e.Expr, truth: bool) -> str:
+        return HIDDEN if self.words.hides(test) else "yes" if truth else "no"
 
     def _subject_first(self, left: e.Expr, right: e.Expr) -> tuple[e.Expr, e.Expr]:
         return (right, left) if isinstance(left, e.Constant) else (left, right)
@@ -201,11 +206,14 @@ class Phrases:
         assert isinstance(moment, datetime)
         when = f"it is {self.words.time(moment, weekday=True, seconds=False)}"
         if not isinstance(at, e.Now):
-            when = f"{self.words.expr(at)} is {self.words.time(moment, weekday=True, seconds=False)}"
+            said = HIDDEN if self.words.hides(at) else self.words.time(moment, weekday=True, seconds=False)
+            when = f"{self.words.expr(at)} is {said}"
         if truth:
             return f"{calendar} is open", when
         opens = next_opening(self._policy.calendars[calendar], moment, self._policy.timezone)
-        then = "" if opens is None else f", opens {self.words.time(opens, weekday=True)}"
+        if opens is None or self.words.hides(at):
+            return f"{calendar} is closed", when
+        then = f", opens {self.words.time(opens, weekday=True)}"
         return f"{calendar} is closed", when + then
 
     # ── what it rests on ──────────────────────────────────────────────────────

@@ -1,5 +1,7 @@
 """Facts, rules and offers of one contact, told in words."""
 
+from typing import TypeAlias
+
 from routekit.policy import expressions as e
 from routekit.policy.model import (
     AddSkills,
@@ -15,16 +17,21 @@ from routekit.policy.model import (
     Split,
 )
 from routekit.policy.splits import WHOLE
+from routekit.reasons.asked import INBOUND
 from routekit.reasons.explanation import OfferReason, Reason, RuleReason
 from routekit.reasons.goals import queue_is
 from routekit.reasons.phrases import Phrases
 from routekit.reasons.situations import Situation, path_of, plain
 from routekit.reasons.trace import Fact, Source, Trace
-from routekit.reasons.words import Words, count, joined, ordinal
+from routekit.reasons.words import HIDDEN, Words, count, joined, ordinal
 from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of
 from routekit.schema.times import format_duration
+from routekit.schema.types import Value
 
-__all__ = ["Telling"]
+__all__ = ["Rules", "Telling"]
+
+Rules: TypeAlias = tuple[Rule, ...]
+"""A rule as it is written: one, or one for each queue that a field may choose."""
 
 _TIMES = {1: "once", 2: "twice"}
 
@@ -54,12 +61,15 @@ class Telling:
                 fact.truth,
                 fact.within,
                 {
-                    _dotted(source): plain(value, self._timezone)
+                    _dotted(source): self._plain(source, value)
                     for source, value in self.phrases.values(fact).items()
                 },
             )
             for fact in facts
         )
+
+    def _plain(self, source: Source, value: Value | None) -> object:
+        return HIDDEN if value is not None and self.words.hides(source) else plain(value, self._timezone)
 
     def deciding_facts(self) -> tuple[Fact, ...]:
         """What made the rule that decided true; its queue's hours are told apart."""
@@ -78,8 +88,9 @@ class Telling:
 
     # ── rules ─────────────────────────────────────────────────────────────────
 
-    def rule(self, rule: Rule) -> RuleReason:
+    def rule(self, rules: Rules) -> RuleReason:
         """Why a rule that comes before the one that decided does not decide."""
+        rule = rules[0]
         for group in rule.groups:
             if not self.scope.is_true(group.condition):
                 facts = self.trace.why(group.condition)
@@ -98,7 +109,10 @@ class Telling:
                 self.reasons(facts),
                 nearness=self._nearness(rule.own),
             )
-        outcome, arm = chosen_arm(self.scope, rule.body)
+        chosen = next((each for each in rules if self.scope.is_true(each.condition)), None)
+        if chosen is None:
+            return self._no_queue(rules)
+        outcome, arm = chosen_arm(self.scope, chosen.body)
         if is_queue_open(self.scope, outcome.queue):
             return RuleReason(rule.name, rule.title, "not_reached", "it would apply")
         facts = queue_is(self.trace, outcome.queue)
@@ -107,6 +121,16 @@ class Telling:
             f"its condition holds, but queue {outcome.queue}{inside} is closed: {self.phrases.reasons(facts)}"
         )
         return RuleReason(rule.name, rule.title, "queue_closed", text, self.reasons(facts), nearness=1.0)
+
+    def _no_queue(self, rules: Rules) -> RuleReason:
+        """That the field which chooses the queue chooses none of the rule's."""
+        rule, field = rules[0], rules[0].chosen_by
+        assert field is not None
+        queues = frozenset(each.body.queue for each in rules if isinstance(each.body, Outcome))
+        known = self.scope.value(field) is not None
+        facts = self.trace.why(e.InSet(field, queues) if known else e.IsKnown(field))
+        text = f"its condition holds, but {self.phrases.reasons(facts)}, so it leads to no queue"
+        return RuleReason(rule.name, rule.title, "did_not_apply", text, self.reasons(facts), nearness=1.0)
 
     def _nearness(self, condition: e.Expr | None) -> float:
         match condition:
@@ -151,7 +175,8 @@ class Telling:
         inbound = self.scope.facts.fields.get(("contact", "channel"))
         if inbound is None or inbound == self.channel:
             return []
-        came = inbound if isinstance(inbound, str) and inbound.isidentifier() else "another channel"
+        known = isinstance(inbound, str) and inbound.isidentifier() and not self.words.hides(INBOUND)
+        came = inbound if known else "another channel"
         if self.outcome.channel is not None:
             return [f"the contact came by {came}; the rule leads it to {self.channel}"]
         served = self.policy.queues[self.outcome.queue].channels
@@ -169,7 +194,7 @@ class Telling:
 
     def offer(self, offer: Offer, made: tuple[str, ...]) -> OfferReason:
         """Why an offer is made, or is not."""
-        worth = worth_of(self.scope, offer)
+        worth = self._worth(offer)
         value = _money(worth)
         name, title = offer.name, offer.title
         if name in made:
@@ -199,11 +224,16 @@ class Telling:
                 return OfferReason(name, title, "cap", text, worth)
         return OfferReason(name, title, "beaten", self._beaten(value, made), worth)
 
+    def _worth(self, offer: Offer) -> float | None:
+        """What an offer is worth; None where that must not be said."""
+        hidden = offer.worth is not None and self.words.hides(offer.worth)
+        return None if hidden else worth_of(self.scope, offer)
+
     def _beaten(self, value: str, made: tuple[str, ...]) -> str:
         if not made:
             return "the policy shows no offers"
         by_name = {offer.name: offer for offer in self.policy.offers}
-        ahead = joined(f"{name} is worth {_money(worth_of(self.scope, by_name[name]))}" for name in made)
+        ahead = joined(f"{name} is worth {_money(self._worth(by_name[name]))}" for name in made)
         return f"worth {value}, and only the best {count(len(made), 'offer')} may be made: {ahead}"
 
 
@@ -221,8 +251,10 @@ def _effect(change: Change) -> str:
             return f"message {message}"
 
 
-def _money(worth: float) -> str:
+def _money(worth: float | None) -> str:
     """A worth as one says it, two digits behind the point at most."""
+    if worth is None:
+        return HIDDEN
     return f"{worth:,.2f}".removesuffix(".00")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from routekit.policy.model import OTHERWISE
-from routekit.reasons.explanation import Answer, Change, Explanation, OfferReason, RuleReason
+from routekit.reasons.explanation import Answer, Change, Explanation, RuleReason
 
 __all__ = ["Paint", "Row", "answers_to_text", "offer_rows", "rows_of", "to_text"]
 
@@ -29,8 +29,8 @@ def to_text(explanation: Explanation, *, all_rules: bool = False, paint: Paint =
         [*_paragraph(explanation, paint)],
         *(_answer(answer, paint) for answer in explanation.answers),
         _section("Not by an earlier rule", _earlier(explanation.earlier, all_rules), paint),
-        _section("Offers made", offer_rows(explanation.offers, made=True), paint),
-        _section("Offers not made", offer_rows(explanation.offers, made=False), paint),
+        _section("Offers made", offer_rows(explanation, made=True), paint),
+        _section("Offers not made", offer_rows(explanation, made=False), paint),
         _changes("What would change it", explanation.changes, explanation.note, paint),
         _section("Wrong with the contact", [("", problem) for problem in explanation.problems], paint),
     ]
@@ -177,11 +177,12 @@ def _earlier(reasons: Sequence[RuleReason], all_rules: bool) -> list[tuple[str, 
     ]
 
 
-def offer_rows(offers: Sequence[OfferReason], *, made: bool) -> list[tuple[str, str]]:
+def offer_rows(explanation: Explanation, *, made: bool) -> list[tuple[str, str]]:
     """The offers that are made, best first, or those that are not, by their reasons."""
-    chosen = [offer for offer in offers if (offer.outcome == "made") is made]
+    chosen = [offer for offer in explanation.offers if (offer.outcome == "made") is made]
     if made:
-        return [(offer.offer, offer.text) for offer in sorted(chosen, key=lambda offer: -offer.worth)]
+        ranked = sorted(chosen, key=lambda offer: explanation.decision.offers.index(offer.offer))
+        return [(offer.offer, offer.text) for offer in ranked]
     by_reason: dict[str, list[str]] = {}
     for offer in chosen:
         by_reason.setdefault(offer.text, []).append(offer.offer)

@@ -23,7 +23,10 @@ from routekit.schema.types import (
     Value,
 )
 
-__all__ = ["Words", "count", "joined", "ordinal", "quoted"]
+__all__ = ["HIDDEN", "Words", "count", "joined", "ordinal", "quoted"]
+
+HIDDEN = "(private)"
+"""What stands in the place of a value that must not be said."""
 
 LONGEST_TEXT = 60
 MOST_LISTED = 6
@@ -76,10 +79,28 @@ def quoted(text: str) -> str:
     return f'"{"".join(letters)}"'
 
 
-class Words:
-    """How one policy's authors say things: by its types, and by its clock."""
+def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
+    """The private fields, and the lets that are worked out of them."""
+    found: set[e.Expr] = {
+        e.FieldRef(record.name, field.name)
+        for record in policy.records
+        for field in record.fields
+        if field.private
+    }
+    for definition in policy.definitions:
+        if isinstance(definition, Let) and any(part in found for part in e.parts(definition.expr)):
+            found.add(e.LetRef(definition.name))
+    return frozenset(found)
 
-    def __init__(self, policy: CheckedPolicy) -> None:
+
+class Words:
+    """How one policy's authors say things: by its types, and by its clock.
+
+    Where they are ``masked``, what is worked out of a private field is not said.
+    """
+
+    def __init__(self, policy: CheckedPolicy, *, masked: bool = False) -> None:
+        self._hidden = _hidden(policy) if masked else frozenset()
         self._zone = zone(policy.timezone)
         self._types: dict[e.Expr, Type] = {}
         for record in policy.records:
@@ -87,6 +108,10 @@ class Words:
                 self._types[e.FieldRef(record.name, field.name)] = field.type
         self._signals = {field.name: field.type for field in policy.live}
         self._lets = {item.name: item.type for item in policy.definitions if isinstance(item, Let)}
+
+    def hides(self, expr: e.Expr) -> bool:
+        """Whether a value must not be said, since it tells of a private field."""
+        return bool(self._hidden) and any(part in self._hidden for part in e.parts(expr))
 
     # ── types ─────────────────────────────────────────────────────────────────
 

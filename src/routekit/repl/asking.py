@@ -9,7 +9,7 @@ from routekit.policy.calendars import is_open
 from routekit.policy.model import Arm, CheckedPolicy, Outcome, Segment
 from routekit.reasons.explain import UnknownNameError
 from routekit.reasons.text import answers_to_text, to_text
-from routekit.reasons.words import joined
+from routekit.reasons.words import Words, joined
 from routekit.repl.session import RefusedError, Session, stands_alone
 from routekit.repl.telling import (
     Paint,
@@ -37,7 +37,7 @@ def why(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     if rest and rest != "all":
         yield from why_not(session, rest, paint)
         return
-    explanation = session.version.engine.explain(session.contact(), now=session.now())
+    explanation = session.version.engine.explain(session.contact(), now=session.now(), show_private=True)
     yield to_text(explanation, all_rules=rest == "all", paint=paint)
 
 
@@ -46,13 +46,15 @@ def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     policy = session.version.policy.checked
     if not rest:
         raise RefusedError("name a rule or an offer: `whynot RULE`; `rules` lists them")
-    rules = [*(rule.name for rule in policy.rules), *(rule.name for rule in policy.adjustments)]
+    rules = [*policy.rule_names, *(rule.name for rule in policy.adjustments)]
     offers = [offer.name for offer in policy.offers]
     if rest not in rules and rest not in offers:
         raise RefusedError(_not_asked(policy, rest, [*rules, *offers]))
     names = {"rule": rest if rest in rules else None, "offer": rest if rest in offers else None}
     try:
-        explanation = session.version.engine.explain(session.contact(), now=session.now(), **names)
+        explanation = session.version.engine.explain(
+            session.contact(), now=session.now(), show_private=True, **names
+        )
     except UnknownNameError as error:
         raise RefusedError(str(error)) from None
     yield answers_to_text(explanation, paint=paint)
@@ -74,7 +76,7 @@ def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 def _not_asked(policy: CheckedPolicy, name: str, known: list[str]) -> str:
     """What a name is that is neither a rule nor an offer, and what to ask instead."""
-    there = [rule.name for rule in policy.rules if name in _queues_of(rule.body)]
+    there = list(dict.fromkeys(rule.name for rule in policy.rules if name in _queues_of(rule.body)))
     if name in policy.queues and there:
         return f"`{name}` is a queue\nask about a rule that leads there: {joined(there[:8], ' or ')}"
     rows = [item for item in known if item.startswith(f"{name}[")]
@@ -97,10 +99,13 @@ def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     stands_alone("rules", rest)
     policy = session.version.policy.checked
     decided = session.decide().rule
-    filled = column(rule.name for rule in policy.rules)
-    for rule in policy.rules:
+    filled = column(policy.rule_names)
+    words = Words(policy)
+    for rule, *_ in policy.written_rules():
         mark = paint("arrow", "→") if rule.name == decided else " "
         queues = " or ".join(dict.fromkeys(_queue_list(rule.body)))
+        if rule.chosen_by is not None:
+            queues = words.expr(rule.chosen_by)
         title = (
             f'  "{rule.title}"' if rule.title and (rule.table is None or rule.name.endswith("[1]")) else ""
         )

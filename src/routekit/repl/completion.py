@@ -79,7 +79,7 @@ def _behind(session: Session, policy: CheckedPolicy, takes: str, tail: str) -> l
         case "command":
             return list(_commands())
         case "name":
-            rules = [(rule.name, rule.title or "rule") for rule in policy.rules]
+            rules = [(rule.name, rule.title or "rule") for rule, *_ in policy.written_rules()]
             adjusting = [(rule.name, rule.title or "rule") for rule in policy.adjustments]
             return [*rules, *adjusting, *_offers(policy)]
         case "offer":

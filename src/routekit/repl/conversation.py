@@ -86,7 +86,7 @@ class Conversation:
         known = ", ".join(
             f"{len(items)} {word if len(items) != 1 else word[:-1]}"
             for items, word in (
-                (policy.checked.rules, "rules"),
+                (policy.checked.rule_names, "rules"),
                 (policy.checked.queues, "queues"),
                 (policy.checked.examples, "examples"),
             )
@@ -213,7 +213,7 @@ class Conversation:
         """What a line that is no expression may have been meant as."""
         policy = self.session.version.policy.checked
         word = text.split(None, 1)[0]
-        if word in {rule.name for rule in policy.rules} | {offer.name for offer in policy.offers}:
+        if word in {*policy.rule_names} | {offer.name for offer in policy.offers}:
             return f"`whynot {word}` asks about that rule or offer"
         command = closest(word, [command.name for command in COMMANDS]) if word.isidentifier() else None
         if command is not None:

@@ -39,7 +39,7 @@ def still(session: Session) -> str:
 def good_lines(session: Session, again: Reread, paint: Paint) -> Iterator[str]:
     """That the policy was read, and what that changes of the contact and its decision."""
     policy = session.version.policy
-    rules = counted(len(policy.checked.rules), "rule")
+    rules = counted(len(policy.checked.rule_names), "rule")
     yield f"{paint('good', 'the policy was read again')}: {policy.name} {policy.revision}, {rules}"
     if again.dropped:
         verb = "does not fit" if len(again.dropped) == 1 else "do not fit"

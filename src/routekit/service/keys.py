@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
-__all__ = ["Key", "KeyValue"]
+__all__ = ["Key", "KeyValue", "usable"]
 
 KeyValue: TypeAlias = str | int
 
@@ -40,9 +40,17 @@ class Key:
             value = dict.get(dict.get(contact, self.record), self.field)  # type: ignore[call-overload]
         except Exception:  # no object, or one with a key that cannot be compared
             return None
-        if type(value) is str:
-            return value if 0 < len(value) <= _LONGEST and _is_writable(value) else None
-        return value if type(value) is int and -(2**63) <= value < 2**63 else None
+        return usable(value)
+
+    def __str__(self) -> str:
+        return f"{self.record}.{self.field}"
+
+
+def usable(value: object) -> KeyValue | None:
+    """A value that can be a key, else None."""
+    if type(value) is str:
+        return value if 0 < len(value) <= _LONGEST and _is_writable(value) else None
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None
 
 
 def _is_writable(value: str) -> bool:

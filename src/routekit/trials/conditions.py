@@ -49,7 +49,7 @@ def single_conditions(policy: CheckedPolicy) -> Conditions:
     nodes = _Nodes(policy)
     rules: dict[str, tuple[Single, ...]] = {}
     groups: dict[str, tuple[Single, ...]] = {}
-    for rule in policy.rules:
+    for rule, *_ in policy.written_rules():
         node = nodes.items.get(rule.table or rule.name)
         match node:
             case tree.RuleNode(condition=condition):

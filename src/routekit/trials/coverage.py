@@ -103,7 +103,7 @@ class Observer:
     def _observe_route(self, scope: Scope, decision: Decision) -> None:
         """The rules in their order, as far as first match tries them."""
         entered: dict[str, bool] = {}
-        for rule in self._policy.rules:
+        for rule, *_ in self._policy.written_rules():
             self._try(scope, rule, entered)
             if rule.name == decision.rule:
                 self._reached["rules", rule.name] += 1
@@ -153,7 +153,7 @@ class Observer:
 
     def _units(self) -> Iterator[Unit]:
         named: set[str] = set()
-        for rule in self._policy.rules:
+        for rule, *_ in self._policy.written_rules():
             for group in rule.groups:
                 if group.name not in named:
                     named.add(group.name)

@@ -14,7 +14,7 @@ def why(engine: Engine, contact: object, now: datetime, expected_rule: str | Non
     """
     decision = engine.decide(contact, now=now)
     asked = expected_rule if expected_rule != decision.rule else None
-    explanation = engine.explain(contact, now=now, rule=asked)
+    explanation = engine.explain(contact, now=now, rule=asked, show_private=True)
     lines = [explanation.summary]
     if decision.because:
         lines.append(f"the rule says: {decision.because}")

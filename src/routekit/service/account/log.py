@@ -63,6 +63,8 @@ class DecisionLog:
         self._is_asleep = True
         for writer in self._writers:
             writer.begin_anew()
+            if self._is_closed:
+                writer.stop()
 
     def put(self, entry: Entry) -> None:
         """Takes an entry; never waits, never raises."""

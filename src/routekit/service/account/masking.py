@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Field, Let, Outcome, Rule, Segment
-from routekit.policy.references import Leaf, declared, defined
+from routekit.policy.model import CheckedPolicy, Field, Rule
+from routekit.policy.references import declared
 from routekit.schema.types import Choice, SetOf, Text, Value
+from routekit.service.account.reads import Reads, expressions, key_of, outcomes, path_of
 
-__all__ = ["Masking", "as_sent", "expressions", "leaves", "outcomes", "path_of", "pseudonym"]
+__all__ = ["AGENT", "Masking", "as_sent", "pseudonym"]
 
 AGENT = "agent"
 """The path of the decision's agent."""
@@ -26,11 +27,12 @@ class Masking:
     def __init__(self, policy: CheckedPolicy, plain: frozenset[str]) -> None:
         self._words = frozenset(_words(policy))
         fields = declared(policy)
-        self._private = frozenset(_key(leaf) for leaf, field in fields.items() if field.private)
+        self._private = frozenset(key_of(leaf) for leaf, field in fields.items() if field.private)
         self._free = frozenset(
-            _key(leaf) for leaf, field in fields.items() if _is_free(field) and path_of(leaf) not in plain
+            key_of(leaf) for leaf, field in fields.items() if _is_free(field) and path_of(leaf) not in plain
         )
-        self._wishes = {name: self._wish(policy, rules) for name, rules in _rules_by_name(policy).items()}
+        reads = Reads(policy)
+        self._wishes = {name: self._wish(reads, rules) for name, rules in _rules_by_name(policy).items()}
 
     def shows(self, key: tuple[str, ...], value: Value) -> bool:
         """Whether a value of a field (``record, field``) or signal (``"live", queue, signal``) is written."""
@@ -46,13 +48,13 @@ class Masking:
     def _is_said(self, value: Value) -> bool:
         return value <= self._words if isinstance(value, frozenset) else value in self._words
 
-    def _wish(self, policy: CheckedPolicy, rules: list[Rule]) -> tuple[bool, bool]:
+    def _wish(self, reads: Reads, rules: list[Rule]) -> tuple[bool, bool]:
         read = {
-            _key(leaf)
+            key_of(leaf)
             for rule in rules
             for outcome in outcomes(rule)
             if outcome.agent is not None
-            for leaf in leaves(policy, outcome.agent)
+            for leaf in reads(outcome.agent)
         }
         return bool(read & self._private), bool(read & self._free)
 
@@ -61,18 +63,9 @@ def pseudonym(key: bytes, path: str, value: str) -> str:
     """Sixteen hexadecimal digits that are the same for the same value of a path, and tell nobody more.
 
     >>> pseudonym(b"sixteen bytes, or more", "customer.id", "c-1")
-    '85dd0a7ffa6c6b9b'
+    '0d071fd42e1c91b8'
     """
     return hmac.new(key, f"{path}\0{value}".encode(errors="surrogatepass"), "sha256").hexdigest()[:16]
-
-
-def path_of(leaf: Leaf) -> str:
-    """``customer.id``, ``live.general.waiting``."""
-    return ".".join(_key(leaf))
-
-
-def _key(leaf: Leaf) -> tuple[str, ...]:
-    return (leaf.record, leaf.field) if isinstance(leaf, e.FieldRef) else ("live", leaf.queue, leaf.signal)
 
 
 def _is_free(field: Field) -> bool:
@@ -91,49 +84,6 @@ def as_sent(policy: CheckedPolicy) -> CheckedPolicy:
         records=tuple(replace(record, fields=tuple(map(bare, record.fields))) for record in policy.records),
         live=tuple(map(bare, policy.live)),
     )
-
-
-# ── what a policy is made of ──────────────────────────────────────────────────
-
-
-def outcomes(rule: Rule) -> tuple[Outcome, ...]:
-    """What a rule may give: one outcome, or one for each arm."""
-    return (rule.body,) if isinstance(rule.body, Outcome) else tuple(arm.outcome for arm in rule.body.arms)
-
-
-def leaves(policy: CheckedPolicy, expr: e.Expr) -> set[Leaf]:
-    """The fields and signals that an expression reads, those of its definitions included."""
-    known = defined(policy)
-    found: set[Leaf] = set()
-    pending, seen = [expr], set[e.Expr]()
-    while pending:
-        for part in e.parts(pending.pop()):
-            if isinstance(part, e.FieldRef | e.SignalRef):
-                found.add(part)
-            elif isinstance(part, e.LetRef | e.SegmentRef) and part not in seen:
-                seen.add(part)
-                pending.append(known[part])
-    return found
-
-
-def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
-    """Every expression that a decision may ask for."""
-    for item in policy.definitions:
-        match item:
-            case Let():
-                yield item.expr
-            case Segment():
-                yield item.condition
-    for rule in policy.rules:
-        if rule.condition is not None:
-            yield rule.condition
-        if not isinstance(rule.body, Outcome):
-            yield rule.body.key
-        yield from (outcome.agent for outcome in outcomes(rule) if outcome.agent is not None)
-    yield from (adjustment.condition for adjustment in policy.adjustments if adjustment.condition is not None)
-    for offer in policy.offers:
-        yield from (expr for expr in (offer.condition, offer.worth) if expr is not None)
-    yield from (never.condition for never in policy.nevers)
 
 
 def _words(policy: CheckedPolicy) -> Iterator[Value]:

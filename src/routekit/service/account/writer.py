@@ -47,7 +47,7 @@ class Writer:
         self._is_stopping = self._is_given_up = False
         self._trouble = ""
         self._failing_since: datetime | None = None
-        self._in_hand = 0
+        self._in_hand = False
         self._calling_since: float | None = None
 
     # ── the side of those who decide ──────────────────────────────────────────
@@ -68,7 +68,7 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        return len(self._queue) + self._in_hand
+        return sum(isinstance(item, Entry) for item in self._queue.copy()) + self._in_hand
 
     def start(self) -> None:
         if self._thread is None:
@@ -94,11 +94,15 @@ class Writer:
         """Waits for the end; what is not written by then is dropped. False where something was."""
         if self._thread is not None and self._thread is not current_thread():
             self._thread.join(timeout)
-        self._is_given_up = True
-        left = self.waiting
-        self._queue.clear()
+        with self._lock:
+            self._is_given_up = True
+            left = self.waiting
+            self.dropped += left
+        while self._queue:
+            item = self._queue.popleft()
+            if isinstance(item, Event):
+                item.set()
         if left:
-            self._drop(left)
             log(logging.WARNING, "decisions not logged", sink=self.name, dropped=left)
         return not left
 
@@ -138,37 +142,54 @@ class Writer:
     def _empty(self) -> None:
         made = 0
         while self._queue and not self._is_given_up:
-            self._in_hand = 1
-            item = self._queue.popleft()
+            item = self._take()
             if isinstance(item, Event):
                 item.set()
-            else:
+                continue
+            if item is not None:
                 self._write(item)
-            self._in_hand = 0
             made += 1
             if made % TURN == 0 and 2 * len(self._queue) < self._capacity:
                 sleep(REST)
+
+    def _take(self) -> Entry | Event | None:
+        with self._lock:  # whoever gives up counts an entry either in the queue or in hand
+            if self._is_given_up or not self._queue:
+                return None
+            item = self._queue.popleft()
+            self._in_hand = isinstance(item, Entry)
+            return item
+
+    def _settle(self, *, written: int = 0, dropped: int = 0, failed: int = 0) -> None:
+        """Counts the entry in hand, unless it was given up and counted meanwhile."""
+        with self._lock:
+            if not self._is_given_up:
+                self.written += written
+                self.dropped += dropped
+                self.failed += failed
+            self._in_hand = False
 
     def _write(self, entry: Entry) -> None:
         try:
             record = self._record(entry)
         except BaseException as error:  # one entry that cannot be told must not cost those behind it
-            self._lose(error)
+            self._settle(failed=1)
+            self._fail(error)
             return
         delay = FIRST_DELAY
         while (refused := self._guarded(lambda: self._sink(record))) is not None:
             if not isinstance(refused, OSError):
-                self._lose(refused)
+                self._settle(failed=1)
+                self._fail(refused)
                 return
             self._fail(refused)
             if self._is_stopping:
-                self._drop(0 if self._is_given_up else 1)
+                self._settle(dropped=1)
                 return
             self._wake.wait(delay)
             self._wake.clear()
             delay = min(2 * delay, LONGEST_DELAY)
-        if not self._is_given_up:
-            self.written += 1
+        self._settle(written=1)
         self._recover()
 
     def _guarded(self, call: Callable[[], object]) -> BaseException | None:
@@ -180,10 +201,6 @@ class Writer:
         finally:
             self._calling_since = None
         return None
-
-    def _lose(self, error: BaseException) -> None:
-        self.failed += 1
-        self._fail(error)
 
     def _fail(self, error: BaseException) -> None:
         self._trouble = _trouble(error)

@@ -21,7 +21,7 @@ def features(
 
     >>> from datetime import UTC, timedelta
     >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    >>> early = Touch("d-1", "c-1", noon - timedelta(hours=3), "voice", "general", "otherwise", inbound="voice")
+    >>> early = Touch("d-1", "c-1", noon - timedelta(hours=3), "voice", "general", "care", inbound="voice")
     >>> today = Feature("calls_today", "count", channels=("voice",), within=timedelta(days=1))
     >>> features((today, Feature("last_queue", "last", "queue")), Past((early,)), {}, noon)
     {'calls_today': 1, 'last_queue': 'general'}
@@ -41,7 +41,7 @@ def features(
 
 
 def offers_shown(past: Past, now: datetime) -> list[dict[str, object]]:
-    """The ``offers_shown`` of a contact; what lies in the future counts as of now, so that no cap is loosened."""
+    """The ``offers_shown`` of a contact; what lies in the future counts as of now: no cap is loosened."""
     return [{"offer": shown.offer, "at": min(shown.at, now)} for shown in past.shown]
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of customers: touches with their outcomes, incidents, offers shown; and what is asked."""
+"""What is remembered of customers: touches and their outcomes, incidents, offers shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,12 +21,12 @@ __all__ = [
     "Touch",
 ]
 
-JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
+JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 MOST_TOUCHES = 200
 MOST_SHOWN = 1_000
 MOST_INCIDENTS = 50
-"""How many of a customer's newest a :class:`Past` holds; caps are counted by the store itself, without bound."""
+"""How many of a customer's newest a :class:`Past` holds; claims are counted by the store, without bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,9 @@ class Touch:
     """One contact with a customer, as it was decided.
 
     ``id`` is the decision's; ``at`` its ``now``, in UTC. The contact came in on ``inbound`` and was served
-    on ``channel``. ``facts`` holds the contact's values that history features ask about, and what the
-    context tells, by their paths (``contact.intent``). ``incident`` is the id of the one it belongs to.
+    on ``channel``. ``capped`` names those of the ``offers`` that have caps: they count as shown, once with
+    the claim of the same id. ``facts`` holds the contact's values that history features ask about, and what
+    the context tells, by their paths (``contact.intent``). ``incident`` is the id of the one it belongs to.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Touch:
     inbound: str | None = None
     agent: str | None = None
     offers: tuple[str, ...] = ()
+    capped: tuple[str, ...] = ()
     facts: Mapping[str, JSON] = field(default_factory=dict)
     outcome: Outcome | None = None
     incident: str | None = None
@@ -80,7 +82,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """An offer that was shown, or granted to be shown, with the decision ``id``."""
+    """A capped offer that was shown, or granted to be shown, with the decision ``id``."""
 
     offer: str
     at: datetime
@@ -92,7 +94,7 @@ class Past:
     """What is known of one customer.
 
     ``touches`` and ``shown`` stand newest first, ``incidents`` open ones first. ``problem`` says what failed,
-    without personal data; then the rest is what this process knows itself, which may be nothing.
+    without personal data; the rest is then what this process knows itself, which may be nothing.
 
     >>> Past.EMPTY.touches, Past.EMPTY.problem
     ((), None)

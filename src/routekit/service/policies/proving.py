@@ -73,7 +73,7 @@ class Prover:
             return tuple(
                 Answer(item["name"], item["answer"], item["reason"], item["contact"]) for item in read
             )
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, KeyError):
             return tuple(Answer(name, "unknown", "the proof ended without an answer") for name in names)
 
     def _ask(self, bundle: Bundle, timeout: float) -> bytes:
