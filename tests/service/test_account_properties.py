@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,6 +136,21 @@ def test_personal_data_planted_anywhere_is_found_in_no_log(text: str, data: st.D
         )
     assert MARKER not in told
     assert "47114711" not in told
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_personal_data_planted_into_the_contacts_of_a_pack_is_found_in_no_log(name: str) -> None:
+    policy = pack(name)
+    engine = Engine(policy)
+    planted = [
+        _planted(policy.checked, contact, seed) for seed, contact in enumerate(sample_contacts(name)[:100])
+    ]
+    decided = [engine.decide(contact, now=NOON) for contact in planted]
+    assert any(decision.agent is not None and MARKER in decision.agent for decision in decided)
+    entries = [
+        entry(decision, contact, policy.checked) for decision, contact in zip(decided, planted, strict=True)
+    ]
+    assert MARKER not in "".join(logged(*entries, pseudonyms="a key that nobody else has"))
 
 
 def _refusing(record: object) -> None:
