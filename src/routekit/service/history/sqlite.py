@@ -46,20 +46,24 @@ _KEPT_TOUCHES = 20_000
 _MOST_ROWS = 400
 _CHUNK = 10_000
 
-_NEWER = "SELECT seq, id, at, data, outcome FROM touch WHERE customer = ?1 AND seq > ?2"
-_FIRST = f"SELECT * FROM ({_NEWER} ORDER BY seq DESC LIMIT {_MOST_ROWS})"  # noqa: S608
-_EPOCH = "UNION ALL SELECT number, NULL, NULL, NULL, NULL FROM epoch"
-_TOUCHES = {False: f"{_FIRST} {_EPOCH}", True: f"{_NEWER} {_EPOCH}"}
-"""By whether some are known already."""
+_TOUCH, _EPOCH, _SHOWN, _INCIDENT = range(4)
+"""What a row of a past is, by its first column."""
 
-_REST = f"""
-    SELECT * FROM (SELECT offer, at, id, NULL FROM shown WHERE customer = ?1 AND at > ?2
-                   ORDER BY at DESC LIMIT {MOST_SHOWN})
-    UNION ALL
-    SELECT * FROM (SELECT data, closed, id, 1 FROM incident
-                   WHERE customer = ?1 AND (closed IS NULL OR closed > ?2)
-                   ORDER BY closed IS NOT NULL, opened DESC LIMIT {MOST_INCIDENTS})
+_NUMBER = "SELECT 1, number, NULL, NULL, NULL, NULL FROM epoch"
+_NEWER = "SELECT 0, seq, id, at, data, outcome FROM touch WHERE customer = ?1 AND seq > ?2"
+_OFFERS = "SELECT 2, offer, at, id, NULL, NULL FROM shown WHERE customer = ?1 AND at > ?3"
+_MATTERS = (
+    "SELECT 3, id, data, closed, opened, NULL FROM incident"
+    " WHERE customer = ?1 AND (closed IS NULL OR closed > ?3)"
+)
+_FEW = f"{_NUMBER} UNION ALL {_NEWER} UNION ALL {_OFFERS} UNION ALL {_MATTERS} LIMIT {_MOST_ROWS}"
+_MANY = f"""
+    {_NUMBER} UNION ALL
+    SELECT * FROM ({_NEWER} ORDER BY seq DESC LIMIT {_MOST_ROWS}) UNION ALL
+    SELECT * FROM ({_OFFERS} ORDER BY at DESC LIMIT {MOST_SHOWN}) UNION ALL
+    SELECT * FROM ({_MATTERS} ORDER BY closed IS NOT NULL, opened DESC LIMIT {MOST_INCIDENTS})
 """  # noqa: S608
+"""A past in one statement: as the rows come, and, where they are too many, the newest of them."""
 
 _KEEP_TOUCH = "INSERT INTO touch (id, customer, at, data, outcome) VALUES (?, ?, ?, ?, ?)"
 _KEEP_SHOWN = "INSERT INTO shown (customer, offer, id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -117,8 +121,7 @@ class SQLiteStore:
         generation = pool.generation
         connection = pool.take()
         try:
-            touches = self._touches(connection, customer)
-            rest = connection.rows(_REST, (customer, microseconds(since)))
+            touches, rest = self._read(connection, customer, microseconds(since))
         except BaseException as error:
             connection.close()
             raise self._error(error) from None
@@ -126,27 +129,38 @@ class SQLiteStore:
         touches = since_then(touches, since)
         return _with_rest(customer, touches, rest) if rest else Past(touches) if touches else Past.EMPTY
 
-    def _touches(self, connection: Connection, customer: str) -> tuple[Touch, ...]:
-        """The newest touches: those remembered, and from the file what came since."""
+    def _read(self, connection: Connection, customer: str, since: int) -> tuple[tuple[Touch, ...], list[Any]]:
+        """The newest touches, those remembered and from the file what came since; and the other rows."""
         known = connection.known
         last, touches = known.pop(customer, (0, ()))
-        *fresh, (epoch, *_) = connection.rows(_TOUCHES[last > 0], (customer, last))
+        values = (customer, last, since)
+        rows = connection.rows(_FEW, values)
+        if len(rows) == _MOST_ROWS:
+            rows = connection.rows(_MANY, values)
+        fresh, rest, epoch = [], [], 0
+        for row in rows:
+            if row[0] == _TOUCH:
+                fresh.append(row)
+            elif row[0] == _EPOCH:
+                epoch = row[1]
+            else:
+                rest.append(row)
         if epoch != connection.epoch:
             known.clear()
             connection.kept, connection.epoch = 0, epoch
             if last:
-                return self._touches(connection, customer)
+                return self._read(connection, customer, since)
         connection.kept -= len(touches)
         if fresh:
-            last = max(row[0] for row in fresh)
-            touches = _joined(touches, [touch_of(row[1], customer, *row[2:]) for row in fresh])
+            last = max(row[1] for row in fresh)
+            touches = _joined(touches, [touch_of(row[2], customer, *row[3:]) for row in fresh])
         if touches:
             known[customer] = last, touches
             connection.kept += len(touches)
             while connection.kept > _KEPT_TOUCHES:
                 _, forgotten = known.pop(next(iter(known)))
                 connection.kept -= len(forgotten)
-        return touches
+        return touches, rest
 
     # ── writing ───────────────────────────────────────────────────────────────
 
@@ -304,6 +318,7 @@ def _joined(known: tuple[Touch, ...], fresh: list[Touch]) -> tuple[Touch, ...]:
 
 def _with_rest(customer: str, touches: tuple[Touch, ...], rest: list[Any]) -> Past:
     """A past of touches, and of rows that are offers shown and incidents."""
-    incidents = [incident_of(id, customer, data, closed) for data, closed, id, other in rest if other]
-    shown = [Showing(offer, instant_of(at), id) for offer, at, id, other in rest if not other]
+    shown = [Showing(row[1], instant_of(row[2]), row[3]) for row in rest if row[0] == _SHOWN]
+    incidents = [incident_of(row[1], customer, row[2], row[3]) for row in rest if row[0] == _INCIDENT]
+    shown.sort(key=lambda showing: showing.at, reverse=True)
     return Past(touches, open_first(incidents), tuple(shown))
