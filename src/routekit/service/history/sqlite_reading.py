@@ -1,6 +1,7 @@
 """A customer's past out of the file: what was read before is remembered, and only what came since is read."""
 
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from routekit.service.history.codec import incident_of, instant_of, microseconds, touch_of
@@ -23,6 +24,7 @@ _REST = """
     WHERE customer = ?1 AND (closed IS NULL OR closed > ?3)
   UNION ALL SELECT 'e', number, NULL, NULL, NULL, NULL FROM epoch
 """
+"""The parts of a compound come in their order: the epoch is the last row."""
 
 
 class Reader:
@@ -39,27 +41,23 @@ class Reader:
         last, touches = self._known.pop(customer, (0, ()))
         self._kept -= len(touches)
         asked = (customer, last, microseconds(since))
-        rows: dict[str, list[Any]] = {"t": [], "s": [], "i": [], "e": []}
-        for row in self.connection.rows((_NEWER if last else _FIRST) + _REST, asked):
-            rows[row[0]].append(row)
-        epoch = rows["e"][0][1]
+        rows = self.connection.rows((_NEWER if last else _FIRST) + _REST, asked)
+        epoch = rows.pop()[1]
         if epoch != self._epoch:  # something was removed: what is remembered may be that
             self._known.clear()
             self._kept, self._epoch = 0, epoch
             if last:
                 return self.past(customer, since)
-        if rows["t"]:
-            last = max(row[1] for row in rows["t"])
-            touches = _joined(touches, [touch_of(row[2], customer, *row[3:]) for row in rows["t"]])
+        fresh = [row for row in rows if row[0] == "t"]
+        if fresh:
+            last = max(row[1] for row in fresh)
+            touches = _joined(touches, [touch_of(row[2], customer, *row[3:]) for row in fresh])
         if touches:
             self._remember(customer, last, touches)
             touches = since_then(touches, since)
-        if not rows["s"] and not rows["i"]:
+        if len(rows) == len(fresh):
             return Past(touches) if touches else Past.EMPTY
-        shown = [Showing(offer, instant_of(at), id) for _, offer, id, at, *_ in rows["s"]]
-        shown.sort(key=lambda showing: showing.at, reverse=True)
-        incidents = [incident_of(id, customer, data, closed) for _, _, id, closed, data, _ in rows["i"]]
-        return Past(touches, open_first(incidents), tuple(shown[:MOST_SHOWN]))
+        return _with_rest(customer, touches, rows[len(fresh) :])
 
     def _remember(self, customer: str, last: int, touches: tuple[Touch, ...]) -> None:
         self._known[customer] = last, touches
@@ -67,6 +65,16 @@ class Reader:
         while self._kept > _MOST_KEPT:
             _, forgotten = self._known.pop(next(iter(self._known)))
             self._kept -= len(forgotten)
+
+
+def _with_rest(customer: str, touches: tuple[Touch, ...], rows: list[Any]) -> Past:
+    """A past of touches, and of rows that are offers shown and incidents."""
+    shown = sorted([row for row in rows if row[0] == "s"], key=itemgetter(3), reverse=True)[:MOST_SHOWN]
+    incidents = [
+        incident_of(id, customer, data, closed) for kind, _, id, closed, data, _ in rows if kind == "i"
+    ]
+    showings = tuple([Showing(offer, instant_of(at), id) for _, offer, id, at, *_ in shown])
+    return Past(touches, open_first(incidents) if incidents else (), showings)
 
 
 def _joined(known: tuple[Touch, ...], fresh: list[Touch]) -> tuple[Touch, ...]:
