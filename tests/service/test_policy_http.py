@@ -137,9 +137,7 @@ def test_revisions_only_go_forward(source: PolicySource, server: Server, made: A
     eventually(lambda: queue(source) == "q3")
 
 
-def test_a_rollback_that_is_published(
-    source: PolicySource, server: Server, made: Any, told: Told
-) -> None:
+def test_a_rollback_that_is_published(source: PolicySource, server: Server, made: Any, told: Told) -> None:
     back = made(2, 9, rollback=True)
     server.body = back
     eventually(lambda: queue(source) == "q2")
