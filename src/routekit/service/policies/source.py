@@ -326,9 +326,11 @@ class PolicySource:
 
     def _tell_broken(self, report: Report | None) -> None:
         for item in () if report is None else report.broken:
-            self._events.tell("broken", **item.to_dict())
+            self._events.tell("broken", guarantee=item.name, contact=item.to_dict()["contact"])
 
     def _refuse(self, error: PolicyRefused) -> None:
+        if self._ended.is_set():
+            return
         before = self._refusal
         self._refusal = Refusal(error, utc_now())
         if (
