@@ -162,7 +162,9 @@ def test_what_became_of_a_contact_is_told_to_the_next(router: Router, route: Cal
     assert json.loads(json.dumps(context.to_dict()))["touches"][-1]["answer"] == "the invoice was sent again"
 
 
-def test_a_decision_of_yesterday_is_kept_as_of_yesterday(router: Router, route: Callable[..., Routed]) -> None:
+def test_a_decision_of_yesterday_is_kept_as_of_yesterday(
+    router: Router, route: Callable[..., Routed]
+) -> None:
     yesterday = datetime.now(UTC) - timedelta(hours=30)
     before = {"contact": {"channel": "voice", "intent": "billing", "at": yesterday.isoformat()}}
     route(router, {**before, "customer": {"id": "c-1"}})
