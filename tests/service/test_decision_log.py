@@ -39,7 +39,7 @@ def entry(number: int = 0) -> Entry:
 
 
 def state(log: DecisionLog, place: int = 0) -> Any:
-    return log.status()["sinks"][place]  # type: ignore[index, call-overload]
+    return log.status()["sinks"][place]  # type: ignore[index]
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -89,10 +89,12 @@ def test_records_are_written_in_the_order_in_which_they_came() -> None:
 def test_many_threads_lose_nothing() -> None:
     records: list[Record] = []
     with DecisionLog(records.append, capacity=100_000) as log:
-        threads = [
-            threading.Thread(target=lambda n=n: [log.put(entry(n * 1000 + i)) for i in range(500)])  # type: ignore[misc]
-            for n in range(8)
-        ]
+
+        def work(first: int) -> None:
+            for number in range(first, first + 500):
+                log.put(entry(number))
+
+        threads = [threading.Thread(target=work, args=(1_000 * number,)) for number in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -267,7 +269,7 @@ def test_settings_that_make_no_sense_are_refused(options: dict[str, Any]) -> Non
 # ── files ─────────────────────────────────────────────────────────────────────
 
 
-def lines(path: Path) -> list[str]:
+def lines(path: Path) -> list[Any]:
     return [json.loads(line)["id"] for line in path.read_text("ascii").splitlines()]
 
 
@@ -283,10 +285,7 @@ def test_a_file_is_turned_over_at_its_size(tmp_path: Path) -> None:
     sink.close()
     assert sorted(file.name for file in tmp_path.iterdir()) == ["log.jsonl", "log.jsonl.1", "log.jsonl.2"]
     kept = [lines(tmp_path / name) for name in ("log.jsonl.2", "log.jsonl.1", "log.jsonl")]
-    assert [number for part in kept for number in part] == list(range(3, 10)) or [
-        number for part in kept for number in part
-    ] == list(range(10 - sum(map(len, kept)), 10))
-    assert all(file.stat().st_size <= 30 for file in tmp_path.iterdir())
+    assert kept == [[3, 4, 5], [6, 7, 8], [9]]
 
 
 def test_a_record_larger_than_a_file_is_written_all_the_same(tmp_path: Path) -> None:

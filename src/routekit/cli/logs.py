@@ -4,7 +4,7 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -27,14 +27,17 @@ def read_logs(paths: Sequence[str]) -> Iterator[Row]:
 
 
 def _rows(stream: BinaryIO, name: str) -> Iterator[Row]:
-    if not cast("BufferedReader", stream).peek(2).startswith(_GZIP):
-        yield from json_lines(stream, name)
-        return
+    buffered = BufferedReader(cast("RawIOBase", stream))
     try:
-        with gzip.open(stream) as lines:
+        if not buffered.peek(2).startswith(_GZIP):
+            yield from json_lines(buffered, name)
+            return
+        with gzip.open(buffered) as lines:
             yield from json_lines(cast("BinaryIO", lines), name)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         yield Row(name, 0, broken="is compressed and breaks off before its end")
+    finally:
+        buffered.detach()  # whoever opened the stream closes it
 
 
 def size_of(paths: Sequence[str]) -> int | None:

@@ -26,7 +26,7 @@ from routekit.service.account.replay import Logged, NotARecordError, Replay, Sum
 __all__ = ["command"]
 
 FORMAT_VERSION = 1
-MOST_GROUPS = 20
+MOST_GROUPS, SHOWN = 20, 2
 
 
 @click.command()
@@ -139,8 +139,8 @@ def _text(summary: Summary, broken: int, policy: Engine, against: Engine | None)
         yield ""
         yield "what comes out otherwise"
     for group in groups[:MOST_GROUPS]:
-        more = ", …" if group.count > len(group.ids) else ""
-        yield f"  {group.count:>9,}  {group.change}   ({', '.join(group.ids)}{more})"
+        yield f"  {group.count:>9,}  {group.change}"
+        yield f"{'':>13}{'such as ' if group.count > SHOWN else ''}{', '.join(group.ids[:SHOWN])}"
     if len(groups) > MOST_GROUPS:
         rest = sum(group.count for group in groups[MOST_GROUPS:])
         yield f"  {rest:>9,}  in {len(groups) - MOST_GROUPS} other ways; --format json lists all"

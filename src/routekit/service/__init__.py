@@ -22,11 +22,12 @@ __all__ = [
     "Signature",
     "StdoutSink",
     "StoreError",
+    "StructlogSink",
 ]
 
 if TYPE_CHECKING:
     from routekit.engine.live import LiveSignals
-    from routekit.service.account import DecisionLog, FileSink, OpenTelemetrySink, StdoutSink
+    from routekit.service.account import DecisionLog, FileSink, OpenTelemetrySink, StdoutSink, StructlogSink
     from routekit.service.customers import Customers
     from routekit.service.history import Incident, Keeper, StoreError
     from routekit.service.history.postgres import PostgresStore
@@ -57,6 +58,7 @@ else:
         "Signature": "policies",
         "StdoutSink": "account",
         "StoreError": "history",
+        "StructlogSink": "account",
     }
 
     def __getattr__(name: str) -> object:

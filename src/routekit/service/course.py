@@ -23,7 +23,7 @@ from routekit.service.ids import Ids
 from routekit.service.keys import Key
 from routekit.service.loops import LoopThread
 from routekit.service.policies import PolicySource, Revision, Serving
-from routekit.service.routed import Routed, routed
+from routekit.service.routed import Routed
 from routekit.service.telemetry import Meters
 
 __all__ = ["Course", "Steps", "Wait"]
@@ -114,7 +114,15 @@ class Course:
             )
             decision, decided = trip.revision.engine.decide_completed(contact, now=clock)
         latency = perf_counter() - start
-        result = routed(decision, tuple(trip.problems), trip.id, latency, trip.past)
+        result = Routed.of(
+            decision,
+            tuple(trip.problems),
+            trip.id,
+            latency,
+            trip.past,
+            trip.moment or clock,
+            trip.asked.timezone,
+        )
         try:
             self._account(trip, result, decision, decided)
         except Exception as error:  # as above
@@ -215,11 +223,11 @@ class Course:
             if granted is None:
                 wait = _waiting_claim(keeper, claim)
                 granted = cast("Granted", (yield wait))
+            if granted.problem is not None:
+                _add(trip.problems, Problem("offers_shown", granted.problem))
             refused = [name for name, _ in offers if name not in granted.offers]
             if not refused:
                 return decision, decided
-            if granted.problem is not None:
-                _add(trip.problems, Problem("offers_shown", granted.problem))
             marks = sum(_most(asked, name) for name in refused)
             if trip.rounds == _ROUNDS or marks > _MOST_MARKS:
                 left = tuple(name for name in decision.offers if name not in refused)
@@ -290,6 +298,7 @@ def _touch(trip: _Trip, result: Routed) -> Touch:
         inbound=trip.asked.inbound(trip.contact),
         agent=result.agent,
         offers=result.offers,
+        capped=tuple(name for name in result.offers if name in trip.asked.caps),
         facts=facts,
         incident=_incident(trip.past, facts),
     )

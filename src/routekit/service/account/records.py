@@ -1,10 +1,12 @@
 """The record of a decision: what was decided, and on what facts, as far as these may be written down."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import TypeAlias
 
 from routekit.intake import Intake
+from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.types import Scalar, Value
@@ -35,7 +37,7 @@ class Recorder:
 
     def __call__(self, entry: Entry) -> Record:
         decision = entry.decision
-        told = decision.to_dict()
+        told = Decision.to_dict(decision)  # a router's own tells the past of the customer too
         _, intake, masking = self._policy(entry.policy)
         facts = intake.read(entry.contact, entry.at)
         shown = _Shown(masking, self._key)
@@ -90,16 +92,23 @@ class _Shown:
         self.pseudonyms: dict[str, JSON] = {}
 
     def contact(self, facts: Facts) -> dict[str, JSON]:
-        contact: dict[str, JSON] = {}
-        for key, value in facts.fields.items():
-            if value is not None and self._shows(key, value):
-                _put(contact, key, as_json(value))
-        for (queue, signal), value in facts.signals.items():
-            if value is not None and self._shows(("live", queue, signal), value):
-                _put(contact, ("live", queue, signal), as_json(value))
+        contact: dict[str, JSON] = {**self._parts(facts.fields)}
+        live = self._parts(facts.signals, "live")
+        if live:
+            contact["live"] = {**live}
         if facts.shown:
             contact["offers_shown"] = [{"offer": one.offer, "at": _time(one.at)} for one in facts.shown]
         return contact
+
+    def _parts(
+        self, values: Mapping[tuple[str, str], Value | None], *within: str
+    ) -> dict[str, dict[str, JSON]]:
+        """The values that may be written, by record or queue."""
+        parts: dict[str, dict[str, JSON]] = {}
+        for key, value in values.items():
+            if value is not None and self._shows((*within, *key), value):
+                parts.setdefault(key[0], {})[key[1]] = as_json(value)
+        return parts
 
     def _shows(self, key: tuple[str, ...], value: Value) -> bool:
         if self._masking.shows(key, value):
@@ -113,24 +122,20 @@ class _Shown:
             self.pseudonyms[path] = pseudonym(self._key, path, str(as_json(value)))
 
 
-def _put(contact: dict[str, JSON], key: tuple[str, ...], value: JSON) -> None:
-    part = contact
-    for name in key[:-1]:
-        inner = part.setdefault(name, {})
-        assert isinstance(inner, dict)
-        part = inner
-    part[key[-1]] = value
-
-
 def as_json(value: Value) -> JSON:
     """A value as contacts have it in JSON, so that it is read again as what it was.
 
     >>> as_json(timedelta(minutes=3)), as_json(frozenset({"b", "a"})), as_json(date(2026, 11, 23))
     (180, ['a', 'b'], '2026-11-23')
     """
+    if type(value) in _PLAIN:
+        return value  # type: ignore[return-value]
     if isinstance(value, frozenset):
         return [_scalar(element) for element in sorted(value)]
     return _scalar(value)
+
+
+_PLAIN = frozenset((str, bool, int, float))
 
 
 def _scalar(value: Scalar) -> str | int | float | bool:
