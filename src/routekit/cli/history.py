@@ -49,9 +49,7 @@ def erase(store: str, customer: str) -> None:
     """
     key = sys.stdin.readline().rstrip("\r\n") if customer == "-" else customer
     removed = _with_store(store, lambda opened: opened.erase(key))
-    click.echo(
-        f"erased {removed:,} records of the customer" if removed else "nothing was known of the customer"
-    )
+    click.echo(f"erased the customer: {_records(removed)}")
 
 
 @command.command()
