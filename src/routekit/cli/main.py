@@ -24,6 +24,7 @@ _COMMANDS = {
     "repl": "Try a policy: set facts, see the decision, ask why.",
     "fmt": "Lay policies out in the one way.",
     "replay": "Decide the contacts of a decision log again, and show what comes out otherwise.",
+    "history": "Remove what a service remembers of customers.",
     "bench": "Measure how fast a policy decides on this machine.",
     "import": "Translate the routing rules of another system into a policy.",
     "init": "Make a small project that runs.",
