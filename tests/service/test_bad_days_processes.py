@@ -91,10 +91,10 @@ def test_a_policy_replaced_again_and_again_under_many_readers(tmp_path: Path) ->
     assert len(numbers) > 3, "several versions served"
     assert len(set(numbers.values())) == len(numbers)
     for _, revision, queue, offers, rule in found:
-        number = numbers[revision]
-        assert number_of(queue) == number
-        assert offers == (f"offer_{number}",)
-        assert rule in ("otherwise", f"rule_{number}")
+        served = numbers[revision]
+        assert number_of(queue) == served
+        assert offers == (f"offer_{served}",)
+        assert rule in ("otherwise", f"rule_{served}")
     lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
     logged = {line["id"]: (line["revision"], line["queue"], line["rule"]) for line in lines}
     assert logged == {id: (revision, queue, rule) for id, revision, queue, _, rule in found}

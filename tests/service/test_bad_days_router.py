@@ -203,7 +203,7 @@ offers { offer gift worth 1 at most 1 per 30d }
 SECRET = "planted-4711"
 
 
-def _planted() -> Iterator[dict[str, object]]:
+def _planted() -> Iterator[Mapping[str, object]]:
     """Contacts with personal data where it belongs, and where it does not."""
     texts: dict[str, dict[str, object]] = {
         "contact": {"channel": "voice", "phone": SECRET, "note": SECRET},

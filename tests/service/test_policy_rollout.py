@@ -112,6 +112,7 @@ def test_withdrawn_for_good(start: Start, path: Path) -> None:
     source = start(Rollout(canary="25%", hold=timedelta(hours=1)))
     assert source.withdraw().serial == 2
     assert source.serving.candidate is None
+    assert source.status()["is_held_back"] is True
     path.touch()
     source.refresh()
     assert source.serving.candidate is None
@@ -126,6 +127,8 @@ def test_a_file_put_back_withdraws_the_candidate(start: Start, path: Path, told:
     eventually(lambda: "withdrawn" in told.names)
     assert source.serving.candidate is None
     assert queue(source) == "q1"
+    replace(path, version(2))
+    eventually(lambda: source.serving.candidate is not None)
 
 
 def test_a_newer_version_replaces_the_candidate(start: Start, path: Path) -> None:
