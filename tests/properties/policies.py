@@ -29,7 +29,7 @@ __all__ = ["write_policy"]
 
 _FIELDS = (
     "value", "tier", "id", "growth", "queue", "open", "at", "when", "not", "given", "seed",
-    "has", "by",
+    "has", "by", "private", "count", "history",
     "birthday", "标签", "rule", "type", "text", "in", "is", "per", "missing", "is_", "ﬁbre",
     "Ünlü", "_x", "x1",
 )  # fmt: skip
@@ -98,6 +98,7 @@ class _Author:
         for number in range(dice.below(3)):
             self._calendar(f"hours_{number}")
         self._queues()
+        self._history()
         self._live()
         for number in range(dice.between(1, 2)):
             self._message(f"words_{number}")
@@ -128,20 +129,33 @@ class _Author:
         fields = [self._field("contact", "channel", inbound, ("", "", "?", f"= {inbound.names[0]}"))]
         if dice.chance(85):
             fields.append(self._field("contact", "at", Time(), ("?", "", f"= {literal(dice, Time())}")))
+        if dice.chance(40):
+            home = Choice(dice.pick((("queue_1", "queue_0"), ("queue_0",))))
+            fields.append(self._field("contact", "home", home, ("?", "= queue_0", "")))
+            self.world.choosers.append("contact.home")
         self._record("contact", fields, ("intent", "language", "sentiment", "next"))
         for name in dice.some(_RECORDS, 1, 2):
             self._record(name, [], _FIELDS)
 
     def _record(self, name: str, fields: list[str], names: tuple[str, ...]) -> None:
-        for field in self.dice.some(names, 1, 6):
+        chosen = self.dice.some(names, 1, 6)
+        for field in chosen:
+            if field == "text" and "private" in chosen:
+                continue  # both are words of the language here, and may be read as such
             type_ = some_type(self.dice)
             fields.append(self._field(name, field, type_, ("?", f"= {literal(self.dice, type_)}", "?", "")))
         joint = self.dice.pick(("\n  ", "  "))
-        self.blocks.append(f"record {name} {{{joint}{joint.join(fields)}{joint}}}")
+        private = " private" if self.dice.chance(8) else ""
+        self.blocks.append(f"record {name}{private} {{{joint}{joint.join(fields)}{joint}}}")
 
     def _field(self, record: str, name: str, type_: Type, marks: tuple[str, ...]) -> str:
         self.world.slots.append(Slot(f"{record}.{name}", type_))
-        return f"{name} {self._type_words(type_)} {self.dice.pick(marks)}".rstrip()
+        said = [self.dice.pick(marks)]
+        if self.dice.chance(15):
+            said.insert(self.dice.below(2), "private")
+        # a word that is a type as well, or the mark, may be misread before the name of a type
+        words = type_words(type_) if name in ("private", "text") else self._type_words(type_)
+        return " ".join((name, words, *said)).rstrip()
 
     def _type_words(self, type_: Type) -> str:
         """The type as it is, or by a name of its own."""
@@ -159,6 +173,42 @@ class _Author:
             values = ", ".join(self.dice.some(literals(type_)))
             self.blocks.append(f"list list_{number} = {{{values}}}")
             self.world.lists.append(Slot(f"list_{number}", type_))
+
+    def _history(self) -> None:
+        dice, world = self.dice, self.world
+        if not dice.chance(60):
+            return
+        fields = [slot for slot in world.slots if "." in slot.path]
+        features: list[tuple[str, str, Type]] = []
+        for name in dice.some(("count", "calls_today", "within", "客"), 0, 2):
+            features.append((name, f"count{self._scope(fields)}", Integer(0, None)))
+        for name in dice.some(("last_queue", "queue", "last"), 0, 2):
+            queues = Choice(tuple(queue.name for queue in world.queues))
+            features.append((name, f"last queue{self._scope(fields)}", queues))
+            world.choosers.append(f"history.{name}")
+        if dice.chance(30):
+            channels = Choice(tuple(world.channels))
+            features.append(("last_channel", f"last channel{self._scope(fields)}", channels))
+        if dice.chance(30):
+            slot = dice.pick(fields)
+            features.append(("before", f"last {slot.path}{self._scope(fields)}", slot.type))
+        if dice.chance(30):
+            said = dice.pick(("rule", "agent"))
+            features.append((said, f"last {said}{self._scope(fields)}", Text()))
+        for name in dice.some(("open_incident", "about", "open"), 0, 2):
+            about = f" about {dice.pick(fields).path}" if dice.chance(30) else ""
+            features.append((name, f"open incident{about}", Flag()))
+        world.slots += [Slot(f"history.{name}", type_) for name, _, type_ in features]
+        said = dice.pick(("\n  ", "  ")).join(f"{name} {text}" for name, text, _ in dice.some(features, 9, 9))
+        self.blocks.append(f"history {{ {said} }}")
+
+    def _scope(self, fields: list[Slot]) -> str:
+        dice = self.dice
+        inbound = next(slot.type for slot in fields if slot.path == "contact.channel")
+        assert isinstance(inbound, Choice)
+        on = f" on {', '.join(dice.some(inbound.names, 1, 2))}" if dice.chance(30) else ""
+        about = f" about {dice.pick(fields).path}" if dice.chance(40) else ""
+        return f"{on}{about} within {dice.pick(('24h', '7d', '1h30m', '9000000d'))}"
 
     def _live(self) -> None:
         if not self.dice.chance(70):
@@ -243,7 +293,7 @@ class _Author:
         title = ' "A rule"' if dice.chance(30) else ""
         when = "" if dice.chance(5) else f"\n    when {self.phrases.condition()}"
         because = f'\n    because "{name} says so"' if dice.chance(40) else ""
-        body = self._split() if dice.chance(20) else f"then {self._outcome(self.world.queues)}"
+        body = self._split() if dice.chance(20) else f"then {self._outcome(self.world.queues, chosen=25)}"
         return f"  rule {name}{title}{when}\n    {body}{because}"
 
     def _split(self) -> str:
@@ -261,18 +311,22 @@ class _Author:
         for _ in range(count):
             cells = " | ".join(self.phrases.cell(type_) for _, type_ in columns)
             because = ' because "a row"' if dice.chance(15) else ""
-            rows.append(f"    {cells} -> {self._outcome(self.world.queues)}{because}")
+            rows.append(f"    {cells} -> {self._outcome(self.world.queues, chosen=20)}{because}")
         self.world.tables[name] = count
         return "\n".join((f"  table {name} ({', '.join(column for column, _ in columns)}) {{", *rows, "  }"))
 
     def _skills(self, least: int = 0) -> str:
         return f"{{{', '.join(self.dice.some(self.world.skills, least, 2))}}}"
 
-    def _outcome(self, queues: list[QueueSketch]) -> str:
+    def _outcome(self, queues: list[QueueSketch], chosen: int = 0) -> str:
         dice = self.dice
-        queue = dice.pick(queues)
+        if self.world.choosers and dice.chance(chosen):
+            name, queue = dice.pick(self.world.choosers), self.world.queues[0]
+        else:
+            queue = dice.pick(queues)
+            name = queue.name
         channel = f" on {dice.pick(queue.channels)}" if dice.chance(20) else ""
-        actions = [f"queue {queue.name}{channel}"]
+        actions = [f"queue {name}{channel}"]
         if dice.chance(25):
             actions.append(f"agent {self._agent()}")
         if dice.chance(60):

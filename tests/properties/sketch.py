@@ -57,6 +57,8 @@ class World:
     calendars: list[str] = field(default_factory=list)
     channels: list[str] = field(default_factory=list)
     queues: list[QueueSketch] = field(default_factory=list)
+    choosers: list[str] = field(default_factory=list)
+    """Fields that name a queue, the first one among others."""
     messages: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     skills: tuple[str, ...] = ("english", "patience", "铁路", "retention")

@@ -11,15 +11,15 @@ _HEAD = """
 policy small
 record contact {
   channel one of voice, web
-  intent  one of a, b ?
+  wish    one of people, portal ?
 }
 record customer {
   tier   ordered low < mid < top ?
   value  integer 0..2 = 1
   other  integer 0..2 ?
-  loyal  flag = no
-  tags   set of one of x, y = {}
+  tags   set of one of x, y = {} private
 }
+history { loyal open incident }
 channel voice { assisted }
 channel web { self_service }
 queue desk { on voice, web }
@@ -32,10 +32,10 @@ let sum = customer.value + customer.other
 
 _TESTS = (
     "contact.channel is voice",
-    "contact.intent is a",
-    "contact.intent in {a}",
-    "contact.intent is not b",
-    "contact.intent is missing",
+    "contact.wish is people",
+    "contact.wish in {people}",
+    "contact.wish is not portal",
+    "contact.wish is missing",
     "customer.tier >= mid",
     "customer.tier < top",
     "customer.tier in low..mid",
@@ -52,14 +52,15 @@ _TESTS = (
     "sum >= 3",
     "sum * 2 < 3",
     "customer.value - customer.other in 1..2",
-    "customer.loyal",
-    "customer.loyal is (customer.value > 1)",
+    "history.loyal",
+    "history.loyal is (customer.value > 1)",
     "customer.tags has x",
     "customer.tags has any {x, y}",
     "customer.tags has all {x, y}",
     "customer.tags is empty",
 )
 _QUEUES = ("desk", "people", "portal", "portal on web")
+_CHOSEN = ("contact.wish", "contact.wish on web")
 _PROMISES = (
     "channel is assisted",
     "queue is desk",
@@ -93,7 +94,7 @@ def write_small(dice: Dice) -> str:
                 dice.pick(("_", "low", "mid, top", ">= mid", "missing")),
                 dice.pick(("_", "0..1", ">= 1", "0, 2")),
             )
-            text += f"    {' | '.join(cells)} -> {_outcome(dice)}\n"
+            text += f"    {' | '.join(cells)} -> {_outcome(dice, chosen=20)}\n"
         text += "  }\n"
     text += f"  otherwise queue desk{dice.pick(('', ', priority 2'))}\n}}\n"
     text += f"adjust {{\n  rule skilled when {_condition(dice, 1)} then skills + {{s}}\n"
@@ -128,8 +129,9 @@ def _condition(dice: Dice, depth: int, *, segments: bool = True) -> str:
     return f"({word.join(parts)})"
 
 
-def _outcome(dice: Dice) -> str:
-    parts = [f"queue {dice.pick(_QUEUES)}"]
+def _outcome(dice: Dice, chosen: int = 0) -> str:
+    queue = dice.pick(_CHOSEN) if dice.chance(chosen) else dice.pick(_QUEUES)
+    parts = [f"queue {queue}"]
     if dice.chance(50):
         parts.append(f"priority {dice.between(1, 5)}")
     if dice.chance(25):
@@ -141,7 +143,7 @@ def _outcome(dice: Dice) -> str:
 
 def _body(dice: Dice) -> str:
     if not dice.chance(15):
-        return f"then {_outcome(dice)}"
+        return f"then {_outcome(dice, chosen=20)}"
     share = dice.pick((0, 30, 60))
     key = dice.pick(("customer.value", "customer.other"))
     arms = f"{share}% {_outcome(dice)} {100 - share}% {_outcome(dice)}"
@@ -152,15 +154,15 @@ def every_contact() -> Iterator[dict[str, object]]:
     """All contacts of the head, those without a required field too."""
     fields: dict[str, tuple[object, ...]] = {
         "contact.channel": ("voice", "web", None),
-        "contact.intent": ("a", "b", None),
+        "contact.wish": ("people", "portal", None),
         "customer.tier": ("low", "mid", "top", None),
         "customer.value": (0, 1, 2),
         "customer.other": (0, 1, 2, None),
-        "customer.loyal": (True, False),
+        "history.loyal": (True, False),
         "customer.tags": ([], ["x"], ["y"], ["x", "y"]),
     }
     for values in product(*fields.values()):
-        contact: dict[str, dict[str, object]] = {"contact": {}, "customer": {}}
+        contact: dict[str, dict[str, object]] = {"contact": {}, "customer": {}, "history": {}}
         for path, value in zip(fields, values, strict=True):
             record, _, field = path.partition(".")
             if value is not None:

@@ -10,7 +10,7 @@ from routekit import Engine, Policy
 from routekit.analysis import Finding, Proof, prove
 from routekit.analysis.terms import NOON
 from routekit.intake import Intake
-from routekit.policy.model import OTHERWISE, Segment
+from routekit.policy.model import OTHERWISE, Rule, Segment
 from routekit.reference import Scope, decide, holds
 from routekit.testing.callers import Callers
 from routekit.testing.dice import seeded
@@ -93,18 +93,26 @@ def takes_all(policy: Policy, finding: Finding) -> bool:
     """Whether the rules that are said to take a rule's contacts do so, and each is needed."""
     if not finding.taken_by or not finding.kind.startswith("unreachable-r"):
         return True
-    rules = {rule.name: rule for rule in policy.checked.rules}
+    rules = {written[0].name: written for written in policy.checked.written_rules()}
     intake = Intake(policy.checked)
     alone: set[str] = set()
     for contact in CONTACTS:
         scope = Scope(policy.checked, intake.read(contact, NOON))
-        if scope.is_true(rules[finding.subject].condition):
-            takers = [name for name in finding.taken_by if scope.is_true(rules[name].condition)]
+        if any(scope.is_true(rule.condition) for rule in rules[finding.subject]):
+            takers = [
+                name
+                for name in finding.taken_by
+                if any(scope.is_true(rule.condition) for rule in rules[name])
+            ]
             if not takers:
                 return False
             if len(takers) == 1:
                 alone.add(takers[0])
     return alone == set(finding.taken_by)
+
+
+def _is_wanted(scope: Scope, rules: tuple[Rule, ...]) -> bool:
+    return any(scope.is_true(rule.condition) for rule in rules)
 
 
 @given(seeds)

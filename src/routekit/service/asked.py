@@ -36,6 +36,7 @@ class Asked:
         self.members = (*records, "live", "offers_shown")
         self.fields: Mapping[str, tuple[str, ...]] = {name: tuple(found) for name, found in records.items()}
         self.history = policy.history
+        self.timezone = policy.timezone
         self.has_history = HISTORY in records and bool(policy.history)
         self.caps: Mapping[str, tuple[Cap, ...]] = {
             offer.name: offer.caps for offer in policy.offers if offer.caps

@@ -23,7 +23,7 @@ from routekit.service.ids import Ids
 from routekit.service.keys import Key
 from routekit.service.loops import LoopThread
 from routekit.service.policies import PolicySource, Revision, Serving
-from routekit.service.routed import Routed, routed
+from routekit.service.routed import Routed
 from routekit.service.telemetry import Meters
 
 __all__ = ["Course", "Steps", "Wait"]
@@ -114,7 +114,15 @@ class Course:
             )
             decision, decided = trip.revision.engine.decide_completed(contact, now=clock)
         latency = perf_counter() - start
-        result = routed(decision, tuple(trip.problems), trip.id, latency, trip.past)
+        result = Routed.of(
+            decision,
+            tuple(trip.problems),
+            trip.id,
+            latency,
+            trip.past,
+            trip.moment or clock,
+            trip.asked.timezone,
+        )
         try:
             self._account(trip, result, decision, decided)
         except Exception as error:  # as above

@@ -39,7 +39,7 @@ class Done:
 
 
 class Router:
-    """Routes contacts: knows the customer, remembers, keeps caps, hears the queues, accounts for each decision.
+    """Routes contacts: knows the customer, remembers, keeps caps, hears the queues, accounts for all it does.
 
     ``policy`` is a :class:`PolicySource`, or a policy or an engine that stays. What else is given is used,
     what is not is left out: ``customers`` looks customers up, ``history`` (a store, or a :class:`Keeper` of

@@ -109,24 +109,25 @@ _BEGINNING = re.compile(
 
 _SPACE = r"(?:\s|\#[^\n]*\n)"
 _TYPE = r"(?:text|flag|time|date|duration|integer|number|one|set|ordered)\b"
+_OTHER = rf"(?!{_TYPE}|private\b)\w+"
 _NAMES = {
     "private": re.compile(
         rf"""
         private{_SPACE}+ (?:
             {_TYPE} (?:
-                {_SPACE}* [^\w\s\#]                       # private text ?
-              | {_SPACE}+ (?: [0-9] | private\b )          # private integer 0..5
-              | {_SPACE}+ (?!{_TYPE}) \w+ {_SPACE}+ [^\W\d] # private text  phone text
+                {_SPACE}* [^\w\s\#]                              # private text ?
+              | {_SPACE}+ (?: [0-9] | private\b )                # private integer 0..5
+              | {_SPACE}+ {_OTHER}{_SPACE}+ \w                 # private text  phone number
             )
-          | ordered{_SPACE}+ \w+ {_SPACE}* <                 # private ordered a < b
-          | (?!{_TYPE}) \w+ {_SPACE}* [^\w\s\#]             # private loyalty }}
+          | ordered{_SPACE}+ \w+ {_SPACE}* <                     # private ordered a < b
+          | {_OTHER}{_SPACE}* (?: [^\w\s\#] | \bprivate\b )      # private loyalty ?
         )
         """,
         re.VERBOSE,
     ),
     "about": re.compile(rf"about{_SPACE}+(?:count|last|open){_SPACE}+\w"),
 }
-"""Where a word that could go on with a field or a feature is the name of the next one."""
+"""Where a word that could go on with a field or a feature is surely the name of the next one."""
 
 
 class Parser(Protocol):

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TypeAlias
 
 from routekit.intake import Intake
+from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.types import Scalar, Value
@@ -36,7 +37,7 @@ class Recorder:
 
     def __call__(self, entry: Entry) -> Record:
         decision = entry.decision
-        told = decision.to_dict()
+        told = Decision.to_dict(decision)  # a router's own tells the past of the customer too
         _, intake, masking = self._policy(entry.policy)
         facts = intake.read(entry.contact, entry.at)
         shown = _Shown(masking, self._key)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from routekit.service.history.context import Context
 from routekit.service.history.keeper import Keeper, WhenAway
 from routekit.service.history.model import (
     JSON,
@@ -34,6 +35,7 @@ else:
 __all__ = [
     "JSON",
     "Claim",
+    "Context",
     "Granted",
     "HistoryStore",
     "Incident",

@@ -1,12 +1,15 @@
 """Which capped offers a claim is granted: one meaning for the stores that count in Python."""
 
+import threading
 from collections.abc import Iterable
 from datetime import datetime
 
 from routekit.policy.model import Cap
 from routekit.service.history.model import Claim, Showing
 
-__all__ = ["granted"]
+__all__ = ["LocalCounts", "granted"]
+
+_MOST_COUNTED = 100_000
 
 
 def granted(claim: Claim, shown: Iterable[Showing], now: datetime) -> frozenset[str]:
@@ -35,3 +38,30 @@ def granted(claim: Claim, shown: Iterable[Showing], now: datetime) -> frozenset[
         )
 
     return frozenset(offer for offer, caps in claim.offers if may_be_shown(offer, caps))
+
+
+class LocalCounts:
+    """Claims counted by one process, while nobody else can; none is granted once it is full."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._shown: dict[str, list[Showing]] = {}
+        self._room = _MOST_COUNTED
+
+    def claim(self, claim: Claim, now: datetime) -> frozenset[str]:
+        """Which offers may be shown, by what was granted here before."""
+        with self._lock:
+            before = self._shown.get(claim.customer, [])
+            offers = granted(claim, before, now)
+            if len(offers) > self._room:
+                return frozenset()
+            counted = {showing.offer for showing in before if showing.id == claim.id}
+            new = [Showing(offer, now, claim.id) for offer in offers if offer not in counted]
+            if new:
+                self._shown[claim.customer] = [*before, *new]
+                self._room -= len(new)
+        return offers
+
+    def forget(self, customer: str) -> None:
+        with self._lock:
+            self._room += len(self._shown.pop(customer, ()))

@@ -67,6 +67,9 @@ def with_changes(past: Past, changes: Iterable[Change]) -> Past:
     >>> [(touch.id, touch.outcome.result) for touch in past.touches]
     [('d-1', 'resolved')]
     """
+    changes = list(changes)
+    if all(type(change) is Touch and not change.capped for change in changes):
+        return replace(past, touches=_joined(past.touches, changes))  # type: ignore[arg-type]
     touches = {touch.id: touch for touch in past.touches}
     incidents = {incident.id: incident for incident in past.incidents}
     shown = {(showing.offer, showing.id): showing for showing in past.shown}
@@ -91,3 +94,12 @@ def with_changes(past: Past, changes: Iterable[Change]) -> Past:
         tuple(newest[:MOST_SHOWN]),
         past.problem,
     )
+
+
+def _joined(known: tuple[Touch, ...], later: list[Touch]) -> tuple[Touch, ...]:
+    """Touches with those that mostly came later, and may be among them already."""
+    ids = {touch.id for touch in known}
+    fresh = newest_first({touch.id: touch for touch in later if touch.id not in ids}.values())
+    if known and fresh and fresh[-1].at < known[0].at:
+        return newest_first((*fresh, *known))
+    return (*fresh, *known)[:MOST_TOUCHES]

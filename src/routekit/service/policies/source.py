@@ -137,10 +137,12 @@ class PolicySource:
         Raises :class:`PolicyRefused` for a version that must not serve, :class:`SourceUnreachable` where
         there is none to be had.
         """
-        if self._address is None or self._thread is not None:
+        if self._address is None:
             return self
         if self._ended.is_set():
             raise RuntimeError("the policy source is closed")
+        if self._thread is not None:
+            return self
         self._look(again=True)
         if self._stage.serving is None:
             if self._refusal is not None:
@@ -274,23 +276,22 @@ class PolicySource:
         assert self._address is not None
         with self._looking:
             self._last_look = utc_now()
+            seen, self._seen = self._seen, b""
             try:
                 document = self._address.read(again=again)
                 self._told_of_trouble(None)
-                if document is not None:
-                    self._consider(document, again)
+                mark = seen if document is None else document.mark()
+                self._seen = mark
+                if document is not None and (mark != seen or (again and self._refusal is not None)):
+                    self._consider(document)
             except SourceUnreachable as error:
                 self._told_of_trouble(str(error))
             except PolicyRefused as error:
                 self._told_of_trouble(None)
                 self._refuse(error)
 
-    def _consider(self, document: Document, again: bool) -> None:
-        """Takes a version that is another one than that seen last, or was refused and is asked for again."""
-        mark = document.mark()
-        if mark == self._seen and not (again and self._refusal is not None):
-            return
-        self._seen = mark
+    def _consider(self, document: Document) -> None:
+        """Takes a version, unless it must not serve or is no news."""
         self._review.verify(document)
         digest = document.bundle.digest()
         if self._is_settled(document, digest):
@@ -325,9 +326,11 @@ class PolicySource:
 
     def _tell_broken(self, report: Report | None) -> None:
         for item in () if report is None else report.broken:
-            self._events.tell("broken", **item.to_dict())
+            self._events.tell("broken", guarantee=item.name, contact=item.to_dict()["contact"])
 
     def _refuse(self, error: PolicyRefused) -> None:
+        if self._ended.is_set():
+            return
         before = self._refusal
         self._refusal = Refusal(error, utc_now())
         if (
