@@ -18,9 +18,9 @@ __all__ = ["Writer"]
 
 PAUSE = 0.05
 """Seconds between two looks at the queue; to wake a thread for each entry would cost the one who decides."""
-TURN, LONG_TURN, REST = 4, 16, 0.0002
-"""Records that are made in one go, more where many wait, and the seconds left to others behind them: all
-share one interpreter."""
+TURN, LONG_TURN, MANY, REST = 4, 16, 500, 0.00005
+"""Records that are made in one go, or that are where so many wait, and the seconds left to others behind
+them: all share one interpreter."""
 FIRST_DELAY, LONGEST_DELAY = 0.05, 2.0
 """Seconds before a record is tried again."""
 HANGS = 1.0
@@ -151,7 +151,7 @@ class Writer:
             if item is not None:
                 self._write(item)
             made += 1
-            if made % (TURN if 2 * len(self._queue) < self._capacity else LONG_TURN) == 0:
+            if made % (TURN if len(self._queue) < MANY else LONG_TURN) == 0:
                 sleep(REST)
 
     def _take(self) -> Entry | Event | None:
