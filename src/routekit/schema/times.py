@@ -49,6 +49,8 @@ def instant(moment: datetime, local: tzinfo) -> datetime | None:
     try:
         if type(moment) is not datetime:
             moment = _plain(moment)
+        if moment.tzinfo is UTC:
+            return moment if in_bounds(moment) else None
         if datetime.utcoffset(moment) is None:
             moment = datetime.replace(moment, tzinfo=local)
         result = datetime.astimezone(moment, UTC)
