@@ -10,7 +10,7 @@ from routekit.analysis.witness import Witness
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.questions import Question
 
-__all__ = ["Finding", "Promise", "Proof", "Reply", "Witness", "ask", "prove"]
+__all__ = ["Finding", "Promise", "Proof", "Reply", "Witness", "ask", "promises", "prove"]
 
 
 class Policy(Protocol):
@@ -52,6 +52,11 @@ def prove(policy: Policy, *, timeout: float = TIMEOUT, progress: Progress | None
     'rule `web_only` can never decide: `everybody` takes all its contacts'
     """
     return prover.prove(policy.checked, timeout=timeout, progress=progress)
+
+
+def promises(policy: Policy, *, timeout: float = TIMEOUT) -> tuple[Promise, ...]:
+    """Proves or refutes each guarantee, as :func:`prove` does, and looks for nothing else."""
+    return prover.prove_guarantees(policy.checked, timeout=timeout)
 
 
 def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT) -> Reply:

@@ -1,7 +1,11 @@
 """The files of one policy: the first, those it brings in, and its lists; never outside its folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from errno import ENOENT
+from os import strerror
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import Protocol
 
 from routekit.diagnostics import Reporter, Source, Span
@@ -10,7 +14,7 @@ from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import File, ListNode, Use
 
-__all__ = ["ListFile", "Workspace"]
+__all__ = ["DiskFolder", "Folder", "ListFile", "MemoryFolder", "TextFolder", "Workspace", "path_beside"]
 
 MOST_FILES = 500
 MOST_LIST_VALUES = 1_000_000
@@ -36,6 +40,11 @@ class DiskFolder:
 
     root: Path
     prefix: str
+
+    @classmethod
+    def at(cls, root: Path) -> "DiskFolder":
+        """A folder whose files are shown as they are reached from here."""
+        return cls(root, "" if root == Path() else f"{root.as_posix()}/")
 
     def shown(self, path: str) -> str:
         return self.prefix + path
@@ -68,6 +77,35 @@ class TextFolder:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryFolder:
+    """A folder whose files have been read already, all that there are."""
+
+    files: Mapping[str, bytes]
+    prefix: str = ""
+
+    def shown(self, path: str) -> str:
+        return self.prefix + path
+
+    def read(self, path: str, limit: int) -> bytes:
+        if path not in self.files:
+            raise FileNotFoundError(ENOENT, strerror(ENOENT))
+        return self.files[path][:limit]
+
+    def locate(self, path: str, beside: str) -> str | None:
+        return path_beside(path, beside)
+
+
+def path_beside(path: str, beside: str) -> str | None:
+    """The path of a file named by another one, by the names alone; None where it leaves the folder.
+
+    >>> path_beside("../types.route", "words/telecom.route"), path_beside("../types.route", "telecom.route")
+    ('types.route', None)
+    """
+    target = normpath(join(dirname(beside), path))
+    return None if target.startswith(("../", "/")) or target in (".", "..") else target
+
+
+@dataclass(frozen=True, slots=True)
 class ListFile:
     """The values of a list's file with the lines they stand on."""
 
@@ -87,11 +125,9 @@ class Workspace:
     _characters: int = 0
 
     @classmethod
-    def of(cls, folder: Path | None, reporter: Reporter) -> "Workspace":
-        """The workspace of a folder on disk, or of a text that has none."""
-        if folder is None:
-            return cls(TextFolder(), reporter)
-        return cls(DiskFolder(folder, "" if folder == Path() else f"{folder.as_posix()}/"), reporter)
+    def of(cls, folder: Path, reporter: Reporter) -> "Workspace":
+        """The workspace of a folder on disk."""
+        return cls(DiskFolder.at(folder), reporter)
 
     def load(self, first: Source, path: str) -> None:
         """Reads the first file and all that it brings in, in the order of the ``use`` lines."""

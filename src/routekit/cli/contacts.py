@@ -16,7 +16,16 @@ from routekit.intake.cells import Columns, nested
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["KINDS", "Contacts", "Part", "Row", "UnreadableContactsError", "kind_of", "open_contacts"]
+__all__ = [
+    "KINDS",
+    "Contacts",
+    "Part",
+    "Row",
+    "UnreadableContactsError",
+    "json_lines",
+    "kind_of",
+    "open_contacts",
+]
 
 T = TypeVar("T")
 
@@ -80,7 +89,7 @@ def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
         )
     if kind == "parquet":
         return _parquet(path)
-    read = _json_lines if kind == "jsonl" else partial(_csv, columns=columns)
+    read = json_lines if kind == "jsonl" else partial(_csv, columns=columns)
     if path == "-":
         return Contacts(read(sys.stdin.buffer, "<standard input>"), None)
     file = Path(path)
@@ -102,7 +111,8 @@ def _closing(stream: BinaryIO, items: Iterator[T]) -> Iterator[T]:
         yield from items
 
 
-def _json_lines(stream: BinaryIO, name: str) -> Iterator[Row]:
+def json_lines(stream: BinaryIO, name: str) -> Iterator[Row]:
+    """What the lines of a stream hold, each a row; ``name`` is how the stream is called."""
     for number, line in enumerate(stream, start=1):
         place = f"{name}:{number}"
         content = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line

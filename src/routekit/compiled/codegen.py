@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import count
 from types import MappingProxyType
+from weakref import finalize, ref
 
 __all__ = [
     "Module",
@@ -79,8 +80,10 @@ class Module:
         for function in self._functions:
             line = _place([function], line) + 2
         file = f"routekit-policy-{next(_numbers)}.py"
-        linecache.cache[file] = (lambda: self.source,)  # asked for only when shown
-        names = dict(self._table)
+        names = {**self._table, "module": self}  # which lives as long as its functions do
+        module = ref(self)
+        linecache.cache[file] = (lambda: _source_of(module),)  # asked for only when shown
+        finalize(self, linecache.cache.pop, file, None).atexit = False
         code = compile(ast.Module(list(self._functions), []), file, "exec")
         exec(code, names)  # noqa: S102  # nodes of our own, not text
         return names
@@ -92,6 +95,11 @@ class Module:
         return "".join(functions) + "".join(
             f"# {name} = {_show(value)}\n" for name, value in self._table.items()
         )
+
+
+def _source_of(module: "ref[Module]") -> str:
+    known = module()
+    return "" if known is None else known.source
 
 
 def _place(statements: Iterable[ast.stmt], line: int) -> int:

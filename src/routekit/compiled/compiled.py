@@ -61,7 +61,7 @@ class Compiled:
         candidates = program.candidates(names)
         finisher = Finisher(policy, candidates, program.extras(names), shared)
         _fill(plain, candidates, finisher)
-        names |= {"slow": self._slow, "finish": finisher.finish, "trusted": False}
+        names |= {"slow": self._slow, "finish": finisher.finish, "trusted": False, "handed_over": False}
         self._fast = cast("_Fast", names[name])
         self.decide = self._fast
 
@@ -71,6 +71,10 @@ class Compiled:
         public = cast("FunctionType", self._names[self._public])
         public.__qualname__ = "decide"  # as errors of its callers name it
         return cast("DecideNow", public)
+
+    def hand_over(self) -> None:
+        """From now on ``given`` decides every contact, for those too who kept the function."""
+        self._names["handed_over"] = True
 
     @property
     def source(self) -> str:

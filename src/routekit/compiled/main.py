@@ -58,7 +58,8 @@ class Writer:
         self._extras = program.rows.count - len(self._policy.rules)
 
     def write(self, plain: object, shared: object) -> tuple[str, str]:
-        """Writes the function twice; the names: by a clock, and by the machine's, with a way out for options.
+        """Writes the function twice; the names: by a clock, and by the machine's, with a way out for options
+        and for all once it is ``handed_over``.
 
         ``plain`` leads from the inbound channel and the place of the winner to a decision, ``shared`` from
         these and the extras that hold.
@@ -105,7 +106,13 @@ class Writer:
             self._or_slowly(body, raised),
             [machine, ast.Constant(False)],
         )
-        asked = c.any_of([c.load("strict"), c.compare(c.load("now"), ast.IsNot(), ast.Constant(None))])
+        asked = c.any_of(
+            [
+                c.load("strict"),
+                c.compare(c.load("now"), ast.IsNot(), ast.Constant(None)),
+                c.load("handed_over"),
+            ]
+        )
         given = c.call(c.load("given"), c.load("contact"), c.load("now"), c.load("strict"))
         public = self._module.function(
             "d",

@@ -1,5 +1,6 @@
 """The engine: a policy made ready, asked once per contact."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -7,6 +8,8 @@ from routekit.batch import Batch, Decided, Progress
 from routekit.compiled import Clock, Compiled, Decide, utc_now
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import InvalidContact
+from routekit.engine.live import LiveSignals
+from routekit.engine.live_view import LiveView, with_stale
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
@@ -24,8 +27,13 @@ Evaluator: TypeAlias = Literal["compiled", "reference"]
 Table = TypeVar("Table")
 
 
+def _nothing() -> None: ...
+
+
 class Engine:
-    """Decides by one policy; immutable, safe to share between threads.
+    """Decides by one policy; safe to share between threads.
+
+    Only ``live`` ever changes: the board of signals, which stand in for those that a contact does not bring.
 
     >>> engine = Engine(Policy.from_text('''
     ...     policy care "Care"
@@ -39,13 +47,21 @@ class Engine:
     """
 
     policy: Policy
+    live: LiveSignals
 
-    def __init__(self, policy: Policy, *, evaluator: Evaluator = "compiled") -> None:
-        """Makes a policy ready; ``evaluator`` is ``compiled``, or ``reference``: as slow as it is obvious."""
+    def __init__(
+        self, policy: Policy, *, evaluator: Evaluator = "compiled", live: LiveSignals | None = None
+    ) -> None:
+        """Makes a policy ready; ``evaluator`` is ``compiled``, or ``reference``: as slow as it is obvious.
+
+        ``live`` is a board that other engines read too; without one the engine has its own.
+        """
         self.policy = policy
+        self.live = LiveSignals() if live is None else live
         self._explainer: Explainer | None = None
         self._intake = Intake(policy.checked)
         self._decide: Decide = self._by_reference
+        on_first: Callable[[], None] = _nothing
         if evaluator == "compiled":
             with resting_collector():
                 compiled = Compiled(policy.checked)
@@ -54,7 +70,9 @@ class Engine:
             decide = compiled.decide_now(self._decide_as_asked)
             decide.__doc__ = Engine.decide.__doc__
             self.__dict__["decide"] = decide
+            on_first = compiled.hand_over
         self._batch = Batch(policy.checked, self._decide)
+        self._view = LiveView(policy.checked, self.live, on_first)
 
     def decide(self, contact: object, *, now: datetime | None = None, strict: bool = False) -> Decision:
         """Who gets what, for one contact: a plain dict with a key for each record.
@@ -63,11 +81,22 @@ class Engine:
         ``strict`` is asked for, is raised as :class:`InvalidContact`. ``now`` is the clock for a contact
         without ``contact.at``; without an offset it is read in the policy's timezone. Raises ``ValueError``
         for a ``now`` at the very ends of time.
+
+        A queue of which the contact brings no ``live`` signals has those of the board, ``engine.live``.
         """
         return self._decide_as_asked(contact, now, strict)
 
+    def decide_completed(self, contact: object, *, now: datetime | None = None) -> tuple[Decision, object]:
+        """The decision, and the contact as it was decided: with the live signals of the board in it.
+
+        For a caller who records both; the board may have changed by the time that he looks at it.
+        """
+        completed, stale = self._view.complete(contact)
+        clock = utc_now if now is None else self._clock(now)
+        return with_stale(self._decide(completed, clock), stale), completed
+
     def _decide_as_asked(self, contact: object, now: datetime | None, strict: bool) -> Decision:
-        decision = self._decide(contact, self._clock(now))
+        decision, _ = self.decide_completed(contact, now=now)
         if strict and decision.problems:
             raise InvalidContact(decision.problems)
         return decision
@@ -82,7 +111,8 @@ class Engine:
         (``contact.channel``, ``customer.value``, ``live.general.waiting``, ``offers_shown``), or is a struct
         that has it as a member; other columns are ignored, a null is a missing value. The columns of the
         answer are the keys of :meth:`Decision.to_dict`. Readers and lazy frames are decided batch by batch,
-        in memory that does not grow with their length. ``progress`` is told now and then how many rows are
+        in memory that does not grow with their length. Live signals are those of the table: a table tells of
+        a time when the board was another. ``progress`` is told now and then how many rows are
         decided. Raises ``TypeError`` for what is no table, ``ImportError`` where pyarrow or numpy is not
         installed (``pip install routekit[arrow]``).
 
@@ -120,7 +150,8 @@ class Engine:
 
     def segments(self, contact: object, *, now: datetime | None = None) -> tuple[str, ...]:
         """The segments that a contact is in, in the order in which the policy works them out."""
-        scope = Scope(self.policy.checked, self._intake.read(contact, self._clock(now)))
+        completed, _ = self._view.complete(contact)
+        scope = Scope(self.policy.checked, self._intake.read(completed, self._clock(now)))
         return tuple(name for name, is_in in scope.segments.items() if is_in)
 
     def explain(
@@ -165,7 +196,11 @@ class Engine:
 
         if self._explainer is None:
             self._explainer = Explainer(self.policy.checked, self._intake, self._decide)
-        return self._explainer.explain(contact, self._clock(now), rule, offer, show_private=show_private)
+        clock = self._clock(now)
+        decision, completed = self.decide_completed(contact, now=clock)
+        return self._explainer.explain(
+            completed, clock, rule, offer, show_private=show_private, decision=decision
+        )
 
     def _clock(self, now: datetime | None) -> datetime:
         if now is None:

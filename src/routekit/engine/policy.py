@@ -17,10 +17,12 @@ from routekit.syntax.limits import MOST_CHARACTERS
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from routekit.checker.workspace import Folder
+
 # The checker is imported by the first policy that is read: it costs more than all the rest, and a
 # process that only holds policies made elsewhere never needs it.
 
-__all__ = ["Origin", "Policy", "read_source"]
+__all__ = ["Origin", "Policy", "read_source", "source_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Origin:
 
     source: Source
     path: str
-    folder: Path | None
+    folder: "Folder"
     models: dict[str, tuple[Field, ...]] | None
 
 
@@ -70,8 +72,10 @@ class Policy:
         ``records`` are pydantic models that a service already has, by the record's name: the policy's
         record is checked against the model, or taken from it where the policy declares none.
         """
+        from routekit.checker.workspace import DiskFolder
+
         path = Path(path)
-        return cls._checked(read_source(path), path.name, path.parent, records)
+        return cls._checked(read_source(path), path.name, DiskFolder.at(path.parent), records)
 
     @classmethod
     def from_text(
@@ -91,15 +95,41 @@ class Policy:
         routekit.engine.errors.PolicyError: the policy has 1 error
         ...
         """
-        root = None if folder is None else Path(folder)
+        from routekit.checker.workspace import DiskFolder, TextFolder
+
+        root = TextFolder() if folder is None else DiskFolder.at(Path(folder))
         return cls._checked(Source(name, text.removeprefix("\ufeff")), name, root, records)
+
+    @classmethod
+    def from_files(
+        cls,
+        files: Mapping[str, bytes],
+        first: str,
+        *,
+        prefix: str = "",
+        records: "Mapping[str, type[BaseModel]] | None" = None,
+    ) -> "Policy":
+        """Reads a policy from files that are in memory, by their paths; nothing else is read.
+
+        ``first`` is the path of the first one; diagnostics show a path behind ``prefix``. Raises
+        ``KeyError`` where there is no such file.
+
+        >>> Policy.from_files({"care.route": b"policy care"}, "care.route")
+        Traceback (most recent call last):
+        routekit.engine.errors.PolicyError: the policy has 2 errors
+        ...
+        """
+        from routekit.checker.workspace import MemoryFolder
+
+        source = source_of(files[first], prefix + first)
+        return cls._checked(source, first, MemoryFolder(files, prefix), records)
 
     @classmethod
     def _checked(
         cls,
         source: Source,
         path: str,
-        folder: Path | None,
+        folder: "Folder",
         records: "Mapping[str, type[BaseModel]] | None",
     ) -> "Policy":
         from routekit.checker import Workspace, check
@@ -110,7 +140,7 @@ class Policy:
 
             models = {record: fields_of(model) for record, model in records.items()}
         with resting_collector():
-            workspace = Workspace.of(folder, Reporter())
+            workspace = Workspace(folder, Reporter())
             workspace.load(source, path)
             checked = check(workspace, models)
         if checked.policy is None:
@@ -183,17 +213,21 @@ def read_source(path: Path) -> Source:
     Raises ``OSError`` where it cannot be read, ``PolicyError`` where it is too large or is not UTF-8.
     """
     with path.open("rb") as file:
-        data = file.read(4 * MOST_CHARACTERS + 1)
+        return source_of(file.read(4 * MOST_CHARACTERS + 1), path.as_posix())
+
+
+def source_of(data: bytes, name: str) -> Source:
+    """The text of a first file; raises ``PolicyError`` where it is too large or is not UTF-8."""
     reporter = Reporter()
     if len(data) > 4 * MOST_CHARACTERS:
-        span = Span(Source(path.as_posix(), ""), 0, 0)
+        span = Span(Source(name, ""), 0, 0)
         reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
         raise PolicyError(reporter.found)
     try:
-        return Source(path.as_posix(), data.decode("utf-8-sig"))
+        return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         readable = data[: error.start].decode("utf-8-sig")
-        source = Source(path.as_posix(), f"{readable}\ufffd")
+        source = Source(name, f"{readable}\ufffd")
         span = Span(source, len(readable), len(readable) + 1)
         reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
         raise PolicyError(reporter.found) from None

@@ -61,7 +61,7 @@ def read_question(origin: Origin, text: str) -> Question:
 
     source = Source(_SHOWN, text)
     written = _write(source)
-    workspace = Workspace.of(origin.folder, Reporter())
+    workspace = Workspace(origin.folder, Reporter())
     workspace.load(origin.source, origin.path)
     inner = Source(_SHOWN, written.text)
     file = parse(inner, workspace.reporter)

@@ -11,7 +11,7 @@ from routekit.schema.reading import MOST_ELEMENTS, Fault, Read, is_a, kind, plai
 from routekit.schema.times import zone
 from routekit.schema.types import Time, Value
 
-__all__ = ["INPUT", "Intake"]
+__all__ = ["INPUT", "Intake", "member"]
 
 INPUT = "input"
 """The path of a problem with the contact as a whole."""
@@ -79,12 +79,12 @@ class Intake:
         contact = _as_object(contact, INPUT, problems)
         fields: dict[tuple[str, str], Value | None] = {}
         for name, readings in self._records:
-            _read_all(readings, _member(contact, name), name, fields, problems)
+            _read_all(readings, member(contact, name), name, fields, problems)
         signals: dict[tuple[str, str], Value | None] = {}
-        live = _as_object(_member(contact, "live"), "live", problems) if self._queues else None
+        live = _as_object(member(contact, "live"), "live", problems) if self._queues else None
         for queue, readings in self._queues:
-            _read_all(readings, _member(live, queue), f"live.{queue}", signals, problems)
-        shown = self._read_shown(_member(contact, "offers_shown"), problems) if self._capped else ()
+            _read_all(readings, member(live, queue), f"live.{queue}", signals, problems)
+        shown = self._read_shown(member(contact, "offers_shown"), problems) if self._capped else ()
         arrival = fields[("contact", "at")] if self._has_arrival else None
         now = arrival if isinstance(arrival, datetime) else clock
         return Facts(fields, signals, shown, now, tuple(problems))
@@ -108,11 +108,11 @@ class Intake:
             entry = _as_object(entry, at_path, problems, required=True)
             if entry is None:
                 continue
-            offer = plain_text(_member(entry, "offer"))
+            offer = plain_text(member(entry, "offer"))
             if offer is None:
                 problems.append(Problem(f"{at_path}.offer", "is not the name of an offer"))
                 continue
-            at = self._read_time(_member(entry, "at"))
+            at = self._read_time(member(entry, "at"))
             if isinstance(at, Fault):
                 problems.append(Problem(f"{at_path}.at", at.text))
             elif offer in self._capped and isinstance(at, datetime):
@@ -134,7 +134,7 @@ def _as_object(raw: object, path: str, problems: list[Problem], *, required: boo
     return None
 
 
-def _member(container: object | None, key: str) -> object:
+def member(container: object | None, key: str) -> object:
     """A member of a dict, fetched without running code of a subclass; None where there is none."""
     if container is None:
         return None
@@ -154,7 +154,7 @@ def _read_all(
     container = _as_object(raw, path, problems)
     for reading in readings:
         field = reading.field
-        sent = _member(container, field.name)
+        sent = member(container, field.name)
         if sent is None:
             values[reading.key] = field.default
             if field.is_required:

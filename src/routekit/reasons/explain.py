@@ -58,11 +58,15 @@ class Explainer:
         offer: str | None = None,
         *,
         show_private: bool = True,
+        decision: Decision | None = None,
     ) -> Explanation:
-        """Why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well."""
+        """Why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well.
+
+        ``decision`` is given where its problems tell more than the contact does.
+        """
         words = self._words if show_private else self._masked
         check_names(self._policy, rule, offer)
-        decision = self._theatre.decide(contact, clock)
+        decision = decision or self._theatre.decide(contact, clock)
         start = Situation(self._theatre, self._intake.read(contact, clock), clock)
         decided = rule_of(self._policy, decision)
         telling = Telling(start, words, decided, decision.channel)

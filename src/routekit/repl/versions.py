@@ -44,7 +44,7 @@ def read_version(path: Path, text: str | None = None) -> Version:
     checked = check(workspace)
     if checked.policy is None:
         raise PolicyError(checked.diagnostics, checked.allowed)
-    origin = Origin(source, path.name, path.parent, None)
+    origin = Origin(source, path.name, workspace.folder, None)
     policy = Policy(checked.policy, checked.diagnostics, checked.allowed, origin)
     texts = {file.source.name: file.source.text for file in workspace.files}
     texts |= {

@@ -1,1 +1,75 @@
 """What a routing service needs around the engine: customers, history, caps, live policies, an account."""
+
+from typing import TYPE_CHECKING
+
+__all__ = [
+    "Acceptance",
+    "Customers",
+    "DecisionLog",
+    "FileSink",
+    "Incident",
+    "Keeper",
+    "LiveSignals",
+    "Meters",
+    "OpenTelemetrySink",
+    "PolicySource",
+    "PostgresStore",
+    "RedisStore",
+    "Rollout",
+    "Routed",
+    "Router",
+    "SQLiteStore",
+    "Signature",
+    "StdoutSink",
+    "StoreError",
+    "StructlogSink",
+]
+
+if TYPE_CHECKING:
+    from routekit.engine.live import LiveSignals
+    from routekit.service.account import DecisionLog, FileSink, OpenTelemetrySink, StdoutSink, StructlogSink
+    from routekit.service.customers import Customers
+    from routekit.service.history import Incident, Keeper, StoreError
+    from routekit.service.history.postgres import PostgresStore
+    from routekit.service.history.redis import RedisStore
+    from routekit.service.history.sqlite import SQLiteStore
+    from routekit.service.policies import Acceptance, PolicySource, Rollout, Signature
+    from routekit.service.routed import Routed
+    from routekit.service.router import Router
+    from routekit.service.telemetry import Meters
+else:
+    # who routes without a history imports none
+    _HOMES = {
+        "Acceptance": "policies",
+        "Customers": "customers",
+        "DecisionLog": "account",
+        "FileSink": "account",
+        "Incident": "history",
+        "Keeper": "history",
+        "Meters": "telemetry",
+        "OpenTelemetrySink": "account",
+        "PolicySource": "policies",
+        "PostgresStore": "history.postgres",
+        "RedisStore": "history.redis",
+        "Rollout": "policies",
+        "Routed": "routed",
+        "Router": "router",
+        "SQLiteStore": "history.sqlite",
+        "Signature": "policies",
+        "StdoutSink": "account",
+        "StoreError": "history",
+        "StructlogSink": "account",
+    }
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name not in __all__:
+            raise AttributeError(f"module `routekit.service` has no attribute `{name}`")
+        home = f"{__name__}.{_HOMES[name]}" if name in _HOMES else "routekit.engine.live"
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

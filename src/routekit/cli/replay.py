@@ -1,0 +1,232 @@
+"""``routekit replay``."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+import click
+
+from routekit.cli.completing import complete_policies
+from routekit.cli.contacts import Row
+from routekit.cli.logs import read_logs, size_of
+from routekit.cli.output import (
+    FINDINGS,
+    fail,
+    is_plain,
+    plain_option,
+    policy_or_configured,
+    print_error,
+    read_policy,
+    reason,
+)
+from routekit.engine.engine import Engine
+from routekit.service.account.doubts import OUTCOME
+from routekit.service.account.replay import Logged, NotARecordError, Replay, Summary, Verdict, read_record
+
+__all__ = ["command"]
+
+FORMAT_VERSION = 1
+MOST_GROUPS, SHOWN = 20, 2
+
+
+@click.command()
+@click.argument("logs", metavar="LOG…", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--policy",
+    "policy_path",
+    metavar="POLICY",
+    shell_complete=complete_policies,
+    help="The policy that decided; by default the project's.",
+)
+@click.option(
+    "--against",
+    "against_path",
+    metavar="POLICY",
+    shell_complete=complete_policies,
+    help="Another policy, whose decisions are shown beside those of --policy, or without it those logged.",
+)
+@click.option(
+    "--format", "format_", type=click.Choice(["text", "json"]), default="text",
+    help="text: how many came out otherwise, and how. json: each of them.",
+)  # fmt: skip
+@plain_option
+def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | None, format_: str) -> None:
+    """Decide logged contacts again, and show what comes out otherwise.
+
+    LOG is a decision log of a service (.jsonl, also compressed by gzip), or - for standard input. Each
+    contact is decided at the time of its decision, and compared with what is logged; with both --policy and
+    --against, the decisions of these two are compared. Where a value is masked in the log and the policy asks
+    for it, what that leaves open is counted apart. Exit status: 0 where nothing came out otherwise, 1 where
+    something did or lines could not be read, 2 where it could not run.
+
+    \b
+    Examples:
+      routekit replay decisions.jsonl --policy rules/telecom.route
+      routekit replay decisions.jsonl.*.gz --policy old.route --against new.route
+      zcat decisions.jsonl.1.gz | routekit replay - --format json
+    """
+    if policy_path is None and against_path is not None:
+        policy_path, against_path = against_path, None
+    policy = Engine(read_policy(policy_or_configured(policy_path)))
+    against = Engine(read_policy(against_path)) if against_path is not None else None
+    replay, summary, broken = Replay(policy, against), Summary(), 0
+    differences: list[dict[str, object]] = []
+    for row in _with_progress(_lines(logs), _size(logs)):
+        try:
+            if row.broken:
+                raise NotARecordError(row.broken)
+            logged = read_record(row.contact)
+        except NotARecordError as error:
+            print_error(f"{row.place} {error}")
+            broken += 1
+            continue
+        verdict = replay.compare(logged)
+        summary.add(logged, verdict)
+        if format_ == "json" and verdict.kind != "same":
+            differences.append(_as_json(row, logged, verdict))
+    if format_ == "json":
+        click.echo(json.dumps(_report(summary, broken, policy, against, differences), indent=2))
+    else:
+        for line in _text(summary, broken, policy, against):
+            click.echo(line)
+    if broken or summary.kinds["outcome"] or summary.kinds["rule"]:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _lines(paths: tuple[str, ...]) -> Iterator[Row]:
+    for path in paths:
+        try:
+            yield from read_logs([path])
+        except OSError as error:
+            raise fail(f"the log `{path}` cannot be read: {reason(error)}") from None
+
+
+def _size(paths: tuple[str, ...]) -> int | None:
+    try:
+        return size_of(paths)
+    except OSError:
+        return None  # which one cannot be read is told when its turn comes
+
+
+def _with_progress(rows: Iterator[Row], total: int | None) -> Iterator[Row]:
+    if not sys.stderr.isatty() or is_plain():
+        return rows
+    from routekit.cli.progress import with_progress
+
+    return with_progress("deciding again", rows, total, lambda row: row.size)
+
+
+# ── what is told ──────────────────────────────────────────────────────────────
+
+
+def _text(summary: Summary, broken: int, policy: Engine, against: Engine | None) -> Iterator[str]:
+    by = str(_name(policy)) if against is None else f"{_name(policy)} and by {_name(against)}"
+    yield f"{_counted(summary.decisions)} decided again by {by}"
+    yield from _revisions(summary, policy, against)
+    for kind, says in (
+        ("same", "the same"),
+        ("outcome", "otherwise"),
+        ("rule", "the same by another rule or arm"),
+        ("in doubt", "may differ, since values are masked"),
+    ):
+        count = summary.kinds[kind]  # type: ignore[index]
+        if count or kind in ("same", "outcome"):
+            yield f"  {count:>9,}  {says}"
+    if broken:
+        yield f"  {broken:>9,}  line{'s' if broken > 1 else ''} not read"
+    groups = summary.by_size
+    if groups:
+        yield ""
+        yield "what comes out otherwise"
+    for group in groups[:MOST_GROUPS]:
+        yield f"  {group.count:>9,}  {group.change}"
+        yield f"{'':>13}{'such as ' if group.count > SHOWN else ''}{', '.join(group.ids[:SHOWN])}"
+    if len(groups) > MOST_GROUPS:
+        rest = sum(group.count for group in groups[MOST_GROUPS:])
+        yield f"  {rest:>9,}  in {len(groups) - MOST_GROUPS} other ways; --format json lists all"
+    if summary.doubts:
+        yield ""
+        yield "what may differ"
+    for (parts, paths), count in summary.doubts.most_common():
+        yield f"  {count:>9,}  {_parts(parts)}, since {_masked(paths)} masked"
+
+
+def _revisions(summary: Summary, policy: Engine, against: Engine | None) -> Iterator[str]:
+    """Says where the log is not that of the policy, so that nobody takes a release for a fault."""
+    here = (policy.policy.name, policy.policy.revision)
+    if against is not None or not summary.revisions.keys() - {here}:
+        return
+    held = ", ".join(f"{name} {revision} ({n:,})" for (name, revision), n in summary.revisions.most_common(5))
+    more = len(summary.revisions) - 5
+    yield f"the log holds decisions by {held}" + (f" and {more} more revisions" if more > 0 else "")
+
+
+def _report(
+    summary: Summary,
+    broken: int,
+    policy: Engine,
+    against: Engine | None,
+    differences: list[dict[str, object]],
+) -> dict[str, object]:
+    return {
+        "format_version": FORMAT_VERSION,
+        **_named(policy),
+        "against": None if against is None else _named(against),
+        "decisions": summary.decisions,
+        "same": summary.kinds["same"],
+        "otherwise": summary.kinds["outcome"],
+        "by_rule_alone": summary.kinds["rule"],
+        "may_differ": summary.kinds["in doubt"],
+        "broken": broken,
+        "revisions": [
+            {"policy": name, "revision": revision, "decisions": count}
+            for (name, revision), count in summary.revisions.most_common()
+        ],
+        "doubts": [
+            {"parts": list(parts), "masked": list(paths), "decisions": count}
+            for (parts, paths), count in summary.doubts.most_common()
+        ],
+        "groups": [
+            {"change": group.change, "decisions": group.count, "ids": group.ids} for group in summary.by_size
+        ],
+        "differences": differences,
+    }
+
+
+def _parts(parts: tuple[str, ...]) -> str:
+    return "anything" if parts == OUTCOME else _listed(parts)
+
+
+def _masked(paths: tuple[str, ...]) -> str:
+    return f"{_listed(paths)} {'is' if len(paths) == 1 else 'are'}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+_KINDS = {"outcome": "otherwise", "rule": "by_rule_alone", "in doubt": "may_differ"}
+
+
+def _as_json(row: Row, logged: Logged, verdict: Verdict) -> dict[str, object]:
+    return {
+        "id": logged.id,
+        "place": row.place,
+        "kind": _KINDS[verdict.kind],
+        "changes": {change.what: [change.before, change.after] for change in verdict.changes},
+        "may_differ_in": list(verdict.parts),
+        "masked": list(verdict.paths),
+    }
+
+
+def _named(engine: Engine) -> dict[str, object]:
+    return {"policy": engine.policy.name, "revision": engine.policy.revision}
+
+
+def _name(engine: Engine) -> str:
+    return f"{engine.policy.name} {engine.policy.revision}"
+
+
+def _counted(count: int) -> str:
+    return f"{count:,} decision{'' if count == 1 else 's'}"

@@ -1,0 +1,190 @@
+"""Live signals: how full the queues are, told by a service as it changes, each with its age."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from math import inf, nan
+from threading import Lock
+from time import monotonic
+from typing import Protocol
+from weakref import WeakSet
+
+from routekit.engine.forks import anew_after_fork
+from routekit.engine.log import log
+
+__all__ = ["LiveSignals", "Reader", "Told"]
+
+_USUAL_AGE = timedelta(seconds=60)
+_MOST_QUEUES = 10_000
+_MOST_SIGNALS = 100
+"""Of a queue. What is more is refused and counted: a feed gone wild must not fill the memory."""
+
+_MOST_NAMED = 100
+"""Names in a list of the status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told of one queue: the values as they came, when each did, and until when all are believed."""
+
+    values: Mapping[str, object]
+    at: Mapping[str, float]
+    until: float
+
+
+_NOTHING = Told({}, {}, inf)
+
+
+class Reader(Protocol):
+    """Who reads a board for one policy."""
+
+    def knows(self, queue: str, signal: str) -> bool:
+        """Whether the policy declares a signal."""
+
+    def wake(self) -> None:
+        """Something was told."""
+
+
+class LiveSignals:
+    """What is known of the queues at this moment; updated from any thread, read by any number of engines.
+
+    ``max_age`` is how long a signal is believed: for all of them, or by a signal's name, where those that
+    are not named have the usual 60 seconds; None is for ever. An older one counts as missing, so it takes
+    its default, and is named in the ``problems`` of decisions. Ages are taken from a clock that nobody
+    sets. Raises ``ValueError`` for an age that is not above zero.
+
+    >>> board = LiveSignals(max_age={"waiting": timedelta(seconds=10), "longest_wait": None})
+    >>> board.update("general", waiting=12, longest_wait="3m")
+    >>> board.status()["signals"]
+    2
+    """
+
+    def __init__(
+        self,
+        *,
+        max_age: timedelta | Mapping[str, timedelta | None] | None = _USUAL_AGE,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._ages = {**max_age} if isinstance(max_age, Mapping) else {}
+        self._age = _USUAL_AGE if isinstance(max_age, Mapping) else max_age
+        if any(age is not None and age <= timedelta(0) for age in (self._age, *self._ages.values())):
+            raise ValueError("`max_age` must be longer than nothing")
+        self.clock = clock
+        self.version = 0
+        """Goes up with each update: what was made from an older one is made anew."""
+        self._queues: dict[str, Told] = {}
+        self._readers: WeakSet[Reader] = WeakSet()
+        self._seen_names: set[tuple[str, str]] = set()
+        self._refused = 0
+        self._lock = Lock()
+        anew_after_fork(self)
+
+    def update(self, queue: str, /, **signals: object) -> None:
+        """Tells signals of a queue; those that are not named stay as they are.
+
+        A value is read as that of any contact is: a bad one is named in the decisions' ``problems``. None
+        takes a signal away. Queues and signals that no policy knows do no harm: they are logged once, and
+        named in the :meth:`status`. Raises ``TypeError`` where the queue is not named by a text.
+        """
+        if type(queue) is not str:
+            raise TypeError("a queue is named by a text")
+        now = self.clock()
+        with self._lock:
+            told = self._queues.get(queue, _NOTHING)
+            values, at = {**told.values, **signals}, {**told.at, **dict.fromkeys(signals, now)}
+            is_full = queue not in self._queues and len(self._queues) >= _MOST_QUEUES
+            is_refused = is_full or len(values) > _MOST_SIGNALS
+            if is_refused:
+                self._refused += 1
+            else:
+                self._queues[queue] = Told(values, at, min(map(self.until, at, at.values()), default=inf))
+                self.version += 1
+            is_first_refusal = is_refused and self._refused == 1
+        if is_first_refusal:
+            log(
+                logging.WARNING, "live signals refused", queues=_MOST_QUEUES, signals_of_a_queue=_MOST_SIGNALS
+            )
+        if not is_refused:
+            self._announce(queue, signals)
+
+    def max_age(self, signal: str) -> timedelta | None:
+        """How long a signal is believed."""
+        return self._ages.get(signal, self._age)
+
+    def status(self) -> dict[str, object]:
+        """How the board is, as JSON takes it; no value stands in it.
+
+        ``queues`` and ``signals`` are counts, and so are the ``updates`` since the start and those that were
+        ``refused`` since the board was full. ``oldest`` is the age in seconds of what was told longest ago.
+        ``stale`` and ``unknown`` name the signals that are too old and those that no policy knows, a hundred
+        at most; ``stale_count`` and ``unknown_count`` tell how many there are.
+        """
+        now = self.clock()
+        with self._lock:
+            queues, readers = {**self._queues}, [*self._readers]
+            refused, updates = self._refused, self.version
+        told = [
+            (queue, name, at)
+            for queue, known in sorted(queues.items())
+            for name, at in sorted(known.at.items())
+            if known.values[name] is not None
+        ]
+        stale = [f"{queue}.{name}" for queue, name, at in told if self.until(name, at) <= now]
+        unknown = [f"{queue}.{name}" for queue, name, _ in told if not _is_known(readers, queue, name)]
+        return {
+            "queues": len(queues),
+            "signals": len(told),
+            "updates": updates,
+            "refused": refused,
+            "oldest": round(max(now - at for _, _, at in told), 3) if told else None,
+            "stale": stale[:_MOST_NAMED],
+            "stale_count": len(stale),
+            "unknown": unknown[:_MOST_NAMED],
+            "unknown_count": len(unknown),
+        }
+
+    def oldest(self) -> float:
+        """The age in seconds of what was told longest ago; not a number where nothing was."""
+        with self._lock:
+            queues = [*self._queues.values()]
+        at = [min(told.at.values()) for told in queues if told.at]
+        return self.clock() - min(at) if at else nan
+
+    def attach(self, reader: Reader) -> None:
+        """Takes in one more reader."""
+        with self._lock:
+            self._readers.add(reader)
+            self._seen_names.clear()
+            is_told = self.version > 0
+        if is_told:
+            reader.wake()
+
+    def told(self, queue: str) -> Told:
+        """What was told of a queue."""
+        return self._queues.get(queue, _NOTHING)
+
+    def begin_anew(self) -> None:
+        """In a process that was forked: the lock may be held by a thread that is not there."""
+        self._lock = Lock()
+
+    def until(self, signal: str, at: float) -> float:
+        """Up to which instant a signal is believed that was told at one."""
+        age = self.max_age(signal)
+        return inf if age is None else at + age.total_seconds()
+
+    def _announce(self, queue: str, signals: Mapping[str, object]) -> None:
+        """Wakes the readers, and logs names that none of them knows, each once."""
+        with self._lock:
+            readers = [*self._readers]
+            news = [name for name in signals if (queue, name) not in self._seen_names]
+            self._seen_names.update((queue, name) for name in news)
+        for reader in readers:
+            reader.wake()
+        unknown = [f"{queue}.{name}" for name in news if not _is_known(readers, queue, name)]
+        if unknown:
+            log(logging.WARNING, "live signals that the policy does not know", signals=unknown)
+
+
+def _is_known(readers: list[Reader], queue: str, signal: str) -> bool:
+    return not readers or any(reader.knows(queue, signal) for reader in readers)

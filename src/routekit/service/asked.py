@@ -1,0 +1,130 @@
+"""What a policy asks of the layer around it: the members of its contacts, what it remembers, what it caps."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from routekit.policy.model import HISTORY, Cap, CheckedPolicy, Field
+from routekit.schema.reading import Fault, Read, reader
+from routekit.schema.times import instant, zone
+from routekit.schema.types import Choice, Text, Time, Value
+from routekit.service.history.model import JSON
+
+__all__ = ["Asked", "sent"]
+
+_LONGEST_FACT = 1_000
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    path: str
+    record: str
+    field: Field
+    read: Read
+
+
+class Asked:
+    """What one policy asks; made once for it.
+
+    ``remember`` are the paths of facts that are kept of a contact besides those its features ask about, and
+    ``at_least`` how far back an agent is told of earlier contacts.
+    """
+
+    def __init__(self, policy: CheckedPolicy, remember: Iterable[str], at_least: timedelta) -> None:
+        records = {record.name: {field.name: field for field in record.fields} for record in policy.records}
+        self.members = (*records, "live", "offers_shown")
+        self.fields: Mapping[str, tuple[str, ...]] = {name: tuple(found) for name, found in records.items()}
+        self.history = policy.history
+        self.timezone = policy.timezone
+        self.has_history = HISTORY in records and bool(policy.history)
+        self.caps: Mapping[str, tuple[Cap, ...]] = {
+            offer.name: offer.caps for offer in policy.offers if offer.caps
+        }
+        windows = [feature.within for feature in policy.history if feature.kind != "open"]
+        spans = [at_least, *(window for window in windows if window is not None)]
+        spans += [cap.per for caps in self.caps.values() for cap in caps]
+        self._window = None if None in windows else max(spans)
+        self._zone = local = zone(policy.timezone)
+        paths = {tuple(path.split(".", 1)) for path in remember}
+        for feature in policy.history:
+            paths |= {path for path in (feature.about, feature.what) if isinstance(path, tuple)}
+        self._facts = tuple(
+            _Fact(
+                ".".join(path),
+                path[0],
+                records[path[0]][path[1]],
+                reader(records[path[0]][path[1]].type, local),
+            )
+            for path in sorted(paths)
+            if len(path) == 2 and path[1] in records.get(path[0], {})
+        )
+        contact = records.get("contact", {})
+        arrival, channel = contact.get("at"), contact.get("channel")
+        is_time = arrival is not None and isinstance(arrival.type, Time)
+        self._read_arrival = reader(Time(), local) if is_time else None
+        is_name = channel is not None and isinstance(channel.type, Choice | Text)
+        self._read_channel = reader(channel.type, local) if channel is not None and is_name else None
+
+    def instant(self, now: datetime) -> datetime:
+        """A clock that a caller sets, in UTC; raises ``ValueError`` at the very ends of time."""
+        moment = instant(now, self._zone)
+        if moment is None:
+            raise ValueError("`now` is no usable time")
+        return moment
+
+    def since(self, now: datetime) -> datetime:
+        """How far back the past is asked for."""
+        try:
+            return _EVER if self._window is None else now - self._window
+        except OverflowError:
+            return _EVER
+
+    def now(self, contact: object, clock: datetime) -> datetime:
+        """The time of a decision, in UTC: that of the contact's arrival, where it tells it."""
+        if self._read_arrival is None:
+            return clock
+        at = sent(contact, "contact", "at")
+        arrival = None if at is None else self._read_arrival(at)
+        return arrival if isinstance(arrival, datetime) else clock
+
+    def inbound(self, contact: object) -> str | None:
+        """The channel on which a contact came in."""
+        if self._read_channel is None:
+            return None
+        name = sent(contact, "contact", "channel")
+        channel = None if name is None else self._read_channel(name)
+        return channel if isinstance(channel, str) else None
+
+    def facts(self, contact: object) -> dict[str, JSON]:
+        """What is remembered of a contact, by path, as the policy reads it; without what is missing."""
+        facts: dict[str, JSON] = {}
+        for fact in self._facts:
+            raw = sent(contact, fact.record, fact.field.name)
+            value = None if raw is None else fact.read(raw)
+            if value is None or isinstance(value, Fault):
+                value = fact.field.default
+            if value is not None and not (isinstance(value, str) and len(value) > _LONGEST_FACT):
+                facts[fact.path] = _as_json(value)
+        return facts
+
+
+def sent(contact: object, *path: str) -> object:
+    """What a contact holds at a path, None where there is nothing or it cannot be read."""
+    value = contact
+    try:
+        for name in path:
+            value = dict.get(value, name)  # type: ignore[call-overload]
+    except Exception:  # no object, or one with a key that cannot be compared
+        return None
+    return value
+
+
+def _as_json(value: Value) -> JSON:
+    if isinstance(value, frozenset):
+        return sorted((_as_json(element) for element in value), key=str)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value

@@ -1,0 +1,114 @@
+"""How touches and incidents are written: as JSON in ASCII, which every store can keep."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from routekit.service.history.model import Incident, Outcome, Touch
+from routekit.service.history.store import UnstorableError
+
+__all__ = [
+    "incident_of",
+    "instant_of",
+    "microseconds",
+    "outcome_of",
+    "outcome_text",
+    "touch_of",
+    "touch_text",
+    "incident_text",
+]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=True).encode
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970 in UTC.
+
+    >>> microseconds(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+    """
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def instant_of(count: int) -> datetime:
+    """The instant so many microseconds after 1970, kept within what a datetime holds."""
+    return _EPOCH + timedelta(microseconds=min(max(count, _EARLIEST), _LATEST))
+
+
+def touch_text(touch: Touch) -> str:
+    """A touch without its id, customer, time and outcome, which stores keep beside it."""
+    return _text(
+        [
+            touch.channel,
+            touch.queue,
+            touch.rule,
+            touch.inbound,
+            touch.agent,
+            touch.offers,
+            touch.capped,
+            _plain(touch.facts),
+            touch.incident,
+        ]
+    )
+
+
+def touch_of(id: str, customer: str, at: int, text: str, outcome: str | None) -> Touch:
+    """A touch as it was written."""
+    channel, queue, rule, inbound, agent, offers, capped, facts, incident = json.loads(text)
+    return Touch(
+        id,
+        customer,
+        instant_of(at),
+        channel,
+        queue,
+        rule,
+        inbound,
+        agent,
+        tuple(offers),
+        tuple(capped),
+        facts,
+        None if outcome is None else outcome_of(outcome),
+        incident,
+    )
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """An outcome, whole."""
+    return _text([outcome.result, outcome.note, _optional(outcome.at)])
+
+
+def outcome_of(text: str) -> Outcome:
+    """An outcome as it was written."""
+    result, note, at = json.loads(text)
+    return Outcome(result, note, None if at is None else instant_of(at))
+
+
+def incident_text(incident: Incident) -> str:
+    """An incident without its id, customer and end, which stores keep beside it."""
+    return _text([microseconds(incident.opened), incident.about, incident.title, incident.queue])
+
+
+def incident_of(id: str, customer: str, text: str, closed: int | None) -> Incident:
+    """An incident as it was written."""
+    opened, about, title, queue = json.loads(text)
+    end = None if closed is None else instant_of(closed)
+    return Incident(id, customer, instant_of(opened), about, title, queue, end)
+
+
+def _optional(at: datetime | None) -> int | None:
+    return None if at is None else microseconds(at)
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return facts if type(facts) is dict else dict(facts)
+
+
+def _text(value: object) -> str:
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UnstorableError(f"a value is no JSON: {type(error).__name__}") from None

@@ -1,0 +1,304 @@
+"""What stands between a router and a store: deadlines, a breaker, writing behind, and no exception."""
+
+import asyncio
+import atexit
+import concurrent.futures as futures
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Literal, TypeAlias, TypeVar
+
+from routekit.engine.forks import anew_after_fork
+from routekit.service.history.breaker import Breaker
+from routekit.service.history.claims import LocalCounts
+from routekit.service.history.model import JSON, Claim, Granted, Incident, Outcome, Past, Touch
+from routekit.service.history.past import Change, Closed, Concluded
+from routekit.service.history.pending import Pending
+from routekit.service.history.store import HistoryStore, StoreBusyError, StoreError, UnstorableError
+from routekit.service.history.writer import Writer
+
+__all__ = ["Keeper", "WhenAway"]
+
+WhenAway: TypeAlias = Literal["withhold", "count_here"]
+
+_CALLS_AT_ONCE = 8
+_ERASING = timedelta(minutes=1)
+
+Answer = TypeVar("Answer")
+
+
+class Keeper:
+    """Keeps a store from ever holding up a decision.
+
+    What is asked is answered within ``deadline``, by what this process knows itself where the store does not
+    answer; after three failures in a row nobody waits any more until the store is back. What is recorded is
+    written behind by a thread, as often as it takes; ``capacity`` bounds what waits there, and what finds no
+    room is lost and counted.
+
+    While the store is away capped offers are withheld. With ``when_away="count_here"`` each process grants
+    them by its own counts: a customer is then shown an offer at most as often as its cap says by each
+    process, beside what the store had granted before.
+
+    >>> from routekit.service.history.sqlite import SQLiteStore
+    >>> keeper = Keeper(SQLiteStore(":memory:"))
+    >>> keeper.record(Touch("d-1", "c-1", datetime.now(UTC), "voice", "general", "care"))
+    >>> [touch.queue for touch in keeper.past_sync("c-1", datetime(2026, 1, 1, tzinfo=UTC)).touches]
+    ['general']
+    >>> keeper.close()
+    """
+
+    def __init__(
+        self,
+        store: HistoryStore,
+        *,
+        deadline: timedelta = timedelta(milliseconds=50),
+        when_away: WhenAway = "withhold",
+        capacity: int = 10_000,
+    ) -> None:
+        self._store = store
+        self._is_local = store.is_local
+        self._deadline = deadline.total_seconds()
+        self._pending = Pending(capacity)
+        self._reads, self._writes = Breaker("history"), Breaker("writing of history")
+        self._writer = Writer(store, self._pending, self._reads, self._writes)
+        self._here = LocalCounts() if when_away == "count_here" else None
+        self._unanswered = 0
+        self._closed = False
+        self._calls: futures.ThreadPoolExecutor | None = None
+        self._starting = threading.Lock()
+        anew_after_fork(self)
+        atexit.register(self.close)
+
+    # ── what is known ─────────────────────────────────────────────────────────
+
+    def past_at_hand(self, customer: str, since: datetime) -> Past | None:
+        """What is known where nobody need wait for it: of a local store, or of one that is away."""
+        if self._reads.is_open or self._closed:
+            self._writer.wake()
+            return self._unread(customer, f"is away: {self._reads.reason or 'it is closed'}")
+        if not self._is_local:
+            return None
+        changes = self._pending.of(customer)  # before the store is read, or what is written now is in neither
+        try:
+            past = self._store.past(customer, since)
+        except Exception as error:
+            return self._failed_read(customer, error)
+        self._reads.succeeded()
+        return self._pending.added_to(past, changes)
+
+    async def past(self, customer: str, since: datetime) -> Past:
+        """What is known of a customer since an instant, within the deadline; never raises."""
+        past = self.past_at_hand(customer, since)
+        if past is not None:
+            return past
+        changes = self._pending.of(customer)
+        try:
+            past = await self._in_time(lambda: self._store.past(customer, since))
+        except Exception as error:
+            return self._failed_read(customer, error)
+        self._reads.succeeded()
+        return self._pending.added_to(past, changes)
+
+    def past_sync(self, customer: str, since: datetime) -> Past:
+        """What is known, for a thread that may wait up to the deadline; never raises."""
+        past = self.past_at_hand(customer, since)
+        if past is not None:
+            return past
+        changes = self._pending.of(customer)
+        try:
+            past = self._in_time_here(lambda: self._store.past(customer, since))
+        except Exception as error:
+            return self._failed_read(customer, error)
+        self._reads.succeeded()
+        return self._pending.added_to(past, changes)
+
+    def _failed_read(self, customer: str, error: Exception) -> Past:
+        reason = self._failed(error, self._reads)
+        return self._unread(customer, f"could not be read: {reason}")
+
+    def _unread(self, customer: str, problem: str) -> Past:
+        return self._pending.added_to(Past(problem=problem), self._pending.of(customer))
+
+    # ── capped offers ─────────────────────────────────────────────────────────
+
+    def claim_at_hand(self, claim: Claim) -> Granted | None:
+        """Which offers may be shown, where nobody need wait to know it."""
+        if self._writes.is_open or self._closed:
+            self._writer.wake()
+            return self._uncounted(claim, self._writes.reason or "the history is closed")
+        if not self._is_local:
+            return None
+        try:
+            offers = self._store.claim(claim, wait=False)
+        except StoreBusyError:
+            return None
+        except Exception as error:
+            return self._uncounted(claim, self._failed(error, self._writes))
+        self._writes.succeeded()
+        return Granted(offers)
+
+    async def claim(self, claim: Claim) -> Granted:
+        """Which offers may be shown, within the deadline; those are counted. Never raises."""
+        granted = self.claim_at_hand(claim)
+        if granted is not None:
+            return granted
+        try:
+            offers = await self._in_time(lambda: self._store.claim(claim))
+        except Exception as error:
+            return self._uncounted(claim, self._failed(error, self._writes))
+        self._writes.succeeded()
+        return Granted(offers)
+
+    def claim_sync(self, claim: Claim) -> Granted:
+        """Which offers may be shown, for a thread that may wait up to the deadline; never raises."""
+        granted = self.claim_at_hand(claim)
+        if granted is not None:
+            return granted
+        try:
+            offers = self._in_time_here(lambda: self._store.claim(claim))
+        except Exception as error:
+            return self._uncounted(claim, self._failed(error, self._writes))
+        self._writes.succeeded()
+        return Granted(offers)
+
+    def _uncounted(self, claim: Claim, reason: str) -> Granted:
+        self._unanswered += 1
+        if self._here is None:
+            return Granted(frozenset(), f"are withheld, the history cannot count them: {reason}")
+        offers = self._here.claim(claim, datetime.now(UTC))
+        return Granted(offers, f"are counted by this process alone: {reason}")
+
+    # ── what is told ──────────────────────────────────────────────────────────
+
+    def record(self, touch: Touch) -> None:
+        """Keeps a touch; written behind. Never waits, never raises."""
+        self._put(touch)
+
+    def conclude(self, id: str, outcome: Outcome) -> None:
+        """Adds what became of a touch; written behind, in the order of the calls."""
+        self._put(Concluded(id, outcome))
+
+    def open_incident(self, incident: Incident) -> None:
+        """Keeps an incident; written behind, in the order of the calls."""
+        self._put(incident)
+
+    def close_incident(self, id: str, at: datetime) -> None:
+        """Closes an incident; written behind, in the order of the calls."""
+        self._put(Closed(id, at))
+
+    def _put(self, change: Change) -> None:
+        if self._closed:
+            self._writer.lose("it came after the end")
+        elif self._pending.put(change):
+            self._writer.wake()
+        else:
+            self._writer.lose("too much waits to be written")
+
+    # ── erasing ───────────────────────────────────────────────────────────────
+
+    async def erase(self, customer: str) -> int:
+        """Removes everything of a customer, stored or waiting to be; how many things that were.
+
+        Raises :class:`StoreError` where the store could not do it: who asks for this must know. Other
+        processes write what waits there, so after an outage a customer is erased again.
+        """
+        return await asyncio.wrap_future(self._submit(lambda: self._erase(customer)))
+
+    def erase_sync(self, customer: str) -> int:
+        """Removes everything of a customer, for a thread that may wait."""
+        return self._submit(lambda: self._erase(customer)).result()
+
+    def _erase(self, customer: str) -> int:
+        if not self._writer.turn.acquire(timeout=_ERASING.total_seconds()):
+            raise StoreError("the store is busy with other writes")
+        try:
+            waiting = self._pending.forget(customer)
+            if self._here is not None:
+                self._here.forget(customer)
+            return waiting + self._store.erase(customer)
+        finally:
+            self._writer.turn.release()
+
+    # ── the keeper itself ─────────────────────────────────────────────────────
+
+    def status(self) -> dict[str, JSON]:
+        """How it goes: ``state`` is ``ok``, ``away``, ``not readable``, ``not writable`` or ``closed``.
+
+        ``pending`` changes wait to be written, ``lost`` ones never will be; ``unanswered`` claims could not
+        be counted by the store.
+        """
+        reads, writes = self._reads, self._writes
+        state = {(False, False): "ok", (True, True): "away", (True, False): "not readable"}
+        trouble = reads if reads.is_open else writes
+        return {
+            "state": "closed" if self._closed else state.get((reads.is_open, writes.is_open), "not writable"),
+            "store": type(self._store).__name__,
+            "problem": trouble.reason if trouble.is_open else None,
+            "away_for": round(max(reads.away_for, writes.away_for), 3),
+            "pending": len(self._pending),
+            "capacity": self._pending.capacity,
+            "written": self._writer.written,
+            "lost": self._writer.lost,
+            "unanswered": self._unanswered,
+        }
+
+    def flush(self, timeout: timedelta = timedelta(seconds=5)) -> bool:
+        """Waits until all that was recorded is written; whether it is."""
+        until = time.monotonic() + timeout.total_seconds()
+        while self._pending:
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.005)
+        return True
+
+    def close(self, timeout: timedelta = timedelta(seconds=5)) -> None:
+        """Writes what is pending, as far as the time allows, and closes the store."""
+        if self._closed:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        self._writer.close(timeout.total_seconds())
+        if self._calls is not None:
+            self._calls.shutdown(wait=False, cancel_futures=True)
+        self._store.close()
+
+    def begin_anew(self) -> None:
+        """As a forked child must: it has no other thread, and its parent writes what waits."""
+        self._calls = None
+        self._starting = threading.Lock()
+        self._pending.begin_anew()
+        self._writer.begin_anew()
+
+    def _failed(self, error: Exception, breaker: Breaker) -> str:
+        reason = self._reason(error)
+        if isinstance(error, UnstorableError):
+            return reason  # the store is well
+        breaker.failed(reason)
+        if breaker.is_open:
+            self._writer.wake()
+        return reason
+
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, StoreError):
+            return error.reason
+        if isinstance(error, TimeoutError):
+            return f"no answer within {self._deadline * 1000:.0f} ms"
+        return type(error).__name__
+
+    async def _in_time(self, call: Callable[[], Answer]) -> Answer:
+        return await asyncio.wait_for(asyncio.wrap_future(self._submit(call)), self._deadline)
+
+    def _in_time_here(self, call: Callable[[], Answer]) -> Answer:
+        future = self._submit(call)
+        try:
+            return future.result(self._deadline)
+        finally:
+            future.cancel()
+
+    def _submit(self, call: Callable[[], Answer]) -> "futures.Future[Answer]":
+        if self._calls is None:
+            with self._starting:
+                if self._calls is None:
+                    self._calls = futures.ThreadPoolExecutor(_CALLS_AT_ONCE, "routekit-history")
+        return self._calls.submit(call)

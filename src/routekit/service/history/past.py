@@ -1,0 +1,105 @@
+"""A past put together: what was read, and what came after."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from routekit.service.history.model import (
+    MOST_INCIDENTS,
+    MOST_SHOWN,
+    MOST_TOUCHES,
+    Incident,
+    Outcome,
+    Past,
+    Showing,
+    Touch,
+)
+
+__all__ = ["Change", "Closed", "Concluded", "newest_first", "open_first", "since_then", "with_changes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """A touch has come to its outcome."""
+
+    id: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An incident has come to its end."""
+
+    id: str
+    at: datetime
+
+
+Change: TypeAlias = Touch | Concluded | Incident | Closed
+"""What is written behind, in its order."""
+
+
+def newest_first(touches: Iterable[Touch]) -> tuple[Touch, ...]:
+    """As many as a past holds."""
+    return tuple(sorted(touches, key=lambda touch: touch.at, reverse=True)[:MOST_TOUCHES])
+
+
+def open_first(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """The open ones, then the closed ones, each newest first."""
+    newest = sorted(incidents, key=lambda incident: incident.opened, reverse=True)
+    return tuple(sorted(newest, key=lambda incident: not incident.is_open)[:MOST_INCIDENTS])
+
+
+def since_then(touches: tuple[Touch, ...], since: datetime) -> tuple[Touch, ...]:
+    """Those of touches, newest first, that came after an instant."""
+    if not touches or touches[-1].at > since:
+        return touches
+    return tuple(touch for touch in touches if touch.at > since)
+
+
+def with_changes(past: Past, changes: Iterable[Change]) -> Past:
+    """A past with what is not written yet; what the store has already is not there twice.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    >>> touch = Touch("d-1", "c-1", noon, "voice", "general", "care")
+    >>> past = with_changes(Past.EMPTY, [touch, touch, Concluded("d-1", Outcome("resolved"))])
+    >>> [(touch.id, touch.outcome.result) for touch in past.touches]
+    [('d-1', 'resolved')]
+    """
+    changes = list(changes)
+    if all(type(change) is Touch and not change.capped for change in changes):
+        return replace(past, touches=_joined(past.touches, changes))  # type: ignore[arg-type]
+    touches = {touch.id: touch for touch in past.touches}
+    incidents = {incident.id: incident for incident in past.incidents}
+    shown = {(showing.offer, showing.id): showing for showing in past.shown}
+    for change in changes:
+        match change:
+            case Touch(id=id):
+                touches.setdefault(id, change)
+                for offer in change.capped:
+                    shown.setdefault((offer, id), Showing(offer, change.at, id))
+            case Concluded(id, outcome):
+                if id in touches:
+                    touches[id] = replace(touches[id], outcome=outcome)
+            case Incident(id=id):
+                incidents.setdefault(id, change)
+            case Closed(id, at):
+                if id in incidents and incidents[id].is_open:
+                    incidents[id] = replace(incidents[id], closed=at)
+    newest = sorted(shown.values(), key=lambda showing: showing.at, reverse=True)
+    return Past(
+        newest_first(touches.values()),
+        open_first(incidents.values()),
+        tuple(newest[:MOST_SHOWN]),
+        past.problem,
+    )
+
+
+def _joined(known: tuple[Touch, ...], later: list[Touch]) -> tuple[Touch, ...]:
+    """Touches with those that mostly came later, and may be among them already."""
+    ids = {touch.id for touch in known}
+    fresh = newest_first({touch.id: touch for touch in later if touch.id not in ids}.values())
+    if known and fresh and fresh[-1].at < known[0].at:
+        return newest_first((*fresh, *known))
+    return (*fresh, *known)[:MOST_TOUCHES]

@@ -1,0 +1,110 @@
+"""What is recorded and not written yet: bounded, in its order, found by customer."""
+
+import threading
+from collections.abc import Iterable
+from itertools import islice
+
+from routekit.service.history.model import Incident, Past, Touch
+from routekit.service.history.past import Change, Closed, Concluded, with_changes
+
+__all__ = ["Pending"]
+
+
+class Pending:
+    """Changes for a store, from any thread.
+
+    >>> from datetime import UTC, datetime
+    >>> pending = Pending(capacity=1)
+    >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    >>> pending.put(Touch("d-1", "c-1", noon, "voice", "general", "care"))
+    True
+    >>> pending.put(Touch("d-2", "c-1", noon, "voice", "general", "care"))
+    False
+    >>> [touch.id for touch in pending.added_to(Past.EMPTY, pending.of("c-1")).touches]
+    ['d-1']
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Forgets all, as a forked child must: its parent writes what is here."""
+        self._lock = threading.Lock()
+        self._number = 0
+        self._all: dict[int, Change] = {}
+        self._by_customer: dict[str, dict[int, Change]] = {}
+        self._by_id: dict[str, dict[int, Change]] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def put(self, change: Change) -> bool:
+        """Whether there was room for it."""
+        with self._lock:
+            if len(self._all) >= self.capacity:
+                return False
+            number = self._number = self._number + 1
+            self._all[number] = change
+            index, key = self._place(change)
+            index.setdefault(key, {})[number] = change
+        return True
+
+    def first(self, most: int) -> dict[int, Change]:
+        """The oldest, by their numbers; they stay until they are said to be done."""
+        with self._lock:
+            return dict(islice(self._all.items(), most))
+
+    def done(self, numbers: Iterable[int]) -> None:
+        with self._lock:
+            for number in numbers:
+                self._drop(number)
+
+    def forget(self, customer: str) -> int:
+        """Drops all of a customer; how many that were."""
+        with self._lock:
+            theirs = self._by_customer.get(customer, {})
+            numbers = list(theirs)
+            for change in list(theirs.values()):
+                numbers += self._by_id.get(change.id, ())
+            for number in numbers:
+                self._drop(number)
+        return len(numbers)
+
+    def of(self, customer: str) -> tuple[Change, ...]:
+        """Touches and incidents of a customer, oldest first."""
+        theirs = self._by_customer.get(customer)
+        if theirs is None:
+            return ()
+        with self._lock:
+            return tuple(theirs.values())
+
+    def added_to(self, past: Past, changes: tuple[Change, ...]) -> Past:
+        """A past with changes, and with what became of its touches and incidents."""
+        if changes:
+            past = with_changes(past, changes)
+        if self._by_id:
+            with self._lock:
+                ids = [touch.id for touch in past.touches if touch.id in self._by_id]
+                ids += [incident.id for incident in past.incidents if incident.id in self._by_id]
+                told = [change for id in ids for change in self._by_id[id].values()]
+            if told:
+                past = with_changes(past, told)
+        return past
+
+    def _place(self, change: Change) -> tuple[dict[str, dict[int, Change]], str]:
+        match change:
+            case Touch() | Incident():
+                return self._by_customer, change.customer
+            case Concluded() | Closed():
+                return self._by_id, change.id
+
+    def _drop(self, number: int) -> None:
+        change = self._all.pop(number, None)
+        if change is None:
+            return
+        index, key = self._place(change)
+        numbers = index[key]
+        del numbers[number]
+        if not numbers:
+            del index[key]

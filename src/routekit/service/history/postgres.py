@@ -1,0 +1,323 @@
+"""History in PostgreSQL, which the nodes of a service share."""
+
+import selectors
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+try:
+    import psycopg
+    from psycopg.abc import PQGen
+    from psycopg.rows import TupleRow
+    from psycopg.waiting import Ready
+except ImportError as error:
+    raise ImportError("PostgresStore needs psycopg: pip install routekit[postgres]") from error
+
+from routekit.service.history.claims import granted
+from routekit.service.history.codec import (
+    incident_of,
+    incident_text,
+    microseconds,
+    outcome_text,
+    touch_of,
+    touch_text,
+)
+from routekit.service.history.model import (
+    MOST_INCIDENTS,
+    MOST_SHOWN,
+    MOST_TOUCHES,
+    Claim,
+    Incident,
+    Outcome,
+    Past,
+    Showing,
+    Touch,
+)
+from routekit.service.history.past import open_first
+from routekit.service.history.pool import Pool
+from routekit.service.history.store import StoreError, UnstorableError
+
+__all__ = ["PostgresStore"]
+
+VERSION = 1
+_MAKING = 0x726B6869
+"""The advisory lock under which the tables are made."""
+
+_JOB = timedelta(minutes=10)
+"""How long a removal of old things may take."""
+
+_TABLES = f"""
+BEGIN;
+SELECT pg_advisory_xact_lock({_MAKING});
+CREATE TABLE IF NOT EXISTS routekit_touch (
+  id text PRIMARY KEY, customer text NOT NULL, at timestamptz NOT NULL, data json NOT NULL, outcome json
+);
+CREATE INDEX IF NOT EXISTS routekit_touch_of ON routekit_touch (customer, at);
+CREATE TABLE IF NOT EXISTS routekit_shown (
+  customer text NOT NULL, offer text NOT NULL, id text NOT NULL, at timestamptz NOT NULL,
+  PRIMARY KEY (customer, offer, id)
+);
+CREATE TABLE IF NOT EXISTS routekit_incident (
+  id text PRIMARY KEY, customer text NOT NULL,
+  opened timestamptz NOT NULL, closed timestamptz, data json NOT NULL
+);
+CREATE INDEX IF NOT EXISTS routekit_incident_of ON routekit_incident (customer);
+CREATE TABLE IF NOT EXISTS routekit_history (version integer PRIMARY KEY);
+INSERT INTO routekit_history SELECT {VERSION} WHERE NOT EXISTS (SELECT FROM routekit_history);
+COMMIT;
+"""  # noqa: S608
+
+_PAST = f"""
+SELECT id, at, data::text, outcome::text FROM routekit_touch WHERE customer = %(customer)s AND at > %(since)s
+  ORDER BY at DESC LIMIT {MOST_TOUCHES};
+SELECT offer, at, id FROM routekit_shown WHERE customer = %(customer)s AND at > %(since)s
+  ORDER BY at DESC LIMIT {MOST_SHOWN};
+SELECT id, data::text, closed FROM routekit_incident
+  WHERE customer = %(customer)s AND (closed IS NULL OR closed > %(since)s)
+  ORDER BY closed IS NOT NULL, opened DESC LIMIT {MOST_INCIDENTS};
+"""  # noqa: S608
+
+_RECORD = """
+INSERT INTO routekit_touch (id, customer, at, data)
+  SELECT * FROM unnest(%s::text[], %s::text[], %s::timestamptz[], %s::json[]) ON CONFLICT DO NOTHING;
+INSERT INTO routekit_shown (customer, offer, id, at)
+  SELECT customer, offer, id, least(at, clock_timestamp())
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) AS new (customer, offer, id, at)
+  ON CONFLICT DO NOTHING;
+"""
+
+_LOOK = """
+BEGIN;
+SELECT pg_advisory_xact_lock(hashtextextended(%(customer)s, 0));
+SELECT clock_timestamp();
+SELECT offer, at, id FROM routekit_shown WHERE customer = %(customer)s;
+"""
+"""The clock is read once the lock is held, or the later of two claims might be dated before the other."""
+
+_COUNT = """
+INSERT INTO routekit_shown (customer, offer, id, at)
+  SELECT %s, unnest(%s::text[]), %s, %s ON CONFLICT DO NOTHING;
+COMMIT;
+"""
+
+_ERASE = """
+WITH touches AS (DELETE FROM routekit_touch WHERE customer = %(customer)s RETURNING 1),
+  showings AS (DELETE FROM routekit_shown WHERE customer = %(customer)s RETURNING 1),
+  incidents AS (DELETE FROM routekit_incident WHERE customer = %(customer)s RETURNING 1)
+SELECT (SELECT count(*) FROM touches) + (SELECT count(*) FROM showings) + (SELECT count(*) FROM incidents);
+"""
+
+_EXPIRE = """
+WITH touches AS (DELETE FROM routekit_touch WHERE at < %(before)s RETURNING 1),
+  showings AS (DELETE FROM routekit_shown WHERE at < %(before)s RETURNING 1),
+  incidents AS (DELETE FROM routekit_incident WHERE closed < %(before)s RETURNING 1)
+SELECT (SELECT count(*) FROM touches) + (SELECT count(*) FROM showings) + (SELECT count(*) FROM incidents);
+"""
+
+Result = TypeVar("Result")
+
+
+class _Connection(psycopg.Connection[TupleRow]):
+    """Gives up on a server that hangs, which no setting of the server can do."""
+
+    until = float("inf")
+
+    def wait(self, gen: PQGen[Result], interval: float = 0.0, timeout: float | None = None) -> Result:  # noqa: ARG002
+        try:
+            awaited = next(gen)
+            with selectors.DefaultSelector() as selector:
+                while True:
+                    key = selector.register(self.fileno(), awaited)
+                    found = selector.select(max(self.until - time.monotonic(), 0))
+                    selector.unregister(key.fileobj)
+                    if not found:
+                        raise TimeoutError
+                    awaited = gen.send(Ready(found[0][1]))
+        except StopIteration as stop:
+            result: Result = stop.value
+            return result
+
+
+class PostgresStore:
+    """Remembers in tables called ``routekit_…``, made where there are none, of the database at ``dsn``.
+
+    ``timeout`` is how long the server may take over a call. Caps are counted by the server's clock. Needs
+    ``pip install routekit[postgres]``.
+    """
+
+    is_local = False
+
+    def __init__(self, dsn: str, *, timeout: timedelta = timedelta(seconds=1)) -> None:
+        self._dsn = dsn
+        self._timeout = timeout
+        self._pool = Pool(self._connect)
+
+    def past(self, customer: str, since: datetime) -> Past:
+        with self._cursor() as cursor:
+            cursor.execute(_PAST, {"customer": customer, "since": since})
+            touches = [
+                touch_of(id, customer, microseconds(at), data, outcome)
+                for id, at, data, outcome in cursor.fetchall()
+            ]
+            cursor.nextset()
+            shown = [Showing(offer, at, id) for offer, at, id in cursor.fetchall()]
+            cursor.nextset()
+            incidents = [
+                incident_of(id, customer, data, None if closed is None else microseconds(closed))
+                for id, data, closed in cursor.fetchall()
+            ]
+        return Past(tuple(touches), open_first(incidents), tuple(shown))
+
+    def record(self, touches: Sequence[Touch]) -> None:
+        shown = [(touch, offer) for touch in touches for offer in touch.capped]
+        with self._cursor() as cursor:
+            cursor.execute(
+                _RECORD,
+                (
+                    [touch.id for touch in touches],
+                    [touch.customer for touch in touches],
+                    [touch.at for touch in touches],
+                    [touch_text(touch) for touch in touches],
+                    [touch.customer for touch, _ in shown],
+                    [offer for _, offer in shown],
+                    [touch.id for touch, _ in shown],
+                    [touch.at for touch, _ in shown],
+                ),
+            )
+
+    def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:  # noqa: ARG002 - a network waits
+        with self._cursor() as cursor:
+            cursor.execute(_LOOK, {"customer": claim.customer})
+            cursor.nextset()
+            cursor.nextset()
+            ((now,),) = cursor.fetchall()
+            cursor.nextset()
+            shown = [Showing(offer, at, id) for offer, at, id in cursor.fetchall()]
+            offers = granted(claim, shown, now)
+            at = max([now, *(showing.at for showing in shown)])
+            cursor.execute(_COUNT, (claim.customer, sorted(offers), claim.id, at))
+        return offers
+
+    def conclude(self, id: str, outcome: Outcome) -> bool:
+        return self._changes(
+            "UPDATE routekit_touch SET outcome = %s WHERE id = %s", outcome_text(outcome), id
+        )
+
+    def open_incident(self, incident: Incident) -> None:
+        self._changes(
+            "INSERT INTO routekit_incident (id, customer, opened, closed, data) VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            incident.id,
+            incident.customer,
+            incident.opened,
+            incident.closed,
+            incident_text(incident),
+        )
+
+    def close_incident(self, id: str, at: datetime) -> bool:
+        return self._changes(
+            "UPDATE routekit_incident SET closed = %s WHERE id = %s AND closed IS NULL", at, id
+        )
+
+    def erase(self, customer: str) -> int:
+        return self._removed(_ERASE, {"customer": customer})
+
+    def expire(self, before: datetime) -> int:
+        return self._removed(_EXPIRE, {"before": before})
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def _changes(self, statement: str, *values: object) -> bool:
+        """Whether a statement changes anything."""
+        with self._cursor() as cursor:
+            return cursor.execute(statement.encode(), values).rowcount > 0
+
+    def _removed(self, statement: str, values: dict[str, object]) -> int:
+        """How many rows a statement removes that may take its time."""
+        with self._cursor(_JOB) as cursor:
+            cursor.execute("BEGIN; SET LOCAL statement_timeout = 0")
+            ((removed,),) = cursor.execute(statement.encode(), values).fetchall()
+            cursor.execute("COMMIT")
+        return int(removed)
+
+    @contextmanager
+    def _cursor(self, timeout: timedelta | None = None) -> Iterator[psycopg.ClientCursor[TupleRow]]:
+        """Takes several statements in one round trip; what fails is undone with its connection."""
+        try:
+            with self._pool.connection() as connection:
+                connection.until = time.monotonic() + (timeout or self._timeout).total_seconds()
+                yield psycopg.ClientCursor(connection)
+        except (psycopg.Error, OSError, UnicodeError) as error:
+            if getattr(error, "sqlstate", None) is None and isinstance(error, psycopg.OperationalError):
+                self._pool.close()  # the server has gone, and with it all other connections
+            raise _store_error(error) from None
+
+    def _connect(self) -> _Connection:
+        connection = _Connection.connect(self._dsn, autocommit=True, connect_timeout=2)
+        try:
+            self._prepare(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _prepare(self, connection: _Connection) -> None:
+        milliseconds = str(int(self._timeout.total_seconds() * 1000))
+        connection.until = time.monotonic() + self._timeout.total_seconds()
+        cursor = psycopg.ClientCursor(connection)
+        cursor.execute(
+            "SELECT set_config('TimeZone', 'UTC', false), set_config('statement_timeout', %s, false),"
+            " set_config('client_min_messages', 'warning', false)",
+            (milliseconds,),
+        )
+        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_history') IS NOT NULL").fetchall()
+        if not exists:
+            cursor.execute(_TABLES.encode())
+        ((version,),) = cursor.execute("SELECT max(version) FROM routekit_history").fetchall()
+        if version > VERSION:
+            raise StoreError(
+                f"the tables have version {version}, this routekit knows version {VERSION}; use a newer one"
+            )
+
+
+_REASONS = {
+    "25006": "the server is read-only",
+    "28": "the server refused the user or the password",
+    "3D000": "there is no such database",
+    "42501": "the user may not do that in this database",
+    "42P01": "the tables are gone; they are made anew at the next call",
+    "53100": "the server's disk is full",
+    "53300": "the server takes no more connections",
+    "53": "the server is short of means",
+    "57014": "the server took too long",
+    "57P": "the server is shutting down or starting up",
+    "55P03": "the server took too long",
+}
+
+_UNREACHABLE = "the server cannot be reached"
+_REFUSALS = {
+    "authentication failed": _REASONS["28"],
+    "no pg_hba.conf entry": _REASONS["28"],
+    "does not exist": _REASONS["3D000"],
+    "too many clients": _REASONS["53300"],
+}
+"""What a server says in English where it takes no connection, for which psycopg has no code."""
+
+
+def _store_error(error: Exception) -> StoreError:
+    """What an error means, without its own text, which may hold values or the address."""
+    if isinstance(error, psycopg.DataError | UnicodeError):
+        return UnstorableError("a value cannot be stored by PostgreSQL")
+    if isinstance(error, TimeoutError):
+        return StoreError("the server did not answer in time")
+    state: Any = getattr(error, "sqlstate", None)
+    if state is None:  # there was no connection yet
+        said = str(error)
+        return StoreError(next((told for words, told in _REFUSALS.items() if words in said), _UNREACHABLE))
+    for known in (state, state[:3], state[:2]):
+        if known in _REASONS:
+            return StoreError(_REASONS[known])
+    return StoreError(f"the server answered with error {state}")

@@ -1,0 +1,166 @@
+"""What Redis does in one step: scripts over the keys of one customer.
+
+``order`` has the ids of touches by their time, ``touch`` and ``outcome`` what is known of each, ``shown`` the
+offers (``offer id``) by their time, ``incident`` and ``closed`` incidents and their ends.
+"""
+
+__all__ = ["CLAIM", "CLOSE", "CONCLUDE", "ERASE", "EXPIRE", "IDS", "KEYS", "OPEN", "PAST", "RECORD"]
+
+KEYS = ("order", "touch", "outcome", "shown", "incident", "closed")
+
+_HEAD = """
+local order, touch, outcome, shown, incident, closed = unpack(KEYS)
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000000 + time[2]
+end
+local function whole(number) return string.format('%.0f', number) end
+local function keep(milliseconds, keys)
+  for _, key in ipairs(keys) do
+    local left = redis.call('PTTL', key)
+    if left ~= -2 and left < tonumber(milliseconds) then redis.call('PEXPIRE', key, milliseconds) end
+  end
+end
+local function drop_touches(before)
+  local old = redis.call('ZRANGEBYSCORE', order, '-inf', '(' .. before)
+  for _, id in ipairs(old) do
+    redis.call('ZREM', order, id)
+    redis.call('HDEL', touch, id)
+    redis.call('HDEL', outcome, id)
+  end
+  return old
+end
+"""
+
+PAST = (
+    _HEAD
+    + """
+local touches, incidents, since = {}, {}, '(' .. ARGV[1]
+local ids = redis.call('ZREVRANGEBYSCORE', order, '+inf', since, 'WITHSCORES', 'LIMIT', 0, ARGV[2])
+for i = 1, #ids, 2 do
+  local told = redis.call('HGET', outcome, ids[i]) or ''
+  for _, part in ipairs({ids[i], whole(ids[i + 1]), redis.call('HGET', touch, ids[i]), told}) do
+    touches[#touches + 1] = part
+  end
+end
+local offers = redis.call('ZREVRANGEBYSCORE', shown, '+inf', since, 'WITHSCORES', 'LIMIT', 0, ARGV[3])
+local known = redis.call('HGETALL', incident)
+for i = 1, #known, 2 do
+  local parts = {known[i], known[i + 1], redis.call('HGET', closed, known[i]) or ''}
+  for _, part in ipairs(parts) do incidents[#incidents + 1] = part end
+end
+return {touches, offers, incidents}
+"""
+)
+
+RECORD = (
+    _HEAD
+    + """
+local moment, i = now(), 2
+while i <= #ARGV do
+  local id, at, data, capped = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 3])
+  if redis.call('HSETNX', touch, id, data) == 1 then redis.call('ZADD', order, at, id) end
+  for n = 1, capped do
+    redis.call('ZADD', shown, 'NX', whole(math.min(at, moment)), ARGV[i + 3 + n] .. ' ' .. id)
+  end
+  i = i + 4 + capped
+end
+keep(ARGV[1], KEYS)
+return 1
+"""
+)
+
+CLAIM = (
+    _HEAD
+    + """
+local moment, id, granted = now(), ARGV[2], {}
+local before, mine, newest = {}, {}, moment
+local known = redis.call('ZRANGE', shown, 0, -1, 'WITHSCORES')
+for i = 1, #known, 2 do
+  local space = string.find(known[i], ' ', 1, true)
+  local offer, at = string.sub(known[i], 1, space - 1), tonumber(known[i + 1])
+  if string.sub(known[i], space + 1) == id then mine[offer] = true end
+  before[offer] = before[offer] or {}
+  table.insert(before[offer], at)
+  newest = math.max(newest, at)
+end
+local i = 3
+while i <= #ARGV do
+  local offer, caps, free = ARGV[i], tonumber(ARGV[i + 1]), true
+  for n = 1, caps do
+    local most, per, times = tonumber(ARGV[i + 2 * n]), tonumber(ARGV[i + 2 * n + 1]), 0
+    for _, at in ipairs(before[offer] or {}) do
+      if moment - at < per then times = times + 1 end
+    end
+    free = free and times < most
+  end
+  if free or mine[offer] then
+    redis.call('ZADD', shown, 'NX', whole(newest), offer .. ' ' .. id)
+    granted[#granted + 1] = offer
+  end
+  i = i + 2 + 2 * caps
+end
+keep(ARGV[1], {shown})
+return granted
+"""
+)
+
+CONCLUDE = (
+    _HEAD
+    + """
+if redis.call('HEXISTS', touch, ARGV[1]) == 0 then return 0 end
+redis.call('HSET', outcome, ARGV[1], ARGV[2])
+local left = redis.call('PTTL', touch)
+if left > 0 then redis.call('PEXPIRE', outcome, left) end
+return 1
+"""
+)
+
+OPEN = (
+    _HEAD
+    + """
+if redis.call('HSETNX', incident, ARGV[2], ARGV[3]) == 1 and ARGV[4] ~= '' then
+  redis.call('HSET', closed, ARGV[2], ARGV[4])
+end
+keep(ARGV[1], KEYS)
+return 1
+"""
+)
+
+CLOSE = (
+    _HEAD
+    + """
+if redis.call('HEXISTS', incident, ARGV[1]) == 0 then return 0 end
+local ends = redis.call('HSETNX', closed, ARGV[1], ARGV[2])
+local left = redis.call('PTTL', incident)
+if left > 0 then redis.call('PEXPIRE', closed, left) end
+return ends
+"""
+)
+
+IDS = _HEAD + "return {redis.call('HKEYS', touch), redis.call('HKEYS', incident)}"
+
+ERASE = (
+    _HEAD
+    + """
+local found = {redis.call('HKEYS', touch), redis.call('HKEYS', incident), redis.call('ZCARD', shown)}
+redis.call('DEL', unpack(KEYS))
+return found
+"""
+)
+
+EXPIRE = (
+    _HEAD
+    + """
+local touches, incidents = drop_touches(ARGV[1]), {}
+local ends = redis.call('HGETALL', closed)
+for i = 1, #ends, 2 do
+  if tonumber(ends[i + 1]) < tonumber(ARGV[1]) then
+    redis.call('HDEL', incident, ends[i])
+    redis.call('HDEL', closed, ends[i])
+    incidents[#incidents + 1] = ends[i]
+  end
+end
+return {touches, incidents, redis.call('ZREMRANGEBYSCORE', shown, '-inf', '(' .. ARGV[1])}
+"""
+)

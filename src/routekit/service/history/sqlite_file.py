@@ -1,0 +1,157 @@
+"""The SQLite file of a history: its tables, how it is opened, what its errors mean."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from routekit.service.history.store import StoreError
+
+__all__ = ["Connection", "connect", "reason_of"]
+
+VERSION = 1
+_OURS = 0x726B6869  # "rkhi", in the header of the file
+
+_TABLES = """
+CREATE TABLE touch (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, -- a new one with every change
+  id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, outcome TEXT
+);
+CREATE INDEX touch_of ON touch (customer);
+CREATE TABLE shown (
+  customer TEXT NOT NULL, offer TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (customer, offer, id)
+) WITHOUT ROWID;
+CREATE TABLE incident (
+  id TEXT PRIMARY KEY, customer TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER, data TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX incident_of ON incident (customer);
+CREATE TABLE epoch (
+  number INTEGER NOT NULL -- another one after every removal
+);
+INSERT INTO epoch VALUES (1);
+"""
+
+_REASONS = {
+    sqlite3.SQLITE_BUSY: "another process keeps the file locked",
+    sqlite3.SQLITE_LOCKED: "another connection keeps the file locked",
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_NOTADB: "the file is no SQLite database",
+    sqlite3.SQLITE_READONLY: "the file or its folder cannot be written",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; is there such a folder, and may it be written?",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_IOERR: "the disk cannot be read or written",
+    sqlite3.SQLITE_PERM: "the file may not be read",
+}
+
+
+def reason_of(error: sqlite3.Error) -> str:
+    """What an error of SQLite means, without the values that its own text may hold."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return _REASONS.get(code & 0xFF, getattr(error, "sqlite_errorname", type(error).__name__))
+
+
+class Connection:
+    """A connection, for one thread at a time."""
+
+    def __init__(self, database: sqlite3.Connection, path: str) -> None:
+        self._path = path
+        self._identity = _identity(path)
+        self._execute = database.execute
+        self._database = database
+        self.close = database.close
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[Any]:
+        return self._execute(statement, values).fetchall()
+
+    def run(self, statement: str) -> None:
+        self._execute(statement)
+
+    def changed(self, statement: str, values: Sequence[object] = ()) -> int:
+        """How many rows a statement changes."""
+        return self._execute(statement, values).rowcount
+
+    def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        self._database.executemany(statement, rows)
+
+    def rolls_back(self) -> bool:
+        """Undoes what is not committed; whether the connection is as before."""
+        try:
+            if self._database.in_transaction:
+                self._database.rollback()
+        except sqlite3.Error:
+            return False
+        return True
+
+    def is_gone(self) -> bool:
+        """Whether the file at the path is not the one that is open: what is written would be lost."""
+        return _identity(self._path) != self._identity
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - a Path would cost more than the look
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def connect(path: str, name: str, timeout: float, *, checkpoints: bool) -> Connection:
+    """Opens the file, and makes it where there is none; raises StoreError."""
+    database = None
+    try:
+        database = sqlite3.connect(
+            path, timeout=timeout, isolation_level=None, check_same_thread=False, uri=path.startswith("file:")
+        )
+        _prepare(database, name, timeout, checkpoints)
+        return Connection(database, path)
+    except (sqlite3.Error, StoreError) as error:
+        if database is not None:
+            database.close()
+        if isinstance(error, StoreError):
+            raise
+        raise StoreError(f"{name}: {reason_of(error)}") from None
+
+
+def _prepare(database: sqlite3.Connection, name: str, timeout: float, checkpoints: bool) -> None:
+    ((version,),) = database.execute("PRAGMA user_version").fetchall()
+    ((owner,),) = database.execute("PRAGMA application_id").fetchall()
+    ((tables,),) = database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    if tables and owner != _OURS:
+        raise StoreError(f"{name}: the file is a database of something else")
+    if version > VERSION:
+        raise StoreError(
+            f"{name}: the file has version {version}, this routekit knows version {VERSION}; use a newer one"
+        )
+    _use_log(database, timeout)
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("PRAGMA secure_delete = ON")
+    if not checkpoints:
+        database.execute("PRAGMA wal_autocheckpoint = 0")
+    if not tables:
+        _make_tables(database)
+
+
+def _use_log(database: sqlite3.Connection, timeout: float) -> None:
+    """Switches to the write-ahead log; SQLite does not wait by itself where two do so at once."""
+    until = time.monotonic() + max(timeout, 1.0)
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    database.execute("BEGIN IMMEDIATE")
+    ((tables,),) = database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+    if not tables:
+        for statement in _TABLES.split(";\n"):
+            database.execute(statement)
+        database.execute(f"PRAGMA application_id = {_OURS}")
+        database.execute(f"PRAGMA user_version = {VERSION}")
+    database.execute("COMMIT")

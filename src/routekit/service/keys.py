@@ -1,0 +1,64 @@
+"""By what a customer is known: the value of a field of the contact."""
+
+from dataclasses import dataclass
+from typing import Self, TypeAlias
+
+__all__ = ["Key", "KeyValue", "usable"]
+
+KeyValue: TypeAlias = str | int
+
+_LONGEST = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A field whose value tells customers apart."""
+
+    record: str
+    field: str
+
+    @classmethod
+    def parse(cls, path: str) -> Self:
+        """The key of that path; raises ``ValueError`` for what is no path of a field.
+
+        >>> Key.parse("customer.id")
+        Key(record='customer', field='id')
+        """
+        record, dot, field = path.partition(".")
+        if not (record and dot and field) or "." in field:
+            raise ValueError(f"`{path}` is no key: write a record and its field, such as `customer.id`")
+        return cls(record, field)
+
+    def of(self, contact: object) -> KeyValue | None:
+        """The value in a contact: a text of 1 to 256 characters or a whole number, else None.
+
+        >>> key = Key.parse("customer.id")
+        >>> key.of({"customer": {"id": "c-1"}}), key.of({"customer": {"id": 4.5}}), key.of(None)
+        ('c-1', None, None)
+        """
+        try:
+            value = dict.get(dict.get(contact, self.record), self.field)  # type: ignore[call-overload]
+        except Exception:  # no object, or one with a key that cannot be compared
+            return None
+        return usable(value)
+
+    def __str__(self) -> str:
+        return f"{self.record}.{self.field}"
+
+
+def usable(value: object) -> KeyValue | None:
+    """A value that can be a key, else None."""
+    if type(value) is str:
+        return value if 0 < len(value) <= _LONGEST and _is_writable(value) else None
+    return value if type(value) is int and -(2**63) <= value < 2**63 else None
+
+
+def _is_writable(value: str) -> bool:
+    """Whether any store can keep a text: none that is half of a surrogate pair or holds a NUL."""
+    if value.isascii():
+        return "\0" not in value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in value

@@ -1,0 +1,23 @@
+"""Policies that change while they serve."""
+
+from routekit.service.policies.acceptance import Acceptance
+from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
+from routekit.service.policies.publishing import document, sign
+from routekit.service.policies.revision import Revision, Serving
+from routekit.service.policies.rollout import Canary, Rollout
+from routekit.service.policies.signature import Signature
+from routekit.service.policies.source import PolicySource
+
+__all__ = [
+    "Acceptance",
+    "Canary",
+    "PolicyRefused",
+    "PolicySource",
+    "Revision",
+    "Rollout",
+    "Serving",
+    "Signature",
+    "SourceUnreachable",
+    "document",
+    "sign",
+]

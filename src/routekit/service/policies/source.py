@@ -1,0 +1,343 @@
+"""Where a routing service has its policy from: read, checked, tried, then swapped in by one reference."""
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from threading import Event, RLock, Thread, current_thread
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from routekit.engine.engine import Engine
+from routekit.engine.forks import anew_after_fork
+from routekit.engine.live import LiveSignals
+from routekit.engine.log import log
+from routekit.engine.policy import Policy
+from routekit.service.policies.acceptance import Acceptance, Report
+from routekit.service.policies.address import Address
+from routekit.service.policies.addresses import address_of
+from routekit.service.policies.bundle import Document
+from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
+from routekit.service.policies.events import JSON, Events, OnEvent
+from routekit.service.policies.review import Review
+from routekit.service.policies.revision import Revision, Serving
+from routekit.service.policies.rollout import Rollout
+from routekit.service.policies.serials import Serials
+from routekit.service.policies.signature import Signature
+from routekit.service.policies.stage import Stage
+from routekit.service.policies.status import Refusal, utc_now
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+__all__ = ["PolicySource"]
+
+_LOOK_AT_LEAST_EVERY = 30.0
+_REST = 1.0
+"""Seconds before the thread goes on after a failure of its own."""
+
+_LONGEST_CLOSE = 5.0
+
+
+class PolicySource:
+    """A policy that may change while it serves.
+
+    ``address`` is a file or a folder, ``redis://host/0?key=…``, ``http://…`` or ``https://…``. A new version
+    is read, verified by the ``signature``, checked and examined (:class:`Acceptance`) in a thread of the
+    source, then rolled out (:class:`Rollout`). One that is refused changes nothing and is reported: in
+    :meth:`status`, in the log, and to ``on_event``, which is told each event by its name, with its facts.
+
+    ``poll`` is the seconds between two looks, by default 1 for files (which watchfiles tells of at once), 2
+    for Redis, 10 for HTTP; files are read once nothing has changed for ``settle`` seconds; an answer of a
+    server is waited for ``deadline`` seconds. The last ``keep`` revisions can be gone back to. ``records``
+    are pydantic models, as :meth:`Policy.from_path` takes them; ``live`` is the board of live signals that
+    all revisions read.
+
+    >>> with PolicySource("rules/telecom.route") as source:
+    ...     serving = source.serving
+    ...     revision = serving.revision_for("c-1")
+    ...     revision.engine.decide({"contact": {"channel": "voice"}, "customer": {"id": "c-1"}}).queue
+    'general'
+    """
+
+    _other: "PolicySource | None" = None
+    """The source of another policy that decides beside this one's."""
+
+    def __init__(
+        self,
+        address: str | Path,
+        *,
+        acceptance: Acceptance = Acceptance(),  # noqa: B008 - frozen
+        signature: Signature | None = None,
+        rollout: Rollout = Rollout(),  # noqa: B008 - frozen
+        poll: float | None = None,
+        settle: float = 0.05,
+        deadline: float = 5.0,
+        keep: int = 5,
+        records: "Mapping[str, type[BaseModel]] | None" = None,
+        live: LiveSignals | None = None,
+        on_event: OnEvent | None = None,
+    ) -> None:
+        self.live = LiveSignals() if live is None else live
+        self._review = Review(acceptance, signature, records, self.live)
+        self._prepare(address_of(address, poll=poll, settle=settle, deadline=deadline), rollout, keep)
+        if on_event is not None:
+            self.subscribe(on_event)
+        if not isinstance(rollout.shadow, bool):
+            self._other = PolicySource(
+                rollout.shadow, acceptance=acceptance, records=records, live=self.live, settle=settle
+            )
+            self._other.subscribe(self._follow)
+
+    def _prepare(self, address: Address | None, rollout: Rollout, keep: int) -> None:
+        self._address = address
+        self.address = "a policy that stays" if address is None else address.name
+        self._events = Events(self.address)
+        self._stage = Stage(rollout, keep, self._events)
+        self._serials = Serials()
+        self._seen = b""
+        self._refusal: Refusal | None = None
+        self._trouble: str | None = None
+        self._last_look: datetime | None = None
+        self._thread: Thread | None = None
+        self._ended = Event()
+        self._poked = Event()
+        self._looking = RLock()
+
+    @classmethod
+    def fixed(cls, policy: Policy | Engine, *, live: LiveSignals | None = None) -> "PolicySource":
+        """A source of one policy that stays.
+
+        >>> source = PolicySource.fixed(Policy.from_path("rules/telecom.route"))
+        >>> source.serving.current.policy.name, source.refresh()
+        ('telecom_care', False)
+        """
+        source = cls.__new__(cls)
+        engine = policy if isinstance(policy, Engine) else Engine(policy, live=live)
+        source.live = engine.live
+        source._review = Review(Acceptance(), None, None, source.live)
+        source._prepare(None, Rollout(), 0)
+        read = engine.policy
+        source._stage.take(Revision(engine, read, 1, read.revision, source.address, utc_now()), at_once=True)
+        return source
+
+    @property
+    def serving(self) -> Serving:
+        """The revisions that serve now. Raises ``RuntimeError`` where the source was not started."""
+        serving = self._stage.serving
+        if serving is None:
+            raise RuntimeError("the policy source was not started: call `start()`, or use it in a `with`")
+        return serving
+
+    # ── what its owner may do ─────────────────────────────────────────────────
+
+    def start(self) -> Self:
+        """Reads the first version and begins to watch; nothing where that was done.
+
+        Raises :class:`PolicyRefused` for a version that must not serve, :class:`SourceUnreachable` where
+        there is none to be had.
+        """
+        if self._address is None:
+            return self
+        if self._ended.is_set():
+            raise RuntimeError("the policy source is closed")
+        if self._thread is not None:
+            return self
+        self._look(again=True)
+        if self._stage.serving is None:
+            if self._refusal is not None:
+                raise self._refusal.error
+            raise SourceUnreachable(self._trouble)
+        self._watch()
+        return self
+
+    def close(self) -> None:
+        """Ends the threads and what they wait for; the last version goes on serving."""
+        self._ended.set()
+        self._poked.set()
+        if self._address is not None:
+            self._address.close()
+        self._review.close()
+        if self._other is not None:
+            self._other.close()
+        self._stage.close()
+        if self._thread is not None and self._thread is not current_thread():
+            self._thread.join(_LONGEST_CLOSE)
+
+    def refresh(self) -> bool:
+        """Looks for a new version now, also again at one that was refused; whether another one serves."""
+        before = self._stage.serving
+        if self._address is not None and not self._ended.is_set():
+            self._look(again=True)
+        return self._stage.serving is not before
+
+    def rollback(self, serial: int | None = None) -> Revision:
+        """Goes back to the revision that served before, or to one of the last by its number.
+
+        It stays until a version comes that is newer than the one rolled back from. Raises ``ValueError``
+        where there is no such revision any more.
+        """
+        return self._stage.rollback(serial)
+
+    def promote(self) -> Revision:
+        """Has the candidate serve everybody; raises ``ValueError`` where there is none."""
+        return self._stage.promote()
+
+    def withdraw(self) -> Revision:
+        """Takes the candidate back for good; raises ``ValueError`` where there is none."""
+        return self._stage.withdraw()
+
+    def subscribe(self, on_event: OnEvent) -> Callable[[], None]:
+        """Has a function told of each event; what is returned ends that.
+
+        Events are ``swapped``, ``candidate``, ``promoted``, ``withdrawn``, ``rolled_back``, ``refused``,
+        ``broken`` (a guarantee), ``unreachable``, ``reachable``, ``differs`` (the shadow), ``failed`` (the
+        source itself). They come in threads of the source: what takes long there holds new versions up.
+        """
+        return self._events.subscribe(on_event)
+
+    def status(self) -> dict[str, JSON]:
+        """What serves, what was refused and why, as JSON has it."""
+        address, thread, look = self._address, self._thread, self._last_look
+        is_watching = address is not None and thread is not None and thread.is_alive()
+        report = self._review.report
+        return {
+            "address": self.address,
+            **self._stage.status(),
+            "refused": None if self._refusal is None else self._refusal.to_dict(),
+            "report": None if report is None else report.to_dict(),
+            "reachable": self._trouble is None,
+            "trouble": self._trouble,
+            "watching": address.watching if address is not None and is_watching else None,
+            "last_look": None if look is None else look.isoformat(timespec="milliseconds"),
+            "events": {**self._events.counts},
+            "other": None if self._other is None else self._other.status(),
+        }
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ── watching ──────────────────────────────────────────────────────────────
+
+    def begin_anew(self) -> None:
+        """In a forked child, which has no threads but one: locks and threads of its own."""
+        self._looking = RLock()
+        self._poked = Event()
+        self._review.begin_anew()
+        self._stage.begin_anew()
+        if self._thread is not None and not self._ended.is_set():
+            self._watch()
+
+    def _watch(self) -> None:
+        anew_after_fork(self)
+        if self._other is not None:
+            self._other._begin()
+        self._thread = Thread(target=self._run, name="routekit policy", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        assert self._address is not None
+        while not self._ended.is_set():
+            try:
+                self._tell_broken(self._review.prove_later())
+                left = self._stage.seconds_left()
+                self._address.wait(self._poked, _LOOK_AT_LEAST_EVERY if left is None else left)
+                self._poked.clear()
+                if self._ended.is_set():
+                    return
+                self._stage.promote_in_time()
+                self._look(again=False)
+            except Exception as error:
+                self._events.tell("failed", error=type(error).__name__)
+                log(logging.ERROR, "policy source failed", exc_info=True)
+                self._ended.wait(_REST)
+
+    def _begin(self) -> None:
+        """Begins to watch, whatever is there now."""
+        with suppress(PolicyRefused, OSError):
+            self.start()
+        if self._thread is None:
+            self._watch()
+
+    def _follow(self, _event: str, _facts: Mapping[str, JSON]) -> None:
+        serving = None if self._other is None else self._other._stage.serving
+        if serving is not None:
+            self._stage.compare_with(serving.current)
+
+    # ── looking for a new version ─────────────────────────────────────────────
+
+    def _look(self, *, again: bool) -> None:
+        assert self._address is not None
+        with self._looking:
+            self._last_look = utc_now()
+            seen, self._seen = self._seen, b""
+            try:
+                document = self._address.read(again=again)
+                self._told_of_trouble(None)
+                mark = seen if document is None else document.mark()
+                self._seen = mark
+                if document is not None and (mark != seen or (again and self._refusal is not None)):
+                    self._consider(document)
+            except SourceUnreachable as error:
+                self._told_of_trouble(str(error))
+            except PolicyRefused as error:
+                self._told_of_trouble(None)
+                self._refuse(error)
+
+    def _consider(self, document: Document) -> None:
+        """Takes a version, unless it must not serve or is no news."""
+        self._review.verify(document)
+        digest = document.bundle.digest()
+        if self._is_settled(document, digest):
+            self._refusal = None
+            return
+        serial = self._serials.next(document)
+        serving = self._stage.serving
+        old = None if serving is None else serving.current.policy
+        revision = self._review.revision(document, serial, self.address, old)
+        if self._ended.is_set():
+            return
+        self._serials.accept(serial, document, digest)
+        self._refusal = None
+        self._stage.take(revision, at_once=document.rollback)
+        self._tell_broken(self._review.report)
+
+    def _is_settled(self, document: Document, digest: bytes) -> bool:
+        """Whether a version needs no more thought: it serves, is tried, or was taken back."""
+        if document.revision is not None:
+            return self._serials.is_last(document, digest)
+        serving = self._stage.serving
+        if serving is None:
+            return False
+        if digest == serving.current.digest:
+            self._stage.put_back()
+            return True
+        is_tried = serving.candidate is not None and serving.candidate.digest == digest
+        return is_tried or digest == self._stage.passed_over
+
+    # ── telling ───────────────────────────────────────────────────────────────
+
+    def _tell_broken(self, report: Report | None) -> None:
+        for item in () if report is None else report.broken:
+            self._events.tell("broken", guarantee=item.name, contact=item.to_dict()["contact"])
+
+    def _refuse(self, error: PolicyRefused) -> None:
+        if self._ended.is_set():
+            return
+        before = self._refusal
+        self._refusal = Refusal(error, utc_now())
+        if before is None or not before.is_for(error):
+            self._events.tell("refused", **self._refusal.to_dict())
+
+    def _told_of_trouble(self, trouble: str | None) -> None:
+        before, self._trouble = self._trouble, trouble
+        if trouble is not None and trouble != before:
+            self._events.tell("unreachable", trouble=trouble)
+        elif trouble is None and before is not None:
+            self._events.tell("reachable")

@@ -1,0 +1,156 @@
+"""Which revisions serve: a new one at once or step by step, promoted, withdrawn, rolled back."""
+
+from threading import RLock
+from time import monotonic
+
+from routekit.service.policies.events import JSON, Events
+from routekit.service.policies.kept import Kept
+from routekit.service.policies.revision import Revision, Serving
+from routekit.service.policies.rollout import Rollout
+from routekit.service.policies.shadow import Shadowing
+from routekit.service.policies.status import as_json
+
+__all__ = ["Stage"]
+
+
+class Stage:
+    """Swaps what serves by one reference, ``serving``; each change is a new one, made ready before.
+
+    The lock orders those who change it; who decides takes none.
+    """
+
+    def __init__(self, rollout: Rollout, keep: int, events: Events) -> None:
+        self.serving: Serving | None = None
+        self.passed_over = b""
+        """The digest of what was rolled back from or withdrawn: it does not come again by itself."""
+        self._rollout = rollout
+        self._events = events
+        self._kept = Kept(keep)
+        self._standing: Revision | None = None
+        self._shadowing: Shadowing | None = None
+        self._promoted_at: float | None = None
+        self._lock = RLock()
+
+    def take(self, revision: Revision, *, at_once: bool) -> None:
+        """Has an accepted revision serve, or be tried first."""
+        with self._lock:
+            self.passed_over = b""
+            if self.serving is None or at_once or not self._rollout.is_stepwise:
+                self._serve(revision, "swapped")
+                return
+            hold = self._rollout.hold
+            self._promoted_at = None if hold is None else monotonic() + hold.total_seconds()
+            self._put(self.serving.current, revision)
+            self._events.tell("candidate", **as_json(revision))
+
+    def promote(self) -> Revision:
+        """Has the candidate serve everybody; raises ``ValueError`` where there is none."""
+        with self._lock:
+            candidate = self._candidate()
+            self._serve(candidate, "promoted")
+            return candidate
+
+    def withdraw(self) -> Revision:
+        """Takes the candidate back, which is returned; raises ``ValueError`` where there is none."""
+        with self._lock:
+            candidate = self._candidate()
+            self.passed_over = candidate.digest
+            self._drop(candidate)
+            return candidate
+
+    def put_back(self) -> None:
+        """The author has put back what serves: a candidate goes, and may come again."""
+        with self._lock:
+            if self.serving is not None and self.serving.candidate is not None:
+                self._drop(self.serving.candidate)
+
+    def rollback(self, serial: int | None) -> Revision:
+        """Goes back to an earlier revision; raises ``ValueError`` where it is not kept."""
+        with self._lock:
+            current = self._current()
+            earlier = self._kept.before(current, serial)
+            if earlier is not current:
+                newest = (self.serving and self.serving.candidate) or current
+                self.passed_over = newest.digest
+                self._put(earlier, None)
+                self._events.tell("rolled_back", **as_json(earlier), before=current.serial)
+            return earlier
+
+    def compare_with(self, standing: Revision) -> None:
+        """Has a revision of another policy decide beside whatever serves."""
+        with self._lock:
+            self._standing = standing
+            if self.serving is not None:
+                self._put(self.serving.current, self.serving.candidate)
+
+    def seconds_left(self) -> float | None:
+        """How long the candidate is still tried; None where it is not promoted by itself."""
+        until = self._promoted_at
+        return None if until is None else max(0.0, until - monotonic())
+
+    def promote_in_time(self) -> None:
+        """Promotes a candidate that has been tried long enough."""
+        with self._lock:
+            if self.seconds_left() == 0.0:
+                self.promote()
+
+    def close(self) -> None:
+        if self._shadowing is not None:
+            self._shadowing.close()
+
+    def begin_anew(self) -> None:
+        """In a forked child: its own lock, and its own thread for the shadow."""
+        self._lock = RLock()
+        if self.serving is not None:
+            self._shadowing = None
+            self._put(self.serving.current, self.serving.candidate)
+
+    def status(self) -> dict[str, JSON]:
+        serving, shadowing = self.serving, self._shadowing
+        candidate: dict[str, JSON] | None = None
+        if serving is not None and serving.candidate is not None:
+            share = 0.0 if serving.canary is None else serving.canary.share
+            left = self.seconds_left()
+            candidate = {**as_json(serving.candidate), "share": share, "promoted_in": left and round(left, 1)}
+        return {
+            "serving": None if serving is None else as_json(serving.current),
+            "candidate": candidate,
+            "shadow": None if shadowing is None else shadowing.status(),
+            "kept": [*self._kept.serials()],
+            "is_held_back": bool(self.passed_over),
+        }
+
+    def _current(self) -> Revision:
+        if self.serving is None:
+            raise ValueError("no revision serves yet")
+        return self.serving.current
+
+    def _candidate(self) -> Revision:
+        if self.serving is None or self.serving.candidate is None:
+            raise ValueError("there is no candidate")
+        return self.serving.candidate
+
+    def _drop(self, candidate: Revision) -> None:
+        self._put(self._current(), None)
+        self._events.tell("withdrawn", **as_json(candidate))
+
+    def _serve(self, revision: Revision, event: str) -> None:
+        before = None if self.serving is None else self.serving.current.serial
+        self._kept.add(revision)
+        self._put(revision, None)
+        self._events.tell(event, **as_json(revision), before=before)
+
+    def _put(self, current: Revision, candidate: Revision | None) -> None:
+        if candidate is None:
+            self._promoted_at = None
+        shadow = candidate if self._rollout.shadow is True else self._standing
+        canary = self._rollout.sample if candidate is not None else None
+        last, shadowing = self._shadowing, None
+        if shadow is not None:
+            is_same = last is not None and (last.current, last.other) == (current, shadow)
+            shadowing = last if is_same else Shadowing(current, shadow, self._events)
+        beside = None if shadowing is None else shadowing.observe
+        self._shadowing = shadowing
+        self.serving = Serving(current, candidate, canary, shadow, beside)
+        if last is not None and last is not shadowing:
+            last.close()

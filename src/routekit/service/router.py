@@ -1,0 +1,286 @@
+"""The router: a contact in, a decision out, with all that a routing service needs around it."""
+
+import asyncio
+from collections.abc import Callable, Generator, Iterable
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self, cast
+
+from routekit.engine.engine import Engine
+from routekit.engine.live import LiveSignals
+from routekit.engine.policy import Policy
+from routekit.service.account import DecisionLog
+from routekit.service.course import Course, Steps
+from routekit.service.customers import Customers
+from routekit.service.health import Health, health_of
+from routekit.service.history.keeper import Keeper
+from routekit.service.history.model import Incident, Outcome
+from routekit.service.history.store import HistoryStore
+from routekit.service.keys import Key, KeyValue, usable
+from routekit.service.loops import LoopThread
+from routekit.service.policies import PolicySource
+from routekit.service.routed import Routed
+from routekit.service.telemetry import Meters
+from routekit.service.telemetry.tracing import Tracing
+
+__all__ = ["Router"]
+
+_SPAN = "routekit.route"
+_MONTH = timedelta(days=30)
+
+
+class Done:
+    """Something that is done already; awaiting it gives None at once."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield from ()
+
+
+class Router:
+    """Routes contacts: knows the customer, remembers, keeps caps, hears the queues, accounts for all it does.
+
+    ``policy`` is a :class:`PolicySource`, or a policy or an engine that stays. What else is given is used,
+    what is not is left out: ``customers`` looks customers up, ``history`` (a store, or a :class:`Keeper` of
+    one) remembers, ``log`` writes decisions down, ``live`` is the board of live signals, ``meters`` count.
+    ``key`` is the field by which the history knows customers; ``remember`` are paths of fields that are kept
+    of each contact, beside those that the policy's history asks about; agents are told of contacts ``within``
+    that time.
+
+    A router takes over what it is given: :meth:`close` closes it.
+    """
+
+    def __init__(
+        self,
+        policy: Policy | Engine | PolicySource,
+        *,
+        customers: Customers | None = None,
+        history: HistoryStore | Keeper | None = None,
+        log: DecisionLog | None = None,
+        live: LiveSignals | None = None,
+        meters: Meters | None = None,
+        tracing: bool | Tracing = False,
+        key: str = "customer.id",
+        remember: Iterable[str] = ("contact.intent",),
+        within: timedelta = _MONTH,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self._source = _source_of(policy, live)
+        self.live = self._source.serving.current.engine.live
+        self.meters = Meters() if meters is None else meters
+        self._customers = customers
+        self._keeper = history if isinstance(history, Keeper) or history is None else Keeper(history)
+        self._log = log
+        self._key = Key.parse(key)
+        self._loop = LoopThread("routekit router")
+        self._course = Course(
+            self._source,
+            customers,
+            self._keeper,
+            log,
+            self.meters,
+            key=self._key,
+            remember=remember,
+            within=within,
+            clock=clock,
+            loop=self._loop,
+        )
+        self._tracing = Tracing() if tracing is True else tracing or None
+        self._is_closed = False
+        self._measure()
+
+    # ── routing ───────────────────────────────────────────────────────────────
+
+    async def route(self, contact: object, *, now: datetime | None = None) -> Routed:
+        """Who gets what, for one contact: any value at all gets a decision.
+
+        What could not be done, such as a look-up of the customer, is named in its ``problems``. ``now`` is
+        the clock for a contact without ``contact.at``. Raises ``RuntimeError`` where the router is closed.
+        """
+        if self._tracing is None:
+            return await self._route(contact, now)
+        with self._tracing.span(_SPAN) as span:
+            result = await self._route(contact, now)
+            self._tracing.decided(span, result.id, result)
+            return result
+
+    async def _route(self, contact: object, now: datetime | None) -> Routed:
+        steps = self._steps(contact, now)
+        try:
+            wait = next(steps)
+            while True:
+                try:
+                    answer = await wait.later()
+                except Exception as error:
+                    wait = steps.throw(error)
+                else:
+                    wait = steps.send(answer)
+        except StopIteration as end:
+            return cast("Routed", end.value)
+
+    def route_sync(self, contact: object, *, now: datetime | None = None) -> Routed:
+        """As :meth:`route`, for a thread that waits. An event loop would stand still meanwhile."""
+        if self._tracing is None:
+            return self._route_sync(contact, now)
+        with self._tracing.span(_SPAN) as span:
+            result = self._route_sync(contact, now)
+            self._tracing.decided(span, result.id, result)
+            return result
+
+    def _route_sync(self, contact: object, now: datetime | None) -> Routed:
+        steps = self._steps(contact, now)
+        try:
+            wait = next(steps)
+            while True:
+                try:
+                    answer = wait.here()
+                except Exception as error:
+                    wait = steps.throw(error)
+                else:
+                    wait = steps.send(answer)
+        except StopIteration as end:
+            return cast("Routed", end.value)
+
+    # ── what comes later ──────────────────────────────────────────────────────
+
+    def conclude(self, id: str, *, result: str, note: str = "") -> Done:
+        """Tells what became of a contact: ``resolved``, ``abandoned``, …; ``note`` is the answer given.
+
+        It never waits, so that it may be called from anywhere; what it gives may be awaited, and need not.
+        """
+        self._remembering().conclude(id, Outcome(result, note, self._course.now()))
+        return Done()
+
+    def open_incident(
+        self, of: object, *, title: str = "", about: str | None = None, queue: str | None = None
+    ) -> Incident:
+        """Opens a matter of a customer that runs across channels until it is closed; never waits.
+
+        ``of`` is a contact of the customer, or the value of the key. ``about`` is what contacts about it
+        name, such as ``"billing"``; None where every contact of the customer is about it. Raises
+        ``ValueError`` where ``of`` names no customer.
+        """
+        customer = self._customer(of)
+        incident = Incident(self._course.new_id(), customer, self._course.now(), about, title, queue)
+        self._remembering().open_incident(incident)
+        return incident
+
+    def close_incident(self, id: str) -> None:
+        """Closes an incident; never waits."""
+        self._remembering().close_incident(id, self._course.now())
+
+    async def erase(self, customer: KeyValue) -> int:
+        """Forgets all of a customer, in the history and in what waits to be written there; how many things.
+
+        Raises :class:`StoreError` where the store could not do it, so that it can be asked again.
+        """
+        self._forget(customer)
+        return 0 if self._keeper is None else await self._keeper.erase(self._customer(customer))
+
+    def erase_sync(self, customer: KeyValue) -> int:
+        """As :meth:`erase`, for a thread that waits."""
+        self._forget(customer)
+        return 0 if self._keeper is None else self._keeper.erase_sync(self._customer(customer))
+
+    @property
+    def history(self) -> Keeper | None:
+        """What keeps the history, where there is one: to ask it for more than a router does."""
+        return self._keeper
+
+    @property
+    def policy(self) -> PolicySource:
+        """Where the policy comes from: to roll it back, or to promote a candidate."""
+        return self._source
+
+    # ── how it is, and its end ────────────────────────────────────────────────
+
+    def status(self) -> dict[str, object]:
+        """How all parts are, as JSON takes it; no personal data stands in it."""
+        return {
+            "is_closed": self._is_closed,
+            "policy": self._source.status(),
+            "customers": None if self._customers is None else self._customers.status(),
+            "history": None if self._keeper is None else self._keeper.status(),
+            "log": None if self._log is None else self._log.status(),
+            "live": self.live.status(),
+        }
+
+    def health(self) -> Health:
+        """Whether contacts are routed, and what is wrong around that, for a probe."""
+        return health_of(self.status())
+
+    def close(self) -> None:
+        """Writes what is waiting, then ends all threads; further contacts are refused."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._source.close()
+        if self._keeper is not None:
+            self._keeper.close()
+        if self._log is not None:
+            self._log.close()
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.close)
+
+    def _customer(self, of: object) -> str:
+        key = usable(of)
+        found = self._key.of(of) if key is None else key
+        if found is None:
+            raise ValueError(
+                f"no customer is named: give the value of `{self._key}`, or a contact that has it"
+            )
+        return str(found)
+
+    def _forget(self, customer: KeyValue) -> None:
+        if self._customers is None:
+            return
+        if self._customers.key != self._key:  # it is known there by something else
+            self._customers.clear()
+        else:
+            self._customers.forget(str(customer))
+
+    def _remembering(self) -> Keeper:
+        if self._keeper is None:
+            raise RuntimeError(
+                "the router has no history: give it one, `Router(…, history=SQLiteStore(path))`"
+            )
+        return self._keeper
+
+    def _steps(self, contact: object, now: datetime | None) -> Steps:
+        if self._is_closed:
+            raise RuntimeError("the router is closed")
+        return self._course.run(contact, now)
+
+    def _measure(self) -> None:
+        meters = self.meters
+        meters.gauge("routekit_policy_serial", lambda: self._source.serving.current.serial)
+        meters.gauge("routekit_live_age_seconds", self.live.oldest)
+        if self._customers is not None:
+            self._customers.measure(meters)
+        if self._log is not None:
+            self._log.measure(meters)
+
+
+def _source_of(policy: Policy | Engine | PolicySource, live: LiveSignals | None) -> PolicySource:
+    if isinstance(policy, Policy):
+        policy = Engine(policy, live=live)
+    source = policy.start() if isinstance(policy, PolicySource) else PolicySource.fixed(policy)
+    if live is not None and source.serving.current.engine.live is not live:
+        raise ValueError("give the board to the one who makes the engines: `PolicySource(…, live=board)`")
+    return source

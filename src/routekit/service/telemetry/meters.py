@@ -1,0 +1,189 @@
+"""Counts, a spread of latencies, and values read on demand: plain numbers in memory."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from threading import Lock
+from typing import Literal, TypeAlias
+
+from routekit.engine.forks import anew_after_fork
+
+__all__ = [
+    "DECISIONS",
+    "LATENCY",
+    "LATENCY_BOUNDS",
+    "OTHER",
+    "Family",
+    "Histogram",
+    "Kind",
+    "Labels",
+    "Meters",
+    "Sample",
+]
+
+Kind: TypeAlias = Literal["counter", "gauge", "histogram"]
+Labels: TypeAlias = tuple[tuple[str, str], ...]
+
+DECISIONS, LATENCY = "routekit_decisions_total", "routekit_decision_seconds"
+LATENCY_BOUNDS = (
+    0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+    0.5, 1.0, 2.5,
+)  # fmt: skip
+"""Upper ends of the buckets, in seconds: from a bare decision to a look-up that was given up."""
+OTHER = "other"
+"""What a label says where there are too many series already."""
+
+_ROUTE = ("rule", "queue", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """How many values are at most as large as each bound, all of them, and their sum."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    count: int
+    sum: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A value, with what tells it from others of the same name."""
+
+    labels: Labels
+    value: float | Histogram
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """All that is measured under one name."""
+
+    name: str
+    kind: Kind
+    samples: tuple[Sample, ...]
+
+
+class Meters:
+    """Written by the parts of a service from any thread, in less than a microsecond; read by exporters.
+
+    Labels are names of the policy and words of this library, never what a customer sent. Their number is
+    bounded all the same: beyond ``most_series`` under a name, further ones are counted as ``other``.
+
+    >>> meters = Meters()
+    >>> meters.decided("our_best", "dedicated", "voice", 0.00004)
+    >>> meters.count("routekit_policy_reloads_total", result="accepted")
+    >>> meters.gauge("routekit_live_age_seconds", lambda: 2.5, queue="general")
+    >>> [family.name for family in meters.read()]
+    ['routekit_decision_seconds', 'routekit_decisions_total', 'routekit_live_age_seconds', \
+'routekit_policy_reloads_total']
+    """
+
+    def __init__(self, *, bounds: Sequence[float] = LATENCY_BOUNDS, most_series: int = 10_000) -> None:
+        self._bounds = tuple(sorted(bounds))
+        self._most = most_series
+        self._readings: dict[str, dict[Labels, Callable[[], float]]] = {}
+        self._watchers: list[Callable[[str], None]] = []
+        self.begin_anew()
+        anew_after_fork(self)
+
+    def begin_anew(self) -> None:
+        """Counts from nought, as a forked process must: its parent reports what was counted before."""
+        self._lock = Lock()
+        self._decisions: dict[tuple[str, str, str], int] = {}
+        self._spread = [0] * (len(self._bounds) + 1)
+        self._seconds = 0.0
+        self._counts: dict[str, dict[Labels, float]] = {}
+
+    def decided(self, rule: str, queue: str, channel: str, latency: float) -> None:
+        """Counts a decision; ``latency`` is in seconds."""
+        key = (rule, queue, channel)
+        place = bisect_left(self._bounds, latency)
+        decisions = self._decisions
+        with self._lock:
+            if key not in decisions and len(decisions) >= self._most:
+                key = (OTHER, OTHER, OTHER)
+            decisions[key] = decisions.get(key, 0) + 1
+            self._spread[place] += 1
+            self._seconds += latency
+
+    def count(self, name: str, by: float = 1, /, **labels: str) -> None:
+        """Adds to a counter, whose name ends in ``_total``."""
+        key = tuple(sorted(labels.items())) if len(labels) > 1 else tuple(labels.items())
+        with self._lock:
+            series = self._counts.get(name)
+            is_new = series is None
+            if series is None:
+                series = self._counts[name] = {}
+            if key not in series and len(series) >= self._most:
+                key = tuple((label, OTHER) for label, _ in key)
+            series[key] = series.get(key, 0) + by
+        if is_new:
+            self._tell(name)
+
+    def gauge(self, name: str, read: Callable[[], float], /, **labels: str) -> None:
+        """A value that is read when it is asked for; a counter where the name ends in ``_total``.
+
+        ``read`` must not wait. A reading that fails or is no finite number is left out. The same name and
+        labels again replace what was there.
+        """
+        with self._lock:
+            is_new = name not in self._readings
+            self._readings.setdefault(name, {})[tuple(sorted(labels.items()))] = read
+        if is_new:
+            self._tell(name)
+
+    def watch(self, told: Callable[[str], None]) -> None:
+        """Tells of each name that is there, and of each that comes up later, for exporters that must know."""
+        self._watchers.append(told)
+        for name in (LATENCY, DECISIONS, *self._counts, *self._readings):
+            told(name)
+
+    def _tell(self, name: str) -> None:
+        for told in self._watchers:
+            told(name)
+
+    def read(self) -> tuple[Family, ...]:
+        """All that is measured now, by name."""
+        with self._lock:
+            decisions = dict(self._decisions)
+            spread, seconds = list(self._spread), self._seconds
+            counts = {name: dict(series) for name, series in self._counts.items()}
+            readings = {name: dict(series) for name, series in self._readings.items()}
+        families = [
+            Family(LATENCY, "histogram", (Sample((), _histogram(self._bounds, spread, seconds)),)),
+            Family(DECISIONS, "counter", _samples({_route(key): n for key, n in decisions.items()})),
+        ]
+        for name in counts.keys() | readings.keys():
+            values = counts.get(name, {}) | _values(readings.get(name, {}))
+            kind: Kind = "counter" if name.endswith("_total") else "gauge"
+            families.append(Family(name, kind, _samples(values)))
+        return tuple(sorted(families, key=lambda family: family.name))
+
+
+def _route(key: tuple[str, str, str]) -> Labels:
+    return tuple(zip(_ROUTE, key, strict=True))
+
+
+def _samples(values: Mapping[Labels, float]) -> tuple[Sample, ...]:
+    return tuple(Sample(labels, values[labels]) for labels in sorted(values))
+
+
+def _values(readings: Mapping[Labels, Callable[[], float]]) -> dict[Labels, float]:
+    values: dict[Labels, float] = {}
+    for labels, read in readings.items():
+        try:
+            value = float(read())
+        except Exception:  # noqa: S112 - what is read belongs to others, and the rest is still to be told
+            continue
+        if isfinite(value):
+            values[labels] = value
+    return values
+
+
+def _histogram(bounds: tuple[float, ...], spread: Sequence[int], seconds: float) -> Histogram:
+    counts, so_far = [], 0
+    for count in spread:
+        so_far += count
+        counts.append(so_far)
+    return Histogram(bounds, tuple(counts[:-1]), so_far, seconds)
