@@ -126,7 +126,7 @@ Result = TypeVar("Result")
 class _Connection(psycopg.Connection[TupleRow]):
     """Gives up on a server that hangs, which no setting of the server can do."""
 
-    until = float("inf")
+    until: float
 
     def wait(self, gen: PQGen[Result], interval: float = 0.0, timeout: float | None = None) -> Result:  # noqa: ARG002
         try:
