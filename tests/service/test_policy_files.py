@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -163,6 +164,17 @@ def test_every_truncation_is_refused_or_a_whole_policy(path: Path) -> None:
             assert is_whole or source.status()["refused"] is not None
     assert taken
     assert queue(source) == "q2"
+
+
+def test_clocks_that_step_back_hide_nothing(path: Path, monkeypatch: Any) -> None:
+    real = time.time
+    with PolicySource(path, acceptance=OFF, settle=0.01, poll=0.05) as source:
+        monkeypatch.setattr(time, "time", lambda: real() - 3600)
+        replace(path, version(2))
+        hour_ago = path.stat().st_mtime - 3600
+        os.utime(path, (hour_ago, hour_ago))
+        eventually(lambda: queue(source) == "q2")
+        assert source.serving.current.serial == 2
 
 
 def test_edited_in_place(source: PolicySource, path: Path, told: Told) -> None:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "ask": "Ask whether any contact can come to an outcome.",
     "repl": "Try a policy: set facts, see the decision, ask why.",
     "fmt": "Lay policies out in the one way.",
+    "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",
     "replay": "Decide the contacts of a decision log again, and show what comes out otherwise.",
     "history": "Remove what a service remembers of customers.",
     "bench": "Measure how fast a policy decides on this machine.",

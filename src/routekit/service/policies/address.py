@@ -17,6 +17,9 @@ MOST_TRIES = 20
 LONGEST_WAIT = 1.0
 """Seconds that files may go on changing before they are read nevertheless."""
 
+_BREATH = 0.05
+"""Seconds between two looks at files that never rest."""
+
 _MOST_SIGNATURE = 10_000
 
 
@@ -72,7 +75,7 @@ class DiskAddress:
 
     def wait(self, poked: Event, seconds: float) -> None:
         if self._is_moving:
-            poked.wait(min(seconds, self._settle))
+            poked.wait(min(seconds, max(self._settle, _BREATH)))
             return
         until = monotonic() + seconds
         while not poked.is_set() and not self._has_changed() and monotonic() < until:

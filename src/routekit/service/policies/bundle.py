@@ -118,15 +118,18 @@ class Document:
 def _bundle(first: object, files: object, prefix: str) -> Bundle:
     if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
         raise PolicyRefused("the document's `files` is no object of texts")
-    odd = [path for path in files if path_beside(path, "") != path or "\\" in path or "\0" in path]
-    if odd:
+    if not all(_is_plain(path) for path in files):
         raise PolicyRefused("the document has a path that leaves its folder or is not in its shortest form")
     if not isinstance(first, str) or first not in files:
         raise PolicyRefused("the document's `first` names none of its files")
     try:
-        return Bundle(first, {path: text.encode() for path, text in files.items() if path.encode()}, prefix)
+        return Bundle(first, {path: text.encode() for path, text in files.items()}, prefix)
     except UnicodeEncodeError:
         raise PolicyRefused("the document holds halves of surrogate pairs, which are no text") from None
+
+
+def _is_plain(path: str) -> bool:
+    return path_beside(path, "") == path and path.isprintable() and "\\" not in path
 
 
 def _joined(parts: list[bytes]) -> bytes:

@@ -39,7 +39,7 @@ class Events:
 
         return end
 
-    def tell(self, name: str, **facts: JSON) -> None:
+    def tell(self, name: str, /, **facts: JSON) -> None:
         """Logs, counts and tells what happened."""
         self.counts[name] = self.counts.get(name, 0) + 1
         log(_LEVELS.get(name, logging.INFO), f"policy {name}", address=self._address, **facts)

@@ -6,12 +6,14 @@ answers to standard output, both as JSON.
 
 import json
 import os
+import re
 import subprocess
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 
 from routekit.analysis import Promise, promises
@@ -23,6 +25,9 @@ __all__ = ["Answer", "Prover"]
 
 SPARE = 10.0
 """Seconds that a process may take besides the proofs."""
+
+_PYTHON = re.compile("python|pypy")
+"""Programs that embed Python name themselves instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +65,17 @@ class Prover:
     def answers(self, policy: Policy, bundle: Bundle | None, timeout: float) -> tuple[Answer, ...]:
         """Whether the guarantees of a policy hold.
 
-        Without a bundle, which a policy with pydantic models cannot be made of again, they are proved here.
+        They are proved here where no process can: without a bundle, since a policy with pydantic models
+        cannot be made of its files alone, and in a program that embeds Python.
         """
         names = [guarantee.name for guarantee in policy.checked.guarantees]
         if not names:
             return ()
-        if bundle is None or not sys.executable:
+        if bundle is None or not _PYTHON.match(Path(sys.executable or "").name):
             return tuple(map(Answer.of, promises(policy, timeout=timeout)))
-        output = self._ask(bundle, timeout)
         try:
-            read = json.loads(output)
-            return tuple(
-                Answer(item["name"], item["answer"], item["reason"], item["contact"]) for item in read
-            )
-        except (ValueError, TypeError, KeyError):
+            return tuple(Answer(**item) for item in json.loads(self._ask(bundle, timeout)))
+        except (OSError, ValueError, TypeError):
             return tuple(Answer(name, "unknown", "the proof ended without an answer") for name in names)
 
     def _ask(self, bundle: Bundle, timeout: float) -> bytes:

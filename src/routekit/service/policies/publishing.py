@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+from routekit.engine.files import replace_file
 from routekit.service.policies.bundle import Document
 from routekit.service.policies.files import SIGNED, read_bundle
 from routekit.service.policies.signature import Signature
 
-__all__ = ["document", "sign"]
+__all__ = ["document", "sign", "write_whole"]
 
 
 def document(
@@ -39,7 +40,15 @@ def sign(path: str | Path, signature: Signature) -> Path:
     signed = Document(read_bundle(path)).signed(signature)
     folder = path if path.is_dir() else path.parent
     target = folder / (signed.bundle.first + SIGNED)
-    draft = target.with_name(f".{target.name}.new")
-    draft.write_text(f"{signed.signature}\n")
-    draft.replace(target)
+    write_whole(target, f"{signed.signature}\n".encode())
     return target
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file that others read: they see all of it or what was there before."""
+    if path.exists():
+        replace_file(path, data)
+        return
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(data)
+    draft.replace(path)

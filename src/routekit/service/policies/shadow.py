@@ -73,9 +73,14 @@ class Shadowing:
             return
         self.different += 1
         self.kinds.update(kinds)
-        facts: dict[str, JSON] = {
+        changes: dict[str, JSON] = {
             kind: [getattr(decision, kind), getattr(other, kind)] for kind in kinds if kind in _TOLD
         }
         self._events.tell(
-            "differs", id=id, revision=decision.revision, shadow=other.revision, kinds=[*kinds], **facts
+            "differs",
+            id=id,
+            revision=decision.revision,
+            shadow=other.revision,
+            kinds=[*kinds],
+            changes=changes,
         )

@@ -88,6 +88,7 @@ class PolicySource:
             self._other = PolicySource(
                 rollout.shadow, acceptance=acceptance, records=records, live=self.live, settle=settle
             )
+            self._other.subscribe(self._follow)
 
     def _prepare(self, address: Address | None, rollout: Rollout, keep: int) -> None:
         self._address = address
@@ -236,7 +237,6 @@ class PolicySource:
     def _watch(self) -> None:
         anew_after_fork(self)
         if self._other is not None:
-            self._other.subscribe(self._follow)
             self._other._begin()
         self._thread = Thread(target=self._run, name="routekit policy", daemon=True)
         self._thread.start()
@@ -316,8 +316,7 @@ class PolicySource:
         if serving is None:
             return False
         if digest == serving.current.digest:
-            if serving.candidate is not None:  # its author has taken it back
-                self._stage.withdraw()
+            self._stage.put_back()
             return True
         is_tried = serving.candidate is not None and serving.candidate.digest == digest
         return is_tried or digest == self._stage.passed_over
@@ -326,16 +325,14 @@ class PolicySource:
 
     def _tell_broken(self, report: Report | None) -> None:
         for item in () if report is None else report.broken:
-            self._events.tell("broken", **item.to_dict())
+            self._events.tell("broken", guarantee=item.name, contact=item.to_dict()["contact"])
 
     def _refuse(self, error: PolicyRefused) -> None:
+        if self._ended.is_set():
+            return
         before = self._refusal
         self._refusal = Refusal(error, utc_now())
-        if (
-            before is None
-            or before.error.reasons != error.reasons
-            or before.error.diagnostics != error.diagnostics
-        ):
+        if before is None or not before.is_for(error):
             self._events.tell("refused", **self._refusal.to_dict())
 
     def _told_of_trouble(self, trouble: str | None) -> None:

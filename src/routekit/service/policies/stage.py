@@ -14,7 +14,10 @@ __all__ = ["Stage"]
 
 
 class Stage:
-    """Swaps what serves by one reference, ``serving``; each change is a new one, made ready before."""
+    """Swaps what serves by one reference, ``serving``; each change is a new one, made ready before.
+
+    The lock orders those who change it; who decides takes none.
+    """
 
     def __init__(self, rollout: Rollout, keep: int, events: Events) -> None:
         self.serving: Serving | None = None
@@ -52,9 +55,14 @@ class Stage:
         with self._lock:
             candidate = self._candidate()
             self.passed_over = candidate.digest
-            self._put(self._current(), None)
-            self._events.tell("withdrawn", **as_json(candidate))
+            self._drop(candidate)
             return candidate
+
+    def put_back(self) -> None:
+        """The author has put back what serves: a candidate goes, and may come again."""
+        with self._lock:
+            if self.serving is not None and self.serving.candidate is not None:
+                self._drop(self.serving.candidate)
 
     def rollback(self, serial: int | None) -> Revision:
         """Goes back to an earlier revision; raises ``ValueError`` where it is not kept."""
@@ -109,6 +117,7 @@ class Stage:
             "candidate": candidate,
             "shadow": None if shadowing is None else shadowing.status(),
             "kept": [*self._kept.serials()],
+            "is_held_back": bool(self.passed_over),
         }
 
     def _current(self) -> Revision:
@@ -120,6 +129,10 @@ class Stage:
         if self.serving is None or self.serving.candidate is None:
             raise ValueError("there is no candidate")
         return self.serving.candidate
+
+    def _drop(self, candidate: Revision) -> None:
+        self._put(self._current(), None)
+        self._events.tell("withdrawn", **as_json(candidate))
 
     def _serve(self, revision: Revision, event: str) -> None:
         before = None if self.serving is None else self.serving.current.serial

@@ -1,0 +1,96 @@
+"""``routekit publish``."""
+
+from pathlib import Path
+
+import click
+
+from routekit.cli.completing import complete_policies
+from routekit.cli.output import FINDINGS, fail, plain_option, print_diagnostics, reason
+from routekit.engine.errors import PolicyError
+from routekit.engine.policy import Policy
+from routekit.service.policies.bundle import Document
+from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
+from routekit.service.policies.files import read_bundle
+from routekit.service.policies.publishing import write_whole
+from routekit.service.policies.redis import connect, split_key
+from routekit.service.policies.signature import Signature
+
+__all__ = ["command"]
+
+_PATIENCE = 10.0
+"""Seconds that Redis may take."""
+
+
+@click.command()
+@click.argument("policy", metavar="POLICY", shell_complete=complete_policies)
+@click.option("--revision", type=click.IntRange(min=1), required=True, help="Larger than any before.")
+@click.option("--rollback", is_flag=True, help="Have the services go back to this revision.")
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="Sign: a private key of Ed25519 as PEM, else the bytes of a key for HMAC.",
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
+@click.option("--to", metavar="URL", help="A key of Redis: redis://host/0?key=NAME.")
+@plain_option
+def command(
+    policy: str, revision: int, rollback: bool, key_file: Path | None, output: Path | None, to: str | None
+) -> None:
+    """Write a policy with all its files as one document, for services that take it from HTTP or Redis.
+
+    POLICY is a file, or a folder with one policy in it. Services take a revision that is larger than the one
+    they have, unless it is a rollback. A line end behind an HMAC key is no part of it.
+    Exit status: 0 published, 1 the policy has errors, 2 it could not run.
+
+    \b
+    Examples:
+      routekit publish rules/telecom.route --revision 12 -o telecom.json
+      routekit publish rules/telecom.route --revision 13 --key-file key.pem --to redis://localhost/0?key=telecom
+    """
+    try:
+        bundle = read_bundle(Path(policy))
+        Policy.from_files(bundle.files, bundle.first, prefix=bundle.prefix)
+        document = Document(bundle, revision, rollback)
+        text = (document if key_file is None else document.signed(_key(key_file))).to_json()
+    except PolicyError as error:
+        print_diagnostics(found for found in error.diagnostics if found.severity == "error")
+        raise click.exceptions.Exit(FINDINGS) from None
+    except (SourceUnreachable, PolicyRefused) as error:
+        raise fail(str(error)) from None
+    except (ImportError, ValueError) as error:
+        raise fail(f"the policy cannot be published: {error}") from None
+    if to is not None:
+        _send(to, text)
+    if output is not None:
+        _write(output, text)
+    if to is None and output is None:
+        click.echo(text, nl=False)
+    else:
+        signed = "" if key_file is None else ", signed"
+        click.echo(f"published `{policy}` as revision {revision}{signed}", err=True)
+
+
+def _key(path: Path) -> Signature:
+    try:
+        key = path.read_bytes()
+    except OSError as error:
+        raise fail(f"the key `{path}` cannot be read: {reason(error)}") from None
+    if key.lstrip().startswith(b"-----"):
+        return Signature.ed25519(private_key=key)
+    return Signature.hmac(key.rstrip(b"\r\n"))
+
+
+def _send(url: str, text: str) -> None:
+    try:
+        plain, key = split_key(url)
+        with connect(plain, _PATIENCE) as client:
+            client.set(key, text)
+    except Exception as error:  # the names of its errors are those of an optional package
+        raise fail(f"redis did not take it: {type(error).__name__}", "is the address right?") from None
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_whole(path, text.encode())
+    except OSError as error:
+        raise fail(f"`{path}` cannot be written: {reason(error)}") from None

@@ -1,0 +1,80 @@
+"""``routekit publish``, and what services make of it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from routekit.cli.publish import command
+from routekit.service.policies import Acceptance, PolicySource, Signature
+from tests.service.servers import RedisServer, redis_server
+from tests.service.versions import eventually, queue, version
+
+__all__ = ["redis_server"]
+
+
+def publish(*arguments: object) -> Result:
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "care.route"
+    path.write_text(version(1))
+    return path
+
+
+def test_to_standard_output_and_to_a_file(path: Path, tmp_path: Path) -> None:
+    ran = publish(path, "--revision", 3)
+    read = json.loads(ran.stdout)
+    assert (ran.exit_code, read["revision"], read["files"]["care.route"]) == (0, 3, version(1))
+    target = tmp_path / "care.json"
+    for revision in (4, 5):
+        ran = publish(path, "--revision", revision, "--rollback", "-o", target)
+        assert ran.stderr == f"published `{path}` as revision {revision}\n"
+        written = json.loads(target.read_text())
+        assert (written["revision"], written["rollback"]) == (revision, True)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["care.json", "care.route"]
+
+
+def test_to_redis_signed(path: Path, tmp_path: Path, redis_server: RedisServer) -> None:
+    pytest.importorskip("redis")
+    redis_server.start()
+    key = tmp_path / "key"
+    key.write_bytes(b"a key of sixteen bytes or more\n")
+    address = f"{redis_server.url}?key=care"
+    assert publish(path, "--revision", 1, "--key-file", key, "--to", address).exit_code == 0
+    with PolicySource(
+        address,
+        acceptance=Acceptance(guarantees="off"),
+        signature=Signature.hmac(b"a key of sixteen bytes or more"),
+        poll=0.05,
+    ) as source:
+        assert queue(source) == "q1"
+        path.write_text(version(2))
+        publish(path, "--revision", 2, "--to", address)
+        eventually(lambda: source.status()["refused"])
+        publish(path, "--revision", 3, "--key-file", key, "--to", address)
+        eventually(lambda: queue(source) == "q2")
+
+
+def test_what_cannot_be_published(path: Path, tmp_path: Path) -> None:
+    short = tmp_path / "short"
+    short.write_bytes(b"short")
+    cases: list[tuple[list[object], int, str]] = [
+        ([path], 2, "--revision"),
+        ([path, "--revision", 0], 2, "0"),
+        ([tmp_path / "no.route", "--revision", 1], 2, "cannot be read: no such file"),
+        ([path, "--revision", 1, "--key-file", tmp_path / "no.key"], 2, "no.key` cannot be read"),
+        ([path, "--revision", 1, "--key-file", short], 2, "too short"),
+        ([path, "--revision", 1, "-o", tmp_path / "no" / "x.json"], 2, "cannot be written"),
+        ([path, "--revision", 1, "--to", "redis://127.0.0.1:1/0"], 2, "redis did not take it"),
+    ]
+    for arguments, status, said in cases:
+        ran = publish(*arguments)
+        assert (ran.exit_code, said in ran.stderr) == (status, True), ran.stderr
+    path.write_text("policy care")
+    ran = publish(path, "--revision", 1)
+    assert (ran.exit_code, ran.stdout) == (1, "")
+    assert "error[RK301]" in ran.stderr
