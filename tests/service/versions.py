@@ -11,7 +11,6 @@ from routekit.service.policies import PolicySource
 VOICE = {"contact": {"channel": "voice"}, "customer": {"id": "c-1"}}
 LONGEST = 20.0
 
-Listener = Callable[[str, Any], None]
 
 
 def version(number: int, extra: str = "", name: str = "care") -> str:
