@@ -12,7 +12,6 @@ VOICE = {"contact": {"channel": "voice"}, "customer": {"id": "c-1"}}
 LONGEST = 20.0
 
 
-
 def version(number: int, extra: str = "", name: str = "care") -> str:
     """A policy that sends everybody to the queue ``q…`` with priority 1 to 9, by its number."""
     priority = number % 9 + 1
