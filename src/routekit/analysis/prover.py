@@ -16,7 +16,7 @@ from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee, Segment
 from routekit.reference import Scope
 
-__all__ = ["TIMEOUT", "Progress", "Prover", "deadline", "prove"]
+__all__ = ["TIMEOUT", "Progress", "Prover", "deadline", "prove", "prove_guarantees"]
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Told how much is done, of how much, and what is looked at."""
@@ -29,6 +29,11 @@ def prove(policy: CheckedPolicy, *, timeout: float = TIMEOUT, progress: Progress
     promises = tuple(prover.guarantees())
     findings = tuple(prover.findings())
     return Proof(policy.name, policy.revision, promises, findings, prover.checked(), monotonic() - start)
+
+
+def prove_guarantees(policy: CheckedPolicy, *, timeout: float = TIMEOUT) -> tuple[Promise, ...]:
+    """Proves or refutes each guarantee, and looks for nothing else."""
+    return tuple(Prover(policy, deadline(timeout), lambda *_: None).guarantees())
 
 
 class Prover:
