@@ -241,6 +241,21 @@ def test_memory_is_bounded_and_what_finds_no_room_is_counted(keep: Keep, faulty:
     assert (keeper.status()["written"], keeper.status()["lost"]) == (100, 900)
 
 
+def test_long_texts_take_more_room(keep: Keep, faulty: FaultyStore) -> None:
+    keeper = keep(faulty, capacity=1_000)
+    faulty.fault = is_away
+    for number in range(100):
+        keeper.record(touch(f"d-{number}", facts={"contact.note": "x" * 100_000}))
+        keeper.conclude(f"d-{number}", Outcome("resolved", "x" * 100_000))
+    assert 5 < int(str(keeper.status()["pending"])) < 11
+    faulty.fault = lambda call: None
+    assert keeper.flush(timedelta(seconds=SOON))
+    for number in range(900):
+        keeper.record(touch(f"short-{number}"))
+    assert keeper.flush(timedelta(seconds=SOON))
+    assert int(str(keeper.status()["written"])) > 900
+
+
 def test_what_a_store_cannot_hold_is_dropped_and_the_rest_is_written(keep: Keep, faulty: FaultyStore) -> None:
     keeper = keep(faulty)
     for number in range(10):

@@ -224,7 +224,9 @@ def test_a_file_that_another_process_locks_for_long(path: Path, keeper: Keeper, 
     assert keeper.flush(timedelta(seconds=SOON))
     eventually(lambda: keeper.status()["state"] == "ok")
     assert len(keeper.past_sync("c-1", EVER).touches) == 31
-    assert keeper.claim_sync(claim("after")).offers == {"gift"}
+    # a claim that was given up may have been counted all the same: never too many are granted
+    assert [found.offer for found in keeper.past_sync("c-1", EVER).shown] in ([], ["gift"])
+    eventually(lambda: keeper.claim_sync(claim("after", "new")).offers == {"new"})
     assert keeper.status()["lost"] == 0
 
 

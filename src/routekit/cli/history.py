@@ -28,7 +28,7 @@ def command() -> None:
     Examples:
       routekit history erase history.db c-1
       routekit history expire redis://localhost:6379/0 400d
-    What customers were decided by stays in the policy: routekit check rules/telecom.route
+    What is remembered of a contact stands in the policy's history block, as in rules/telecom.route.
     """
 
 

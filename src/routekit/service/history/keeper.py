@@ -33,8 +33,8 @@ class Keeper:
 
     What is asked is answered within ``deadline``, by what this process knows itself where the store does not
     answer; after three failures in a row nobody waits any more until the store is back. What is recorded is
-    written behind by a thread, as often as it takes; ``capacity`` bounds what waits there, and what finds no
-    room is lost and counted.
+    written behind by a thread, as often as it takes; ``capacity`` bounds what waits there (a long text takes
+    the room of several), and what finds no room is lost and counted.
 
     While the store is away capped offers are withheld. With ``when_away="count_here"`` each process grants
     them by its own counts: a customer is then shown an offer at most as often as its cap says by each
@@ -267,6 +267,8 @@ class Keeper:
         """As a forked child must: it has no other thread, and its parent writes what waits."""
         self._calls = None
         self._starting = threading.Lock()
+        if self._here is not None:
+            self._here = LocalCounts()
         self._pending.begin_anew()
         self._writer.begin_anew()
 

@@ -9,9 +9,12 @@ from routekit.service.history.past import Change, Closed, Concluded, with_change
 
 __all__ = ["Pending"]
 
+_TEXT = 1_000
+"""Characters of text that take as much room as a change itself."""
+
 
 class Pending:
-    """Changes for a store, from any thread.
+    """Changes for a store, from any thread; ``capacity`` of them, or fewer that hold long texts.
 
     >>> from datetime import UTC, datetime
     >>> pending = Pending(capacity=1)
@@ -32,6 +35,7 @@ class Pending:
         """Forgets all, as a forked child must: its parent writes what is here."""
         self._lock = threading.Lock()
         self._number = 0
+        self._size = 0
         self._all: dict[int, Change] = {}
         self._by_customer: dict[str, dict[int, Change]] = {}
         self._by_id: dict[str, dict[int, Change]] = {}
@@ -41,9 +45,11 @@ class Pending:
 
     def put(self, change: Change) -> bool:
         """Whether there was room for it."""
+        size = _size(change)
         with self._lock:
-            if len(self._all) >= self.capacity:
+            if self._size + size > self.capacity:
                 return False
+            self._size += size
             number = self._number = self._number + 1
             self._all[number] = change
             index, key = self._place(change)
@@ -103,8 +109,26 @@ class Pending:
         change = self._all.pop(number, None)
         if change is None:
             return
+        self._size -= _size(change)
         index, key = self._place(change)
         numbers = index[key]
         del numbers[number]
         if not numbers:
             del index[key]
+
+
+def _size(change: Change) -> int:
+    """How much room a change takes, in changes."""
+    letters = 0
+    match change:
+        case Touch():
+            for fact in change.facts.values():
+                if isinstance(fact, str):
+                    letters += len(fact)
+                elif isinstance(fact, list | dict):
+                    letters += len(str(fact))
+        case Concluded(outcome=outcome):
+            letters = len(outcome.result) + len(outcome.note)
+        case Incident():
+            letters = len(change.title)
+    return 1 + letters // _TEXT

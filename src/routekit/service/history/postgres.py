@@ -45,11 +45,15 @@ VERSION = 1
 _MAKING = 0x726B6869
 """The advisory lock under which the tables are made."""
 
+_MAKING_TAKES = 10.0
+"""Seconds that making the tables, once, may take."""
+
 _JOB = timedelta(minutes=10)
 """How long a removal of old things may take."""
 
 _TABLES = f"""
 BEGIN;
+SET LOCAL statement_timeout = 0;
 SELECT pg_advisory_xact_lock({_MAKING});
 CREATE TABLE IF NOT EXISTS routekit_touch (
   id text PRIMARY KEY, customer text NOT NULL, at timestamptz NOT NULL, data json NOT NULL, outcome json
@@ -122,7 +126,7 @@ Result = TypeVar("Result")
 class _Connection(psycopg.Connection[TupleRow]):
     """Gives up on a server that hangs, which no setting of the server can do."""
 
-    until = float("inf")
+    until: float
 
     def wait(self, gen: PQGen[Result], interval: float = 0.0, timeout: float | None = None) -> Result:  # noqa: ARG002
         try:
@@ -275,7 +279,9 @@ class PostgresStore:
         )
         ((exists,),) = cursor.execute("SELECT to_regclass('routekit_history') IS NOT NULL").fetchall()
         if not exists:
+            connection.until = time.monotonic() + _MAKING_TAKES
             cursor.execute(_TABLES.encode())
+            connection.until = time.monotonic() + self._timeout.total_seconds()
         ((version,),) = cursor.execute("SELECT max(version) FROM routekit_history").fetchall()
         if version > VERSION:
             raise StoreError(

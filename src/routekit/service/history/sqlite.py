@@ -130,7 +130,8 @@ class SQLiteStore:
         text = outcome_text(outcome)
         with self._writing(self._behind) as connection:
             # written anew, so that its number tells those who remember the touch that it has changed
-            rows = connection.rows("DELETE FROM touch WHERE id = ? RETURNING id, customer, at, data", (id,))
+            rows = connection.rows("SELECT id, customer, at, data FROM touch WHERE id = ?", (id,))
+            connection.changed("DELETE FROM touch WHERE id = ?", (id,))
             connection.many(_KEEP_TOUCH, [(*row, text) for row in rows])
         return bool(rows)
 
@@ -142,12 +143,10 @@ class SQLiteStore:
 
     def close_incident(self, id: str, at: datetime) -> bool:
         with self._writing(self._behind) as connection:
-            return bool(
-                connection.rows(
-                    "UPDATE incident SET closed = ? WHERE id = ? AND closed IS NULL RETURNING id",
-                    (microseconds(at), id),
-                )
+            closed = connection.changed(
+                "UPDATE incident SET closed = ? WHERE id = ? AND closed IS NULL", (microseconds(at), id)
             )
+        return closed > 0
 
     def erase(self, customer: str) -> int:
         """Removes everything of a customer, without a trace in the file or its log.
@@ -190,8 +189,10 @@ class SQLiteStore:
     # ── the file ──────────────────────────────────────────────────────────────
 
     def _connect(self, timeout: float, *, checkpoints: bool) -> Reader:
-        if self._in_memory and self._anchor is None:
-            self._anchor = connect(self._path, self._name, self._timeout, checkpoints=True)
+        if self._in_memory:
+            timeout = self._timeout  # there is no log beside it: readers wait for writers
+            if self._anchor is None:
+                self._anchor = connect(self._path, self._name, timeout, checkpoints=True)
         return Reader(connect(self._path, self._name, timeout, checkpoints=checkpoints))
 
     @contextmanager
