@@ -27,7 +27,7 @@ def anew_after_fork(item: Forked) -> None:
 
 
 class Gate:
-    """Keeps forks out of what a library does under locks of its own: the child would find them locked for ever.
+    """Keeps forks out of what a library does under locks of its own, which the child would find locked.
 
     >>> gate = Gate()
     >>> with gate:
