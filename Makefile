@@ -23,11 +23,13 @@ demo: $(VENV)/installed
 test: $(VENV)/ready lint types contracts
 	$(BIN)/python -m pytest -n auto
 	$(BIN)/python -m benchmarks.run --small
+	$(BIN)/python -m benchmarks.service --small
 
-# routekit beside its peers, for ten minutes, on a machine that does nothing else
+# routekit beside its peers, and a router beside its engine, for ten minutes, on a machine that does nothing else
 bench: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --out benchmarks/results
+	$(BIN)/python -m benchmarks.service
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.service [--small]``
 
-The telecom pack with a ``history`` block: customers that are cached, a history in SQLite, a log to a file.
+The telecom pack: customers that are cached, a history in SQLite, a log to a file.
 Contacts come in bursts, 2,000 a second. Each is decided bare and routed, one behind the other, so that both
 meet the same machine; a router whose log or store hangs takes turns with one whose does not.
 """
@@ -38,15 +38,6 @@ MOST_MOVED = 1.10
 BURST, PAUSE = 20, 0.01
 CONTACTS_OF_A_ROUND = 1_000
 MOST_CUSTOMERS = 2_000
-
-HISTORY = """
-history {
-  calls_today    count on voice within 24h
-  same_matter    count about contact.intent within 7d
-  last_queue     last queue within 7d
-  open_incident  open incident
-}
-"""
 
 Contact = dict[str, dict[str, object]]
 
@@ -92,8 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _work() -> Work:
-    text = (RULES / "telecom.route").read_text(encoding="utf-8")
-    policy = Policy.from_text(text + HISTORY, name="telecom.route", folder=RULES)
+    policy = Policy.from_path(RULES / "telecom.route")
     lines = [json.loads(line) for line in CONTACTS.read_text(encoding="utf-8").splitlines()]
     sent: list[Contact] = []
     whole: list[Contact] = []

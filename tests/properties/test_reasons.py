@@ -84,14 +84,15 @@ def test_every_contact_is_explained_and_every_change_leads_where_it_says(text: s
     policy = Policy.from_text(text)
     engine, dice = Engine(policy), seeded(seed)
     callers = Callers(policy.checked, dice)
-    rules = [rule.name for rule in policy.checked.rules]
+    rules = policy.checked.rule_names
     offers = [offer.name for offer in policy.checked.offers]
     for _ in range(2):
         clock = callers.clock(dice)
         contact = callers.any(dice, clock)
         rule = dice.pick(rules)
         offer = dice.pick(offers) if offers else None
-        told = engine.explain(contact, now=clock, rule=rule, offer=offer)
+        assert engine.explain(contact, now=clock, rule=rule, offer=offer).to_text()
+        told = engine.explain(contact, now=clock, rule=rule, offer=offer, show_private=True)
         decision = engine.decide(contact, now=clock)
         assert told.decision == decision
         assert str(told)
@@ -156,8 +157,8 @@ def test_no_change_of_fewer_fields_does_it(text: str, seed: int) -> None:
     callers = Callers(policy.checked, dice)
     clock = callers.clock(dice)
     contact = callers.valid(dice, clock)
-    rule = dice.pick([rule.name for rule in policy.checked.rules])
-    (answer,) = engine.explain(contact, now=clock, rule=rule).answers
+    rule = dice.pick(policy.checked.rule_names)
+    (answer,) = engine.explain(contact, now=clock, rule=rule, show_private=True).answers
     if answer.holds:
         return
     fields = min((len(change.settings) for change in answer.changes), default=3)
@@ -176,8 +177,8 @@ def test_no_nearer_value_of_the_same_field_does_it_nor_one_change_where_several_
     callers = Callers(policy.checked, dice)
     clock = callers.clock(dice)
     contact = callers.valid(dice, clock)
-    rule = dice.pick([rule.name for rule in policy.checked.rules])
-    told = engine.explain(contact, now=clock, rule=rule)
+    rule = dice.pick(policy.checked.rule_names)
+    told = engine.explain(contact, now=clock, rule=rule, show_private=True)
     (answer,) = told.answers
     own = told.decision.queue, told.decision.channel
     fields = {

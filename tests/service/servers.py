@@ -21,7 +21,15 @@ from uuid import uuid4
 import psutil
 import pytest
 
-__all__ = ["PostgresServer", "RedisServer", "Server", "postgres_cluster", "postgres_server", "redis_server"]
+__all__ = [
+    "PostgresServer",
+    "RedisServer",
+    "Server",
+    "eventually_free",
+    "postgres_cluster",
+    "postgres_server",
+    "redis_server",
+]
 
 PATIENCE = 30.0
 """Seconds that a server may take to come up, on a machine that does much else."""
@@ -114,7 +122,7 @@ def _dies_with_us() -> list[str]:
     return [] if setpriv is None else [setpriv, "--pdeathsig", "KILL"]
 
 
-def _eventually_free(make: Callable[[int], Server]) -> Server:
+def eventually_free(make: Callable[[int], Server]) -> Server:
     """Starts a server on a port; another process may have taken it in between."""
     for _ in range(3):
         server = make(free_port())
@@ -174,7 +182,7 @@ class RedisServer(Server):
 def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")
-    server = _eventually_free(lambda port: RedisServer(tmp_path, port))
+    server = eventually_free(lambda port: RedisServer(tmp_path, port))
     assert isinstance(server, RedisServer)
     try:
         yield server
@@ -262,7 +270,7 @@ def postgres_cluster() -> Iterator[PostgresServer]:
             capture_output=True,
             cwd=folder,
         )
-        server = _eventually_free(lambda port: PostgresServer(programs, folder, user, port))
+        server = eventually_free(lambda port: PostgresServer(programs, folder, user, port))
         assert isinstance(server, PostgresServer)
         try:
             yield server

@@ -80,9 +80,9 @@ def _what(context: Context, node: tree.Path) -> tuple[str | tuple[str, str], Typ
     word = node.dotted
     match word:
         case "queue":
-            return word, Choice(tuple(context.names.queues)), False
+            return word, Choice(tuple(sorted(context.names.queues))), False
         case "channel":
-            return word, Choice(tuple(context.names.channels)), False
+            return word, Choice(tuple(sorted(context.names.channels))), False
         case "rule" | "agent":
             return word, Text(), False
     context.reporter.report(

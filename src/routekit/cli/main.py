@@ -25,6 +25,7 @@ _COMMANDS = {
     "fmt": "Lay policies out in the one way.",
     "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",
     "replay": "Decide the contacts of a decision log again, and show what comes out otherwise.",
+    "history": "Remove what a service remembers of customers.",
     "bench": "Measure how fast a policy decides on this machine.",
     "import": "Translate the routing rules of another system into a policy.",
     "init": "Make a small project that runs.",

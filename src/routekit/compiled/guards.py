@@ -7,13 +7,12 @@ from typing import NoReturn
 from routekit.policy.facts import Shown
 from routekit.policy.model import Field
 from routekit.schema.reading import MOST_ELEMENTS, Fault, Read
+from routekit.schema.times import is_usual
 from routekit.schema.types import Value
 
 __all__ = ["UnusualError", "object_reader", "odd_reader", "refuse", "shown_reader", "time_reader"]
 
 _EMPTY: dict[str, object] = {}
-_SHAPES = {"--T::+:": 25, "--T::-:": 25, "--T::Z": 20}
-"""What stands between the digits of the usual ways to write an instant, and how long the whole is."""
 
 
 class UnusualError(Exception):
@@ -49,12 +48,10 @@ def odd_reader(field: Field, read: Read, missing: Value | None) -> Callable[[obj
 def time_reader(field: Field, read: Read, missing: Value | None) -> Callable[[object, bool], Value | None]:
     """How a time is read: as ``read_odd`` does, with a short way for the text that most callers send."""
     read_odd = odd_reader(field, read, missing)
-    parse, start = datetime.fromisoformat, "12"
+    parse = datetime.fromisoformat
 
     def read_time(raw: object, trusted: bool) -> Value | None:
-        # `fromisoformat` takes many more forms than the language, so the form is looked at first; an hour of
-        # 24 is taken by some versions; years from 1000 to 2999 are far from the ends of time
-        if type(raw) is str and _SHAPES.get(raw[4::3]) == len(raw) and raw[0] in start and raw[11:13] != "24":
+        if type(raw) is str and is_usual(raw):
             try:
                 return parse(raw).astimezone(UTC)
             except ValueError:

@@ -8,6 +8,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Shown
 from routekit.reasons.explanation import Change, Set
+from routekit.reasons.masking import masked
 from routekit.reasons.options import Options
 from routekit.reasons.search import MOST_FIELDS, Found, Goal, Solution, search
 from routekit.reasons.situations import (
@@ -77,7 +78,8 @@ class Changes:
         )
         text = joined(setting.text for setting in settings)
         local = clock.astimezone(zone(timezone))
-        return Change(settings, decision, text, leads_to(decision), contact, local)
+        shown = masked(decision, self._theatre.policy, self._words)
+        return Change(settings, shown, text, leads_to(decision), contact, local)
 
     def _hides(self, lever: Lever) -> bool:
         return not isinstance(lever, OffersShown) and self._words.hides(lever)

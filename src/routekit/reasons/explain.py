@@ -1,7 +1,6 @@
 """Wires the passes: a decision, its reasons, and the changes that lead elsewhere."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from routekit.diagnostics.suggest import closest
@@ -11,10 +10,11 @@ from routekit.policy.model import OTHERWISE, Adjustment, CheckedPolicy, Offer, R
 from routekit.reasons.changes import Changes
 from routekit.reasons.explanation import Answer, Explanation, RuleReason
 from routekit.reasons.goals import Adjusts, Decides, Elsewhere, Offered, rule_of
+from routekit.reasons.masking import masked
 from routekit.reasons.options import Options
 from routekit.reasons.situations import Decide, Situation, Theatre
 from routekit.reasons.telling import Rules, Telling
-from routekit.reasons.words import HIDDEN, Words, joined
+from routekit.reasons.words import Words, joined
 from routekit.schema.times import zone
 
 __all__ = ["Explainer", "UnknownNameError", "check_names"]
@@ -84,7 +84,7 @@ class Explainer:
         found, note = changes.smallest(elsewhere, _to_rule, most_aims=MOST_ELSEWHERE)
         facts = (*telling.deciding_facts(), *telling.hours())
         return Explanation(
-            decision=_masked(decision, telling),
+            decision=masked(decision, self._policy, words),
             summary=self._summary(decision, decided, telling),
             facts=telling.reasons(facts),
             notes=tuple(telling.notes()),
@@ -152,14 +152,6 @@ class Explainer:
         found, note = changes.smallest(Offered(offer, self._options.index), _to_offers)
         text = f"it is not made: {reason.text}"
         return Answer("offer", offer.name, offer.title, False, text, reason.facts, found, note)
-
-
-def _masked(decision: Decision, telling: Telling) -> Decision:
-    """The decision, without the agent that a private field names."""
-    agent = telling.outcome.agent
-    if decision.agent is None or agent is None or not telling.words.hides(agent):
-        return decision
-    return replace(decision, agent=HIDDEN)
 
 
 def _not_it(reason: RuleReason, decided: str, *, is_before: bool) -> str:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
 from threading import Lock
 from time import monotonic
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 from weakref import WeakKeyDictionary
 
 from cachetools import TLRUCache
@@ -117,14 +117,14 @@ class Customers:
 
     async def find(self, key: KeyValue) -> Known:
         """What is known of a customer; never raises, and waits no longer than the deadline."""
-        start, before = self._clock(), self._kept(key)
-        if before is not None and before.fresh > start:
+        before = self._kept(key)
+        if before is not None and before.fresh > self._clock():
             return before.known
         flight = self._flight(key)
         if flight is None:
             return self._failed(before, "TooManyLookups")
         await asyncio.wait((flight,), timeout=self.deadline)
-        if not flight.done() or self._clock() - start > self.deadline:  # late, or it has blocked the loop
+        if not flight.done():
             return self._failed(before, "TimeoutError")
         if flight.cancelled():
             return self._failed(before, "CancelledError")
@@ -207,9 +207,7 @@ class Customers:
         return flight
 
     async def _ask(self, key: KeyValue) -> _Kept:
-        answer: object = self._lookup(key)
-        if isawaitable(answer):
-            answer = await answer
+        answer = await _Steps(self._lookup, key, self.deadline)
         known = Known(_taken(answer))
         now = self._clock()
         if answer is None:
@@ -249,6 +247,47 @@ class Customers:
         if kept is None:
             return Known({}, failure)
         return Known(kept.known.fields, f"{failure}; what was known before is used")
+
+
+class _Steps:
+    """Awaits a look-up, step by step: one that holds up the event loop beyond the deadline is too late.
+
+    The loop may be busy with other things; only the look-up's own steps are counted.
+    """
+
+    def __init__(self, lookup: Lookup, key: KeyValue, deadline: float) -> None:
+        self._lookup = lookup
+        self._key = key
+        self._deadline = deadline
+
+    def __await__(self) -> Generator[object, object, object]:
+        start = monotonic()
+        answer: object = self._lookup(self._key)
+        self._check(start)
+        if not isawaitable(answer):
+            return answer
+        steps = answer.__await__()
+        go_on, value = getattr(steps, "send", lambda _: next(steps)), None
+        while True:
+            start = monotonic()
+            try:
+                waited_for = go_on(value)
+            except StopIteration as end:
+                self._check(start)
+                return end.value
+            self._check(start)
+            try:
+                go_on, value = getattr(steps, "send", go_on), (yield waited_for)
+            except BaseException as error:
+                go_on, value = getattr(steps, "throw", _raised), error
+
+    def _check(self, start: float) -> None:
+        if monotonic() - start > self._deadline:
+            raise TimeoutError
+
+
+def _raised(error: BaseException) -> NoReturn:
+    raise error
 
 
 class _TooLarge:

@@ -183,6 +183,16 @@ class Router:
         self._forget(customer)
         return 0 if self._keeper is None else self._keeper.erase_sync(self._customer(customer))
 
+    @property
+    def history(self) -> Keeper | None:
+        """What keeps the history, where there is one: to ask it for more than a router does."""
+        return self._keeper
+
+    @property
+    def policy(self) -> PolicySource:
+        """Where the policy comes from: to roll it back, or to promote a candidate."""
+        return self._source
+
     # ── how it is, and its end ────────────────────────────────────────────────
 
     def status(self) -> dict[str, object]:

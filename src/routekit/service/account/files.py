@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from routekit.engine.log import log
-from routekit.service.account.rendering import Record, as_line
+from routekit.service.account.rendering import Record, as_line, get_ready
 
 __all__ = ["FileSink"]
 
@@ -33,6 +33,7 @@ class FileSink:
         self._descriptor: int | None = None
         self._is_torn = False
         self._is_too_large = False
+        get_ready()
 
     def __call__(self, record: Record) -> None:
         line = as_line(record)

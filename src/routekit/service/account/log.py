@@ -8,12 +8,12 @@ from threading import Lock
 from time import monotonic
 from typing import Self
 
+from routekit.engine.forks import anew_after_fork
 from routekit.service.account.entry import Entry
 from routekit.service.account.records import Recorder
 from routekit.service.account.rendering import JSON
 from routekit.service.account.sinks import Sink
 from routekit.service.account.writer import Writer
-from routekit.service.telemetry.forking import anew_after_fork
 from routekit.service.telemetry.meters import Meters
 
 __all__ = ["DecisionLog"]

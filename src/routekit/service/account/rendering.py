@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from structlog.processors import JSONRenderer
 
-__all__ = ["JSON", "Record", "as_line"]
+__all__ = ["JSON", "Record", "as_line", "get_ready"]
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 Record: TypeAlias = Mapping[str, JSON]
 
 # by escapes alone, so that no line is ended by what some readers take for the end of one
 _dumps = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def get_ready() -> None:
+    """Imports what a line needs: a thread in the middle of an import does not survive a fork."""
+    _renderer()
 
 
 @cache

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
-from routekit.service.account.rendering import Record, as_line
+from routekit.service.account.rendering import Record, as_line, get_ready
 
 __all__ = ["Sink", "StdoutSink", "StructlogSink", "name_of"]
 
@@ -22,6 +22,9 @@ class StdoutSink:
     """A line of JSON for each decision on standard output."""
 
     name = "standard output"
+
+    def __init__(self) -> None:
+        get_ready()
 
     def __call__(self, record: Record) -> None:
         line = as_line(record)

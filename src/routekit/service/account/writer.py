@@ -1,6 +1,7 @@
 """One sink with its queue and the thread that writes, counts and tries again."""
 
 import logging
+import os
 from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,8 +18,9 @@ __all__ = ["Writer"]
 
 PAUSE = 0.05
 """Seconds between two looks at the queue; to wake a thread for each entry would cost the one who decides."""
-TURN, REST = 4, 0.0002
-"""Records that are made in one go, and the seconds left to others behind them: all share one interpreter."""
+TURN, LONG_TURN, MANY, REST = 4, 16, 500, 0.00005
+"""Records that are made in one go, or that are where so many wait, and the seconds left to others behind
+them: all share one interpreter."""
 FIRST_DELAY, LONGEST_DELAY = 0.05, 2.0
 """Seconds before a record is tried again."""
 HANGS = 1.0
@@ -149,7 +151,7 @@ class Writer:
             if item is not None:
                 self._write(item)
             made += 1
-            if made % TURN == 0 and 2 * len(self._queue) < self._capacity:
+            if made % (TURN if len(self._queue) < MANY else LONG_TURN) == 0:
                 sleep(REST)
 
     def _take(self) -> Entry | Event | None:
@@ -217,5 +219,6 @@ class Writer:
 def _trouble(error: BaseException) -> str:
     """The kind of an error and the system's words for it; its own text may hold what was to be written."""
     kind = type(error).__name__
-    known = error.strerror if isinstance(error, OSError) and isinstance(error.errno, int) else None
-    return f"{kind}: {known.lower()}" if isinstance(known, str) else kind
+    if isinstance(error, OSError) and isinstance(error.errno, int):
+        return f"{kind}: {os.strerror(error.errno).lower()}"
+    return kind

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, TypeAlias, TypeVar
 
+from routekit.engine.forks import anew_after_fork
 from routekit.service.history.breaker import Breaker
 from routekit.service.history.claims import LocalCounts
 from routekit.service.history.model import JSON, Claim, Granted, Incident, Outcome, Past, Touch
@@ -16,7 +17,6 @@ from routekit.service.history.past import Change, Closed, Concluded
 from routekit.service.history.pending import Pending
 from routekit.service.history.store import HistoryStore, StoreBusyError, StoreError, UnstorableError
 from routekit.service.history.writer import Writer
-from routekit.service.telemetry.forking import anew_after_fork
 
 __all__ = ["Keeper", "WhenAway"]
 

@@ -1,11 +1,11 @@
 """Connections that threads take turns with, and that a forked process does not share."""
 
-import os
-import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
+
+from routekit.engine.forks import anew_after_fork
 
 __all__ = ["Pool"]
 
@@ -27,7 +27,7 @@ class Pool(Generic[Connection]):
         self._connect = connect
         self._idle: deque[Connection] = deque()
         self.generation = 0
-        _pools.add(self)
+        anew_after_fork(self)
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -59,19 +59,7 @@ class Pool(Generic[Connection]):
         while self._idle:
             self._idle.pop().close()
 
-    def _forget(self) -> None:
+    def begin_anew(self) -> None:
         _inherited.append(self._idle)
         self._idle = deque()
         self.generation += 1
-
-
-_pools: "weakref.WeakSet[Pool[Any]]" = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for pool in list(_pools):
-        pool._forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

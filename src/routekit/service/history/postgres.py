@@ -297,6 +297,15 @@ _REASONS = {
     "55P03": "the server took too long",
 }
 
+_UNREACHABLE = "the server cannot be reached"
+_REFUSALS = {
+    "authentication failed": _REASONS["28"],
+    "no pg_hba.conf entry": _REASONS["28"],
+    "does not exist": _REASONS["3D000"],
+    "too many clients": _REASONS["53300"],
+}
+"""What a server says in English where it takes no connection, for which psycopg has no code."""
+
 
 def _store_error(error: Exception) -> StoreError:
     """What an error means, without its own text, which may hold values or the address."""
@@ -305,8 +314,9 @@ def _store_error(error: Exception) -> StoreError:
     if isinstance(error, TimeoutError):
         return StoreError("the server did not answer in time")
     state: Any = getattr(error, "sqlstate", None)
-    if state is None:
-        return StoreError("the server cannot be reached")
+    if state is None:  # there was no connection yet
+        said = str(error)
+        return StoreError(next((told for words, told in _REFUSALS.items() if words in said), _UNREACHABLE))
     for known in (state, state[:3], state[:2]):
         if known in _REASONS:
             return StoreError(_REASONS[known])

@@ -147,6 +147,8 @@ class RedisStore:
     def close(self) -> None:
         if self._made is not None:
             self._made.close()
+            if self._is_cluster:  # whose `close` leaves what pipelines opened
+                self._made.disconnect_connection_pools()
             self._made = None
 
     # ── keys and calls ────────────────────────────────────────────────────────

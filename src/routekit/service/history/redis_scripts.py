@@ -15,8 +15,8 @@ local function now()
   return time[1] * 1000000 + time[2]
 end
 local function whole(number) return string.format('%.0f', number) end
-local function keep(milliseconds)
-  for _, key in ipairs(KEYS) do
+local function keep(milliseconds, keys)
+  for _, key in ipairs(keys) do
     local left = redis.call('PTTL', key)
     if left ~= -2 and left < tonumber(milliseconds) then redis.call('PEXPIRE', key, milliseconds) end
   end
@@ -65,7 +65,7 @@ while i <= #ARGV do
   end
   i = i + 4 + capped
 end
-keep(ARGV[1])
+keep(ARGV[1], KEYS)
 return 1
 """
 )
@@ -100,7 +100,7 @@ while i <= #ARGV do
   end
   i = i + 2 + 2 * caps
 end
-keep(ARGV[1])
+keep(ARGV[1], {shown})
 return granted
 """
 )
@@ -122,7 +122,7 @@ OPEN = (
 if redis.call('HSETNX', incident, ARGV[2], ARGV[3]) == 1 and ARGV[4] ~= '' then
   redis.call('HSET', closed, ARGV[2], ARGV[4])
 end
-keep(ARGV[1])
+keep(ARGV[1], KEYS)
 return 1
 """
 )

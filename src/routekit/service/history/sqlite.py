@@ -6,23 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
-    incident_of,
     incident_text,
     instant_of,
     microseconds,
     outcome_text,
-    touch_of,
     touch_text,
 )
 from routekit.service.history.model import (
-    MOST_INCIDENTS,
-    MOST_SHOWN,
-    MOST_TOUCHES,
     Claim,
     Incident,
     Outcome,
@@ -30,9 +24,9 @@ from routekit.service.history.model import (
     Showing,
     Touch,
 )
-from routekit.service.history.past import newest_first, open_first, since_then
 from routekit.service.history.pool import Pool
 from routekit.service.history.sqlite_file import Connection, connect, reason_of
+from routekit.service.history.sqlite_reading import Reader
 from routekit.service.history.store import StoreBusyError, StoreError, UnstorableError
 
 __all__ = ["SQLiteStore"]
@@ -40,26 +34,7 @@ __all__ = ["SQLiteStore"]
 _GLANCE = timedelta(milliseconds=5)
 """How long a call that must not wait does wait for another writer."""
 
-_KEPT_TOUCHES = 20_000
-"""How many touches a connection remembers, of the customers asked for last."""
-
-_MOST_ROWS = 400
 _CHUNK = 10_000
-
-_NEWER = "SELECT seq, id, at, data, outcome FROM touch WHERE customer = ?1 AND seq > ?2"
-_FIRST = f"SELECT * FROM ({_NEWER} ORDER BY seq DESC LIMIT {_MOST_ROWS})"  # noqa: S608
-_EPOCH = "UNION ALL SELECT number, NULL, NULL, NULL, NULL FROM epoch"
-_TOUCHES = {False: f"{_FIRST} {_EPOCH}", True: f"{_NEWER} {_EPOCH}"}
-"""By whether some are known already."""
-
-_REST = f"""
-    SELECT * FROM (SELECT offer, at, id, NULL FROM shown WHERE customer = ?1 AND at > ?2
-                   ORDER BY at DESC LIMIT {MOST_SHOWN})
-    UNION ALL
-    SELECT * FROM (SELECT data, closed, id, 1 FROM incident
-                   WHERE customer = ?1 AND (closed IS NULL OR closed > ?2)
-                   ORDER BY closed IS NOT NULL, opened DESC LIMIT {MOST_INCIDENTS})
-"""  # noqa: S608
 
 _KEEP_TOUCH = "INSERT INTO touch (id, customer, at, data, outcome) VALUES (?, ?, ?, ?, ?)"
 _KEEP_SHOWN = "INSERT INTO shown (customer, offer, id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -115,38 +90,14 @@ class SQLiteStore:
     def past(self, customer: str, since: datetime) -> Past:
         pool = self._here
         generation = pool.generation
-        connection = pool.take()
+        reader = pool.take()
         try:
-            touches = self._touches(connection, customer)
-            rest = connection.rows(_REST, (customer, microseconds(since)))
+            past = reader.past(customer, since)
         except BaseException as error:
-            connection.close()
+            reader.close()
             raise self._error(error) from None
-        pool.give_back(connection, generation)
-        touches = since_then(touches, since)
-        return _with_rest(customer, touches, rest) if rest else Past(touches) if touches else Past.EMPTY
-
-    def _touches(self, connection: Connection, customer: str) -> tuple[Touch, ...]:
-        """The newest touches: those remembered, and from the file what came since."""
-        known = connection.known
-        last, touches = known.pop(customer, (0, ()))
-        *fresh, (epoch, *_) = connection.rows(_TOUCHES[last > 0], (customer, last))
-        if epoch != connection.epoch:
-            known.clear()
-            connection.kept, connection.epoch = 0, epoch
-            if last:
-                return self._touches(connection, customer)
-        connection.kept -= len(touches)
-        if fresh:
-            last = max(row[0] for row in fresh)
-            touches = _joined(touches, [touch_of(row[1], customer, *row[2:]) for row in fresh])
-        if touches:
-            known[customer] = last, touches
-            connection.kept += len(touches)
-            while connection.kept > _KEPT_TOUCHES:
-                _, forgotten = known.pop(next(iter(known)))
-                connection.kept -= len(forgotten)
-        return touches
+        pool.give_back(reader, generation)
+        return past
 
     # ── writing ───────────────────────────────────────────────────────────────
 
@@ -238,16 +189,17 @@ class SQLiteStore:
 
     # ── the file ──────────────────────────────────────────────────────────────
 
-    def _connect(self, timeout: float, *, checkpoints: bool) -> Connection:
+    def _connect(self, timeout: float, *, checkpoints: bool) -> Reader:
         if self._in_memory and self._anchor is None:
             self._anchor = connect(self._path, self._name, self._timeout, checkpoints=True)
-        return connect(self._path, self._name, timeout, checkpoints=checkpoints)
+        return Reader(connect(self._path, self._name, timeout, checkpoints=checkpoints))
 
     @contextmanager
-    def _writing(self, pool: Pool[Connection]) -> Iterator[Connection]:
+    def _writing(self, pool: Pool[Reader]) -> Iterator[Connection]:
         """A transaction that nobody else writes in."""
         generation = pool.generation
-        connection = pool.take()
+        reader = pool.take()
+        connection = reader.connection
         try:
             if connection.is_gone():
                 self._here.close()
@@ -258,11 +210,11 @@ class SQLiteStore:
             connection.run("COMMIT")
         except BaseException as error:
             if connection.rolls_back():
-                pool.give_back(connection, generation)
+                pool.give_back(reader, generation)
             else:
-                connection.close()
+                reader.close()
             raise self._error(error) from None
-        pool.give_back(connection, generation)
+        pool.give_back(reader, generation)
 
     def _leave_no_trace(self) -> None:
         """Writes the file anew and empties its log: pages may still hold copies of what was removed.
@@ -273,9 +225,9 @@ class SQLiteStore:
             return
         until = time.monotonic() + self._timeout
         try:
-            with self._behind.connection() as connection:
-                connection.run("VACUUM")
-                while connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+            with self._behind.connection() as reader:
+                reader.connection.run("VACUUM")
+                while reader.connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
                     if time.monotonic() > until:
                         raise StoreError(
                             f"{self._name}: others read, and the log cannot be emptied; try again"
@@ -292,18 +244,3 @@ class SQLiteStore:
             return error
         kind = StoreBusyError if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY else StoreError
         return kind(f"{self._name}: {reason_of(error)}")
-
-
-def _joined(known: tuple[Touch, ...], fresh: list[Touch]) -> tuple[Touch, ...]:
-    """The newest of both; a fresh one stands for the known one with its id."""
-    if len(fresh) == 1 and known and fresh[0].outcome is None and fresh[0].at >= known[0].at:
-        return (fresh[0], *known[: MOST_TOUCHES - 1])
-    changed = {touch.id for touch in fresh}
-    return newest_first([*fresh, *(touch for touch in known if touch.id not in changed)])
-
-
-def _with_rest(customer: str, touches: tuple[Touch, ...], rest: list[Any]) -> Past:
-    """A past of touches, and of rows that are offers shown and incidents."""
-    incidents = [incident_of(id, customer, data, closed) for data, closed, id, other in rest if other]
-    shown = [Showing(offer, instant_of(at), id) for offer, at, id, other in rest if not other]
-    return Past(touches, open_first(incidents), tuple(shown))

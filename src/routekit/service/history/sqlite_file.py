@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from routekit.service.history.model import Touch
 from routekit.service.history.store import StoreError
 
 __all__ = ["Connection", "connect", "reason_of"]
@@ -54,13 +53,9 @@ def reason_of(error: sqlite3.Error) -> str:
 
 
 class Connection:
-    """A connection for one thread at a time, with the touches that it read before."""
+    """A connection, for one thread at a time."""
 
     def __init__(self, database: sqlite3.Connection, path: str) -> None:
-        self.known: dict[str, tuple[int, tuple[Touch, ...]]] = {}
-        """The newest touches by customer, with the number of the last change among them."""
-        self.kept = 0
-        self.epoch = 0
         self._path = path
         self._identity = _identity(path)
         self._execute = database.execute

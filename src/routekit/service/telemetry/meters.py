@@ -7,7 +7,7 @@ from math import isfinite
 from threading import Lock
 from typing import Literal, TypeAlias
 
-from routekit.service.telemetry.forking import anew_after_fork
+from routekit.engine.forks import anew_after_fork
 
 __all__ = [
     "DECISIONS",

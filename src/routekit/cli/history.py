@@ -1,0 +1,120 @@
+"""``routekit history``: what a service remembers of customers, and for how long."""
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from routekit.cli.output import fail
+
+if TYPE_CHECKING:
+    from routekit.service.history import HistoryStore
+
+__all__ = ["command"]
+
+_PATIENCE = timedelta(minutes=1)
+
+
+@click.group()
+def command() -> None:
+    """Remove what a service remembers of customers.
+
+    STORE is the file of a SQLite history, or the address of another: postgresql://… or redis://…
+
+    \b
+    Examples:
+      routekit history erase history.db c-1
+      routekit history expire redis://localhost:6379/0 400d
+    What customers were decided by stays in the policy: routekit check rules/telecom.route
+    """
+
+
+@command.command()
+@click.argument("store", metavar="STORE")
+@click.argument("customer", metavar="CUSTOMER")
+def erase(store: str, customer: str) -> None:
+    """Remove everything of a customer, for good.
+
+    CUSTOMER is the key that the service knows him by, or - for a line of standard input, which no shell
+    remembers.
+    Exit status: 0, also where nothing was known of him; 2 where the store could not do it.
+
+    \b
+    Examples:
+      routekit history erase history.db c-1
+      echo c-1 | routekit history erase postgresql://localhost/care -
+    """
+    key = sys.stdin.readline().rstrip("\r\n") if customer == "-" else customer
+    removed = _with_store(store, lambda opened: opened.erase(key))
+    click.echo(f"erased the customer: {_records(removed)}")
+
+
+@command.command()
+@click.argument("store", metavar="STORE")
+@click.argument("age", metavar="AGE")
+def expire(store: str, age: str) -> None:
+    """Remove what is older than AGE: contacts, offers shown, closed incidents.
+
+    AGE is written as in a policy (400d, 36h) and is longer than the policy's caps and history look back:
+    what is removed no longer counts.
+    Exit status: 0, or 2 where the store could not do it.
+
+    \b
+    Examples:
+      routekit history expire history.db 400d
+      routekit history expire redis://localhost:6379/0 400d
+    """
+    from routekit.schema.times import parse_duration
+
+    kept = parse_duration(age)
+    if kept is None or not kept:
+        raise fail(f"`{age}` is no age", "write it as in a policy: `400d`, `36h`")
+    try:
+        before = datetime.now(UTC) - kept
+    except OverflowError:
+        raise fail(
+            f"`{age}` is longer than there is time", "`400d` keeps a little more than a year"
+        ) from None
+    removed = _with_store(store, lambda opened: opened.expire(before))
+    click.echo(f"removed what is older than {age}: {_records(removed)}")
+
+
+def _records(number: int) -> str:
+    return "1 record" if number == 1 else f"{number:,} records"
+
+
+def _with_store(address: str, call: "Callable[[HistoryStore], int]") -> int:
+    from routekit.service.history import StoreError
+
+    try:
+        store = _open(address)
+    except ImportError as error:
+        raise fail(str(error)) from None
+    try:
+        return call(store)
+    except StoreError as error:
+        raise fail(f"the history could not do it: {error.reason}") from None
+    finally:
+        store.close()
+
+
+def _open(address: str) -> "HistoryStore":
+    scheme, found, _ = address.partition("://")
+    if not found:
+        from routekit.service.history.sqlite import SQLiteStore
+
+        if not Path(address).is_file():
+            raise fail(f"there is no file `{address}`")
+        return SQLiteStore(address, timeout=_PATIENCE)
+    if scheme in ("postgresql", "postgres"):
+        from routekit.service.history.postgres import PostgresStore
+
+        return PostgresStore(address, timeout=_PATIENCE)
+    if scheme in ("redis", "rediss", "unix"):
+        from routekit.service.history.redis import RedisStore
+
+        return RedisStore(address, timeout=_PATIENCE)
+    raise fail(f"`{scheme}://` is no history", "give a file, `postgresql://…` or `redis://…`")
