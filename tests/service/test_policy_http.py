@@ -1,9 +1,12 @@
 """Policies from an address of HTTP: revisions forward only, and servers on bad days."""
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ OFF = Acceptance(guarantees="off")
 class Server:
     """A server of one document that can be had to misbehave."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Path | None = None) -> None:
         self.body = b""
         self.mode = "well"
         self.full_answers = 0
@@ -41,7 +44,11 @@ class Server:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/policy.json"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self._server.server_port}/policy.json"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
 
@@ -233,6 +240,47 @@ def test_a_server_that_is_down(server: Server, made: Any) -> None:
     source.close()
     with pytest.raises(SourceUnreachable, match="connection refused"):
         PolicySource(url).start()
+
+
+def certificate_for_here(folder: Path) -> Path:
+    """A key and a certificate that it signs itself, in one file."""
+    pytest.importorskip("cryptography")
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "here")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(here, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    written = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    path = folder / "here.pem"
+    path.write_bytes(written + certificate.public_bytes(pem))
+    return path
+
+
+def test_a_server_is_known_by_its_certificate(
+    tmp_path: Path, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = certificate_for_here(tmp_path)
+    server = Server(certificate)
+    server.body = made(1, 1)
+    try:
+        with pytest.raises(SourceUnreachable, match=r"certificate verify failed|SSLCertVerificationError"):
+            PolicySource(server.url, acceptance=OFF).start()
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with PolicySource(server.url, acceptance=OFF) as source:
+            assert queue(source) == "q1"
+    finally:
+        server.close()
 
 
 def test_close_does_not_wait_for_a_server(server: Server, made: Any) -> None:

@@ -11,8 +11,6 @@ from routekit.service.policies import PolicySource
 VOICE = {"contact": {"channel": "voice"}, "customer": {"id": "c-1"}}
 LONGEST = 20.0
 
-Listener = Callable[[str, Any], None]
-
 
 def version(number: int, extra: str = "", name: str = "care") -> str:
     """A policy that sends everybody to the queue ``q…`` with priority 1 to 9, by its number."""
