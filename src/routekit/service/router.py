@@ -48,10 +48,10 @@ class Router:
     of each contact, beside those that the policy's history asks about; agents are told of contacts ``within``
     that time.
 
-    ``tracing`` makes a span of each contact, and ``clock`` tells the time in UTC where it is not the machine's.
+    ``tracing`` makes a span of each contact; ``clock`` tells the time in UTC, by default the machine's.
 
-    A router takes over what it is given: :meth:`close` closes it. Raises what :meth:`PolicySource.start` raises
-    where a source has no version that can serve, ``ValueError`` for a key that is no path of a field.
+    A router takes over what it is given: :meth:`close` closes it. Raises what ``PolicySource.start`` raises
+    where there is no version that can serve, ``ValueError`` for a key that is no path of a field.
 
     >>> policy = Policy.from_text('''
     ...     policy care
