@@ -48,7 +48,22 @@ class Router:
     of each contact, beside those that the policy's history asks about; agents are told of contacts ``within``
     that time.
 
-    A router takes over what it is given: :meth:`close` closes it.
+    ``tracing`` makes a span of each contact; ``clock`` tells the time in UTC, by default the machine's.
+
+    A router takes over what it is given: :meth:`close` closes it. Raises what ``PolicySource.start`` raises
+    where there is no version that can serve, ``ValueError`` for a key that is no path of a field.
+
+    >>> policy = Policy.from_text('''
+    ...     policy care
+    ...     record contact { channel one of voice }
+    ...     channel voice { assisted }
+    ...     queue general { on voice }
+    ...     route { otherwise queue general }
+    ... ''')
+    >>> with Router(policy) as router:
+    ...     decision = router.route_sync({"contact": {"channel": "voice"}})
+    >>> decision.queue, len(decision.id), str(decision.context)
+    ('general', 36, 'No earlier contact is known.')
     """
 
     def __init__(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from routekit.engine.forks import Gate
 from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
     incident_text,
@@ -41,6 +42,10 @@ _KEEP_SHOWN = "INSERT INTO shown (customer, offer, id, at) VALUES (?, ?, ?, ?) O
 _KEEP_INCIDENT = (
     "INSERT INTO incident (id, customer, opened, closed, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+
+
+_IN_SQLITE = Gate()
+"""SQLite has locks of the whole process: a child forked while one is held could never open a file."""
 
 
 def utc_now() -> datetime:
@@ -88,16 +93,17 @@ class SQLiteStore:
     # ── reading ───────────────────────────────────────────────────────────────
 
     def past(self, customer: str, since: datetime) -> Past:
-        pool = self._here
-        generation = pool.generation
-        reader = pool.take()
-        try:
-            past = reader.past(customer, since)
-        except BaseException as error:
-            reader.close()
-            raise self._error(error) from None
-        pool.give_back(reader, generation)
-        return past
+        with _IN_SQLITE:
+            pool = self._here
+            generation = pool.generation
+            reader = pool.take()
+            try:
+                past = reader.past(customer, since)
+            except BaseException as error:
+                reader.close()
+                raise self._error(error) from None
+            pool.give_back(reader, generation)
+            return past
 
     # ── writing ───────────────────────────────────────────────────────────────
 
@@ -180,11 +186,12 @@ class SQLiteStore:
         return expired
 
     def close(self) -> None:
-        self._here.close()
-        self._behind.close()
-        if self._anchor is not None:
-            self._anchor.close()
-            self._anchor = None
+        with _IN_SQLITE:
+            self._here.close()
+            self._behind.close()
+            if self._anchor is not None:
+                self._anchor.close()
+                self._anchor = None
 
     # ── the file ──────────────────────────────────────────────────────────────
 
@@ -198,24 +205,25 @@ class SQLiteStore:
     @contextmanager
     def _writing(self, pool: Pool[Reader]) -> Iterator[Connection]:
         """A transaction that nobody else writes in."""
-        generation = pool.generation
-        reader = pool.take()
-        connection = reader.connection
-        try:
-            if connection.is_gone():
-                self._here.close()
-                self._behind.close()
-                raise StoreError(f"{self._name}: the file was removed or replaced while in use")
-            connection.run("BEGIN IMMEDIATE")
-            yield connection
-            connection.run("COMMIT")
-        except BaseException as error:
-            if connection.rolls_back():
-                pool.give_back(reader, generation)
-            else:
-                reader.close()
-            raise self._error(error) from None
-        pool.give_back(reader, generation)
+        with _IN_SQLITE:
+            generation = pool.generation
+            reader = pool.take()
+            connection = reader.connection
+            try:
+                if connection.is_gone():
+                    self._here.close()
+                    self._behind.close()
+                    raise StoreError(f"{self._name}: the file was removed or replaced while in use")
+                connection.run("BEGIN IMMEDIATE")
+                yield connection
+                connection.run("COMMIT")
+            except BaseException as error:
+                if connection.rolls_back():
+                    pool.give_back(reader, generation)
+                else:
+                    reader.close()
+                raise self._error(error) from None
+            pool.give_back(reader, generation)
 
     def _leave_no_trace(self) -> None:
         """Writes the file anew and empties its log: pages may still hold copies of what was removed.
@@ -226,7 +234,7 @@ class SQLiteStore:
             return
         until = time.monotonic() + self._timeout
         try:
-            with self._behind.connection() as reader:
+            with _IN_SQLITE, self._behind.connection() as reader:
                 reader.connection.run("VACUUM")
                 while reader.connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
                     if time.monotonic() > until:
