@@ -51,6 +51,34 @@ def test_a_version_that_is_refused_is_told_by_health(tmp_path: Path) -> None:
         assert router.health().troubles == ()
 
 
+def test_what_became_of_versions_is_counted(tmp_path: Path) -> None:
+    path = tmp_path / "care.route"
+    replace(path, version(1))
+    source = PolicySource(path, rollout=Rollout(shadow=True))
+    with Router(source, history=SQLiteStore(tmp_path / "h.db")) as router:
+        replace(path, "policy care")
+        router.policy.refresh()
+        replace(path, version(2))
+        router.policy.refresh()
+        router.policy.promote()
+        read = {
+            (family.name, *(value for _, value in sample.labels)): sample.value
+            for family in router.meters.read()
+            for sample in family.samples
+        }
+    reloads = {labels[0]: count for (name, *labels), count in read.items() if name.endswith("reloads_total")}
+    assert reloads == {
+        "accepted": 2,
+        "refused": 1,
+        "promoted": 1,
+        "unreachable": 0,
+        "withdrawn": 0,
+        "rolled_back": 0,
+    }
+    assert read[("routekit_policy_serial",)] == router.policy.serving.current.serial
+    assert (read[("routekit_store_away",)], read[("routekit_store_lost_total",)]) == (0, 0)
+
+
 def test_a_canary_is_sticky_and_named_in_the_log(tmp_path: Path) -> None:
     path = tmp_path / "care.route"
     replace(path, version(1))

@@ -284,8 +284,10 @@ class Router:
 
     def _measure(self) -> None:
         meters = self.meters
-        meters.gauge("routekit_policy_serial", lambda: self._source.serving.current.serial)
         meters.gauge("routekit_live_age_seconds", self.live.oldest)
+        self._source.measure(meters)
+        if self._keeper is not None:
+            self._keeper.measure(meters)
         if self._customers is not None:
             self._customers.measure(meters)
         if self._log is not None:

@@ -17,6 +17,7 @@ from routekit.service.history.past import Change, Closed, Concluded
 from routekit.service.history.pending import Pending
 from routekit.service.history.store import HistoryStore, StoreBusyError, StoreError, UnstorableError
 from routekit.service.history.writer import Writer
+from routekit.service.telemetry import Meters
 
 __all__ = ["Keeper", "WhenAway"]
 
@@ -242,6 +243,12 @@ class Keeper:
             "lost": self._writer.lost,
             "unanswered": self._unanswered,
         }
+
+    def measure(self, meters: Meters) -> None:
+        """Shows whether the store is away, and what waits for it or is lost, among other figures."""
+        meters.gauge("routekit_store_away", lambda: self._reads.is_open or self._writes.is_open)
+        meters.gauge("routekit_store_waiting", lambda: len(self._pending))
+        meters.gauge("routekit_store_lost_total", lambda: self._writer.lost)
 
     def flush(self, timeout: timedelta = timedelta(seconds=5)) -> bool:
         """Waits until all that was recorded is written; whether it is."""

@@ -1,7 +1,7 @@
 """What happens to a source, told to whoever listens; a listener that fails harms nobody."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from routekit.engine.log import log
@@ -38,6 +38,10 @@ class Events:
             self._listeners = tuple(item for item in self._listeners if item is not on_event)
 
         return end
+
+    def count(self, names: Iterable[str]) -> int:
+        """How often one of these happened."""
+        return sum(self.counts.get(name, 0) for name in names)
 
     def tell(self, name: str, /, **facts: JSON) -> None:
         """Logs, counts and tells what happened."""

@@ -44,15 +44,20 @@ class Shadowing:
         """Ends the thread; what still waits is dropped."""
         self._ended.set()
 
+    def counts(self) -> dict[str, int]:
+        return {
+            "decided": self.decided,
+            "different": self.different,
+            "dropped": self.dropped,
+            "failed": self.failed,
+        }
+
     def status(self) -> dict[str, JSON]:
         return {
             "revision": self.other.fingerprint,
             "beside": self.current.fingerprint,
-            "decided": self.decided,
-            "different": self.different,
+            **self.counts(),
             "different_in": dict(self.kinds),
-            "dropped": self.dropped,
-            "failed": self.failed,
         }
 
     def _run(self) -> None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, RLock, Thread, current_thread
 from types import TracebackType
@@ -27,11 +28,18 @@ from routekit.service.policies.serials import Serials
 from routekit.service.policies.signature import Signature
 from routekit.service.policies.stage import Stage
 from routekit.service.policies.status import Refusal, utc_now
+from routekit.service.telemetry import Meters
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 __all__ = ["PolicySource"]
+
+_RESULTS = {
+    "accepted": ("swapped", "candidate"),
+    **{name: (name,) for name in ("refused", "unreachable", "promoted", "withdrawn", "rolled_back")},
+}
+"""What becomes of versions, and the events that say so."""
 
 _LOOK_AT_LEAST_EVERY = 30.0
 _REST = 1.0
@@ -214,6 +222,14 @@ class PolicySource:
             "events": {**self._events.counts},
             "other": None if self._other is None else self._other.status(),
         }
+
+    def measure(self, meters: Meters) -> None:
+        """Shows what came of the versions that were read, and what a shadow saw, among other figures."""
+        for result, events in _RESULTS.items():
+            meters.gauge("routekit_policy_reloads_total", partial(self._events.count, events), result=result)
+        for result in ("decided", "different", "dropped", "failed"):
+            meters.gauge("routekit_shadow_total", partial(self._stage.shadowed, result), result=result)
+        meters.gauge("routekit_policy_serial", lambda: self.serving.current.serial)
 
     def __enter__(self) -> Self:
         return self.start()

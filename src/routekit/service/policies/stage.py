@@ -105,6 +105,11 @@ class Stage:
             self._shadowing = None
             self._put(self.serving.current, self.serving.candidate)
 
+    def shadowed(self, result: str) -> int:
+        """How many decisions the shadow of now has decided, found different, dropped or failed at."""
+        shadowing = self._shadowing
+        return 0 if shadowing is None else shadowing.counts()[result]
+
     def status(self) -> dict[str, JSON]:
         serving, shadowing = self.serving, self._shadowing
         candidate: dict[str, JSON] | None = None

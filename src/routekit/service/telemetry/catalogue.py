@@ -19,6 +19,8 @@ CATALOGUE: dict[str, Row] = {
     "routekit_shadow_total": ("routekit.shadow", "{decision}", "decisions that a shadow compared"),
     "routekit_live_age_seconds": ("routekit.live.age", "s", "age of the oldest live signal of a queue"),
     "routekit_store_away": ("routekit.store.away", "1", "1 while the history store is away"),
+    "routekit_store_waiting": ("routekit.store.waiting", "{change}", "changes waiting for the history store"),
+    "routekit_store_lost_total": ("routekit.store.lost", "{change}", "changes the history store never had"),
     "routekit_customers_total": ("routekit.customers", "{lookup}", "customers looked up"),
     "routekit_log_written_total": ("routekit.log.written", "{record}", "decisions written by a sink"),
     "routekit_log_dropped_total": ("routekit.log.dropped", "{record}", "decisions that a sink did not take"),
