@@ -13,6 +13,7 @@ from routekit.policy.model import (
     TOP_PRIORITY,
     AddSkills,
     Cap,
+    CheckedPolicy,
     Offer,
     Outcome,
     RemoveSkills,
@@ -22,7 +23,7 @@ from routekit.policy.model import (
     ShiftPriority,
     Split,
 )
-from routekit.schema.types import Choice, Text, Value
+from routekit.schema.types import Choice, Text, Type, Value
 
 __all__ = ["Outcomes", "Way"]
 
@@ -44,9 +45,16 @@ class Way:
 class Outcomes:
     """The outcome of a policy over a space. Made before the space is closed, ``build`` is called after."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(
+        self,
+        space: Space,
+        policy: CheckedPolicy | None = None,
+        inbound: e.Expr = _INBOUND,
+        caps: "dict[tuple[str, Cap], int] | None" = None,
+    ) -> None:
         self.space = space
-        self.policy = space.policy
+        self.policy = policy or space.policy
+        self._inbound_ref = inbound
         self.gates = space.gates
         self.ways: list[Way] = []
         self.taken: list[int] = []
@@ -56,7 +64,8 @@ class Outcomes:
         self._skills: dict[str, int] | None = None
         self._eligible: dict[str, int] | None = None
         self._shown: dict[str, int] | None = None
-        self._caps: dict[tuple[str, Cap], int] = {}
+        self.caps: dict[tuple[str, Cap], int] = {} if caps is None else caps
+        """Where each cap is used up; shared by policies that are asked about the same contacts."""
         self.met = False
 
     # ── before the space is closed ────────────────────────────────────────────
@@ -181,7 +190,7 @@ class Outcomes:
                 return self._gather(
                     (channel, self.gates.both(way.decides, on))
                     for way in self.ways
-                    for channel, on in self._channels(way.outcome)
+                    for channel, on in self.channels_of(way.outcome)
                 )
             case "priority":
                 return self._priorities()
@@ -199,16 +208,28 @@ class Outcomes:
     def _inbound(self, outcome: Outcome) -> dict[str, int]:
         """Where the contact comes in by a channel on which a queue is served."""
         served = self.policy.queues[outcome.queue].channels
-        inbound = self.space.terms.types.get(_INBOUND)
+        inbound = self._inbound_type()
         if outcome.channel is not None or not isinstance(inbound, Choice | Text):
             return {}
         return {
-            channel: self._ask(e.Compare("is", _INBOUND, e.Constant(channel)))
+            channel: self._ask(e.Compare("is", self._inbound_ref, e.Constant(channel)))
             for channel in served
             if isinstance(inbound, Text) or channel in inbound.rank
         }
 
-    def _channels(self, outcome: Outcome) -> list[tuple[str, int]]:
+    def _inbound_type(self) -> Type | None:
+        return next(
+            (
+                field.type
+                for record in self.policy.records
+                for field in record.fields
+                if (record.name, field.name) == (_INBOUND.record, _INBOUND.field)
+            ),
+            None,
+        )
+
+    def channels_of(self, outcome: Outcome) -> list[tuple[str, int]]:
+        """The channels on which a contact may be served, and where it is."""
         served = self.policy.queues[outcome.queue].channels
         if outcome.channel is not None:
             return [(outcome.channel, TRUE)]
@@ -298,23 +319,23 @@ class Outcomes:
         if cap.per <= timedelta(0) or cap.most > 10_000:
             return FALSE
         key = offer.name, cap
-        if key not in self._caps:
-            literal = self._caps[key] = self.gates.variable()
-            for (name, other), known in self._caps.items():
+        if key not in self.caps:
+            literal = self.caps[key] = self.gates.variable()
+            for (name, other), known in self.caps.items():
                 if name == offer.name and other != cap:
                     if other.most <= cap.most and other.per >= cap.per:
                         self.gates.add((-literal, known))
                     if cap.most <= other.most and cap.per >= other.per:
                         self.gates.add((-known, literal))
-        return self._caps[key]
+        return self.caps[key]
 
     def cap_literals(self) -> list[int]:
         """The literals of all caps that were asked for."""
-        return list(self._caps.values())
+        return list(self.caps.values())
 
     def caps_in(self, literals: set[int]) -> list[tuple[str, Cap]]:
         """The caps that a contact has used up."""
-        return [key for key, literal in self._caps.items() if literal in literals]
+        return [key for key, literal in self.caps.items() if literal in literals]
 
     def shown(self) -> dict[str, int]:
         """For each offer, where it is among those that are shown."""

@@ -6,7 +6,7 @@ neither holds it is unknown. Tests of several fields at once are free variables,
 what there is.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from routekit.analysis.cells import Cell, Cells, cut
@@ -32,7 +32,7 @@ from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.references import declared
 from routekit.schema.types import Choice, Flag, SetOf, Time, Type, Value
 
-__all__ = ["Found", "Pair", "Space", "Unsettled"]
+__all__ = ["Found", "Guard", "Pair", "Space", "Unsettled"]
 
 _MOST_GUESSES = 20
 _MOST_ROUNDS = 4_000
@@ -51,6 +51,14 @@ class Unsettled:
 
     reason: str
     takes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A field that has the value of another where a test of that is true, and else is missing."""
+
+    test: e.Expr
+    inside: e.FieldRef | e.SignalRef
 
 
 @dataclass(slots=True)
@@ -74,9 +82,12 @@ class SetBase:
 class Space:
     """The contacts of a policy. First every condition is ``meet``; then, after ``close``, asked for."""
 
-    def __init__(self, policy: CheckedPolicy, late: Callable[[], bool]) -> None:
+    def __init__(
+        self, policy: CheckedPolicy, late: Callable[[], bool], guards: Mapping[e.Expr, Guard] | None = None
+    ) -> None:
         self.policy = policy
         self.late = late
+        self.guards: Mapping[e.Expr, Guard] = guards or {}
         self.terms = Terms(policy)
         self.evaluator = Evaluator(policy)
         self.solver = new_solver()
@@ -270,6 +281,10 @@ class Space:
 
     def atom(self, atom: Atom) -> Pair:
         """A test whose lets and segments are put in place."""
+        if self.guards:
+            guarded = next((part for part in walk(atom) if part in self.guards), None)
+            if guarded is not None:
+                return self._guarded(atom, guarded)
         if not self.has_arrival or ARRIVAL not in bases_of(atom):
             return self._test(atom)
         come, missing = (self._test(self._with_arrival(atom, new)) for new in (e.Now(), NOTHING))
@@ -277,9 +292,25 @@ class Space:
         return choose(known, come[0], missing[0]), choose(known, come[1], missing[1])
 
     def _with_arrival(self, atom: Atom, new: e.Expr) -> Atom:
-        if isinstance(atom, ArmOf):
-            return ArmOf(put(atom.key, ARRIVAL, new), atom.seed, atom.low, atom.high)
-        return put(atom, ARRIVAL, new)
+        return _put_in(atom, ARRIVAL, new)
+
+    def _guarded(self, atom: Atom, ref: e.Expr) -> Pair:
+        guard = self.guards[ref]
+        there, missing = self.atom(_put_in(atom, ref, guard.inside)), self.atom(_put_in(atom, ref, NOTHING))
+        holds = self.pair(guard.test)[0]
+        return self._chosen(holds, there[0], missing[0]), self._chosen(holds, there[1], missing[1])
+
+    def _chosen(self, test: int, then: int, other: int) -> int:
+        """Where cells of one base say it all, so does the answer, whatever way it was come by."""
+        known = [self.meaning.get(abs(literal)) for literal in (test, then) if literal not in (TRUE, FALSE)]
+        if other == FALSE and len(known) == 2 and known[0] and known[1] and known[0][0] == known[1][0]:
+            everywhere = self.cells[known[0][0]].all
+            masks = [
+                mask if literal > 0 else everywhere & ~mask
+                for literal, (_, mask) in zip((test, then), known, strict=True)  # type: ignore[misc]
+            ]
+            return self.within(known[0][0], masks[0] & masks[1])
+        return self.gates.choose(test, then, other)
 
     def _test(self, atom: Atom) -> Pair:
         bases = bases_of(atom)
@@ -418,6 +449,10 @@ class Space:
                 choose = self.gates.choose
                 chosen = {value: choose(known, has[value], then[1][value]) for value in has}
                 return self.gates.either(known, then[0]), chosen, choose(known, others, then[2])
+            case e.FieldRef() if expr in self.guards:
+                guard = self.guards[expr]
+                known, has, others = self._set(guard.inside, values)
+                return self.gates.both(known, self.pair(guard.test)[0]), has, others
             case e.FieldRef():
                 if not self.is_closed:
                     self._elements.setdefault(expr, set()).update(values)
@@ -667,6 +702,12 @@ class Space:
             if mask >> place & 1 and place != missing and _may_hold(cell, value):
                 return place
         return -1
+
+
+def _put_in(atom: Atom, old: e.Expr, new: e.Expr) -> Atom:
+    if isinstance(atom, ArmOf):
+        return ArmOf(put(atom.key, old, new), atom.seed, atom.low, atom.high)
+    return put(atom, old, new)
 
 
 def _may_hold(cell: Cell, value: Value) -> bool:

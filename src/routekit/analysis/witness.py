@@ -1,7 +1,7 @@
 """Contacts made of what the search found, as small as can be, each replayed on the reference evaluator."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from routekit.analysis.cells import Cell
@@ -25,7 +25,6 @@ __all__ = ["Witness", "Witnesses"]
 _MOST_COUNTED = 24
 _MOST_STEPS = 8
 _MOST_CLOCKS = 400
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +95,14 @@ class Witnesses:
         if "offers_shown" in witness.contact:
             return witness
         plain = {**witness.contact, "contact": {key: value for key, value in record.items() if key != "at"}}
-        last = witness.decision
+        last: Witness | None = witness
         for cell in reversed(clocks.cells):
             if self.space.late() or not cell.samples:
                 return witness
-            facts = self._intake.read(plain, cell.samples[0])  # type: ignore[arg-type]
-            last = decide(self.policy, facts)
-            if not check(facts, last):
+            last = self.tried(plain, cell.samples[0], check)  # type: ignore[arg-type]
+            if last is None:
                 return witness
-        return Witness(plain, None, last)
+        return witness if last is None else replace(last, now=None)
 
     # ── smaller ones ──────────────────────────────────────────────────────────
 
@@ -224,14 +222,18 @@ class Witnesses:
     # ── a contact ─────────────────────────────────────────────────────────────
 
     def _replay(self, found: Found, check: Check) -> Witness | None:
-        contact, now = self._contact(found)
+        contact, now = self.contact(found)
+        return self.tried(contact, now, check)
+
+    def tried(
+        self, contact: Mapping[str, object], now: datetime | None, check: Check
+    ) -> Witness | None:
+        """The contact as a witness, if it comes out so."""
         facts = self._intake.read(contact, now or NOON)
         decision = decide(self.policy, facts)
-        if not check(facts, decision):
-            return None
-        return Witness(contact, now, decision)
+        return Witness(contact, now, decision) if check(facts, decision) else None
 
-    def _contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
+    def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
         space = self.space
         clock, speaks_of_time = self._clock(found)
         values: dict[Base, Value | None] = {e.Now(): clock}
@@ -342,7 +344,9 @@ class Witnesses:
         counted: dict[str, int] = {}
         caps = sorted(self.outcomes.caps_in(found.literals), key=lambda item: item[1].per)
         for offer, cap in caps:
-            back = min(cap.per / 2, timedelta(days=1)) if len(caps) == 1 else cap.per - _TICK
+            shorter = [other.per for name, other in self.outcomes.caps if name == offer and other.per < cap.per]
+            outside = max(shorter, default=timedelta(0))
+            back = outside + min((cap.per - outside) / 2, timedelta(days=1))
             entry: dict[str, object] = {"offer": offer, "at": self._plain(clock - back)}
             entries += [dict(entry) for _ in range(cap.most - counted.get(offer, 0))]
             counted[offer] = max(counted.get(offer, 0), cap.most)
