@@ -567,6 +567,10 @@ class Space:
         found = self.find(wanted)
         return found if isinstance(found, Unsettled) else found is not None
 
+    def is_refuted(self, wanted: Sequence[int]) -> bool:
+        """Whether the clauses alone refute it: quickly told, and not of all that is impossible."""
+        return FALSE in wanted or self.solver.solve(wanted, self.late) is False
+
     def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""
         if self.possible([*wanted, *culprits]) is not False:

@@ -1,6 +1,6 @@
 """Who is treated differently by a new version of a policy."""
 
-from routekit.analysis.diffing.changes import Change, Comparer
+from routekit.analysis.diffing.changes import Change, Comparer, Key
 from routekit.analysis.diffing.comparing import compare
 from routekit.analysis.diffing.results import (
     Description,
@@ -18,6 +18,7 @@ __all__ = [
     "Description",
     "Difference",
     "Group",
+    "Key",
     "Open",
     "PromiseChange",
     "Setting",

@@ -240,7 +240,7 @@ class Comparison:
                 ways.append(there[part])
                 left = gates.both(left, -self.parts.so(there[part]))
             found += [
-                replace(change, always=space.possible([where, -self.parts.so(change)]) is False)
+                replace(change, always=space.is_refuted([where, -self.parts.so(change)]))
                 for change in ways
             ]
         return tuple(found), tuple(more)

@@ -27,8 +27,10 @@ _MOST_PAIRS = 8
 _MOST_TOLD = 4
 _MOST_RULES = 24
 _MOST_CELLS = 220
-_MOST_PIECES = 14
+_MOST_PIECES = 8
 _MOST_EXCEPTIONS = 8
+_EXCEPTION = 7
+_LONGEST = 600
 _NO = e.Constant(False)
 
 First = Callable[[Found], Twice]
@@ -74,7 +76,9 @@ class Describer:
             ]
             if all(part is not None and part[1] for part in parts):
                 told = dict.fromkeys(self._said(part[0]) for part in parts if part is not None)
-                return Description(" or ".join(f"({text})" for text in told), True, share), rules
+                text = " or ".join(f"({text})" for text in told) if len(told) > 1 else next(iter(told))
+                if len(text) <= _LONGEST:
+                    return Description(text, True, share), rules
         return Description(self._said(pieces), exact, share), rules
 
     def _said(self, pieces: Sequence[_Piece]) -> str:
@@ -124,7 +128,7 @@ class Describer:
         """What is true of all its contacts, in few words, and whether of nobody else."""
         dealt = [self._decide(pair) for pair in pairs if self._is_dealt(pair)]
         target = self.gates.either(where, *dealt)
-        pieces = self._implied(where, list(self._vocabulary(pairs)), first)
+        pieces = self._implied(where, list(self._vocabulary(pairs)))
         if pieces is None:
             return None
         for _ in range(_MOST_EXCEPTIONS):
@@ -137,8 +141,9 @@ class Describer:
             pieces.append(exception)
         pieces = self._without_needless(pieces)
         exact = self.space.possible([*(piece.literal for piece in pieces), -target]) is False
-        if not exact and len(pieces) > _MOST_PIECES:
+        if not exact:
             pieces = sorted(pieces, key=lambda piece: piece.cost)[:_MOST_PIECES]
+            pieces = [piece for piece in pieces if piece.cost < _EXCEPTION] or pieces
         return sorted(pieces, key=lambda piece: _order(piece)), exact
 
     def _is_dealt(self, pair: Pair) -> bool:
@@ -148,7 +153,7 @@ class Describer:
             for side, place in zip(self._sides, pair, strict=True)
         )
 
-    def _implied(self, where: int, pieces: list[_Piece], first: First) -> list[_Piece] | None:  # noqa: ARG002
+    def _implied(self, where: int, pieces: list[_Piece]) -> list[_Piece] | None:
         """The pieces that hold of every contact of a region; the cells of a field together as one."""
         gates, space = self.gates, self.space
         cells = {
@@ -159,11 +164,10 @@ class Describer:
         literals = {piece.literal for piece in pieces} | set(cells.values())
         left = {literal for literal in literals if literal not in (TRUE, FALSE)}
         while left:
-            found = space.find([where, gates.any(-literal for literal in left)])
-            if found is None:
-                break
-            if not isinstance(found, Found):
+            if space.late():
                 return None
+            if space.is_refuted([where, gates.any(-literal for literal in left)]):
+                break
             kept = {literal for literal in left if space.solver.holds(literal)}
             if len(kept) == len(left):
                 return None
@@ -208,9 +212,9 @@ class Describer:
             rule, taken = side.outcomes.policy.rules[place], side.outcomes.taken[place]
             if rule.condition is None or -taken in known or taken in (TRUE, FALSE):
                 continue
-            if self.space.possible([where, taken]) is False:
+            if self.space.is_refuted([where, taken]):
                 parts = list(_conjuncts(rule.condition))
-                if self.space.possible([where, self.space.true(rule.condition)]) is not False:
+                if not self.space.is_refuted([where, self.space.true(rule.condition)]):
                     queues = {way.outcome.queue for way in side.ways_of(place)}
                     calendars = {side.outcomes.policy.queues[queue].calendar for queue in queues}
                     if len(calendars) != 1 or (calendar := calendars.pop()) is None:
@@ -225,26 +229,26 @@ class Describer:
         kept = list(parts)
         for part in parts:
             others = [other for other in kept if other is not part]
-            if others and self.space.possible([*said, -self.space.true(part)]) is False:
+            if others and self.space.is_refuted([*said, -self.space.true(part)]):
                 kept = others
         expr = kept[0] if len(kept) == 1 else e.All(tuple(kept))
         yes, no = self.space.pair(expr)
-        plain = no == -yes or self.space.possible([*said, -yes, -no]) is False
+        plain = no == -yes or self.space.is_refuted([*said, -yes, -no])
         # where it is never unknown, `not` says it; its literal then is what that is true of
         if plain:
-            return _Piece(e.Not(expr), no if no != -yes else -yes, 7)
-        return _Piece(self._refused(expr), -yes, 8)
+            return _Piece(_negated(expr), no, _EXCEPTION)
+        return _Piece(self._refused(expr), -yes, _EXCEPTION + 1)
 
     def _refused(self, expr: e.Expr) -> e.Expr:
         """The condition that another is not true."""
         yes, no = self.space.pair(expr)
         if no == -yes or isinstance(expr, e.SegmentRef):
-            return e.Not(expr)
+            return _negated(expr)
         bases = list(self._bases(expr))
         if len(bases) == 1 and not isinstance(bases[0], e.Now):
             missing = e.Not(e.IsKnown(bases[0]))
-            if self.space.possible([-yes, -no, -self.space.true(missing)]) is False:
-                return e.Any((e.Not(expr), missing))
+            if self.space.is_refuted([-yes, -no, -self.space.true(missing)]):
+                return e.Any((_negated(expr), missing))
         return e.Not(e.Else(expr, _NO))
 
     def _without_needless(self, pieces: list[_Piece]) -> list[_Piece]:
@@ -252,7 +256,7 @@ class Describer:
         kept = list({piece.literal: piece for piece in sorted(pieces, key=lambda p: -p.cost)}.values())
         for piece in sorted(kept, key=lambda p: -p.cost):
             others = [other for other in kept if other is not piece]
-            if self.space.possible([*(other.literal for other in others), -piece.literal]) is False:
+            if self.space.is_refuted([*(other.literal for other in others), -piece.literal]):
                 kept = others
         return kept
 
@@ -331,6 +335,22 @@ def _conditions(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
         calendar = policy.queues[outcome.queue].calendar  # type: ignore[union-attr]
         if calendar is not None:
             yield e.CalendarOpen(calendar, e.Now())
+
+
+_OPPOSITE: dict[e.ComparisonOperator, e.ComparisonOperator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def _negated(expr: e.Expr) -> e.Expr:
+    """The condition that is true where another is false."""
+    match expr:
+        case e.Not(operand):
+            return operand
+        case e.Compare(operator, left, right, order) if operator in _OPPOSITE:
+            return e.Compare(_OPPOSITE[operator], left, right, order)
+        case e.FieldRef() | e.SignalRef():
+            return e.Compare("is", expr, _NO)
+        case _:
+            return e.Not(expr)
 
 
 def _conjuncts(expr: e.Expr) -> Iterator[e.Expr]:
