@@ -134,6 +134,7 @@ class Comparison:
             (self.new.name, self.new.revision),
             tuple(groups),
             self.more,
+            self._concerned(groups),
             settings,
             promises,
             (*self.unknown, *open_),
@@ -203,6 +204,13 @@ class Comparison:
                 else (Description(), ((witness.before.rule, witness.decision.rule),))
             )
             yield Group(key, changes, more, witness, who, rules)
+
+    def _concerned(self, groups: list[Group]) -> str:
+        """What is true of all contacts that are treated differently."""
+        if len(groups) < 2 or self.more or self.joined.limits:
+            return ""
+        rules = [pair for group in groups for pair in group.rules]
+        return self.describer.common(self.space.gates.any(self.groups.values()), rules)
 
     def _any(self, where: int, key: Key) -> Twice | None:
         found = self.space.find([where])

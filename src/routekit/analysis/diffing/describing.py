@@ -81,9 +81,17 @@ class Describer:
                     return Description(text, True, share), rules
         return Description(self._said(pieces), exact, share), rules
 
+    def common(self, where: int, rules: Iterable[tuple[str, str]]) -> str:
+        """What is true of all contacts of several groups."""
+        pairs = [(self._places[0][one], self._places[1][other]) for one, other in dict.fromkeys(rules)]
+        pieces = self._implied(where, list(self._vocabulary(pairs[:_MOST_RULES])))
+        kept = sorted(self._without_needless(pieces or []), key=lambda piece: piece.cost)[:_MOST_PIECES]
+        return self._said(sorted(kept, key=_order))
+
     def _said(self, pieces: Sequence[_Piece]) -> str:
-        said = [self._text(piece.expr) for piece in pieces]
-        if len(pieces) == 1 and isinstance(pieces[0].expr, e.Any):
+        exprs = _merged([piece.expr for piece in pieces])
+        said = [self._text(expr) for expr in exprs]
+        if len(exprs) == 1 and isinstance(exprs[0], e.Any):
             return said[0][1:-1]
         return " and ".join(said)
 
@@ -289,6 +297,9 @@ class Describer:
             policy = side.outcomes.policy
             for place in dict.fromkeys(places):
                 yield from _conditions(policy, policy.rules[place])
+            for item in (*policy.nevers, *policy.adjustments):
+                if item.condition is not None:
+                    yield item.condition
         yield from self._changed()
 
     def _changed(self) -> Iterator[e.Expr]:
@@ -335,6 +346,26 @@ def _conditions(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
         calendar = policy.queues[outcome.queue].calendar  # type: ignore[union-attr]
         if calendar is not None:
             yield e.CalendarOpen(calendar, e.Now())
+
+
+def _merged(exprs: list[e.Expr]) -> list[e.Expr]:
+    """Lists of what one thing is, and of what it is not, as one list of what it is."""
+    for expr in exprs:
+        if not isinstance(expr, e.InSet):
+            continue
+        for other in exprs:
+            match other:
+                case e.Not(e.InSet(operand, values)) if operand == expr.operand and not expr.named:
+                    left = expr.values - values
+                case e.Not(e.Compare("is", operand, e.Constant(value))) if operand == expr.operand:
+                    left = expr.values - {value}  # type: ignore[arg-type]
+                case _:
+                    continue
+            if left:
+                one = e.Compare("is", expr.operand, e.Constant(next(iter(left))))
+                new = one if len(left) == 1 else e.InSet(expr.operand, left)
+                return _merged([new if item is expr else item for item in exprs if item is not other])
+    return exprs
 
 
 _OPPOSITE: dict[e.ComparisonOperator, e.ComparisonOperator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}

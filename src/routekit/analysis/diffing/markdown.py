@@ -39,6 +39,9 @@ def _lines(
     yield ""
     yield f"**{headline(difference)}**"
     yield ""
+    if difference.concerned:
+        yield f"All of them concern only contacts where {_code(difference.concerned)}."
+        yield ""
     if contacts:
         yield contacts
         yield ""

@@ -47,6 +47,8 @@ def difference_lines(
     role = {"same": "good", "different": "bad", "unknown": "open"}[difference.answer]
     (name, revision), (other, now) = difference.old, difference.new
     lines: Lines = [("head", f"{name} {revision} → {other} {now}"), (role, headline(difference))]
+    if difference.concerned:
+        lines.append(("plain", f"all of them concern only contacts where {difference.concerned}"))
     shown = difference.groups[:most]
     for number, group in enumerate(shown, start=1):
         lines += [("plain", ""), *_group(number, group, moved)]
@@ -100,7 +102,8 @@ def _besides(difference: Difference) -> Lines:
             lines += [
                 ("plain", f"    {word}: {text}")
                 for word, text in (("was", item.before), ("is", item.after))
-                if text and item.kind in ("removed", "added", "changed")
+                if text and (item.before != item.after or word == "is")
+                and item.kind in ("removed", "added", "changed")
             ]
             if item.witness is not None:
                 contact = json.dumps(item.witness.contact, ensure_ascii=False)
@@ -124,6 +127,7 @@ def difference_as_json(difference: Difference) -> dict[str, object]:
         "old": {"policy": difference.old[0], "revision": difference.old[1]},
         "new": {"policy": difference.new[0], "revision": difference.new[1]},
         "answer": difference.answer,
+        "concerned": difference.concerned or None,
         "groups": [_group_as_json(group) for group in difference.groups],
         "more_groups": difference.more,
         "settings": [

@@ -100,6 +100,7 @@ class Difference:
     new: tuple[str, str]
     groups: tuple[Group, ...]
     more: bool
+    concerned: str
     settings: tuple[Setting, ...]
     promises: tuple[PromiseChange, ...]
     unknown: tuple[Open, ...]

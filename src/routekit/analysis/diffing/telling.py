@@ -49,7 +49,7 @@ def title(key: Key) -> str:
     """What a group has in common.
 
     >>> title((Change("queue", ("general",), ("retention",)), Change("given", (5,), (2,))))
-    'queue general → queue retention, priority 5 → 2'
+    'queue general → retention, priority 5 → 2'
     """
     order = sorted(key, key=lambda change: change.part == "service")
     said = [_change(change) for change in order if change.part != "given" or change.before != change.after]
@@ -62,7 +62,7 @@ def _change(change: Change) -> str:
         case "service":
             return f"{_SERVICE[str(before[0])]} → {_SERVICE[str(after[0])]}"
         case "queue" | "channel":
-            return f"{change.part} {before[0]} → {change.part} {after[0]}"
+            return f"{change.part} {before[0]} → {after[0]}"
         case "priority" | "given":
             return f"priority {before[0]} → {after[0]}"
         case "agent" | "message":
@@ -108,12 +108,34 @@ def some_text(group: Group) -> str:
     led = {change.part for change in group.key}
     said = []
     for part in PARTS:
-        ways = [change for change in group.changes if change.part == part and not change.always]
-        if not ways or part in led:
-            continue
-        more = ", or otherwise" if part in group.more else ""
-        said.append(" or ".join(_change(change) for change in ways) + more)
+        ways = [
+            change
+            for change in group.changes
+            if change.part == part and not change.always and not _is_given(change, group.key)
+        ]
+        if ways and part not in led:
+            said.append(_ways(part, ways) + (" or otherwise" if part in group.more else ""))
     return "; ".join(said)
+
+
+def _ways(part: str, ways: Sequence[Change]) -> str:
+    """Several ways in which one part changes."""
+    if len(ways) == 1:
+        return _change(ways[0])
+    match part:
+        case "skills" | "offers" | "plan":
+            gone, come = (
+                tuple(dict.fromkeys(thing for change in ways for thing in getattr(change, end)))
+                for end in ("before", "after")
+            )
+            if part == "plan":
+                return "other steps in the plan"
+            both = Change(part, gone, come)
+            return f"{part} {_change(both).removeprefix(f'{part} ')}, or some of that"
+        case "queue" | "channel" | "priority":
+            return f"{part} " + ", ".join(f"{change.before[0]} → {change.after[0]}" for change in ways)
+        case _:
+            return " or ".join(_change(change) for change in ways)
 
 
 def _is_given(change: Change, key: Key) -> bool:
@@ -168,6 +190,8 @@ def promise_text(item: PromiseChange) -> str:
             return f"no longer promised: {name}; in the new version it {keeps}"
         case "added":
             return f"newly promised: {name}; it {keeps}"
+        case "changed" if item.before == item.after:
+            return f"promised of others: {name}: its words are the same, their meaning changed; it {keeps}"
         case "changed":
             return f"promised otherwise: {name}; it {keeps}"
         case "broken":
