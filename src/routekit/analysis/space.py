@@ -111,6 +111,7 @@ class Space:
         self._pairs: dict[e.Expr, Pair] = {}
         self._names: dict[str, Pair] = {}
         self._fresh: dict[object, int] = {}
+        self._places: dict[tuple[Base, Value | None, type], int] = {}
         self._undecided: set[tuple[frozenset[Want], frozenset[tuple[Base, int]]]] = set()
         self.met: list[e.Expr] = []
 
@@ -691,6 +692,13 @@ class Space:
 
     def place_of(self, base: Base, value: Value | None) -> int:
         """The cell of a value: the first whose values no test tells from it."""
+        key = base, value, type(value)  # yes is no 1
+        known = self._places.get(key)
+        if known is None:
+            known = self._places[key] = self._place_of(base, value)
+        return known
+
+    def _place_of(self, base: Base, value: Value | None) -> int:
         cells = self.cells[base]
         tests = [test for test in cells.true if test not in cells.left]
         scope = self.evaluator.at({base: value})

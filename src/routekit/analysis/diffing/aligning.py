@@ -5,14 +5,23 @@ a rule without a match decides in one policy or the other: were both deciders ma
 first would have taken the contact in both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from routekit.analysis.diffing.joining import Joined
 from routekit.analysis.diffing.parts import Side
 from routekit.analysis.gates import FALSE
-from routekit.policy.model import Rule
+from routekit.policy.model import CheckedPolicy, Rule
 
-__all__ = ["Alignment", "align"]
+__all__ = [
+    "Alignment",
+    "align",
+    "changed_in_text",
+    "finishing",
+    "is_same_text",
+    "lemma",
+    "names_changed",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,34 @@ def changed_in_text(old: Side, new: Side, alignment: Alignment) -> tuple[int, in
         (was[a].title, was[a].because) != (is_[b].title, is_[b].because) for a, b in alignment.pairs
     )
     return renamed, moved, texts
+
+
+def is_same_text(joined: Joined) -> bool:
+    """Whether the two say the same word for word, in all that decides."""
+    fields = joined.fields
+    alike = all(leaf == said for leaf, said in (*fields.old.items(), *fields.new.items()))
+    return not joined.limits and alike and _told(joined.old) == _told(joined.new)
+
+
+def _told(policy: CheckedPolicy) -> object:
+    """All of a policy that decides, and what it promises."""
+    return (
+        [(rule.condition, rule.body) for rule in policy.rules],
+        [(item.condition, item.changes) for item in policy.adjustments],
+        [replace(item, title="", span=None) for item in policy.offers],
+        [item.condition for item in policy.nevers],
+        policy.show,
+        {name: channel.assisted for name, channel in policy.channels.items()},
+        {name: (queue.channels, queue.calendar) for name, queue in policy.queues.items()},
+        [(item.name, item.condition, item.promise) for item in policy.guarantees],
+    )
+
+
+def names_changed(old: CheckedPolicy, new: CheckedPolicy) -> tuple[int, int, int]:
+    """The same counts for policies that are the same word for word."""
+    pairs = list(zip(old.rules, new.rules, strict=True))
+    renamed = sum(_base(one) != _base(other) for one, other in pairs)
+    return renamed, 0, sum((a.title, a.because) != (b.title, b.because) for a, b in pairs)
 
 
 def _base(rule: Rule) -> str:

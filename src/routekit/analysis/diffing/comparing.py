@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
-from routekit.analysis.diffing.aligning import align, changed_in_text, finishing, lemma
+from routekit.analysis.diffing.aligning import align, changed_in_text, finishing, is_same_text, lemma, names_changed
 from routekit.analysis.diffing.changes import PARTS, Change, Comparer, Key
 from routekit.analysis.diffing.describing import Describer
 from routekit.analysis.diffing.fields import raw_name
-from routekit.analysis.diffing.joining import join
+from routekit.analysis.diffing.joining import Joined, join
 from routekit.analysis.diffing.parts import Parts, Side
 from routekit.analysis.diffing.promising import compare_promises
 from routekit.analysis.diffing.results import Description, Difference, Group, Open, Twice
@@ -40,7 +40,14 @@ _ODD = Unsettled(
 
 def compare(old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress) -> Difference:
     """Who is treated differently."""
-    return Comparison(old, new, timeout, progress).result()
+    start = monotonic()
+    joined = join(old, new)
+    if is_same_text(joined):
+        settings = compare_settings(old, new)
+        said = (old.name, old.revision), (new.name, new.revision)
+        notes = notes_of(names_changed(old, new))
+        return Difference(*said, (), False, "", settings, (), (), notes, monotonic() - start)
+    return Comparison(old, new, joined, timeout, progress).result()
 
 
 class PairWitnesses(Witnesses):
@@ -86,10 +93,12 @@ def _rename(part: object) -> None:
 class Comparison:
     """Two policies made ready to be asked about every contact."""
 
-    def __init__(self, old: CheckedPolicy, new: CheckedPolicy, timeout: float, progress: Progress) -> None:
+    def __init__(
+        self, old: CheckedPolicy, new: CheckedPolicy, joined: Joined, timeout: float, progress: Progress
+    ) -> None:
         self._start = monotonic()
         self.old, self.new = old, new
-        self.joined = join(old, new)
+        self.joined = joined
         space = self.space = Space(self.joined.policy, deadline(timeout), self.joined.fields.guards)
         space.fields = dict(self.joined.fields.fields)
         space.terms.types = {leaf: item.type for leaf, item in space.fields.items()}
@@ -128,7 +137,8 @@ class Comparison:
         self._look()
         groups = list(self._told())
         groups.sort(key=_weight)
-        promises, open_ = compare_promises(self.space, self.joined, self.sides)
+        is_same = not self.groups and not self.unknown
+        promises, open_ = compare_promises(self.space, self.joined, self.sides, is_same=is_same)
         return Difference(
             (self.old.name, self.old.revision),
             (self.new.name, self.new.revision),
@@ -254,15 +264,17 @@ class Comparison:
         return tuple(found), tuple(more)
 
     def _notes(self) -> tuple[str, ...]:
-        renamed, moved, texts = changed_in_text(*self.sides, self.alignment)
-        counts = (
-            (renamed, "renamed"),
-            (moved, "moved"),
-            (texts, "given another title or reason"),
-        )
-        return tuple(
-            f"{number} {'rule was' if number == 1 else 'rules were'} {what}" for number, what in counts if number
-        )
+        return notes_of(changed_in_text(*self.sides, self.alignment))
+
+
+def notes_of(counts: tuple[int, int, int]) -> tuple[str, ...]:
+    """What changed in the rules without any consequence."""
+    words = "renamed", "moved", "given another title or reason"
+    return tuple(
+        f"{number} {'rule was' if number == 1 else 'rules were'} {what}"
+        for number, what in zip(counts, words, strict=True)
+        if number
+    )
 
 
 def _rank(key: Key) -> tuple[int, ...]:

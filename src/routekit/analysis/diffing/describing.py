@@ -26,7 +26,8 @@ __all__ = ["Describer"]
 _MOST_PAIRS = 8
 _MOST_TOLD = 4
 _MOST_RULES = 24
-_MOST_CELLS = 220
+_MOST_CELLS = 64
+_LARGE = 300
 _MOST_PIECES = 8
 _MOST_EXCEPTIONS = 8
 _EXCEPTION = 7
@@ -58,6 +59,8 @@ class Describer:
         )
         self._definitions = {item.name: item for item in joined.policy.definitions}
         self._segments: list[e.Expr] | None = None
+        # among so many rules the exceptions to a condition are no help to a reader
+        self._is_large = max(len(side.policy.rules) for side in sides) > _LARGE
 
     def describe(self, where: int, witness: Twice, first: First) -> tuple[Description, tuple[tuple[str, str], ...]]:
         """The condition of a group, and the rules that decide for it."""
@@ -71,15 +74,22 @@ class Describer:
             return Description(share=share), rules
         pieces, exact = whole
         if not exact and are_all and 1 < len(pairs) <= _MOST_TOLD:
-            parts = [
-                self._region(self.gates.both(where, self._decide(pair)), [pair], first) for pair in pairs
-            ]
-            if all(part is not None and part[1] for part in parts):
-                told = dict.fromkeys(self._said(part[0]) for part in parts if part is not None)
-                text = " or ".join(f"({text})" for text in told) if len(told) > 1 else next(iter(told))
-                if len(text) <= _LONGEST:
-                    return Description(text, True, share), rules
+            text, all_exact = self._one_by_one(where, pairs, first)
+            if text and (all_exact or not pieces) and len(text) <= _LONGEST:
+                return Description(text, all_exact, share), rules
         return Description(self._said(pieces), exact, share), rules
+
+    def _one_by_one(self, where: int, pairs: Sequence[Pair], first: First) -> tuple[str, bool]:
+        """The conditions under which each pair of rules decides, and whether all are exact."""
+        told: dict[str, None] = {}
+        exact = True
+        for pair in pairs:
+            part = self._region(self.gates.both(where, self._decide(pair)), [pair], first)
+            if part is None or not part[0]:
+                return "", False
+            told.setdefault(self._said(part[0]))
+            exact = exact and part[1]
+        return " or ".join(f"({text})" for text in told) if len(told) > 1 else next(iter(told)), exact
 
     def common(self, where: int, rules: Iterable[tuple[str, str]]) -> str:
         """What is true of all contacts of several groups."""
@@ -139,7 +149,7 @@ class Describer:
         pieces = self._implied(where, list(self._vocabulary(pairs)))
         if pieces is None:
             return None
-        for _ in range(_MOST_EXCEPTIONS):
+        for _ in range(0 if self._is_large else _MOST_EXCEPTIONS):
             other = self.space.find([*(piece.literal for piece in pieces), -target])
             if not isinstance(other, Found):
                 break
@@ -164,12 +174,12 @@ class Describer:
     def _implied(self, where: int, pieces: list[_Piece]) -> list[_Piece] | None:
         """The pieces that hold of every contact of a region; the cells of a field together as one."""
         gates, space = self.gates, self.space
-        cells = {
-            (base, place): -space.within(base, 1 << place)
+        outside = {
+            (base, 1 << place): -space.within(base, 1 << place)
             for base in self._ranged(pieces)
             for place in range(len(space.cells[base].cells))
         }
-        literals = {piece.literal for piece in pieces} | set(cells.values())
+        literals = {piece.literal for piece in pieces} | set(outside.values())
         left = {literal for literal in literals if literal not in (TRUE, FALSE)}
         while left:
             if space.late():
@@ -182,9 +192,9 @@ class Describer:
             left = kept
         implied = [piece for piece in pieces if piece.literal in left]
         excluded: dict[Base, int] = {}
-        for (base, place), literal in cells.items():
+        for (base, mask), literal in outside.items():
             if literal in left:
-                excluded[base] = excluded.get(base, 0) | 1 << place
+                excluded[base] = excluded.get(base, 0) | mask
         for base, mask in excluded.items():
             found_cells = space.cells[base]
             allowed = found_cells.all & ~mask
@@ -198,6 +208,8 @@ class Describer:
 
     def _ranged(self, pieces: Iterable[_Piece]) -> list[Base]:
         """The fields whose cells are looked at one by one."""
+        if self._is_large:
+            return []
         bases = {base: None for piece in pieces for base in self._bases(piece.expr)}
         return [
             base
@@ -297,10 +309,11 @@ class Describer:
             policy = side.outcomes.policy
             for place in dict.fromkeys(places):
                 yield from _conditions(policy, policy.rules[place])
-            for item in (*policy.nevers, *policy.adjustments):
+            for item in () if self._is_large else (*policy.nevers, *policy.adjustments):
                 if item.condition is not None:
                     yield item.condition
-        yield from self._changed()
+        if not self._is_large:
+            yield from self._changed()
 
     def _changed(self) -> Iterator[e.Expr]:
         """The conditions that only one of the two has."""

@@ -22,17 +22,20 @@ _Answer = tuple[Kept, Witness | None, Unsettled | None]
 
 
 def compare_promises(
-    space: Space, joined: Joined, sides: tuple[Side, Side]
+    space: Space, joined: Joined, sides: tuple[Side, Side], *, is_same: bool
 ) -> tuple[tuple[PromiseChange, ...], tuple[Open, ...]]:
-    """The guarantees that changed, and whether the new version keeps each."""
-    promises = _Promises(space, joined, sides)
+    """The guarantees that changed, and whether the new version keeps each.
+
+    ``is_same``: it is proved that every contact is treated as before.
+    """
+    promises = _Promises(space, joined, sides, is_same)
     changes = tuple(promises.changes())
     return changes, tuple(promises.open)
 
 
 class _Promises:
-    def __init__(self, space: Space, joined: Joined, sides: tuple[Side, Side]) -> None:
-        self.space, self.sides = space, sides
+    def __init__(self, space: Space, joined: Joined, sides: tuple[Side, Side], is_same: bool) -> None:
+        self.space, self.sides, self._is_same = space, sides, is_same
         self.open: list[Open] = []
         self._said = {item.name: item for item in joined.old.guarantees}, {
             item.name: item for item in joined.new.guarantees
@@ -55,16 +58,24 @@ class _Promises:
                 yield from self._in_both(name)
 
     def _in_both(self, name: str) -> Iterator[PromiseChange]:
-        same = self._literals(name, 0, 0) == self._literals(name, 1, 0)
-        now, witness = self._noted(name, 1, 1)
-        if not same:
-            yield self._change(name, "changed", now, witness)
+        was, is_ = (said[name] for said in self._said)
+        conditions = [self.space.true(item.condition) for item in (was, is_)]
+        if was.promise != is_.promise or conditions[0] != conditions[1]:
+            yield self._change(name, "changed", *self._noted(name, 1, 1))
             return
-        before, _ = self._noted(name, 0, 0)
+        if self._is_same or self._may_break(name, 0) == self._may_break(name, 1) is not None:
+            return
+        (now, witness), (before, _) = self._noted(name, 1, 1), self._noted(name, 0, 0)
         if now == "broken" and before == "kept":
             yield self._change(name, "broken", now, witness)
         elif now == "kept" and before == "broken":
             yield self._change(name, "kept", now, None)
+
+    def _may_break(self, name: str, side: int) -> bool | None:
+        """Whether a version breaks its own promise; None where that is not to be told so quickly."""
+        about, kept = self._literals(name, side, side)
+        found = self.space.possible([about, -kept])
+        return found if isinstance(found, bool) and not self._loose else None
 
     def _change(
         self,
