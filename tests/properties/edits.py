@@ -1,6 +1,7 @@
 """Small edits of small policies: some change what happens, some do not, as the dice fall."""
 
 import re
+from collections.abc import Iterable, Sequence
 
 from routekit.testing.dice import Dice
 from tests.properties import small
@@ -68,14 +69,14 @@ def _edit(text: str, dice: Dice) -> str:
             return re.sub(old, new, text, count=1)
 
 
-def _replace(text: str, dice: Dice, old: object, new: object, word: str = "") -> str:
-    there = [part for part in old if part in text]  # type: ignore[attr-defined]
+def _replace(text: str, dice: Dice, old: Iterable[str], new: Sequence[str], word: str = "") -> str:
+    there = [part for part in old if part in text]
     if not there:
         return text
     part = dice.pick(there)
     places = [found.start() for found in re.finditer(re.escape(part), text)]
     place = dice.pick(places)
-    return text[:place] + word + dice.pick(tuple(new)) + text[place + len(part) :]  # type: ignore[call-overload]
+    return text[:place] + word + dice.pick(tuple(new)) + text[place + len(part) :]
 
 
 def rewritten(text: str, dice: Dice) -> str:

@@ -16,6 +16,11 @@ from routekit.cli.main import _routekit
 ROOT = Path(__file__).parent.parent.parent
 PACKS = sorted((ROOT / "rules").glob("*.route"))
 
+FROM_DEDICATED = "queue dedicated → general, priority 2 → 5"
+TO_DEDICATED = "queue general → dedicated, priority 5 → 2"
+TO_PERSON = "queue portal → general, self-service → a person"
+TO_PORTAL = "queue general → portal, a person → self-service"
+
 CARE = """
 policy care
 timezone Europe/Berlin
@@ -101,7 +106,10 @@ def told(difference: Difference) -> list[tuple[str, str, bool]]:
     [
         ("rule careful", "rule take_care"),
         ('"Take care"', '"Mind them"'),
-        ("rule best when valued and contact.intent is buy", "rule best when contact.intent is buy and valued"),
+        (
+            "rule best when valued and contact.intent is buy",
+            "rule best when contact.intent is buy and valued",
+        ),
         ("customer.cases >= 2", "customer.cases > 1"),
         ("customer.cases >= 2", "not (customer.cases < 2)"),
         ("  rule online", "  rule never_again when sensitive then queue portal\n  rule online"),
@@ -113,8 +121,14 @@ def told(difference: Difference) -> list[tuple[str, str, bool]]:
             "  rule a when contact.channel is web and valued then queue portal\n"
             "  rule b when contact.channel is web then queue portal\n",
         ),
-        ("offer points when customer.value > 10 worth 10", "offer points when customer.value > 10 worth 5 + 5"),
-        ("calendar office { open Mon-Fri 08:00-20:00 }", "calendar office { open Mon-Fri 08:00-12:00, Mon-Fri 12:00-20:00 }"),
+        (
+            "offer points when customer.value > 10 worth 10",
+            "offer points when customer.value > 10 worth 5 + 5",
+        ),
+        (
+            "calendar office { open Mon-Fri 08:00-20:00 }",
+            "calendar office { open Mon-Fri 08:00-12:00, Mon-Fri 12:00-20:00 }",
+        ),
     ],
 )
 def test_what_is_no_change(old: str, new: str, solver: None) -> None:
@@ -137,17 +151,21 @@ def test_the_same_text_is_the_same_and_renamed_rules_are_counted() -> None:
         (
             "customer.value >= 80",
             "customer.value >= 85",
-            "queue dedicated → general, priority 2 → 5",
+            FROM_DEDICATED,
         ),
         ("then queue retention, priority 1", "then queue retention, priority 2", "priority 1 → 2"),
         ("queue dedicated, agent customer.manager", "queue dedicated", "agent customer.manager → no agent"),
-        ("after 1m queue general", "after 2m queue general", "plan without after 1m queue general, with after 2m queue general"),
+        (
+            "after 1m queue general",
+            "after 2m queue general",
+            "plan without after 1m queue general, with after 2m queue general",
+        ),
         ("skills + {patience}", "skills + {patience, care}", "skills with care"),
         ("{ self_service cost 0.1 }", "{ assisted cost 0.1 }", "self-service → a person"),
         ("queue portal, message hello", "queue portal", "message hello → no message"),
         ("worth 20", "worth 5", "offers without gift, with points"),
         ("show 1 by", "show 2 by", "offers with points"),
-        ("Mon-Fri 08:00-20:00", "Mon-Fri 08:00-18:00", "queue dedicated → general, priority 2 → 5"),
+        ("Mon-Fri 08:00-20:00", "Mon-Fri 08:00-18:00", FROM_DEDICATED),
         ("queue general   { on voice, chat }", "queue general { on chat, voice }", "channel voice → chat"),
         ("at most 1 per 30d", "at most 1 per 60d", "offers without points"),
         ("never when sensitive", "never when sensitive and valued", "offers with points"),
@@ -162,7 +180,7 @@ def test_what_changes_is_found(old: str, new: str, expected: str, solver: None) 
 def test_groups_are_told_by_their_condition() -> None:
     difference = change(("customer.value >= 80", "customer.value >= 85"))
     told_of = {name: (condition, exact) for name, condition, exact in told(difference)}
-    condition, exact = told_of["queue dedicated → general, priority 2 → 5"]
+    condition, exact = told_of[FROM_DEDICATED]
     assert exact
     assert "customer.value in 80..84" in condition
     assert "(customer.tier < gold or customer.tier is missing)" in condition
@@ -173,7 +191,7 @@ def test_groups_are_told_by_their_condition() -> None:
 def test_a_share_that_moves_is_told() -> None:
     difference = change(("20% queue", "30% queue"), ("80% queue", "70% queue"))
     (group,) = difference.groups
-    assert title(group.key) == "queue general → portal, a person → self-service"
+    assert title(group.key) == TO_PORTAL
     assert group.who.share == "10% of them, dealt by customer.id"
     assert group.who.exact
 
@@ -181,17 +199,17 @@ def test_a_share_that_moves_is_told() -> None:
 def test_another_seed_deals_anew() -> None:
     difference = change(('seed "t"', 'seed "u"'))
     shares = {title(group.key): group.who.share for group in difference.groups}
-    assert shares["queue general → portal, a person → self-service"] == "about 16% of them, dealt by customer.id"
+    assert shares[TO_PORTAL] == "about 16% of them, dealt by customer.id"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("value   integer 0..100 = 0", "value integer 0..100 = 90", "queue general → dedicated, priority 5 → 2"),
-        ("value   integer 0..100 = 0", "value integer 0..200 = 0", "queue general → dedicated, priority 5 → 2"),
-        ("value   integer 0..100 = 0", "value integer 0..90 = 0", "queue dedicated → general, priority 2 → 5"),
-        ("one of voice, chat, web", "one of voice, chat, app", "queue portal → general, self-service → a person"),
-        ("bronze < silver < gold ?", "bronze < silver < gold < platinum ?", "queue general → dedicated, priority 5 → 2"),
+        ("value   integer 0..100 = 0", "value integer 0..100 = 90", TO_DEDICATED),
+        ("value   integer 0..100 = 0", "value integer 0..200 = 0", TO_DEDICATED),
+        ("value   integer 0..100 = 0", "value integer 0..90 = 0", FROM_DEDICATED),
+        ("one of voice, chat, web", "one of voice, chat, app", TO_PERSON),
+        ("bronze < silver < gold ?", "bronze < silver < gold < platinum ?", TO_DEDICATED),
         ("one of vip, new", "one of vip, new, old", "priority 5 → 4"),
         ("value   integer 0..100 = 0", "value text = \"0\"", "offers without points"),
     ],
@@ -203,7 +221,10 @@ def test_what_a_contact_may_hold_changes(old: str, new: str, expected: str) -> N
             ("contact.channel is web", "contact.channel is app"),
         ]
     if "text" in new:
-        edits += [("customer.value >= 80", 'customer.value is "80"'), ("customer.value > 10", 'customer.value is "x"')]
+        edits += [
+            ("customer.value >= 80", 'customer.value is "80"'),
+            ("customer.value > 10", 'customer.value is "x"'),
+        ]
     difference = change(*edits)
     assert expected in [name for name, _, _ in told(difference)]
     assert not difference.unknown
@@ -221,7 +242,7 @@ def test_a_value_that_only_the_new_version_reads_shows_it() -> None:
     [
         ('web "hello"', 'web "good day"', 'message hello says on web "good day"; it said "hello"'),
         ("cost 4", "cost 5", "channel voice costs 5.00 a contact; it cost 4.00"),
-        ("skills care", "skills care, calm", "queue dedicated asks its agents for skills {calm, care}; it asked for {care}"),
+        ("skills care", "skills care, calm", "queue dedicated asks its agents for skills {calm, care}; it asked for {care}"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_settings_are_told(old: str, new: str, expected: str) -> None:
@@ -258,7 +279,11 @@ def test_what_cannot_be_told_is_unknown() -> None:
 
 
 def test_no_time_is_unknown_not_the_same() -> None:
-    text = CARE.replace("customer.value >= 80", "customer.value > 79")
+    text = CARE.replace(
+        "  rule online when contact.channel is web then queue portal\n",
+        "  rule a when contact.channel is web and valued then queue portal\n"
+        "  rule b when contact.channel is web then queue portal\n",
+    )
     assert diff(Policy.from_text(CARE), Policy.from_text(text), timeout=0).answer == "unknown"
 
 
@@ -298,7 +323,7 @@ def files(tmp_path: Path) -> tuple[str, str]:
 def test_the_command_says_what_changes(files: tuple[str, str]) -> None:
     code, said = run(*files)
     assert code == 1
-    assert "1. queue dedicated → general, priority 2 → 5\n" in said
+    assert f". {FROM_DEDICATED}\n" in said
     assert "    before: rule best, queue dedicated, " in said
     assert run(files[0], files[0])[0] == 0
     assert run(files[0], "nowhere.route")[0] == 2
@@ -308,7 +333,7 @@ def test_json_has_all_of_it(files: tuple[str, str]) -> None:
     code, said = run(*files, "--format", "json")
     found = json.loads(said)
     assert (code, found["format_version"], found["answer"]) == (1, 1, "different")
-    group = found["groups"][0]
+    group = next(group for group in found["groups"] if group["title"] == FROM_DEDICATED)
     assert {"part": "queue", "before": "dedicated", "after": "general", "always": True} in group["changes"]
     assert group["witness"]["before"]["rule"] == "best"
     assert group["exact"] is True
@@ -317,7 +342,7 @@ def test_json_has_all_of_it(files: tuple[str, str]) -> None:
 def test_markdown_is_a_table_with_details(files: tuple[str, str]) -> None:
     _, said = run(*files, "--format", "markdown")
     assert said.startswith("### 🔀 `care` ")
-    assert "| 1 | queue dedicated → general, priority 2 → 5 | exactly where `" in said
+    assert f" | {FROM_DEDICATED} | exactly where `" in said
     assert said.count("<details>") == said.count("</details>") > 0
 
 
@@ -346,7 +371,11 @@ def test_a_version_may_come_from_git(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (folder / "words.route").write_text('message hello { web "hello" }\n')
     policy = folder / "care.route"
     policy.write_text('use "words.route"\n' + CARE.replace('message hello { web "hello" }', ""))
-    for arguments in (["init", "-q"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"]):
+    for arguments in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"],
+    ):
         subprocess.run(["git", *arguments], check=True)
     policy.write_text(policy.read_text().replace("priority 1\n", "priority 2\n"))
     code, said = run("HEAD:rules/care.route", "rules/care.route")

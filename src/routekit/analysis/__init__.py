@@ -82,7 +82,9 @@ def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT) -
     return answer(policy.checked, asked, timeout=timeout)
 
 
-def diff(old: Policy, new: Policy, *, timeout: float = TIMEOUT, progress: Progress | None = None) -> Difference:
+def diff(
+    old: Policy, new: Policy, *, timeout: float = TIMEOUT, progress: Progress | None = None
+) -> Difference:
     """Who is treated differently by a new version of a policy, grouped by what changes.
 
     Both decide the same contact, each as it reads it. Names of rules, their order where it makes no

@@ -303,14 +303,13 @@ class Space:
 
     def _chosen(self, test: int, then: int, other: int) -> int:
         """Where cells of one base say it all, so does the answer, whatever way it was come by."""
-        known = [self.meaning.get(abs(literal)) for literal in (test, then) if literal not in (TRUE, FALSE)]
-        if other == FALSE and len(known) == 2 and known[0] and known[1] and known[0][0] == known[1][0]:
-            everywhere = self.cells[known[0][0]].all
-            masks = [
-                mask if literal > 0 else everywhere & ~mask
-                for literal, (_, mask) in zip((test, then), known, strict=True)  # type: ignore[misc]
-            ]
-            return self.within(known[0][0], masks[0] & masks[1])
+        known = [
+            (*self.meaning[abs(literal)], literal) for literal in (test, then) if abs(literal) in self.meaning
+        ]
+        if other == FALSE and len(known) == 2 and known[0][0] == known[1][0]:
+            base = known[0][0]
+            one, another = (mask if literal > 0 else ~mask for _, mask, literal in known)
+            return self.within(base, one & another)
         return self.gates.choose(test, then, other)
 
     def _test(self, atom: Atom) -> Pair:

@@ -225,9 +225,7 @@ class Witnesses:
         contact, now = self.contact(found)
         return self.tried(contact, now, check)
 
-    def tried(
-        self, contact: Mapping[str, object], now: datetime | None, check: Check
-    ) -> Witness | None:
+    def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
         """The contact as a witness, if it comes out so."""
         facts = self._intake.read(contact, now or NOON)
         decision = decide(self.policy, facts)
@@ -344,7 +342,9 @@ class Witnesses:
         counted: dict[str, int] = {}
         caps = sorted(self.outcomes.caps_in(found.literals), key=lambda item: item[1].per)
         for offer, cap in caps:
-            shorter = [other.per for name, other in self.outcomes.caps if name == offer and other.per < cap.per]
+            shorter = [
+                other.per for name, other in self.outcomes.caps if name == offer and other.per < cap.per
+            ]
             outside = max(shorter, default=timedelta(0))
             back = outside + min((cap.per - outside) / 2, timedelta(days=1))
             entry: dict[str, object] = {"offer": offer, "at": self._plain(clock - back)}

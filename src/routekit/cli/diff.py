@@ -39,7 +39,10 @@ _MOST_PLACES = 5
     help="Also decide these contacts (.jsonl, .csv, .parquet, or -) by both: how many move, and which.",
 )
 @click.option(
-    "--input", "kind", type=click.Choice(KINDS), help="The kind of the contacts, where the name does not tell."
+    "--input",
+    "kind",
+    type=click.Choice(KINDS),
+    help="The kind of the contacts, where the name does not tell.",
 )
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option("--all", "all_", is_flag=True, help=f"Show every kind of change, not the first {MOST_SHOWN}.")
@@ -67,7 +70,8 @@ def command(
 
     Every contact there can be is looked at. Who is treated differently is grouped by what changes; each group
     is described by its condition, with a contact and what both versions decide for it, replayed on the
-    reference evaluator. Rules that are renamed, moved without consequence or laid out otherwise are no change.
+    reference evaluator. Rules that are renamed, moved without consequence or laid out
+    otherwise are no change.
     OLD and NEW are files; `REVISION:PATH` takes the file, and what it uses, from git.
     Exit status: 0 proved the same, 1 different or unknown, 2 it could not run.
 
@@ -162,4 +166,3 @@ def _moves_as_json(difference: Difference, moves: Moves) -> dict[str, object]:
             for key, number in moves.counts.most_common()
         ],
     }
-

@@ -28,13 +28,17 @@ def checked_out(path: str) -> Iterator[str]:
 def _lay_out(revision: str, inner: str, folder: Path) -> Path:
     """Writes the folder of a file as it was in a revision."""
     if which("git") is None:
-        raise fail(f"`{revision}:{inner}` names a git revision, but there is no git", "install git, or name a file")
+        raise fail(
+            f"`{revision}:{inner}` names a git revision, but there is no git", "install git, or name a file"
+        )
     if revision.startswith("-"):
         raise fail(f"`{revision}` is no git revision")
     top = _git(["rev-parse", "--show-prefix"], revision, inner).decode().strip()
     place = PurePosixPath(inner[2:] if inner.startswith("./") else inner)
     if place.is_absolute() or ".." in place.parts:
-        raise fail(f"`{inner}` must be a path within the repository", f"such as {revision}:rules/telecom.route")
+        raise fail(
+            f"`{inner}` must be a path within the repository", f"such as {revision}:rules/telecom.route"
+        )
     # git reads a path from the top of the repository, unless it begins with ./
     whole = PurePosixPath(top, place) if inner.startswith("./") else place
     parent = "" if whole.parent == PurePosixPath(".") else whole.parent.as_posix()

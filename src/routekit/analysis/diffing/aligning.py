@@ -52,7 +52,7 @@ def align(old: Side, new: Side) -> Alignment:
 
 
 def lemma(old: Side, new: Side, alignment: Alignment) -> int:
-    """The literal that holds where no rule without a match decides, with what follows of it for the others."""
+    """Where no rule without a match decides, with what follows of it for the others."""
     gates = old.outcomes.gates
     changed = [old.decides[place] for place in alignment.gone] + [
         new.decides[place] for place in alignment.come
@@ -91,9 +91,7 @@ def changed_in_text(old: Side, new: Side, alignment: Alignment) -> tuple[int, in
         if new.keys[place] in moved_keys:
             moved_keys.remove(new.keys[place])
             moved += 1
-    texts = sum(
-        (was[a].title, was[a].because) != (is_[b].title, is_[b].because) for a, b in alignment.pairs
-    )
+    texts = sum((was[a].title, was[a].because) != (is_[b].title, is_[b].because) for a, b in alignment.pairs)
     return renamed, moved, texts
 
 

@@ -79,7 +79,6 @@ class Comparer:
             found.append(Change("ranking", (), ()))
         return tuple(found)
 
-
     def _agent(self, place: int, decision: Decision) -> str | None:
         """The words by which the rule names the agent."""
         agent = None if decision.agent is None else self._outcomes[place](decision).agent

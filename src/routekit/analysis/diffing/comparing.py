@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
-from routekit.analysis.diffing.aligning import align, changed_in_text, finishing, is_same_text, lemma, names_changed
+from routekit.analysis.diffing.aligning import (
+    align,
+    changed_in_text,
+    finishing,
+    is_same_text,
+    lemma,
+    names_changed,
+)
 from routekit.analysis.diffing.changes import PARTS, Change, Comparer, Key
 from routekit.analysis.diffing.describing import Describer
 from routekit.analysis.diffing.fields import raw_name
@@ -100,7 +107,7 @@ class Comparison:
         self.old, self.new = old, new
         self.joined = joined
         space = self.space = Space(self.joined.policy, deadline(timeout), self.joined.fields.guards)
-        space.fields = dict(self.joined.fields.fields)
+        space.fields = {base: item for base, item in self.joined.fields.fields.items()}  # noqa: C416 - its type
         space.terms.types = {leaf: item.type for leaf, item in space.fields.items()}
         one = Outcomes(space, self.joined.old, self.joined.inbound[0])
         other = Outcomes(space, self.joined.new, self.joined.inbound[1], one.caps)
@@ -206,7 +213,7 @@ class Comparison:
             if witness is None:
                 self._open("everything", _ODD)
                 continue
-            changes, more = self._changes(key, where, witness)
+            changes, more = self._changes(where, witness)
             described = number < _MOST_DESCRIBED and not self.joined.limits
             who, rules = (
                 self.describer.describe(where, witness, self.witnesses.first)
@@ -234,7 +241,7 @@ class Comparison:
 
         return shows
 
-    def _changes(self, key: Key, where: int, witness: Twice) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    def _changes(self, where: int, witness: Twice) -> tuple[tuple[Change, ...], tuple[str, ...]]:
         """All that changes in a group, each with whether for all of it; and the parts with more to it."""
         space, gates = self.space, self.space.gates
         shown = {change.part: change for change in self.comparer.changes(witness.before, witness.decision)}
@@ -249,7 +256,9 @@ class Comparison:
                 if not isinstance(other, Found):
                     break
                 twice = self.witnesses.first(other)
-                there = {change.part: change for change in self.comparer.changes(twice.before, twice.decision)}
+                there = {
+                    change.part: change for change in self.comparer.changes(twice.before, twice.decision)
+                }
                 if part not in there or there[part] in ways:
                     break
                 if len(ways) >= _MOST_WAYS:
@@ -258,8 +267,7 @@ class Comparison:
                 ways.append(there[part])
                 left = gates.both(left, -self.parts.so(there[part]))
             found += [
-                replace(change, always=space.is_refuted([where, -self.parts.so(change)]))
-                for change in ways
+                replace(change, always=space.is_refuted([where, -self.parts.so(change)])) for change in ways
             ]
         return tuple(found), tuple(more)
 
@@ -285,5 +293,3 @@ def _weight(group: Group) -> tuple[object, ...]:
     """The heaviest first: who answers, where, how soon; what is lost before what is gained."""
     lost = any(change.part == "service" and change.after == ("self_service",) for change in group.changes)
     return (not lost, _rank(group.key), -len(group.changes))
-
-

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from routekit.analysis.diffing.fields import raw_name
 from routekit.analysis.diffing.joining import Joined
-from routekit.analysis.diffing.parts import Side
+from routekit.analysis.diffing.parts import Side, outcomes_of
 from routekit.analysis.diffing.ranges import condition_of
 from routekit.analysis.diffing.results import Description, Twice
 from routekit.analysis.diffing.sharing import share_of
@@ -62,7 +62,9 @@ class Describer:
         # among so many rules the exceptions to a condition are no help to a reader
         self._is_large = max(len(side.policy.rules) for side in sides) > _LARGE
 
-    def describe(self, where: int, witness: Twice, first: First) -> tuple[Description, tuple[tuple[str, str], ...]]:
+    def describe(
+        self, where: int, witness: Twice, first: First
+    ) -> tuple[Description, tuple[tuple[str, str], ...]]:
         """The condition of a group, and the rules that decide for it."""
         pairs, are_all = self._pairs(where, witness, first)
         rules = tuple(
@@ -309,9 +311,9 @@ class Describer:
             policy = side.outcomes.policy
             for place in dict.fromkeys(places):
                 yield from _conditions(policy, policy.rules[place])
-            for item in () if self._is_large else (*policy.nevers, *policy.adjustments):
-                if item.condition is not None:
-                    yield item.condition
+            if not self._is_large:
+                yield from _known(item.condition for item in policy.adjustments)
+                yield from _known(item.condition for item in policy.nevers)
         if not self._is_large:
             yield from self._changed()
 
@@ -354,9 +356,8 @@ class Describer:
 def _conditions(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
     if rule.condition is not None:
         yield rule.condition
-    bodies = rule.body.arms if isinstance(rule.body, Split) else ()
-    for outcome in [arm.outcome for arm in bodies] or [rule.body]:
-        calendar = policy.queues[outcome.queue].calendar  # type: ignore[union-attr]
+    for outcome in outcomes_of(rule.body):
+        calendar = policy.queues[outcome.queue].calendar
         if calendar is not None:
             yield e.CalendarOpen(calendar, e.Now())
 
@@ -371,7 +372,7 @@ def _merged(exprs: list[e.Expr]) -> list[e.Expr]:
                 case e.Not(e.InSet(operand, values)) if operand == expr.operand and not expr.named:
                     left = expr.values - values
                 case e.Not(e.Compare("is", operand, e.Constant(value))) if operand == expr.operand:
-                    left = expr.values - {value}  # type: ignore[arg-type]
+                    left = expr.values - {value}
                 case _:
                     continue
             if left:
@@ -408,9 +409,13 @@ def _conjuncts(expr: e.Expr) -> Iterator[e.Expr]:
 def _all_conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
     for rule in policy.rules:
         yield from _conditions(policy, rule)
-    for item in (*policy.adjustments, *policy.offers, *policy.nevers):
-        if item.condition is not None:
-            yield item.condition
+    yield from _known(item.condition for item in policy.adjustments)
+    yield from _known(item.condition for item in policy.offers)
+    yield from _known(item.condition for item in policy.nevers)
+
+
+def _known(conditions: Iterable[e.Expr | None]) -> Iterator[e.Expr]:
+    return (condition for condition in conditions if condition is not None)
 
 
 def _order(piece: _Piece) -> tuple[bool, float]:

@@ -124,7 +124,8 @@ def _union(one: Type, other: Type) -> Type | None:
     """The type that has the values of both, where one can be told from the other by a test."""
     match one, other:
         case Integer(a, b), Integer(c, d):
-            return Integer(_least(a, c), _most(b, d))
+            low, high = _least(a, c), _most(b, d)
+            return Integer(None if low is None else int(low), None if high is None else int(high))
         case Number(a, b), Number(c, d):
             return Number(_least(a, c), _most(b, d))
         case Choice(), Choice():
@@ -171,7 +172,9 @@ def _keep_apart(joined: Fields, leaf: Leaf, one: Field, other: Field) -> None:
     if _kinds(one.type).isdisjoint(_kinds(other.type)):
         joined.apart.append((leaf, there))
     else:
-        path = f"{leaf.record}.{leaf.field}" if isinstance(leaf, e.FieldRef) else f"{leaf.queue}.{leaf.signal}"
+        path = (
+            f"{leaf.record}.{leaf.field}" if isinstance(leaf, e.FieldRef) else f"{leaf.queue}.{leaf.signal}"
+        )
         joined.limits.append(
             Unsettled(
                 f"`{path}` was {describe(one.type)} and is {describe(other.type)} now, "

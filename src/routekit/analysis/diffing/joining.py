@@ -70,7 +70,9 @@ def join(old: CheckedPolicy, new: CheckedPolicy) -> Joined:
         new,
         records=tuple(Record(name, items) for name, items in as_records(fields.fields).items()),
         live=tuple(
-            {item.name: item for leaf, item in fields.fields.items() if isinstance(leaf, e.SignalRef)}.values()
+            {
+                item.name: item for leaf, item in fields.fields.items() if isinstance(leaf, e.SignalRef)
+            }.values()
         ),
         definitions=(*one.definitions, *(item for item in other.definitions if item.name not in known)),
         calendars=calendars,

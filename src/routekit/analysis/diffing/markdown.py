@@ -26,7 +26,7 @@ def difference_as_markdown(
     moved: Mapping[Key, int] | None = None,
     contacts: str = "",
 ) -> str:
-    """A heading, a table of the groups, and the details folded away; ``contacts`` is said below the heading."""
+    """A heading, a table of the groups, the details folded away; ``contacts`` stands below the heading."""
     return "\n".join(_lines(difference, most, moved, contacts)) + "\n"
 
 
@@ -73,8 +73,8 @@ def _lines(
             if item.witness is not None:
                 yield f"  such as `{json.dumps(item.witness.contact, ensure_ascii=False)}`"
         yield ""
-    for item in difference.unknown:
-        yield f"**Unknown**: {_plain(item.why.reason)}; it would take {_plain(item.why.takes)}"
+    for left in difference.unknown:
+        yield f"**Unknown**: {_plain(left.why.reason)}; it would take {_plain(left.why.takes)}"
         yield ""
     if difference.notes:
         yield f"{', '.join(difference.notes)}: nothing comes of it."

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TypeAlias, TypeVar
 
 from routekit.analysis.diffing.changes import Change, service
 from routekit.analysis.gates import FALSE, TRUE
@@ -13,12 +14,13 @@ from routekit.policy.model import CheckedPolicy, Outcome
 from routekit.reasons.words import Words
 from routekit.reference import planned
 
-__all__ = ["Parts", "Side"]
+__all__ = ["Parts", "Side", "outcomes_of"]
 
 _LATER = ("agent", "priority", "skills", "plan", "message", "offers", "ranking")
 """The parts behind queue and channel, in the order of their weight."""
 
-Literals = Mapping[object, int]
+Literals: TypeAlias = Mapping[object, int]
+K = TypeVar("K")
 
 
 class Side:
@@ -117,11 +119,25 @@ class Side:
             for agent, literal in found.items()
         }
 
+    def part(self, name: str) -> Literals:
+        """For each value of a part of the outcome, where it has it."""
+        return {value: literal for value, literal in self.outcomes.part(name).items()}  # noqa: C416 - its type
+
     @cached_property
-    def channel(self) -> Literals:
+    def skills(self) -> Literals:
+        """For each skill, where the outcome has it."""
+        return {skill: literal for skill, literal in self.outcomes.skills().items()}  # noqa: C416 - its type
+
+    @cached_property
+    def shown(self) -> Literals:
+        """For each offer, where it is shown."""
+        return {offer: literal for offer, literal in self.outcomes.shown().items()}  # noqa: C416 - its type
+
+    @cached_property
+    def channel(self) -> Mapping[tuple[str, str], int]:
         """For each channel with its service, where it is chosen."""
         return {
-            (name, service(self.policy, str(name))): literal
+            (str(name), service(self.policy, str(name))): literal
             for name, literal in self.outcomes.part("channel").items()
         }
 
@@ -131,9 +147,7 @@ def outcomes_of(body: object) -> list[Outcome]:
     return [body] if isinstance(body, Outcome) else [arm.outcome for arm in getattr(body, "arms", ())]
 
 
-def _gathered(
-    any_: Callable[[Iterable[int]], int], pairs: Iterable[tuple[object, int]]
-) -> dict[object, int]:
+def _gathered(any_: Callable[[Iterable[int]], int], pairs: Iterable[tuple[object, int]]) -> dict[object, int]:
     found: dict[object, list[int]] = {}
     for thing, literal in pairs:
         found.setdefault(thing, []).append(literal)
@@ -156,9 +170,9 @@ class Parts:
                     self.space.meet(e.Compare("is", one, other))
         for other in self.new.agents.values():
             self.space.meet(e.IsKnown(other))
-        for one, other in self._pairs_of_offers():
+        for pair in self._pairs_of_offers():
             for side in (self.old, self.new):
-                self._first(side, one, other)
+                self._first(side, *pair)
 
     # ── where they differ ─────────────────────────────────────────────────────
 
@@ -167,14 +181,14 @@ class Parts:
         """For each part of the outcome, where it is not the same."""
         any_ = self.gates.any
         return {
-            "queue": self._other(self.old.outcomes.part("queue"), self.new.outcomes.part("queue")),
+            "queue": self._other(self.old.part("queue"), self.new.part("queue")),
             "channel": self._other(self.old.channel, self.new.channel),
             "agent": any_(self._agents_differ(a, b) for a, b in self._agent_pairs()),
-            "priority": self._other(self.old.outcomes.part("priority"), self.new.outcomes.part("priority")),
-            "skills": any_(self._each_differs(self.old.outcomes.skills(), self.new.outcomes.skills())),
+            "priority": self._other(self.old.part("priority"), self.new.part("priority")),
+            "skills": any_(self._each_differs(self.old.skills, self.new.skills)),
             "plan": any_(self._each_differs(self.old.plan, self.new.plan)),
-            "message": self._other(self.old.outcomes.part("message"), self.new.outcomes.part("message")),
-            "offers": any_(self._each_differs(self.old.outcomes.shown(), self.new.outcomes.shown())),
+            "message": self._other(self.old.part("message"), self.new.part("message")),
+            "offers": any_(self._each_differs(self.old.shown, self.new.shown)),
             "ranking": any_(self._ranked_otherwise(a, b) for a, b in self._pairs_of_offers()),
         }
 
@@ -183,7 +197,7 @@ class Parts:
         """Where anything differs."""
         return self.gates.any(self.differ.values())
 
-    def _other(self, one: Literals, other: Literals) -> int:
+    def _other(self, one: Mapping[K, int], other: Mapping[K, int]) -> int:
         gates = self.gates
         return gates.any(gates.both(literal, -other.get(value, FALSE)) for value, literal in one.items())
 
@@ -194,7 +208,8 @@ class Parts:
 
     def _each_differs(self, one: Literals, other: Literals) -> list[int]:
         return [
-            self._xor(one.get(thing, FALSE), other.get(thing, FALSE)) for thing in dict.fromkeys((*one, *other))
+            self._xor(one.get(thing, FALSE), other.get(thing, FALSE))
+            for thing in dict.fromkeys((*one, *other))
         ]
 
     # ── agents ────────────────────────────────────────────────────────────────
@@ -239,7 +254,7 @@ class Parts:
         return side.outcomes.beats(offer, second, place < behind)
 
     def _ranked_otherwise(self, one: str, other: str) -> int:
-        shown = [side.outcomes.shown()[name] for side in (self.old, self.new) for name in (one, other)]
+        shown = [side.shown[name] for side in (self.old, self.new) for name in (one, other)]
         turned = self._xor(self._first(self.old, one, other), self._first(self.new, one, other))
         return self.gates.both(*shown, turned)
 
@@ -253,8 +268,8 @@ class Parts:
             served = changed.get("service")
             moved = [
                 gates.both(one, other)
-                for (_, who), one in self.old.channel.items()  # type: ignore[misc]
-                for (_, later), other in self.new.channel.items()  # type: ignore[misc]
+                for (_, who), one in self.old.channel.items()
+                for (_, later), other in self.new.channel.items()
                 if ((who, later) == (served.before[0], served.after[0]) if served else who == later)
             ]
             return gates.all([*wanted, gates.any(moved)])
@@ -262,8 +277,7 @@ class Parts:
         if "channel" in changed or "service" in changed:
             return gates.both(self._channels(changed), *wanted)
         wanted.append(-self.differ["channel"])
-        for part in _LATER[: _LATER.index(key[0].part)]:
-            wanted.append(-self.differ[part])
+        wanted += [-self.differ[part] for part in _LATER[: _LATER.index(key[0].part)]]
         return gates.all(wanted)
 
     def differs(self, part: str) -> int:
@@ -275,8 +289,8 @@ class Parts:
     @cached_property
     def _channel_differs(self) -> dict[str, int]:
         found: dict[str, list[int]] = {"channel": [], "service": []}
-        for (name, who), literal in self.old.channel.items():  # type: ignore[misc]
-            for (then, later), other in self.new.channel.items():  # type: ignore[misc]
+        for (name, who), literal in self.old.channel.items():
+            for (then, later), other in self.new.channel.items():
                 both = self.gates.both(literal, other)
                 if name != then:
                     found["channel"].append(both)
@@ -289,7 +303,7 @@ class Parts:
         gates, (old, new) = self.gates, (self.old, self.new)
         match change.part:
             case "queue" | "priority" | "message":
-                return self._from_to(change, old.outcomes.part(change.part), new.outcomes.part(change.part))
+                return self._from_to(change, old.part(change.part), new.part(change.part))
             case "given":
                 return self._from_to(change, old.given, new.given)
             case "channel" | "service":
@@ -297,11 +311,11 @@ class Parts:
             case "agent":
                 return self._agents_differ(change.before[0], change.after[0])  # type: ignore[arg-type]
             case "skills":
-                return gates.all(self._gone_and_come(change, old.outcomes.skills(), new.outcomes.skills()))
+                return gates.all(self._gone_and_come(change, old.skills, new.skills))
             case "plan":
                 return gates.all(self._gone_and_come(change, old.plan, new.plan))
             case "offers":
-                return gates.all(self._gone_and_come(change, old.outcomes.shown(), new.outcomes.shown()))
+                return gates.all(self._gone_and_come(change, old.shown, new.shown))
             case _:
                 return self.differ["ranking"]
 
@@ -312,8 +326,8 @@ class Parts:
         """Where the channel, and who answers on it, changes so; what is not named stays, but ``loosely``."""
         gates, found = self.gates, []
         channel, served = changed.get("channel"), changed.get("service")
-        for (name, who), literal in self.old.channel.items():  # type: ignore[misc]
-            for (then, later), other in self.new.channel.items():  # type: ignore[misc]
+        for (name, who), literal in self.old.channel.items():
+            for (then, later), other in self.new.channel.items():
                 fits = (name, then) == (channel.before[0], channel.after[0]) if channel else name == then
                 serves = (who, later) == (served.before[0], served.after[0]) if served else who == later
                 if (fits or (loosely and not channel)) and (serves or (loosely and not served)):

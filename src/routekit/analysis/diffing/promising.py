@@ -1,14 +1,16 @@
 """What is promised no longer, or only now, or kept by one version alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from routekit.analysis.diffing.joining import Joined
 from routekit.analysis.diffing.parts import Side
 from routekit.analysis.diffing.results import Open, PromiseChange
 from routekit.analysis.space import Space, Unsettled
-from routekit.analysis.witness import Witness, Witnesses
+from routekit.analysis.terms import NOON
+from routekit.analysis.witness import Check, Witness, Witnesses
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
@@ -37,12 +39,11 @@ class _Promises:
     def __init__(self, space: Space, joined: Joined, sides: tuple[Side, Side], is_same: bool) -> None:
         self.space, self.sides, self._is_same = space, sides, is_same
         self.open: list[Open] = []
-        self._said = {item.name: item for item in joined.old.guarantees}, {
-            item.name: item for item in joined.new.guarantees
-        }
-        self._written = tuple(
-            {item.name: item for item in side.policy.guarantees} for side in sides
+        self._said = (
+            {item.name: item for item in joined.old.guarantees},
+            {item.name: item for item in joined.new.guarantees},
         )
+        self._written = tuple({item.name: item for item in side.policy.guarantees} for side in sides)
         self._loose = bool(joined.limits)
 
     def changes(self) -> Iterator[PromiseChange]:
@@ -132,9 +133,8 @@ class _Replays(Witnesses):
         scope = Scope(self._reader, facts, decision)
         return scope.is_true(self._item.condition) and not scope.is_true(self._item.promise)
 
-    def tried(self, contact, now, check):  # type: ignore[no-untyped-def]
-        from routekit.analysis.terms import NOON
-
+    def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
+        """The contact as a witness, read by the one who promises and decided by the other."""
         facts = self._intakes[0].read(contact, now or NOON)
         decision = decide(self._decider, self._intakes[1].read(contact, now or NOON))
         return Witness(contact, now, decision) if check(facts, decision) else None

@@ -44,7 +44,7 @@ def _known(base: Base, type_: Type, cells: Cells, present: list[Cell], inside: l
         case Time():
             return None
         case _ if ends_of(type_) is not None:
-            return _of_numbers(base, type_, cells, present, inside)
+            return _of_numbers(base, cells, present, inside)
         case _:
             return None
 
@@ -79,12 +79,16 @@ def _of_texts(base: Base, present: list[Cell], inside: list[bool]) -> e.Expr | N
     for wanted in (True, False):
         cells = [cell for cell, is_in in zip(present, inside, strict=True) if is_in is wanted]
         if all(isinstance(cell.domain, Few) for cell in cells):
-            texts = {str(text) for cell in cells if isinstance(cell.domain, Few) for text in cell.domain.values}
+            texts = {
+                str(text) for cell in cells if isinstance(cell.domain, Few) for text in cell.domain.values
+            }
             if len(texts) > _MOST_TEXTS:
                 continue
             (first, *_) = texts
             test: e.Expr = (
-                e.Compare("is", base, e.Constant(first)) if len(texts) == 1 else e.InSet(base, frozenset(texts))
+                e.Compare("is", base, e.Constant(first))
+                if len(texts) == 1
+                else e.InSet(base, frozenset(texts))
             )
             return test if wanted else e.Not(test)
     return None
@@ -93,9 +97,7 @@ def _of_texts(base: Base, present: list[Cell], inside: list[bool]) -> e.Expr | N
 # ── values with an order ──────────────────────────────────────────────────────
 
 
-def _of_numbers(
-    base: Base, type_: Type, cells: Cells, present: list[Cell], inside: list[bool]
-) -> e.Expr | None:
+def _of_numbers(base: Base, cells: Cells, present: list[Cell], inside: list[bool]) -> e.Expr | None:
     ends = [_ends(cell) for cell in present]
     named = set(_constants(cells.true))
     runs: list[e.Expr] = []
@@ -157,7 +159,7 @@ def _ends(cell: Cell) -> tuple[Ordered, Ordered] | None:
             return low, high
         case Few(values):
             ordered = [v for v in values if isinstance(v, int | float | date | timedelta | datetime)]
-            return (min(ordered), max(ordered)) if ordered else None  # type: ignore[type-var]
+            return (min(ordered), max(ordered)) if ordered else None
         case _:
             return None
 

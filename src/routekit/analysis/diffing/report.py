@@ -56,7 +56,9 @@ def difference_lines(
         rest = len(difference.groups) - len(shown)
         lines += [("plain", ""), ("head", f"and {rest} more: `--all` shows them")]
     if difference.more:
-        lines.append(("open", f"unknown: there may be more than the {len(difference.groups)} that were told apart"))
+        lines.append(
+            ("open", f"unknown: there may be more than the {len(difference.groups)} that were told apart")
+        )
     lines += _besides(difference)
     for item in difference.unknown:
         lines += [
@@ -102,7 +104,8 @@ def _besides(difference: Difference) -> Lines:
             lines += [
                 ("plain", f"    {word}: {text}")
                 for word, text in (("was", item.before), ("is", item.after))
-                if text and (item.before != item.after or word == "is")
+                if text
+                and (item.before != item.after or word == "is")
                 and item.kind in ("removed", "added", "changed")
             ]
             if item.witness is not None:
@@ -203,5 +206,3 @@ def _witness(witness: Witness | None) -> dict[str, object] | None:
         "now": None if witness.now is None else witness.now.isoformat(),
         "decision": witness.decision.to_dict(),
     }
-
-

@@ -78,12 +78,12 @@ def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
         if before is None:
             continue
         if before.assisted != after.assisted:
-            was, is_ = (
-                "assisted" if channel.assisted else "self_service" for channel in (before, after)
-            )
+            was, is_ = ("assisted" if channel.assisted else "self_service" for channel in (before, after))
             yield Setting("channel", name, f"was {was} and is {is_} now")
         if before.cost != after.cost:
-            yield Setting("channel", name, f"costs {_cost(after.cost)} a contact; it cost {_cost(before.cost)}")
+            yield Setting(
+                "channel", name, f"costs {_cost(after.cost)} a contact; it cost {_cost(before.cost)}"
+            )
 
 
 def _cost(cost: float | None) -> str:
@@ -111,12 +111,12 @@ def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
                 False,
             )
         if before.calendar != after.calendar:
-            yield Setting(
-                "queue", name, f"is open {_hours(after)}; it was {_hours(before)}", False
-            )
+            yield Setting("queue", name, f"is open {_hours(after)}; it was {_hours(before)}", False)
     for name, queue in old.queues.items():
         if name not in new.queues:
-            like = [other for other, item in new.queues.items() if other not in old.queues and _alike(queue, item)]
+            like = [
+                other for other, item in new.queues.items() if other not in old.queues and _alike(queue, item)
+            ]
             hint = f"; {joined(like, ' or ')} has its channels, skills and hours" if like else ""
             yield Setting("queue", name, f"is no longer there{hint}", False)
 

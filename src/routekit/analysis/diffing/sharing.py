@@ -1,10 +1,9 @@
 """How many of the customers that a split deals out are dealt otherwise."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 from routekit.analysis.diffing.parts import Side
-from routekit.analysis.gates import TRUE
 from routekit.analysis.space import Space
 from routekit.policy.model import Rule, Split
 from routekit.policy.splits import WHOLE

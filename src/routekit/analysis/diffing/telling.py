@@ -78,9 +78,7 @@ def _change(change: Change) -> str:
             return "the same offers in another order"
 
 
-def _gone_and_come(
-    what: str, before: Sequence[object], after: Sequence[object], comma: str = ", "
-) -> str:
+def _gone_and_come(what: str, before: Sequence[object], after: Sequence[object], comma: str = ", ") -> str:
     said = []
     if before:
         said.append(f"without {comma.join(map(_thing, before))}")
@@ -174,7 +172,9 @@ def _decision(decision: Decision, parts: set[str]) -> str:
     said += [f'agent "{decision.agent}"' if decision.agent else "no agent"] if "agent" in parts else []
     said += [f"priority {decision.priority}"] if "priority" in parts else []
     said += [f"skills {{{', '.join(sorted(decision.skills))}}}"] if "skills" in parts else []
-    said += [f"message {decision.message}" if decision.message else "no message"] if "message" in parts else []
+    said += (
+        [f"message {decision.message}" if decision.message else "no message"] if "message" in parts else []
+    )
     said += [f"offers {{{', '.join(decision.offers)}}}"] if parts & {"offers", "ranking"} else []
     if "plan" in parts:
         said.append(f"plan: {'; '.join(map(step_text, decision.plan)) or 'none'}")
