@@ -89,10 +89,9 @@ class Comparer:
         found = {change.part: change for change in changes}
         leading = tuple(found[part] for part in ("service", "queue", "channel") if part in found)
         if "queue" in found:
-            given = Change(
-                "given", (self._outcomes[0](before).priority,), (self._outcomes[1](after).priority,)
-            )
-            return (*(change for change in leading if change.part != "channel"), given)
+            one, other = self._outcomes[0](before).priority, self._outcomes[1](after).priority
+            given = (Change("given", (one,), (other,)),) if one != other else ()
+            return (*(change for change in leading if change.part != "channel"), *given)
         return leading or changes[:1]
 
 

@@ -96,7 +96,7 @@ class Describer:
     def common(self, where: int, rules: Iterable[tuple[str, str]]) -> str:
         """What is true of all contacts of several groups."""
         pairs = [(self._places[0][one], self._places[1][other]) for one, other in dict.fromkeys(rules)]
-        pieces = self._implied(where, list(self._vocabulary(pairs[:_MOST_RULES])))
+        pieces = self._implied(where, pairs[:_MOST_RULES], set())
         kept = sorted(self._without_needless(pieces or []), key=lambda piece: piece.cost)[:_MOST_PIECES]
         return self._said(sorted(kept, key=_order))
 
@@ -145,10 +145,24 @@ class Describer:
     # ── one region ────────────────────────────────────────────────────────────
 
     def _region(self, where: int, pairs: Sequence[Pair], first: First) -> tuple[list[_Piece], bool] | None:
-        """What is true of all its contacts, in few words, and whether of nobody else."""
+        """What is true of all its contacts, in few words, and whether of nobody else.
+
+        Of those that a split deals out, the share is told: by what it deals is not said where it need not be.
+        """
         dealt = [self._decide(pair) for pair in pairs if self._is_dealt(pair)]
         target = self.gates.either(where, *dealt)
-        pieces = self._implied(where, list(self._vocabulary(pairs)))
+        keys = {base for pair in pairs for base in self._dealt_by(pair)}
+        found = None
+        for apart in (keys, set()) if keys else (set(),):
+            found = self._narrowed(where, target, self._implied(where, pairs, apart), first)
+            if found is None or found[1]:
+                break
+        return found
+
+    def _narrowed(
+        self, where: int, target: int, pieces: list[_Piece] | None, first: First
+    ) -> tuple[list[_Piece], bool] | None:
+        """The pieces with the exceptions to them, and without what is needless."""
         if pieces is None:
             return None
         for _ in range(0 if self._is_large else _MOST_EXCEPTIONS):
@@ -173,12 +187,25 @@ class Describer:
             for side, place in zip(self._sides, pair, strict=True)
         )
 
-    def _implied(self, where: int, pieces: list[_Piece]) -> list[_Piece] | None:
-        """The pieces that hold of every contact of a region; the cells of a field together as one."""
+    def _dealt_by(self, pair: Pair) -> Iterator[Base]:
+        """The fields by which a split on one of the two sides deals."""
+        for side, place in zip(self._sides, pair, strict=True):
+            body = side.outcomes.policy.rules[place].body
+            if isinstance(body, Split):
+                yield from self._bases(body.key)
+
+    def _implied(self, where: int, pairs: Sequence[Pair], apart: set[Base]) -> list[_Piece] | None:
+        """What holds of every contact of a region, but of some fields; the cells of a field as one."""
         gates, space = self.gates, self.space
+        pieces = [
+            piece
+            for piece in self._vocabulary(pairs)
+            if isinstance(piece.expr, e.SegmentRef) or apart.isdisjoint(self._bases(piece.expr))
+        ]
         outside = {
             (base, 1 << place): -space.within(base, 1 << place)
             for base in self._ranged(pieces)
+            if base not in apart
             for place in range(len(space.cells[base].cells))
         }
         literals = {piece.literal for piece in pieces} | set(outside.values())

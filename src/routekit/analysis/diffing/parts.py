@@ -272,6 +272,10 @@ class Parts:
                 for (_, later), other in self.new.channel.items()
                 if ((who, later) == (served.before[0], served.after[0]) if served else who == later)
             ]
+            if "given" not in changed:
+                old, new = self.old.given, self.new.given
+                alike = (gates.both(old[given], new.get(given, FALSE)) for given in old)
+                wanted.append(gates.any(alike))
             return gates.all([*wanted, gates.any(moved)])
         wanted.append(-self.differ["queue"])
         if "channel" in changed or "service" in changed:

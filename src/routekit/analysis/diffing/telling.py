@@ -52,8 +52,7 @@ def title(key: Key) -> str:
     'queue general → retention, priority 5 → 2'
     """
     order = sorted(key, key=lambda change: change.part == "service")
-    said = [_change(change) for change in order if change.part != "given" or change.before != change.after]
-    return ", ".join(said)
+    return ", ".join(map(_change, order))
 
 
 def _change(change: Change) -> str:
