@@ -274,8 +274,10 @@ def test_a_renamed_queue_is_told_with_a_hint() -> None:
 
 def test_what_cannot_be_told_is_unknown() -> None:
     difference = change(("Europe/Berlin", "Asia/Shanghai"))
-    assert difference.answer != "same"
     assert "timezone" in difference.unknown[0].why.reason
+    assert {FROM_DEDICATED, TO_DEDICATED} <= {name for name, _, _ in told(difference)}
+    difference = change(("at      time ?", "at text ?"))
+    assert difference.answer == "unknown"
 
 
 def test_no_time_is_unknown_not_the_same() -> None:
