@@ -143,6 +143,8 @@ def test_the_same_text_is_the_same_and_renamed_rules_are_counted() -> None:
     difference = change(("rule careful", "rule take_care"), ("rule online", "rule on_the_web"))
     assert difference.answer == "same"
     assert difference.notes == ("2 rules were renamed",)
+    difference = change(("  rule online", "  rule idle when sensitive then queue portal\n  rule online"))
+    assert (difference.answer, difference.notes) == ("same", ("idle is new or said otherwise",))
 
 
 @pytest.mark.parametrize(
@@ -260,6 +262,8 @@ def test_guarantees_are_compared() -> None:
     assert (promise.name, promise.kind, promise.now) == ("people", "broken", "broken")
     assert promise.witness is not None
     assert promise.witness.decision.channel == "web"
+    renamed = change(("guarantee people when", "guarantee somebody when"))
+    assert renamed.answer == "same"
     weaker = change(("then priority <= 5", "then priority <= 6"))
     assert [(item.name, item.kind, item.now) for item in weaker.promises] == [("soon", "changed", "kept")]
 

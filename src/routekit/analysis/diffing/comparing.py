@@ -39,6 +39,7 @@ MOST_GROUPS = 200
 
 _MOST_DESCRIBED = 60
 _MOST_WAYS = 3
+_MOST_NAMED = 4
 _MOST_PROBED = 40
 _PROBED_HOURS = 3
 _ODD = Unsettled(
@@ -305,7 +306,15 @@ class Comparison:
         return tuple(found), tuple(more)
 
     def _notes(self) -> tuple[str, ...]:
-        return notes_of(changed_in_text(*self.sides, self.alignment))
+        notes = notes_of(changed_in_text(*self.sides, self.alignment))
+        old, new = self.sides
+        gone = [old.keys[place] for place in self.alignment.gone]
+        other = [new.policy.rules[place].name for place in self.alignment.come if new.keys[place] not in gone]
+        if other and not self.groups:
+            shown = ", ".join(other[:_MOST_NAMED]) + (" and others" if len(other) > _MOST_NAMED else "")
+            verb = "is" if len(other) == 1 else "are"
+            notes = (*notes, f"{shown} {verb} new or said otherwise")
+        return notes
 
 
 def notes_of(counts: tuple[int, int, int]) -> tuple[str, ...]:

@@ -49,6 +49,8 @@ class _Promises:
     def changes(self) -> Iterator[PromiseChange]:
         was, is_ = self._said
         for name in dict.fromkeys((*was, *is_)):
+            if self._is_renamed(name):
+                continue
             if name not in is_:
                 now, witness = self._noted(name, 0, 1)
                 yield self._change(name, "removed", now, witness)
@@ -57,6 +59,17 @@ class _Promises:
                 yield self._change(name, "added", now, witness)
             else:
                 yield from self._in_both(name)
+
+    def _is_renamed(self, name: str) -> bool:
+        """Whether the other version promises the same under another name."""
+        was, is_ = self._said
+        if name in was and name in is_:
+            return False
+        item, others, taken = (was[name], is_, was) if name in was else (is_[name], was, is_)
+        return any(
+            other.name not in taken and (other.condition, other.promise) == (item.condition, item.promise)
+            for other in others.values()
+        )
 
     def _in_both(self, name: str) -> Iterator[PromiseChange]:
         was, is_ = (said[name] for said in self._said)
