@@ -110,6 +110,10 @@ def test_differences_agree_with_every_contact(seed: int) -> None:
     compare(*versions(seeded(seed)))
 
 
+def test_a_group_whose_shares_differ_is_not_said_to_be_exact() -> None:
+    compare(*versions(seeded(597)))
+
+
 @given(seeds)
 @settings(max_examples=10, deadline=None)
 def test_the_solver_of_our_own_agrees_too(seed: int) -> None:

@@ -71,22 +71,24 @@ class Describer:
             (self._sides[0].policy.rules[a].name, self._sides[1].policy.rules[b].name) for a, b in pairs
         )
         share = share_of(self.space, self._sides, pairs, where) if are_all else ""
-        whole = self._region(where, pairs, first)
+        whole = self._region(where, pairs, first, shared=bool(share))
         if whole is None:
             return Description(share=share), rules
         pieces, exact = whole
         if not exact and are_all and 1 < len(pairs) <= _MOST_TOLD:
-            text, all_exact = self._one_by_one(where, pairs, first)
+            text, all_exact = self._one_by_one(where, pairs, first, shared=bool(share))
             if text and (all_exact or not pieces) and len(text) <= _LONGEST:
                 return Description(text, all_exact, share), rules
         return Description(self._said(pieces), exact, share), rules
 
-    def _one_by_one(self, where: int, pairs: Sequence[Pair], first: First) -> tuple[str, bool]:
+    def _one_by_one(
+        self, where: int, pairs: Sequence[Pair], first: First, *, shared: bool
+    ) -> tuple[str, bool]:
         """The conditions under which each pair of rules decides, and whether all are exact."""
         told: dict[str, None] = {}
         exact = True
         for pair in pairs:
-            part = self._region(self.gates.both(where, self._decide(pair)), [pair], first)
+            part = self._region(self.gates.both(where, self._decide(pair)), [pair], first, shared=shared)
             if part is None or not part[0]:
                 return "", False
             told.setdefault(self._said(part[0]))
@@ -144,12 +146,15 @@ class Describer:
 
     # ── one region ────────────────────────────────────────────────────────────
 
-    def _region(self, where: int, pairs: Sequence[Pair], first: First) -> tuple[list[_Piece], bool] | None:
+    def _region(
+        self, where: int, pairs: Sequence[Pair], first: First, *, shared: bool
+    ) -> tuple[list[_Piece], bool] | None:
         """What is true of all its contacts, in few words, and whether of nobody else.
 
-        Of those that a split deals out, the share is told: by what it deals is not said where it need not be.
+        ``shared``: a split deals them out and the share is told, so the condition is that of all whom it deals,
+        and by what they are dealt is not said where it need not be.
         """
-        dealt = [self._decide(pair) for pair in pairs if self._is_dealt(pair)]
+        dealt = [self._decide(pair) for pair in pairs if shared and self._is_dealt(pair)]
         target = self.gates.either(where, *dealt)
         keys = {base for pair in pairs for base in self._dealt_by(pair)}
         found = None
@@ -240,6 +245,7 @@ class Describer:
         if self._is_large:
             return []
         bases = {base: None for piece in pieces for base in self._bases(piece.expr)}
+        bases |= {base: None for inbound in self._joined.inbound for base in self._bases(inbound)}
         return [
             base
             for base in sorted(bases, key=str)
