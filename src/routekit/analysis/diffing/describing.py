@@ -151,7 +151,7 @@ class Describer:
     ) -> tuple[list[_Piece], bool] | None:
         """What is true of all its contacts, in few words, and whether of nobody else.
 
-        ``shared``: a split deals them out and the share is told, so the condition is that of all whom it deals,
+        ``shared``: a split deals them out and the share is told; the condition is that of all whom it deals,
         and by what they are dealt is not said where it need not be.
         """
         dealt = [self._decide(pair) for pair in pairs if shared and self._is_dealt(pair)]
