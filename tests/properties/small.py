@@ -1,11 +1,11 @@
 """Policies over a few small domains, and every contact that they can have."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from routekit.testing.dice import Dice
 
-__all__ = ["every_contact", "write_small"]
+__all__ = ["QUEUES", "TESTS", "WORTHS", "every_contact", "write_small"]
 
 _HEAD = """
 policy small
@@ -30,7 +30,7 @@ segment second when SEGMENT_1
 let sum = customer.value + customer.other
 """
 
-_TESTS = (
+TESTS = (
     "contact.channel is voice",
     "contact.wish is people",
     "contact.wish in {people}",
@@ -59,7 +59,7 @@ _TESTS = (
     "customer.tags has all {x, y}",
     "customer.tags is empty",
 )
-_QUEUES = ("desk", "people", "portal", "portal on web")
+QUEUES = ("desk", "people", "portal", "portal on web")
 _CHOSEN = ("contact.wish", "contact.wish on web")
 _PROMISES = (
     "channel is assisted",
@@ -75,7 +75,7 @@ _PROMISES = (
     "message is hello",
     "customer.value > 1 or channel is voice",
 )
-_WORTHS = ("5", "customer.value", "customer.other * 2", "3 - customer.value", "sum")
+WORTHS = ("5", "customer.value", "customer.other * 2", "3 - customer.value", "sum")
 
 
 def write_small(dice: Dice) -> str:
@@ -106,7 +106,7 @@ def write_small(dice: Dice) -> str:
     text += '}\nmessage hello { web "hello" }\noffers {\n'
     text += dice.pick(("", "  show 1\n", "  show 2\n"))
     for name in ("gift", "points", "data"):
-        text += f"  offer {name} when {_condition(dice, 1)} worth {dice.pick(_WORTHS)}"
+        text += f"  offer {name} when {_condition(dice, 1)} worth {dice.pick(WORTHS)}"
         text += dice.pick(("", " on web", " on voice", " at most 0 per 1d")) + "\n"
     if dice.chance(50):
         text += f"  never when {_condition(dice, 1)}\n"
@@ -121,7 +121,7 @@ def _condition(dice: Dice, depth: int, *, segments: bool = True) -> str:
     if kind < 3:
         if segments and dice.chance(15):
             return dice.pick(("first", "second"))
-        return dice.pick(_TESTS)
+        return dice.pick(TESTS)
     parts = [_condition(dice, depth - 1, segments=segments) for _ in range(dice.between(2, 3))]
     if kind == 5:
         return f"not ({parts[0]})"
@@ -130,7 +130,7 @@ def _condition(dice: Dice, depth: int, *, segments: bool = True) -> str:
 
 
 def _outcome(dice: Dice, chosen: int = 0) -> str:
-    queue = dice.pick(_CHOSEN) if dice.chance(chosen) else dice.pick(_QUEUES)
+    queue = dice.pick(_CHOSEN) if dice.chance(chosen) else dice.pick(QUEUES)
     parts = [f"queue {queue}"]
     if dice.chance(50):
         parts.append(f"priority {dice.between(1, 5)}")
@@ -150,8 +150,8 @@ def _body(dice: Dice) -> str:
     return f'split by {key} seed "s{dice.below(9)}" {{ {arms} }}'
 
 
-def every_contact() -> Iterator[dict[str, object]]:
-    """All contacts of the head, those without a required field too."""
+def every_contact(more: Mapping[str, tuple[object, ...]] | None = None) -> Iterator[dict[str, object]]:
+    """All contacts of the head, those without a required field too; ``more`` are further values."""
     fields: dict[str, tuple[object, ...]] = {
         "contact.channel": ("voice", "web", None),
         "contact.wish": ("people", "portal", None),
@@ -161,6 +161,8 @@ def every_contact() -> Iterator[dict[str, object]]:
         "history.loyal": (True, False),
         "customer.tags": ([], ["x"], ["y"], ["x", "y"]),
     }
+    if more is not None:
+        fields = {path: (*values, *more.get(path, ())) for path, values in fields.items()}
     for values in product(*fields.values()):
         contact: dict[str, dict[str, object]] = {"contact": {}, "customer": {}, "history": {}}
         for path, value in zip(fields, values, strict=True):

@@ -140,6 +140,7 @@ def test_what_cannot_be(condition: str) -> None:
         'customer.lang in customer.langs and customer.lang is not "de"',
         'customer.lang is customer.id and customer.lang is not "x"',
         "people.waiting > 1000000",
+        '(customer.lang else "a") is "b"',
     ],
 )
 def test_what_can_be(condition: str) -> None:

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from routekit.analysis import prover
+from routekit.analysis import diffing, prover
+from routekit.analysis.diffing import Difference
 from routekit.analysis.prover import TIMEOUT, Progress
 from routekit.analysis.questions import answer
 from routekit.analysis.results import Finding, Promise, Proof, Reply
@@ -10,7 +11,18 @@ from routekit.analysis.witness import Witness
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.questions import Question
 
-__all__ = ["Finding", "Promise", "Proof", "Reply", "Witness", "ask", "promises", "prove"]
+__all__ = [
+    "Difference",
+    "Finding",
+    "Promise",
+    "Proof",
+    "Reply",
+    "Witness",
+    "ask",
+    "diff",
+    "promises",
+    "prove",
+]
 
 
 class Policy(Protocol):
@@ -84,3 +96,37 @@ def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT) -
     """
     asked = policy.question(question) if isinstance(question, str) else question
     return answer(policy.checked, asked, timeout=timeout)
+
+
+def diff(
+    old: Policy, new: Policy, *, timeout: float = TIMEOUT, progress: Progress | None = None
+) -> Difference:
+    """Who is treated differently by a new version of a policy, grouped by what changes.
+
+    Both decide the same contact, each as it reads it. Names of rules, their order where it makes no
+    difference, titles, comments and layout are no change. The answer is ``same`` only where it is proved;
+    what is not settled in ``timeout`` seconds stands in ``unknown``.
+
+    >>> from routekit import Policy
+    >>> text = '''
+    ...     policy care
+    ...     record contact { channel one of voice, web }
+    ...     record customer { value integer 0..100 = 0 }
+    ...     channel voice { assisted }
+    ...     queue general { on voice }
+    ...     queue dedicated { on voice }
+    ...     route {
+    ...       rule best when customer.value >= 80 then queue dedicated, priority 2
+    ...       otherwise queue general
+    ...     }
+    ... '''
+    >>> old, new = Policy.from_text(text), Policy.from_text(text.replace(">= 80", ">= 85"))
+    >>> difference = diff(old, new)
+    >>> difference.answer, difference.groups[0].who.condition, difference.groups[0].who.exact
+    ('different', 'customer.value in 80..84', True)
+    >>> difference.groups[0].witness.before.queue, difference.groups[0].witness.decision.queue
+    ('dedicated', 'general')
+    >>> diff(old, old).answer
+    'same'
+    """
+    return diffing.compare(old.checked, new.checked, timeout=timeout, progress=progress or (lambda *_: None))

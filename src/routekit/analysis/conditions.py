@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from routekit.analysis.gates import FALSE, NO, TRUE, UNKNOWN, YES, Gates, Pair
+from routekit.analysis.guards import Guard
 from routekit.analysis.terms import (
     ARRIVAL,
     NOTHING,
-    ArmOf,
     Atom,
+    Base,
     Evaluator,
     Terms,
     TooLargeError,
     bases_of,
-    put,
+    put_in,
     walk,
 )
 from routekit.policy import expressions as e
@@ -37,6 +38,8 @@ class Standing(Protocol):
 
     def named(self, field: e.FieldRef) -> set[Value]: ...
 
+    def overlap(self, one: int, other: int) -> int: ...
+
     def either_way(self, key: object) -> Pair: ...
 
     def free(self, key: object) -> int: ...
@@ -46,13 +49,20 @@ class Conditions:
     """Each condition once, over what it stands on; ``arrival`` tells where ``contact.at`` is known."""
 
     def __init__(
-        self, terms: Terms, evaluator: Evaluator, gates: Gates, standing: Standing, arrival: int | None
+        self,
+        terms: Terms,
+        evaluator: Evaluator,
+        gates: Gates,
+        standing: Standing,
+        arrival: int | None,
+        guards: Mapping[e.Expr, Guard],
     ) -> None:
         self.terms = terms
         self.evaluator = evaluator
         self.gates = gates
         self.standing = standing
         self.arrival = arrival
+        self.guards = guards
         self._pairs: dict[int, tuple[e.Expr, Pair]] = {}
         """By identity: policies are deep, and a hash goes all the way down."""
         self._names: dict[str, Pair] = {}
@@ -93,7 +103,11 @@ class Conditions:
         except TooLargeError:
             return self.pair(expr)[0 if truth else 1]
         bases = bases_of(atom)
-        if not bases or (self.arrival is not None and ARRIVAL in bases):
+        if (
+            not bases
+            or (self.arrival is not None and ARRIVAL in bases)
+            or not self.guards.keys().isdisjoint(bases)
+        ):
             return self.atom(atom)[0 if truth else 1]
         return self.standing.side(atom, truth)
 
@@ -188,7 +202,7 @@ class Conditions:
             case e.LetRef(name):
                 return self.known(self.terms.let(name).expr)
             case e.FieldRef() if isinstance(self.terms.types[expr], SetOf):
-                return self.standing.members(expr, set())[0]
+                return self._members(expr, ())[0]
             case _:
                 return self._leaf(e.IsKnown(expr))[0]
 
@@ -202,11 +216,28 @@ class Conditions:
 
     def atom(self, atom: Atom) -> Pair:
         """A test whose lets and segments are put in place."""
+        guarded = (
+            next((base for base in bases_of(atom) if base in self.guards), None) if self.guards else None
+        )
+        if guarded is not None:
+            return self._guarded(atom, guarded)
         if self.arrival is None or ARRIVAL not in bases_of(atom):
             return self._test(atom)
-        come, missing = (self._test(_with_arrival(atom, new)) for new in (e.Now(), NOTHING))
+        come, missing = (self._test(put_in(atom, ARRIVAL, new)) for new in (e.Now(), NOTHING))
         known, choose = self.arrival, self.gates.choose
         return choose(known, come[0], missing[0]), choose(known, come[1], missing[1])
+
+    def _guarded(self, atom: Atom, base: Base) -> Pair:
+        """A test of a field that is read of another: beyond its guard it is missing."""
+        guard = self.guards[base]
+        holds = self.side(guard.test, True)
+        there = self.atom(put_in(atom, base, guard.inside))
+        missing = self.atom(put_in(atom, base, NOTHING))
+        return self._where(holds, there[0], missing[0]), self._where(holds, there[1], missing[1])
+
+    def _where(self, test: int, then: int, other: int) -> int:
+        overlap = self.standing.overlap(test, then)
+        return overlap if other == FALSE else self.gates.either(overlap, self.gates.both(-test, other))
 
     def _test(self, atom: Atom) -> Pair:
         if bases_of(atom):
@@ -232,6 +263,10 @@ class Conditions:
                 choose = self.gates.choose
                 chosen = {value: choose(known, has[value], then[1][value]) for value in has}
                 return self.gates.either(known, then[0]), chosen, choose(known, others, then[2])
+            case e.FieldRef() if expr in self.guards:
+                guard = self.guards[expr]
+                known, has, others = self._members(guard.inside, values)
+                return self.gates.both(known, self.side(guard.test, True)), has, others
             case e.FieldRef():
                 return self.standing.members(expr, values)
             case e.OutcomeRef():
@@ -265,13 +300,8 @@ class Conditions:
         found: set[Value] = set()
         for part in walk(self.terms.expand(container)):
             if isinstance(part, e.FieldRef):
-                found |= self.standing.named(part)
+                inner = self.guards[part].inside if part in self.guards else part
+                found |= self.standing.named(inner) if isinstance(inner, e.FieldRef) else set()
             elif isinstance(part, e.Constant) and isinstance(part.value, frozenset):
                 found |= part.value
         return found
-
-
-def _with_arrival(atom: Atom, new: e.Expr) -> Atom:
-    if isinstance(atom, ArmOf):
-        return ArmOf(put(atom.key, ARRIVAL, new), atom.seed, atom.low, atom.high)
-    return put(atom, ARRIVAL, new)

@@ -14,8 +14,6 @@ from routekit.schema.types import Choice, Flag, SetOf, Text, Type, Value
 
 __all__ = ["Contacts"]
 
-_TICK = timedelta(microseconds=1)
-
 
 class Contacts:
     """Writes down contacts of a space; what does not matter is left out."""
@@ -137,7 +135,11 @@ class Contacts:
         counted: dict[str, int] = {}
         caps = sorted(self.outcomes.caps_in(found.literals), key=lambda item: item[1].per)
         for offer, cap in caps:
-            back = min(cap.per / 2, timedelta(days=1)) if len(caps) == 1 else cap.per - _TICK
+            shorter = [
+                other.per for name, other in self.outcomes.caps if name == offer and other.per < cap.per
+            ]
+            outside = max(shorter, default=timedelta(0))
+            back = outside + min((cap.per - outside) / 2, timedelta(days=1))
             entry: dict[str, object] = {"offer": offer, "at": self._plain(clock - back)}
             entries += [dict(entry) for _ in range(cap.most - counted.get(offer, 0))]
             counted[offer] = max(counted.get(offer, 0), cap.most)

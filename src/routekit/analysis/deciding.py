@@ -8,12 +8,12 @@ from routekit.analysis.gates import FALSE, TRUE
 from routekit.analysis.space import Space
 from routekit.analysis.terms import ArmOf
 from routekit.policy import expressions as e
-from routekit.policy.model import Outcome, Rule, Split
+from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
 from routekit.schema.types import Choice, Text
 
-__all__ = ["Deciding", "Way", "outcomes_of"]
+__all__ = ["INBOUND", "Deciding", "Way", "outcomes_of"]
 
-_INBOUND = e.FieldRef("contact", "channel")
+INBOUND = e.FieldRef("contact", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,19 @@ class Way:
 class Deciding:
     """The first match over a space. Made before the space is closed, ``build`` is called after."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, policy: CheckedPolicy, inbound: e.Expr) -> None:
+        """``inbound`` is what stands for the channel by which a contact comes in."""
         self.space = space
-        self.policy = space.policy
+        self.policy = policy
+        self.inbound = inbound
+        own = (
+            field.type
+            for record in policy.records
+            if record.name == INBOUND.record
+            for field in record.fields
+            if field.name == INBOUND.field
+        )
+        self._kind = next(own, None)
         self.gates = space.gates
         self.ways: list[Way] = []
         self.taken: list[int] = []
@@ -99,13 +109,13 @@ class Deciding:
     def _inbound(self, outcome: Outcome) -> dict[str, int]:
         """Where the contact comes in by a channel on which a queue is served."""
         served = self.policy.queues[outcome.queue].channels
-        inbound = self.space.terms.types.get(_INBOUND)
-        if outcome.channel is not None or not isinstance(inbound, Choice | Text):
+        kind = self._kind
+        if outcome.channel is not None or not isinstance(kind, Choice | Text):
             return {}
         return {
-            channel: self.space.ask(e.Compare("is", _INBOUND, e.Constant(channel)))
+            channel: self.space.ask(e.Compare("is", self.inbound, e.Constant(channel)))
             for channel in served
-            if isinstance(inbound, Text) or channel in inbound.rank
+            if isinstance(kind, Text) or channel in kind.rank
         }
 
     def channels(self, outcome: Outcome) -> Sequence[tuple[str, int]]:

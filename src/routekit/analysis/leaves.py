@@ -62,6 +62,15 @@ class Leaves:
                 return self.places.within(base, mask)
         return self.test(atom)[0 if truth else 1]
 
+    def overlap(self, one: int, other: int) -> int:
+        """Where both hold: as cells where both are cells of one base, whatever way they were come by."""
+        meaning = self.places.meaning
+        if abs(one) in meaning and abs(other) in meaning:
+            (base, mask), (same, more) = meaning[abs(one)], meaning[abs(other)]
+            if base == same:
+                return self.places.within(base, (mask if one > 0 else ~mask) & (more if other > 0 else ~more))
+        return self.gates.both(one, other)
+
     def either_way(self, key: object) -> Pair:
         """A test of which nothing is known; a contact that is found is replayed anyhow."""
         yes = self.free((key, "yes"))

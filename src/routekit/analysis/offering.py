@@ -6,7 +6,7 @@ from datetime import timedelta
 from routekit.analysis.gates import FALSE, TRUE
 from routekit.analysis.space import Space
 from routekit.policy import expressions as e
-from routekit.policy.model import Cap, Offer
+from routekit.policy.model import Cap, CheckedPolicy, Offer
 from routekit.schema.types import Value
 
 __all__ = ["Offering"]
@@ -15,16 +15,25 @@ _ZERO = e.Constant(0)
 
 
 class Offering:
-    """The offers over a space; ``channels`` tells where a contact is served on which."""
+    """The offers over a space; ``channels`` tells where a contact is served on which.
 
-    def __init__(self, space: Space, channels: Callable[[], Mapping[Value | None, int]]) -> None:
+    ``caps`` are where each cap is used up: shared by policies that are asked about the same contacts.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        policy: CheckedPolicy,
+        channels: Callable[[], Mapping[Value | None, int]],
+        caps: dict[tuple[str, Cap], int],
+    ) -> None:
         self.space = space
-        self.policy = space.policy
+        self.policy = policy
         self.gates = space.gates
         self._channels = channels
         self._eligible: dict[str, int] | None = None
         self._shown: dict[str, int] | None = None
-        self._caps: dict[tuple[str, Cap], int] = {}
+        self.caps = caps
 
     def meet(self) -> None:
         """Takes note of where offers are eligible."""
@@ -66,23 +75,23 @@ class Offering:
         if cap.per <= timedelta(0) or cap.most > 10_000:
             return FALSE
         key = offer.name, cap
-        if key not in self._caps:
-            literal = self._caps[key] = self.gates.variable()
-            for (name, other), known in self._caps.items():
+        if key not in self.caps:
+            literal = self.caps[key] = self.gates.variable()
+            for (name, other), known in self.caps.items():
                 if name == offer.name and other != cap:
                     if other.most <= cap.most and other.per >= cap.per:
                         self.gates.add((-literal, known))
                     if cap.most <= other.most and cap.per >= other.per:
                         self.gates.add((-known, literal))
-        return self._caps[key]
+        return self.caps[key]
 
     def cap_literals(self) -> list[int]:
         """The literals of all caps that were asked for."""
-        return list(self._caps.values())
+        return list(self.caps.values())
 
     def caps_in(self, literals: set[int]) -> list[tuple[str, Cap]]:
         """The caps that a contact has used up."""
-        return [key for key, literal in self._caps.items() if literal in literals]
+        return [key for key, literal in self.caps.items() if literal in literals]
 
     def shown(self) -> dict[str, int]:
         """For each offer, where it is among those that are shown."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from routekit.analysis.deciding import Deciding, Way
+from routekit.analysis.deciding import INBOUND, Deciding, Way
 from routekit.analysis.gates import FALSE, Pair
 from routekit.analysis.offering import Offering
 from routekit.analysis.promises import Promises
@@ -14,6 +14,7 @@ from routekit.policy.model import (
     TOP_PRIORITY,
     AddSkills,
     Cap,
+    CheckedPolicy,
     Offer,
     Outcome,
     RemoveSkills,
@@ -29,13 +30,22 @@ __all__ = ["Outcomes", "Way"]
 class Outcomes:
     """The outcome of a policy over a space. Made before the space is closed, ``build`` is called after."""
 
-    def __init__(self, space: Space) -> None:
+    def __init__(
+        self,
+        space: Space,
+        policy: CheckedPolicy | None = None,
+        inbound: e.Expr = INBOUND,
+        caps: dict[tuple[str, Cap], int] | None = None,
+    ) -> None:
+        """The outcome of the policy of the space, or of another in its names that shares its ``caps``."""
         self.space = space
-        self.policy = space.policy
+        self.policy = policy or space.policy
         self.gates = space.gates
-        self.deciding = Deciding(space)
-        self.offering = Offering(space, lambda: self.part("channel"))
-        self.promises = Promises(space, self.part, self._names)
+        self.deciding = Deciding(space, self.policy, inbound)
+        self.offering = Offering(
+            space, self.policy, lambda: self.part("channel"), {} if caps is None else caps
+        )
+        self.promises = Promises(space, self.policy, self.part, self._names)
         self._parts: dict[str, dict[Value | None, int]] = {}
         self._skills: dict[str, int] | None = None
 
@@ -196,6 +206,11 @@ class Outcomes:
     def used_up(self, offer: Offer, cap: Cap) -> int:
         """Where a cap of an offer is used up."""
         return self.offering.used_up(offer, cap)
+
+    @property
+    def caps(self) -> dict[tuple[str, Cap], int]:
+        """Where each cap that was asked for is used up."""
+        return self.offering.caps
 
     def cap_literals(self) -> list[int]:
         """The literals of all caps that were asked for."""

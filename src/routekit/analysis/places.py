@@ -27,6 +27,7 @@ class Places:
         self.everywhere: dict[Base, int] = {}
         self._order: dict[Base, list[int]] = {}
         self._literals: dict[tuple[Base, int], int] = {}
+        self._known: dict[tuple[Base, Value | None, type], int] = {}
 
     def open(self, base: Base, cells: Cells) -> None:
         """Makes the variables of a base."""
@@ -98,6 +99,13 @@ class Places:
 
     def place_of(self, base: Base, value: Value | None) -> int:
         """The cell of a value, the first whose values no test tells from it; -1 where there is none."""
+        key = base, value, type(value)  # yes is no 1
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._place_of(base, value)
+        return known
+
+    def _place_of(self, base: Base, value: Value | None) -> int:
         cells = self.cells[base]
         if value is None:
             return len(cells.cells) - 1

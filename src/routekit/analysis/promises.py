@@ -19,9 +19,11 @@ _Part = Callable[[str], Mapping[Value | None, int]]
 class Promises:
     """What is promised, over the parts of the outcome and the names of what it holds several of."""
 
-    def __init__(self, space: Space, part: _Part, names: Callable[[str], Mapping[str, int]]) -> None:
+    def __init__(
+        self, space: Space, policy: CheckedPolicy, part: _Part, names: Callable[[str], Mapping[str, int]]
+    ) -> None:
         self.space = space
-        self.policy = space.policy
+        self.policy = policy
         self.gates = space.gates
         self._part = part
         self._names = names

@@ -5,7 +5,7 @@ clock into cells by them. From then on a condition is a pair of literals, and co
 hold can be asked for.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from routekit.analysis.cells import Cells, uncut
@@ -14,6 +14,7 @@ from routekit.analysis.crowd import Crowd
 from routekit.analysis.cutting import cut
 from routekit.analysis.deadline import TimeUpError, hurry
 from routekit.analysis.gates import FALSE, TRUE, Gates, Pair
+from routekit.analysis.guards import Guard
 from routekit.analysis.joint import Found, JointTests, Turn
 from routekit.analysis.leaves import Leaves, SetBase
 from routekit.analysis.places import Places
@@ -22,7 +23,7 @@ from routekit.analysis.survey import Survey
 from routekit.analysis.terms import ARRIVAL, Atom, Base, Evaluator, Terms
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.policy.references import declared
+from routekit.policy.references import Leaf, declared
 from routekit.schema.types import Time, Value
 
 __all__ = ["Found", "Pair", "Space", "Unsettled"]
@@ -43,15 +44,23 @@ class Unsettled:
 class Space:
     """The contacts of a policy. First every condition is ``meet``; then, after ``close``, asked for."""
 
-    def __init__(self, policy: CheckedPolicy, late: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        policy: CheckedPolicy,
+        late: Callable[[], bool],
+        fields: Mapping[Leaf, Field] | None = None,
+        guards: Mapping[e.Expr, Guard] | None = None,
+    ) -> None:
+        """``fields`` are those of the policy, if no others are given; some may be ``guards`` of others."""
         self.policy = policy
         self.late = late
-        self.terms = Terms(policy)
+        self.fields: dict[Base, Field] = dict((declared(policy) if fields is None else fields).items())
+        self.guards: Mapping[e.Expr, Guard] = guards or {}
+        self.terms = Terms(policy, {base: item.type for base, item in self.fields.items()})
         self.evaluator = Evaluator(policy)
         self._hurried = Evaluator(policy, hurry(late))
         self.solver = new_solver()
         self.gates = Gates(self.solver.add)
-        self.fields: dict[Base, Field] = dict(declared(policy).items())
         arrival = self.fields.get(ARRIVAL)
         self.has_arrival = arrival is not None and isinstance(arrival.type, Time)
         self.arrival_known = FALSE
@@ -68,7 +77,7 @@ class Space:
 
     def _over(self, standing: Survey | Leaves) -> Conditions:
         arrival = self.arrival_known if self.has_arrival else None
-        return Conditions(self.terms, self.evaluator, self.gates, standing, arrival)
+        return Conditions(self.terms, self.evaluator, self.gates, standing, arrival, self.guards)
 
     # ── before it is closed ───────────────────────────────────────────────────
 
@@ -236,6 +245,10 @@ class Space:
                 return answer
         found = self.find(wanted)
         return found if isinstance(found, Unsettled) else found is not None
+
+    def is_refuted(self, wanted: Sequence[int]) -> bool:
+        """Whether the clauses alone refute it: quickly told, and not of all that is impossible."""
+        return FALSE in wanted or self.solver.solve(wanted, self.late) is False
 
     def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""

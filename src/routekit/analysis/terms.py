@@ -13,7 +13,6 @@ from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
-from routekit.policy.references import declared
 from routekit.policy.splits import point
 from routekit.reference import Scope
 from routekit.schema.types import Flag, Type, Value
@@ -29,6 +28,7 @@ __all__ = [
     "Terms",
     "bases_of",
     "put",
+    "put_in",
     "walk",
 ]
 
@@ -99,6 +99,13 @@ def put(expr: e.Expr, old: e.Expr, new: e.Expr) -> e.Expr:
     return replace(expr, **changed) if changed else expr  # type: ignore[arg-type]
 
 
+def put_in(atom: Atom, old: e.Expr, new: e.Expr) -> Atom:
+    """The test with another expression in the place of one that it holds."""
+    if isinstance(atom, ArmOf):
+        return ArmOf(put(atom.key, old, new), atom.seed, atom.low, atom.high)
+    return put(atom, old, new)
+
+
 class TooLargeError(Exception):
     """An expression whose lets, put in place, make more than can be looked at."""
 
@@ -106,9 +113,9 @@ class TooLargeError(Exception):
 class Terms:
     """The names of one policy: types of bases, lets and segments."""
 
-    def __init__(self, policy: CheckedPolicy) -> None:
+    def __init__(self, policy: CheckedPolicy, types: Mapping[Base, Type]) -> None:
         self.policy = policy
-        self.types: dict[e.Expr, Type] = {leaf: field.type for leaf, field in declared(policy).items()}
+        self.types: dict[e.Expr, Type] = dict(types.items())
         self.definitions = {definition.name: definition for definition in policy.definitions}
         self._written: dict[int, tuple[e.Expr, e.Expr]] = {}
         self._expanded: dict[str, tuple[e.Expr, int]] = {}

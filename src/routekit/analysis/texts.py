@@ -28,6 +28,7 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
     named: dict[str, list[int]] = {}
     automata: list[Automaton] = []
     searching: list[Atom] = []
+    worked_out: list[Atom] = []
     left: set[Atom] = set()
     for number, test in enumerate(tests):
         match test:
@@ -48,12 +49,15 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
                     left.add(test)
             case _:
                 named.update({text: named.get(text, []) for text in _constants(test)})
-                if not _is_settled(test):
+                if _is_settled(test):
+                    worked_out.append(test)
+                else:
                     left.add(test)
     groups: dict[object, list[str]] = {}
     for text, places in named.items():
-        scope = evaluator.at({base: text}) if searching else None
-        key = (tuple(places), *(evaluator.truth(test, scope) for test in searching if scope is not None))
+        telling = [*searching, *worked_out]
+        scope = evaluator.at({base: text}) if telling else None
+        key = (tuple(places), *(evaluator.truth(test, scope) for test in telling if scope is not None))
         groups.setdefault(key, []).append(text)
     cells = [_of_named(sorted(texts, key=lambda text: (len(text), text))) for texts in groups.values()]
     if not searching:

@@ -1,7 +1,7 @@
 """Contacts that show something, as small as can be, each replayed on the reference evaluator."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from routekit.analysis.contacts import Contacts
@@ -81,20 +81,25 @@ class Witnesses:
         if "offers_shown" in witness.contact:
             return witness
         plain = {**witness.contact, "contact": {key: value for key, value in record.items() if key != "at"}}
-        last = witness.decision
+        last: Witness | None = witness
         for cell in reversed(clocks.cells):
             if self.space.late() or not cell.samples:
                 return witness
-            facts = self._intake.read(plain, cell.samples[0])  # type: ignore[arg-type]
-            last = decide(self.policy, facts)
-            if not check(facts, last):
+            last = self.tried(plain, cell.samples[0], check)  # type: ignore[arg-type]
+            if last is None:
                 return witness
-        return Witness(plain, None, last)
+        return witness if last is None else replace(last, now=None)
 
     def _replay(self, found: Found, check: Check) -> Witness | None:
-        contact, now = self.contacts.contact(found)
+        contact, now = self.contact(found)
+        return self.tried(contact, now, check)
+
+    def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
+        """The contact, and the clock to decide it at."""
+        return self.contacts.contact(found)
+
+    def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
+        """The contact as a witness, if it comes out as expected."""
         facts = self._intake.read(contact, now or NOON)
         decision = decide(self.policy, facts)
-        if not check(facts, decision):
-            return None
-        return Witness(contact, now, decision)
+        return Witness(contact, now, decision) if check(facts, decision) else None

@@ -30,10 +30,11 @@ def clock(text: str | None, timezone: str) -> datetime | None:
     return moment
 
 
-def open_for(path: str, kind: str | None, policy: Policy) -> Contacts:
-    """The contacts of a file, its columns read by the policy's fields."""
+def open_for(path: str, kind: str | None, *policies: Policy) -> Contacts:
+    """The contacts of a file, its columns read by the fields of the policies, the last one's first."""
+    columns = {name: cell for policy in policies for name, cell in columns_of(policy.checked).items()}
     try:
-        return open_contacts(path, kind, columns_of(policy.checked))
+        return open_contacts(path, kind, columns)
     except OSError as error:
         raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
     except UnreadableContactsError as error:

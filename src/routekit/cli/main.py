@@ -20,6 +20,7 @@ _COMMANDS = {
     "explain": "Say why contacts are decided as they are, and what would change it.",
     "test": "Run the policies' own examples, and say what they cover.",
     "prove": "Prove guarantees, and find what no contact can reach.",
+    "diff": "Tell who is treated differently by a new version.",
     "ask": "Ask whether any contact can come to an outcome.",
     "repl": "Try a policy: set facts, see the decision, ask why.",
     "fmt": "Lay policies out in the one way.",

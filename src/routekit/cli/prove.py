@@ -19,7 +19,7 @@ from routekit.cli.output import (
     uses_colour,
 )
 
-__all__ = ["command", "print_lines", "seconds_option"]
+__all__ = ["Progress", "command", "print_lines", "seconds_option"]
 
 PROGRESS_AFTER = 1.0
 """Seconds that a proof may take before it shows its progress."""
@@ -60,7 +60,7 @@ def command(policies: tuple[str, ...], timeout: float, format_: str) -> None:
     proofs = []
     for path in policies_or_configured(policies):
         policy = read_policy(path)
-        show = _Progress()
+        show = Progress()
         proof = prove(policy, timeout=timeout, progress=show.step)
         show.clear()
         proofs.append(proof)
@@ -85,7 +85,7 @@ def print_lines(lines: Iterable[tuple[str, str]]) -> None:
         click.echo(text, color=colour)
 
 
-class _Progress:
+class Progress:
     """What is looked at, in one line of a terminal that goes again."""
 
     def __init__(self) -> None:

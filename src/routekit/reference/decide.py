@@ -28,7 +28,7 @@ from routekit.policy.model import (
 from routekit.policy.splits import point
 from routekit.reference.values import Scope
 
-__all__ = ["chosen_arm", "decide", "holds", "is_queue_open", "times_shown", "worth_of"]
+__all__ = ["chosen_arm", "decide", "holds", "is_queue_open", "planned", "times_shown", "worth_of"]
 
 
 def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
@@ -129,11 +129,12 @@ def _adjust(scope: Scope, outcome: Outcome) -> tuple[int, frozenset[str], str | 
 
 def _plan(scope: Scope, steps: tuple[Step, ...]) -> tuple[PlanStep, ...]:
     return tuple(
-        _step(step) for step in steps if step.queue is None or is_queue_open(scope, step.queue, step.after)
+        planned(step) for step in steps if step.queue is None or is_queue_open(scope, step.queue, step.after)
     )
 
 
-def _step(step: Step) -> PlanStep:
+def planned(step: Step) -> PlanStep:
+    """A step of a plan as a decision has it."""
     done: dict[str, object] = {}
     for action in step.actions:
         match action:

@@ -1,0 +1,168 @@
+"""``routekit diff``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import click
+
+from routekit.analysis import Difference, diff
+from routekit.analysis.diffing.markdown import difference_as_markdown
+from routekit.analysis.diffing.report import difference_as_json, difference_lines
+from routekit.analysis.diffing.telling import title
+from routekit.analysis.report import FORMAT_VERSION
+from routekit.cli.completing import complete_policies
+from routekit.cli.contacts import KINDS, Row
+from routekit.cli.inputs import clock, open_for
+from routekit.cli.output import FINDINGS, is_plain, plain_option, print_error, read_policy
+from routekit.cli.prove import Progress, print_lines, seconds_option
+from routekit.cli.revisions import checked_out
+from routekit.engine.moves import Moves
+from routekit.engine.policy import Policy
+
+__all__ = ["command"]
+
+MOST_SHOWN = 12
+_MOST_PLACES = 5
+
+
+@click.command()
+@click.argument("old_path", metavar="OLD", shell_complete=complete_policies)
+@click.argument("new_path", metavar="NEW", shell_complete=complete_policies)
+@click.option(
+    "--contacts",
+    "contacts_path",
+    type=click.Path(),
+    help="Also decide these contacts (.jsonl, .csv, .parquet, or -) by both: how many move, and which.",
+)
+@click.option(
+    "--input",
+    "kind",
+    type=click.Choice(KINDS),
+    help="The kind of the contacts, where the name does not tell.",
+)
+@click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
+@click.option("--all", "all_", is_flag=True, help=f"Show every kind of change, not the first {MOST_SHOWN}.")
+@seconds_option
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["pretty", "json", "markdown"]),
+    default="pretty",
+    show_default=True,
+    help="json lists everything; markdown is for a comment on a pull request.",
+)
+@plain_option
+def command(
+    old_path: str,
+    new_path: str,
+    contacts_path: str | None,
+    kind: str | None,
+    now_text: str | None,
+    all_: bool,
+    timeout: float,
+    format_: str,
+) -> None:
+    """Tell who is treated differently by a new version of a policy.
+
+    Every contact there can be is looked at. Who is treated differently is grouped by what changes; each group
+    is described by its condition, with a contact and what both versions decide for it, replayed on the
+    reference evaluator. Rules that are renamed, moved without consequence or laid out
+    otherwise are no change.
+    OLD and NEW are files; `REVISION:PATH` takes the file, and what it uses, from git.
+    Exit status: 0 proved the same, 1 different or unknown, 2 it could not run.
+
+    \b
+    Examples:
+      routekit diff released/telecom.route rules/telecom.route
+      routekit diff main:rules/telecom.route rules/telecom.route --format markdown
+      routekit diff old.route new.route --contacts yesterday.csv
+    """
+    with ExitStack() as stack:
+        old, new = (read_policy(stack.enter_context(checked_out(path))) for path in (old_path, new_path))
+        progress = Progress()
+        difference = diff(old, new, timeout=timeout, progress=progress.step)
+        progress.clear()
+        moves = None
+        if contacts_path is not None:
+            moves = _moves(old, new, contacts_path, kind, now_text)
+    _print(difference, moves, format_, None if all_ else MOST_SHOWN)
+    if difference.answer != "same" or (moves is not None and moves.broken):
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _moves(old: Policy, new: Policy, path: str, kind: str | None, now_text: str | None) -> Moves:
+    """Decides the contacts of a file by both."""
+    now = clock(now_text, new.checked.timezone) or datetime.now(UTC)
+    contacts = open_for(path, kind, old, new)
+    moves = Moves(old, new, now)
+    for row in _with_progress(contacts.rows, contacts.total):
+        if row.broken:
+            moves.broken += 1
+            print_error(f"{row.place} {row.broken}")
+        else:
+            moves.add(row.place, row.contact)
+    return moves
+
+
+def _with_progress(rows: Iterator[Row], total: int | None) -> Iterator[Row]:
+    if not sys.stderr.isatty() or is_plain():
+        return rows
+    from routekit.cli.progress import with_progress
+
+    return with_progress("deciding", rows, total, lambda row: row.size)
+
+
+def _print(difference: Difference, moves: Moves | None, format_: str, most: int | None) -> None:
+    counts = None if moves is None else moves.counts
+    if counts is not None:
+        groups = sorted(difference.groups, key=lambda group: -counts[group.key])
+        difference = replace(difference, groups=tuple(groups))
+    match format_:
+        case "json":
+            found = {"format_version": FORMAT_VERSION, **difference_as_json(difference)}
+            if moves is not None:
+                found["contacts"] = _moves_as_json(difference, moves)
+            click.echo(json.dumps(found, indent=2))
+        case "markdown":
+            said = "" if moves is None else f"{_sentence(moves)}."
+            click.echo(difference_as_markdown(difference, most, counts, said), nl=False)
+        case _:
+            lines = difference_lines(difference, most, counts)
+            if moves is not None:
+                lines[2:2] = [("plain", _sentence(moves)), *_where(moves)]
+            print_lines(lines)
+
+
+def _sentence(moves: Moves) -> str:
+    share = f" ({100 * moves.moved / moves.contacts:.1f}%)" if moves.contacts else ""
+    verb = "is" if moves.moved == 1 else "are"
+    broken = f"; {moves.broken:,} lines could not be read" if moves.broken else ""
+    return f"of {moves.contacts:,} contacts {moves.moved:,}{share} {verb} treated differently{broken}"
+
+
+def _where(moves: Moves) -> Iterator[tuple[str, str]]:
+    """The first contacts of each kind, by the lines on which they stand."""
+    for key, number in moves.counts.most_common(MOST_SHOWN):
+        places = [place.rpartition("/")[2] for place in moves.places[key][:_MOST_PLACES]]
+        more = f" and {number - _MOST_PLACES:,} more" if number > _MOST_PLACES else ""
+        yield "plain", f"  {number:,}: {title(key)} – {', '.join(places)}{more}"
+    rest = len(moves.counts) - MOST_SHOWN
+    if rest > 0:
+        yield "plain", f"  and {rest} more kinds of change"
+
+
+def _moves_as_json(difference: Difference, moves: Moves) -> dict[str, object]:
+    places = {group.key: number for number, group in enumerate(difference.groups)}
+    return {
+        "decided": moves.contacts,
+        "moved": moves.moved,
+        "broken": moves.broken,
+        "groups": [
+            {"title": title(key), "group": places.get(key), "moved": number, "places": moves.places[key]}
+            for key, number in moves.counts.most_common()
+        ],
+    }

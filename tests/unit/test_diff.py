@@ -1,0 +1,472 @@
+"""What `routekit diff` finds in policies with planted edits, and what it must not find."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from routekit import Engine, Policy
+from routekit.analysis import Difference, diff
+from routekit.analysis.diffing.telling import title
+from routekit.cli.main import _routekit
+
+ROOT = Path(__file__).parent.parent.parent
+PACKS = sorted((ROOT / "rules").glob("*.route"))
+
+FROM_DEDICATED = "queue dedicated → general, priority 2 → 5"
+TO_DEDICATED = "queue general → dedicated, priority 5 → 2"
+TO_PERSON = "queue portal → general, self-service → a person"
+TO_PORTAL = "queue general → portal, a person → self-service"
+
+CARE = """
+policy care
+timezone Europe/Berlin
+record contact {
+  channel one of voice, chat, web
+  intent  one of buy, cancel, ask ?
+  at      time ?
+  text    text = ""
+}
+record customer {
+  id      text ?
+  tier    ordered bronze < silver < gold ?
+  value   integer 0..100 = 0
+  cases   integer 0..100 = 0
+  tags    set of one of vip, new = {}
+  manager text ?
+}
+live queue { waiting integer 0.. = 0 }
+channel voice { assisted cost 4 }
+channel chat  { assisted cost 2 }
+channel web   { self_service cost 0.1 }
+calendar office { open Mon-Fri 08:00-20:00 }
+queue general   { on voice, chat }
+queue dedicated { on voice  skills care  open office }
+queue retention { on voice, chat }
+queue portal    { on web }
+segment sensitive when customer.cases >= 2
+segment valued    when customer.value >= 80 or customer.tier >= gold
+route {
+  rule careful "Take care" when sensitive then queue retention, priority 1
+  rule best when valued and contact.intent is buy
+    then queue dedicated, agent customer.manager, priority 2
+      after 1m queue general
+  rule trial when contact.intent is ask and contact.channel is web
+    split by customer.id seed "t" {
+      20% queue portal, message hello
+      80% queue general
+    }
+  rule online when contact.channel is web then queue portal
+  otherwise queue general
+}
+adjust {
+  rule vip when customer.tags has vip then priority - 1, skills + {patience}
+}
+offers {
+  show 1 by worth
+  offer gift when valued worth 20
+  offer points when customer.value > 10 worth 10 at most 1 per 30d
+  never when sensitive
+}
+message hello { web "hello" }
+guarantee people when sensitive then channel is assisted
+guarantee soon when valued and contact.intent is buy and customer.cases < 2 then priority <= 5
+"""
+
+
+@pytest.fixture(params=["python-sat", "plain"])
+def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "plain":
+        monkeypatch.setitem(sys.modules, "pysat.solvers", None)
+
+
+def change(*edits: tuple[str, str]) -> Difference:
+    text = CARE
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    one, other = Policy.from_text(CARE), Policy.from_text(text)
+    difference = diff(one, other)
+    for group in difference.groups:  # what is shown is what the engine does
+        witness = group.witness
+        assert Engine(one).decide(witness.contact, now=witness.now).to_dict() == witness.before.to_dict()
+        assert Engine(other).decide(witness.contact, now=witness.now).to_dict() == witness.decision.to_dict()
+    return difference
+
+
+def told(difference: Difference) -> list[tuple[str, str, bool]]:
+    return [(title(group.key), group.who.condition, group.who.exact) for group in difference.groups]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("rule careful", "rule take_care"),
+        ('"Take care"', '"Mind them"'),
+        (
+            "rule best when valued and contact.intent is buy",
+            "rule best when contact.intent is buy and valued",
+        ),
+        ("customer.cases >= 2", "customer.cases > 1"),
+        ("customer.cases >= 2", "not (customer.cases < 2)"),
+        ("  rule online", "  rule never_again when sensitive then queue portal\n  rule online"),
+        ("integer 0..100 = 0\n  cases", "integer 0..100 = 0 # a comment\n  cases"),
+        ("tier    ordered bronze < silver < gold ?", "tier ordered silver < bronze < gold ?"),
+        ("  text    text", "  other   text ?\n  text    text"),
+        (
+            "  rule online when contact.channel is web then queue portal\n",
+            "  rule a when contact.channel is web and valued then queue portal\n"
+            "  rule b when contact.channel is web then queue portal\n",
+        ),
+        (
+            "offer points when customer.value > 10 worth 10",
+            "offer points when customer.value > 10 worth 5 + 5",
+        ),
+        (
+            "calendar office { open Mon-Fri 08:00-20:00 }",
+            "calendar office { open Mon-Fri 08:00-12:00, Mon-Fri 12:00-20:00 }",
+        ),
+    ],
+)
+def test_what_is_no_change(old: str, new: str, solver: None) -> None:
+    difference = change((old, new))
+    assert not difference.groups
+    assert not difference.unknown
+    assert not difference.promises
+
+
+def test_the_same_text_is_the_same_and_renamed_rules_are_counted() -> None:
+    assert change().answer == "same"
+    difference = change(("rule careful", "rule take_care"), ("rule online", "rule on_the_web"))
+    assert difference.answer == "same"
+    assert difference.notes == ("2 rules were renamed",)
+    difference = change(("  rule online", "  rule idle when sensitive then queue portal\n  rule online"))
+    assert (difference.answer, difference.notes) == ("same", ("idle is new or said otherwise",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (
+            "customer.value >= 80",
+            "customer.value >= 85",
+            FROM_DEDICATED,
+        ),
+        ("then queue retention, priority 1", "then queue retention, priority 2", "priority 1 → 2"),
+        ("queue dedicated, agent customer.manager", "queue dedicated", "agent customer.manager → no agent"),
+        (
+            "after 1m queue general",
+            "after 2m queue general",
+            "plan without after 1m queue general, with after 2m queue general",
+        ),
+        ("skills + {patience}", "skills + {patience, care}", "skills with care"),
+        ("{ self_service cost 0.1 }", "{ assisted cost 0.1 }", "self-service → a person"),
+        ("queue portal, message hello", "queue portal", "message hello → no message"),
+        ("worth 20", "worth 5", "offers without gift, with points"),
+        ("show 1 by", "show 2 by", "offers with points"),
+        ("Mon-Fri 08:00-20:00", "Mon-Fri 08:00-18:00", FROM_DEDICATED),
+        ("queue general   { on voice, chat }", "queue general { on chat, voice }", "channel voice → chat"),
+        ("at most 1 per 30d", "at most 1 per 60d", "offers without points"),
+        ("never when sensitive", "never when sensitive and valued", "offers with points"),
+    ],
+)  # fmt: skip
+def test_what_changes_is_found(old: str, new: str, expected: str, solver: None) -> None:
+    difference = change((old, new))
+    assert expected in [name for name, _, _ in told(difference)]
+    assert not difference.unknown
+
+
+def test_groups_are_told_by_their_condition() -> None:
+    difference = change(("customer.value >= 80", "customer.value >= 85"))
+    told_of = {name: (condition, exact) for name, condition, exact in told(difference)}
+    condition, exact = told_of[FROM_DEDICATED]
+    assert exact
+    assert "customer.value in 80..84" in condition
+    assert "(customer.tier < gold or customer.tier is missing)" in condition
+    assert "not sensitive" in condition
+    assert difference.concerned.startswith("customer.value in 80..84")
+
+
+def test_a_share_that_moves_is_told() -> None:
+    difference = change(("20% queue", "30% queue"), ("80% queue", "70% queue"))
+    (group,) = difference.groups
+    assert title(group.key) == TO_PORTAL
+    assert group.who.share == "10% of them, dealt by customer.id"
+    assert group.who.exact
+
+
+def test_another_seed_deals_anew() -> None:
+    difference = change(('seed "t"', 'seed "u"'))
+    shares = {title(group.key): group.who.share for group in difference.groups}
+    assert shares[TO_PORTAL] == "about 16% of them, dealt by customer.id"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("value   integer 0..100 = 0", "value integer 0..100 = 90", TO_DEDICATED),
+        ("value   integer 0..100 = 0", "value integer 0..200 = 0", TO_DEDICATED),
+        ("value   integer 0..100 = 0", "value integer 0..90 = 0", FROM_DEDICATED),
+        ("one of voice, chat, web", "one of voice, chat, app", TO_PERSON),
+        ("bronze < silver < gold ?", "bronze < silver < gold < platinum ?", TO_DEDICATED),
+        ("one of vip, new", "one of vip, new, old", "priority 5 → 4"),
+        ("value   integer 0..100 = 0", "value text = \"0\"", "offers without points"),
+    ],
+)  # fmt: skip
+def test_what_a_contact_may_hold_changes(old: str, new: str, expected: str) -> None:
+    edits = [(old, new)]
+    if "app" in new:
+        edits += [
+            ("contact.channel is web", "contact.channel is app"),
+        ]
+    if "text" in new:
+        edits += [
+            ("customer.value >= 80", 'customer.value is "80"'),
+            ("customer.value > 10", 'customer.value is "x"'),
+        ]
+    difference = change(*edits)
+    assert expected in [name for name, _, _ in told(difference)]
+    assert not difference.unknown
+
+
+def test_a_value_that_only_the_new_version_reads_shows_it() -> None:
+    difference = change(("value   integer 0..100 = 0", "value integer 0..200 = 0"))
+    group = next(group for group in difference.groups if "dedicated" in title(group.key))
+    assert group.witness.contact["customer"]["value"] == 101  # type: ignore[index]
+    assert [str(problem) for problem in group.witness.before.problems] == ["customer.value is outside 0..100"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('web "hello"', 'web "good day"', 'message hello says on web "good day"; it said "hello"'),
+        ("cost 4", "cost 5", "channel voice costs 5.00 a contact; it cost 4.00"),
+        ("skills care", "skills care, calm", "queue dedicated asks its agents for skills {calm, care}; it asked for {care}"),  # noqa: E501
+    ],
+)  # fmt: skip
+def test_settings_are_told(old: str, new: str, expected: str) -> None:
+    difference = change((old, new))
+    assert difference.answer == "different"
+    assert not difference.groups
+    assert [f"{item.kind} {item.name} {item.message}" for item in difference.settings] == [expected]
+
+
+def test_guarantees_are_compared() -> None:
+    gone = change(("guarantee people when sensitive then channel is assisted\n", ""))
+    assert [(item.name, item.kind, item.now) for item in gone.promises] == [("people", "removed", "kept")]
+    broken = change(("then queue retention, priority 1", "then queue portal, priority 1"))
+    (promise,) = broken.promises
+    assert (promise.name, promise.kind, promise.now) == ("people", "broken", "broken")
+    assert promise.witness is not None
+    assert promise.witness.decision.channel == "web"
+    renamed = change(("guarantee people when", "guarantee somebody when"))
+    assert renamed.answer == "same"
+    weaker = change(("then priority <= 5", "then priority <= 6"))
+    assert [(item.name, item.kind, item.now) for item in weaker.promises] == [("soon", "changed", "kept")]
+
+
+def test_a_renamed_queue_is_told_with_a_hint() -> None:
+    difference = change(("queue retention", "queue keeping"))
+    assert told(difference)[0] == ("queue retention → keeping", "sensitive", True)
+    assert [item.message for item in difference.settings] == [
+        "is no longer there; keeping has its channels, skills and hours"
+    ]
+
+
+def test_what_cannot_be_told_is_unknown() -> None:
+    difference = change(("Europe/Berlin", "Asia/Shanghai"))
+    assert "timezone" in difference.unknown[0].why.reason
+    assert {FROM_DEDICATED, TO_DEDICATED} <= {name for name, _, _ in told(difference)}
+    difference = change(("at      time ?", "at text ?"))
+    assert difference.answer == "unknown"
+
+
+def test_no_time_is_unknown_not_the_same() -> None:
+    text = CARE.replace(
+        "  rule online when contact.channel is web then queue portal\n",
+        "  rule a when contact.channel is web and valued then queue portal\n"
+        "  rule b when contact.channel is web then queue portal\n",
+    )
+    assert diff(Policy.from_text(CARE), Policy.from_text(text), timeout=0).answer == "unknown"
+
+
+@pytest.mark.parametrize("path", PACKS, ids=lambda path: path.stem)
+def test_a_pack_is_the_same_as_itself_and_an_edit_is_found(path: Path, solver: None) -> None:
+    text, policy = path.read_text(encoding="utf-8"), Policy.from_path(path)
+    assert diff(policy, policy).answer == "same"
+    head, _, tail = text.rpartition("\n  otherwise queue ")
+    queue, priority = tail.split(",")[0].split("\n")[0].strip(), ", priority 9"
+    assert head
+    rest = tail[len(queue) :]
+    rest = rest.partition("\n")[2] if rest.startswith(",") else rest.removeprefix("\n")
+    edited = Policy.from_text(
+        f"{head}\n  otherwise queue {queue}{priority}\n{rest}", name=path.name, folder=path.parent
+    )
+    difference = diff(policy, edited)
+    assert difference.groups
+    assert not difference.unknown
+    assert all("otherwise" in {rule for pair in group.rules for rule in pair} for group in difference.groups)
+
+
+# ── the command ───────────────────────────────────────────────────────────────
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(_routekit, ["diff", *arguments])
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    (tmp_path / "old.route").write_text(CARE)
+    (tmp_path / "new.route").write_text(CARE.replace("customer.value >= 80", "customer.value >= 85"))
+    return str(tmp_path / "old.route"), str(tmp_path / "new.route")
+
+
+def test_the_command_says_what_changes(files: tuple[str, str]) -> None:
+    code, said = run(*files)
+    assert code == 1
+    assert f". {FROM_DEDICATED}\n" in said
+    assert "    before: rule best, queue dedicated, " in said
+    assert run(files[0], files[0])[0] == 0
+    assert run(files[0], "nowhere.route")[0] == 2
+
+
+def test_json_has_all_of_it(files: tuple[str, str]) -> None:
+    code, said = run(*files, "--format", "json")
+    found = json.loads(said)
+    assert (code, found["format_version"], found["answer"]) == (1, 1, "different")
+    group = next(group for group in found["groups"] if group["title"] == FROM_DEDICATED)
+    assert {"part": "queue", "before": "dedicated", "after": "general", "always": True} in group["changes"]
+    assert group["witness"]["before"]["rule"] == "best"
+    assert group["exact"] is True
+
+
+def test_markdown_is_a_table_with_details(files: tuple[str, str]) -> None:
+    _, said = run(*files, "--format", "markdown")
+    assert said.startswith("### 🔀 `care` ")
+    assert f" | {FROM_DEDICATED} | exactly where `" in said
+    assert said.count("<details>") == said.count("</details>") > 0
+
+
+def test_contacts_that_move_are_counted(files: tuple[str, str], tmp_path: Path) -> None:
+    contacts = tmp_path / "contacts.jsonl"
+    moved = {"contact": {"channel": "voice", "intent": "buy"}, "customer": {"value": 82}}
+    stays = {"contact": {"channel": "voice", "intent": "buy"}, "customer": {"value": 92}}
+    lines = [json.dumps(stays), json.dumps(moved), "{", json.dumps(moved)]
+    contacts.write_text("\n".join(lines) + "\n")
+    now = ("--now", "2026-11-23T10:00")
+    code, said = run(*files, "--contacts", str(contacts), *now)
+    assert code == 1
+    assert "of 3 contacts 2 (66.7%) are treated differently; 1 lines could not be read" in said
+    assert "contacts.jsonl:2, contacts.jsonl:4" in said
+    assert f"error: {contacts}:3 is not JSON" in said
+    code, said = run(*files, "--contacts", str(contacts), *now, "--format", "json")
+    found = json.loads(said[said.index("{\n") :])["contacts"]
+    assert (found["decided"], found["moved"], found["broken"]) == (3, 2, 1)
+    assert found["groups"][0]["places"] == [f"{contacts}:2", f"{contacts}:4"]
+
+
+def test_a_version_may_come_from_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    (folder / "words.route").write_text('message hello { web "hello" }\n')
+    policy = folder / "care.route"
+    policy.write_text('use "words.route"\n' + CARE.replace('message hello { web "hello" }', ""))
+    for arguments in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *arguments], check=True)
+    policy.write_text(policy.read_text().replace("priority 1\n", "priority 2\n"))
+    code, said = run("HEAD:rules/care.route", "rules/care.route")
+    assert code == 1
+    assert "1. priority 1 → 2" in said
+    code, said = run("HEAD:rules/nothing.route", "rules/care.route")
+    assert code == 2
+    assert "cannot be taken from git" in said
+    assert run("nowhere:rules/care.route", "rules/care.route")[0] == 2
+
+
+# ── earlier contacts, private fields, queues that a field names ───────────────
+
+REMEMBERS = """
+policy remembers
+record contact  { channel one of voice, web  intent one of buy, ask ? }
+record customer { id text ? private  tier ordered low < high ?  wish one of first, second ? }
+history {
+  same_matter  count about contact.intent within 7d
+  last_queue   last queue within 7d
+}
+channel voice { assisted }
+channel web   { self_service }
+queue first  { on voice }
+queue second { on voice }
+queue portal { on web }
+route {
+  rule again when history.same_matter >= 2 then queue history.last_queue, priority 2
+  rule wished when customer.tier is high then queue customer.wish
+  rule known when customer.id is known then queue first, priority 3
+  otherwise queue portal
+}
+"""
+
+
+def remembered(*edits: tuple[str, str]) -> Difference:
+    text = REMEMBERS
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    return diff(Policy.from_text(REMEMBERS), Policy.from_text(text))
+
+
+def test_what_is_known_of_earlier_contacts_may_mean_something_else() -> None:
+    difference = remembered(("intent within 7d", "intent within 30d"))
+    assert not difference.groups
+    assert [(item.name, item.message, item.matters) for item in difference.settings] == [
+        (
+            "history.same_matter",
+            "is `count about contact.intent within 30d`; it was `count about contact.intent within 7d`",
+            True,
+        )
+    ]
+    assert difference.answer == "different"
+
+
+def test_private_fields_are_told_and_move_nobody() -> None:
+    difference = remembered(
+        ("text ? private", "text ?"), ("wish one of first, second ?", "wish one of first, second ? private")
+    )
+    assert difference.answer == "same"
+    assert [(item.name, item.message) for item in difference.settings] == [
+        ("customer.id", "is no longer private"),
+        ("customer.wish", "is private now, and was not"),
+    ]
+
+
+def test_a_queue_that_a_field_names_is_one_rule() -> None:
+    assert remembered().answer == "same"
+    difference = remembered(("rule wished", "rule asked_for"))
+    assert (difference.answer, difference.notes) == ("same", ("1 rule was renamed",))
+    difference = remembered(("queue customer.wish", "queue customer.wish, priority 1"))
+    assert told(difference) == [
+        (
+            "priority 5 → 1",
+            "customer.tier >= high and customer.wish is known and history.same_matter < 2",
+            True,
+        )
+    ]
+    assert difference.groups[0].rules == (("wished", "wished"),)
+    difference = remembered(
+        (
+            "rule wished when customer.tier is high then queue customer.wish",
+            "rule wished when customer.tier is high then queue second",
+        )
+    )
+    assert difference.answer == "different"
+    assert ("queue first → second", True) in [(name, exact) for name, _, exact in told(difference)]
