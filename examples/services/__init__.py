@@ -1,0 +1,1 @@
+"""Services that route by routekit: HTTP, Twilio's webhooks, a Lambda function of Amazon Connect."""
