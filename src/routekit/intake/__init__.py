@@ -1,5 +1,5 @@
 """Reads what a caller sends into facts; whatever is wrong becomes a problem, never an exception."""
 
-from routekit.intake.contact import Intake
+from routekit.intake.contact import Intake, Sent
 
-__all__ = ["Intake"]
+__all__ = ["Intake", "Sent"]

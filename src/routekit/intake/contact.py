@@ -1,6 +1,6 @@
 """A contact as it came, any Python value at all, read into facts by the fields of a policy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from routekit.schema.reading import MOST_ELEMENTS, Fault, Read, is_a, kind, plai
 from routekit.schema.times import zone
 from routekit.schema.types import Time, Value
 
-__all__ = ["INPUT", "Intake", "member"]
+__all__ = ["INPUT", "Intake", "Sent", "member"]
 
 INPUT = "input"
 """The path of a problem with the contact as a whole."""
@@ -32,6 +32,15 @@ class _Reading:
     path: str
     field: Field
     read: Read
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The values that a contact brought itself, by record and field, by queue and signal; no defaults."""
+
+    fields: Mapping[tuple[str, str], Value]
+    signals: Mapping[tuple[str, str], Value]
+    shown: tuple[Shown, ...]
 
 
 class Intake:
@@ -88,6 +97,20 @@ class Intake:
         arrival = fields[("contact", "at")] if self._has_arrival else None
         now = arrival if isinstance(arrival, datetime) else clock
         return Facts(fields, signals, shown, now, tuple(problems))
+
+    def sent(self, contact: object) -> Sent:
+        """What a contact itself tells, as far as it can be read."""
+        contact = contact if is_a(contact, dict) else None
+        fields: dict[tuple[str, str], Value] = {}
+        for name, readings in self._records:
+            _read_sent(readings, member(contact, name), fields)
+        signals: dict[tuple[str, str], Value] = {}
+        live = member(contact, "live") if self._queues else None
+        if is_a(live, dict):
+            for queue, readings in self._queues:
+                _read_sent(readings, member(live, queue), signals)
+        shown = self._read_shown(member(contact, "offers_shown"), []) if self._capped else ()
+        return Sent(fields, signals, shown)
 
     def _read_shown(self, raw: object, problems: list[Problem]) -> tuple[Shown, ...]:
         path = "offers_shown"
@@ -166,3 +189,16 @@ def _read_all(
             problems.append(Problem(reading.path, value.text))
         else:
             values[reading.key] = value
+
+
+def _read_sent(
+    readings: tuple[_Reading, ...], container: object, values: dict[tuple[str, str], Value]
+) -> None:
+    if not is_a(container, dict):
+        return
+    for reading in readings:
+        raw = member(container, reading.field.name)
+        if raw is not None and raw is not _UNREADABLE:
+            value = reading.read(raw)
+            if not isinstance(value, Fault):
+                values[reading.key] = value

@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Iterator
-from dataclasses import replace
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Rule
@@ -10,7 +9,7 @@ from routekit.policy.references import declared
 from routekit.schema.types import Choice, SetOf, Text, Value
 from routekit.service.account.reads import Reads, expressions, key_of, outcomes, path_of
 
-__all__ = ["AGENT", "Masking", "as_sent", "pseudonym"]
+__all__ = ["AGENT", "Masking", "pseudonym"]
 
 AGENT = "agent"
 """The path of the decision's agent."""
@@ -71,19 +70,6 @@ def pseudonym(key: bytes, path: str, value: str) -> str:
 def _is_free(field: Field) -> bool:
     element = field.type.element if isinstance(field.type, SetOf) else field.type
     return isinstance(element, Text)
-
-
-def as_sent(policy: CheckedPolicy) -> CheckedPolicy:
-    """The policy with every field optional, so that what is read is what was sent, without any default."""
-
-    def bare(field: Field) -> Field:
-        return replace(field, optional=True, default=None)
-
-    return replace(
-        policy,
-        records=tuple(replace(record, fields=tuple(map(bare, record.fields))) for record in policy.records),
-        live=tuple(map(bare, policy.live)),
-    )
 
 
 def _words(policy: CheckedPolicy) -> Iterator[Value]:

@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from math import isfinite
 from typing import TypeAlias
 
-from routekit.intake import Intake
+from routekit.intake import Intake, Sent
 from routekit.policy.decision import Decision
-from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.types import Scalar, Value
 from routekit.service.account.entry import Entry
-from routekit.service.account.masking import AGENT, Masking, as_sent, pseudonym
+from routekit.service.account.masking import AGENT, Masking, pseudonym
 from routekit.service.account.rendering import JSON, Record
 
 __all__ = ["FORMAT_VERSION", "Recorder"]
@@ -39,9 +38,8 @@ class Recorder:
         decision = entry.decision
         told = Decision.to_dict(decision)  # a router's own tells the past of the customer too
         _, intake, masking = self._policy(entry.policy)
-        facts = intake.read(entry.contact, entry.at)
         shown = _Shown(masking, self._key)
-        contact = shown.contact(facts)
+        contact = shown.contact(intake.sent(entry.contact))
         agent = decision.agent
         if agent is not None and not masking.shows_agent(decision.rule, agent):
             shown.mask(AGENT, agent)
@@ -70,7 +68,7 @@ class Recorder:
     def _policy(self, policy: CheckedPolicy) -> _Policy:
         known = self._known.get(id(policy))
         if known is None:
-            known = policy, Intake(as_sent(policy)), Masking(policy, self._plain)
+            known = policy, Intake(policy), Masking(policy, self._plain)
             while len(self._known) >= _MOST_POLICIES:
                 del self._known[next(iter(self._known))]
             self._known[id(policy)] = known
@@ -91,22 +89,20 @@ class _Shown:
         self.masked: list[str] = []
         self.pseudonyms: dict[str, JSON] = {}
 
-    def contact(self, facts: Facts) -> dict[str, JSON]:
-        contact: dict[str, JSON] = {**self._parts(facts.fields)}
-        live = self._parts(facts.signals, "live")
+    def contact(self, sent: Sent) -> dict[str, JSON]:
+        contact: dict[str, JSON] = {**self._parts(sent.fields)}
+        live = self._parts(sent.signals, "live")
         if live:
             contact["live"] = {**live}
-        if facts.shown:
-            contact["offers_shown"] = [{"offer": one.offer, "at": _time(one.at)} for one in facts.shown]
+        if sent.shown:
+            contact["offers_shown"] = [{"offer": one.offer, "at": _time(one.at)} for one in sent.shown]
         return contact
 
-    def _parts(
-        self, values: Mapping[tuple[str, str], Value | None], *within: str
-    ) -> dict[str, dict[str, JSON]]:
+    def _parts(self, values: Mapping[tuple[str, str], Value], *within: str) -> dict[str, dict[str, JSON]]:
         """The values that may be written, by record or queue."""
         parts: dict[str, dict[str, JSON]] = {}
         for key, value in values.items():
-            if value is not None and self._shows((*within, *key), value):
+            if self._shows((*within, *key), value):
                 parts.setdefault(key[0], {})[key[1]] = as_json(value)
         return parts
 
