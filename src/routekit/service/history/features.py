@@ -1,12 +1,14 @@
 """What the features of a policy's ``history`` mean, once for all stores."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from routekit.policy.model import Feature
 from routekit.service.history.model import JSON, Past, Touch
 
 __all__ = ["features", "offers_shown"]
+
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 def features(
@@ -51,13 +53,22 @@ def _alike(feature: Feature, past: Past, facts: Mapping[str, JSON], now: datetim
     about = None if path is None else facts.get(path)
     if path is not None and about is None:
         return
+    begin, channels = _begin(feature.within, now), feature.channels
     for touch in past.touches:
-        if feature.within is not None and now - touch.at >= feature.within:
-            continue
-        if feature.channels and touch.inbound not in feature.channels:
+        if touch.at <= begin:
+            return
+        if channels and touch.inbound not in channels:
             continue
         if path is None or _is_same(touch.facts.get(path), about):
             yield touch
+
+
+def _begin(within: timedelta | None, now: datetime) -> datetime:
+    """The beginning of a window, which is outside it."""
+    try:
+        return _EVER if within is None else now - within
+    except OverflowError:
+        return _EVER
 
 
 def _is_open(feature: Feature, past: Past, facts: Mapping[str, JSON]) -> bool:
