@@ -1,9 +1,12 @@
 """Formulas as gates over variables, written down as clauses.
 
-A literal is a variable's number, or minus it; 1 stands for true. Equal gates are made once.
+A literal is a variable's number, or minus it; 1 stands for true. Equal gates are made once. What a literal
+means is written down when it is asked for, and only that way round: what follows where it holds. Most
+gates are never asked for, and hardly any both ways.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from operator import neg
 from typing import TypeAlias
 
 __all__ = ["FALSE", "NO", "TRUE", "UNKNOWN", "YES", "Gates", "Pair"]
@@ -28,11 +31,36 @@ class Gates:
     """
 
     def __init__(self, add: Callable[[Sequence[int]], None]) -> None:
-        self.add = add
         self.count = 1
         self.parts: dict[int, tuple[int, ...]] = {}
+        self._add = add
         self._made: dict[tuple[int, ...], int] = {}
+        self._written: set[int] = set()
         add((TRUE,))
+
+    def add(self, clause: Sequence[int]) -> None:
+        """Holds all that follows to a clause."""
+        self.write(clause)
+        self._add(clause)
+
+    def write(self, literals: Iterable[int]) -> None:
+        """Writes down what follows where these literals hold, as far as it is not yet."""
+        written, parts_of, add = self._written, self.parts, self._add
+        waiting = [literal for literal in literals if literal not in written]
+        while waiting:
+            literal = waiting.pop()
+            if literal in written:
+                continue
+            written.add(literal)
+            if literal > 0:
+                parts = parts_of.get(literal, ())
+                for part in parts:
+                    add((-literal, part))
+                waiting += parts
+            elif -literal in parts_of:
+                refused = [*map(neg, parts_of[-literal])]
+                add((-literal, *refused))
+                waiting += refused
 
     def variable(self) -> int:
         self.count += 1
@@ -48,23 +76,20 @@ class Gates:
         """The literal that holds where all do."""
         parts = set(literals)
         parts.discard(TRUE)
-        if FALSE in parts or any(-part in parts for part in parts):
-            return FALSE
         if len(parts) <= 1:
             return parts.pop() if parts else TRUE
+        if FALSE in parts or not parts.isdisjoint(map(neg, parts)):
+            return FALSE
         key = tuple(sorted(parts))
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = self.variable()
             self.parts[made] = key
-            for part in key:
-                self.add((-made, part))
-            self.add((made, *(-part for part in key)))
         return made
 
     def any(self, literals: Iterable[int]) -> int:
         """The literal that holds where one does."""
-        return -self.all(-literal for literal in literals)
+        return -self.all(map(neg, literals))
 
     def choose(self, test: int, then: int, other: int) -> int:
         return self.either(self.both(test, then), self.both(-test, other))
@@ -80,8 +105,13 @@ class Gates:
             counts[0] = self.either(counts[0], literal)
         return counts[-1]
 
-    def reasons(self, wanted: Iterable[int], holds: Callable[[int], bool]) -> set[int]:
-        """Literals of variables that are no gates, true in a model, which alone make the wanted ones true."""
+    def reasons(
+        self, wanted: Iterable[int], holds: Callable[[int], bool], plain: Container[int]
+    ) -> set[int]:
+        """Literals true in a model, which alone make the wanted ones true.
+
+        They are of variables that are no gates, or of ``plain`` ones.
+        """
         leaves: set[int] = set()
         seen: set[int] = set()
         waiting = list(wanted)
@@ -90,7 +120,8 @@ class Gates:
             if literal in seen or literal == TRUE:
                 continue
             seen.add(literal)
-            parts = self.parts.get(abs(literal))
+            variable = abs(literal)
+            parts = None if variable in plain else self.parts.get(variable)
             if parts is None:
                 leaves.add(literal)
             elif literal > 0:

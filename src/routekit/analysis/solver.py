@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from routekit.analysis.cdcl import PlainSolver
 
-__all__ = ["Solver", "new_solver"]
+__all__ = ["OnDemand", "Solver", "new_solver"]
 
 _CONFLICTS_AT_ONCE = 1000
 
@@ -50,6 +50,24 @@ class _FastSolver:
         if self._true is None:  # most answers are not looked into
             self._true = set(self._solver.get_model() or ())
         return literal in self._true
+
+
+class OnDemand:
+    """A solver that is told what literals mean when they are asked for."""
+
+    def __init__(self, solver: Solver, write: Callable[[Sequence[int]], None]) -> None:
+        self._solver = solver
+        self._write = write
+        self.holds = solver.holds
+        self.is_fast = solver.is_fast
+
+    @property
+    def core(self) -> tuple[int, ...]:
+        return self._solver.core
+
+    def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None:
+        self._write(assumptions)
+        return self._solver.solve(assumptions, late)
 
 
 def new_solver() -> Solver:

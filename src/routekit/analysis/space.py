@@ -17,7 +17,7 @@ from routekit.analysis.gates import FALSE, TRUE, Gates, Pair
 from routekit.analysis.joint import Found, JointTests, Turn
 from routekit.analysis.leaves import Leaves, SetBase
 from routekit.analysis.places import Places
-from routekit.analysis.solver import new_solver
+from routekit.analysis.solver import OnDemand, new_solver
 from routekit.analysis.survey import Survey
 from routekit.analysis.terms import ARRIVAL, Atom, Base, Evaluator, Terms
 from routekit.policy import expressions as e
@@ -49,8 +49,9 @@ class Space:
         self.terms = Terms(policy)
         self.evaluator = Evaluator(policy)
         self._hurried = Evaluator(policy, hurry(late))
-        self.solver = new_solver()
-        self.gates = Gates(self.solver.add)
+        solver = new_solver()
+        self.gates = Gates(solver.add)
+        self.solver = OnDemand(solver, self.gates.write)
         self.fields: dict[Base, Field] = dict(declared(policy).items())
         arrival = self.fields.get(ARRIVAL)
         self.has_arrival = arrival is not None and isinstance(arrival.type, Time)
@@ -174,7 +175,7 @@ class Space:
                     "some combinations of its tests could be neither met nor refused",
                     "simpler tests: arithmetic or patterns over fewer fields at once",
                 )
-            found, turns = self._read(self.gates.reasons(wanted, self.solver.holds))
+            found, turns = self._read(self.gates.reasons(wanted, self.solver.holds, self.places.meaning))
             try:
                 refusal = self.joint.meet(found, turns, self.solver.holds)
             except TimeUpError:
