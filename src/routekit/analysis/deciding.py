@@ -38,6 +38,8 @@ class Deciding:
         self.taken: list[int] = []
         """For each rule: its condition holds, and the queue that it gives is open."""
         self.conditions: list[int] = []
+        self._opens: dict[tuple[str, timedelta], e.Expr] = {}
+        self._comes_by: dict[str, e.Expr] = {}
 
     def meet(self) -> None:
         """Takes note of all that decides."""
@@ -77,8 +79,11 @@ class Deciding:
         calendar = self.policy.queues[queue].calendar
         if calendar is None:
             return TRUE
-        moment: e.Expr = e.Now() if not after else e.Arithmetic("+", e.Now(), e.Constant(after))
-        return self.space.ask(e.CalendarOpen(calendar, moment))
+        test = self._opens.get((queue, after))
+        if test is None:
+            moment: e.Expr = e.Now() if not after else e.Arithmetic("+", e.Now(), e.Constant(after))
+            test = self._opens[queue, after] = e.CalendarOpen(calendar, moment)
+        return self.space.ask(test)
 
     def _arm(self, split: Split, arm: int) -> int:
         low = split.arms[arm - 1].up_to if arm else 0
@@ -102,11 +107,14 @@ class Deciding:
         inbound = self.space.terms.types.get(_INBOUND)
         if outcome.channel is not None or not isinstance(inbound, Choice | Text):
             return {}
-        return {
-            channel: self.space.ask(e.Compare("is", _INBOUND, e.Constant(channel)))
-            for channel in served
-            if isinstance(inbound, Text) or channel in inbound.rank
-        }
+        found = {}
+        for channel in served:
+            if isinstance(inbound, Text) or channel in inbound.rank:
+                test = self._comes_by.get(channel)
+                if test is None:
+                    test = self._comes_by[channel] = e.Compare("is", _INBOUND, e.Constant(channel))
+                found[channel] = self.space.ask(test)
+        return found
 
     def channels(self, outcome: Outcome) -> Sequence[tuple[str, int]]:
         """The channels on which an outcome may be served, and where it is."""

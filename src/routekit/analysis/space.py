@@ -62,7 +62,8 @@ class Space:
         self.joint = JointTests(self.gates, self.places, self._hurried)
         self.leaves = Leaves(self.gates, self.places, self.joint)
         self.crowd = Crowd(self.gates, self.places)
-        self.met: list[e.Expr] = []
+        self.met: dict[int, e.Expr] = {}
+        """By identity, since some are met for each rule."""
         self.is_closed = False
         self._survey = Survey(self.fields)
         self._conditions = self._over(self._survey)
@@ -76,14 +77,14 @@ class Space:
     def meet(self, expr: e.Expr | None) -> None:
         """Takes note of every test of a condition."""
         if expr is not None:
-            self.met.append(expr)
+            self.met[id(expr)] = expr
             self._conditions.side(expr, True)
 
     def close(self) -> None:
         """Cuts every base by the tests that were met; conditions can be asked for from now on."""
         if self._survey.elements:
             self._conditions = self._over(self._survey)
-            for expr in self.met:
+            for expr in self.met.values():
                 self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
             self.places.open(base, self._cut(base, list(tests)))
