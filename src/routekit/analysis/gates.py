@@ -36,12 +36,31 @@ class Gates:
         self._add = add
         self._made: dict[tuple[int, ...], int] = {}
         self._written: set[int] = set()
+        self._bound: set[int] = set()
         add((TRUE,))
 
     def add(self, clause: Sequence[int]) -> None:
         """Holds all that follows to a clause."""
         self.write(clause)
         self._add(clause)
+        if len(clause) > 2 or any(abs(literal) in self.parts for literal in clause):
+            self._bound.update(map(abs, clause))
+
+    def cone(self, literals: Iterable[int]) -> set[int]:
+        """The variables that literals depend on; where these have values, there are some for all others.
+
+        So it is since gates follow from their parts, and clauses of two literals that are no gates hold
+        or follow; what other clauses speak of belongs to every cone.
+        """
+        found = {*map(abs, literals), *self._bound}
+        waiting = list(found)
+        while waiting:
+            for part in self.parts.get(waiting.pop(), ()):
+                variable = abs(part)
+                if variable not in found:
+                    found.add(variable)
+                    waiting.append(variable)
+        return found
 
     def write(self, literals: Iterable[int]) -> None:
         """Writes down what follows where these literals hold, as far as it is not yet."""

@@ -1,6 +1,6 @@
 """Whether clauses can hold: by python-sat where it is installed, else by the solver of our own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from routekit.analysis.cdcl import PlainSolver
@@ -70,10 +70,10 @@ class OnDemand:
         return self._solver.solve(assumptions, late)
 
 
-def new_solver() -> Solver:
-    """A solver without clauses."""
+def new_solver(cone: Callable[[Sequence[int]], Iterable[int]]) -> Solver:
+    """A solver without clauses; ``cone`` gives the variables that literals depend on."""
     try:
         from pysat.solvers import Minisat22
     except ImportError:
-        return PlainSolver()
+        return PlainSolver(cone)
     return _FastSolver(Minisat22())

@@ -49,7 +49,7 @@ class Space:
         self.terms = Terms(policy)
         self.evaluator = Evaluator(policy)
         self._hurried = Evaluator(policy, hurry(late))
-        solver = new_solver()
+        solver = new_solver(lambda wanted: self.gates.cone(wanted))
         self.gates = Gates(solver.add)
         self.solver = OnDemand(solver, self.gates.write)
         self.fields: dict[Base, Field] = dict(declared(policy).items())
