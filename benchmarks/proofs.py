@@ -6,7 +6,9 @@ Three families over 12 attributes: *routing* (2 to 5 tests a rule), *tree* (a sh
 *boxes* (numeric ranges). Two questions: which rules can be reached, and whether two guarantees hold. z3 is
 asked the same with integers, each rule by one check, each guarantee by the chain of first match. It does not
 tell which rules take a dead one's contacts, and its contacts are as they come, neither the smallest nor
-replayed. Times are the best of a few runs in turn. ``--plain`` asks the solver of our own, not python-sat.
+replayed. Each question is timed from the rules as data, so on both sides what writes the rules down counts in
+each; *both* counts it once. Times are CPU seconds, the best of a few runs in turn. ``--plain`` asks the solver
+of our own, not python-sat.
 """
 
 import sys
@@ -46,6 +48,7 @@ def main() -> None:
         line = f"{family.__name__:8} {len(rules):6} {len(found[0]):5} "
         asked = {"reachability": times["cut and written"] + times["reachability"]}
         asked["guarantees"] = times["cut and written"] + times["guarantees"]
+        asked["both"] = times["cut and written"] + times["reachability"] + times["guarantees"]
         for question, ours_took in asked.items():
             line += f" {question} {ours_took:.3f}"
             if question in z3_times:
@@ -223,6 +226,7 @@ def by_z3(rules: list[list[Test]]) -> tuple[dict[str, float], Found | None]:
         solver.add(bounds)
         kept.append(solver.check(broken) == z3.unsat)
     times["guarantees"] = written + process_time() - start
+    times["both"] = times["reachability"] + times["guarantees"] - written
     return times, (dead, kept)
 
 

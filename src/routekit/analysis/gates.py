@@ -124,9 +124,7 @@ class Gates:
             counts[0] = self.either(counts[0], literal)
         return counts[-1]
 
-    def reasons(
-        self, wanted: Iterable[int], holds: Callable[[int], bool], plain: Container[int]
-    ) -> set[int]:
+    def reasons(self, wanted: Iterable[int], holds: Callable[[int], bool], plain: Container[int]) -> set[int]:
         """Literals true in a model, which alone make the wanted ones true.
 
         They are of variables that are no gates, or of ``plain`` ones.

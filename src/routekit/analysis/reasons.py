@@ -60,7 +60,7 @@ class Reasons:
         return self._taken_by([way.wanted], place)
 
     def _taken_by(self, wanted: Sequence[int], place: int) -> Dead:
-        earlier = [-self.outcomes.taken[number] for number in range(place)]
+        earlier = [-taken for taken in self.outcomes.taken[:place]]
         culprits = [literal for literal in dict.fromkeys(earlier) if literal not in (FALSE, -FALSE)]
         names: list[str] = []
         if FALSE in earlier:
