@@ -105,7 +105,7 @@ def test_a_formula_is_asked_as_if_all_of_it_were_written_down(
 ) -> None:
     told = solver_of(kind, lambda wanted: gates.cone(wanted))
     gates = Gates(told.add)
-    solver = OnDemand(told, gates.write)
+    solver = OnDemand(told, gates)
     leaves = [gates.variable() for _ in range(LEAVES)]
     everywhere = list(product((False, True), repeat=LEAVES))
     known = {TRUE: [True] * len(everywhere)}
@@ -130,7 +130,8 @@ def test_a_formula_is_asked_as_if_all_of_it_were_written_down(
         answer = FALSE not in wanted and solver.solve(wanted, never_late)
         assert answer is bool(rows)
         if answer:
-            reasons = gates.reasons(wanted, solver.holds, ())
+            assert all(map(solver.holds, wanted))
+            reasons = solver.reasons(wanted, ())
             assert {abs(literal) for literal in reasons} <= set(leaves)
             for row in range(len(everywhere)):
                 if all(where(literal)[row] for literal in reasons):

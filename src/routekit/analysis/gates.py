@@ -16,6 +16,8 @@ TRUE, FALSE = 1, -1
 Pair: TypeAlias = tuple[int, int]
 """Where a condition is true, and where it is false; where neither holds it is unknown."""
 
+_FEW = 8
+
 UNKNOWN: Pair = FALSE, FALSE
 YES: Pair = TRUE, FALSE
 NO: Pair = FALSE, TRUE
@@ -36,6 +38,9 @@ class Gates:
         self._add = add
         self._made: dict[tuple[int, ...], int] = {}
         self._written: set[int] = set()
+        self._refused: dict[int, tuple[int, ...]] = {}
+        self._small: set[int] = set()
+        """Gates of a few literals that are no gates; these are written in their place."""
         self._bound: set[int] = set()
         add((TRUE,))
 
@@ -52,7 +57,12 @@ class Gates:
         So it is since gates follow from their parts, and clauses of two literals that are no gates hold
         or follow; what other clauses speak of belongs to every cone.
         """
-        found = {*map(abs, literals), *self._bound}
+        written = self._written
+        found = self._within({*map(abs, literals), *self._bound})
+        return {variable for variable in found if variable in written or -variable in written}
+
+    def _within(self, found: set[int]) -> set[int]:
+        """Variables with all that their gates are made of."""
         waiting = list(found)
         while waiting:
             for part in self.parts.get(waiting.pop(), ()):
@@ -71,15 +81,30 @@ class Gates:
             if literal in written:
                 continue
             written.add(literal)
-            if literal > 0:
-                parts = parts_of.get(literal, ())
-                for part in parts:
+            for part in parts_of.get(literal, ()) if literal > 0 else (literal,):
+                if -part in parts_of:
+                    follows: Sequence[int] = self._refusals(-part)
+                    add((-literal, *follows))
+                elif part in self._small:
+                    follows = parts_of[part]
+                    for inner in follows:
+                        add((-literal, inner))
+                elif part != literal:
+                    follows = (part,)
                     add((-literal, part))
-                waiting += parts
-            elif -literal in parts_of:
-                refused = [*map(neg, parts_of[-literal])]
-                add((-literal, *refused))
-                waiting += refused
+                else:
+                    continue
+                waiting += follows
+
+    def _refusals(self, gate: int) -> tuple[int, ...]:
+        """The literals of which one holds where a gate does not."""
+        known = self._refused.get(gate)
+        if known is None:
+            found: list[int] = []
+            for part in self.parts[gate]:
+                found += map(neg, self.parts[part]) if part in self._small else (-part,)
+            known = self._refused[gate] = tuple(found)
+        return known
 
     def variable(self) -> int:
         self.count += 1
@@ -103,6 +128,8 @@ class Gates:
         made = self._made.get(key)
         if made is None:
             made = self._made[key] = self.variable()
+            if len(key) <= _FEW and self.parts.keys().isdisjoint(map(abs, key)):
+                self._small.add(made)
             self.parts[made] = key
         return made
 
@@ -143,7 +170,23 @@ class Gates:
                 leaves.add(literal)
             elif literal > 0:
                 waiting += parts
-            else:
-                known = next((part for part in parts if -part in seen and not holds(part)), None)
-                waiting.append(-(known or next(part for part in parts if not holds(part))))
+            elif seen.isdisjoint(map(neg, parts)):
+                waiting.append(-next(part for part in parts if self._fails(part, holds)))
         return leaves
+
+    def _fails(self, part: int, holds: Callable[[int], bool]) -> bool:
+        if part in self._small:
+            return any(map(holds, map(neg, self.parts[part])))
+        return holds(-part)
+
+    def holds(self, literal: int, plain: Callable[[int], bool]) -> bool:
+        """Whether a literal holds by those that are no gates; a gate that was put in place has no value."""
+        if abs(literal) not in self.parts:
+            return plain(literal)
+        values: dict[int, bool] = {}
+        for variable in sorted(self._within({abs(literal)})):
+            parts = self.parts.get(variable)
+            values[variable] = (
+                plain(variable) if parts is None else all(values[abs(part)] is (part > 0) for part in parts)
+            )
+        return values[abs(literal)] is (literal > 0)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from routekit.analysis.cells import Cell
 from routekit.analysis.enclose import Domain, Few, Range, Unlisted, enclose
 from routekit.analysis.ordinals import Ordered, ends_of, rank, simplest, unrank
-from routekit.analysis.terms import Atom, Base, Evaluator
+from routekit.analysis.terms import NOTHING, Atom, Base, Evaluator
 from routekit.policy import expressions as e
 from routekit.schema.types import Type, Value
 
@@ -44,9 +44,7 @@ def cut_ordered(
         stretches = _stretches(test, base, like)
         if stretches is not None:
             plain[test] = stretches
-            for first, behind in stretches:
-                cuts.add(first)
-                cuts.add(behind)
+            cuts.update(place for stretch in stretches for place in stretch)
             continue
         if isinstance(test, e.IsKnown) and test.operand == base:
             continue
@@ -68,8 +66,8 @@ def cut_ordered(
     direct = {}
     for test, stretches in plain.items():
         yes = 0
-        for first, behind in stretches:
-            yes |= (1 << bisect_left(starts, behind)) - (1 << bisect_left(starts, first))
+        for begin, behind in stretches:
+            yes |= (1 << bisect_left(starts, behind)) - (1 << bisect_left(starts, begin))
         direct[test] = yes, everywhere & ~yes
     return cells, direct, left
 
@@ -91,7 +89,9 @@ def _rank_from(edge: Ordered, like: Ordered) -> int:
 def _stretches(test: Atom, base: Base, like: Ordered) -> list[_Stretch] | None:
     """Where a test that compares a base with values is true; None where it does more than that."""
     match test:
-        case e.Compare(operator, operand, e.Constant(value), None) if value is not None and operand == base:
+        case e.Compare(operator, operand, e.Constant(value) as given, None) if (
+            operand == base and given != NOTHING
+        ):
             before, until = _around(value, like)
             match operator:
                 case "is":
@@ -107,7 +107,7 @@ def _stretches(test: Atom, base: Base, like: Ordered) -> list[_Stretch] | None:
         case e.Compare(operator, e.Constant() as given, operand, None) if operand == base:
             return _stretches(e.Compare(_MIRRORED[operator], operand, given), base, like)
         case e.InRange(operand, e.Constant(low), e.Constant(high), None) if (
-            low is not None and high is not None and operand == base
+            operand == base and NOTHING not in (test.low, test.high)
         ):
             before, until = _around(low, like)[0], _around(high, like)[1]
             return [(before, until)] if before < until else []

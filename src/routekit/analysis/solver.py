@@ -1,9 +1,10 @@
 """Whether clauses can hold: by python-sat where it is installed, else by the solver of our own."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Protocol
 
 from routekit.analysis.cdcl import PlainSolver
+from routekit.analysis.gates import Gates
 
 __all__ = ["OnDemand", "Solver", "new_solver"]
 
@@ -53,12 +54,11 @@ class _FastSolver:
 
 
 class OnDemand:
-    """A solver that is told what literals mean when they are asked for."""
+    """A solver that is told what literals of gates mean when they are asked for."""
 
-    def __init__(self, solver: Solver, write: Callable[[Sequence[int]], None]) -> None:
+    def __init__(self, solver: Solver, gates: Gates) -> None:
         self._solver = solver
-        self._write = write
-        self.holds = solver.holds
+        self._gates = gates
         self.is_fast = solver.is_fast
 
     @property
@@ -66,8 +66,15 @@ class OnDemand:
         return self._solver.core
 
     def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None:
-        self._write(assumptions)
+        self._gates.write(assumptions)
         return self._solver.solve(assumptions, late)
+
+    def holds(self, literal: int) -> bool:
+        return self._gates.holds(literal, self._solver.holds)
+
+    def reasons(self, wanted: Sequence[int], plain: Container[int]) -> set[int]:
+        """Literals that hold, are of no gates or of ``plain`` ones, and alone make the wanted ones hold."""
+        return self._gates.reasons(wanted, self._solver.holds, plain)
 
 
 def new_solver(cone: Callable[[Sequence[int]], Iterable[int]]) -> Solver:

@@ -51,7 +51,7 @@ class Space:
         self._hurried = Evaluator(policy, hurry(late))
         solver = new_solver(lambda wanted: self.gates.cone(wanted))
         self.gates = Gates(solver.add)
-        self.solver = OnDemand(solver, self.gates.write)
+        self.solver = OnDemand(solver, self.gates)
         self.fields: dict[Base, Field] = dict(declared(policy).items())
         arrival = self.fields.get(ARRIVAL)
         self.has_arrival = arrival is not None and isinstance(arrival.type, Time)
@@ -176,7 +176,7 @@ class Space:
                     "some combinations of its tests could be neither met nor refused",
                     "simpler tests: arithmetic or patterns over fewer fields at once",
                 )
-            found, turns = self._read(self.gates.reasons(wanted, self.solver.holds, self.places.meaning))
+            found, turns = self._read(self.solver.reasons(wanted, self.places.meaning))
             try:
                 refusal = self.joint.meet(found, turns, self.solver.holds)
             except TimeUpError:
