@@ -72,12 +72,16 @@ class Clock:
             isinstance(part, e.Call) and part.function == "hour" for test in tests for part in walk(test)
         )
         self.daily = [test for test in tests if is_daily(test)]
+        self.by_year = any(
+            isinstance(part, e.Call) and part.function == "date" for test in self.daily for part in walk(test)
+        )
         self.by_date = any(
             isinstance(part, e.Call) and part.function in ("day", "month")
             for test in tests
             if test not in self.daily
             for part in walk(test)
         )
+        self._truths: dict[tuple[int, int, int], tuple[bool | None, ...]] = {}
         self._holidays: dict[int, list[frozenset[date]]] = {}
         self.minutes = self._minutes()
 
@@ -159,11 +163,19 @@ class Clock:
         near = [day + step * DAY for step in self.reach]
         closed = tuple(other in dates for other in near for dates in self._closed(other.year))
         dated: tuple[object, ...] = (day.month, day.day) if self.by_date else ()
-        if self.daily:
+        return (day.weekday(), closed, *dated, *self._daily_truths(day))
+
+    def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
+        """How the tests that ask only for the day come out; most do so by its month, number and weekday."""
+        key = None if self.by_year else (day.month, day.day, day.weekday())
+        known = self._truths.get(key) if key else None
+        if known is None:
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).astimezone(UTC)
             scope = self.evaluator.at({self.base: noon})
-            dated += tuple(self.evaluator.truth(test, scope) for test in self.daily)
-        return (day.weekday(), closed, *dated)
+            known = tuple(self.evaluator.truth(test, scope) for test in self.daily)
+            if key:
+                self._truths[key] = known
+        return known
 
     def _try(self, alike: "_Alike", low: date, high: date, *, exact: bool = False) -> None:
         day = alike.day
