@@ -72,9 +72,6 @@ class Clock:
             isinstance(part, e.Call) and part.function == "hour" for test in tests for part in walk(test)
         )
         self.daily = [test for test in tests if is_daily(test)]
-        self.by_year = any(
-            isinstance(part, e.Call) and part.function == "date" for test in self.daily for part in walk(test)
-        )
         self.by_date = any(
             isinstance(part, e.Call) and part.function in ("day", "month")
             for test in tests
@@ -119,6 +116,7 @@ class Clock:
         changes: set[object] = set()
         for first, last, low, high in stretches(sorted(cuts), YEARS if has_dates else 2):
             alike: dict[object, _Alike] = {}
+            self._truths.clear()
             day, offset = first, self._offset(first)
             while day <= last:
                 self.evaluator.hurry()
@@ -166,15 +164,16 @@ class Clock:
         return (day.weekday(), closed, *dated, *self._daily_truths(day))
 
     def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
-        """How the tests that ask only for the day come out; most do so by its month, number and weekday."""
-        key = None if self.by_year else (day.month, day.day, day.weekday())
-        known = self._truths.get(key) if key else None
+        """How the tests that ask only for the day come out.
+
+        Between two days that are named that depends on its month, its number and its weekday.
+        """
+        key = day.month, day.day, day.weekday()
+        known = self._truths.get(key)
         if known is None:
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).astimezone(UTC)
             scope = self.evaluator.at({self.base: noon})
-            known = tuple(self.evaluator.truth(test, scope) for test in self.daily)
-            if key:
-                self._truths[key] = known
+            known = self._truths[key] = tuple(self.evaluator.truth(test, scope) for test in self.daily)
         return known
 
     def _try(self, alike: "_Alike", low: date, high: date, *, exact: bool = False) -> None:
