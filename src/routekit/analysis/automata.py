@@ -1,8 +1,10 @@
 """Automata that find a pattern in a text, and the letters by which they move."""
 
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from sys import byteorder
 from typing import Literal, TypeAlias
 
 __all__ = ["WORD", "Automaton", "Letters", "UnreadPatternError", "When", "letters_of", "spells"]
@@ -93,7 +95,8 @@ def letters_of(written: str) -> Letters:
 
 @cache
 def _everything() -> str:
-    return "".join(map(chr, (*range(_SURROGATES[0]), *range(_SURROGATES[1], 0x110000))))
+    codes = array("I", (*range(_SURROGATES[0]), *range(_SURROGATES[1], 0x110000)))
+    return codes.tobytes().decode(f"utf-{codes.itemsize * 8}-{'le' if byteorder == 'little' else 'be'}")
 
 
 def _code(place: int) -> int:

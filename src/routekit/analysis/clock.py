@@ -12,7 +12,7 @@ from routekit.analysis.shifts import constants, is_daily, shifts
 from routekit.analysis.stretches import DAY, FIRST, LAST, TODAY, YEARS, TimeCells, stretches
 from routekit.analysis.terms import Atom, Base, Evaluator, walk
 from routekit.policy import expressions as e
-from routekit.policy.calendars import Calendar, HolidayRegion, holiday_dates
+from routekit.policy.calendars import Calendar, holiday_dates
 from routekit.schema.times import in_bounds, zone
 from routekit.schema.types import WEEKDAYS, Value
 
@@ -78,7 +78,8 @@ class Clock:
             if test not in self.daily
             for part in walk(test)
         )
-        self._holidays: dict[tuple[HolidayRegion, int], frozenset[date]] = {}
+        self._truths: dict[tuple[int, int, int], tuple[bool | None, ...]] = {}
+        self._holidays: dict[int, list[frozenset[date]]] = {}
         self.minutes = self._minutes()
 
     def _minutes(self) -> list[int]:
@@ -115,6 +116,7 @@ class Clock:
         changes: set[object] = set()
         for first, last, low, high in stretches(sorted(cuts), YEARS if has_dates else 2):
             alike: dict[object, _Alike] = {}
+            self._truths.clear()
             day, offset = first, self._offset(first)
             while day <= last:
                 self.evaluator.hurry()
@@ -143,26 +145,36 @@ class Clock:
     def _offset(self, day: date) -> timedelta | None:
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).utcoffset()
 
-    def _is_holiday(self, region: HolidayRegion, day: date) -> bool:
-        key = region, day.year
-        if key not in self._holidays:
-            self._holidays[key] = holiday_dates(region, day.year)
-        return day in self._holidays[key]
+    def _closed(self, year: int) -> list[frozenset[date]]:
+        """For each calendar that knows holidays, those of a year."""
+        known = self._holidays.get(year)
+        if known is None:
+            known = self._holidays[year] = [
+                frozenset().union(*(holiday_dates(region, year) for region in calendar.holidays))
+                for calendar in self.calendars.values()
+                if calendar.holidays
+            ]
+        return known
 
     def _facts(self, day: date) -> tuple[object, ...]:
         """All that tests can ask of a day; days with the same facts are alike."""
-        closed = tuple(
-            any(self._is_holiday(region, day + step * DAY) for region in calendar.holidays)
-            for calendar in self.calendars.values()
-            if calendar.holidays
-            for step in self.reach
-        )
+        near = [day + step * DAY for step in self.reach]
+        closed = tuple(other in dates for other in near for dates in self._closed(other.year))
         dated: tuple[object, ...] = (day.month, day.day) if self.by_date else ()
-        if self.daily:
+        return (day.weekday(), closed, *dated, *self._daily_truths(day))
+
+    def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
+        """How the tests that ask only for the day come out.
+
+        Between two days that are named that depends on its month, its number and its weekday.
+        """
+        key = day.month, day.day, day.weekday()
+        known = self._truths.get(key)
+        if known is None:
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).astimezone(UTC)
             scope = self.evaluator.at({self.base: noon})
-            dated += tuple(self.evaluator.truth(test, scope) for test in self.daily)
-        return (day.weekday(), closed, *dated)
+            known = self._truths[key] = tuple(self.evaluator.truth(test, scope) for test in self.daily)
+        return known
 
     def _try(self, alike: "_Alike", low: date, high: date, *, exact: bool = False) -> None:
         day = alike.day
