@@ -10,7 +10,9 @@ from click.testing import CliRunner
 
 from routekit import Engine, Policy
 from routekit.analysis import Difference, diff
+from routekit.analysis.diffing import nearby
 from routekit.analysis.diffing.chapters import chapters
+from routekit.analysis.diffing.joining import join
 from routekit.analysis.diffing.report import difference_lines
 from routekit.analysis.diffing.telling import title
 from routekit.cli.main import _routekit
@@ -504,3 +506,48 @@ def test_a_queue_that_a_field_names_is_one_rule() -> None:
     )
     assert difference.answer == "different"
     assert ("queue first → second", True) in [(name, exact) for name, _, exact in told(difference)]
+
+
+# ── many rules ────────────────────────────────────────────────────────────────
+
+
+def large(edit: tuple[str, str] = ("", ""), more: str = "") -> Policy:
+    rules = [
+        f"rule r{number} when customer.value is {number} then queue q{number % 3}, priority {number % 7 + 1}"
+        for number in range(400)
+    ]
+    return Policy.from_text(
+        "policy large record contact { channel one of voice, web } "
+        "record customer { value integer 0..1000 = 0  gold flag = no } channel voice { assisted } "
+        "queue q0 { on voice } queue q1 { on voice } queue q2 { on voice } queue rest { on voice } "
+        f"route {{ {' '.join(rules).replace(*edit)} otherwise queue rest }} {more}"
+    )
+
+
+def test_a_change_among_many_rules_is_told_by_those_around_it() -> None:
+    old, new = large(), large(("r9 when customer.value is 9 ", "s9 when customer.value in 9..11 "))
+    near = nearby.nearby(old.checked, new.checked, join(old.checked, new.checked))
+    assert near is not None
+    assert [rule.name for rule in near.new.rules] == ["s9", "r10", "r11", "otherwise"]
+    difference = diff(old, new)
+    assert told(difference) == [
+        ("queue q1 → q0, priority 4 → 3", "customer.value is 10", True),
+        ("queue q2 → q0, priority 5 → 3", "customer.value is 11", True),
+    ]
+    contact = {"contact": {"channel": "voice"}, "customer": {"value": 10}}
+    assert difference.groups[0].witness.decision == Engine(new).decide(contact)
+
+
+def test_what_is_promised_is_compared_over_all_rules() -> None:
+    promise = (
+        "guarantee soon when customer.value is 300 then priority <= 7 guarantee r9 then priority is not 9"
+    )
+    edit = ("queue q0, priority 3 rule r10 ", "queue q0, priority 9 rule r10 ")
+    difference = diff(
+        large(more=promise), large(edit, promise.replace("300 then priority <= 7", "300 then priority <= 6"))
+    )
+    assert told(difference) == [("priority 3 → 9", "customer.value is 9", True)]
+    assert [(item.name, item.kind, item.now) for item in difference.promises] == [
+        ("soon", "changed", "broken"),
+        ("r9", "broken", "broken"),
+    ]

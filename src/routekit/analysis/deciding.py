@@ -35,6 +35,7 @@ class Deciding:
         self.space = space
         self.policy = policy
         self.inbound = inbound
+        self._tests: dict[str, e.Expr] = {}
         own = (
             field.type
             for record in policy.records
@@ -113,10 +114,14 @@ class Deciding:
         if outcome.channel is not None or not isinstance(kind, Choice | Text):
             return {}
         return {
-            channel: self.space.ask(e.Compare("is", self.inbound, e.Constant(channel)))
+            channel: self.space.ask(self._comes_by(channel))
             for channel in served
             if isinstance(kind, Text) or channel in kind.rank
         }
+
+    def _comes_by(self, channel: str) -> e.Expr:
+        """The test whether a contact comes in by a channel: one for all rules, as it is known by identity."""
+        return self._tests.setdefault(channel, e.Compare("is", self.inbound, e.Constant(channel)))
 
     def channels(self, outcome: Outcome) -> Sequence[tuple[str, int]]:
         """The channels on which an outcome may be served, and where it is."""
