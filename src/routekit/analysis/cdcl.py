@@ -1,11 +1,12 @@
 """A small solver of clauses in plain Python, for where no other is installed.
 
 It learns from conflicts as MiniSat does: two watched literals a clause, the first unique implication
-point, activities that decay, restarts, saved phases.
+point, activities that decay, restarts, saved phases. What was assumed before and is assumed again stays
+as it is, and only variables that a question depends on are decided.
 """
 
-from collections.abc import Callable, Sequence
-from heapq import heappop, heappush
+from collections.abc import Callable, Iterable, Sequence
+from heapq import heapify, heappop, heappush
 
 __all__ = ["PlainSolver"]
 
@@ -15,11 +16,16 @@ _LARGEST = 1e100
 
 
 class PlainSolver:
-    """Decides clauses under assumptions; ``core`` and ``holds`` tell of the last answer."""
+    """Decides clauses under assumptions; ``core`` and ``holds`` tell of the last answer.
+
+    ``cone`` gives the variables that assumptions depend on: wherever these are decided and nothing is
+    refuted, values of all others can be found too. Without it all variables are decided.
+    """
 
     is_fast = False
 
-    def __init__(self) -> None:
+    def __init__(self, cone: Callable[[Sequence[int]], Iterable[int]] | None = None) -> None:
+        self._cone = cone
         self._values: list[int] = [0]
         self._levels: list[int] = [0]
         self._reasons: list[list[int] | None] = [None]
@@ -30,9 +36,13 @@ class PlainSolver:
         self._limits: list[int] = []
         self._next = 0
         self._heap: list[tuple[float, int]] = []
-        self._queued = bytearray(1)
+        self._among = bytearray(1)
+        """The variables that are to be decided, and of those the ones that the heap lacks."""
+        self._absent = bytearray(1)
         self._bump = 1.0
         self._broken = False
+        self._assumed: list[int] = []
+        """The assumptions of the last question; what follows of the first ones need not be found again."""
         self._model: list[int] = []
         self.core: tuple[int, ...] = ()
 
@@ -61,12 +71,17 @@ class PlainSolver:
     def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None:
         """Whether the clauses can hold with the assumptions; None where it got late."""
         self.core = ()
-        self._undo(0)
         for literal in assumptions:
             self._grow(abs(literal))
+        pairs = enumerate(zip(self._assumed, assumptions, strict=False))
+        shared = min(len(self._assumed), len(assumptions))
+        self._undo(next((level for level, (before, now) in pairs if before != now), shared))
+        self._assumed = list(assumptions)
         if self._broken:
             return False
-        conflicts, until = 0, _RESTART
+        self._heap.clear()
+        self._among, self._absent = bytearray(len(self._values)), bytearray(len(self._values))
+        conflicts, until, is_ready = 0, _RESTART, False
         while True:
             conflict = self._propagate()
             if conflict is not None:
@@ -79,7 +94,7 @@ class PlainSolver:
                     return None
                 if conflicts >= until:
                     until = conflicts + int(_RESTART * 1.1 ** (conflicts / _RESTART))
-                    self._undo(0)
+                    self._undo(len(assumptions))
                 continue
             level = len(self._limits)
             if level < len(assumptions):
@@ -92,6 +107,9 @@ class PlainSolver:
                 if value == 0:
                     self._set(literal, None)
                 continue
+            if not is_ready:
+                self._gather(assumptions)
+                is_ready = True
             variable = self._pick()
             if variable is None:
                 self._model = self._values.copy()
@@ -110,8 +128,6 @@ class PlainSolver:
             self._phases.append(-1)
             self._activity.append(0.0)
             self._watches[fresh], self._watches[-fresh] = [], []
-            heappush(self._heap, (0.0, fresh))
-            self._queued.append(1)
 
     def _value(self, literal: int) -> int:
         return self._values[literal] if literal > 0 else -self._values[-literal]
@@ -196,16 +212,29 @@ class PlainSolver:
         if self._activity[variable] > _LARGEST:
             self._activity = [activity / _LARGEST for activity in self._activity]
             self._bump /= _LARGEST
-        heappush(self._heap, (-self._activity[variable], variable))
-        self._queued[variable] = 1
+        if self._among[variable]:
+            heappush(self._heap, (-self._activity[variable], variable))
+            self._absent[variable] = 0
+
+    def _gather(self, assumptions: Sequence[int]) -> None:
+        """Finds what is to be decided."""
+        among, absent, values, activity = self._among, self._absent, self._values, self._activity
+        for variable in range(1, len(values)) if self._cone is None else self._cone(assumptions):
+            if variable < len(values) and not among[variable]:
+                among[variable] = 1
+                if values[variable]:
+                    absent[variable] = 1
+                else:
+                    self._heap.append((-activity[variable], variable))
+        heapify(self._heap)
 
     def _pick(self) -> int | None:
         while self._heap:
             _, variable = heappop(self._heap)
-            self._queued[variable] = 0
+            self._absent[variable] = 1
             if self._values[variable] == 0:
                 return variable
-        return next((place for place in range(1, len(self._values)) if self._values[place] == 0), None)
+        return None
 
     def _blame(self, literal: int) -> tuple[int, ...]:
         """The assumptions that cannot hold together with one."""
@@ -231,14 +260,14 @@ class PlainSolver:
         if len(self._limits) <= level:
             return
         bottom = self._limits[level]
-        values, phases, queued = self._values, self._phases, self._queued
+        values, phases, absent = self._values, self._phases, self._absent
         heap, activity = self._heap, self._activity
         for literal in self._trail[bottom:]:
             variable = abs(literal)
             phases[variable] = 1 if literal > 0 else -1
             values[variable] = 0
-            if not queued[variable]:
-                queued[variable] = 1
+            if absent[variable]:
+                absent[variable] = 0
                 heappush(heap, (-activity[variable], variable))
         del self._trail[bottom:]
         del self._limits[level:]

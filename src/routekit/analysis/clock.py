@@ -12,7 +12,7 @@ from routekit.analysis.shifts import constants, is_daily, shifts
 from routekit.analysis.stretches import DAY, FIRST, LAST, TODAY, YEARS, TimeCells, stretches
 from routekit.analysis.terms import Atom, Base, Evaluator, walk
 from routekit.policy import expressions as e
-from routekit.policy.calendars import Calendar, HolidayRegion, holiday_dates
+from routekit.policy.calendars import Calendar, holiday_dates
 from routekit.schema.times import in_bounds, zone
 from routekit.schema.types import WEEKDAYS, Value
 
@@ -72,13 +72,17 @@ class Clock:
             isinstance(part, e.Call) and part.function == "hour" for test in tests for part in walk(test)
         )
         self.daily = [test for test in tests if is_daily(test)]
+        self.by_year = any(
+            isinstance(part, e.Call) and part.function == "date" for test in self.daily for part in walk(test)
+        )
         self.by_date = any(
             isinstance(part, e.Call) and part.function in ("day", "month")
             for test in tests
             if test not in self.daily
             for part in walk(test)
         )
-        self._holidays: dict[tuple[HolidayRegion, int], frozenset[date]] = {}
+        self._truths: dict[tuple[int, int, int], tuple[bool | None, ...]] = {}
+        self._holidays: dict[int, list[frozenset[date]]] = {}
         self.minutes = self._minutes()
 
     def _minutes(self) -> list[int]:
@@ -143,26 +147,35 @@ class Clock:
     def _offset(self, day: date) -> timedelta | None:
         return datetime(day.year, day.month, day.day, tzinfo=self.zone).utcoffset()
 
-    def _is_holiday(self, region: HolidayRegion, day: date) -> bool:
-        key = region, day.year
-        if key not in self._holidays:
-            self._holidays[key] = holiday_dates(region, day.year)
-        return day in self._holidays[key]
+    def _closed(self, year: int) -> list[frozenset[date]]:
+        """For each calendar that knows holidays, those of a year."""
+        known = self._holidays.get(year)
+        if known is None:
+            known = self._holidays[year] = [
+                frozenset().union(*(holiday_dates(region, year) for region in calendar.holidays))
+                for calendar in self.calendars.values()
+                if calendar.holidays
+            ]
+        return known
 
     def _facts(self, day: date) -> tuple[object, ...]:
         """All that tests can ask of a day; days with the same facts are alike."""
-        closed = tuple(
-            any(self._is_holiday(region, day + step * DAY) for region in calendar.holidays)
-            for calendar in self.calendars.values()
-            if calendar.holidays
-            for step in self.reach
-        )
+        near = [day + step * DAY for step in self.reach]
+        closed = tuple(other in dates for other in near for dates in self._closed(other.year))
         dated: tuple[object, ...] = (day.month, day.day) if self.by_date else ()
-        if self.daily:
+        return (day.weekday(), closed, *dated, *self._daily_truths(day))
+
+    def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
+        """How the tests that ask only for the day come out; most do so by its month, number and weekday."""
+        key = None if self.by_year else (day.month, day.day, day.weekday())
+        known = self._truths.get(key) if key else None
+        if known is None:
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).astimezone(UTC)
             scope = self.evaluator.at({self.base: noon})
-            dated += tuple(self.evaluator.truth(test, scope) for test in self.daily)
-        return (day.weekday(), closed, *dated)
+            known = tuple(self.evaluator.truth(test, scope) for test in self.daily)
+            if key:
+                self._truths[key] = known
+        return known
 
     def _try(self, alike: "_Alike", low: date, high: date, *, exact: bool = False) -> None:
         day = alike.day

@@ -32,7 +32,7 @@ class Standing(Protocol):
 
     def test(self, atom: Atom) -> Pair: ...
 
-    def side(self, atom: Atom, truth: bool) -> int: ...
+    def side(self, base: Base, atom: Atom, truth: bool) -> int: ...
 
     def members(self, field: e.FieldRef, values: set[Value]) -> _Members: ...
 
@@ -86,30 +86,11 @@ class Conditions:
             case e.Any(operands):
                 sides = [self.side(operand, truth) for operand in operands]
                 return self.gates.any(sides) if truth else self.gates.all(sides)
-            case e.InRange() | e.InSet() | e.Compare() if not self._speaks_of_flags_or_sets(expr):
-                return self._leaf_side(expr, truth)
             case _:
-                return self.pair(expr)[0 if truth else 1]
-
-    def _speaks_of_flags_or_sets(self, expr: e.Expr) -> bool:
-        return any(
-            self._is_flag(part) or (isinstance(part, e.Constant) and isinstance(part.value, frozenset))
-            for part in e.children(expr)
-        )
-
-    def _leaf_side(self, expr: e.Expr, truth: bool) -> int:
-        try:
-            atom = self.terms.expand(expr)
-        except TooLargeError:
-            return self.pair(expr)[0 if truth else 1]
-        bases = bases_of(atom)
-        if (
-            not bases
-            or (self.arrival is not None and ARRIVAL in bases)
-            or not self.guards.keys().isdisjoint(bases)
-        ):
-            return self.atom(atom)[0 if truth else 1]
-        return self.standing.side(atom, truth)
+                base = self.terms.base_of_plain(expr)
+                if base is None or base in self.guards or (base == ARRIVAL and self.arrival is not None):
+                    return self.pair(expr)[0 if truth else 1]
+                return self.standing.side(base, expr, truth)
 
     def pair(self, expr: e.Expr) -> Pair:
         """Where a condition is true, and where it is false."""

@@ -87,8 +87,13 @@ class Crowd:
     def refusing(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """A few literals of which one fails for each member for which all the wanted ones hold."""
         left, found = self._members(wanted), []
+        if not left:
+            return []
+        yes, no = self._yes, self._no
         failing = [
-            (members, literal) for literal in culprits if (members := left & self._members([-literal]))
+            (members, literal)
+            for literal in culprits
+            if (members := left & (no[literal] if literal > 0 else yes[-literal]))
         ]
         while failing:
             members, literal = max(failing, key=lambda item: item[0].bit_count())

@@ -40,10 +40,11 @@ def cut(
     if may_miss:
         cells.append(MISSING)
     true, false = dict.fromkeys(atoms, 0), dict.fromkeys(atoms, 0)
-    for atom, (yes, no) in direct.items():
-        true[atom], false[atom] = yes, no
-    others = [atom for atom in atoms if atom not in direct and atom not in left]
-    _mark(base, cells, others, evaluator, true, false)
+    true.update((atom, yes) for atom, (yes, _) in direct.items())
+    false.update((atom, no) for atom, (_, no) in direct.items())
+    if len(direct) < len(atoms):
+        others = [atom for atom in atoms if atom not in direct and atom not in left]
+        _mark(base, cells, others, evaluator, true, false)
     return Cells(cells, true, false, left)
 
 

@@ -35,7 +35,6 @@ class Deciding:
         self.space = space
         self.policy = policy
         self.inbound = inbound
-        self._tests: dict[str, e.Expr] = {}
         own = (
             field.type
             for record in policy.records
@@ -49,6 +48,8 @@ class Deciding:
         self.taken: list[int] = []
         """For each rule: its condition holds, and the queue that it gives is open."""
         self.conditions: list[int] = []
+        self._opens: dict[tuple[str, timedelta], e.Expr] = {}
+        self._comes_by: dict[str, e.Expr] = {}
 
     def meet(self) -> None:
         """Takes note of all that decides."""
@@ -88,8 +89,11 @@ class Deciding:
         calendar = self.policy.queues[queue].calendar
         if calendar is None:
             return TRUE
-        moment: e.Expr = e.Now() if not after else e.Arithmetic("+", e.Now(), e.Constant(after))
-        return self.space.ask(e.CalendarOpen(calendar, moment))
+        test = self._opens.get((queue, after))
+        if test is None:
+            moment: e.Expr = e.Now() if not after else e.Arithmetic("+", e.Now(), e.Constant(after))
+            test = self._opens[queue, after] = e.CalendarOpen(calendar, moment)
+        return self.space.ask(test)
 
     def _arm(self, split: Split, arm: int) -> int:
         low = split.arms[arm - 1].up_to if arm else 0
@@ -113,15 +117,14 @@ class Deciding:
         kind = self._kind
         if outcome.channel is not None or not isinstance(kind, Choice | Text):
             return {}
-        return {
-            channel: self.space.ask(self._comes_by(channel))
-            for channel in served
-            if isinstance(kind, Text) or channel in kind.rank
-        }
-
-    def _comes_by(self, channel: str) -> e.Expr:
-        """The test whether a contact comes in by a channel: one for all rules, as it is known by identity."""
-        return self._tests.setdefault(channel, e.Compare("is", self.inbound, e.Constant(channel)))
+        found = {}
+        for channel in served:
+            if isinstance(kind, Text) or channel in kind.rank:
+                test = self._comes_by.get(channel)
+                if test is None:
+                    test = self._comes_by[channel] = e.Compare("is", self.inbound, e.Constant(channel))
+                found[channel] = self.space.ask(test)
+        return found
 
     def channels(self, outcome: Outcome) -> Sequence[tuple[str, int]]:
         """The channels on which an outcome may be served, and where it is."""

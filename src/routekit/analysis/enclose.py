@@ -250,7 +250,7 @@ def _arithmetic(
     if operator == "/" and right[0] <= 0 <= right[1]:  # type: ignore[operator]
         return Unlisted()
     corners: list[Ordered] = []
-    for a, b in product(left, right):
+    for a, b in product(*(ends if ends[0] != ends[1] else ends[:1] for ends in (left, right))):
         corner = value_of(e.Arithmetic(operator, e.Constant(a), e.Constant(b)))  # type: ignore[arg-type]
         if corner is None:
             return Unlisted()

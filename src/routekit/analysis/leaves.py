@@ -40,7 +40,7 @@ class Leaves:
             (base,) = bases
             cells = self.places.cells.get(base)
             if cells is not None and atom in cells.true and atom not in cells.left:
-                return self.side(atom, True), self.side(atom, False)
+                return self.side(base, atom, True), self.side(base, atom, False)
         if not bases.isdisjoint(self.sets):
             return self.either_way(atom)
         return self.joint.pair(atom)
@@ -51,16 +51,13 @@ class Leaves:
             self.fresh[key] = self.gates.variable()
         return self.fresh[key]
 
-    def side(self, atom: Atom, truth: bool) -> int:
-        """Where a test is true, or where it is false."""
-        bases = bases_of(atom)
-        if len(bases) == 1:
-            (base,) = bases
-            cells = self.places.cells.get(base)
-            mask = None if cells is None else (cells.true if truth else cells.false).get(atom)
-            if cells is not None and mask is not None and not (cells.left and atom in cells.left):
-                return self.places.within(base, mask)
-        return self.test(atom)[0 if truth else 1]
+    def side(self, base: Base, atom: Atom, truth: bool) -> int:
+        """Where a test of one base is true, or where it is false."""
+        cells = self.places.cells.get(base)
+        mask = None if cells is None else (cells.true if truth else cells.false).get(atom)
+        if cells is None or mask is None or (cells.left and atom in cells.left):
+            return self.test(atom)[0 if truth else 1]
+        return self.places.within(base, mask)
 
     def overlap(self, one: int, other: int) -> int:
         """Where both hold: as cells where both are cells of one base, whatever way they were come by."""

@@ -1,7 +1,8 @@
 """Numbers, durations, dates and times cut where a test of them comes out otherwise."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from routekit.analysis.cells import Cell
 from routekit.analysis.enclose import Domain, Few, Range, Unlisted, enclose
@@ -13,6 +14,18 @@ from routekit.schema.types import Type, Value
 __all__ = ["cut_ordered"]
 
 _MOST_PIECES = 2_000
+_BEFORE_ALL, _BEHIND_ALL = -(1 << 127), 1 << 127
+
+_MIRRORED: dict[e.ComparisonOperator, e.ComparisonOperator] = {
+    "is": "is",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
+
+_Stretch: TypeAlias = tuple[int, int]
+"""Places from the first up to, not including, the second."""
 
 
 def cut_ordered(
@@ -26,19 +39,22 @@ def cut_ordered(
     like = ends[0]
     cuts = {low}
     left: set[Atom] = set()
+    plain: dict[Atom, list[_Stretch]] = {}
     for test in tests:
-        edges = _edges(test, base)
-        if edges is None:
-            found = _changes(test, base, ends, evaluator)
-            if found is None:
-                left.add(test)
-            else:
-                cuts |= found
+        stretches = _stretches(test, base, like)
+        if stretches is not None:
+            plain[test] = stretches
+            cuts.update(place for stretch in stretches for place in stretch)
+            continue
+        if isinstance(test, e.IsKnown) and test.operand == base:
+            continue
+        found = _changes(test, base, ends, evaluator)
+        if found is None:
+            left.add(test)
         else:
-            for edge in edges:
-                at = _rank_from(edge, like)
-                cuts |= {at, at + 1 if _is_place_of(at, edge, like) else at}
+            cuts |= found
     starts = sorted(place for place in cuts if low <= place <= high)
+    everywhere = (1 << len(starts)) - 1
     ends_ = [*(place - 1 for place in starts[1:]), high]
     cells = []
     for start, end in zip(starts, ends_, strict=True):
@@ -48,11 +64,11 @@ def cut_ordered(
         domain: Domain = Few(frozenset({first})) if start == end else Range(first, last)
         cells.append(Cell(samples, domain))
     direct = {}
-    for test in tests:
-        if test not in left:
-            masks = _between(test, base, starts, like)
-            if masks is not None:
-                direct[test] = masks
+    for test, stretches in plain.items():
+        yes = 0
+        for begin, behind in stretches:
+            yes |= (1 << bisect_left(starts, behind)) - (1 << bisect_left(starts, begin))
+        direct[test] = yes, everywhere & ~yes
     return cells, direct, left
 
 
@@ -70,55 +86,41 @@ def _rank_from(edge: Ordered, like: Ordered) -> int:
     return rank(edge)
 
 
-def _edges(test: Atom, base: Base) -> list[Ordered] | None:
-    """The values that a test compares a base with; None where it does more than that."""
+def _stretches(test: Atom, base: Base, like: Ordered) -> list[_Stretch] | None:
+    """Where a test that compares a base with values is true; None where it does more than that."""
     match test:
-        case e.Compare(_, operand, (e.Constant(value) as given), None) | e.Compare(
-            _, (e.Constant(value) as given), operand, None
-        ) if operand == base and given != NOTHING:
-            return [value]  # type: ignore[list-item]
+        case e.Compare(operator, operand, e.Constant(value) as given, None) if (
+            operand == base and given != NOTHING
+        ):
+            before, until = _around(value, like)
+            match operator:
+                case "is":
+                    return [(before, until)]
+                case "<":
+                    return [(_BEFORE_ALL, before)]
+                case "<=":
+                    return [(_BEFORE_ALL, until)]
+                case ">":
+                    return [(until, _BEHIND_ALL)]
+                case _:
+                    return [(before, _BEHIND_ALL)]
+        case e.Compare(operator, e.Constant() as given, operand, None) if operand == base:
+            return _stretches(e.Compare(_MIRRORED[operator], operand, given), base, like)
         case e.InRange(operand, e.Constant(low), e.Constant(high), None) if (
             operand == base and NOTHING not in (test.low, test.high)
         ):
-            return [low, high]  # type: ignore[list-item]
+            before, until = _around(low, like)[0], _around(high, like)[1]
+            return [(before, until)] if before < until else []
         case e.InSet(operand, values) if operand == base:
-            return list(values)  # type: ignore[arg-type]
-        case e.IsKnown(operand) if operand == base:
-            return []
+            return [_around(value, like) for value in values]
         case _:
             return None
 
 
-def _between(test: Atom, base: Base, starts: list[int], like: Ordered) -> tuple[int, int] | None:
-    everywhere = (1 << len(starts)) - 1
-
-    def before(value: Value) -> int:
-        return (1 << bisect_left(starts, _rank_from(value, like))) - 1  # type: ignore[arg-type]
-
-    def until(value: Value) -> int:
-        at = _rank_from(value, like)  # type: ignore[arg-type]
-        if not _is_place_of(at, value, like):  # type: ignore[arg-type]
-            return before(value)
-        return (1 << bisect_right(starts, at)) - 1
-
-    match test:
-        case e.Compare(operator, operand, e.Constant(value), None) if (
-            operand == base and test.right != NOTHING
-        ):
-            yes = {
-                "is": until(value) & ~before(value),
-                "<": before(value),
-                "<=": until(value),
-                ">": everywhere & ~until(value),
-                ">=": everywhere & ~before(value),
-            }[operator]
-        case e.InRange(operand, e.Constant(low), e.Constant(high), None) if (
-            operand == base and NOTHING not in (test.low, test.high)
-        ):
-            yes = until(high) & ~before(low)
-        case _:
-            return None
-    return yes, everywhere & ~yes
+def _around(value: Value, like: Ordered) -> _Stretch:
+    """The first place that is not before a value, and the first behind it."""
+    at = _rank_from(value, like)  # type: ignore[arg-type]
+    return at, at + 1 if _is_place_of(at, value, like) else at  # type: ignore[arg-type]
 
 
 def _changes(test: Atom, base: Base, ends: tuple[Ordered, Ordered], evaluator: Evaluator) -> set[int] | None:

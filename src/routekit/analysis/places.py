@@ -5,6 +5,7 @@ so a range of cells is two literals, and any other set of cells a gate over rang
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from routekit.analysis.cells import Cell, Cells
 from routekit.analysis.enclose import Domain, Few, Range, Unlisted
@@ -13,6 +14,15 @@ from routekit.analysis.terms import Base, Evaluator
 from routekit.schema.types import Value
 
 __all__ = ["Places", "runs"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """The cells of one base in a row: the literals of the first few of them, and of every mask so far."""
+
+    everywhere: int
+    order: list[int]
+    literals: dict[int, int]
 
 
 class Places:
@@ -25,57 +35,43 @@ class Places:
         self.meaning: dict[int, tuple[Base, int]] = {}
         """For each variable that says where a base lies: the base, and in which cells."""
         self.everywhere: dict[Base, int] = {}
-        self._order: dict[Base, list[int]] = {}
-        self._literals: dict[tuple[Base, int], int] = {}
+        self._lines: dict[Base, _Line] = {}
         self._known: dict[tuple[Base, Value | None, type], int] = {}
 
     def open(self, base: Base, cells: Cells) -> None:
         """Makes the variables of a base."""
         self.cells[base] = cells
-        count = len(cells.cells)
         self.everywhere[base] = cells.all
+        count = len(cells.cells)
         order = [FALSE, *(self.gates.variable() for _ in range(count - 1)), TRUE]
+        self._lines[base] = _Line(cells.all, order, {0: FALSE, cells.all: TRUE})
         for place in range(1, count):
             self.meaning[order[place]] = base, (1 << place) - 1
             if place > 1:
                 self.gates.add((-order[place - 1], order[place]))
-        self._order[base] = order
 
     # ── literals ──────────────────────────────────────────────────────────────
 
     def within(self, base: Base, mask: int) -> int:
         """The literal that holds where a base lies in one of these cells."""
-        everywhere = self.everywhere[base]
-        mask &= everywhere
-        if mask in (0, everywhere):
-            return TRUE if mask else FALSE
-        key = base, mask
-        known = self._literals.get(key)
+        line = self._lines[base]
+        mask &= line.everywhere
+        known = line.literals.get(mask)
         if known is None:
-            mirrored = self._literals.get((base, everywhere & ~mask))
-            known = self._literals[key] = -mirrored if mirrored is not None else self._new(base, mask)
+            known = line.literals[mask] = self._new(base, line, mask)
+            line.literals[line.everywhere ^ mask] = -known
         return known
 
-    def _new(self, base: Base, mask: int) -> int:
-        order, add = self._order[base], self.gates.add
+    def _new(self, base: Base, line: _Line, mask: int) -> int:
         stretches = list(runs(mask))
         if len(stretches) == 1:
             ((first, behind),) = stretches
-            low, high = order[first], order[behind]
-            if low == FALSE:
-                return high
-            if high == TRUE:
-                return -low
-            literal = self.gates.variable()
-            for clause in ((-literal, high), (-literal, -low), (literal, -high, low)):
-                add(clause)
+            literal = self.gates.all((line.order[behind], -line.order[first]))
         else:
-            parts = [self.within(base, (1 << behind) - (1 << first)) for first, behind in stretches]
-            literal = self.gates.variable()
-            add((-literal, *parts))
-            for part in parts:
-                add((literal, -part))
-        self.meaning[literal] = base, mask
+            literal = self.gates.any(
+                [self.within(base, (1 << behind) - (1 << first)) for first, behind in stretches]
+            )
+        self.meaning[abs(literal)] = base, mask if literal > 0 else line.everywhere ^ mask
         return literal
 
     def missing(self, base: Base) -> int | None:
@@ -87,7 +83,7 @@ class Places:
 
     def place(self, base: Base, holds: Callable[[int], bool]) -> int:
         """The cell in which a base lies in a model."""
-        order = self._order[base]
+        order = self._lines[base].order
         low, high = 0, len(order) - 1
         while high - low > 1:
             middle = (low + high) // 2

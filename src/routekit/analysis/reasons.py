@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routekit.analysis.gates import FALSE
+from routekit.analysis.gates import FALSE, TRUE
 from routekit.analysis.outcomes import Outcomes, Way
 from routekit.analysis.space import Space
 from routekit.policy.model import Offer
@@ -28,6 +28,14 @@ class Reasons:
         self.space = space
         self.policy = space.policy
         self.outcomes = outcomes
+        self._takers: list[tuple[int, str, int]] = []
+        """For each written rule, the place behind it, its name, and the literal that it takes a contact."""
+        place = 0
+        for rules in self.policy.written_rules():
+            behind = place + len(rules)
+            takes = space.gates.any(outcomes.taken[place:behind])
+            self._takers.append((behind, rules[0].name, takes))
+            place = behind
 
     def of_rule(self, places: range) -> Dead:
         """Why a rule can never decide; it stands at several places where a field chooses its queue."""
@@ -60,18 +68,15 @@ class Reasons:
         return self._taken_by([way.wanted], place)
 
     def _taken_by(self, wanted: Sequence[int], place: int) -> Dead:
-        earlier = [-self.outcomes.taken[number] for number in range(place)]
-        culprits = [literal for literal in dict.fromkeys(earlier) if literal not in (FALSE, -FALSE)]
-        names: list[str] = []
-        if FALSE in earlier:
-            names = [self.policy.rules[earlier.index(FALSE)].name]
-        else:
-            core = set(self.space.core(wanted, culprits))
-            seen: set[int] = set()
-            for number, literal in enumerate(earlier):
-                if literal in core and literal not in seen:
-                    seen.add(literal)
-                    names.append(self.policy.rules[number].name)
+        earlier = [(name, -takes) for behind, name, takes in self._takers if behind <= place]
+        names = [name for name, refuses in earlier if refuses == FALSE][:1]
+        if not names:
+            culprits = dict.fromkeys(refuses for _, refuses in earlier if refuses != TRUE)
+            core = set(self.space.core(wanted, list(culprits)))
+            for name, refuses in earlier:
+                if refuses in core:
+                    core.remove(refuses)
+                    names.append(name)
         names = list(dict.fromkeys(names))
         verb = "takes" if len(names) == 1 else "take"
         return Dead(f"{listed(names)} {verb} all its contacts", tuple(names))

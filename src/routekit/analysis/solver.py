@@ -1,11 +1,12 @@
 """Whether clauses can hold: by python-sat where it is installed, else by the solver of our own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Protocol
 
 from routekit.analysis.cdcl import PlainSolver
+from routekit.analysis.gates import Gates
 
-__all__ = ["Solver", "new_solver"]
+__all__ = ["OnDemand", "Solver", "new_solver"]
 
 _CONFLICTS_AT_ONCE = 1000
 
@@ -52,10 +53,34 @@ class _FastSolver:
         return literal in self._true
 
 
-def new_solver() -> Solver:
-    """A solver without clauses."""
+class OnDemand:
+    """A solver that is told what literals of gates mean when they are asked for."""
+
+    def __init__(self, solver: Solver, gates: Gates) -> None:
+        self._solver = solver
+        self._gates = gates
+        self.is_fast = solver.is_fast
+
+    @property
+    def core(self) -> tuple[int, ...]:
+        return self._solver.core
+
+    def solve(self, assumptions: Sequence[int], late: Callable[[], bool]) -> bool | None:
+        self._gates.write(assumptions)
+        return self._solver.solve(assumptions, late)
+
+    def holds(self, literal: int) -> bool:
+        return self._gates.holds(literal, self._solver.holds)
+
+    def reasons(self, wanted: Sequence[int], plain: Container[int]) -> set[int]:
+        """Literals that hold, are of no gates or of ``plain`` ones, and alone make the wanted ones hold."""
+        return self._gates.reasons(wanted, self._solver.holds, plain)
+
+
+def new_solver(cone: Callable[[Sequence[int]], Iterable[int]]) -> Solver:
+    """A solver without clauses; ``cone`` gives the variables that literals depend on."""
     try:
         from pysat.solvers import Minisat22
     except ImportError:
-        return PlainSolver()
+        return PlainSolver(cone)
     return _FastSolver(Minisat22())

@@ -18,7 +18,7 @@ from routekit.analysis.guards import Guard
 from routekit.analysis.joint import Found, JointTests, Turn
 from routekit.analysis.leaves import Leaves, SetBase
 from routekit.analysis.places import Places
-from routekit.analysis.solver import new_solver
+from routekit.analysis.solver import OnDemand, new_solver
 from routekit.analysis.survey import Survey
 from routekit.analysis.terms import ARRIVAL, Atom, Base, Evaluator, Terms
 from routekit.policy import expressions as e
@@ -59,8 +59,9 @@ class Space:
         self.terms = Terms(policy, {base: item.type for base, item in self.fields.items()})
         self.evaluator = Evaluator(policy)
         self._hurried = Evaluator(policy, hurry(late))
-        self.solver = new_solver()
-        self.gates = Gates(self.solver.add)
+        solver = new_solver(lambda wanted: self.gates.cone(wanted))
+        self.gates = Gates(solver.add)
+        self.solver = OnDemand(solver, self.gates)
         arrival = self.fields.get(ARRIVAL)
         self.has_arrival = arrival is not None and isinstance(arrival.type, Time)
         self.arrival_known = FALSE
@@ -70,7 +71,8 @@ class Space:
         self.joint = JointTests(self.gates, self.places, self._hurried)
         self.leaves = Leaves(self.gates, self.places, self.joint)
         self.crowd = Crowd(self.gates, self.places)
-        self.met: list[e.Expr] = []
+        self.met: dict[int, e.Expr] = {}
+        """By identity, since some are met for each rule."""
         self.is_closed = False
         self._survey = Survey(self.fields)
         self._conditions = self._over(self._survey)
@@ -84,14 +86,14 @@ class Space:
     def meet(self, expr: e.Expr | None) -> None:
         """Takes note of every test of a condition."""
         if expr is not None:
-            self.met.append(expr)
+            self.met[id(expr)] = expr
             self._conditions.side(expr, True)
 
     def close(self) -> None:
         """Cuts every base by the tests that were met; conditions can be asked for from now on."""
         if self._survey.elements:
             self._conditions = self._over(self._survey)
-            for expr in self.met:
+            for expr in self.met.values():
                 self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
             self.places.open(base, self._cut(base, list(tests)))
@@ -183,7 +185,7 @@ class Space:
                     "some combinations of its tests could be neither met nor refused",
                     "simpler tests: arithmetic or patterns over fewer fields at once",
                 )
-            found, turns = self._read(self.gates.reasons(wanted, self.solver.holds))
+            found, turns = self._read(self.solver.reasons(wanted, self.places.meaning))
             try:
                 refusal = self.joint.meet(found, turns, self.solver.holds)
             except TimeUpError:

@@ -31,8 +31,10 @@ class Survey:
                     tests[atom] = None
         return UNKNOWN
 
-    def side(self, atom: Atom, _: bool) -> int:
-        return self.test(atom)[0]
+    def side(self, base: Base, atom: Atom, _: bool) -> int:
+        """Takes note of a test of one base."""
+        self.tests.setdefault(base, {})[atom] = None
+        return FALSE
 
     def members(self, field: e.FieldRef, values: set[Value]) -> tuple[int, dict[Value, int], int]:
         self.elements.setdefault(field, set()).update(values)

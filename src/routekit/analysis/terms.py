@@ -15,7 +15,7 @@ from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.splits import point
 from routekit.reference import Scope
-from routekit.schema.types import Flag, Type, Value
+from routekit.schema.types import Flag, SetOf, Type, Value
 
 __all__ = [
     "ARRIVAL",
@@ -119,6 +119,32 @@ class Terms:
         self.definitions = {definition.name: definition for definition in policy.definitions}
         self._written: dict[int, tuple[e.Expr, e.Expr]] = {}
         self._expanded: dict[str, tuple[e.Expr, int]] = {}
+        self._scalars = {base for base, type_ in self.types.items() if not isinstance(type_, SetOf)}
+        self._plain: dict[int, tuple[e.Expr, Base | None]] = {}
+
+    def base_of_plain(self, expr: e.Expr) -> Base | None:
+        """The base that a test compares with constants; None where it does anything else.
+
+        Most tests are like that, and are spared what others need.
+        """
+        known = self._plain.get(id(expr))
+        if known is None:
+            known = self._plain[id(expr)] = expr, self._base_of_plain(expr)
+        return known[1]
+
+    def _base_of_plain(self, expr: e.Expr) -> Base | None:
+        match expr:
+            case e.InSet(base):
+                pass
+            case e.InRange(base, e.Constant(), e.Constant()):
+                pass
+            case e.Compare(_, base, e.Constant(value)) if not isinstance(value, frozenset):
+                pass
+            case _:
+                base = expr
+        if isinstance(base, e.FieldRef | e.SignalRef) and base in self._scalars:
+            return base
+        return None
 
     def let(self, name: str) -> Let:
         found = self.definitions[name]
@@ -181,6 +207,7 @@ class Evaluator:
     def __init__(self, policy: CheckedPolicy, hurry: Callable[[], None] = lambda: None) -> None:
         self._policy = replace(policy, definitions=())
         self.hurry = hurry
+        self._nowhere = Scope(self._policy, Facts({}, {}, (), NOON, ()))
 
     def calendar(self, name: str) -> Calendar:
         return self._policy.calendars[name]
@@ -210,4 +237,5 @@ class Evaluator:
 
     def value(self, expr: e.Expr) -> Value | None:
         """The value of an expression without bases."""
-        return self.at({}).value(expr)
+        self.hurry()
+        return self._nowhere.value(expr)

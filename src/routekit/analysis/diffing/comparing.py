@@ -22,6 +22,7 @@ from routekit.analysis.diffing.parts import Parts, Side
 from routekit.analysis.diffing.promising import compare_promises
 from routekit.analysis.diffing.results import Description, Difference, Group, Open, PromiseChange, Twice
 from routekit.analysis.diffing.settings import compare_settings
+from routekit.analysis.diffing.telling import title
 from routekit.analysis.gates import FALSE
 from routekit.analysis.outcomes import Outcomes
 from routekit.analysis.prover import Progress, deadline
@@ -368,4 +369,4 @@ def _rank(key: Key) -> tuple[int, ...]:
 def _weight(group: Group) -> tuple[object, ...]:
     """The heaviest first: who answers, where, how soon; what is lost before what is gained."""
     lost = any(change.part == "service" and change.after == ("self_service",) for change in group.changes)
-    return (not lost, _rank(group.key), -len(group.changes))
+    return (not lost, _rank(group.key), -len(group.changes), title(group.key))

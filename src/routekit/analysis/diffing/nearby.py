@@ -18,6 +18,9 @@ __all__ = ["Nearby", "nearby"]
 FEWEST = 200
 """With fewer rules it is not worth while."""
 
+LEAST_SHARE = 0.5
+"""The share of the rules that must be far from any change."""
+
 _MOST_CHANGED = 60
 
 
@@ -53,7 +56,7 @@ def nearby(old: CheckedPolicy, new: CheckedPolicy, joined: Joined) -> Nearby | N
     ]
     boxes = [box_of(rule.condition, definitions) for rule in one.rules]
     far = [(a, b) for a, b in pairs if not any(overlap(boxes[a], box) for box in changed)]
-    if len(far) < FEWEST // 4:
+    if len(far) < LEAST_SHARE * count:
         return None
     left_out = {a for a, _ in far}, {b for _, b in far}
     return Nearby(
