@@ -114,12 +114,17 @@ def test_a_group_whose_shares_differ_is_not_said_to_be_exact() -> None:
     compare(*versions(seeded(597)))
 
 
+def test_values_that_a_split_deals_alike_are_listed() -> None:
+    compare(*versions(seeded(500622)))
+
+
 @given(seeds)
 @settings(max_examples=30, deadline=None)
 def test_what_is_far_from_a_change_makes_no_difference(seed: int) -> None:
     old, new = versions(seeded(seed))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(nearby, "FEWEST", 0)
+        patch.setattr(nearby, "LEAST_SHARE", 0)
         compare(old, new)
 
 
