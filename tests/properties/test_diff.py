@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from routekit import Engine, Policy, PolicyError
 from routekit.analysis import Difference, diff
-from routekit.analysis.diffing import Comparer, Key
+from routekit.analysis.diffing import Comparer, Key, nearby
 from routekit.analysis.terms import NOON
 from routekit.intake import Intake
 from routekit.policy.model import CheckedPolicy
@@ -112,6 +112,20 @@ def test_differences_agree_with_every_contact(seed: int) -> None:
 
 def test_a_group_whose_shares_differ_is_not_said_to_be_exact() -> None:
     compare(*versions(seeded(597)))
+
+
+def test_values_that_a_split_deals_alike_are_listed() -> None:
+    compare(*versions(seeded(500622)))
+
+
+@given(seeds)
+@settings(max_examples=30, deadline=None)
+def test_what_is_far_from_a_change_makes_no_difference(seed: int) -> None:
+    old, new = versions(seeded(seed))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(nearby, "FEWEST", 0)
+        patch.setattr(nearby, "LEAST_SHARE", 0)
+        compare(old, new)
 
 
 @given(seeds)

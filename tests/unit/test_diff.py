@@ -10,6 +10,10 @@ from click.testing import CliRunner
 
 from routekit import Engine, Policy
 from routekit.analysis import Difference, diff
+from routekit.analysis.diffing import nearby
+from routekit.analysis.diffing.chapters import chapters
+from routekit.analysis.diffing.joining import join
+from routekit.analysis.diffing.report import difference_lines
 from routekit.analysis.diffing.telling import title
 from routekit.cli.main import _routekit
 
@@ -347,7 +351,7 @@ def test_json_has_all_of_it(files: tuple[str, str]) -> None:
 
 def test_markdown_is_a_table_with_details(files: tuple[str, str]) -> None:
     _, said = run(*files, "--format", "markdown")
-    assert said.startswith("### 🔀 `care` ")
+    assert said.startswith("### `care` ")
     assert f" | {FROM_DEDICATED} | exactly where `" in said
     assert said.count("<details>") == said.count("</details>") > 0
 
@@ -368,6 +372,37 @@ def test_contacts_that_move_are_counted(files: tuple[str, str], tmp_path: Path) 
     found = json.loads(said[said.index("{\n") :])["contacts"]
     assert (found["decided"], found["moved"], found["broken"]) == (3, 2, 1)
     assert found["groups"][0]["places"] == [f"{contacts}:2", f"{contacts}:4"]
+
+
+def test_groups_between_the_same_queues_stand_together() -> None:
+    late = "  rule late when valued and contact.intent is buy then queue general, priority 7\n"
+    difference = change(
+        ("contact.intent is buy\n", "contact.intent is buy and customer.cases is 0\n"),
+        ("  rule online", f"{late}  rule online"),
+        ("customer.value >= 80", "customer.value >= 85"),
+    )
+    (chapter,) = [item for item in chapters(difference.groups) if len(item.groups) > 1]
+    assert title(chapter.key) == "queue dedicated → general"
+    assert {title(chapter.rest(group)) for group in chapter.groups} == {"priority 2 → 7", "priority 2 → 5"}
+    lines = [text for _, text in difference_lines(difference)]
+    number = chapter.number
+    assert f"{number}. queue dedicated → general" in lines
+    assert any(line.startswith(f"  {number}.2 priority 2 → ") for line in lines)
+    assert all(len(line) <= 110 for line in lines if "such as: " not in line)
+
+
+def test_values_of_private_fields_are_not_printed(tmp_path: Path) -> None:
+    paths = [str(tmp_path / name) for name in ("old.route", "new.route")]
+    Path(paths[0]).write_text(REMEMBERS)
+    Path(paths[1]).write_text(REMEMBERS.replace("queue first, priority 3", "queue second, agent customer.id"))
+    contacts = tmp_path / "contacts.jsonl"
+    contacts.write_text(json.dumps({"contact": {"channel": "web"}, "customer": {"id": "Erika Mustermann"}}))
+    for format_ in ("pretty", "json", "markdown"):
+        code, said = run(*paths, "--contacts", str(contacts), "--format", format_)
+        assert code == 1
+        assert "1" in said
+        assert "Erika" not in said
+        assert "customer.id" in said
 
 
 def test_a_version_may_come_from_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -457,7 +492,8 @@ def test_a_queue_that_a_field_names_is_one_rule() -> None:
     assert told(difference) == [
         (
             "priority 5 → 1",
-            "customer.tier >= high and customer.wish is known and history.same_matter < 2",
+            "customer.wish is known and customer.tier is high "
+            "and not (history.same_matter >= 2 and history.last_queue is known)",
             True,
         )
     ]
@@ -470,3 +506,48 @@ def test_a_queue_that_a_field_names_is_one_rule() -> None:
     )
     assert difference.answer == "different"
     assert ("queue first → second", True) in [(name, exact) for name, _, exact in told(difference)]
+
+
+# ── many rules ────────────────────────────────────────────────────────────────
+
+
+def large(edit: tuple[str, str] = ("", ""), more: str = "") -> Policy:
+    rules = [
+        f"rule r{number} when customer.value is {number} then queue q{number % 3}, priority {number % 7 + 1}"
+        for number in range(400)
+    ]
+    return Policy.from_text(
+        "policy large record contact { channel one of voice, web } "
+        "record customer { value integer 0..1000 = 0  gold flag = no } channel voice { assisted } "
+        "queue q0 { on voice } queue q1 { on voice } queue q2 { on voice } queue rest { on voice } "
+        f"route {{ {' '.join(rules).replace(*edit)} otherwise queue rest }} {more}"
+    )
+
+
+def test_a_change_among_many_rules_is_told_by_those_around_it() -> None:
+    old, new = large(), large(("r9 when customer.value is 9 ", "s9 when customer.value in 9..11 "))
+    near = nearby.nearby(old.checked, new.checked, join(old.checked, new.checked))
+    assert near is not None
+    assert [rule.name for rule in near.new.rules] == ["s9", "r10", "r11", "otherwise"]
+    difference = diff(old, new)
+    assert told(difference) == [
+        ("queue q1 → q0, priority 4 → 3", "customer.value is 10", True),
+        ("queue q2 → q0, priority 5 → 3", "customer.value is 11", True),
+    ]
+    contact = {"contact": {"channel": "voice"}, "customer": {"value": 10}}
+    assert difference.groups[0].witness.decision == Engine(new).decide(contact)
+
+
+def test_what_is_promised_is_compared_over_all_rules() -> None:
+    promise = (
+        "guarantee soon when customer.value is 300 then priority <= 7 guarantee r9 then priority is not 9"
+    )
+    edit = ("queue q0, priority 3 rule r10 ", "queue q0, priority 9 rule r10 ")
+    difference = diff(
+        large(more=promise), large(edit, promise.replace("300 then priority <= 7", "300 then priority <= 6"))
+    )
+    assert told(difference) == [("priority 3 → 9", "customer.value is 9", True)]
+    assert [(item.name, item.kind, item.now) for item in difference.promises] == [
+        ("soon", "changed", "broken"),
+        ("r9", "broken", "broken"),
+    ]

@@ -62,6 +62,25 @@ def test_the_page_has_what_a_script_would_print(policy: Path) -> None:
     assert result.stderr == ""
 
 
+def test_another_policy_is_compared(policy: Path) -> None:
+    text = policy.read_text(encoding="utf-8")
+    Path("other.route").write_text(text.replace("priority 2", "priority 3"), encoding="utf-8")
+    Path("broken.route").write_text("policy care\nqueue", encoding="utf-8")
+    lines = [
+        "compare care.route",
+        "compare other.route",
+        "compare broken.route",
+        "compare none.route",
+        "compare",
+    ]
+    said = transcript_of(policy, lines)
+    assert "proved the same: every contact there can be is treated as before" in said
+    assert "priority 3 → 2" in said
+    assert "error: `broken.route` has errors: `routekit check` lists them" in said
+    assert "error: `none.route` cannot be read: No such file or directory" in said
+    assert "error: name another policy: `compare released/telecom.route`" in said
+
+
 # ── a policy that is edited ───────────────────────────────────────────────────
 
 

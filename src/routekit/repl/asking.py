@@ -1,10 +1,12 @@
 """Commands that ask: how the contact is decided, why, and what there is."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from routekit.diagnostics import closest
 from routekit.diagnostics.render import pretty
 from routekit.engine.errors import PolicyError
+from routekit.engine.policy import Policy
 from routekit.policy.calendars import is_open
 from routekit.policy.model import Arm, CheckedPolicy, Outcome, Segment
 from routekit.reasons.explain import UnknownNameError
@@ -19,9 +21,10 @@ from routekit.repl.telling import (
     visible,
 )
 
-__all__ = ["ask", "decide", "queues", "rules", "segments", "why", "why_not"]
+__all__ = ["ask", "compare", "decide", "queues", "rules", "segments", "why", "why_not"]
 
 ASK_SECONDS = 30.0
+MOST_CHANGES = 12
 
 
 def decide(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -72,6 +75,25 @@ def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         raise RefusedError(f"the question cannot be read\n{findings}") from None
     for role, text in reply_lines(reply):
         yield paint("name", text) if role == "good" else text
+
+
+def compare(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Who is treated differently by this policy than by another; what is set makes no difference."""
+    from routekit.analysis import diff
+    from routekit.analysis.diffing.report import difference_lines
+
+    if not rest:
+        raise RefusedError("name another policy: `compare released/telecom.route`")
+    path = Path(rest).expanduser()
+    try:
+        other = Policy.from_path(path)
+    except PolicyError as error:
+        raise RefusedError(f"`{visible(rest)}` has errors: `routekit check` lists them\n{error}") from None
+    except OSError as error:
+        raise RefusedError(f"`{visible(rest)}` cannot be read: {error.strerror}") from None
+    difference = diff(other, session.version.policy, timeout=ASK_SECONDS)
+    for role, text in difference_lines(difference, MOST_CHANGES):
+        yield paint("name", text) if role in ("good", "head") else text
 
 
 def _not_asked(policy: CheckedPolicy, name: str, known: list[str]) -> str:

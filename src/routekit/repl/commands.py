@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import closest
-from routekit.repl.asking import ask, decide, queues, rules, segments, why, why_not
+from routekit.repl.asking import ask, compare, decide, queues, rules, segments, why, why_not
 from routekit.repl.keeping import diff, reload, save_example, test
 from routekit.repl.putting import add_shown, load, reset, set_given, set_now, show_facts, unset
 from routekit.repl.session import RefusedError, Session, stands_alone
@@ -99,6 +99,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("why", "why [all]", "Say why it is decided so, and what would change it.", why),
     Command("whynot", "whynot RULE|OFFER", "Say why not, and what would make it so.", why_not, "name"),
     Command("ask", "ask can WHEN reach THEN", "Ask of all contacts there can be, not of this one.", ask),
+    Command(
+        "compare", "compare FILE", "Tell who is treated differently than by another policy.", compare, "file"
+    ),
     Command("rules", "rules", "List the rules; → decides.", rules),
     Command("queues", "queues", "List the queues, and which are open.", queues),
     Command("segments", "segments", "List the segments, and which hold.", segments),

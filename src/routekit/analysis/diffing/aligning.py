@@ -5,7 +5,7 @@ a rule without a match decides in one policy or the other: were both deciders ma
 first would have taken the contact in both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
@@ -82,8 +82,13 @@ def finishing(side: Side) -> object:
     )
 
 
-def changed_in_text(old: Side, new: Side, alignment: Alignment) -> tuple[int, int, int]:
-    """How many equal rules have another name, stand elsewhere among the others, or say it otherwise."""
+def changed_in_text(
+    old: Side, new: Side, alignment: Alignment, others: Sequence[tuple[Rule, Rule]]
+) -> tuple[int, int, int]:
+    """How many equal rules have another name, stand elsewhere among the others, or say it otherwise.
+
+    ``others`` are pairs of equal rules beside those that were looked at.
+    """
     was, is_ = old.policy.rules, new.policy.rules
     moved_keys = [old.keys[place] for place in alignment.gone]
     moved = set()
@@ -91,7 +96,7 @@ def changed_in_text(old: Side, new: Side, alignment: Alignment) -> tuple[int, in
         if new.keys[place] in moved_keys:
             moved_keys.remove(new.keys[place])
             moved.add(is_[place].name)
-    renamed, texts = _said_otherwise((was[a], is_[b]) for a, b in alignment.pairs)
+    renamed, texts = _said_otherwise([*((was[a], is_[b]) for a, b in alignment.pairs), *others])
     return renamed, len(moved), texts
 
 

@@ -1,6 +1,6 @@
 """Looks for every way in which two policies treat a contact differently, until none is left."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -17,10 +17,12 @@ from routekit.analysis.diffing.changes import PARTS, Change, Comparer, Key
 from routekit.analysis.diffing.describing import Describer
 from routekit.analysis.diffing.fields import raw_name
 from routekit.analysis.diffing.joining import Joined, join
+from routekit.analysis.diffing.nearby import Nearby, nearby
 from routekit.analysis.diffing.parts import Parts, Side
 from routekit.analysis.diffing.promising import compare_promises
-from routekit.analysis.diffing.results import Description, Difference, Group, Open, Twice
+from routekit.analysis.diffing.results import Description, Difference, Group, Open, PromiseChange, Twice
 from routekit.analysis.diffing.settings import compare_settings
+from routekit.analysis.diffing.telling import title
 from routekit.analysis.gates import FALSE
 from routekit.analysis.outcomes import Outcomes
 from routekit.analysis.prover import Progress, deadline
@@ -57,7 +59,31 @@ def compare(old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress:
         said = (old.name, old.revision), (new.name, new.revision)
         notes = notes_of(names_changed(old, new))
         return Difference(*said, (), False, "", settings, (), (), notes, monotonic() - start)
-    return Comparison(old, new, joined, timeout, progress).result()
+    late = deadline(timeout)
+    near = nearby(old, new, joined)
+    if near is None:
+        comparison = Comparison(old, new, joined, late, progress)
+        groups = comparison.groups()
+        promises, open_ = comparison.promises()
+    else:
+        comparison = Comparison(near.old, near.new, near.joined, late, progress, near)
+        groups = comparison.groups()
+        promises, open_ = (), ()
+        if old.guarantees or new.guarantees:
+            whole = Comparison(old, new, joined, late, progress)
+            promises, open_ = whole.promises(is_same=comparison.is_same)
+    return Difference(
+        (old.name, old.revision),
+        (new.name, new.revision),
+        groups,
+        comparison.more,
+        comparison.concerned(groups),
+        compare_settings(old, new),
+        promises,
+        (*comparison.unknown, *open_),
+        comparison.notes(),
+        monotonic() - start,
+    )
 
 
 class PairWitnesses(Witnesses):
@@ -110,13 +136,18 @@ class Comparison:
     """Two policies made ready to be asked about every contact."""
 
     def __init__(
-        self, old: CheckedPolicy, new: CheckedPolicy, joined: Joined, timeout: float, progress: Progress
+        self,
+        old: CheckedPolicy,
+        new: CheckedPolicy,
+        joined: Joined,
+        late: Callable[[], bool],
+        progress: Progress,
+        near: Nearby | None = None,
     ) -> None:
-        self._start = monotonic()
-        self.old, self.new = old, new
-        self.joined = joined
+        """``near`` where some rules are left out."""
+        self.joined, self._near = joined, near
         fields = joined.fields
-        space = self.space = Space(joined.policy, deadline(timeout), fields.fields, fields.guards)
+        space = self.space = Space(joined.policy, late, fields.fields, fields.guards)
         one = Outcomes(space, self.joined.old, self.joined.inbound[0])
         other = Outcomes(space, self.joined.new, self.joined.inbound[1], one.caps)
         self.sides = Side(old, one), Side(new, other)
@@ -140,34 +171,32 @@ class Comparison:
         other.build()
         self.alignment = align(*self.sides)
         self.comparer = Comparer(old, new)
-        self.witnesses = PairWitnesses(space, self.sides[0], old, new, bool(joined.limits))
-        self.groups: dict[Key, int] = {}
+        loose = bool(joined.limits)
+        self.witnesses = PairWitnesses(space, self.sides[0], old, new, loose)
+        whole = (old, new) if near is None else near.whole
+        self._replayed = PairWitnesses(space, self.sides[0], *whole, loose)
+        self._found: dict[Key, int] = {}
         self.unknown: list[Open] = [Open("everything", limit) for limit in self.joined.limits]
         self.more = False
         self._progress = progress
 
-    def result(self) -> Difference:
-        """Looks for all differences, tells who they concern, and compares what is promised."""
-        settings = compare_settings(self.old, self.new)
+    def groups(self) -> tuple[Group, ...]:
+        """Looks for all differences, and tells who they concern."""
         self._look()
         groups = list(self._told())
         if self.joined.limits:
             groups += self._probe()
-        groups.sort(key=_weight)
-        is_same = not self.groups and not self.unknown
-        promises, open_ = compare_promises(self.space, self.joined, self.sides, is_same=is_same)
-        return Difference(
-            (self.old.name, self.old.revision),
-            (self.new.name, self.new.revision),
-            tuple(groups),
-            self.more,
-            self._concerned(groups),
-            settings,
-            promises,
-            (*self.unknown, *open_),
-            self._notes(),
-            monotonic() - self._start,
-        )
+        return tuple(sorted(groups, key=_weight))
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it is proved that nobody is treated differently."""
+        return not self._found and not self.unknown
+
+    def promises(self, *, is_same: bool | None = None) -> tuple[tuple[PromiseChange, ...], tuple[Open, ...]]:
+        """What is promised no longer, or only now, or kept by one version alone."""
+        same = self.is_same if is_same is None else is_same
+        return compare_promises(self.space, self.joined, self.sides, is_same=same)
 
     # ── looking ───────────────────────────────────────────────────────────────
 
@@ -189,18 +218,18 @@ class Comparison:
                     self._open(what, found)
                     break
                 key = self._key(self.witnesses.first(found))
-                if not key or key in self.groups:
+                if not key or key in self._found:
                     self._open(what, _ODD)
                     break
-                where = self.groups[key] = self.parts.of_key(key)
+                where = self._found[key] = self.parts.of_key(key)
                 left = self.space.gates.both(left, -where)
-                if len(self.groups) >= MOST_GROUPS:
+                if len(self._found) >= MOST_GROUPS:
                     self.more = True
                     return
 
     def _probe(self) -> Iterator[Group]:
         """Where no proof is to be had: a contact of each rule, tried at the hours of a week."""
-        seen = set(self.groups)
+        seen = set(self._found)
         for side in self.sides:
             for way in side.ways[:_MOST_PROBED]:
                 found = self.space.find([way.decides])
@@ -238,8 +267,8 @@ class Comparison:
         return self.comparer.key(*both, changes) if changes else ()
 
     def _told(self) -> Iterator[Group]:
-        for number, (key, where) in enumerate(sorted(self.groups.items(), key=lambda item: _rank(item[0]))):
-            self._progress(number, len(self.groups), "who is concerned")
+        for number, (key, where) in enumerate(sorted(self._found.items(), key=lambda item: _rank(item[0]))):
+            self._progress(number, len(self._found), "who is concerned")
             witness = self.witnesses.find([where], self._shows(key))
             if not isinstance(witness, Twice):
                 witness = self._any(where, key)
@@ -253,14 +282,18 @@ class Comparison:
                 if described
                 else (Description(), ((witness.before.rule, witness.decision.rule),))
             )
-            yield Group(key, changes, more, witness, who, rules)
+            replayed = self._replayed.decided(witness.contact, witness.now)
+            if self._key(replayed) == key:
+                yield Group(key, changes, more, replayed, who, rules)
+            else:
+                self._open("everything", _ODD)
 
-    def _concerned(self, groups: list[Group]) -> str:
+    def concerned(self, groups: Sequence[Group]) -> str:
         """What is true of all contacts that are treated differently."""
         if len(groups) < 2 or self.more or self.joined.limits:
             return ""
         rules = [pair for group in groups for pair in group.rules]
-        return self.describer.common(self.space.gates.any(self.groups.values()), rules)
+        return self.describer.common(self.space.gates.any(self._found.values()), rules)
 
     def _any(self, where: int, key: Key) -> Twice | None:
         found = self.space.find([where])
@@ -304,13 +337,15 @@ class Comparison:
             ]
         return tuple(found), tuple(more)
 
-    def _notes(self) -> tuple[str, ...]:
-        notes = notes_of(changed_in_text(*self.sides, self.alignment))
+    def notes(self) -> tuple[str, ...]:
+        """What changed in the rules without any consequence."""
+        others = self._near.others if self._near is not None else ()
+        notes = notes_of(changed_in_text(*self.sides, self.alignment, others))
         old, new = self.sides
         gone = [old.keys[place] for place in self.alignment.gone]
         come = (new.policy.rules[place].name for place in self.alignment.come if new.keys[place] not in gone)
         other = list(dict.fromkeys(come))
-        if other and not self.groups:
+        if other and not self._found:
             shown = ", ".join(other[:_MOST_NAMED]) + (" and others" if len(other) > _MOST_NAMED else "")
             verb = "is" if len(other) == 1 else "are"
             notes = (*notes, f"{shown} {verb} new or said otherwise")
@@ -334,4 +369,4 @@ def _rank(key: Key) -> tuple[int, ...]:
 def _weight(group: Group) -> tuple[object, ...]:
     """The heaviest first: who answers, where, how soon; what is lost before what is gained."""
     lost = any(change.part == "service" and change.after == ("self_service",) for change in group.changes)
-    return (not lost, _rank(group.key), -len(group.changes))
+    return (not lost, _rank(group.key), -len(group.changes), title(group.key))

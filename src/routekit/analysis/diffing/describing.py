@@ -262,19 +262,30 @@ class Describer:
         """An earlier rule that takes contacts who meet all that has been said, but are not of the region."""
         known = {piece.literal for piece in pieces}
         for side, place in zip(self._sides, pair, strict=True):
-            rule, taken = side.outcomes.policy.rules[place], side.outcomes.taken[place]
-            if rule.condition is None or -taken in known or taken in (TRUE, FALSE):
+            rules = side.outcomes.policy.rules
+            same = side.places[side.policy.rules[place].name]
+            taken = self.gates.any(side.outcomes.taken[other] for other in same)
+            parts = self._asked_by(rules[place])
+            if not parts or -taken in known or taken in (TRUE, FALSE):
                 continue
             if self.space.is_refuted([where, taken]):
-                parts = list(_conjuncts(rule.condition))
-                if not self.space.is_refuted([where, self.space.true(rule.condition)]):
-                    queues = {way.outcome.queue for way in side.ways_of(place)}
+                if not self.space.is_refuted([where, *map(self.space.true, parts)]):
+                    queues = {way.outcome.queue for other in same for way in side.ways_of(other)}
                     calendars = {side.outcomes.policy.queues[queue].calendar for queue in queues}
                     if len(calendars) != 1 or (calendar := calendars.pop()) is None:
                         continue
                     parts.append(e.CalendarOpen(calendar, e.Now()))
                 return self._refusing(parts, pieces)
         return None
+
+    def _asked_by(self, rule: Rule) -> list[e.Expr]:
+        """What a rule asks, as it is written: where a field names its queue, only that it does."""
+        parts = [] if rule.condition is None else list(_conjuncts(rule.condition))
+        if rule.chosen_by is not None and parts and isinstance(chosen := parts[-1], e.Compare):
+            rest, known = parts[:-1], e.IsKnown(chosen.left)
+            plain = self.space.is_refuted([*map(self.space.true, rest), -self.space.true(known)])
+            parts = rest if plain else [*rest, known]
+        return parts
 
     def _refusing(self, parts: Sequence[e.Expr], pieces: Sequence[_Piece]) -> _Piece:
         """That not all of these hold, leaving out what is so anyhow where the pieces hold."""

@@ -63,7 +63,8 @@ def join(old: CheckedPolicy, new: CheckedPolicy) -> Joined:
     before = Names(fields.old, calendars={name: name + BEFORE for name in changed}, more=fields.more)
     after = Names(fields.new, calendars={name: name + AFTER for name in changed}, more=fields.more)
     shared = _define(old, new, before, after)
-    one, other = _said(old, before), _said(new, after)
+    one = _said(old, before)
+    other = _in_its_words(_said(new, after), one)
     calendars = {**_calendars(old, before), **_calendars(new, after)}
     known = {item.name for item in one.definitions}
     policy = replace(
@@ -123,6 +124,13 @@ def _said(policy: CheckedPolicy, names: Names) -> CheckedPolicy:
         nevers=tuple(replace(item, condition=names.put_in(item.condition)) for item in policy.nevers),
         guarantees=tuple(_guarantee(item, names) for item in policy.guarantees),
     )
+
+
+def _in_its_words(policy: CheckedPolicy, other: CheckedPolicy) -> CheckedPolicy:
+    """The same with the very conditions of another where they are equal: each is worked out once."""
+    known = {rule.condition: rule.condition for rule in other.rules}
+    rules = tuple(replace(rule, condition=known.get(rule.condition, rule.condition)) for rule in policy.rules)
+    return replace(policy, rules=rules)
 
 
 def _maybe(expr: e.Expr | None, names: Names) -> e.Expr | None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from routekit.analysis.diffing.changes import Key
+from routekit.analysis.diffing.chapters import chapters
 from routekit.analysis.diffing.report import group_changes
 from routekit.analysis.diffing.results import Difference, Group
 from routekit.analysis.diffing.telling import (
@@ -34,8 +35,7 @@ def _lines(
     difference: Difference, most: int | None, moved: Mapping[Key, int] | None, contacts: str
 ) -> Iterator[str]:
     (name, revision), (_, now) = difference.old, difference.new
-    mark = {"same": "✅", "different": "🔀", "unknown": "❔"}[difference.answer]
-    yield f"### {mark} `{name}` {revision} → {now}"
+    yield f"### `{name}` {revision} → {now}"
     yield ""
     yield f"**{headline(difference)}**"
     yield ""
@@ -45,20 +45,23 @@ def _lines(
     if contacts:
         yield contacts
         yield ""
-    shown = difference.groups[:most]
+    all_ = chapters(difference.groups)
+    shown = [
+        (chapter.label(place), group) for chapter in all_[:most] for place, group in enumerate(chapter.groups)
+    ]
     if shown:
         counted = moved is not None
         yield f"| | what changes | for whom |{' contacts |' if counted else ''} decided by |"
         yield f"|---|---|---|{'---:|' if counted else ''}---|"
-        for number, group in enumerate(shown, start=1):
-            cells = [str(number), _cell(title(group.key)), _whom(group)]
+        for number, group in shown:
+            cells = [number, _cell(title(group.key)), _whom(group)]
             cells += [f"{moved.get(group.key, 0):,}"] if moved is not None else []
             yield f"| {' | '.join([*cells, _cell(rules_text(group.rules))])} |"
         yield ""
-    if len(shown) < len(difference.groups):
-        yield f"… and {len(difference.groups) - len(shown)} more, which `routekit diff --all` shows."
+    if most is not None and most < len(all_):
+        yield f"… and {len(all_) - most} more, which `routekit diff --all` shows."
         yield ""
-    for number, group in enumerate(shown, start=1):
+    for number, group in shown:
         yield from _details(number, group)
     if difference.settings:
         yield "**Besides the rules**"
@@ -89,7 +92,7 @@ def _whom(group: Group) -> str:
     return f"{_cell(before)}{_code(condition)}{_cell(after)}"
 
 
-def _details(number: int, group: Group) -> Iterator[str]:
+def _details(number: str, group: Group) -> Iterator[str]:
     before, after = decided(group.witness, group_changes(group.witness, group))
     yield f"<details><summary>{number}. {_plain(title(group.key))}: a contact, and both decisions</summary>"
     yield ""

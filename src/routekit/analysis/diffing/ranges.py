@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from routekit.analysis.cells import Cell, Cells
 from routekit.analysis.enclose import Few, Range
@@ -98,7 +99,10 @@ def _of_texts(base: Base, present: list[Cell], inside: list[bool]) -> e.Expr | N
 
 
 def _of_numbers(base: Base, cells: Cells, present: list[Cell], inside: list[bool]) -> e.Expr | None:
-    ends = [_ends(cell) for cell in present]
+    known = [_ends(cell) for cell in present]
+    ends = [end for end in known if end is not None]
+    if len(ends) < len(known) or any(one[1] >= other[0] for one, other in pairwise(ends)):  # type: ignore[operator]
+        return _listed(base, present, inside)
     named = set(_constants(cells.true))
     runs: list[e.Expr] = []
     place = 0
@@ -112,10 +116,18 @@ def _of_numbers(base: Base, cells: Cells, present: list[Cell], inside: list[bool
         low = None if start == 0 else _edge(ends[start - 1], ends[start], named, is_low=True)
         high = None if place == len(inside) else _edge(ends[place - 1], ends[place], named, is_low=False)
         first, last = ends[start], ends[place - 1]
-        if first is None or last is None:
-            return None
         runs.append(_run(base, low, high, first[0], last[1]))
     return None if len(runs) > _MOST_RUNS else runs[0] if len(runs) == 1 else e.Any(tuple(runs))
+
+
+def _listed(base: Base, present: list[Cell], inside: list[bool]) -> e.Expr | None:
+    """The values one by one, where cells hold some between those of others, as a split deals them."""
+    cells = [cell.domain for cell, is_in in zip(present, inside, strict=True) if is_in]
+    values = frozenset(value for cell in cells if isinstance(cell, Few) for value in cell.values)
+    if len(values) > _MOST_TEXTS or not all(isinstance(cell, Few) for cell in cells):
+        return None
+    (first, *others) = values
+    return e.InSet(base, values) if others else e.Compare("is", base, e.Constant(first))  # type: ignore[arg-type]
 
 
 def _run(
@@ -137,15 +149,13 @@ def _run(
 
 
 def _edge(
-    below: tuple[Ordered, Ordered] | None,
-    above: tuple[Ordered, Ordered] | None,
+    below: tuple[Ordered, Ordered],
+    above: tuple[Ordered, Ordered],
     named: set[Ordered],
     *,
     is_low: bool,
-) -> tuple[str, Ordered] | None:
+) -> tuple[str, Ordered]:
     """How the edge between two cells is said: by the value that the policy names, or the shorter one."""
-    if below is None or above is None:
-        return None
     inner = (">=", above[0]) if is_low else ("<=", below[1])
     outer = (">", below[1]) if is_low else ("<", above[0])
     if inner[1] in named or outer[1] not in named:
@@ -158,8 +168,11 @@ def _ends(cell: Cell) -> tuple[Ordered, Ordered] | None:
         case Range(low, high):
             return low, high
         case Few(values):
-            ordered = [v for v in values if isinstance(v, int | float | date | timedelta | datetime)]
-            return (min(ordered), max(ordered)) if ordered else None
+            ordered = sorted(v for v in values if isinstance(v, int | float | date | timedelta | datetime))
+            is_run = all(
+                isinstance(w, int) and isinstance(v, int) and w - v == 1 for v, w in pairwise(ordered)
+            )
+            return (ordered[0], ordered[-1]) if ordered and is_run else None
         case _:
             return None
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from routekit.analysis.diffing.changes import Change, Key
+from routekit.analysis.diffing.chapters import Chapter, chapters
 from routekit.analysis.diffing.results import Difference, Group, PromiseChange, Twice
 from routekit.analysis.diffing.telling import (
     always_text,
@@ -21,6 +23,8 @@ from routekit.policy.decision import PlanStep
 __all__ = ["difference_as_json", "difference_lines", "group_changes"]
 
 Lines = list[tuple[str, str]]
+
+_WIDTH = 110
 
 
 def group_changes(twice: Twice, group: Group) -> list[Change]:
@@ -42,19 +46,20 @@ def difference_lines(
 ) -> Lines:
     """A difference in lines, each with its role: ``good``, ``bad``, ``open``, ``head`` or ``plain``.
 
-    ``most`` groups are shown, the others counted; ``moved`` says how many contacts of a file are in each.
+    ``most`` kinds of change are shown, the others counted; ``moved`` says how many contacts of a file are in
+    each group.
     """
     role = {"same": "good", "different": "bad", "unknown": "open"}[difference.answer]
     (name, revision), (other, now) = difference.old, difference.new
     lines: Lines = [("head", f"{name} {revision} → {other} {now}"), (role, headline(difference))]
     if difference.concerned:
-        lines.append(("plain", f"all of them concern only contacts where {difference.concerned}"))
-    shown = difference.groups[:most]
-    for number, group in enumerate(shown, start=1):
-        lines += [("plain", ""), *_group(number, group, moved)]
-    if len(shown) < len(difference.groups):
-        rest = len(difference.groups) - len(shown)
-        lines += [("plain", ""), ("head", f"and {rest} more: `--all` shows them")]
+        lines += _folded(f"all of them concern only contacts where {difference.concerned}", "  ")
+    all_ = chapters(difference.groups)
+    shown = all_[:most]
+    for chapter in shown:
+        lines += [("plain", ""), *_chapter(chapter, moved)]
+    if len(shown) < len(all_):
+        lines += [("plain", ""), ("head", f"and {len(all_) - len(shown)} more: `--all` shows them")]
     if difference.more:
         lines.append(
             ("open", f"unknown: there may be more than the {len(difference.groups)} that were told apart")
@@ -72,24 +77,50 @@ def difference_lines(
     return lines
 
 
-def _group(number: int, group: Group, moved: Mapping[Key, int] | None) -> Lines:
-    counted = "" if moved is None else f"  ({moved.get(group.key, 0):,} of the contacts)"
-    lines: Lines = [
-        ("head", f"{number}. {title(group.key)}{counted}"),
-        ("plain", f"  {whom(group.who)}"),
-    ]
+def _chapter(chapter: Chapter, moved: Mapping[Key, int] | None) -> Lines:
+    number = sum((moved or {}).get(group.key, 0) for group in chapter.groups)
+    lines: Lines = [("head", f"{chapter.number}. {title(chapter.key)}{_counted(moved, number)}")]
+    if len(chapter.groups) == 1:
+        return lines + _group(chapter.groups[0], "  ")
+    for place, group in enumerate(chapter.groups):
+        rest = title(chapter.rest(group)) or "with the same priority"
+        counted = _counted(moved, (moved or {}).get(group.key, 0))
+        lines += [("plain", f"  {chapter.label(place)} {rest}{counted}"), *_group(group, "    ")]
+    return lines
+
+
+def _counted(moved: Mapping[Key, int] | None, number: int) -> str:
+    return "" if moved is None else f"  ({number:,} of the contacts)"
+
+
+def _group(group: Group, margin: str) -> Lines:
+    lines = _folded(whom(group.who), margin)
     for word, text in (("all of them", always_text(group)), ("some of them", some_text(group))):
         if text:
-            lines.append(("plain", f"  {word}: {text}"))
+            lines += _folded(f"{word}: {text}", margin)
     before, after = decided(group.witness, group_changes(group.witness, group))
     at = "" if group.witness.now is None else f" at {group.witness.now.isoformat()}"
     return [
         *lines,
-        ("plain", f"  decided by: {rules_text(group.rules)}"),
-        ("plain", f"  such as: {json.dumps(group.witness.contact, ensure_ascii=False)}{at}"),
-        ("plain", f"    before: {before}"),
-        ("plain", f"    now:    {after}"),
+        *_folded(f"decided by: {rules_text(group.rules)}", margin),
+        ("plain", f"{margin}such as: {json.dumps(group.witness.contact, ensure_ascii=False)}{at}"),
+        *_folded(f"  before: {before}", margin),
+        *_folded(f"  now:    {after}", margin),
     ]
+
+
+def _folded(text: str, margin: str) -> Lines:
+    """A text in lines that a terminal holds; what belongs together stands a little further in."""
+    within = margin + text[: len(text) - len(text.lstrip())]
+    lines = wrap(
+        text.strip(),
+        _WIDTH,
+        initial_indent=within,
+        subsequent_indent=f"{within}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [("plain", line) for line in lines]
 
 
 def _besides(difference: Difference) -> Lines:

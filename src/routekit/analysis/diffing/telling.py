@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from routekit.analysis.diffing.changes import PARTS, Change, Key, step_text
+from routekit.analysis.diffing.chapters import chapters
 from routekit.analysis.diffing.results import Description, Difference, Group, PromiseChange, Twice
 from routekit.policy.decision import Decision, PlanStep
 from routekit.reasons.words import count
@@ -41,7 +42,7 @@ def headline(difference: Difference) -> str:
 
 
 def _counted(difference: Difference) -> str:
-    number = len(difference.groups)
+    number = len(chapters(difference.groups))
     return f"{'at least ' if difference.more else ''}{count(number, 'kind')} of change"
 
 
@@ -70,7 +71,7 @@ def _change(change: Change) -> str:
         case "skills":
             return _gone_and_come("skills", before, after)
         case "plan":
-            return _gone_and_come("plan", before, after, "; ")
+            return _gone_and_come("plan", before, after, " and ")
         case "offers":
             return _gone_and_come("offers", before, after)
         case _:
@@ -111,28 +112,38 @@ def some_text(group: Group) -> str:
             if change.part == part and not change.always and not _is_given(change, group.key)
         ]
         if ways and part not in led:
-            said.append(_ways(part, ways) + (" or otherwise" if part in group.more else ""))
+            said.append(_ways(part, ways, more=part in group.more))
     return "; ".join(said)
 
 
-def _ways(part: str, ways: Sequence[Change]) -> str:
-    """Several ways in which one part changes."""
-    if len(ways) == 1:
+def _ways(part: str, ways: Sequence[Change], *, more: bool) -> str:
+    """The ways in which one part changes for some; which of them for whom, the contacts tell."""
+    if len(ways) == 1 and not more:
         return _change(ways[0])
+    gone, come = (
+        tuple(dict.fromkeys(thing for change in ways for thing in getattr(change, end)))
+        for end in ("before", "after")
+    )
     match part:
-        case "skills" | "offers" | "plan":
-            gone, come = (
-                tuple(dict.fromkeys(thing for change in ways for thing in getattr(change, end)))
-                for end in ("before", "after")
-            )
-            if part == "plan":
-                return "other steps in the plan"
-            both = Change(part, gone, come)
-            return f"{part} {_change(both).removeprefix(f'{part} ')}, or some of that"
-        case "queue" | "channel" | "priority":
+        case "skills" | "offers" if not more and not (gone and come):
+            return f"{'fewer' if gone else 'more'} {part} ({', '.join(map(_thing, gone or come))})"
+        case "skills" | "offers":
+            return f"other {part}"
+        case "plan":
+            return "other steps in the plan"
+        case "queue" | "channel" | "priority" if not more:
             return f"{part} " + ", ".join(f"{change.before[0]} → {change.after[0]}" for change in ways)
+        case "agent" | "message" if gone == (None,):
+            return f"{_A[part]}, where there was none"
+        case "ranking":
+            return _change(ways[0])
+        case "service":
+            return "a person or self-service, where it was the other"
         case _:
-            return " or ".join(_change(change) for change in ways)
+            return f"another {part}{' or none' if None in come else ''}"
+
+
+_A = {"agent": "an agent", "message": "a message"}
 
 
 def _is_given(change: Change, key: Key) -> bool:
