@@ -115,9 +115,10 @@ def connect(path: str, name: str, timeout: float, *, checkpoints: bool) -> Conne
 
 
 def _prepare(database: sqlite3.Connection, name: str, timeout: float, checkpoints: bool) -> None:
+    # the tables first: another process may be making them, and they come with their owner and version
+    ((tables,),) = database.execute("SELECT count(*) FROM sqlite_master").fetchall()
     ((version,),) = database.execute("PRAGMA user_version").fetchall()
     ((owner,),) = database.execute("PRAGMA application_id").fetchall()
-    ((tables,),) = database.execute("SELECT count(*) FROM sqlite_master").fetchall()
     if tables and owner != _OURS:
         raise StoreError(f"{name}: the file is a database of something else")
     if version > VERSION:
