@@ -59,7 +59,7 @@ def _alike(feature: Feature, past: Past, facts: Mapping[str, JSON], now: datetim
             return
         if channels and touch.inbound not in channels:
             continue
-        if path is None or _is_same(touch.facts.get(path), about):
+        if path is None or ((fact := touch.facts.get(path)) == about and _is_same(fact, about)):
             yield touch
 
 

@@ -27,7 +27,7 @@ from routekit.service.history.model import (
 )
 from routekit.service.history.pool import Pool
 from routekit.service.history.sqlite_file import Connection, connect, reason_of
-from routekit.service.history.sqlite_reading import Reader
+from routekit.service.history.sqlite_reading import Own, Reader
 from routekit.service.history.store import StoreBusyError, StoreError, UnstorableError
 
 __all__ = ["SQLiteStore"]
@@ -84,6 +84,7 @@ class SQLiteStore:
         self._timeout = timeout.total_seconds()
         self._clock = clock
         self._anchor: Connection | None = None
+        self._own = Own()
         self._in_memory = str(path) == ":memory:"
         self._path = f"file:/routekit-{uuid4().hex}?vfs=memdb" if self._in_memory else str(path)
         self._name = ":memory:" if self._in_memory else Path(path).name
@@ -118,6 +119,8 @@ class SQLiteStore:
         with self._writing(self._behind) as connection:
             connection.many(f"{_KEEP_TOUCH} ON CONFLICT DO NOTHING", [(*row, None) for row in rows])
             connection.many(_KEEP_SHOWN, shown)
+        for touch, (_, _, _, text) in zip(touches, rows, strict=True):
+            self._own.put(touch, text)
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:
         with self._writing(self._behind if wait else self._here) as connection:
@@ -164,6 +167,7 @@ class SQLiteStore:
             for table in ("touch", "shown", "incident"):
                 erased += connection.changed(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
             connection.changed("UPDATE epoch SET number = number + 1")
+        self._own.clear()
         self._leave_no_trace()
         return erased
 
@@ -200,7 +204,7 @@ class SQLiteStore:
             timeout = self._timeout  # there is no log beside it: readers wait for writers
             if self._anchor is None:
                 self._anchor = connect(self._path, self._name, timeout, checkpoints=True)
-        return Reader(connect(self._path, self._name, timeout, checkpoints=checkpoints))
+        return Reader(connect(self._path, self._name, timeout, checkpoints=checkpoints), self._own)
 
     @contextmanager
     def _writing(self, pool: Pool[Reader]) -> Iterator[Connection]:

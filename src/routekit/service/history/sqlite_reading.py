@@ -2,14 +2,16 @@
 
 from datetime import datetime
 from operator import itemgetter
+from threading import Lock
 from typing import Any
 
+from routekit.engine.forks import anew_after_fork
 from routekit.service.history.codec import incident_of, instant_of, microseconds, touch_of
 from routekit.service.history.model import MOST_SHOWN, MOST_TOUCHES, Past, Showing, Touch
 from routekit.service.history.past import newest_first, open_first, since_then
 from routekit.service.history.sqlite_file import Connection
 
-__all__ = ["Reader"]
+__all__ = ["Own", "Reader"]
 
 _MOST_KEPT = 20_000
 """How many touches are remembered, of the customers asked for last."""
@@ -27,12 +29,41 @@ _REST = """
 """The parts of a compound come in their order: the epoch is the last row."""
 
 
+class Own:
+    """Touches that this process has written, so that it need not read them; shared by all readers."""
+
+    def __init__(self) -> None:
+        self.begin_anew()
+        anew_after_fork(self)
+
+    def begin_anew(self) -> None:
+        self._lock = Lock()
+        self._touches: dict[str, tuple[str, Touch]] = {}
+
+    def put(self, touch: Touch, text: str) -> None:
+        """Keeps a touch and the text by which it is written."""
+        with self._lock:
+            self._touches[touch.id] = text, touch
+            if len(self._touches) > _MOST_KEPT:
+                del self._touches[next(iter(self._touches))]
+
+    def get(self, id: str, text: str) -> Touch | None:
+        """The touch, if that is what was written."""
+        known = self._touches.get(id)
+        return None if known is None or known[0] != text else known[1]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._touches.clear()
+
+
 class Reader:
     """Reads pasts through one connection. A change of a touch gives it a new number, the greatest of all."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, own: Own) -> None:
         self.connection = connection
         self.close = connection.close
+        self._own = own
         self._known: dict[str, tuple[int, tuple[Touch, ...]]] = {}
         self._kept = 0
         self._epoch = 0
@@ -44,6 +75,7 @@ class Reader:
         rows = self.connection.rows((_NEWER if last else _FIRST) + _REST, asked)
         epoch = rows.pop()[1]
         if epoch != self._epoch:  # something was removed: what is remembered may be that
+            self._own.clear()
             self._known.clear()
             self._kept, self._epoch = 0, epoch
             if last:
@@ -51,13 +83,17 @@ class Reader:
         fresh = [row for row in rows if row[0] == "t"]
         if fresh:
             last = max(row[1] for row in fresh)
-            touches = _joined(touches, [touch_of(row[2], customer, *row[3:]) for row in fresh])
+            touches = _joined(touches, [self._touch(customer, *row[2:]) for row in fresh])
         if touches:
             self._remember(customer, last, touches)
             touches = since_then(touches, since)
         if len(rows) == len(fresh):
             return Past(touches) if touches else Past.EMPTY
         return _with_rest(customer, touches, rows[len(fresh) :])
+
+    def _touch(self, customer: str, id: str, at: int, text: str, outcome: str | None) -> Touch:
+        own = None if outcome is not None else self._own.get(id, text)
+        return touch_of(id, customer, at, text, outcome) if own is None else own
 
     def _remember(self, customer: str, last: int, touches: tuple[Touch, ...]) -> None:
         self._known[customer] = last, touches
