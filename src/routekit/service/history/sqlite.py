@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from uuid import uuid4
 
-from routekit.engine.forks import Gate
+from routekit.engine.forks import Gate, anew_after_fork
 from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
     incident_text,
@@ -85,11 +86,17 @@ class SQLiteStore:
         self._clock = clock
         self._anchor: Connection | None = None
         self._own = Own()
+        self.begin_anew()
+        anew_after_fork(self)
         self._in_memory = str(path) == ":memory:"
         self._path = f"file:/routekit-{uuid4().hex}?vfs=memdb" if self._in_memory else str(path)
         self._name = ":memory:" if self._in_memory else Path(path).name
         self._here = Pool(lambda: self._connect(_GLANCE.total_seconds(), checkpoints=False))
         self._behind = Pool(lambda: self._connect(self._timeout, checkpoints=True))
+
+    def begin_anew(self) -> None:
+        """As a forked child must, where the thread whose turn it was is not."""
+        self._turn = Lock()
 
     # ── reading ───────────────────────────────────────────────────────────────
 
@@ -123,7 +130,7 @@ class SQLiteStore:
             self._own.put(touch, text)
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:
-        with self._writing(self._behind if wait else self._here) as connection:
+        with self._writing(self._behind if wait else self._here, wait=wait) as connection:
             rows = connection.rows("SELECT offer, at, id FROM shown WHERE customer = ?", (claim.customer,))
             now = self._clock()
             offers = granted(claim, [Showing(offer, instant_of(at), id) for offer, at, id in rows], now)
@@ -207,9 +214,9 @@ class SQLiteStore:
         return Reader(connect(self._path, self._name, timeout, checkpoints=checkpoints), self._own)
 
     @contextmanager
-    def _writing(self, pool: Pool[Reader]) -> Iterator[Connection]:
-        """A transaction that nobody else writes in."""
-        with _IN_SQLITE:
+    def _writing(self, pool: Pool[Reader], *, wait: bool = True) -> Iterator[Connection]:
+        """A transaction that nobody else writes in; who must not wait is told at once that others write."""
+        with _IN_SQLITE, self._my_turn(wait):
             generation = pool.generation
             reader = pool.take()
             connection = reader.connection
@@ -228,6 +235,16 @@ class SQLiteStore:
                     reader.close()
                 raise self._error(error) from None
             pool.give_back(reader, generation)
+
+    @contextmanager
+    def _my_turn(self, wait: bool) -> Iterator[None]:
+        """One writer of this process at a time, as SQLite has it anyhow, which would wait by sleeping."""
+        if not self._turn.acquire(timeout=self._timeout if wait else 0):
+            raise StoreBusyError(f"{self._name}: this process is writing to the file")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _leave_no_trace(self) -> None:
         """Writes the file anew and empties its log: pages may still hold copies of what was removed.

@@ -1,9 +1,10 @@
 """The SQLite file of a history: its tables, how it is opened, what its errors mean."""
 
 import os
+import re
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from routekit.service.history.store import StoreError
@@ -52,6 +53,10 @@ def reason_of(error: sqlite3.Error) -> str:
     return _REASONS.get(code & 0xFF, getattr(error, "sqlite_errorname", type(error).__name__))
 
 
+_ROW = re.compile(r"\((\?, )*\?\)")
+_AT_ONCE = 100
+
+
 class Connection:
     """A connection, for one thread at a time."""
 
@@ -72,8 +77,17 @@ class Connection:
         """How many rows a statement changes."""
         return self._execute(statement, values).rowcount
 
-    def many(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        self._database.executemany(statement, rows)
+    def many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Writes rows by a statement for one, many in a step: after each step a thread waits for its turn."""
+        one = _ROW.search(statement)
+        assert one is not None
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            values = ", ".join([one.group()] * len(some))
+            self._execute(
+                f"{statement[: one.start()]}{values}{statement[one.end() :]}",
+                [value for row in some for value in row],
+            )
 
     def rolls_back(self) -> bool:
         """Undoes what is not committed; whether the connection is as before."""
