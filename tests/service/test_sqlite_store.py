@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routekit.service.history import (
     Keeper,
@@ -26,7 +28,9 @@ from routekit.service.history import (
     sqlite,
     sqlite_file,
 )
+from routekit.service.history.marks import Marks
 from routekit.service.history.sqlite_file import Connection
+from routekit.service.history.sqlite_reading import past_of
 from tests.service.stores import EVER, MONTH, NOON, claim, incident, touch
 
 SOON = 10.0
@@ -367,3 +371,110 @@ def test_expiring_goes_through_a_long_history(path: Path) -> None:
     assert store.expire(old) == sum(row.at < old for row in rows)
     assert store.expire(old) == 0
     store.close()
+
+
+# ── what is kept in memory ────────────────────────────────────────────────────
+
+CUSTOMERS = st.sampled_from(["c-1", "c-2", "c-3"])
+IDS = st.sampled_from([f"d-{n}" for n in range(6)])
+HOURS = st.integers(-30, 60).map(lambda hours: timedelta(hours=hours))
+STORES = st.sampled_from([0, 1])
+STEPS = st.one_of(
+    st.tuples(st.just("record"), STORES, CUSTOMERS, IDS, HOURS, st.booleans()),
+    st.tuples(st.just("claim"), STORES, CUSTOMERS, IDS, HOURS, st.booleans()),
+    st.tuples(st.just("conclude"), STORES, CUSTOMERS, IDS, HOURS, st.booleans()),
+    st.tuples(st.just("incident"), STORES, CUSTOMERS, IDS, HOURS, st.booleans()),
+    st.tuples(st.just("erase"), STORES, CUSTOMERS, IDS, HOURS, st.booleans()),
+    st.tuples(st.just("expire"), STORES, CUSTOMERS, IDS, HOURS, st.booleans()),
+)
+
+
+@given(steps=st.lists(STEPS, min_size=1, max_size=25))
+def test_what_is_kept_is_what_the_file_says(steps: list[tuple[str, int, str, str, timedelta, bool]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "history.db"
+        stores = [SQLiteStore(path, clock=lambda: NOON) for _ in range(2)]
+        for kind, which, customer, id, ago, flag in steps:
+            store = stores[which]
+            match kind:
+                case "record":
+                    capped = ("gift",) if flag else ()
+                    seen = touch(id, customer, ago, offers=capped, capped=capped)
+                    store.record([seen, touch(f"{id}+", customer, ago)] if ago.days else [seen])
+                case "claim":
+                    store.claim(claim(id, customer=customer, most=3), wait=flag)
+                case "conclude":
+                    store.conclude(id, Outcome("resolved" if flag else "abandoned"))
+                case "incident":
+                    store.open_incident(incident(id, customer))
+                    if flag:
+                        store.close_incident(id, NOON - ago)
+                case "erase":
+                    store.erase(customer)
+                case _:
+                    store.expire(NOON - ago)
+            fresh = SQLiteStore(path)
+            for since in (EVER, NOON - ago, NOON - timedelta(hours=5)):
+                for asked in ("c-1", "c-2", "c-3"):
+                    held = fresh.past(asked, since)
+                    assert [one.past(asked, since) for one in stores] == [held, held]
+            fresh.close()
+        for store in stores:
+            store.close()
+
+
+def test_a_past_is_read_from_the_file_once(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, other = SQLiteStore(path), SQLiteStore(path)
+    reads: list[str] = []
+
+    def counted(customer: str, since: datetime, connection: Connection) -> Past:
+        reads.append(customer)
+        return original(customer, since, connection)
+
+    original = past_of
+    monkeypatch.setattr(sqlite, "past_of", counted)
+    for number in range(5):
+        assert len(store.past("c-1", EVER).touches) == number
+        store.record([touch(f"d-{number}"), touch(f"e-{number}", customer="c-2")])
+    assert reads == ["c-1"]
+    other.record([touch("d-5")])
+    assert len(store.past("c-1", EVER).touches) == 6
+    assert len(store.past("c-1", NOON - timedelta(minutes=1)).touches) == 0
+    assert reads == ["c-1", "c-1"]
+    store.close()
+    other.close()
+
+
+def test_a_process_that_was_killed_while_it_wrote_keeps_nothing_stale(path: Path) -> None:
+    store = SQLiteStore(path)
+    store.record([touch("d-1")])
+    assert len(store.past("c-1", EVER).touches) == 1
+    killed = Marks.beside(str(path))
+    place = killed.place("c-1")
+    killed.begin(place)
+    with sqlite3.connect(path) as written:
+        written.execute("DELETE FROM touch")
+    written.close()
+    assert store.past("c-1", EVER) == Past.EMPTY
+    assert not killed.is_even(place)
+    store.record([touch("d-2")])
+    assert [found.id for found in store.past("c-1", EVER).touches] == ["d-2"]
+    assert killed.is_even(place)
+    store.close()
+
+
+def test_marks_that_were_deleted_are_made_anew(path: Path) -> None:
+    store = SQLiteStore(path)
+    store.record([touch("d-1")])
+    assert len(store.past("c-1", EVER).touches) == 1
+    Path(f"{path}-marks").unlink()
+    other = SQLiteStore(path)
+    other.record([touch("d-2")])
+    with pytest.raises(StoreError, match="removed or replaced"):
+        store.record([touch("d-3")])
+    store.record([touch("d-3")])
+    assert len(store.past("c-1", EVER).touches) == 3
+    other.record([touch("d-4")])
+    assert len(store.past("c-1", EVER).touches) == 4
+    store.close()
+    other.close()

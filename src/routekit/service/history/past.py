@@ -16,7 +16,16 @@ from routekit.service.history.model import (
     Touch,
 )
 
-__all__ = ["Change", "Closed", "Concluded", "newest_first", "open_first", "since_then", "with_changes"]
+__all__ = [
+    "Change",
+    "Closed",
+    "Concluded",
+    "latest_first",
+    "narrowed",
+    "newest_first",
+    "open_first",
+    "with_changes",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +49,40 @@ Change: TypeAlias = Touch | Concluded | Incident | Closed
 
 
 def newest_first(touches: Iterable[Touch]) -> tuple[Touch, ...]:
+    """As many as a past holds; of those of one instant, by their ids."""
+    return tuple(sorted(touches, key=lambda touch: (touch.at, touch.id), reverse=True)[:MOST_TOUCHES])
+
+
+def latest_first(shown: Iterable[Showing]) -> tuple[Showing, ...]:
     """As many as a past holds."""
-    return tuple(sorted(touches, key=lambda touch: touch.at, reverse=True)[:MOST_TOUCHES])
+    order = sorted(shown, key=lambda showing: (showing.at, showing.id, showing.offer), reverse=True)
+    return tuple(order[:MOST_SHOWN])
 
 
 def open_first(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
     """The open ones, then the closed ones, each newest first."""
-    newest = sorted(incidents, key=lambda incident: incident.opened, reverse=True)
+    newest = sorted(incidents, key=lambda incident: (incident.opened, incident.id), reverse=True)
     return tuple(sorted(newest, key=lambda incident: not incident.is_open)[:MOST_INCIDENTS])
 
 
-def since_then(touches: tuple[Touch, ...], since: datetime) -> tuple[Touch, ...]:
-    """Those of touches, newest first, that came after an instant."""
-    if not touches or touches[-1].at > since:
-        return touches
-    return tuple(touch for touch in touches if touch.at > since)
+def narrowed(past: Past, since: datetime) -> Past:
+    """A past without what lies before an instant; itself where that is nothing.
+
+    >>> narrowed(Past.EMPTY, datetime.now()) is Past.EMPTY
+    True
+    """
+    touches, shown, incidents = past.touches, past.shown, past.incidents
+    if touches and touches[-1].at <= since:
+        touches = tuple(touch for touch in touches if touch.at > since)
+    if shown and shown[-1].at <= since:
+        shown = tuple(showing for showing in shown if showing.at > since)
+    if incidents:
+        incidents = tuple(
+            incident for incident in incidents if incident.closed is None or incident.closed > since
+        )
+    if touches is past.touches and shown is past.shown and len(incidents) == len(past.incidents):
+        return past
+    return Past(touches, incidents, shown, past.problem)
 
 
 def with_changes(past: Past, changes: Iterable[Change]) -> Past:
@@ -87,11 +115,10 @@ def with_changes(past: Past, changes: Iterable[Change]) -> Past:
             case Closed(id, at):
                 if id in incidents and incidents[id].is_open:
                     incidents[id] = replace(incidents[id], closed=at)
-    newest = sorted(shown.values(), key=lambda showing: showing.at, reverse=True)
     return Past(
         newest_first(touches.values()),
         open_first(incidents.values()),
-        tuple(newest[:MOST_SHOWN]),
+        latest_first(shown.values()),
         past.problem,
     )
 
@@ -100,6 +127,6 @@ def _joined(known: tuple[Touch, ...], later: list[Touch]) -> tuple[Touch, ...]:
     """Touches with those that mostly came later, and may be among them already."""
     ids = {touch.id for touch in known}
     fresh = newest_first({touch.id: touch for touch in later if touch.id not in ids}.values())
-    if known and fresh and fresh[-1].at < known[0].at:
+    if known and fresh and fresh[-1].at <= known[0].at:
         return newest_first((*fresh, *known))
     return (*fresh, *known)[:MOST_TOUCHES]

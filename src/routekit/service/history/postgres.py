@@ -35,7 +35,7 @@ from routekit.service.history.model import (
     Showing,
     Touch,
 )
-from routekit.service.history.past import open_first
+from routekit.service.history.past import latest_first, newest_first, open_first
 from routekit.service.history.pool import Pool
 from routekit.service.history.store import StoreError, UnstorableError
 
@@ -172,7 +172,7 @@ class PostgresStore:
                 incident_of(id, customer, data, None if closed is None else microseconds(closed))
                 for id, data, closed in cursor.fetchall()
             ]
-        return Past(tuple(touches), open_first(incidents), tuple(shown))
+        return Past(newest_first(touches), open_first(incidents), latest_first(shown))
 
     def record(self, touches: Sequence[Touch]) -> None:
         shown = [(touch, offer) for touch in touches for offer in touch.capped]

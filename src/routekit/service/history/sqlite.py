@@ -18,17 +18,13 @@ from routekit.service.history.codec import (
     outcome_text,
     touch_text,
 )
-from routekit.service.history.model import (
-    Claim,
-    Incident,
-    Outcome,
-    Past,
-    Showing,
-    Touch,
-)
+from routekit.service.history.kept import Kept
+from routekit.service.history.marks import Marks
+from routekit.service.history.model import Claim, Incident, Outcome, Past, Showing, Touch
+from routekit.service.history.past import narrowed
 from routekit.service.history.pool import Pool
 from routekit.service.history.sqlite_file import Connection, connect, reason_of
-from routekit.service.history.sqlite_reading import Own, Reader
+from routekit.service.history.sqlite_reading import past_of
 from routekit.service.history.store import StoreBusyError, StoreError, UnstorableError
 
 __all__ = ["SQLiteStore"]
@@ -36,9 +32,14 @@ __all__ = ["SQLiteStore"]
 _GLANCE = timedelta(milliseconds=5)
 """How long a call that must not wait does wait for another writer."""
 
+_FURTHER = 3_600_000_000
+"""Microseconds that are read further back than is asked: contacts do not come quite in their order."""
+
 _CHUNK = 10_000
 
-_KEEP_TOUCH = "INSERT INTO touch (id, customer, at, data, outcome) VALUES (?, ?, ?, ?, ?)"
+_KEEP_TOUCH = (
+    "INSERT INTO touch (id, customer, at, data, outcome) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+)
 _KEEP_SHOWN = "INSERT INTO shown (customer, offer, id, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
 _KEEP_INCIDENT = (
     "INSERT INTO incident (id, customer, opened, closed, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -85,7 +86,7 @@ class SQLiteStore:
         self._timeout = timeout.total_seconds()
         self._clock = clock
         self._anchor: Connection | None = None
-        self._own = Own()
+        self._kept: Kept | None = None
         self.begin_anew()
         anew_after_fork(self)
         self._in_memory = str(path) == ":memory:"
@@ -96,45 +97,60 @@ class SQLiteStore:
 
     def begin_anew(self) -> None:
         """As a forked child must, where the thread whose turn it was is not."""
-        self._turn = Lock()
+        self._turn, self._opening = Lock(), Lock()
 
     # ── reading ───────────────────────────────────────────────────────────────
 
     def past(self, customer: str, since: datetime) -> Past:
+        try:
+            kept = self._kept
+            past = None if kept is None else kept.get(customer, since)
+            return self._read(customer, since) if past is None else past
+        except UnicodeError as error:
+            raise self._error(error) from None
+
+    def _read(self, customer: str, since: datetime) -> Past:
+        begin = instant_of(microseconds(since) - _FURTHER)
         with _IN_SQLITE:
-            pool = self._here
-            generation = pool.generation
-            reader = pool.take()
+            generation = self._here.generation
+            connection = self._here.take()
             try:
-                past = reader.past(customer, since)
+                kept = self._keeping()
+                mark = kept.mark(customer)
+                past = past_of(customer, begin, connection)
+                kept.put(customer, mark, begin, past)
             except BaseException as error:
-                reader.close()
+                connection.close()
                 raise self._error(error) from None
-            pool.give_back(reader, generation)
-            return past
+            self._here.give_back(connection, generation)
+        return narrowed(past, since)
 
     # ── writing ───────────────────────────────────────────────────────────────
 
     def record(self, touches: Sequence[Touch]) -> None:
         now = self._clock()
-        rows = [(touch.id, touch.customer, microseconds(touch.at), touch_text(touch)) for touch in touches]
+        rows = [
+            (touch.id, touch.customer, microseconds(touch.at), touch_text(touch), None) for touch in touches
+        ]
         shown = [
             (touch.customer, offer, touch.id, microseconds(min(touch.at, now)))
             for touch in touches
             for offer in touch.capped
         ]
-        with self._writing(self._behind) as connection:
-            connection.many(f"{_KEEP_TOUCH} ON CONFLICT DO NOTHING", [(*row, None) for row in rows])
+        with self._writing(self._behind) as (connection, kept):
+            kept.begin(touch.customer for touch in touches)
+            are_new = connection.many(_KEEP_TOUCH, rows) == len(rows)
             connection.many(_KEEP_SHOWN, shown)
-        for touch, (_, _, _, text) in zip(touches, rows, strict=True):
-            self._own.put(touch, text)
+            if are_new:
+                kept.add(touches, now)
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:
-        with self._writing(self._behind if wait else self._here, wait=wait) as connection:
+        with self._writing(self._behind if wait else self._here, wait=wait) as (connection, kept):
             rows = connection.rows("SELECT offer, at, id FROM shown WHERE customer = ?", (claim.customer,))
             now = self._clock()
             offers = granted(claim, [Showing(offer, instant_of(at), id) for offer, at, id in rows], now)
             if offers:
+                kept.begin((claim.customer,))
                 at = max(microseconds(now), max((row[1] for row in rows), default=0))
                 connection.many(
                     _KEEP_SHOWN,
@@ -144,44 +160,41 @@ class SQLiteStore:
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
         text = outcome_text(outcome)
-        with self._writing(self._behind) as connection:
-            # written anew, so that its number tells those who remember the touch that it has changed
-            rows = connection.rows("SELECT id, customer, at, data FROM touch WHERE id = ?", (id,))
-            connection.changed("DELETE FROM touch WHERE id = ?", (id,))
-            connection.many(_KEEP_TOUCH, [(*row, text) for row in rows])
-        return bool(rows)
+        with self._writing(self._behind) as (connection, kept):
+            kept.begin(_customers(connection, "touch", id))
+            return connection.changed("UPDATE touch SET outcome = ? WHERE id = ?", (text, id)) > 0
 
     def open_incident(self, incident: Incident) -> None:
         closed = None if incident.closed is None else microseconds(incident.closed)
         row = (incident.id, incident.customer, microseconds(incident.opened), closed, incident_text(incident))
-        with self._writing(self._behind) as connection:
+        with self._writing(self._behind) as (connection, kept):
+            kept.begin((incident.customer,))
             connection.many(_KEEP_INCIDENT, [row])
 
     def close_incident(self, id: str, at: datetime) -> bool:
-        with self._writing(self._behind) as connection:
-            closed = connection.changed(
-                "UPDATE incident SET closed = ? WHERE id = ? AND closed IS NULL", (microseconds(at), id)
-            )
-        return closed > 0
+        closing = "UPDATE incident SET closed = ? WHERE id = ? AND closed IS NULL"
+        with self._writing(self._behind) as (connection, kept):
+            kept.begin(_customers(connection, "incident", id))
+            return connection.changed(closing, (microseconds(at), id)) > 0
 
     def erase(self, customer: str) -> int:
         """Removes everything of a customer, without a trace in the file or its log.
 
         The file is written anew for that: nobody else can write meanwhile, about a second for 100 MB.
         """
-        erased = 0
-        with self._writing(self._behind) as connection:
-            for table in ("touch", "shown", "incident"):
-                erased += connection.changed(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
-            connection.changed("UPDATE epoch SET number = number + 1")
-        self._own.clear()
+        with self._writing(self._behind) as (connection, kept):
+            kept.begin((customer,))
+            erased = sum(
+                connection.changed(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
+                for table in ("touch", "shown", "incident")
+            )
         self._leave_no_trace()
         return erased
 
     def expire(self, before: datetime) -> int:
         instant, expired, done = microseconds(before), 0, 0
         while True:
-            with self._writing(self._behind) as connection:
+            with self._writing(self._behind) as (connection, kept):
                 ((last,),) = connection.rows("SELECT coalesce(max(seq), 0) FROM touch")
                 expired += connection.changed(
                     "DELETE FROM touch WHERE seq > ? AND seq <= ? AND at < ?", (done, done + _CHUNK, instant)
@@ -191,7 +204,7 @@ class SQLiteStore:
                     continue
                 expired += connection.changed("DELETE FROM shown WHERE at < ?", (instant,))
                 expired += connection.changed("DELETE FROM incident WHERE closed < ?", (instant,))
-                connection.changed("UPDATE epoch SET number = number + 1")
+            kept.marks.change_all()
             break
         self._leave_no_trace()
         return expired
@@ -200,46 +213,63 @@ class SQLiteStore:
         with _IN_SQLITE:
             self._here.close()
             self._behind.close()
+            self._kept = None
             if self._anchor is not None:
                 self._anchor.close()
                 self._anchor = None
 
     # ── the file ──────────────────────────────────────────────────────────────
 
-    def _connect(self, timeout: float, *, checkpoints: bool) -> Reader:
+    def _connect(self, timeout: float, *, checkpoints: bool) -> Connection:
         if self._in_memory:
             timeout = self._timeout  # there is no log beside it: readers wait for writers
             if self._anchor is None:
                 self._anchor = connect(self._path, self._name, timeout, checkpoints=True)
-        return Reader(connect(self._path, self._name, timeout, checkpoints=checkpoints), self._own)
+        return connect(self._path, self._name, timeout, checkpoints=checkpoints)
+
+    def _keeping(self) -> Kept:
+        """What is kept of the file: to be asked for once there is a connection to it."""
+        kept = self._kept
+        if kept is None:
+            with self._opening:
+                kept = self._kept
+                if kept is None:
+                    marks = Marks() if self._in_memory else Marks.beside(self._path)
+                    kept = self._kept = Kept(marks)
+        return kept
 
     @contextmanager
-    def _writing(self, pool: Pool[Reader], *, wait: bool = True) -> Iterator[Connection]:
-        """A transaction that nobody else writes in; who must not wait is told at once that others write."""
+    def _writing(self, pool: Pool[Connection], *, wait: bool = True) -> Iterator[tuple[Connection, Kept]]:
+        """A transaction that nobody else writes in; who must not wait is told soon that others write."""
         with _IN_SQLITE, self._my_turn(wait):
             generation = pool.generation
-            reader = pool.take()
-            connection = reader.connection
+            connection = pool.take()
+            kept = None
             try:
-                if connection.is_gone():
+                kept = self._keeping()
+                if connection.is_gone() or kept.marks.are_gone():
                     self._here.close()
                     self._behind.close()
+                    self._kept = None
                     raise StoreError(f"{self._name}: the file was removed or replaced while in use")
                 connection.run("BEGIN IMMEDIATE")
-                yield connection
+                yield connection, kept
                 connection.run("COMMIT")
+                kept.end(is_written=True)
             except BaseException as error:
                 if connection.rolls_back():
-                    pool.give_back(reader, generation)
+                    pool.give_back(connection, generation)
                 else:
-                    reader.close()
+                    connection.close()
+                if kept is not None:
+                    kept.end(is_written=False)
                 raise self._error(error) from None
-            pool.give_back(reader, generation)
+            pool.give_back(connection, generation)
 
     @contextmanager
     def _my_turn(self, wait: bool) -> Iterator[None]:
         """One writer of this process at a time, as SQLite has it anyhow, which would wait by sleeping."""
-        if not self._turn.acquire(timeout=self._timeout if wait else 0):
+        if not self._turn.acquire(timeout=self._timeout if wait else _GLANCE.total_seconds()):
             raise StoreBusyError(f"{self._name}: this process is writing to the file")
         try:
             yield
@@ -255,9 +285,9 @@ class SQLiteStore:
             return
         until = time.monotonic() + self._timeout
         try:
-            with _IN_SQLITE, self._behind.connection() as reader:
-                reader.connection.run("VACUUM")
-                while reader.connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+            with _IN_SQLITE, self._behind.connection() as connection:
+                connection.run("VACUUM")
+                while connection.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
                     if time.monotonic() > until:
                         raise StoreError(
                             f"{self._name}: others read, and the log cannot be emptied; try again"
@@ -274,3 +304,8 @@ class SQLiteStore:
             return error
         kind = StoreBusyError if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY else StoreError
         return kind(f"{self._name}: {reason_of(error)}")
+
+
+def _customers(connection: Connection, table: str, id: str) -> list[str]:
+    """Whose that is."""
+    return [row[0] for row in connection.rows(f"SELECT customer FROM {table} WHERE id = ?", (id,))]  # noqa: S608

@@ -16,10 +16,10 @@ _OURS = 0x726B6869  # "rkhi", in the header of the file
 
 _TABLES = """
 CREATE TABLE touch (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, -- a new one with every change
+  seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, outcome TEXT
 );
-CREATE INDEX touch_of ON touch (customer);
+CREATE INDEX touch_of ON touch (customer, at);
 CREATE TABLE shown (
   customer TEXT NOT NULL, offer TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (customer, offer, id)
@@ -28,10 +28,6 @@ CREATE TABLE incident (
   id TEXT PRIMARY KEY, customer TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER, data TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX incident_of ON incident (customer);
-CREATE TABLE epoch (
-  number INTEGER NOT NULL -- another one after every removal
-);
-INSERT INTO epoch VALUES (1);
 """
 
 _REASONS = {
@@ -77,17 +73,21 @@ class Connection:
         """How many rows a statement changes."""
         return self._execute(statement, values).rowcount
 
-    def many(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
-        """Writes rows by a statement for one, many in a step: after each step a thread waits for its turn."""
-        one = _ROW.search(statement)
+    def many(self, statement: str, rows: Sequence[Sequence[object]]) -> int:
+        """Writes rows by a statement for one; how many were not there yet.
+
+        Many are written in a step, since a thread waits for its turn behind each.
+        """
+        one, written = _ROW.search(statement), 0
         assert one is not None
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
             values = ", ".join([one.group()] * len(some))
-            self._execute(
+            written += self._execute(
                 f"{statement[: one.start()]}{values}{statement[one.end() :]}",
                 [value for row in some for value in row],
-            )
+            ).rowcount
+        return written
 
     def rolls_back(self) -> bool:
         """Undoes what is not committed; whether the connection is as before."""
