@@ -196,9 +196,14 @@ def _read_sent(
 ) -> None:
     if not is_a(container, dict):
         return
+    get = dict.get  # as in `member`: nothing that a subclass defines is called
     for reading in readings:
-        raw = member(container, reading.field.name)
-        if raw is not None and raw is not _UNREADABLE:
+        key = reading.key
+        try:
+            raw = get(container, key[1])  # type: ignore[call-overload]
+        except Exception:  # as in `member`
+            continue
+        if raw is not None:
             value = reading.read(raw)
             if not isinstance(value, Fault):
-                values[reading.key] = value
+                values[key] = value

@@ -2,11 +2,15 @@
 
 import logging
 import os
+from bisect import bisect_right
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import accumulate
+from math import inf
 from pathlib import Path
 
 from routekit.engine.log import log
-from routekit.service.account.rendering import Record, as_line, get_ready
+from routekit.service.account.rendering import Record, as_lines, get_ready
 
 __all__ = ["FileSink"]
 
@@ -36,23 +40,35 @@ class FileSink:
         get_ready()
 
     def __call__(self, record: Record) -> None:
-        line = as_line(record)
-        descriptor = self._open(len(line))
+        self.many((record,))
+
+    def many(self, records: Sequence[Record]) -> int:
+        """Writes as many as the file has room for, at once; how many those are."""
+        lines = as_lines(records)
+        descriptor, room = self._open(len(lines[0]))
+        count = max(1, bisect_right([*accumulate(map(len, lines))], room))
+        text = b"".join(lines[:count])
         if self._is_torn:  # the disk was full within a line: that one stays broken, this one must not be
-            line = b"\n" + line
-        written = os.write(descriptor, line)
-        self._is_torn = written < len(line)
-        while written < len(line):
-            written += os.write(descriptor, line[written:])
-        self._is_torn = False
+            os.write(descriptor, b"\n")
+            self._is_torn = False
+        written = 0
+        try:
+            while written < len(text):
+                written += os.write(descriptor, text[written:])
+        except OSError:
+            self._is_torn = written > 0 and not text[:written].endswith(b"\n")
+            count = text.count(b"\n", 0, written)
+            if not count:
+                raise
+        return count
 
     def close(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _open(self, size: int) -> int:
-        """The file to append to, which is the one of that name, with room for so many bytes."""
+    def _open(self, size: int) -> tuple[int, float]:
+        """The file to append to, which is the one of that name, and how many bytes it has room for."""
         there = _stat(self._path)
         if there is not None and self._most is not None and 0 < there.st_size > self._most - size:
             self._turn_over()
@@ -63,7 +79,8 @@ class FileSink:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o640)
             self._is_torn = _is_torn(self._descriptor)
-        return self._descriptor
+        used = 0 if there is None else there.st_size
+        return self._descriptor, inf if self._most is None else self._most - used
 
     def _turn_over(self) -> None:
         try:

@@ -30,6 +30,8 @@ class Masking:
         self._free = frozenset(
             key_of(leaf) for leaf, field in fields.items() if _is_free(field) and path_of(leaf) not in plain
         )
+        self.watched = self._private | self._free
+        """All that is not written whatever its value; the others always are."""
         reads = Reads(policy)
         self._wishes = {name: self._wish(reads, rules) for name, rules in _rules_by_name(policy).items()}
 

@@ -101,16 +101,18 @@ class _Shown:
     def _parts(self, values: Mapping[tuple[str, str], Value], *within: str) -> dict[str, dict[str, JSON]]:
         """The values that may be written, by record or queue."""
         parts: dict[str, dict[str, JSON]] = {}
+        watched = self._masking.watched
         for key, value in values.items():
-            if self._shows((*within, *key), value):
-                parts.setdefault(key[0], {})[key[1]] = as_json(value)
+            whole = (*within, *key)
+            if whole in watched and not self._masking.shows(whole, value):
+                self.mask(".".join(whole), value)
+                continue
+            record, name = key
+            part = parts.get(record)
+            if part is None:
+                part = parts[record] = {}
+            part[name] = value if type(value) in _PLAIN else as_json(value)  # type: ignore[assignment]
         return parts
-
-    def _shows(self, key: tuple[str, ...], value: Value) -> bool:
-        if self._masking.shows(key, value):
-            return True
-        self.mask(".".join(key), value)
-        return False
 
     def mask(self, path: str, value: Value) -> None:
         self.masked.append(path)

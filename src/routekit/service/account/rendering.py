@@ -1,20 +1,31 @@
 """A record as a line of JSON."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias
+
+from pydantic_core import PydanticSerializationError, to_json
 
 if TYPE_CHECKING:
     from structlog.processors import JSONRenderer
 
-__all__ = ["JSON", "Record", "as_line", "get_ready"]
+__all__ = ["JSON", "Record", "as_line", "as_lines", "get_ready"]
 
 JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 Record: TypeAlias = Mapping[str, JSON]
 
-# by escapes alone, so that no line is ended by what some readers take for the end of one
-_dumps = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+_slowly = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+
+
+def _dumps(record: Record, **_: object) -> bytes:
+    """The record in ASCII: no line is ended by what some readers take for the end of one."""
+    with suppress(PydanticSerializationError):  # half of a surrogate pair
+        quickly = to_json(record, inf_nan_mode="strings")
+        if quickly.isascii():
+            return quickly
+    return _slowly(record).encode()
 
 
 def get_ready() -> None:
@@ -35,5 +46,18 @@ def as_line(record: Record) -> bytes:
     >>> as_line({"id": "d-1", "queue": "général\u2028"})
     b'{"id":"d-1","queue":"g\\u00e9n\\u00e9ral\\u2028"}\n'
     """
-    text = _renderer()(None, "info", dict(record))
+    text = _renderer()(None, "info", record)  # type: ignore[arg-type]  # it is not changed
     return (text.encode() if isinstance(text, str) else text) + b"\n"
+
+
+def as_lines(records: Sequence[Record]) -> list[bytes]:
+    """A line for each record, up to the first that is no JSON; raises where that is the first of all."""
+    lines: list[bytes] = []
+    for record in records:
+        try:
+            lines.append(as_line(record))
+        except (TypeError, ValueError, RecursionError):
+            if not lines:
+                raise
+            break
+    return lines

@@ -11,14 +11,14 @@ from time import monotonic, sleep
 from routekit.engine.log import log
 from routekit.service.account.entry import Entry
 from routekit.service.account.rendering import JSON, Record
-from routekit.service.account.sinks import Sink, name_of
+from routekit.service.account.sinks import Sink, giving, name_of
 from routekit.service.telemetry.meters import Meters
 
 __all__ = ["Writer"]
 
 PAUSE = 0.05
 """Seconds between two looks at the queue; to wake a thread for each entry would cost the one who decides."""
-TURN, LONG_TURN, MANY, REST = 4, 16, 500, 0.00005
+TURN, LONG_TURN, MANY, REST = 8, 32, 500, 0.00005
 """Records that are made in one go, or that are where so many wait, and the seconds left to others behind
 them: all share one interpreter."""
 FIRST_DELAY, LONGEST_DELAY = 0.05, 2.0
@@ -36,6 +36,7 @@ class Writer:
     def __init__(self, sink: Sink, capacity: int, record: Callable[[Entry], Record]) -> None:
         self.name = name_of(sink)
         self._sink = sink
+        self._give = giving(sink)
         self._capacity = capacity
         self._record = record
         self.begin_anew()
@@ -49,7 +50,7 @@ class Writer:
         self._is_stopping = self._is_given_up = False
         self._trouble = ""
         self._failing_since: datetime | None = None
-        self._in_hand = False
+        self._in_hand = 0
         self._calling_since: float | None = None
 
     # ── the side of those who decide ──────────────────────────────────────────
@@ -139,70 +140,85 @@ class Writer:
             self._empty()
         close = getattr(self._sink, "close", None)
         if callable(close) and not self._is_given_up:
-            self._guarded(close)
+            self._guarded(lambda: close() or 0)
 
     def _empty(self) -> None:
-        made = 0
         while self._queue and not self._is_given_up:
-            item = self._take()
-            if isinstance(item, Event):
-                item.set()
+            taken = self._take()
+            if isinstance(taken, Event):
+                taken.set()
                 continue
-            if item is not None:
-                self._write(item)
-            made += 1
-            if made % (TURN if len(self._queue) < MANY else LONG_TURN) == 0:
+            self._write(taken)
+            if self._queue:
                 sleep(REST)
 
-    def _take(self) -> Entry | Event | None:
+    def _take(self) -> list[Entry] | Event:
+        """A mark, or the entries before the next one, as many as are made in one go."""
+        entries: list[Entry] = []
         with self._lock:  # whoever gives up counts an entry either in the queue or in hand
-            if self._is_given_up or not self._queue:
-                return None
-            item = self._queue.popleft()
-            self._in_hand = isinstance(item, Entry)
-            return item
+            queue = self._queue
+            most = TURN if len(queue) < MANY else LONG_TURN
+            while queue and len(entries) < most and not self._is_given_up:
+                item = queue[0]
+                if isinstance(item, Event) and entries:
+                    break
+                queue.popleft()
+                if isinstance(item, Event):
+                    return item
+                entries.append(item)
+            self._in_hand = len(entries)
+        return entries
 
     def _settle(self, *, written: int = 0, dropped: int = 0, failed: int = 0) -> None:
-        """Counts the entry in hand, unless it was given up and counted meanwhile."""
+        """Counts entries in hand, unless they were given up and counted meanwhile."""
         with self._lock:
             if not self._is_given_up:
                 self.written += written
                 self.dropped += dropped
                 self.failed += failed
-            self._in_hand = False
+            self._in_hand -= written + dropped + failed
 
-    def _write(self, entry: Entry) -> None:
-        try:
-            record = self._record(entry)
-        except BaseException as error:  # one entry that cannot be told must not cost those behind it
-            self._settle(failed=1)
-            self._fail(error)
-            return
+    def _write(self, entries: list[Entry]) -> None:
+        records = self._records(entries)
         delay = FIRST_DELAY
-        while (refused := self._guarded(lambda: self._sink(record))) is not None:
-            if not isinstance(refused, OSError):
+        while records and not self._is_given_up:
+            taken = self._guarded(lambda: self._give(records))  # noqa: B023 - it is called at once
+            if isinstance(taken, int):
+                self._settle(written=taken)
+                records = records[taken:]
+                self._recover()
+                delay = FIRST_DELAY
+                continue
+            self._fail(taken)
+            if not isinstance(taken, OSError):
                 self._settle(failed=1)
-                self._fail(refused)
-                return
-            self._fail(refused)
+                records = records[1:]
+                continue
             if self._is_stopping:
-                self._settle(dropped=1)
+                self._settle(dropped=len(records))
                 return
             self._wake.wait(delay)
             self._wake.clear()
             delay = min(2 * delay, LONGEST_DELAY)
-        self._settle(written=1)
-        self._recover()
 
-    def _guarded(self, call: Callable[[], object]) -> BaseException | None:
+    def _records(self, entries: list[Entry]) -> list[Record]:
+        records: list[Record] = []
+        for entry in entries:
+            try:
+                records.append(self._record(entry))
+            except BaseException as error:  # one that cannot be told must not cost those behind it
+                self._settle(failed=1)
+                self._fail(error)
+        return records
+
+    def _guarded(self, call: Callable[[], int]) -> int | BaseException:
         self._calling_since = monotonic()
         try:
-            call()
+            return call()
         except BaseException as error:  # the thread goes on, whatever a sink raises
             return error
         finally:
             self._calling_since = None
-        return None
 
     def _fail(self, error: BaseException) -> None:
         self._trouble = _trouble(error)
