@@ -201,7 +201,7 @@ def _read_sent(
         key = reading.key
         try:
             raw = get(container, key[1])  # type: ignore[call-overload]
-        except Exception:  # as in `member`
+        except Exception:  # noqa: S112 - as in `member`
             continue
         if raw is not None:
             value = reading.read(raw)

@@ -122,4 +122,4 @@ def _incident(incident: Incident) -> dict[str, JSON]:
 
 
 def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()

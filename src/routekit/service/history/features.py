@@ -1,6 +1,6 @@
 """What the features of a policy's ``history`` mean, once for all stores."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from routekit.policy.model import Feature
@@ -32,13 +32,12 @@ def features(
     for feature in history:
         if feature.kind == "open":
             values[feature.name] = _is_open(feature, past, facts)
-        elif feature.kind == "count":
-            values[feature.name] = sum(1 for _ in _alike(feature, past, facts, now))
-        else:
-            last = next(_alike(feature, past, facts, now), None)
-            value = None if last is None else _told(feature, last)
-            if value is not None:
-                values[feature.name] = value
+            continue
+        touches = _alike(feature, past.touches, facts, now)
+        if feature.kind == "count":
+            values[feature.name] = len(touches)
+        elif touches and (value := _told(feature, touches[0])) is not None:
+            values[feature.name] = value
     return values
 
 
@@ -47,26 +46,34 @@ def offers_shown(past: Past, now: datetime) -> list[dict[str, object]]:
     return [{"offer": shown.offer, "at": min(shown.at, now)} for shown in past.shown]
 
 
-def _alike(feature: Feature, past: Past, facts: Mapping[str, JSON], now: datetime) -> Iterator[Touch]:
+def _alike(
+    feature: Feature, touches: Sequence[Touch], facts: Mapping[str, JSON], now: datetime
+) -> Sequence[Touch]:
     """The touches that a feature looks at, newest first."""
-    path = None if feature.about is None else ".".join(feature.about)
-    about = None if path is None else facts.get(path)
-    if path is not None and about is None:
-        return
-    begin, channels = _begin(feature.within, now), feature.channels
-    for touch in past.touches:
-        if touch.at <= begin:
-            return
-        if channels and touch.inbound not in channels:
-            continue
-        if path is None or ((fact := touch.facts.get(path)) == about and _is_same(fact, about)):
-            yield touch
+    if not touches:
+        return touches
+    if feature.within is not None and touches[-1].at <= (begin := _begin(feature.within, now)):
+        touches = [touch for touch in touches if touch.at > begin]
+    if feature.channels:
+        touches = [touch for touch in touches if touch.inbound in feature.channels]
+    if feature.about is None:
+        return touches
+    path = ".".join(feature.about)
+    about = facts.get(path)
+    if about is None:
+        return ()
+    is_flag = isinstance(about, bool)  # as JSON has them, `true` is not 1
+    return [
+        touch
+        for touch in touches
+        if (fact := touch.facts.get(path)) == about and isinstance(fact, bool) == is_flag
+    ]
 
 
-def _begin(within: timedelta | None, now: datetime) -> datetime:
+def _begin(within: timedelta, now: datetime) -> datetime:
     """The beginning of a window, which is outside it."""
     try:
-        return _EVER if within is None else now - within
+        return now - within
     except OverflowError:
         return _EVER
 
@@ -95,11 +102,6 @@ def _told(feature: Feature, touch: Touch) -> JSON:
             return touch.facts.get(f"{record}.{name}")
         case _:
             return None
-
-
-def _is_same(one: JSON, other: JSON) -> bool:
-    """Whether two facts are equal as JSON has them: ``true`` is not 1."""
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
 
 
 def _text(value: JSON) -> str:

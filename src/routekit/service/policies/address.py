@@ -20,6 +20,9 @@ LONGEST_WAIT = 1.0
 _BREATH = 0.05
 """Seconds between two looks at files that never rest."""
 
+_STEP = 100
+"""Milliseconds between two looks for events: for each of them a thread takes the interpreter."""
+
 _MOST_SIGNATURE = 10_000
 
 
@@ -122,7 +125,7 @@ class DiskAddress:
                     *there,
                     watch_filter=None,
                     debounce=50,
-                    step=20,
+                    step=_STEP,
                     stop_event=poked,
                     rust_timeout=max(1, int(seconds * 1000)),
                     yield_on_timeout=True,
