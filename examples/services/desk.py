@@ -88,7 +88,7 @@ class Desk:
         """Opens the router with an application, or later, and closes it with the application."""
         # the decision log stands in its place; it would have every request wait for standard output
         logging.getLogger("uvicorn.access").handlers.clear()
-        sys.setswitchinterval(0.0005)  # threads that write, or read a new policy, let go sooner
+        sys.setswitchinterval(0.001)  # threads that read a new policy let go sooner
         await self._try_to_open()
         opening = asyncio.create_task(self._open_when_it_can())
         try:

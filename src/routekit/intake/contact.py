@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from routekit.policy.decision import Problem
 from routekit.policy.facts import Facts, Shown
@@ -38,9 +39,17 @@ class _Reading:
 class Sent:
     """The values that a contact brought itself, by record and field, by queue and signal; no defaults."""
 
-    fields: Mapping[tuple[str, str], Value]
-    signals: Mapping[tuple[str, str], Value]
+    records: Mapping[str, Mapping[str, Value]]
+    queues: Mapping[str, Mapping[str, Value]]
     shown: tuple[Shown, ...]
+
+
+_Parts: TypeAlias = tuple[tuple[str, tuple[tuple[str, Read], ...]], ...]
+"""The names and readers of fields by their record, of signals by their queue."""
+
+
+def _parts(readings: tuple[tuple[str, tuple[_Reading, ...]], ...]) -> _Parts:
+    return tuple((name, tuple((one.field.name, one.read) for one in some)) for name, some in readings)
 
 
 class Intake:
@@ -74,6 +83,7 @@ class Intake:
             )
             for queue in (policy.queues if signals else ())
         )
+        self._sent_records, self._sent_queues = _parts(self._records), _parts(self._queues)
         self._capped = frozenset(offer.name for offer in policy.offers if offer.caps)
         self._read_time = reader(Time(), local)
         self._has_arrival = any(
@@ -101,16 +111,10 @@ class Intake:
     def sent(self, contact: object) -> Sent:
         """What a contact itself tells, as far as it can be read."""
         contact = contact if is_a(contact, dict) else None
-        fields: dict[tuple[str, str], Value] = {}
-        for name, readings in self._records:
-            _read_sent(readings, member(contact, name), fields)
-        signals: dict[tuple[str, str], Value] = {}
         live = member(contact, "live") if self._queues else None
-        if is_a(live, dict):
-            for queue, readings in self._queues:
-                _read_sent(readings, member(live, queue), signals)
+        live = live if is_a(live, dict) else None
         shown = self._read_shown(member(contact, "offers_shown"), []) if self._capped else ()
-        return Sent(fields, signals, shown)
+        return Sent(_sent(self._sent_records, contact), _sent(self._sent_queues, live), shown)
 
     def _read_shown(self, raw: object, problems: list[Problem]) -> tuple[Shown, ...]:
         path = "offers_shown"
@@ -191,19 +195,26 @@ def _read_all(
             values[reading.key] = value
 
 
-def _read_sent(
-    readings: tuple[_Reading, ...], container: object, values: dict[tuple[str, str], Value]
-) -> None:
-    if not is_a(container, dict):
-        return
+def _sent(parts: _Parts, container: object | None) -> dict[str, dict[str, Value]]:
+    """The values that can be read, by record or queue and by name."""
+    found: dict[str, dict[str, Value]] = {}
+    for name, readings in parts:
+        raw = member(container, name)
+        if raw is not None and is_a(raw, dict) and (values := _sent_in(raw, readings)):
+            found[name] = values
+    return found
+
+
+def _sent_in(container: object, readings: tuple[tuple[str, Read], ...]) -> dict[str, Value]:
+    values: dict[str, Value] = {}
     get = dict.get  # as in `member`: nothing that a subclass defines is called
-    for reading in readings:
-        key = reading.key
+    for name, read in readings:
         try:
-            raw = get(container, key[1])  # type: ignore[call-overload]
+            raw = get(container, name)  # type: ignore[call-overload]
         except Exception:  # noqa: S112 - as in `member`
             continue
         if raw is not None:
-            value = reading.read(raw)
+            value = read(raw)
             if not isinstance(value, Fault):
-                values[key] = value
+                values[name] = value
+    return values

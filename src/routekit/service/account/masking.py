@@ -1,7 +1,7 @@
 """What of a policy's contacts may stand in a log, and what only by its path."""
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Rule
@@ -30,8 +30,8 @@ class Masking:
         self._free = frozenset(
             key_of(leaf) for leaf, field in fields.items() if _is_free(field) and path_of(leaf) not in plain
         )
-        self.watched = self._private | self._free
-        """All that is not written whatever its value; the others always are."""
+        self.watched = _by_part(self._private | self._free)
+        """The names of all that is not written whatever its value, by record or queue."""
         reads = Reads(policy)
         self._wishes = {name: self._wish(reads, rules) for name, rules in _rules_by_name(policy).items()}
 
@@ -97,6 +97,13 @@ def _each(value: Value) -> Iterator[Value]:
         yield from value
     else:
         yield value
+
+
+def _by_part(keys: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], frozenset[str]]:
+    parts: dict[tuple[str, ...], set[str]] = {}
+    for *part, name in keys:
+        parts.setdefault(tuple(part), set()).add(name)
+    return {part: frozenset(names) for part, names in parts.items()}
 
 
 def _rules_by_name(policy: CheckedPolicy) -> dict[str, list[Rule]]:

@@ -90,29 +90,28 @@ class _Shown:
         self.pseudonyms: dict[str, JSON] = {}
 
     def contact(self, sent: Sent) -> dict[str, JSON]:
-        contact: dict[str, JSON] = {**self._parts(sent.fields)}
-        live = self._parts(sent.signals, "live")
+        contact: dict[str, JSON] = {**self._parts(sent.records)}
+        live = self._parts(sent.queues, "live")
         if live:
             contact["live"] = {**live}
         if sent.shown:
             contact["offers_shown"] = [{"offer": one.offer, "at": _time(one.at)} for one in sent.shown]
         return contact
 
-    def _parts(self, values: Mapping[tuple[str, str], Value], *within: str) -> dict[str, dict[str, JSON]]:
+    def _parts(self, parts: Mapping[str, Mapping[str, Value]], *within: str) -> dict[str, dict[str, JSON]]:
         """The values that may be written, by record or queue."""
-        parts: dict[str, dict[str, JSON]] = {}
-        watched = self._masking.watched
-        for key, value in values.items():
-            whole = (*within, *key)
-            if whole in watched and not self._masking.shows(whole, value):
-                self.mask(".".join(whole), value)
-                continue
-            record, name = key
-            part = parts.get(record)
-            if part is None:
-                part = parts[record] = {}
-            part[name] = value if type(value) in _PLAIN else as_json(value)  # type: ignore[assignment]
-        return parts
+        written: dict[str, dict[str, JSON]] = {}
+        for name, values in parts.items():
+            watched = self._masking.watched.get((*within, name), frozenset())
+            part: dict[str, JSON] = {}
+            for field, value in values.items():
+                if field in watched and not self._masking.shows((*within, name, field), value):
+                    self.mask(".".join((*within, name, field)), value)
+                else:
+                    part[field] = value if type(value) in _PLAIN else as_json(value)  # type: ignore[assignment]
+            if part:
+                written[name] = part
+        return written
 
     def mask(self, path: str, value: Value) -> None:
         self.masked.append(path)
