@@ -57,12 +57,12 @@ class Writer:
 
     def put(self, entry: Entry) -> None:
         queue = self._queue
-        waiting = len(queue)
+        waiting = len(queue) + self._in_hand
         if waiting >= self._capacity or self._is_stopping:
             self._drop(1)
             return
         queue.append(entry)
-        if 2 * waiting == self._capacity:
+        if 2 * waiting >= self._capacity and not self._wake.is_set():
             self._wake.set()
 
     def _drop(self, count: int) -> None:
