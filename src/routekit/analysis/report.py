@@ -1,14 +1,20 @@
 """What was found, written for people, and as JSON."""
 
 import json
-from collections.abc import Mapping
 
 from routekit.analysis.results import Finding, Promise, Proof, Reply
 from routekit.analysis.witness import Witness
 from routekit.diagnostics import Span
 from routekit.policy.decision import Decision
 
-__all__ = ["FORMAT_VERSION", "proof_as_json", "proof_lines", "reply_as_json", "reply_lines"]
+__all__ = [
+    "FORMAT_VERSION",
+    "proof_as_json",
+    "proof_lines",
+    "reply_as_json",
+    "reply_lines",
+    "witness_as_json",
+]
 
 FORMAT_VERSION = 1
 
@@ -135,7 +141,7 @@ def proof_as_json(proof: Proof) -> dict[str, object]:
                 "answer": promise.answer,
                 **_open(promise.reason, promise.takes),
                 **_span(promise.span),
-                "witness": _witness(promise.witness),
+                "witness": witness_as_json(promise.witness),
             }
             for promise in proof.guarantees
         ],
@@ -147,7 +153,7 @@ def proof_as_json(proof: Proof) -> dict[str, object]:
                 "taken_by": list(finding.taken_by),
                 **_open(finding.reason, finding.takes),
                 **_span(finding.span),
-                "witness": _witness(finding.witness),
+                "witness": witness_as_json(finding.witness),
             }
             for finding in proof.findings
         ],
@@ -162,7 +168,7 @@ def reply_as_json(reply: Reply) -> dict[str, object]:
         "question": reply.question,
         "answer": reply.answer,
         **_open(reply.reason, reply.takes),
-        "witness": _witness(reply.witness),
+        "witness": witness_as_json(reply.witness),
         "seconds": reply.seconds,
     }
 
@@ -177,7 +183,8 @@ def _span(span: Span | None) -> dict[str, object]:
     return {"file": span.source.name, "line": span.line}
 
 
-def _witness(witness: Witness | None) -> Mapping[str, object] | None:
+def witness_as_json(witness: Witness | None) -> dict[str, object] | None:
+    """A contact and how it is decided, as plain data."""
     if witness is None:
         return None
     return {

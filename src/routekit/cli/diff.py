@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import click
 
@@ -22,6 +21,7 @@ from routekit.cli.prove import Progress, print_lines, seconds_option
 from routekit.cli.revisions import checked_out
 from routekit.engine.moves import Moves
 from routekit.engine.policy import Policy
+from routekit.schema.times import utc_now
 
 __all__ = ["command"]
 
@@ -96,7 +96,7 @@ def command(
 
 def _moves(old: Policy, new: Policy, path: str, kind: str | None, now_text: str | None) -> Moves:
     """Decides the contacts of a file by both."""
-    now = clock(now_text, new.checked.timezone) or datetime.now(UTC)
+    now = clock(now_text, new.checked.timezone) or utc_now()
     contacts = open_for(path, kind, old, new)
     moves = Moves(old, new, now)
     for row in _with_progress(contacts.rows, contacts.total):

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from routekit.cli.output import fail
+from routekit.schema.times import utc_now
 
 if TYPE_CHECKING:
     from routekit.service.history import HistoryStore
@@ -73,7 +74,7 @@ def expire(store: str, age: str) -> None:
     if kept is None or not kept:
         raise fail(f"`{age}` is no age", "write it as in a policy: `400d`, `36h`")
     try:
-        before = datetime.now(UTC) - kept
+        before = utc_now() - kept
     except OverflowError:
         raise fail(
             f"`{age}` is longer than there is time", "`400d` keeps a little more than a year"

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import datetime
 
 from routekit.compiled import codegen as c
 from routekit.compiled.expressions import LEAVES, Coder, Leaf
@@ -16,10 +16,10 @@ from routekit.compiled.reading import Reading
 from routekit.policy import expressions as e
 from routekit.policy.references import declared, defined
 from routekit.schema.reading import reader
-from routekit.schema.times import zone
+from routekit.schema.times import utc_now, zone
 from routekit.schema.types import Choice, Integer, Text, Time, Type
 
-__all__ = ["CHANNEL", "Clock", "Writer", "utc_now"]
+__all__ = ["CHANNEL", "Clock", "Writer"]
 
 Clock = datetime | Callable[[], datetime]
 """The time of a decision where the contact has none of its own, in UTC, or what tells it when asked."""
@@ -28,11 +28,6 @@ CHANNEL = e.FieldRef("contact", "channel")
 _ARRIVAL = e.FieldRef("contact", "at")
 _MOST_IN_A_LINE = 8
 _LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
-
-
-def utc_now() -> datetime:
-    """The clock of the machine."""
-    return datetime.now(UTC)
 
 
 def tell(clock: Clock) -> datetime:

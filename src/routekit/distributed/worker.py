@@ -9,6 +9,7 @@ from routekit.batch import Batch
 from routekit.compiled import Compiled
 from routekit.engine.policy import Policy
 from routekit.policy.model import Record
+from routekit.schema.times import utc_now
 
 __all__ = ["clock", "decide_batches", "made"]
 
@@ -31,7 +32,7 @@ def made(policy: Policy) -> Batch:
 def clock(now: datetime | None) -> datetime:
     """The clock of a whole run, so that all its tasks, and those that are tried again, decide alike."""
     if now is None:
-        return datetime.now(UTC)
+        return utc_now()
     if now.tzinfo is None:
         raise ValueError("`now` needs a timezone: workers may stand in another")
     return now.astimezone(UTC)

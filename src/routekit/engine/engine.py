@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from routekit.batch import Batch, Decided, Progress
-from routekit.compiled import Clock, Compiled, Decide, utc_now
+from routekit.compiled import Clock, Compiled, Decide
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import InvalidContact
 from routekit.engine.live import LiveSignals
@@ -14,7 +14,7 @@ from routekit.engine.policy import Policy
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.reference import Scope, decide
-from routekit.schema.times import instant, zone
+from routekit.schema.times import instant, utc_now, zone
 
 if TYPE_CHECKING:
     import pyarrow as pa

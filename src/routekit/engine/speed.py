@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from time import perf_counter, perf_counter_ns
 
-from routekit.compiled import utc_now
 from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
+from routekit.schema.times import utc_now
 
 __all__ = ["DisagreementError", "Pace", "Speed", "measure"]
 

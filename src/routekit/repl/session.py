@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from routekit.diagnostics import Diagnostic
@@ -14,7 +14,7 @@ from routekit.reasons.words import quoted
 from routekit.reference import Scope
 from routekit.repl.versions import Version, Versions
 from routekit.schema.reading import Fault, reader
-from routekit.schema.times import zone
+from routekit.schema.times import utc_now, zone
 from routekit.trials.words import given_in
 
 __all__ = ["ARRIVAL", "RefusedError", "Reread", "Session", "fields_of", "stands_alone"]
@@ -99,7 +99,7 @@ class Session:
 
     def now(self) -> datetime:
         """The clock for a contact that brings no time of its own."""
-        return self.clock or datetime.now(UTC)
+        return self.clock or utc_now()
 
     def decide(self, version: Version | None = None) -> Decision:
         """The decision of the policy that answers, or of another version."""

@@ -14,6 +14,7 @@ __all__ = [
     "parse_date",
     "parse_duration",
     "parse_time",
+    "utc_now",
     "zone",
 ]
 
@@ -174,6 +175,11 @@ def format_duration(span: timedelta) -> str:
         f"{seconds}{fraction}s" if seconds or fraction else "",
     ]
     return sign + ("".join(parts) or "0s")
+
+
+def utc_now() -> datetime:
+    """The clock of the machine, in UTC."""
+    return datetime.now(UTC)
 
 
 def in_bounds(moment: datetime) -> bool:

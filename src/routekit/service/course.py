@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Generator, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
@@ -13,6 +13,7 @@ from routekit.engine.log import log as log_event
 from routekit.intake.merging import filled, with_members
 from routekit.policy.decision import Decision, Problem
 from routekit.policy.model import HISTORY
+from routekit.schema.times import utc_now
 from routekit.service.account import DecisionLog, Entry
 from routekit.service.asked import Asked, sent
 from routekit.service.customers import Customers, Known
@@ -131,7 +132,7 @@ class Course:
 
     def now(self) -> datetime:
         """The router's clock, in UTC."""
-        return datetime.now(UTC) if self._clock is None else self._clock()
+        return utc_now() if self._clock is None else self._clock()
 
     def new_id(self) -> str:
         """An id that nothing else has."""

@@ -17,7 +17,7 @@ from routekit.analysis.diffing.telling import (
     title,
     whom,
 )
-from routekit.analysis.witness import Witness
+from routekit.analysis.report import witness_as_json
 from routekit.policy.decision import PlanStep
 
 __all__ = ["difference_as_json", "difference_lines", "group_changes"]
@@ -225,15 +225,5 @@ def _promise_as_json(item: PromiseChange) -> dict[str, object]:
         "before": item.before or None,
         "after": item.after or None,
         "now": item.now,
-        "witness": _witness(item.witness),
-    }
-
-
-def _witness(witness: Witness | None) -> dict[str, object] | None:
-    if witness is None:
-        return None
-    return {
-        "contact": witness.contact,
-        "now": None if witness.now is None else witness.now.isoformat(),
-        "decision": witness.decision.to_dict(),
+        "witness": witness_as_json(item.witness),
     }

@@ -3,12 +3,12 @@
 import atexit
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from threading import Lock
 from time import monotonic
 from typing import Self
 
 from routekit.engine.forks import anew_after_fork
+from routekit.schema.times import utc_now
 from routekit.service.account.entry import Entry
 from routekit.service.account.records import Recorder
 from routekit.service.account.rendering import JSON
@@ -118,7 +118,7 @@ class DecisionLog:
         """How the sinks do: what they wrote, what was dropped or failed, which one fails, and since when."""
         sinks = [writer.status() for writer in self._writers]
         return {
-            "as_of": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "as_of": utc_now().isoformat(timespec="milliseconds"),
             "is_closed": self._is_closed,
             "dropped": sum(writer.dropped for writer in self._writers),
             "failed": sum(writer.failed for writer in self._writers),

@@ -4,11 +4,12 @@ import logging
 import os
 from collections import deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Event, Lock, Thread, current_thread
 from time import monotonic, sleep
 
 from routekit.engine.log import log
+from routekit.schema.times import utc_now
 from routekit.service.account.entry import Entry
 from routekit.service.account.rendering import JSON, Record
 from routekit.service.account.sinks import Sink, giving, name_of
@@ -223,7 +224,7 @@ class Writer:
     def _fail(self, error: BaseException) -> None:
         self._trouble = _trouble(error)
         if self._failing_since is None:
-            self._failing_since = datetime.now(UTC)
+            self._failing_since = utc_now()
             log(logging.WARNING, "decision log fails", sink=self.name, trouble=self._trouble)
 
     def _recover(self) -> None:

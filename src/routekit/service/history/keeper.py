@@ -6,10 +6,11 @@ import concurrent.futures as futures
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, TypeVar
 
 from routekit.engine.forks import anew_after_fork
+from routekit.schema.times import utc_now
 from routekit.service.history.breaker import Breaker
 from routekit.service.history.claims import LocalCounts
 from routekit.service.history.model import JSON, Claim, Granted, Incident, Outcome, Past, Touch
@@ -167,7 +168,7 @@ class Keeper:
         self._unanswered += 1
         if self._here is None:
             return Granted(frozenset(), f"are withheld, the history cannot count them: {reason}")
-        offers = self._here.claim(claim, datetime.now(UTC))
+        offers = self._here.claim(claim, utc_now())
         return Granted(offers, f"are counted by this process alone: {reason}")
 
     # ── what is told ──────────────────────────────────────────────────────────

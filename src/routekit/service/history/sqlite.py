@@ -4,12 +4,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
 from routekit.engine.forks import Gate, anew_after_fork
+from routekit.schema.times import utc_now
 from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
     incident_text,
@@ -48,11 +49,6 @@ _KEEP_INCIDENT = (
 
 _IN_SQLITE = Gate()
 """SQLite has locks of the whole process: a child forked while one is held could never open a file."""
-
-
-def utc_now() -> datetime:
-    """The machine's clock."""
-    return datetime.now(UTC)
 
 
 class SQLiteStore:

@@ -4,10 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from itertools import groupby
 
 from routekit.engine.log import log
+from routekit.schema.times import utc_now
 from routekit.service.history.breaker import Breaker
 from routekit.service.history.model import Incident, Touch
 from routekit.service.history.past import Change, Closed, Concluded
@@ -99,7 +99,7 @@ class Writer:
             else:
                 went_well = True
             if self._reads.is_open:
-                went_well &= self._try(lambda: self._store.past(_PROBED, datetime.now(UTC)), self._reads)
+                went_well &= self._try(lambda: self._store.past(_PROBED, utc_now()), self._reads)
             if not went_well:
                 if self.is_closing and self._writes.is_open:
                     return

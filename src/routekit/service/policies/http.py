@@ -134,14 +134,8 @@ class _Connection(http.client.HTTPConnection):
         self._remember(self.sock)
 
 
-class _SafeConnection(http.client.HTTPSConnection):
-    def __init__(self, remember: Callable[[socket], None], host: str, **options: Any) -> None:
-        super().__init__(host, **options)
-        self._remember = remember
-
-    def connect(self) -> None:
-        super().connect()
-        self._remember(self.sock)
+class _SafeConnection(_Connection, http.client.HTTPSConnection):
+    """The same over TLS."""
 
 
 class _SameScheme(urllib.request.HTTPRedirectHandler):

@@ -10,13 +10,13 @@ from routekit.engine.errors import PolicyError
 from routekit.engine.live import LiveSignals
 from routekit.engine.log import log
 from routekit.engine.policy import Policy
+from routekit.schema.times import utc_now
 from routekit.service.policies.acceptance import Acceptance, Report, examine
 from routekit.service.policies.bundle import Document
 from routekit.service.policies.errors import PolicyRefused
 from routekit.service.policies.proving import Answer, Prover
 from routekit.service.policies.revision import Revision
 from routekit.service.policies.signature import Signature
-from routekit.service.policies.status import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

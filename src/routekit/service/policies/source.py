@@ -15,6 +15,7 @@ from routekit.engine.forks import anew_after_fork
 from routekit.engine.live import LiveSignals
 from routekit.engine.log import log
 from routekit.engine.policy import Policy
+from routekit.schema.times import utc_now
 from routekit.service.policies.acceptance import Acceptance, Report
 from routekit.service.policies.address import Address
 from routekit.service.policies.addresses import address_of
@@ -27,7 +28,7 @@ from routekit.service.policies.rollout import Rollout
 from routekit.service.policies.serials import Serials
 from routekit.service.policies.signature import Signature
 from routekit.service.policies.stage import Stage
-from routekit.service.policies.status import Refusal, utc_now
+from routekit.service.policies.status import Refusal
 from routekit.service.telemetry import Meters
 
 if TYPE_CHECKING:

@@ -2,21 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from routekit.diagnostics import Diagnostic
 from routekit.service.policies.errors import PolicyRefused
 from routekit.service.policies.events import JSON
 from routekit.service.policies.revision import Revision
 
-__all__ = ["Refusal", "as_json", "utc_now"]
+__all__ = ["Refusal", "as_json"]
 
 _MOST_SHOWN = 20
-
-
-def utc_now() -> datetime:
-    """The time, for people to read: no decision of a source hangs on it."""
-    return datetime.now(UTC)
 
 
 def as_json(revision: Revision) -> dict[str, JSON]:
