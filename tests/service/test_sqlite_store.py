@@ -463,6 +463,25 @@ def test_a_process_that_was_killed_while_it_wrote_keeps_nothing_stale(path: Path
     store.close()
 
 
+def test_a_claim_needs_no_reading_either(path: Path) -> None:
+    store = SQLiteStore(path, clock=lambda: NOON)
+    assert store.past("c-1", EVER) == Past.EMPTY
+    assert store.claim(claim("d-1", "gift", "fibre")) == {"gift", "fibre"}
+    with sqlite3.connect(path) as database:
+        database.execute("DELETE FROM shown")
+    database.close()
+    assert [(found.offer, found.id) for found in store.past("c-1", EVER).shown] == [
+        ("gift", "d-1"),
+        ("fibre", "d-1"),
+    ]
+    store.close()
+
+
+def test_marks_that_cannot_be_made_are_named(path: Path) -> None:
+    Path(f"{path}-marks").mkdir()
+    assert refusals(SQLiteStore(path)) == {"history.db-marks: is a directory"}
+
+
 def test_marks_that_were_deleted_are_made_anew(path: Path) -> None:
     store = SQLiteStore(path)
     store.record([touch("d-1")])

@@ -1,15 +1,16 @@
 """Pasts that were read before, as long as nobody has written about their customers since."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from time import monotonic
 
 from routekit.engine.forks import anew_after_fork
 from routekit.service.history.marks import Marks
-from routekit.service.history.model import Past, Touch
-from routekit.service.history.past import narrowed, with_changes
+from routekit.service.history.model import Past, Showing, Touch
+from routekit.service.history.past import narrowed, with_changes, with_showings
 
 __all__ = ["Kept"]
 
@@ -123,21 +124,31 @@ class Kept:
             self._changing[place][1][customer] = None
 
     def add(self, touches: Iterable[Touch], now: datetime) -> None:
-        """All that is being written are these touches: their customers' pasts need not be read again."""
-        with self._lock:
-            for touch in touches:
-                place = self.marks.place(touch.customer)
-                before, changed = self._changing[place]
-                held = self._places.get(place)
-                if held is None or held.mark != before:
-                    continue
-                read = changed[touch.customer] or held.reads.get(touch.customer)
-                if touch.capped and touch.at > now:  # what it showed is written as of now
-                    self._exchange(held, touch.customer, None)
-                    changed[touch.customer] = None
-                elif read is not None and touch.at > read.since:
-                    past = with_changes(read.past, (touch,))
-                    changed[touch.customer] = _Read(past, read.since, read.until)
+        """These touches are being written: their customers' pasts need not be read again."""
+        for touch in touches:
+            if touch.capped and touch.at > now:  # what it showed is written as of now
+                self._renew(touch.customer, touch.at, lambda _: None)
+            else:
+                self._renew(touch.customer, touch.at, partial(with_changes, changes=(touch,)))
+
+    def show(self, customer: str, showings: Sequence[Showing]) -> None:
+        """These showings are being written, all at one time."""
+        self._renew(customer, showings[0].at, partial(with_showings, showings=showings))
+
+    def _renew(self, customer: str, at: datetime, change: Callable[[Past], Past | None]) -> None:
+        place = self.marks.place(customer)
+        before, changed = self._changing[place]
+        held = self._places.get(place)
+        if held is None or held.mark != before:
+            return
+        read = changed.get(customer) or held.reads.get(customer)
+        if read is None:
+            return
+        past = change(read.past) if at > read.since else read.past
+        changed[customer] = None if past is None else _Read(past, read.since, read.until)
+        if past is None:
+            with self._lock:
+                self._exchange(held, customer, None)
 
     def end(self, *, is_written: bool) -> None:
         """It is written, or given up."""

@@ -25,6 +25,7 @@ __all__ = [
     "newest_first",
     "open_first",
     "with_changes",
+    "with_showings",
 ]
 
 
@@ -121,6 +122,12 @@ def with_changes(past: Past, changes: Iterable[Change]) -> Past:
         latest_first(shown.values()),
         past.problem,
     )
+
+
+def with_showings(past: Past, showings: Iterable[Showing]) -> Past:
+    """A past with more offers shown."""
+    known = {(showing.offer, showing.id): showing for showing in (*showings, *past.shown)}
+    return replace(past, shown=latest_first(known.values()))
 
 
 def _joined(known: tuple[Touch, ...], later: list[Touch]) -> tuple[Touch, ...]:

@@ -145,13 +145,12 @@ class SQLiteStore:
             rows = connection.rows("SELECT offer, at, id FROM shown WHERE customer = ?", (claim.customer,))
             now = self._clock()
             offers = granted(claim, [Showing(offer, instant_of(at), id) for offer, at, id in rows], now)
-            if offers:
+            new = sorted(offers - {offer for offer, _, id in rows if id == claim.id})
+            if new:
                 kept.begin((claim.customer,))
                 at = max(microseconds(now), max((row[1] for row in rows), default=0))
-                connection.many(
-                    _KEEP_SHOWN,
-                    [(claim.customer, offer, claim.id, at) for offer in sorted(offers)],
-                )
+                connection.many(_KEEP_SHOWN, [(claim.customer, offer, claim.id, at) for offer in new])
+                kept.show(claim.customer, [Showing(offer, instant_of(at), claim.id) for offer in new])
         return offers
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
@@ -230,9 +229,17 @@ class SQLiteStore:
             with self._opening:
                 kept = self._kept
                 if kept is None:
-                    marks = Marks() if self._in_memory else Marks.beside(self._path)
-                    kept = self._kept = Kept(marks)
+                    kept = self._kept = Kept(self._marks())
         return kept
+
+    def _marks(self) -> Marks:
+        if self._in_memory:
+            return Marks()
+        try:
+            return Marks.beside(self._path)
+        except OSError as error:
+            reason = (error.strerror or type(error).__name__).lower()
+            raise StoreError(f"{self._name}-marks: {reason}") from None
 
     @contextmanager
     def _writing(self, pool: Pool[Connection], *, wait: bool = True) -> Iterator[tuple[Connection, Kept]]:
