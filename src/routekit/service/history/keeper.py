@@ -44,7 +44,7 @@ class Keeper:
 
     >>> from routekit.service.history.sqlite import SQLiteStore
     >>> keeper = Keeper(SQLiteStore(":memory:"))
-    >>> keeper.record(Touch("d-1", "c-1", datetime.now(UTC), "voice", "general", "care"))
+    >>> keeper.record(Touch("d-1", "c-1", utc_now(), "voice", "general", "care"))
     >>> [touch.queue for touch in keeper.past_sync("c-1", datetime(2026, 1, 1, tzinfo=UTC)).touches]
     ['general']
     >>> keeper.close()
