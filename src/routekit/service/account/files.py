@@ -35,6 +35,7 @@ class FileSink:
         self._most = most_bytes
         self._keep = keep
         self._descriptor: int | None = None
+        self._opened: os.stat_result | None = None
         self._is_torn = False
         self._is_too_large = False
         get_ready()
@@ -65,7 +66,7 @@ class FileSink:
     def close(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
-            self._descriptor = None
+            self._descriptor = self._opened = None
 
     def _open(self, size: int) -> tuple[int, float]:
         """The file to append to, which is the one of that name, and how many bytes it has room for."""
@@ -73,11 +74,12 @@ class FileSink:
         if there is not None and self._most is not None and 0 < there.st_size > self._most - size:
             self._turn_over()
             there = _stat(self._path)
-        if self._descriptor is not None and not _is_same(there, os.fstat(self._descriptor)):
+        if self._opened is not None and not _is_same(there, self._opened):
             self.close()
         if self._descriptor is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, 0o640)
+            self._opened = os.fstat(self._descriptor)
             self._is_torn = _is_torn(self._descriptor)
         used = 0 if there is None else there.st_size
         return self._descriptor, inf if self._most is None else self._most - used

@@ -19,7 +19,7 @@ __all__ = ["Writer"]
 
 PAUSE = 0.05
 """Seconds between two looks at the queue; to wake a thread for each entry would cost the one who decides."""
-TURN, LONG_TURN, MANY, REST = 8, 32, 500, 0.00005
+TURN, LONG_TURN, MANY, REST = 32, 128, 500, 0.00005
 """Records that are made in one go, or that are where so many wait, and the seconds left to others behind
 them: all share one interpreter."""
 FIRST_DELAY, LONGEST_DELAY = 0.05, 2.0

@@ -42,6 +42,7 @@ class Keeper:
     them by its own counts: a customer is then shown an offer at most as often as its cap says by each
     process, beside what the store had granted before.
 
+    >>> from datetime import UTC
     >>> from routekit.service.history.sqlite import SQLiteStore
     >>> keeper = Keeper(SQLiteStore(":memory:"))
     >>> keeper.record(Touch("d-1", "c-1", utc_now(), "voice", "general", "care"))
