@@ -25,6 +25,7 @@ from routekit.service.history import (
     SQLiteStore,
     StoreError,
     UnstorableError,
+    kept,
     sqlite,
     sqlite_file,
 )
@@ -474,6 +475,22 @@ def test_a_claim_needs_no_reading_either(path: Path) -> None:
         ("gift", "d-1"),
         ("fibre", "d-1"),
     ]
+    store.close()
+
+
+def test_what_is_kept_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_MOST", 100)
+    store = SQLiteStore(path)
+    for number in range(300):
+        customer = f"c-{number % 60}"
+        store.past(customer, EVER)
+        store.record([touch(f"d-{number}", customer=customer)])
+    held = store._kept
+    assert held is not None
+    things = sum(place.size for place in held._places.values())
+    assert things == held._size
+    assert 80 <= things <= 100
+    assert [len(store.past(f"c-{number}", EVER).touches) for number in range(60)] == [5] * 60
     store.close()
 
 

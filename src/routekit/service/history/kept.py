@@ -1,5 +1,6 @@
 """Pasts that were read before, as long as nobody has written about their customers since."""
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +42,10 @@ class _Place:
     mark: int
     reads: dict[str, _Read] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        return sum(read.size for read in self.reads.values())
+
 
 class Kept:
     """Keeps pasts for all threads of a process, of which one at a time writes.
@@ -58,7 +63,7 @@ class Kept:
 
     def __init__(self, marks: Marks) -> None:
         self.marks = marks
-        self._places: dict[int, _Place] = {}
+        self._places: OrderedDict[int, _Place] = OrderedDict()
         self._size = 0
         self.begin_anew()
         anew_after_fork(self)
@@ -93,11 +98,16 @@ class Kept:
         with self._lock:
             held = self._places.get(place)
             if held is None or held.mark != mark:
-                self._drop(place)
+                if held is not None:
+                    self._size -= held.size
                 held = self._places[place] = _Place(mark)
             self._exchange(held, customer, _Read(past, since, monotonic() + _LONGEST))
-            while self._size > _MOST:
-                self._drop(next(iter(self._places)))
+            self._forget()
+
+    def _forget(self) -> None:
+        while self._size > _MOST:
+            _, oldest = self._places.popitem(last=False)
+            self._size -= oldest.size
 
     def _exchange(self, held: _Place, customer: str, read: _Read | None) -> None:
         before = held.reads.pop(customer, None)
@@ -106,11 +116,6 @@ class Kept:
         if read is not None:
             held.reads[customer] = read
             self._size += read.size
-
-    def _drop(self, place: int) -> None:
-        held = self._places.pop(place, None)
-        if held is not None:
-            self._size -= sum(read.size for read in held.reads.values())
 
     # ── writing ───────────────────────────────────────────────────────────────
 
@@ -148,7 +153,8 @@ class Kept:
         changed[customer] = None if past is None else _Read(past, read.since, read.until)
         if past is None:
             with self._lock:
-                self._exchange(held, customer, None)
+                if self._places.get(place) is held:
+                    self._exchange(held, customer, None)
 
     def end(self, *, is_written: bool) -> None:
         """It is written, or given up."""
@@ -160,4 +166,5 @@ class Kept:
                     for customer, read in changed.items():
                         self._exchange(held, customer, read if is_written else None)
                     held.mark = after
+            self._forget()
         self._changing.clear()
