@@ -15,7 +15,7 @@ from routekit.service.history.past import narrowed, with_changes, with_showings
 
 __all__ = ["Kept"]
 
-_MOST = 50_000
+_MOST = 100_000
 """Things of customers that are kept; a customer of whom nothing is known counts as one."""
 
 _LONGEST = 60.0
