@@ -8,16 +8,17 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from routekit import Engine, Policy
-from routekit.service.account import DecisionLog, Entry, FileSink, StdoutSink
+from routekit.service.account import DecisionLog, Entry, FileSink, StdoutSink, writer
 from routekit.service.account.rendering import Record
 from routekit.service.telemetry import Meters
 
@@ -267,6 +268,41 @@ def test_settings_that_make_no_sense_are_refused(options: dict[str, Any]) -> Non
         DecisionLog(**options)
 
 
+class Picky:
+    """Takes several records at once: as many as it likes, none of some, and not every time."""
+
+    name = "picky"
+
+    def __init__(self) -> None:
+        self.taken: list[Any] = []
+        self.calls = 0
+
+    def __call__(self, record: Record) -> None:
+        raise AssertionError
+
+    def many(self, records: Sequence[Record]) -> int:
+        self.calls += 1
+        if self.calls % 3 == 0:
+            raise ConnectionError
+        if records[0]["id"] == "d-50":
+            raise ValueError
+        some = list(takewhile(lambda record: record["id"] != "d-50", records))[: 1 + self.calls % 5]
+        self.taken += [record["id"] for record in some]
+        return len(some)
+
+
+def test_a_sink_may_take_several_at_once_and_leave_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "FIRST_DELAY", 0.001)
+    sink = Picky()
+    with DecisionLog(sink) as log:
+        for number in range(100):
+            log.put(entry(number))
+        assert log.flush()
+        assert (state(log)["written"], state(log)["failed"], state(log)["dropped"]) == (99, 1, 0)
+    assert sink.taken == [f"d-{number}" for number in range(100) if number != 50]
+    assert sink.calls < 90
+
+
 # ── files ─────────────────────────────────────────────────────────────────────
 
 
@@ -353,6 +389,48 @@ def test_a_disk_that_is_full_within_a_line_spoils_that_line_alone(
     room[0] = 1000
     sink(record(2))
     assert path.read_text() == '{"id":1}\n{"id"\n{"id":2}\n'
+
+
+def test_a_disk_that_is_full_within_many_lines_loses_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, write, room = tmp_path / "log.jsonl", os.write, [30]
+
+    def narrow(descriptor: int, data: bytes) -> int:
+        if not room[0]:
+            raise OSError(28, "No space left on device")
+        written = write(descriptor, data[: room[0]])
+        room[0] -= written
+        return written
+
+    sink = FileSink(path)
+    monkeypatch.setattr(os, "write", narrow)
+    records = [record(number) for number in range(10)]
+    assert sink.many(records) == 3
+    with pytest.raises(OSError, match="No space"):
+        sink.many(records[3:])
+    room[0] = 1000
+    assert sink.many(records[3:]) == 7
+    told = path.read_text().splitlines()
+    assert [json.loads(line)["id"] for line in told if line.endswith("}")] == list(range(10))
+    assert len(told) == 11
+
+
+def test_many_records_are_shared_out_to_files_of_their_size(tmp_path: Path) -> None:
+    sink, left = FileSink(tmp_path / "log.jsonl", most_bytes=30, keep=9), [record(n) for n in range(10)]
+    while left:
+        left = left[sink.many(left) :]
+    kept = [lines(file) for file in sorted(tmp_path.iterdir(), reverse=True)]
+    assert kept == [[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]]
+
+
+def test_a_record_that_is_no_json_costs_itself_alone(tmp_path: Path) -> None:
+    sink, bad = FileSink(tmp_path / "log.jsonl"), {"id": object()}
+    assert sink.many([record(1), bad, record(2)]) == 1  # type: ignore[list-item]
+    with pytest.raises(TypeError):
+        sink.many([bad, record(2)])  # type: ignore[list-item]
+    assert sink.many([record(2)]) == 1
+    assert lines(tmp_path / "log.jsonl") == [1, 2]
 
 
 def test_a_line_that_a_killed_process_left_torn_spoils_no_other(tmp_path: Path) -> None:
