@@ -39,6 +39,7 @@ BURST, PAUSE = 20, 0.01
 CONTACTS_OF_A_ROUND = 1_000
 MOST_CUSTOMERS = 1_000
 WARMING = 3
+ROUNDS = 24
 
 Contact = dict[str, dict[str, object]]
 
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the benchmark; 1 where a router decides otherwise than its engine."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.service", description=__doc__)
     parser.add_argument("--small", action="store_true", help="a few seconds, for CI")
-    rounds = 2 if parser.parse_args(arguments).small else 12
+    rounds = 2 if parser.parse_args(arguments).small else ROUNDS
     work = _work()
     gc.collect()
     gc.freeze()
@@ -136,6 +137,8 @@ async def _measure(work: Work, folder: Path, rounds: int, stack: ExitStack) -> i
     for name, healthy, hung in (("log", told, mute), ("store", far, lost)):
         moved = await _moved(healthy, hung, work, rounds)
         print(f"p99 while a {name} hangs, to that while none does: {moved:.2f}; below {MOST_MOVED:.2f}")
+    if rounds < ROUNDS:
+        print("a small run shows that all works; its 99th percentiles are those of a few contacts")
     return 0
 
 
