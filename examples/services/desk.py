@@ -69,9 +69,10 @@ class Desk:
     def open(self) -> None:
         """Opens the router; raises ``PolicyRefused`` or ``SourceUnreachable`` where there is no policy."""
         self._assembly = assembled(self.settings, self.source, self._key)
+        # the policy stays, and so does much of what comes: to go over all of it holds up whoever calls
         gc.collect()
-        gc.freeze()  # the policy stays, and so does much of what comes: a collector that goes over all of it
-        gc.set_threshold(10_000, 5, 1_000)  # would hold up whoever calls meanwhile
+        gc.freeze()
+        gc.set_threshold(10_000, 5, 1_000)
 
     def close(self) -> None:
         """Writes what is waiting, and ends all threads."""

@@ -369,20 +369,26 @@ def test_a_full_disk_is_a_failure_and_not_the_end() -> None:
     assert state(log)["dropped"] == 100
 
 
+def disk_with(room: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Room for so many bytes, and no more; the list holds how many are left, and may be given others."""
+    write, left = os.write, [room]
+
+    def narrow(descriptor: int, data: bytes) -> int:
+        if not left[0]:
+            raise OSError(28, "No space left on device")
+        written = write(descriptor, data[: left[0]])
+        left[0] -= written
+        return written
+
+    monkeypatch.setattr(os, "write", narrow)
+    return left
+
+
 def test_a_disk_that_is_full_within_a_line_spoils_that_line_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, write, room = tmp_path / "log.jsonl", os.write, [14]
-
-    def narrow(descriptor: int, data: bytes) -> int:
-        if not room[0]:
-            raise OSError(28, "No space left on device")
-        written = write(descriptor, data[: room[0]])
-        room[0] -= written
-        return written
-
+    path, room = tmp_path / "log.jsonl", disk_with(14, monkeypatch)
     sink = FileSink(path)
-    monkeypatch.setattr(os, "write", narrow)
     sink(record(1))
     with pytest.raises(OSError, match="No space"):
         sink(record(2))
@@ -394,17 +400,8 @@ def test_a_disk_that_is_full_within_a_line_spoils_that_line_alone(
 def test_a_disk_that_is_full_within_many_lines_loses_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, write, room = tmp_path / "log.jsonl", os.write, [30]
-
-    def narrow(descriptor: int, data: bytes) -> int:
-        if not room[0]:
-            raise OSError(28, "No space left on device")
-        written = write(descriptor, data[: room[0]])
-        room[0] -= written
-        return written
-
+    path, room = tmp_path / "log.jsonl", disk_with(30, monkeypatch)
     sink = FileSink(path)
-    monkeypatch.setattr(os, "write", narrow)
     records = [record(number) for number in range(10)]
     assert sink.many(records) == 3
     with pytest.raises(OSError, match="No space"):

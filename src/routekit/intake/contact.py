@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 from routekit.policy.decision import Problem
 from routekit.policy.facts import Facts, Shown
@@ -44,14 +43,6 @@ class Sent:
     shown: tuple[Shown, ...]
 
 
-_Parts: TypeAlias = tuple[tuple[str, tuple[tuple[str, Read], ...]], ...]
-"""The names and readers of fields by their record, of signals by their queue."""
-
-
-def _parts(readings: tuple[tuple[str, tuple[_Reading, ...]], ...]) -> _Parts:
-    return tuple((name, tuple((one.field.name, one.read) for one in some)) for name, some in readings)
-
-
 class Intake:
     """Reads contacts for one policy; made once, shared by all threads."""
 
@@ -83,7 +74,6 @@ class Intake:
             )
             for queue in (policy.queues if signals else ())
         )
-        self._sent_records, self._sent_queues = _parts(self._records), _parts(self._queues)
         self._capped = frozenset(offer.name for offer in policy.offers if offer.caps)
         self._read_time = reader(Time(), local)
         self._has_arrival = any(
@@ -114,7 +104,7 @@ class Intake:
         live = member(contact, "live") if self._queues else None
         live = live if is_a(live, dict) else None
         shown = self._read_shown(member(contact, "offers_shown"), []) if self._capped else ()
-        return Sent(_sent(self._sent_records, contact), _sent(self._sent_queues, live), shown)
+        return Sent(_sent(self._records, contact), _sent(self._queues, live), shown)
 
     def _read_shown(self, raw: object, problems: list[Problem]) -> tuple[Shown, ...]:
         path = "offers_shown"
@@ -195,26 +185,24 @@ def _read_all(
             values[reading.key] = value
 
 
-def _sent(parts: _Parts, container: object | None) -> dict[str, dict[str, Value]]:
+def _sent(
+    parts: tuple[tuple[str, tuple[_Reading, ...]], ...], container: object | None
+) -> dict[str, dict[str, Value]]:
     """The values that can be read, by record or queue and by name."""
     found: dict[str, dict[str, Value]] = {}
     for name, readings in parts:
         raw = member(container, name)
-        if raw is not None and is_a(raw, dict) and (values := _sent_in(raw, readings)):
+        if is_a(raw, dict) and (values := _sent_in(raw, readings)):
             found[name] = values
     return found
 
 
-def _sent_in(container: object, readings: tuple[tuple[str, Read], ...]) -> dict[str, Value]:
+def _sent_in(container: object, readings: tuple[_Reading, ...]) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    get = dict.get  # as in `member`: nothing that a subclass defines is called
-    for name, read in readings:
-        try:
-            raw = get(container, name)  # type: ignore[call-overload]
-        except Exception:  # noqa: S112 - as in `member`
-            continue
+    for reading in readings:
+        raw = member(container, reading.field.name)
         if raw is not None:
-            value = read(raw)
+            value = reading.read(raw)  # what could not be fetched cannot be read either
             if not isinstance(value, Fault):
-                values[name] = value
+                values[reading.field.name] = value
     return values

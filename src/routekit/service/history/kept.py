@@ -9,7 +9,7 @@ from threading import Lock
 from time import monotonic
 
 from routekit.engine.forks import anew_after_fork
-from routekit.service.history.marks import Marks
+from routekit.service.history.marks import PLACES, Marks
 from routekit.service.history.model import Past, Showing, Touch
 from routekit.service.history.past import narrowed, with_changes, with_showings
 
@@ -20,6 +20,9 @@ _MOST = 100_000
 
 _LONGEST = 60.0
 """Seconds that a past is kept, whatever the marks say: somebody may write to the file by other means."""
+
+_NEVER = -1
+"""A mark that nothing was read at, so that nothing goes on to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,12 @@ class Kept:
                 self._changing[place] = self.marks.number(place), {}
                 self.marks.begin(place)
             self._changing[place][1][customer] = None
+
+    def begin_all(self) -> None:
+        """Something is about to be written of anybody."""
+        for place in range(PLACES):
+            self._changing[place] = _NEVER, {}
+            self.marks.begin(place)
 
     def add(self, touches: Iterable[Touch], now: datetime) -> None:
         """These touches are being written: their customers' pasts need not be read again."""

@@ -5,10 +5,10 @@ from mmap import mmap
 from typing import Self
 from zlib import crc32
 
-__all__ = ["Marks"]
+__all__ = ["PLACES", "Marks"]
 
-_PLACES = 1 << 16
-_BYTES = 4 * _PLACES
+PLACES = 1 << 16
+_BYTES = 4 * PLACES
 _HIGHEST = (1 << 32) - 1
 _BINARY = getattr(os, "O_BINARY", 0)
 
@@ -24,8 +24,8 @@ class Marks:
     >>> place = marks.place("c-1")
     >>> before = marks.number(place)
     >>> marks.begin(place)
-    >>> marks.is_even(place)
-    False
+    >>> marks.number(place) % 2
+    1
     >>> marks.end(place) == before
     False
     """
@@ -73,11 +73,7 @@ class Marks:
     @staticmethod
     def place(customer: str) -> int:
         """Where the number of a customer stands; raises ``UnicodeError`` for what is no text."""
-        return crc32(customer.encode()) % _PLACES
-
-    def is_even(self, place: int) -> bool:
-        """Whether nobody is writing there."""
-        return not self._numbers[place] & 1
+        return crc32(customer.encode()) % PLACES
 
     def begin(self, place: int) -> None:
         self._numbers[place] |= 1
@@ -86,11 +82,6 @@ class Marks:
         """What the number is now."""
         number = self._numbers[place] = ((self._numbers[place] | 1) + 1) & _HIGHEST
         return number
-
-    def change_all(self) -> None:
-        """As if something were written at every place."""
-        for place in range(_PLACES):
-            self.end(place)
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:

@@ -197,9 +197,9 @@ class SQLiteStore:
                 done += _CHUNK
                 if done < last:
                     continue
+                kept.begin_all()
                 expired += connection.changed("DELETE FROM shown WHERE at < ?", (instant,))
                 expired += connection.changed("DELETE FROM incident WHERE closed < ?", (instant,))
-            kept.marks.change_all()
             break
         self._leave_no_trace()
         return expired
