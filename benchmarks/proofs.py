@@ -19,8 +19,8 @@ from time import process_time
 
 from routekit import Policy
 from routekit.analysis import prove
-from routekit.analysis.deadline import deadline
-from routekit.analysis.prover import Prover
+from routekit.prover.deadline import deadline
+from routekit.prover.prove import Prover
 
 Test = tuple[str, str, tuple[int, ...]]
 

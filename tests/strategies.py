@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from routekit.policy.model import CheckedPolicy
-from routekit.testing.callers import JUNK, Callers
-from routekit.testing.dice import seeded
+from routekit.testing.choices import seeded
+from routekit.testing.contact_generator import JUNK, Callers
 from routekit.testing.strategies import made
 from tests.properties.policies import write_policy
 

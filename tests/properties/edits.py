@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from routekit.testing.dice import Dice
+from routekit.testing.choices import Dice
 from tests.properties import small
 
 __all__ = ["edited", "rewritten", "widened_contacts"]

@@ -13,7 +13,7 @@ from routekit.schema.types import (
     Time,
     Type,
 )
-from routekit.testing.dice import Dice
+from routekit.testing.choices import Dice
 from tests.properties.sketch import Slot, World, literal, literals
 
 __all__ = ["Phrases"]

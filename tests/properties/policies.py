@@ -13,7 +13,7 @@ from routekit.schema.types import (
     Time,
     Type,
 )
-from routekit.testing.dice import Dice
+from routekit.testing.choices import Dice
 from tests.properties.phrases import Phrases
 from tests.properties.sketch import (
     QueueSketch,

@@ -16,7 +16,7 @@ from routekit.schema.types import (
     Time,
     Type,
 )
-from routekit.testing.dice import Dice
+from routekit.testing.choices import Dice
 
 __all__ = [
     "QueueSketch",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from routekit.testing.dice import Dice
+from routekit.testing.choices import Dice
 
 __all__ = ["QUEUES", "TESTS", "WORTHS", "every_contact", "write_small"]
 

@@ -9,13 +9,13 @@ from hypothesis import example, given, settings
 
 from routekit import Engine, Policy
 from routekit.analysis import Finding, Proof, prove
-from routekit.analysis.terms import NOON
 from routekit.intake import Intake
 from routekit.policy.facts import Facts
 from routekit.policy.model import OTHERWISE, Rule, Segment
+from routekit.prover.domains.terms import NOON
 from routekit.reference import Scope, decide, holds
-from routekit.testing.callers import Callers
-from routekit.testing.dice import seeded
+from routekit.testing.choices import seeded
+from routekit.testing.contact_generator import Callers
 from tests.properties.small import every_contact, write_small
 from tests.strategies import policy_texts, seeds
 

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 
 from routekit import Engine, Policy, PolicyError
 from routekit.analysis import Difference, diff
-from routekit.analysis.diffing import Comparer, Key, nearby
-from routekit.analysis.terms import NOON
+from routekit.diff import Comparer, Key, affected_rules
 from routekit.intake import Intake
 from routekit.policy.model import CheckedPolicy
+from routekit.prover.domains.terms import NOON
 from routekit.reference import Scope
-from routekit.testing.callers import Callers
-from routekit.testing.dice import Dice, seeded
+from routekit.testing.choices import Dice, seeded
+from routekit.testing.contact_generator import Callers
 from tests.properties.edits import edited, rewritten, widened_contacts
 from tests.properties.small import write_small
 from tests.strategies import policy_texts, seeds
@@ -123,8 +123,8 @@ def test_values_that_a_split_deals_alike_are_listed() -> None:
 def test_what_is_far_from_a_change_makes_no_difference(seed: int) -> None:
     old, new = versions(seeded(seed))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(nearby, "FEWEST", 0)
-        patch.setattr(nearby, "LEAST_SHARE", 0)
+        patch.setattr(affected_rules, "FEWEST", 0)
+        patch.setattr(affected_rules, "LEAST_SHARE", 0)
         compare(old, new)
 
 

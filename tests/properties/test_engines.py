@@ -19,8 +19,8 @@ from routekit import Decision, Engine, Policy
 from routekit.compiled import Compiled
 from routekit.intake import Intake
 from routekit.reference import decide
-from routekit.testing.callers import Callers
-from routekit.testing.dice import Dice, seeded
+from routekit.testing.choices import Dice, seeded
+from routekit.testing.contact_generator import Callers
 from tests.markdown import CASES, read_cases
 from tests.properties.packs import PACKS, pack, sample_contacts
 from tests.strategies import policy_texts, seeds

@@ -11,7 +11,7 @@ from hypothesis.strategies import SearchStrategy
 from routekit import Policy, PolicyError
 from routekit.diagnostics import Diagnostic
 from routekit.engine.fixing import fix_policies
-from routekit.testing.dice import seeded
+from routekit.testing.choices import seeded
 from tests.strategies import mangled, policy_texts, seeds
 
 _WORD = re.compile(r"\b[a-z]\w{3,}\b")

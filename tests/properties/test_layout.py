@@ -13,7 +13,7 @@ from routekit.syntax.kinds import kinds_of_tokens
 from routekit.syntax.lexer import RAW_TOKEN
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import Declaration
-from routekit.testing.dice import seeded
+from routekit.testing.choices import seeded
 from tests.strategies import any_text, mangled, policy_texts, seeds, token_soup
 
 ROOT = Path(__file__).parents[2]

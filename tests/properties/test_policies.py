@@ -18,9 +18,9 @@ from routekit.intake import Intake
 from routekit.policy import expressions, model
 from routekit.policy.model import CheckedPolicy
 from routekit.reference import holds
-from routekit.testing.callers import Callers
-from routekit.testing.dice import seeded
-from routekit.testing.edges import conditions_of
+from routekit.testing.boundary_values import conditions_of
+from routekit.testing.choices import seeded
+from routekit.testing.contact_generator import Callers
 from tests.properties.packs import PACKS, RULES
 from tests.properties.policies import write_policy
 from tests.strategies import any_text, layouts, mangled, policy_texts, seeds, token_soup

@@ -10,12 +10,12 @@ from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.facts import Facts
 from routekit.policy.model import Adjustment, CheckedPolicy, Field, Never, Offer, Rule
-from routekit.reasons.situations import LateScope, Situation, Theatre, changed
+from routekit.reasons.counterfactuals import LateScope, Situation, Theatre, changed
 from routekit.reasons.trace import Fact, Source, Trace
 from routekit.reference import Scope, decide
 from routekit.schema.types import Choice, Flag, Integer
-from routekit.testing.callers import Callers
-from routekit.testing.dice import Dice, seeded
+from routekit.testing.choices import Dice, seeded
+from routekit.testing.contact_generator import Callers
 from tests.strategies import policy_texts, seeds
 
 VARIED = 12

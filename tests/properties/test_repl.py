@@ -11,7 +11,7 @@ from routekit import Engine, Policy
 from routekit.policy.model import Given
 from routekit.repl import Conversation, Session
 from routekit.repl.completion import completions
-from routekit.repl.telling import visible
+from routekit.repl.wording import visible
 from routekit.schema.times import parse_time, zone
 from routekit.testing import contacts
 from tests.strategies import any_text, policy_texts, token_soup

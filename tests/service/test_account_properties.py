@@ -19,10 +19,10 @@ from routekit import Engine, Policy
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.types import SetOf, Text
-from routekit.service.account import DecisionLog, Entry, FileSink, Sink, StructlogSink
-from routekit.service.account.doubts import OUTCOME
-from routekit.service.account.replay import Replay, read_record
-from routekit.testing.dice import seeded
+from routekit.service.decision_log import DecisionLog, Entry, FileSink, Sink, StructlogSink
+from routekit.service.decision_log.replay import Replay, read_record
+from routekit.service.decision_log.uncertainty import OUTCOME
+from routekit.testing.choices import seeded
 from tests.properties.hostile import HOSTILE, MARKER
 from tests.properties.packs import PACKS, pack, sample_contacts
 from tests.strategies import contacts, policy_texts, seeds

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from routekit import Engine, Policy
-from routekit.service.account import DecisionLog, Entry, FileSink, StdoutSink, writer
-from routekit.service.account.rendering import Record
+from routekit.service.decision_log import DecisionLog, Entry, FileSink, StdoutSink, writer
+from routekit.service.decision_log.rendering import Record
 from routekit.service.telemetry import Meters
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -143,7 +143,7 @@ def test_a_hung_sink_holds_up_neither_a_decision_nor_another_sink() -> None:
 
 
 def test_a_sink_that_hangs_is_said_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("routekit.service.account.writer.HANGS", 0.05)
+    monkeypatch.setattr("routekit.service.decision_log.writer.HANGS", 0.05)
     with hanging() as (log, gate, _):
         log.put(entry())
         until(lambda: state(log)["state"] == "hangs")
@@ -449,7 +449,7 @@ def test_a_file_that_cannot_be_turned_over_grows(tmp_path: Path, caplog: pytest.
 def test_several_processes_write_whole_lines_into_files_that_are_turned_over(tmp_path: Path) -> None:
     code = """
         import sys
-        from routekit.service.account import FileSink
+        from routekit.service.decision_log import FileSink
         sink = FileSink(sys.argv[1], most_bytes=20_000, keep=100)
         for number in range(1_000):
             sink({"id": f"{sys.argv[2]}-{number}", "filled": "x" * 20})
@@ -471,7 +471,7 @@ _PROGRAM = """
     import os, sys, threading, time
     from datetime import UTC, datetime
     from routekit import Engine, Policy
-    from routekit.service.account import DecisionLog, Entry, FileSink
+    from routekit.service.decision_log import DecisionLog, Entry, FileSink
     policy = Policy.from_text('''
         policy care
         record contact { channel one of voice, web }
@@ -506,7 +506,7 @@ def test_what_is_waiting_at_the_end_of_a_process_is_written(tmp_path: Path) -> N
 def test_a_process_ends_though_a_sink_hangs(tmp_path: Path) -> None:
     _run(
         """
-        import routekit.service.account.log as module
+        import routekit.service.decision_log.log as module
         DecisionLog.close.__defaults__ = (0.2,)
         log = DecisionLog(lambda record: time.sleep(1000))
         log.put(entry(1))

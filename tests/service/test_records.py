@@ -9,9 +9,9 @@ import pytest
 
 from routekit import Engine, Policy
 from routekit.policy.decision import Problem
-from routekit.service.account import Entry
-from routekit.service.account.records import Recorder
-from routekit.service.account.rendering import as_line
+from routekit.service.decision_log import Entry
+from routekit.service.decision_log.records import Recorder
+from routekit.service.decision_log.rendering import as_line
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY = Policy.from_text("""

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from routekit import Engine, Policy
-from routekit.service.account import Entry
-from routekit.service.account.records import Recorder
-from routekit.service.account.rendering import as_line
+from routekit.service.decision_log import Entry
+from routekit.service.decision_log.records import Recorder
+from routekit.service.decision_log.rendering import as_line
 from tests.unit.test_cli import routekit
 
 OLD = """

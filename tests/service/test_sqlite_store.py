@@ -29,7 +29,7 @@ from routekit.service.history import (
     sqlite,
     sqlite_file,
 )
-from routekit.service.history.marks import Marks
+from routekit.service.history.shared_versions import Marks
 from routekit.service.history.sqlite_file import Connection
 from routekit.service.history.sqlite_reading import past_of
 from tests.service.stores import EVER, MONTH, NOON, claim, incident, touch

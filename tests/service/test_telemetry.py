@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from routekit.policy.decision import Decision
-from routekit.service.account import DecisionLog, OpenTelemetrySink
+from routekit.service.decision_log import DecisionLog, OpenTelemetrySink
 from routekit.service.telemetry import Histogram, Meters, Tracing, exposition, opentelemetry, prometheus
 from routekit.service.telemetry.catalogue import CATALOGUE
 
@@ -215,7 +215,7 @@ def test_what_is_not_installed_is_said_with_its_extra(call: str, package: str, e
 
 def test_nothing_optional_is_imported_by_a_service_that_does_not_ask() -> None:
     code = (
-        "import sys; import routekit.service.account, routekit.service.telemetry; "
+        "import sys; import routekit.service.decision_log, routekit.service.telemetry; "
         "print({'structlog', 'opentelemetry', 'prometheus_client', 'lark'} & sys.modules.keys())"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

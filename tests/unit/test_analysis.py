@@ -10,13 +10,13 @@ from click.testing import CliRunner
 
 from routekit import Policy, PolicyError
 from routekit.analysis import Reply, ask, prove
-from routekit.analysis.patterns import UnreadPatternError, read_pattern
-from routekit.analysis.prover import Prover
-from routekit.analysis.terms import Evaluator
-from routekit.analysis.texts import _Search, cut_text
 from routekit.cli.main import _routekit
 from routekit.policy.expressions import Compare, Constant, FieldRef, Matches, TextTest
 from routekit.policy.patterns import compile_pattern
+from routekit.prover.domains.patterns import UnreadPatternError, read_pattern
+from routekit.prover.domains.terms import Evaluator
+from routekit.prover.domains.texts import _Search, cut_text
+from routekit.prover.prove import Prover
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = sorted((ROOT / "rules").glob("*.route"))

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 
 from routekit import Engine, Policy
 from routekit.analysis import Difference, diff
-from routekit.analysis.diffing import nearby
-from routekit.analysis.diffing.chapters import chapters
-from routekit.analysis.diffing.joining import join
-from routekit.analysis.diffing.report import difference_lines
-from routekit.analysis.diffing.telling import title
 from routekit.cli.main import _routekit
+from routekit.diff import affected_rules
+from routekit.diff.joined_policy import join
+from routekit.diff.report import difference_lines
+from routekit.diff.sections import chapters
+from routekit.diff.wording import title
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = sorted((ROOT / "rules").glob("*.route"))
@@ -526,7 +526,7 @@ def large(edit: tuple[str, str] = ("", ""), more: str = "") -> Policy:
 
 def test_a_change_among_many_rules_is_told_by_those_around_it() -> None:
     old, new = large(), large(("r9 when customer.value is 9 ", "s9 when customer.value in 9..11 "))
-    near = nearby.nearby(old.checked, new.checked, join(old.checked, new.checked))
+    near = affected_rules.nearby(old.checked, new.checked, join(old.checked, new.checked))
     assert near is not None
     assert [rule.name for rule in near.new.rules] == ["s9", "r10", "r11", "otherwise"]
     difference = diff(old, new)

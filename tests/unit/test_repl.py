@@ -15,7 +15,7 @@ from routekit import Policy
 from routekit.cli.main import _routekit
 from routekit.repl import Conversation, Session
 from routekit.repl.script import play
-from routekit.repl.telling import visible
+from routekit.repl.wording import visible
 
 PAGE = Path(__file__).parents[1] / "repl.md"
 _BLOCK = re.compile(r"^## ([^\n]+)\n\n```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routekit.analysis.cdcl import PlainSolver
-from routekit.analysis.gates import FALSE, TRUE, Gates
-from routekit.analysis.solver import OnDemand, Solver, new_solver
+from routekit.prover.sat.cdcl import PlainSolver
+from routekit.prover.sat.formula import FALSE, TRUE, Gates
+from routekit.prover.sat.solver import OnDemand, Solver, new_solver
 
 VARIABLES = 7
 LITERALS = st.integers(1, VARIABLES).flatmap(lambda number: st.sampled_from([number, -number]))

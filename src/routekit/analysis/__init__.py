@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from routekit.analysis import diffing, prover
-from routekit.analysis.diffing import Difference
-from routekit.analysis.prover import TIMEOUT, Progress
-from routekit.analysis.questions import answer
-from routekit.analysis.results import Finding, Promise, Proof, Reply
-from routekit.analysis.witness import Witness
+from routekit.diff import Difference, compare
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.questions import Question
+from routekit.prover import prove as prover
+from routekit.prover.ask import answer
+from routekit.prover.prove import TIMEOUT, Progress
+from routekit.prover.results import Finding, Promise, Proof, Reply
+from routekit.prover.witness import Witness
 
 __all__ = [
     "Difference",
@@ -129,4 +129,4 @@ def diff(
     >>> diff(old, old).answer
     'same'
     """
-    return diffing.compare(old.checked, new.checked, timeout=timeout, progress=progress or (lambda *_: None))
+    return compare(old.checked, new.checked, timeout=timeout, progress=progress or (lambda *_: None))

@@ -7,12 +7,12 @@ from routekit.checker.allow import without_allowed
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.examples import check_examples
+from routekit.checker.guarantees import check_guarantees
 from routekit.checker.history import check_history
 from routekit.checker.lints import lint
 from routekit.checker.models import check_models
 from routekit.checker.names import collect, is_too_much
 from routekit.checker.offers import check_offers
-from routekit.checker.promises import check_guarantees
 from routekit.checker.resources import (
     check_calendars,
     check_channels,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from routekit.checker.always import report_constant_comparison
+from routekit.checker.constant_comparisons import report_constant_comparison
 from routekit.checker.constants import is_comparable
 from routekit.checker.context import Context
 from routekit.checker.lists import is_set, name_of, values_of

@@ -5,10 +5,10 @@ import json
 import click
 
 from routekit.analysis import ask
-from routekit.analysis.report import FORMAT_VERSION, reply_as_json, reply_lines
 from routekit.cli.output import FINDINGS, fail, print_diagnostics, read_policy
 from routekit.cli.prove import print_lines, seconds_option
 from routekit.engine.errors import PolicyError
+from routekit.prover.report import FORMAT_VERSION, reply_as_json, reply_lines
 
 __all__ = ["command"]
 

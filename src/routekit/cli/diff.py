@@ -9,18 +9,18 @@ from dataclasses import replace
 import click
 
 from routekit.analysis import Difference, diff
-from routekit.analysis.diffing.markdown import difference_as_markdown
-from routekit.analysis.diffing.report import difference_as_json, difference_lines
-from routekit.analysis.diffing.telling import title
-from routekit.analysis.report import FORMAT_VERSION
 from routekit.cli.completing import complete_policies
 from routekit.cli.contacts import KINDS, Row
 from routekit.cli.inputs import clock, open_for
 from routekit.cli.output import FINDINGS, is_plain, plain_option, print_error, read_policy
 from routekit.cli.prove import Progress, print_lines, seconds_option
 from routekit.cli.revisions import checked_out
+from routekit.diff.markdown import difference_as_markdown
+from routekit.diff.report import difference_as_json, difference_lines
+from routekit.diff.wording import title
 from routekit.engine.moves import Moves
 from routekit.engine.policy import Policy
+from routekit.prover.report import FORMAT_VERSION
 from routekit.schema.times import utc_now
 
 __all__ = ["command"]

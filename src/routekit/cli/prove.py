@@ -8,7 +8,6 @@ from time import monotonic
 import click
 
 from routekit.analysis import prove
-from routekit.analysis.report import FORMAT_VERSION, proof_as_json, proof_lines
 from routekit.cli.completing import complete_policies
 from routekit.cli.output import (
     FINDINGS,
@@ -18,6 +17,7 @@ from routekit.cli.output import (
     read_policy,
     uses_colour,
 )
+from routekit.prover.report import FORMAT_VERSION, proof_as_json, proof_lines
 
 __all__ = ["Progress", "command", "print_lines", "seconds_option"]
 

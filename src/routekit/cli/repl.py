@@ -19,7 +19,7 @@ from routekit.cli.output import (
     uses_colour,
 )
 from routekit.repl import Conversation, Session
-from routekit.repl.telling import Paint, plain
+from routekit.repl.wording import Paint, plain
 
 __all__ = ["command"]
 

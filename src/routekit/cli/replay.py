@@ -20,8 +20,15 @@ from routekit.cli.output import (
     reason,
 )
 from routekit.engine.engine import Engine
-from routekit.service.account.doubts import OUTCOME
-from routekit.service.account.replay import Logged, NotARecordError, Replay, Summary, Verdict, read_record
+from routekit.service.decision_log.replay import (
+    Logged,
+    NotARecordError,
+    Replay,
+    Summary,
+    Verdict,
+    read_record,
+)
+from routekit.service.decision_log.uncertainty import OUTCOME
 
 __all__ = ["command"]
 

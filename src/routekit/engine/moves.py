@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from routekit.analysis.diffing import Comparer, Key
+from routekit.diff import Comparer, Key
 from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
 

@@ -7,11 +7,7 @@ from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Shown
-from routekit.reasons.explanation import Change, Set
-from routekit.reasons.masking import masked
-from routekit.reasons.options import Options
-from routekit.reasons.search import MOST_FIELDS, Found, Goal, Solution, search
-from routekit.reasons.situations import (
+from routekit.reasons.counterfactuals import (
     Lever,
     OffersShown,
     Setting,
@@ -21,6 +17,10 @@ from routekit.reasons.situations import (
     path_of,
     plain,
 )
+from routekit.reasons.explanation import Change, Set
+from routekit.reasons.masking import masked
+from routekit.reasons.options import Options
+from routekit.reasons.search import MOST_FIELDS, Found, Goal, Solution, search
 from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.schema.times import zone
 from routekit.schema.types import Scalar, Time

@@ -8,12 +8,12 @@ from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.policy.model import OTHERWISE, Adjustment, CheckedPolicy, Offer, Rule
 from routekit.reasons.changes import Changes
+from routekit.reasons.counterfactuals import Decide, Situation, Theatre
 from routekit.reasons.explanation import Answer, Explanation, RuleReason
 from routekit.reasons.goals import Adjusts, Decides, Elsewhere, Offered, rule_of
 from routekit.reasons.masking import masked
+from routekit.reasons.narration import Rules, Telling
 from routekit.reasons.options import Options
-from routekit.reasons.situations import Decide, Situation, Theatre
-from routekit.reasons.telling import Rules, Telling
 from routekit.reasons.words import Words, joined
 from routekit.schema.times import zone
 

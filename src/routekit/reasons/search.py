@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from routekit.policy.decision import Decision
+from routekit.reasons.counterfactuals import Lever, Setting, Situation, Theatre
 from routekit.reasons.options import Cost, Options
-from routekit.reasons.situations import Lever, Setting, Situation, Theatre
 from routekit.reasons.trace import Fact
 
 __all__ = ["MOST_FIELDS", "Blocking", "Found", "Goal", "Solution", "search"]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from routekit.policy import expressions as e
-from routekit.reasons.situations import Lever, Situation, Spend
+from routekit.reasons.counterfactuals import Lever, Situation, Spend
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Date, Duration, Integer, Number, Time, Type, Value
 

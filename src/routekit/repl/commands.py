@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import closest
-from routekit.repl.asking import ask, compare, decide, queues, rules, segments, why, why_not
-from routekit.repl.keeping import diff, reload, save_example, test
-from routekit.repl.putting import add_shown, load, reset, set_given, set_now, show_facts, unset
+from routekit.repl.contact_commands import add_shown, load, reset, set_given, set_now, show_facts, unset
+from routekit.repl.policy_commands import diff, reload, save_example, test
+from routekit.repl.query_commands import ask, compare, decide, queues, rules, segments, why, why_not
 from routekit.repl.session import RefusedError, Session, stands_alone
-from routekit.repl.telling import (
+from routekit.repl.wording import (
     Paint,
     visible,
 )

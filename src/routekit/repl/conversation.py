@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routekit.checker.asides import AsideError, Setting
+from routekit.checker.adhoc_expressions import AsideError, Setting
 from routekit.diagnostics import closest
 from routekit.reasons.words import Words
 from routekit.repl.commands import COMMANDS, Command, command_named
+from routekit.repl.contact_commands import contact_from
 from routekit.repl.evaluate import evaluated
 from routekit.repl.facts import as_given, hint_for, is_fact, set_facts
-from routekit.repl.news import error_lines, good_lines
-from routekit.repl.putting import contact_from
+from routekit.repl.reload_report import error_lines, good_lines
 from routekit.repl.session import ARRIVAL, RefusedError, Session, fields_of
-from routekit.repl.telling import (
+from routekit.repl.wording import (
     Paint,
     as_before,
     changes,

@@ -7,7 +7,7 @@ from routekit.reasons.phrases import Phrases
 from routekit.reasons.trace import Definitions, Trace
 from routekit.reasons.words import Words, joined
 from routekit.repl.session import Session
-from routekit.repl.telling import Paint
+from routekit.repl.wording import Paint
 from routekit.schema.types import Flag
 
 __all__ = ["evaluated"]

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from routekit.checker.asides import AsideError, Setting
+from routekit.checker.adhoc_expressions import AsideError, Setting
 from routekit.diagnostics import closest
 from routekit.policy.facts import Shown
 from routekit.policy.model import CheckedPolicy, Given
 from routekit.reasons.words import joined, quoted
 from routekit.repl.session import RefusedError, Session, fields_of
-from routekit.repl.telling import visible
+from routekit.repl.wording import visible
 from routekit.schema.times import in_bounds, parse_duration, parse_time, zone
 from routekit.schema.types import Text
 from routekit.syntax.lexer import RAW_TOKEN

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from routekit.repl.conversation import Conversation, goes_on
-from routekit.repl.telling import visible
+from routekit.repl.wording import visible
 
 __all__ = ["PROMPT", "play"]
 

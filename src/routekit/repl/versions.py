@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from routekit.checker import Workspace, check
-from routekit.checker.asides import Asides
+from routekit.checker.adhoc_expressions import Asides
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.engine.engine import Engine
 from routekit.engine.errors import PolicyError

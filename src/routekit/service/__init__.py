@@ -27,14 +27,20 @@ __all__ = [
 
 if TYPE_CHECKING:
     from routekit.engine.live import LiveSignals
-    from routekit.service.account import DecisionLog, FileSink, OpenTelemetrySink, StdoutSink, StructlogSink
     from routekit.service.customers import Customers
+    from routekit.service.decision_log import (
+        DecisionLog,
+        FileSink,
+        OpenTelemetrySink,
+        StdoutSink,
+        StructlogSink,
+    )
     from routekit.service.history import Incident, Keeper, StoreError
     from routekit.service.history.postgres import PostgresStore
     from routekit.service.history.redis import RedisStore
     from routekit.service.history.sqlite import SQLiteStore
     from routekit.service.policies import Acceptance, PolicySource, Rollout, Signature
-    from routekit.service.routed import Routed
+    from routekit.service.routed_decision import Routed
     from routekit.service.router import Router
     from routekit.service.telemetry import Meters
 else:

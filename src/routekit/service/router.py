@@ -9,17 +9,17 @@ from typing import Self, cast
 from routekit.engine.engine import Engine
 from routekit.engine.live import LiveSignals
 from routekit.engine.policy import Policy
-from routekit.service.account import DecisionLog
-from routekit.service.course import Course, Steps
 from routekit.service.customers import Customers
+from routekit.service.decision_log import DecisionLog
 from routekit.service.health import Health, health_of
-from routekit.service.history.keeper import Keeper
 from routekit.service.history.model import Incident, Outcome
+from routekit.service.history.resilient_store import Keeper
 from routekit.service.history.store import HistoryStore
 from routekit.service.keys import Key, KeyValue, usable
 from routekit.service.loops import LoopThread
+from routekit.service.pipeline import Course, Steps
 from routekit.service.policies import PolicySource
-from routekit.service.routed import Routed
+from routekit.service.routed_decision import Routed
 from routekit.service.telemetry import Meters
 from routekit.service.telemetry.tracing import Tracing
 

@@ -10,8 +10,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from routekit.diagnostics.suggest import closest
 from routekit.engine.policy import Policy
-from routekit.testing.callers import Callers
-from routekit.testing.dice import Dice, seeded
+from routekit.testing.choices import Dice, seeded
+from routekit.testing.contact_generator import Callers
 from routekit.testing.wellformed import WellFormed, path_of, put
 
 __all__ = ["clocks", "contacts", "made", "malformed_contacts"]

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.types import Value
-from routekit.testing.aims import Aims, Chosen
-from routekit.testing.dice import Dice
-from routekit.testing.edges import ARRIVAL, MONDAY, TICK, Edges, Ref
+from routekit.testing.boundary_values import ARRIVAL, MONDAY, TICK, Edges, Ref
+from routekit.testing.choices import Dice
+from routekit.testing.targeting import Aims, Chosen
 
 __all__ = ["WellFormed"]
 

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from routekit.service.history.context import Context
-from routekit.service.history.keeper import Keeper, WhenAway
 from routekit.service.history.model import (
     JSON,
     Claim,
@@ -14,6 +13,7 @@ from routekit.service.history.model import (
     Showing,
     Touch,
 )
+from routekit.service.history.resilient_store import Keeper, WhenAway
 from routekit.service.history.store import HistoryStore, StoreBusyError, StoreError, UnstorableError
 
 if TYPE_CHECKING:

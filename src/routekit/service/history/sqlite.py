@@ -19,11 +19,11 @@ from routekit.service.history.codec import (
     outcome_text,
     touch_text,
 )
-from routekit.service.history.kept import Kept
-from routekit.service.history.marks import Marks
 from routekit.service.history.model import Claim, Incident, Outcome, Past, Showing, Touch
 from routekit.service.history.past import narrowed
 from routekit.service.history.pool import Pool
+from routekit.service.history.read_cache import Kept
+from routekit.service.history.shared_versions import Marks
 from routekit.service.history.sqlite_file import Connection, connect, reason_of
 from routekit.service.history.sqlite_reading import past_of
 from routekit.service.history.store import StoreBusyError, StoreError, UnstorableError

@@ -20,6 +20,7 @@ from routekit.service.policies.acceptance import Acceptance, Report
 from routekit.service.policies.address import Address
 from routekit.service.policies.addresses import address_of
 from routekit.service.policies.bundle import Document
+from routekit.service.policies.deployment import Stage
 from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
 from routekit.service.policies.events import JSON, Events, OnEvent
 from routekit.service.policies.review import Review
@@ -27,7 +28,6 @@ from routekit.service.policies.revision import Revision, Serving
 from routekit.service.policies.rollout import Rollout
 from routekit.service.policies.serials import Serials
 from routekit.service.policies.signature import Signature
-from routekit.service.policies.stage import Stage
 from routekit.service.policies.status import Refusal
 from routekit.service.telemetry import Meters
 

@@ -1,0 +1,142 @@
+"""Which rules of two policies are the same, so that only the others have to be looked at.
+
+Rules that are the same are matched in one order. So where a contact is treated differently by its rule,
+a rule without a match decides in one policy or the other: were both deciders matched, the one that comes
+first would have taken the contact in both.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from routekit.diff.changed_parts import Side
+from routekit.diff.joined_policy import Joined
+from routekit.policy.model import CheckedPolicy, Rule
+from routekit.prover.sat.formula import FALSE
+
+__all__ = [
+    "Alignment",
+    "align",
+    "changed_in_text",
+    "finishing",
+    "is_same_text",
+    "lemma",
+    "names_changed",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """``pairs`` are places of equal rules in both; ``gone`` and ``come`` those of all others."""
+
+    pairs: tuple[tuple[int, int], ...]
+    gone: tuple[int, ...]
+    come: tuple[int, ...]
+
+
+def align(old: Side, new: Side) -> Alignment:
+    """Matches the rules by all that makes them decide as they do; names and texts do not count."""
+    numbers: dict[object, int] = {}
+    one = [numbers.setdefault(key, len(numbers)) for key in old.keys]
+    other = [numbers.setdefault(key, len(numbers)) for key in new.keys]
+    pairs = [
+        (block.a + step, block.b + step)
+        for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+        for step in range(block.size)
+    ]
+    matched_old, matched_new = {a for a, _ in pairs}, {b for _, b in pairs}
+    return Alignment(
+        tuple(pairs),
+        tuple(place for place in range(len(one)) if place not in matched_old),
+        tuple(place for place in range(len(other)) if place not in matched_new),
+    )
+
+
+def lemma(old: Side, new: Side, alignment: Alignment) -> int:
+    """Where no rule without a match decides, with what follows of it for the others."""
+    gates = old.outcomes.gates
+    changed = [old.decides[place] for place in alignment.gone] + [
+        new.decides[place] for place in alignment.come
+    ]
+    same = gates.all(-literal for literal in changed)
+    if same == FALSE:
+        return same
+    for one, other in alignment.pairs:
+        for mine, theirs in zip(old.ways_of(one), new.ways_of(other), strict=True):
+            if mine.decides != theirs.decides:
+                gates.add((-same, -mine.decides, theirs.decides))
+                gates.add((-same, mine.decides, -theirs.decides))
+    return same
+
+
+def finishing(side: Side) -> object:
+    """All that makes an outcome of what a rule gives: adjustments, offers, who answers on a channel."""
+    policy = side.outcomes.policy
+    true = side.outcomes.space.true
+    return (
+        tuple((true(item.condition), item.changes) for item in policy.adjustments),
+        tuple((o.name, true(o.condition), o.worth, o.channels, o.caps) for o in policy.offers),
+        frozenset(true(item.condition) for item in policy.nevers),
+        policy.show if policy.show is not None and policy.show < len(policy.offers) else None,
+        frozenset((name, channel.assisted) for name, channel in policy.channels.items()),
+    )
+
+
+def changed_in_text(
+    old: Side, new: Side, alignment: Alignment, others: Sequence[tuple[Rule, Rule]]
+) -> tuple[int, int, int]:
+    """How many equal rules have another name, stand elsewhere among the others, or say it otherwise.
+
+    ``others`` are pairs of equal rules beside those that were looked at.
+    """
+    was, is_ = old.policy.rules, new.policy.rules
+    moved_keys = [old.keys[place] for place in alignment.gone]
+    moved = set()
+    for place in alignment.come:
+        if new.keys[place] in moved_keys:
+            moved_keys.remove(new.keys[place])
+            moved.add(is_[place].name)
+    renamed, texts = _said_otherwise([*((was[a], is_[b]) for a, b in alignment.pairs), *others])
+    return renamed, len(moved), texts
+
+
+def is_same_text(joined: Joined) -> bool:
+    """Whether the two say the same word for word, in all that decides."""
+    fields = joined.fields
+    alike = all(leaf == said for leaf, said in (*fields.old.items(), *fields.new.items()))
+    return not joined.limits and alike and _told(joined.old) == _told(joined.new)
+
+
+def _told(policy: CheckedPolicy) -> object:
+    """All of a policy that decides, and what it promises."""
+    return (
+        [(rule.condition, rule.body) for rule in policy.rules],
+        [(item.condition, item.changes) for item in policy.adjustments],
+        [replace(item, title="", span=None) for item in policy.offers],
+        [item.condition for item in policy.nevers],
+        policy.show,
+        {name: channel.assisted for name, channel in policy.channels.items()},
+        {name: (queue.channels, queue.calendar) for name, queue in policy.queues.items()},
+        [(item.name, item.condition, item.promise) for item in policy.guarantees],
+    )
+
+
+def names_changed(old: CheckedPolicy, new: CheckedPolicy) -> tuple[int, int, int]:
+    """The same counts for policies that are the same word for word."""
+    renamed, texts = _said_otherwise(zip(old.rules, new.rules, strict=True))
+    return renamed, 0, texts
+
+
+def _said_otherwise(pairs: Iterable[tuple[Rule, Rule]]) -> tuple[int, int]:
+    """How many rules, as they are written, have another name, and how many another title or reason."""
+    renamed, texts = set(), set()
+    for one, other in pairs:
+        if _base(one) != _base(other):
+            renamed.add(other.name)
+        if (one.title, one.because) != (other.title, other.because):
+            texts.add(other.name)
+    return len(renamed), len(texts)
+
+
+def _base(rule: Rule) -> str:
+    return rule.name if rule.table is None else rule.table

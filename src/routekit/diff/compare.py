@@ -1,0 +1,372 @@
+"""Looks for every way in which two policies treat a contact differently, until none is left."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import monotonic
+
+from routekit.diff.affected_rules import Nearby, nearby
+from routekit.diff.align_rules import (
+    align,
+    changed_in_text,
+    finishing,
+    is_same_text,
+    lemma,
+    names_changed,
+)
+from routekit.diff.changed_parts import Parts, Side
+from routekit.diff.changes import PARTS, Change, Comparer, Key
+from routekit.diff.describe import Describer
+from routekit.diff.guarantees import compare_promises
+from routekit.diff.joined_fields import raw_name
+from routekit.diff.joined_policy import Joined, join
+from routekit.diff.results import Description, Difference, Group, Open, PromiseChange, Twice
+from routekit.diff.settings import compare_settings
+from routekit.diff.wording import title
+from routekit.intake import Intake
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy
+from routekit.prover.domains.terms import NOON
+from routekit.prover.encoding.space import Found, Space, Unsettled
+from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.prove import Progress, deadline
+from routekit.prover.sat.formula import FALSE
+from routekit.prover.witness import Check, Witness, Witnesses
+from routekit.reference import decide
+
+__all__ = ["MOST_GROUPS", "compare"]
+
+MOST_GROUPS = 200
+"""How many kinds of change are told apart."""
+
+_MOST_DESCRIBED = 60
+_MOST_WAYS = 3
+_MOST_NAMED = 4
+_MOST_PROBED = 40
+_PROBED_HOURS = 3
+_ODD = Unsettled(
+    "a contact that should be treated differently was not when it was replayed",
+    "simpler tests: arithmetic, patterns or types that overlap, apart from the other changes",
+)
+
+
+def compare(old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress) -> Difference:
+    """Who is treated differently."""
+    start = monotonic()
+    joined = join(old, new)
+    if is_same_text(joined):
+        settings = compare_settings(old, new)
+        said = (old.name, old.revision), (new.name, new.revision)
+        notes = notes_of(names_changed(old, new))
+        return Difference(*said, (), False, "", settings, (), (), notes, monotonic() - start)
+    late = deadline(timeout)
+    near = nearby(old, new, joined)
+    if near is None:
+        comparison = Comparison(old, new, joined, late, progress)
+        groups = comparison.groups()
+        promises, open_ = comparison.promises()
+    else:
+        comparison = Comparison(near.old, near.new, near.joined, late, progress, near)
+        groups = comparison.groups()
+        promises, open_ = (), ()
+        if old.guarantees or new.guarantees:
+            whole = Comparison(old, new, joined, late, progress)
+            promises, open_ = whole.promises(is_same=comparison.is_same)
+    return Difference(
+        (old.name, old.revision),
+        (new.name, new.revision),
+        groups,
+        comparison.more,
+        comparison.concerned(groups),
+        compare_settings(old, new),
+        promises,
+        (*comparison.unknown, *open_),
+        comparison.notes(),
+        monotonic() - start,
+    )
+
+
+class PairWitnesses(Witnesses):
+    """Contacts that both policies decide, each in its own reading."""
+
+    def __init__(self, space: Space, side: Side, old: CheckedPolicy, new: CheckedPolicy, loose: bool) -> None:
+        super().__init__(space, side.outcomes)
+        self._old, self._new = (old, Intake(old)), (new, Intake(new))
+        # where the versions read the time differently, the clock matters though the contact has a time
+        self._loose = loose
+
+    def decided(self, contact: Mapping[str, object], now: datetime | None) -> Twice:
+        """What each policy decides."""
+        now = now or (NOON if self._loose else None)
+        before, after = (
+            decide(policy, intake.read(contact, now or NOON)) for policy, intake in (self._old, self._new)
+        )
+        return Twice(contact, now, after, before)
+
+    def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
+        facts = self._new[1].read(contact, now or NOON)
+        twice = self.decided(contact, now)
+        return twice if check(facts, twice) else None  # type: ignore[arg-type]
+
+    def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
+        """The contact, each value under the name that it comes by."""
+        contact, now = super().contact(found)
+        for record in contact.values():
+            for part in record.values() if isinstance(record, dict) else ():
+                _rename(part)
+            _rename(record)
+        return contact, now
+
+    def _timeless(self, witness: Witness, check: Check) -> Witness:
+        return witness if self._loose else super()._timeless(witness, check)
+
+    def first(self, found: Found) -> Twice:
+        """The first contact that comes to mind."""
+        return self.decided(*self.contact(found))
+
+
+def _rename(part: object) -> None:
+    if isinstance(part, dict):
+        for name in [name for name in part if raw_name(name) != name]:
+            value = part.pop(name)
+            part.setdefault(raw_name(name), value)
+
+
+class Comparison:
+    """Two policies made ready to be asked about every contact."""
+
+    def __init__(
+        self,
+        old: CheckedPolicy,
+        new: CheckedPolicy,
+        joined: Joined,
+        late: Callable[[], bool],
+        progress: Progress,
+        near: Nearby | None = None,
+    ) -> None:
+        """``near`` where some rules are left out."""
+        self.joined, self._near = joined, near
+        fields = joined.fields
+        space = self.space = Space(joined.policy, late, fields.fields, fields.guards)
+        one = Outcomes(space, self.joined.old, self.joined.inbound[0])
+        other = Outcomes(space, self.joined.new, self.joined.inbound[1], one.caps)
+        self.sides = Side(old, one), Side(new, other)
+        self.parts = Parts(space, *self.sides)
+        self.describer = Describer(space, self.joined, self.sides)
+        for outcomes in (one, other):
+            outcomes.meet()
+            outcomes.meet_ranking()
+            for side in (self.joined.old, self.joined.new):
+                for guarantee in side.guarantees:
+                    space.meet(guarantee.condition)
+                    outcomes.meet_promise(guarantee.promise)
+        self.parts.meet()
+        for left, right in self.joined.fields.apart:
+            space.meet(e.IsKnown(left))
+            space.meet(e.IsKnown(right))
+        space.close()
+        for left, right in self.joined.fields.apart:
+            space.gates.add((-space.true(e.IsKnown(left)), -space.true(e.IsKnown(right))))
+        one.build()
+        other.build()
+        self.alignment = align(*self.sides)
+        self.comparer = Comparer(old, new)
+        loose = bool(joined.limits)
+        self.witnesses = PairWitnesses(space, self.sides[0], old, new, loose)
+        whole = (old, new) if near is None else near.whole
+        self._replayed = PairWitnesses(space, self.sides[0], *whole, loose)
+        self._found: dict[Key, int] = {}
+        self.unknown: list[Open] = [Open("everything", limit) for limit in self.joined.limits]
+        self.more = False
+        self._progress = progress
+
+    def groups(self) -> tuple[Group, ...]:
+        """Looks for all differences, and tells who they concern."""
+        self._look()
+        groups = list(self._told())
+        if self.joined.limits:
+            groups += self._probe()
+        return tuple(sorted(groups, key=_weight))
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it is proved that nobody is treated differently."""
+        return not self._found and not self.unknown
+
+    def promises(self, *, is_same: bool | None = None) -> tuple[tuple[PromiseChange, ...], tuple[Open, ...]]:
+        """What is promised no longer, or only now, or kept by one version alone."""
+        same = self.is_same if is_same is None else is_same
+        return compare_promises(self.space, self.joined, self.sides, is_same=same)
+
+    # ── looking ───────────────────────────────────────────────────────────────
+
+    def _look(self) -> None:
+        """Asks first where a rule without a match decides, then where all else may differ."""
+        old, new = self.sides
+        targets = [(old.decides[place], old.policy.rules[place].name) for place in self.alignment.gone]
+        targets += [(new.decides[place], new.policy.rules[place].name) for place in self.alignment.come]
+        if finishing(old) != finishing(new):
+            targets.append((lemma(old, new, self.alignment), "adjustments and offers"))
+        left = self.parts.anything if targets else FALSE
+        for number, (target, what) in enumerate(targets):
+            self._progress(number, len(targets), what)
+            while True:
+                found = self.space.find([target, left])
+                if found is None:
+                    break
+                if isinstance(found, Unsettled):
+                    self._open(what, found)
+                    break
+                key = self._key(self.witnesses.first(found))
+                if not key or key in self._found:
+                    self._open(what, _ODD)
+                    break
+                where = self._found[key] = self.parts.of_key(key)
+                left = self.space.gates.both(left, -where)
+                if len(self._found) >= MOST_GROUPS:
+                    self.more = True
+                    return
+
+    def _probe(self) -> Iterator[Group]:
+        """Where no proof is to be had: a contact of each rule, tried at the hours of a week."""
+        seen = set(self._found)
+        for side in self.sides:
+            for way in side.ways[:_MOST_PROBED]:
+                found = self.space.find([way.decides])
+                if not isinstance(found, Found):
+                    continue
+                contact, _ = self.witnesses.contact(found)
+                for hour in range(0, 7 * 24, _PROBED_HOURS):
+                    if self.space.late():
+                        return
+                    twice = self.witnesses.decided(*self._at(contact, NOON + timedelta(hours=hour)))
+                    key = self._key(twice)
+                    if key and key not in seen:
+                        seen.add(key)
+                        changes = self.comparer.changes(twice.before, twice.decision)
+                        rules = ((twice.before.rule, twice.decision.rule),)
+                        some = tuple(replace(change, always=False) for change in changes)
+                        yield Group(key, some, (), twice, Description(), rules)
+
+    def _at(self, contact: dict[str, object], moment: datetime) -> tuple[dict[str, object], datetime | None]:
+        """The contact at another time."""
+        record = contact.get("contact")
+        if not self.space.has_arrival or not isinstance(record, dict):
+            return contact, moment
+        return {**contact, "contact": {**record, "at": moment.isoformat()}}, moment
+
+    def _open(self, what: str, why: Unsettled) -> None:
+        if all(known.why != why for known in self.unknown):
+            self.unknown.append(Open(what, why))
+
+    # ── telling ───────────────────────────────────────────────────────────────
+
+    def _key(self, twice: Twice) -> Key:
+        both = twice.before, twice.decision
+        changes = self.comparer.changes(*both)
+        return self.comparer.key(*both, changes) if changes else ()
+
+    def _told(self) -> Iterator[Group]:
+        for number, (key, where) in enumerate(sorted(self._found.items(), key=lambda item: _rank(item[0]))):
+            self._progress(number, len(self._found), "who is concerned")
+            witness = self.witnesses.find([where], self._shows(key))
+            if not isinstance(witness, Twice):
+                witness = self._any(where, key)
+            if witness is None:
+                self._open("everything", _ODD)
+                continue
+            changes, more = self._changes(where, witness)
+            described = number < _MOST_DESCRIBED and not self.joined.limits
+            who, rules = (
+                self.describer.describe(where, witness, self.witnesses.first)
+                if described
+                else (Description(), ((witness.before.rule, witness.decision.rule),))
+            )
+            replayed = self._replayed.decided(witness.contact, witness.now)
+            if self._key(replayed) == key:
+                yield Group(key, changes, more, replayed, who, rules)
+            else:
+                self._open("everything", _ODD)
+
+    def concerned(self, groups: Sequence[Group]) -> str:
+        """What is true of all contacts that are treated differently."""
+        if len(groups) < 2 or self.more or self.joined.limits:
+            return ""
+        rules = [pair for group in groups for pair in group.rules]
+        return self.describer.common(self.space.gates.any(self._found.values()), rules)
+
+    def _any(self, where: int, key: Key) -> Twice | None:
+        found = self.space.find([where])
+        witness = self.witnesses.first(found) if isinstance(found, Found) else None
+        return witness if witness is not None and self._key(witness) == key else None
+
+    def _shows(self, key: Key) -> Check:
+        def shows(_: object, twice: object) -> bool:
+            assert isinstance(twice, Twice)
+            return self._key(twice) == key
+
+        return shows
+
+    def _changes(self, where: int, witness: Twice) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+        """All that changes in a group, each with whether for all of it; and the parts with more to it."""
+        space, gates = self.space, self.space.gates
+        shown = {change.part: change for change in self.comparer.changes(witness.before, witness.decision)}
+        found: list[Change] = []
+        more: list[str] = []
+        for part in PARTS:
+            left = gates.both(where, self.parts.differs(part))
+            ways = [shown[part]] if part in shown else []
+            left = gates.both(left, *(-self.parts.so(change) for change in ways))
+            while True:
+                other = space.find([left]) if left != FALSE else None
+                if not isinstance(other, Found):
+                    break
+                twice = self.witnesses.first(other)
+                there = {
+                    change.part: change for change in self.comparer.changes(twice.before, twice.decision)
+                }
+                if part not in there or there[part] in ways:
+                    break
+                if len(ways) >= _MOST_WAYS:
+                    more.append(part)
+                    break
+                ways.append(there[part])
+                left = gates.both(left, -self.parts.so(there[part]))
+            found += [
+                replace(change, always=space.is_refuted([where, -self.parts.so(change)])) for change in ways
+            ]
+        return tuple(found), tuple(more)
+
+    def notes(self) -> tuple[str, ...]:
+        """What changed in the rules without any consequence."""
+        others = self._near.others if self._near is not None else ()
+        notes = notes_of(changed_in_text(*self.sides, self.alignment, others))
+        old, new = self.sides
+        gone = [old.keys[place] for place in self.alignment.gone]
+        come = (new.policy.rules[place].name for place in self.alignment.come if new.keys[place] not in gone)
+        other = list(dict.fromkeys(come))
+        if other and not self._found:
+            shown = ", ".join(other[:_MOST_NAMED]) + (" and others" if len(other) > _MOST_NAMED else "")
+            verb = "is" if len(other) == 1 else "are"
+            notes = (*notes, f"{shown} {verb} new or said otherwise")
+        return notes
+
+
+def notes_of(counts: tuple[int, int, int]) -> tuple[str, ...]:
+    """What changed in the rules without any consequence."""
+    words = "renamed", "moved", "given another title or reason"
+    return tuple(
+        f"{number} {'rule was' if number == 1 else 'rules were'} {what}"
+        for number, what in zip(counts, words, strict=True)
+        if number
+    )
+
+
+def _rank(key: Key) -> tuple[int, ...]:
+    return tuple(PARTS.index(change.part) for change in key if change.part in PARTS)
+
+
+def _weight(group: Group) -> tuple[object, ...]:
+    """The heaviest first: who answers, where, how soon; what is lost before what is gained."""
+    lost = any(change.part == "service" and change.after == ("self_service",) for change in group.changes)
+    return (not lost, _rank(group.key), -len(group.changes), title(group.key))

@@ -1,0 +1,465 @@
+"""Who is in a group, in the policy's own words.
+
+Every test, segment and range that holds of all contacts of the group is found with the solver, what is
+implied by the rest is left out, and at last the solver tells whether anybody else meets the condition.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from routekit.diff.changed_parts import Side, outcomes_of
+from routekit.diff.joined_fields import raw_name
+from routekit.diff.joined_policy import Joined
+from routekit.diff.ranges import condition_of
+from routekit.diff.results import Description, Twice
+from routekit.diff.split_shares import share_of
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Let, Rule, Split
+from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
+from routekit.prover.encoding.space import Found, Space
+from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.reasons.words import Words
+from routekit.schema.types import Time
+
+__all__ = ["Describer"]
+
+_MOST_PAIRS = 8
+_MOST_TOLD = 4
+_MOST_RULES = 24
+_MOST_CELLS = 64
+_LARGE = 300
+_MOST_PIECES = 8
+_MOST_EXCEPTIONS = 8
+_EXCEPTION = 7
+_LONGEST = 600
+_NO = e.Constant(False)
+
+First = Callable[[Found], Twice]
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Something that may be said of a contact; the cheapest words are kept."""
+
+    expr: e.Expr
+    literal: int
+    cost: float
+
+
+class Describer:
+    """Tells who is in a group."""
+
+    def __init__(self, space: Space, joined: Joined, sides: tuple[Side, Side]) -> None:
+        self.space, self.gates = space, space.gates
+        self._joined, self._sides = joined, sides
+        self._words = Words(joined.policy)
+        self._definitions = {item.name: item for item in joined.policy.definitions}
+        self._segments: list[e.Expr] | None = None
+        # among so many rules the exceptions to a condition are no help to a reader
+        self._is_large = max(len(side.policy.rules) for side in sides) > _LARGE
+
+    def describe(
+        self, where: int, witness: Twice, first: First
+    ) -> tuple[Description, tuple[tuple[str, str], ...]]:
+        """The condition of a group, and the rules that decide for it."""
+        pairs, are_all = self._pairs(where, witness, first)
+        old, new = (side.policy.rules for side in self._sides)
+        rules = tuple(dict.fromkeys((old[a].name, new[b].name) for a, b in pairs))
+        share = share_of(self.space, self._sides, pairs, where) if are_all else ""
+        whole = self._region(where, pairs, first, shared=bool(share))
+        if whole is None:
+            return Description(share=share), rules
+        pieces, exact = whole
+        if not exact and are_all and 1 < len(pairs) <= _MOST_TOLD:
+            text, all_exact = self._one_by_one(where, pairs, first, shared=bool(share))
+            if text and (all_exact or not pieces) and len(text) <= _LONGEST:
+                return Description(text, all_exact, share), rules
+        return Description(self._said(pieces), exact, share), rules
+
+    def _one_by_one(
+        self, where: int, pairs: Sequence[Pair], first: First, *, shared: bool
+    ) -> tuple[str, bool]:
+        """The conditions under which each pair of rules decides, and whether all are exact."""
+        told: dict[str, None] = {}
+        exact = True
+        for pair in pairs:
+            part = self._region(self.gates.both(where, self._decide(pair)), [pair], first, shared=shared)
+            if part is None or not part[0]:
+                return "", False
+            told.setdefault(self._said(part[0]))
+            exact = exact and part[1]
+        return " or ".join(f"({text})" for text in told) if len(told) > 1 else next(iter(told)), exact
+
+    def common(self, where: int, rules: Iterable[tuple[str, str]]) -> str:
+        """What is true of all contacts of several groups."""
+        old, new = (side.places for side in self._sides)
+        pairs = [pair for one, other in dict.fromkeys(rules) for pair in product(old[one], new[other])]
+        pieces = self._implied(where, pairs[:_MOST_RULES], set())
+        kept = sorted(self._without_needless(pieces or []), key=lambda piece: piece.cost)[:_MOST_PIECES]
+        return self._said(sorted(kept, key=_order))
+
+    def _said(self, pieces: Sequence[_Piece]) -> str:
+        exprs = _merged([piece.expr for piece in pieces])
+        said = [self._text(expr) for expr in exprs]
+        if len(exprs) == 1 and isinstance(exprs[0], e.Any):
+            return said[0][1:-1]
+        return " and ".join(said)
+
+    def _text(self, expr: e.Expr) -> str:
+        text = self._words.expr(expr)
+        match expr:
+            case e.Any():
+                return f"({text})"
+            case e.Not(e.Else(inner, _)):
+                return f"not (({self._words.expr(inner)}) else no)"
+            case _:
+                return text
+
+    # ── who decides ───────────────────────────────────────────────────────────
+
+    def _pairs(self, where: int, witness: Twice, first: First) -> tuple[list[Pair], bool]:
+        """The rules that decide before and now, and whether these are all."""
+        found = [self._pair(witness)]
+        left = self.gates.both(where, -self._decide(found[0]))
+        while len(found) < _MOST_PAIRS:
+            other = self.space.find([left])
+            if other is None:
+                return found, True
+            if not isinstance(other, Found):
+                break
+            pair = self._pair(first(other))
+            if pair in found:
+                break
+            found.append(pair)
+            left = self.gates.both(left, -self._decide(pair))
+        return found, False
+
+    def _pair(self, twice: Twice) -> Pair:
+        return self._sides[0].place_of(twice.before), self._sides[1].place_of(twice.decision)
+
+    def _decide(self, pair: Pair) -> int:
+        return self.gates.both(self._sides[0].decides[pair[0]], self._sides[1].decides[pair[1]])
+
+    # ── one region ────────────────────────────────────────────────────────────
+
+    def _region(
+        self, where: int, pairs: Sequence[Pair], first: First, *, shared: bool
+    ) -> tuple[list[_Piece], bool] | None:
+        """What is true of all its contacts, in few words, and whether of nobody else.
+
+        ``shared``: a split deals them out and the share is told; the condition is that of all whom it deals,
+        and by what they are dealt is not said where it need not be.
+        """
+        dealt = [self._decide(pair) for pair in pairs if shared and self._is_dealt(pair)]
+        target = self.gates.either(where, *dealt)
+        keys = {base for pair in pairs for base in self._dealt_by(pair)}
+        found = None
+        for apart in (keys, set()) if keys else (set(),):
+            found = self._narrowed(where, target, self._implied(where, pairs, apart), first)
+            if found is None or found[1]:
+                break
+        return found
+
+    def _narrowed(
+        self, where: int, target: int, pieces: list[_Piece] | None, first: First
+    ) -> tuple[list[_Piece], bool] | None:
+        """The pieces with the exceptions to them, and without what is needless."""
+        if pieces is None:
+            return None
+        for _ in range(0 if self._is_large else _MOST_EXCEPTIONS):
+            other = self.space.find([*(piece.literal for piece in pieces), -target])
+            if not isinstance(other, Found):
+                break
+            exception = self._exception(where, self._pair(first(other)), pieces)
+            if exception is None:
+                break
+            pieces.append(exception)
+        pieces = self._without_needless(pieces)
+        exact = self.space.possible([*(piece.literal for piece in pieces), -target]) is False
+        if not exact:
+            pieces = sorted(pieces, key=lambda piece: piece.cost)[:_MOST_PIECES]
+            pieces = [piece for piece in pieces if piece.cost < _EXCEPTION] or pieces
+        return sorted(pieces, key=lambda piece: _order(piece)), exact
+
+    def _is_dealt(self, pair: Pair) -> bool:
+        """Whether a split decides on one of the two sides."""
+        return any(
+            isinstance(side.policy.rules[place].body, Split)
+            for side, place in zip(self._sides, pair, strict=True)
+        )
+
+    def _dealt_by(self, pair: Pair) -> Iterator[Base]:
+        """The fields by which a split on one of the two sides deals."""
+        for side, place in zip(self._sides, pair, strict=True):
+            body = side.outcomes.policy.rules[place].body
+            if isinstance(body, Split):
+                yield from self._bases(body.key)
+
+    def _implied(self, where: int, pairs: Sequence[Pair], apart: set[Base]) -> list[_Piece] | None:
+        """What holds of every contact of a region, but of some fields; the cells of a field as one."""
+        gates, space = self.gates, self.space
+        pieces = [
+            piece
+            for piece in self._vocabulary(pairs)
+            if isinstance(piece.expr, e.SegmentRef) or apart.isdisjoint(self._bases(piece.expr))
+        ]
+        outside = {
+            (base, 1 << place): -space.within(base, 1 << place)
+            for base in self._ranged(pieces)
+            if base not in apart
+            for place in range(len(space.cells[base].cells))
+        }
+        literals = {piece.literal for piece in pieces} | set(outside.values())
+        left = {literal for literal in literals if literal not in (TRUE, FALSE)}
+        while left:
+            if space.late():
+                return None
+            if space.is_refuted([where, gates.any(-literal for literal in left)]):
+                break
+            kept = {literal for literal in left if space.solver.holds(literal)}
+            if len(kept) == len(left):
+                return None
+            left = kept
+        implied = [piece for piece in pieces if piece.literal in left]
+        excluded: dict[Base, int] = {}
+        for (base, mask), literal in outside.items():
+            if literal in left:
+                excluded[base] = excluded.get(base, 0) | mask
+        for base, mask in excluded.items():
+            found_cells = space.cells[base]
+            allowed = found_cells.all & ~mask
+            type_ = Time() if isinstance(base, e.Now) else space.fields[base].type
+            condition = condition_of(base, type_, found_cells, allowed)
+            if condition is not None:
+                literal = space.within(base, allowed)
+                if all(piece.literal != literal for piece in implied):
+                    implied.append(_Piece(condition, literal, 2.5 + 0.01 * len(self._words.expr(condition))))
+        return implied
+
+    def _ranged(self, pieces: Iterable[_Piece]) -> list[Base]:
+        """The fields whose cells are looked at one by one."""
+        if self._is_large:
+            return []
+        bases = {base: None for piece in pieces for base in self._bases(piece.expr)}
+        bases |= {base: None for inbound in self._joined.inbound for base in self._bases(inbound)}
+        return [
+            base
+            for base in sorted(bases, key=str)
+            if base in self.space.cells
+            and not isinstance(base, e.Now)
+            and base != ARRIVAL
+            and not isinstance(self.space.fields[base].type, Time)
+            and len(self.space.cells[base].cells) <= _MOST_CELLS
+        ]
+
+    def _bases(self, expr: e.Expr) -> Iterator[Base]:
+        for base in bases_of(self.space.terms.expand(expr)):
+            yield self.space.guards[base].inside if base in self.space.guards else base
+
+    def _exception(self, where: int, pair: Pair, pieces: Sequence[_Piece]) -> _Piece | None:
+        """An earlier rule that takes contacts who meet all that has been said, but are not of the region."""
+        known = {piece.literal for piece in pieces}
+        for side, place in zip(self._sides, pair, strict=True):
+            rules = side.outcomes.policy.rules
+            same = side.places[side.policy.rules[place].name]
+            taken = self.gates.any(side.outcomes.taken[other] for other in same)
+            parts = self._asked_by(rules[place])
+            if not parts or -taken in known or taken in (TRUE, FALSE):
+                continue
+            if self.space.is_refuted([where, taken]):
+                if not self.space.is_refuted([where, *map(self.space.true, parts)]):
+                    queues = {way.outcome.queue for other in same for way in side.ways_of(other)}
+                    calendars = {side.outcomes.policy.queues[queue].calendar for queue in queues}
+                    if len(calendars) != 1 or (calendar := calendars.pop()) is None:
+                        continue
+                    parts.append(e.CalendarOpen(calendar, e.Now()))
+                return self._refusing(parts, pieces)
+        return None
+
+    def _asked_by(self, rule: Rule) -> list[e.Expr]:
+        """What a rule asks, as it is written: where a field names its queue, only that it does."""
+        parts = [] if rule.condition is None else list(_conjuncts(rule.condition))
+        if rule.chosen_by is not None and parts and isinstance(chosen := parts[-1], e.Compare):
+            rest, known = parts[:-1], e.IsKnown(chosen.left)
+            plain = self.space.is_refuted([*map(self.space.true, rest), -self.space.true(known)])
+            parts = rest if plain else [*rest, known]
+        return parts
+
+    def _refusing(self, parts: Sequence[e.Expr], pieces: Sequence[_Piece]) -> _Piece:
+        """That not all of these hold, leaving out what is so anyhow where the pieces hold."""
+        said = [piece.literal for piece in pieces]
+        kept = list(parts)
+        for part in parts:
+            others = [other for other in kept if other is not part]
+            if others and self.space.is_refuted([*said, -self.space.true(part)]):
+                kept = others
+        expr = kept[0] if len(kept) == 1 else e.All(tuple(kept))
+        yes, no = self.space.pair(expr)
+        plain = no == -yes or self.space.is_refuted([*said, -yes, -no])
+        # where it is never unknown, `not` says it; its literal then is what that is true of
+        if plain:
+            return _Piece(_negated(expr), no, _EXCEPTION)
+        return _Piece(self._refused(expr), -yes, _EXCEPTION + 1)
+
+    def _refused(self, expr: e.Expr) -> e.Expr:
+        """The condition that another is not true."""
+        yes, no = self.space.pair(expr)
+        if no == -yes or isinstance(expr, e.SegmentRef):
+            return _negated(expr)
+        bases = list(self._bases(expr))
+        if len(bases) == 1 and not isinstance(bases[0], e.Now):
+            missing = e.Not(e.IsKnown(bases[0]))
+            if self.space.is_refuted([-yes, -no, -self.space.true(missing)]):
+                return e.Any((_negated(expr), missing))
+        return e.Not(e.Else(expr, _NO))
+
+    def _without_needless(self, pieces: list[_Piece]) -> list[_Piece]:
+        """The pieces without those that follow from the rest, the costliest first."""
+        kept = list({piece.literal: piece for piece in sorted(pieces, key=lambda p: -p.cost)}.values())
+        for piece in sorted(kept, key=lambda p: -p.cost):
+            others = [other for other in kept if other is not piece]
+            if self.space.is_refuted([*(other.literal for other in others), -piece.literal]):
+                kept = others
+        return kept
+
+    # ── words ─────────────────────────────────────────────────────────────────
+
+    def _vocabulary(self, pairs: Sequence[Pair]) -> Iterator[_Piece]:
+        """What the rules that decide, and those that changed, ask of a contact."""
+        seen: dict[e.Expr, None] = {}
+        for expr in self._asked(pairs):
+            for part in self._tests(expr):
+                seen.setdefault(part)
+        for segment in self._shared_segments():
+            seen.setdefault(segment)
+        for expr in seen:
+            yes, no = self.space.pair(expr)
+            base_cost = self._cost(expr)
+            yield _Piece(expr, yes, base_cost)
+            yield _Piece(self._refused(expr), -yes, base_cost + (1 if no == -yes else 3))
+
+    def _cost(self, expr: e.Expr) -> float:
+        text = self._words.expr(expr)
+        if raw_name(text) != text or " (before)" in text or " (now)" in text:
+            return 6
+        if isinstance(expr, e.SegmentRef):
+            return 1
+        return 3 + 0.01 * len(text)
+
+    def _asked(self, pairs: Sequence[Pair]) -> Iterator[e.Expr]:
+        for side, places in zip(self._sides, zip(*pairs, strict=True), strict=True):
+            policy = side.outcomes.policy
+            for place in dict.fromkeys(places):
+                yield from _conditions(policy, policy.rules[place])
+            if not self._is_large:
+                yield from _known(item.condition for item in policy.adjustments)
+                yield from _known(item.condition for item in policy.nevers)
+        if not self._is_large:
+            yield from self._changed()
+
+    def _changed(self) -> Iterator[e.Expr]:
+        """The conditions that only one of the two has."""
+        one, other = (list(_all_conditions(side.outcomes.policy)) for side in self._sides)
+        for mine, theirs in ((one, other), (other, one)):
+            known = set(theirs)
+            yield from [expr for expr in mine if expr not in known][:_MOST_RULES]
+
+    def _shared_segments(self) -> list[e.Expr]:
+        if self._segments is None:
+            found: dict[e.Expr, None] = {}
+            for side in self._sides:
+                for expr in _all_conditions(side.outcomes.policy):
+                    for part in e.parts(expr):
+                        if isinstance(part, e.SegmentRef) and part.name in self._joined.shared:
+                            found.setdefault(part)
+            self._segments = list(found)[:40]
+        return self._segments
+
+    def _tests(self, expr: e.Expr) -> Iterator[e.Expr]:
+        match expr:
+            case e.All(operands) | e.Any(operands):
+                for operand in operands:
+                    yield from self._tests(operand)
+            case e.Not(operand):
+                yield from self._tests(operand)
+            case e.Constant():
+                pass
+            case e.SegmentRef(name) | e.LetRef(name):
+                yield expr
+                if name not in self._joined.shared:
+                    item = self._definitions[name]
+                    yield from self._tests(item.expr if isinstance(item, Let) else item.condition)
+            case _:
+                yield expr
+
+
+def _conditions(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
+    if rule.condition is not None:
+        yield rule.condition
+    for outcome in outcomes_of(rule.body):
+        calendar = policy.queues[outcome.queue].calendar
+        if calendar is not None:
+            yield e.CalendarOpen(calendar, e.Now())
+
+
+def _merged(exprs: list[e.Expr]) -> list[e.Expr]:
+    """Lists of what one thing is, and of what it is not, as one list of what it is."""
+    for expr in exprs:
+        if not isinstance(expr, e.InSet):
+            continue
+        for other in exprs:
+            match other:
+                case e.Not(e.InSet(operand, values)) if operand == expr.operand and not expr.named:
+                    left = expr.values - values
+                case e.Not(e.Compare("is", operand, e.Constant(value))) if operand == expr.operand:
+                    left = expr.values - {value}
+                case _:
+                    continue
+            if left:
+                one = e.Compare("is", expr.operand, e.Constant(next(iter(left))))
+                new = one if len(left) == 1 else e.InSet(expr.operand, left)
+                return _merged([new if item is expr else item for item in exprs if item is not other])
+    return exprs
+
+
+_OPPOSITE: dict[e.ComparisonOperator, e.ComparisonOperator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def _negated(expr: e.Expr) -> e.Expr:
+    """The condition that is true where another is false."""
+    match expr:
+        case e.Not(operand):
+            return operand
+        case e.Compare(operator, left, right, order) if operator in _OPPOSITE:
+            return e.Compare(_OPPOSITE[operator], left, right, order)
+        case e.FieldRef() | e.SignalRef():
+            return e.Compare("is", expr, _NO)
+        case _:
+            return e.Not(expr)
+
+
+def _conjuncts(expr: e.Expr) -> Iterator[e.Expr]:
+    if isinstance(expr, e.All):
+        for operand in expr.operands:
+            yield from _conjuncts(operand)
+    else:
+        yield expr
+
+
+def _all_conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    for rule in policy.rules:
+        yield from _conditions(policy, rule)
+    yield from _known(item.condition for item in policy.adjustments)
+    yield from _known(item.condition for item in policy.offers)
+    yield from _known(item.condition for item in policy.nevers)
+
+
+def _known(conditions: Iterable[e.Expr | None]) -> Iterator[e.Expr]:
+    return (condition for condition in conditions if condition is not None)
+
+
+def _order(piece: _Piece) -> tuple[bool, float]:
+    """What is so comes before what is not."""
+    return isinstance(piece.expr, e.Not), piece.cost

@@ -1,0 +1,162 @@
+"""What is promised no longer, or only now, or kept by one version alone."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Literal
+
+from routekit.diff.changed_parts import Side
+from routekit.diff.joined_policy import Joined
+from routekit.diff.results import Open, PromiseChange
+from routekit.intake import Intake
+from routekit.policy.decision import Decision
+from routekit.policy.facts import Facts
+from routekit.policy.model import CheckedPolicy, Guarantee
+from routekit.prover.domains.terms import NOON
+from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.witness import Check, Witness, Witnesses
+from routekit.reference import Scope, decide
+
+__all__ = ["compare_promises"]
+
+Kept = Literal["kept", "broken", "unknown"]
+_Answer = tuple[Kept, Witness | None, Unsettled | None]
+
+
+def compare_promises(
+    space: Space, joined: Joined, sides: tuple[Side, Side], *, is_same: bool
+) -> tuple[tuple[PromiseChange, ...], tuple[Open, ...]]:
+    """The guarantees that changed, and whether the new version keeps each.
+
+    ``is_same``: it is proved that every contact is treated as before.
+    """
+    promises = _Promises(space, joined, sides, is_same)
+    changes = tuple(promises.changes())
+    return changes, tuple(promises.open)
+
+
+class _Promises:
+    def __init__(self, space: Space, joined: Joined, sides: tuple[Side, Side], is_same: bool) -> None:
+        self.space, self.sides, self._is_same = space, sides, is_same
+        self.open: list[Open] = []
+        self._said = (
+            {item.name: item for item in joined.old.guarantees},
+            {item.name: item for item in joined.new.guarantees},
+        )
+        self._written = tuple({item.name: item for item in side.policy.guarantees} for side in sides)
+        self._loose = bool(joined.limits)
+
+    def changes(self) -> Iterator[PromiseChange]:
+        was, is_ = self._said
+        for name in dict.fromkeys((*was, *is_)):
+            if self._is_renamed(name):
+                continue
+            if name not in is_:
+                now, witness = self._noted(name, 0, 1)
+                yield self._change(name, "removed", now, witness)
+            elif name not in was:
+                now, witness = self._noted(name, 1, 1)
+                yield self._change(name, "added", now, witness)
+            else:
+                yield from self._in_both(name)
+
+    def _is_renamed(self, name: str) -> bool:
+        """Whether the other version promises the same under another name."""
+        was, is_ = self._said
+        if name in was and name in is_:
+            return False
+        item, others, taken = (was[name], is_, was) if name in was else (is_[name], was, is_)
+        return any(
+            other.name not in taken and (other.condition, other.promise) == (item.condition, item.promise)
+            for other in others.values()
+        )
+
+    def _in_both(self, name: str) -> Iterator[PromiseChange]:
+        was, is_ = (said[name] for said in self._said)
+        conditions = [self.space.true(item.condition) for item in (was, is_)]
+        if was.promise != is_.promise or conditions[0] != conditions[1]:
+            yield self._change(name, "changed", *self._noted(name, 1, 1))
+            return
+        if self._is_same or self._may_break(name, 0) == self._may_break(name, 1) is not None:
+            return
+        (now, witness), (before, _) = self._noted(name, 1, 1), self._noted(name, 0, 0)
+        if now == "broken" and before == "kept":
+            yield self._change(name, "broken", now, witness)
+        elif now == "kept" and before == "broken":
+            yield self._change(name, "kept", now, None)
+
+    def _may_break(self, name: str, side: int) -> bool | None:
+        """Whether a version breaks its own promise; None where that is not to be told so quickly."""
+        about, kept = self._literals(name, side, side)
+        found = self.space.possible([about, -kept])
+        return found if isinstance(found, bool) and not self._loose else None
+
+    def _change(
+        self,
+        name: str,
+        kind: Literal["added", "removed", "changed", "broken", "kept", "unknown"],
+        now: Kept,
+        witness: Witness | None,
+    ) -> PromiseChange:
+        before, after = (self._written[place].get(name) for place in (0, 1))
+        title = (after or before).title  # type: ignore[union-attr]
+        return PromiseChange(name, title, kind, _text(before), _text(after), now, witness)
+
+    def _literals(self, name: str, said_by: int, kept_by: int) -> tuple[int, int]:
+        item = self._said[said_by][name]
+        return self.space.true(item.condition), self.sides[kept_by].outcomes.promise(item.promise)[0]
+
+    def _noted(self, name: str, said_by: int, kept_by: int) -> tuple[Kept, Witness | None]:
+        answer, witness, why = self._keeps(name, said_by, kept_by)
+        if why is not None:
+            self.open.append(Open(f"guarantee {name}", why))
+        return answer, witness
+
+    def _keeps(self, name: str, said_by: int, kept_by: int) -> _Answer:
+        """Whether a version keeps what it, or the other, promises."""
+        if self._loose and said_by != kept_by:
+            return "unknown", None, None
+        about, kept = self._literals(name, said_by, kept_by)
+        item = self._written[said_by][name]
+        reader, decider = self.sides[said_by].policy, self.sides[kept_by].policy
+        found = _Replays(self.space, self.sides[kept_by], reader, decider, item).broken([about, -kept])
+        if found is None:
+            return ("unknown" if self._loose else "kept"), None, None
+        if isinstance(found, Unsettled):
+            return "unknown", None, found
+        return "broken", found, None
+
+
+class _Replays(Witnesses):
+    """Looks for contacts to whom one policy breaks what another, or it itself, promises."""
+
+    def __init__(
+        self, space: Space, side: Side, reader: CheckedPolicy, decider: CheckedPolicy, item: Guarantee
+    ) -> None:
+        super().__init__(space, side.outcomes)
+        self._reader = replace(reader, channels={**reader.channels, **decider.channels})
+        self._intakes = Intake(reader), Intake(decider)
+        self._decider, self._item = decider, item
+
+    def broken(self, wanted: list[int]) -> Witness | Unsettled | None:
+        """The smallest contact to whom it is broken."""
+        return self.find(wanted, self._breaks)
+
+    def _breaks(self, facts: Facts, decision: Decision) -> bool:
+        scope = Scope(self._reader, facts, decision)
+        return scope.is_true(self._item.condition) and not scope.is_true(self._item.promise)
+
+    def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
+        """The contact as a witness, read by the one who promises and decided by the other."""
+        facts = self._intakes[0].read(contact, now or NOON)
+        decision = decide(self._decider, self._intakes[1].read(contact, now or NOON))
+        return Witness(contact, now, decision) if check(facts, decision) else None
+
+
+def _text(item: Guarantee | None) -> str:
+    """What a guarantee says, as it is written, in one line."""
+    if item is None or item.span is None:
+        return ""
+    text = item.span.source.text[item.span.start : item.span.end]
+    lines = [line.partition("#")[0] for line in text.splitlines()]
+    return " ".join(" ".join(lines).split())

@@ -1,0 +1,178 @@
+"""Two policies in one set of names, so that one space of contacts is asked about both."""
+
+from dataclasses import dataclass, replace
+
+from routekit.diff.joined_fields import AFTER, BEFORE, Fields, as_records, join_fields
+from routekit.diff.rename import Names
+from routekit.policy import expressions as e
+from routekit.policy.calendars import Calendar
+from routekit.policy.model import (
+    Arm,
+    CheckedPolicy,
+    Guarantee,
+    Let,
+    Offer,
+    Outcome,
+    Queue,
+    Record,
+    Rule,
+    Segment,
+    Split,
+)
+from routekit.prover.encoding.space import Unsettled
+
+__all__ = ["Joined", "join"]
+
+_INBOUND = e.FieldRef("contact", "channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``policy`` declares what both are about; ``old`` and ``new`` are the two, said in its names.
+
+    ``shared`` names the segments and lets that mean the same in both; ``limits`` is what the space of
+    contacts does not tell rightly.
+    """
+
+    policy: CheckedPolicy
+    old: CheckedPolicy
+    new: CheckedPolicy
+    fields: Fields
+    inbound: tuple[e.Expr, e.Expr]
+    shared: frozenset[str]
+    limits: tuple[Unsettled, ...]
+
+
+def join(old: CheckedPolicy, new: CheckedPolicy) -> Joined:
+    """Says two policies in the same names."""
+    fields = join_fields(old, new)
+    limits = list(fields.limits)
+    if old.timezone != new.timezone:
+        limits.append(
+            Unsettled(
+                f"the timezone was {old.timezone} and is {new.timezone} now, and hours, days and calendars "
+                "in two timezones are not compared by proof",
+                "the change of the timezone made apart from the other changes",
+            )
+        )
+    changed = {
+        name
+        for name, calendar in old.calendars.items()
+        if name in new.calendars and new.calendars[name] != calendar
+    }
+    before = Names(fields.old, calendars={name: name + BEFORE for name in changed}, more=fields.more)
+    after = Names(fields.new, calendars={name: name + AFTER for name in changed}, more=fields.more)
+    shared = _define(old, new, before, after)
+    one = _said(old, before)
+    other = _in_its_words(_said(new, after), one)
+    calendars = {**_calendars(old, before), **_calendars(new, after)}
+    known = {item.name for item in one.definitions}
+    policy = replace(
+        new,
+        records=tuple(Record(name, items) for name, items in as_records(fields.fields).items()),
+        live=tuple(
+            {
+                item.name: item for leaf, item in fields.fields.items() if isinstance(leaf, e.SignalRef)
+            }.values()
+        ),
+        definitions=(*one.definitions, *(item for item in other.definitions if item.name not in known)),
+        calendars=calendars,
+        queues={**one.queues, **other.queues},
+        channels={**old.channels, **new.channels},
+        messages={**old.messages, **new.messages},
+    )
+    inbound = before.put_in(_INBOUND), after.put_in(_INBOUND)
+    return Joined(policy, one, other, fields, inbound, shared, tuple(limits))
+
+
+def _define(old: CheckedPolicy, new: CheckedPolicy, before: Names, after: Names) -> frozenset[str]:
+    """Finds the names that do not mean the same, and calls them by what they mean before and now."""
+    was = {item.name: item for item in old.definitions}
+    is_ = {item.name: item for item in new.definitions}
+    changed: set[str] = set()
+    for name in [item.name for item in new.definitions if item.name in was]:
+        if _inner(was[name], before) != _inner(is_[name], after) or type(was[name]) is not type(is_[name]):
+            changed.add(name)
+            before.definitions[name], after.definitions[name] = name + BEFORE, name + AFTER
+            before.forget()
+            after.forget()
+    return frozenset(was) & frozenset(is_) - changed
+
+
+def _inner(item: Let | Segment, names: Names) -> e.Expr:
+    return names.put_in(item.expr if isinstance(item, Let) else item.condition)
+
+
+def _calendars(policy: CheckedPolicy, names: Names) -> dict[str, Calendar]:
+    return {names.calendars.get(name, name): calendar for name, calendar in policy.calendars.items()}
+
+
+def _said(policy: CheckedPolicy, names: Names) -> CheckedPolicy:
+    """A policy in other names."""
+    if names.are_plain:
+        return policy
+    return replace(
+        policy,
+        definitions=tuple(_definition(item, names) for item in policy.definitions),
+        calendars=_calendars(policy, names),
+        queues={name: _queue(queue, names) for name, queue in policy.queues.items()},
+        rules=tuple(_rule(rule, names) for rule in policy.rules),
+        adjustments=tuple(
+            replace(item, condition=_maybe(item.condition, names)) for item in policy.adjustments
+        ),
+        offers=tuple(_offer(item, names) for item in policy.offers),
+        nevers=tuple(replace(item, condition=names.put_in(item.condition)) for item in policy.nevers),
+        guarantees=tuple(_guarantee(item, names) for item in policy.guarantees),
+    )
+
+
+def _in_its_words(policy: CheckedPolicy, other: CheckedPolicy) -> CheckedPolicy:
+    """The same with the very conditions of another where they are equal: each is worked out once."""
+    known = {rule.condition: rule.condition for rule in other.rules}
+    rules = tuple(replace(rule, condition=known.get(rule.condition, rule.condition)) for rule in policy.rules)
+    return replace(policy, rules=rules)
+
+
+def _maybe(expr: e.Expr | None, names: Names) -> e.Expr | None:
+    return None if expr is None else names.put_in(expr)
+
+
+def _definition(item: Let | Segment, names: Names) -> Let | Segment:
+    name = names.definitions.get(item.name, item.name)
+    if isinstance(item, Let):
+        return replace(item, name=name, expr=names.put_in(item.expr))
+    return replace(item, name=name, condition=names.put_in(item.condition))
+
+
+def _queue(queue: Queue, names: Names) -> Queue:
+    calendar = queue.calendar
+    return queue if calendar is None else replace(queue, calendar=names.calendars.get(calendar, calendar))
+
+
+def _rule(rule: Rule, names: Names) -> Rule:
+    groups = tuple(replace(group, condition=names.put_in(group.condition)) for group in rule.groups)
+    body: Outcome | Split
+    if isinstance(rule.body, Outcome):
+        body = _outcome(rule.body, names)
+    else:
+        arms = tuple(Arm(arm.up_to, _outcome(arm.outcome, names)) for arm in rule.body.arms)
+        body = replace(rule.body, key=names.put_in(rule.body.key), arms=arms)
+    return replace(
+        rule,
+        condition=_maybe(rule.condition, names),
+        own=_maybe(rule.own, names),
+        groups=groups,
+        body=body,
+    )
+
+
+def _outcome(outcome: Outcome, names: Names) -> Outcome:
+    return outcome if outcome.agent is None else replace(outcome, agent=names.put_in(outcome.agent))
+
+
+def _offer(offer: Offer, names: Names) -> Offer:
+    return replace(offer, condition=_maybe(offer.condition, names), worth=_maybe(offer.worth, names))
+
+
+def _guarantee(item: Guarantee, names: Names) -> Guarantee:
+    return replace(item, condition=_maybe(item.condition, names), promise=names.put_in(item.promise))

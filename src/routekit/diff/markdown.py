@@ -1,0 +1,132 @@
+"""A difference as a comment on a pull request."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from routekit.diff.changes import Key
+from routekit.diff.report import group_changes
+from routekit.diff.results import Difference, Group
+from routekit.diff.sections import chapters
+from routekit.diff.wording import (
+    always_text,
+    decided,
+    headline,
+    promise_text,
+    rules_text,
+    some_text,
+    title,
+    whom,
+)
+
+__all__ = ["difference_as_markdown"]
+
+
+def difference_as_markdown(
+    difference: Difference,
+    most: int | None = None,
+    moved: Mapping[Key, int] | None = None,
+    contacts: str = "",
+) -> str:
+    """A heading, a table of the groups, the details folded away; ``contacts`` stands below the heading."""
+    return "\n".join(_lines(difference, most, moved, contacts)) + "\n"
+
+
+def _lines(
+    difference: Difference, most: int | None, moved: Mapping[Key, int] | None, contacts: str
+) -> Iterator[str]:
+    (name, revision), (_, now) = difference.old, difference.new
+    yield f"### `{name}` {revision} → {now}"
+    yield ""
+    yield f"**{headline(difference)}**"
+    yield ""
+    if difference.concerned:
+        yield f"All of them concern only contacts where {_code(difference.concerned)}."
+        yield ""
+    if contacts:
+        yield contacts
+        yield ""
+    all_ = chapters(difference.groups)
+    shown = [
+        (chapter.label(place), group) for chapter in all_[:most] for place, group in enumerate(chapter.groups)
+    ]
+    if shown:
+        counted = moved is not None
+        yield f"| | what changes | for whom |{' contacts |' if counted else ''} decided by |"
+        yield f"|---|---|---|{'---:|' if counted else ''}---|"
+        for number, group in shown:
+            cells = [number, _cell(title(group.key)), _whom(group)]
+            cells += [f"{moved.get(group.key, 0):,}"] if moved is not None else []
+            yield f"| {' | '.join([*cells, _cell(rules_text(group.rules))])} |"
+        yield ""
+    if most is not None and most < len(all_):
+        yield f"… and {len(all_) - most} more, which `routekit diff --all` shows."
+        yield ""
+    for number, group in shown:
+        yield from _details(number, group)
+    if difference.settings:
+        yield "**Besides the rules**"
+        yield ""
+        yield from (f"- {_plain(f'{item.kind} {item.name} {item.message}')}" for item in difference.settings)
+        yield ""
+    if difference.promises:
+        yield "**What is promised**"
+        yield ""
+        for item in difference.promises:
+            yield f"- {_plain(promise_text(item))}"
+            if item.witness is not None:
+                yield f"  such as `{json.dumps(item.witness.contact, ensure_ascii=False)}`"
+        yield ""
+    for left in difference.unknown:
+        yield f"**Unknown**: {_plain(left.why.reason)}; it would take {_plain(left.why.takes)}"
+        yield ""
+    if difference.notes:
+        yield f"{', '.join(difference.notes)}: nothing comes of it."
+
+
+def _whom(group: Group) -> str:
+    condition = group.who.condition
+    text = whom(group.who)
+    if not condition:
+        return _cell(text)
+    before, _, after = text.partition(condition)
+    return f"{_cell(before)}{_code(condition)}{_cell(after)}"
+
+
+def _details(number: str, group: Group) -> Iterator[str]:
+    before, after = decided(group.witness, group_changes(group.witness, group))
+    yield f"<details><summary>{number}. {_plain(title(group.key))}: a contact, and both decisions</summary>"
+    yield ""
+    for word, text in (("For all of them", always_text(group)), ("For some of them", some_text(group))):
+        if text:
+            yield f"- {word}: {_plain(text)}"
+    at = "" if group.witness.now is None else f" at {group.witness.now.isoformat()}"
+    yield f"- Such as{at}:"
+    yield ""
+    yield "```json"
+    yield json.dumps(group.witness.contact, ensure_ascii=False, indent=2)
+    yield "```"
+    yield ""
+    yield f"- Before: {_plain(before)}"
+    yield f"- Now: {_plain(after)}"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _plain(text: str) -> str:
+    """A text in which nothing is read as Markdown or HTML.
+
+    >>> _plain("a_b <i> [x] | *y*")
+    'a\\\\_b &lt;i&gt; \\\\[x\\\\] \\\\| \\\\*y\\\\*'
+    """
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "".join(f"\\{letter}" if letter in "\\`*_[]|#" else letter for letter in escaped)
+
+
+def _cell(text: str) -> str:
+    return _plain(text).replace("\n", " ")
+
+
+def _code(text: str) -> str:
+    ticks = "``" if "`" in text else "`"
+    return f"{ticks}{text.replace('|', chr(92) + '|')}{ticks}"

@@ -1,0 +1,229 @@
+"""A difference in lines for a terminal, and as plain data."""
+
+import json
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+
+from routekit.diff.changes import Change, Key
+from routekit.diff.results import Difference, Group, PromiseChange, Twice
+from routekit.diff.sections import Chapter, chapters
+from routekit.diff.wording import (
+    always_text,
+    decided,
+    headline,
+    promise_text,
+    rules_text,
+    some_text,
+    title,
+    whom,
+)
+from routekit.policy.decision import PlanStep
+from routekit.prover.report import witness_as_json
+
+__all__ = ["difference_as_json", "difference_lines", "group_changes"]
+
+Lines = list[tuple[str, str]]
+
+_WIDTH = 110
+
+
+def group_changes(twice: Twice, group: Group) -> list[Change]:
+    """What differs for the contact that shows a group."""
+    parts = {change.part: change for change in group.changes}
+    return [
+        change
+        for part, change in parts.items()
+        if part in ("ranking", "service") or _value(twice, part) != _value(twice, part, before=True)
+    ]
+
+
+def _value(twice: Twice, part: str, *, before: bool = False) -> object:
+    return getattr(twice.before if before else twice.decision, part)
+
+
+def difference_lines(
+    difference: Difference, most: int | None = None, moved: Mapping[Key, int] | None = None
+) -> Lines:
+    """A difference in lines, each with its role: ``good``, ``bad``, ``open``, ``head`` or ``plain``.
+
+    ``most`` kinds of change are shown, the others counted; ``moved`` says how many contacts of a file are in
+    each group.
+    """
+    role = {"same": "good", "different": "bad", "unknown": "open"}[difference.answer]
+    (name, revision), (other, now) = difference.old, difference.new
+    lines: Lines = [("head", f"{name} {revision} → {other} {now}"), (role, headline(difference))]
+    if difference.concerned:
+        lines += _folded(f"all of them concern only contacts where {difference.concerned}", "  ")
+    all_ = chapters(difference.groups)
+    shown = all_[:most]
+    for chapter in shown:
+        lines += [("plain", ""), *_chapter(chapter, moved)]
+    if len(shown) < len(all_):
+        lines += [("plain", ""), ("head", f"and {len(all_) - len(shown)} more: `--all` shows them")]
+    if difference.more:
+        lines.append(
+            ("open", f"unknown: there may be more than the {len(difference.groups)} that were told apart")
+        )
+    lines += _besides(difference)
+    for item in difference.unknown:
+        lines += [
+            ("plain", ""),
+            ("open", f"unknown: whether {item.what} is treated as before, beyond what is told"),
+            ("plain", f"  why: {item.why.reason}"),
+            ("plain", f"  it would take: {item.why.takes}"),
+        ]
+    if difference.notes:
+        lines += [("plain", ""), ("plain", f"{', '.join(difference.notes)}: nothing comes of it")]
+    return lines
+
+
+def _chapter(chapter: Chapter, moved: Mapping[Key, int] | None) -> Lines:
+    number = sum((moved or {}).get(group.key, 0) for group in chapter.groups)
+    lines: Lines = [("head", f"{chapter.number}. {title(chapter.key)}{_counted(moved, number)}")]
+    if len(chapter.groups) == 1:
+        return lines + _group(chapter.groups[0], "  ")
+    for place, group in enumerate(chapter.groups):
+        rest = title(chapter.rest(group)) or "with the same priority"
+        counted = _counted(moved, (moved or {}).get(group.key, 0))
+        lines += [("plain", f"  {chapter.label(place)} {rest}{counted}"), *_group(group, "    ")]
+    return lines
+
+
+def _counted(moved: Mapping[Key, int] | None, number: int) -> str:
+    return "" if moved is None else f"  ({number:,} of the contacts)"
+
+
+def _group(group: Group, margin: str) -> Lines:
+    lines = _folded(whom(group.who), margin)
+    for word, text in (("all of them", always_text(group)), ("some of them", some_text(group))):
+        if text:
+            lines += _folded(f"{word}: {text}", margin)
+    before, after = decided(group.witness, group_changes(group.witness, group))
+    at = "" if group.witness.now is None else f" at {group.witness.now.isoformat()}"
+    return [
+        *lines,
+        *_folded(f"decided by: {rules_text(group.rules)}", margin),
+        ("plain", f"{margin}such as: {json.dumps(group.witness.contact, ensure_ascii=False)}{at}"),
+        *_folded(f"  before: {before}", margin),
+        *_folded(f"  now:    {after}", margin),
+    ]
+
+
+def _folded(text: str, margin: str) -> Lines:
+    """A text in lines that a terminal holds; what belongs together stands a little further in."""
+    within = margin + text[: len(text) - len(text.lstrip())]
+    lines = wrap(
+        text.strip(),
+        _WIDTH,
+        initial_indent=within,
+        subsequent_indent=f"{within}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [("plain", line) for line in lines]
+
+
+def _besides(difference: Difference) -> Lines:
+    lines: Lines = []
+    if difference.settings:
+        lines += [("plain", ""), ("head", "besides the rules")]
+        lines += [("plain", f"  {item.kind} {item.name} {item.message}") for item in difference.settings]
+    if difference.promises:
+        lines += [("plain", ""), ("head", "what is promised")]
+        for item in difference.promises:
+            lines.append(("plain", f"  {promise_text(item)}"))
+            lines += [
+                ("plain", f"    {word}: {text}")
+                for word, text in (("was", item.before), ("is", item.after))
+                if text
+                and (item.before != item.after or word == "is")
+                and item.kind in ("removed", "added", "changed")
+            ]
+            if item.witness is not None:
+                contact = json.dumps(item.witness.contact, ensure_ascii=False)
+                decision = item.witness.decision
+                lines.append(
+                    (
+                        "plain",
+                        f"    such as: {contact} – rule {decision.rule}, queue {decision.queue}, "
+                        f"channel {decision.channel}, priority {decision.priority}",
+                    )
+                )
+    return lines
+
+
+# ── as JSON ───────────────────────────────────────────────────────────────────
+
+
+def difference_as_json(difference: Difference) -> dict[str, object]:
+    """A difference as plain data."""
+    return {
+        "old": {"policy": difference.old[0], "revision": difference.old[1]},
+        "new": {"policy": difference.new[0], "revision": difference.new[1]},
+        "answer": difference.answer,
+        "concerned": difference.concerned or None,
+        "groups": [_group_as_json(group) for group in difference.groups],
+        "more_groups": difference.more,
+        "settings": [
+            {"kind": item.kind, "name": item.name, "message": item.message, "matters": item.matters}
+            for item in difference.settings
+        ],
+        "guarantees": [_promise_as_json(item) for item in difference.promises],
+        "unknown": [
+            {"what": item.what, "reason": item.why.reason, "takes": item.why.takes}
+            for item in difference.unknown
+        ],
+        "notes": list(difference.notes),
+        "seconds": difference.seconds,
+    }
+
+
+def _group_as_json(group: Group) -> dict[str, object]:
+    twice = group.witness
+    return {
+        "title": title(group.key),
+        "changes": [_change(change) for change in group.changes],
+        "more_changes_in": list(group.more),
+        "condition": group.who.condition or None,
+        "exact": group.who.exact,
+        "share": group.who.share or None,
+        "rules": [{"before": one, "after": other} for one, other in group.rules],
+        "witness": {
+            "contact": twice.contact,
+            "now": None if twice.now is None else twice.now.isoformat(),
+            "before": twice.before.to_dict(),
+            "after": twice.decision.to_dict(),
+        },
+    }
+
+
+def _change(change: Change) -> dict[str, object]:
+    if change.part in ("skills", "plan", "offers", "ranking"):
+        return {
+            "part": change.part,
+            "gone": _things(change.before),
+            "come": _things(change.after),
+            "always": change.always,
+        }
+    return {
+        "part": change.part,
+        "before": _things(change.before)[0],
+        "after": _things(change.after)[0],
+        "always": change.always,
+    }
+
+
+def _things(things: Sequence[object]) -> list[object]:
+    return [thing.to_dict() if isinstance(thing, PlanStep) else thing for thing in things]
+
+
+def _promise_as_json(item: PromiseChange) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "title": item.title,
+        "kind": item.kind,
+        "before": item.before or None,
+        "after": item.after or None,
+        "now": item.now,
+        "witness": witness_as_json(item.witness),
+    }

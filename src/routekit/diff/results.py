@@ -1,0 +1,115 @@
+"""What the comparison of two policies says, as frozen data."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from routekit.diff.changes import Change, Key
+from routekit.policy.decision import Decision
+from routekit.prover.encoding.space import Unsettled
+from routekit.prover.witness import Witness
+
+__all__ = ["Description", "Difference", "Group", "Open", "PromiseChange", "Same", "Setting", "Twice"]
+
+Same: TypeAlias = Literal["same", "different", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Twice(Witness):
+    """A contact and what each policy decides for it; ``decision`` is the new one's."""
+
+    before: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """Who is in a group, as a condition that every contact of it meets; empty where none was worked out.
+
+    ``exact``: nobody else meets it. ``share`` is told where splits decide, such as ``10%``.
+    """
+
+    condition: str = ""
+    exact: bool = False
+    share: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All contacts for whom the same changes, and a contact that shows it.
+
+    ``key`` is what they have in common: queue, service and the priorities that the rules give, or else the
+    first part that changes. ``changes`` is all that changes, for all of them or for some; the parts in
+    ``more`` change in further ways for some.
+    ``rules`` are the pairs of rules that decide for them, before and after, as far as they were looked for.
+    """
+
+    key: Key
+    changes: tuple[Change, ...]
+    more: tuple[str, ...]
+    witness: Twice
+    who: Description
+    rules: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseChange:
+    """A guarantee that was ``added``, ``removed``, ``changed``, or is ``broken`` or ``kept`` now and was not.
+
+    ``before`` and ``after`` are what it says; ``now`` tells whether the new version keeps it, ``witness``
+    breaks it there.
+    """
+
+    name: str
+    title: str
+    kind: Literal["added", "removed", "changed", "broken", "kept", "unknown"]
+    before: str
+    after: str
+    now: Literal["kept", "broken", "unknown"]
+    witness: Witness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Something besides the rules: a wording, a cost, what a queue asks of those who serve it.
+
+    ``matters`` tells whether a customer or an agent notices.
+    """
+
+    kind: str
+    name: str
+    message: str
+    matters: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is not settled: of what, why, and what it would take."""
+
+    what: str
+    why: Unsettled
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Who is treated differently by a new version of a policy.
+
+    ``groups`` come in the order of their weight; ``more`` tells that there may be further ones, which were
+    not listed since they are too many. ``notes`` is what changed without any consequence.
+    """
+
+    old: tuple[str, str]
+    new: tuple[str, str]
+    groups: tuple[Group, ...]
+    more: bool
+    concerned: str
+    settings: tuple[Setting, ...]
+    promises: tuple[PromiseChange, ...]
+    unknown: tuple[Open, ...]
+    notes: tuple[str, ...]
+    seconds: float
+
+    @property
+    def answer(self) -> Same:
+        """``same`` only where it is proved."""
+        if self.groups or any(item.matters for item in self.settings) or self.promises:
+            return "different"
+        return "unknown" if self.unknown else "same"

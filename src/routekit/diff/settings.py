@@ -1,0 +1,219 @@
+"""What changed besides the rules: wordings, costs, what queues ask for, opening hours, what fields mean."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+from routekit.diff.results import Setting
+from routekit.policy import expressions as e
+from routekit.policy.calendars import Calendar, Opening
+from routekit.policy.model import (
+    HISTORY,
+    CheckedPolicy,
+    Feature,
+    Message,
+    Outcome,
+    Queue,
+    Say,
+    Split,
+    ToQueue,
+)
+from routekit.policy.references import declared
+from routekit.reasons.words import joined, quoted
+from routekit.schema.times import format_duration
+
+__all__ = ["compare_settings"]
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, ...]:
+    """Each with whether anybody notices it by itself; opening hours matter by whom they lead elsewhere."""
+    return tuple(
+        chain(
+            _history(old, new),
+            _privacy(old, new),
+            _messages(old, new),
+            _channels(old, new),
+            _queues(old, new),
+            _calendars(old, new),
+        )
+    )
+
+
+def _history(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """What is known of earlier contacts: it is worked out otherwise, and then decided by as it comes."""
+    was = {feature.name: feature for feature in old.history}
+    for feature in new.history:
+        before = was.get(feature.name)
+        if before is not None and before != feature:
+            text = f"is `{_feature(feature)}`; it was `{_feature(before)}`"
+            yield Setting("field", f"{HISTORY}.{feature.name}", text)
+
+
+def _feature(feature: Feature) -> str:
+    """A feature as a policy writes it."""
+    what = feature.what if isinstance(feature.what, str) else ".".join(feature.what or ())
+    parts = ["open incident" if feature.kind == "open" else feature.kind, what]
+    parts += [f"on {', '.join(feature.channels)}"] if feature.channels else []
+    parts += [f"about {'.'.join(feature.about)}"] if feature.about is not None else []
+    parts += [f"within {format_duration(feature.within)}"] if feature.within is not None else []
+    return " ".join(part for part in parts if part)
+
+
+def _privacy(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    before = declared(old)
+    for leaf, item in declared(new).items():
+        if leaf in before and isinstance(leaf, e.FieldRef) and before[leaf].private != item.private:
+            text = "is private now, and was not" if item.private else "is no longer private"
+            yield Setting("field", f"{leaf.record}.{leaf.field}", text, False)
+
+
+def _messages(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    said = _said(old) & _said(new)
+    for name, message in new.messages.items():
+        if name in old.messages:
+            yield from _wordings(old.messages[name], message, name in said)
+
+
+def _wordings(before: Message, after: Message, matters: bool) -> Iterator[Setting]:
+    for channel in dict.fromkeys((*before.wordings, *after.wordings)):
+        one, other = before.wordings.get(channel), after.wordings.get(channel)
+        if one == other:
+            continue
+        if other is None:
+            text = f"says nothing on {channel} any more; it said {quoted(one or '')}"
+        elif one is None:
+            text = f"says something on {channel} now: {quoted(other)}"
+        else:
+            text = f"says on {channel} {quoted(other)}; it said {quoted(one)}"
+        yield Setting("message", after.name, text if matters else f"{text}; nobody is told it", matters)
+
+
+def _said(policy: CheckedPolicy) -> set[str]:
+    """The messages that somebody may be told."""
+    found = {
+        change.message for item in policy.adjustments for change in item.changes if isinstance(change, Say)
+    }
+    for outcome in _outcomes(policy):
+        found |= {outcome.message} if outcome.message is not None else set()
+        found |= {
+            action.message for step in outcome.plan for action in step.actions if isinstance(action, Say)
+        }
+    return found
+
+
+def _outcomes(policy: CheckedPolicy) -> Iterator[Outcome]:
+    for rule in policy.rules:
+        if isinstance(rule.body, Split):
+            yield from (arm.outcome for arm in rule.body.arms)
+        else:
+            yield rule.body
+
+
+def _fed(policy: CheckedPolicy) -> set[str]:
+    """The queues to which a rule or a plan leads."""
+    return {
+        queue
+        for outcome in _outcomes(policy)
+        for queue in (
+            outcome.queue,
+            *(act.queue for step in outcome.plan for act in step.actions if isinstance(act, ToQueue)),
+        )
+    }
+
+
+def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    for name, after in new.channels.items():
+        before = old.channels.get(name)
+        if before is None:
+            continue
+        if before.assisted != after.assisted:
+            was, is_ = ("assisted" if channel.assisted else "self_service" for channel in (before, after))
+            yield Setting("channel", name, f"was {was} and is {is_} now")
+        if before.cost != after.cost:
+            yield Setting(
+                "channel", name, f"costs {_cost(after.cost)} a contact; it cost {_cost(before.cost)}"
+            )
+
+
+def _cost(cost: float | None) -> str:
+    return "nothing that is told" if cost is None else f"{cost:.2f}"
+
+
+def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    fed = _fed(old) & _fed(new)
+    for name, after in new.queues.items():
+        before = old.queues.get(name)
+        if before is None:
+            continue
+        if set(before.skills) != set(after.skills):
+            yield Setting(
+                "queue",
+                name,
+                f"asks its agents for skills {_set(after.skills)}; it asked for {_set(before.skills)}",
+                name in fed,
+            )
+        if before.channels != after.channels:
+            yield Setting(
+                "queue",
+                name,
+                f"is served on {', '.join(after.channels)}; it was on {', '.join(before.channels)}",
+                False,
+            )
+        if before.calendar != after.calendar:
+            yield Setting("queue", name, f"is open {_hours(after)}; it was {_hours(before)}", False)
+    for name, queue in old.queues.items():
+        if name not in new.queues:
+            like = [
+                other for other, item in new.queues.items() if other not in old.queues and _alike(queue, item)
+            ]
+            hint = f"; {joined(like, ' or ')} has its channels, skills and hours" if like else ""
+            yield Setting("queue", name, f"is no longer there{hint}", False)
+
+
+def _alike(one: Queue, other: Queue) -> bool:
+    return (one.channels, set(one.skills), one.calendar) == (
+        other.channels,
+        set(other.skills),
+        other.calendar,
+    )
+
+
+def _set(skills: tuple[str, ...]) -> str:
+    return f"{{{', '.join(sorted(skills))}}}"
+
+
+def _hours(queue: Queue) -> str:
+    return "always" if queue.calendar is None else f"by {queue.calendar}"
+
+
+def _calendars(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    for name, after in new.calendars.items():
+        before = old.calendars.get(name)
+        if before is not None and before != after:
+            for was, is_ in zip(_lines(before), _lines(after), strict=True):
+                if was != is_:
+                    yield Setting("calendar", name, f"{is_}; it {was.replace('is ', 'was ', 1)}", False)
+
+
+def _lines(calendar: Calendar) -> tuple[str, str]:
+    closed = [
+        first.isoformat() if first == last else f"{first.isoformat()}..{last.isoformat()}"
+        for first, last in calendar.closed_dates
+    ]
+    closed += [
+        f"holidays {item.country}{'' if item.subdivision is None else '-' + item.subdivision}"
+        for item in calendar.holidays
+    ]
+    hours = ", ".join(map(_opening, calendar.openings)) or "never"
+    return f"is open {hours}", f"is closed on {', '.join(closed) or 'no day besides'}"
+
+
+def _opening(opening: Opening) -> str:
+    days = sorted(opening.weekdays)
+    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
+        said = f"{_DAYS[days[0]]}-{_DAYS[days[-1]]}"
+    else:
+        said = ", ".join(_DAYS[day] for day in days)
+    start, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (opening.start, opening.end))
+    return f"{said} {start}-{end}"

@@ -1,0 +1,139 @@
+"""Why something can never happen: by itself, or since others always come first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from routekit.policy.model import Offer
+from routekit.prover.encoding.space import Space
+from routekit.prover.outcome.outcome import Outcomes, Way
+from routekit.prover.sat.formula import FALSE, TRUE
+
+__all__ = ["Dead", "Reasons", "listed"]
+
+_MOST_NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """Why something cannot happen; ``taken_by`` are the earlier rules that take its contacts."""
+
+    reason: str
+    taken_by: tuple[str, ...] = ()
+
+
+class Reasons:
+    """Looks for what keeps rules, arms and offers from ever being reached."""
+
+    def __init__(self, space: Space, outcomes: Outcomes) -> None:
+        self.space = space
+        self.policy = space.policy
+        self.outcomes = outcomes
+        self._takers: list[tuple[int, str, int]] = []
+        """For each written rule, the place behind it, its name, and the literal that it takes a contact."""
+        place = 0
+        for rules in self.policy.written_rules():
+            behind = place + len(rules)
+            takes = space.gates.any(outcomes.taken[place:behind])
+            self._takers.append((behind, rules[0].name, takes))
+            place = behind
+
+    def of_rule(self, places: range) -> Dead:
+        """Why a rule can never decide; it stands at several places where a field chooses its queue."""
+        rule, any_of = self.policy.rules[places.start], self.space.gates.any
+        if self.space.possible([any_of(self.outcomes.conditions[place] for place in places)]) is False:
+            own = rule.own is None or self.space.possible([self.space.true(rule.own)]) is not False
+            if rule.groups and own:
+                return Dead(f"its condition can never be true within `{rule.groups[-1].name}`")
+            return Dead("its condition can never be true")
+        taken = any_of(self.outcomes.taken[place] for place in places)
+        if self.space.possible([taken]) is False:
+            ways = (way for way in self.outcomes.ways if way.rule.name == rule.name)
+            queues = sorted({way.outcome.queue for way in ways})
+            verb = "is" if len(queues) == 1 else "are"
+            return Dead(f"{listed(queues)} {verb} never open when its condition is true")
+        return self._taken_by([taken], places.start)
+
+    def of_arm(self, place: int, way: Way) -> Dead:
+        """Why an arm of a split can never be taken."""
+        if self.space.possible([way.wanted]) is False:
+            rule = way.rule
+            if way.wanted == FALSE:
+                return Dead("its share is 0%")
+            opens = self.outcomes.open(way.outcome.queue)
+            if self.space.possible([self.outcomes.conditions[place], opens]) is False:
+                return Dead(
+                    f"`{way.outcome.queue}` is never open when the condition of `{rule.name}` is true"
+                )
+            return Dead("no key of such a contact falls on it")
+        return self._taken_by([way.wanted], place)
+
+    def _taken_by(self, wanted: Sequence[int], place: int) -> Dead:
+        earlier = [(name, -takes) for behind, name, takes in self._takers if behind <= place]
+        names = [name for name, refuses in earlier if refuses == FALSE][:1]
+        if not names:
+            culprits = dict.fromkeys(refuses for _, refuses in earlier if refuses != TRUE)
+            core = set(self.space.core(wanted, list(culprits)))
+            for name, refuses in earlier:
+                if refuses in core:
+                    core.remove(refuses)
+                    names.append(name)
+        names = list(dict.fromkeys(names))
+        verb = "takes" if len(names) == 1 else "take"
+        return Dead(f"{listed(names)} {verb} all its contacts", tuple(names))
+
+    def of_offer(self, offer: Offer) -> Dead:
+        """Why an offer can never be eligible."""
+        space, gates = self.space, self.space.gates
+        condition = space.true(offer.condition)
+        if space.possible([condition]) is False:
+            return Dead("its condition can never be true")
+        if any(cap.most == 0 for cap in offer.caps):
+            return Dead("its cap allows none")
+        nevers = [-space.true(never.condition) for never in self.policy.nevers]
+        if space.possible([condition, *nevers]) is False:
+            return Dead("a `never` is true of all its contacts")
+        if offer.channels is not None:
+            channels = self.outcomes.part("channel")
+            on = gates.any(channels.get(channel, FALSE) for channel in sorted(offer.channels))
+            if space.possible([condition, on]) is False:
+                return Dead(
+                    f"no contact for whom its condition is true is served on {listed(sorted(offer.channels))}"
+                )
+        return Dead("its condition, its channels and every `never` are never met at once")
+
+    def of_hidden(self, offer: Offer) -> Dead:
+        """Why an offer that can be eligible is never shown."""
+        if self.policy.show == 0:
+            return Dead("`show 0` shows none")
+        eligible = self.outcomes.eligible()
+        better = [
+            other.name
+            for number, other in enumerate(self.policy.offers)
+            if other is not offer
+            and self.space.possible(
+                [
+                    eligible[offer.name],
+                    -self.space.gates.both(
+                        eligible[other.name],
+                        self.outcomes.beats(other, offer, number < self.policy.offers.index(offer)),
+                    ),
+                ]
+            )
+            is False
+        ]
+        shown = f"`show {self.policy.show}`"
+        if better:
+            verb = "is" if len(better) == 1 else "are"
+            return Dead(
+                f"{listed(better)} {verb} always eligible too and worth as much or more; {shown} ends there",
+                tuple(better),
+            )
+        return Dead(f"others are always worth more, and {shown} ends there")
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names as they are said, the first few of them."""
+    quoted = [f"`{name}`" for name in names[:_MOST_NAMED]]
+    if len(names) > _MOST_NAMED:
+        return f"{', '.join(quoted)} and {len(names) - _MOST_NAMED} more"
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

@@ -1,0 +1,87 @@
+"""The values of one base cut into cells, by the kind of its type."""
+
+from collections.abc import Sequence
+
+from routekit.policy import expressions as e
+from routekit.prover.domains.cells import MISSING, Cell, Cells
+from routekit.prover.domains.dates import cut_time, needs_days
+from routekit.prover.domains.intervals import Few
+from routekit.prover.domains.ordered import cut_ordered
+from routekit.prover.domains.split_arms import deal
+from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator
+from routekit.prover.domains.texts import cut_text
+from routekit.schema.types import Choice, Date, Flag, Text, Time, Type
+
+__all__ = ["cut"]
+
+
+def cut(
+    base: Base, type_: Type, may_miss: bool, atoms: Sequence[Atom], evaluator: Evaluator, timezone: str
+) -> Cells:
+    """The cells of a base, as the tests that speak of it alone tell them apart."""
+    arms = [atom for atom in atoms if isinstance(atom, ArmOf)]
+    tests = [atom for atom in atoms if not isinstance(atom, ArmOf)]
+    left: set[Atom] = set()
+    direct: dict[Atom, tuple[int, int]] = {}
+    match type_:
+        case Choice(names):
+            cells = [Cell((name,), Few(frozenset({name}))) for name in names]
+            direct = _listed(base, tests, names)
+        case Flag():
+            cells = [Cell((value,), Few(frozenset({value}))) for value in (False, True)]
+        case Text():
+            cells, left = cut_text(base, tests, evaluator)
+        case Time() | Date() if needs_days(tests):
+            cells = cut_time(base, type_, tests, evaluator, timezone)
+        case _:
+            cells, direct, left = cut_ordered(base, type_, tests, evaluator)
+    if arms:
+        cells, direct = deal(base, cells, direct, arms, tests, evaluator, left)
+    if may_miss:
+        cells.append(MISSING)
+    true, false = dict.fromkeys(atoms, 0), dict.fromkeys(atoms, 0)
+    true.update((atom, yes) for atom, (yes, _) in direct.items())
+    false.update((atom, no) for atom, (_, no) in direct.items())
+    if len(direct) < len(atoms):
+        others = [atom for atom in atoms if atom not in direct and atom not in left]
+        _mark(base, cells, others, evaluator, true, false)
+    return Cells(cells, true, false, left)
+
+
+def _mark(
+    base: Base,
+    cells: Sequence[Cell],
+    atoms: Sequence[Atom],
+    evaluator: Evaluator,
+    true: dict[Atom, int],
+    false: dict[Atom, int],
+) -> None:
+    for place, cell in enumerate(cells):
+        if not cell.samples:
+            continue
+        scope = evaluator.at({base: cell.samples[0]})
+        for atom in atoms:
+            truth = evaluator.truth(atom, scope)
+            if truth is True:
+                true[atom] |= 1 << place
+            elif truth is False:
+                false[atom] |= 1 << place
+
+
+# ── listed names ──────────────────────────────────────────────────────────────
+
+
+def _listed(base: Base, tests: Sequence[Atom], names: tuple[str, ...]) -> dict[Atom, tuple[int, int]]:
+    place = {name: number for number, name in enumerate(names)}
+    everywhere = (1 << len(names)) - 1
+    found: dict[Atom, tuple[int, int]] = {}
+    for test in tests:
+        match test:
+            case e.Compare("is", operand, e.Constant(str(value))) if operand == base:
+                yes = 1 << place[value] if value in place else 0
+            case e.InSet(operand, values) if operand == base:
+                yes = sum((1 << place[str(value)]) for value in values if value in place)
+            case _:
+                continue
+        found[test] = yes, everywhere & ~yes
+    return found

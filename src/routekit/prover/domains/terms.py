@@ -1,0 +1,250 @@
+"""Expressions as the analysis takes them: lets and segments put in place, and the bases they speak of.
+
+A base is what a contact brings: a field, a signal of a queue, or the clock.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.calendars import Calendar
+from routekit.policy.facts import Facts
+from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.splits import point
+from routekit.reference import Scope
+from routekit.schema.types import Flag, SetOf, Type, Value
+
+__all__ = [
+    "ARRIVAL",
+    "NOON",
+    "NOTHING",
+    "ArmOf",
+    "Atom",
+    "Base",
+    "Evaluator",
+    "Guard",
+    "Terms",
+    "bases_of",
+    "put",
+    "put_in",
+    "walk",
+]
+
+Base: TypeAlias = e.FieldRef | e.SignalRef | e.Now
+
+ARRIVAL = e.FieldRef("contact", "at")
+NOTHING = e.Constant(None)  # type: ignore[arg-type]
+"""Stands for a value that is missing."""
+
+NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
+"""The clock where the time does not matter: a Monday."""
+
+_MOST_NODES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A field that has the value of another where a test of that is true, and else is missing."""
+
+    test: e.Expr
+    inside: e.FieldRef | e.SignalRef
+
+
+@dataclass(frozen=True, slots=True)
+class ArmOf:
+    """Whether a split's key falls on a point from ``low`` up to, not including, ``high``."""
+
+    key: e.Expr
+    seed: str
+    low: int
+    high: int
+
+
+Atom: TypeAlias = e.Expr | ArmOf
+
+
+def walk(atom: Atom) -> Iterator[e.Expr]:
+    """All the expressions within one."""
+    return e.parts(atom.key if isinstance(atom, ArmOf) else atom)
+
+
+@lru_cache(maxsize=1 << 16)
+def bases_of(atom: Atom) -> frozenset[Base]:
+    """The bases that a test depends on."""
+    return frozenset(part for part in walk(atom) if isinstance(part, e.FieldRef | e.SignalRef | e.Now))
+
+
+def put(expr: e.Expr, old: e.Expr, new: e.Expr) -> e.Expr:
+    """The expression with another in the place of one that it holds."""
+    if expr == old:
+        return new
+    changed: dict[str, object] = {}
+    for field in fields(expr):
+        part = getattr(expr, field.name)
+        if isinstance(part, tuple):
+            put_in: object = tuple(put(item, old, new) for item in part)
+        elif field.name in (
+            "operand",
+            "left",
+            "right",
+            "low",
+            "high",
+            "first",
+            "second",
+            "argument",
+            "at",
+            "element",
+            "container",
+            "part",
+        ) and not isinstance(part, str):
+            put_in = put(part, old, new)
+        else:
+            continue
+        if put_in != part:
+            changed[field.name] = put_in
+    return replace(expr, **changed) if changed else expr  # type: ignore[arg-type]
+
+
+def put_in(atom: Atom, old: e.Expr, new: e.Expr) -> Atom:
+    """The test with another expression in the place of one that it holds."""
+    if isinstance(atom, ArmOf):
+        return ArmOf(put(atom.key, old, new), atom.seed, atom.low, atom.high)
+    return put(atom, old, new)
+
+
+class TooLargeError(Exception):
+    """An expression whose lets, put in place, make more than can be looked at."""
+
+
+class Terms:
+    """The names of one policy: types of bases, lets and segments."""
+
+    def __init__(self, policy: CheckedPolicy, types: Mapping[Base, Type]) -> None:
+        self.policy = policy
+        self.types: dict[e.Expr, Type] = dict(types.items())
+        self.definitions = {definition.name: definition for definition in policy.definitions}
+        self._written: dict[int, tuple[e.Expr, e.Expr]] = {}
+        self._expanded: dict[str, tuple[e.Expr, int]] = {}
+        self._scalars = {base for base, type_ in self.types.items() if not isinstance(type_, SetOf)}
+        self._plain: dict[int, tuple[e.Expr, Base | None]] = {}
+
+    def base_of_plain(self, expr: e.Expr) -> Base | None:
+        """The base that a test compares with constants; None where it does anything else.
+
+        Most tests are like that, and are spared what others need.
+        """
+        known = self._plain.get(id(expr))
+        if known is None:
+            known = self._plain[id(expr)] = expr, self._base_of_plain(expr)
+        return known[1]
+
+    def _base_of_plain(self, expr: e.Expr) -> Base | None:
+        match expr:
+            case e.InSet(base):
+                pass
+            case e.InRange(base, e.Constant(), e.Constant()):
+                pass
+            case e.Compare(_, base, e.Constant(value)) if not isinstance(value, frozenset):
+                pass
+            case _:
+                base = expr
+        if isinstance(base, e.FieldRef | e.SignalRef) and base in self._scalars:
+            return base
+        return None
+
+    def let(self, name: str) -> Let:
+        found = self.definitions[name]
+        assert isinstance(found, Let)
+        return found
+
+    def expand(self, expr: e.Expr) -> e.Expr:
+        """The expression with lets and segments put in place."""
+        known = self._written.get(id(expr))
+        if known is None:
+            known = self._written[id(expr)] = expr, self._expand(expr)[0]
+        return known[1]
+
+    def _expand(self, expr: e.Expr) -> tuple[e.Expr, int]:
+        if isinstance(expr, e.LetRef | e.SegmentRef):
+            known = self._expanded.get(expr.name)
+            if known is None:
+                definition = self.definitions[expr.name]
+                if isinstance(definition, Let):
+                    known = self._expand(definition.expr)
+                else:
+                    inner, size = self._expand(definition.condition)
+                    known = e.Else(inner, e.Constant(False)), size + 2
+                self._expanded[expr.name] = known
+            return known
+        size = 1
+        for child in e.children(expr):
+            inner, more = self._expand(child)
+            size += more
+            if size > _MOST_NODES:
+                raise TooLargeError
+            if inner is not child:
+                expr = put(expr, child, inner)
+        return expr, size
+
+    def is_condition(self, expr: e.Expr) -> bool:
+        """Whether an expression is a yes or no."""
+        match expr:
+            case e.Constant(value):
+                return isinstance(value, bool)
+            case e.FieldRef() | e.SignalRef():
+                return isinstance(self.types[expr], Flag)
+            case e.LetRef(name):
+                definition = self.definitions[name]
+                return not isinstance(definition, Let) or isinstance(definition.type, Flag)
+            case e.Else(first, _):
+                return self.is_condition(first)
+            case e.Now() | e.OutcomeRef() | e.Arithmetic() | e.Call():
+                return False
+            case _:
+                return True
+
+
+class Evaluator:
+    """What the reference says of one expression, where only its own bases are known.
+
+    ``hurry`` is called each time, and may raise.
+    """
+
+    def __init__(self, policy: CheckedPolicy, hurry: Callable[[], None] = lambda: None) -> None:
+        self._policy = replace(policy, definitions=())
+        self.hurry = hurry
+        self._nowhere = Scope(self._policy, Facts({}, {}, (), NOON, ()))
+
+    def calendar(self, name: str) -> Calendar:
+        return self._policy.calendars[name]
+
+    def at(self, values: Mapping[Base, Value | None]) -> Scope:
+        self.hurry()
+        fields_, signals, now = {}, {}, NOON
+        for base, value in values.items():
+            match base:
+                case e.FieldRef(record, field):
+                    fields_[record, field] = value
+                case e.SignalRef(queue, signal):
+                    signals[queue, signal] = value
+                case _:
+                    assert isinstance(value, datetime)
+                    now = value
+        return Scope(self._policy, Facts(fields_, signals, (), now, ()))
+
+    def truth(self, atom: Atom, scope: Scope) -> bool | None:
+        if isinstance(atom, ArmOf):
+            key = scope.value(atom.key)
+            if key is None or isinstance(key, frozenset):
+                return None
+            return atom.low <= point(atom.seed, key) < atom.high
+        found = scope.value(atom)
+        return found if isinstance(found, bool) else None
+
+    def value(self, expr: e.Expr) -> Value | None:
+        """The value of an expression without bases."""
+        self.hurry()
+        return self._nowhere.value(expr)

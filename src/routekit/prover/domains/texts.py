@@ -1,0 +1,236 @@
+"""Texts cut into cells: those that the policy names, and what its patterns tell apart among all others."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.prover.domains.automata import WORD, Automaton, UnreadPatternError, When, spells
+from routekit.prover.domains.cells import Cell
+from routekit.prover.domains.intervals import Few, Unlisted
+from routekit.prover.domains.patterns import read_pattern
+from routekit.prover.domains.terms import Atom, Base, Evaluator, walk
+
+__all__ = ["cut_text", "more_like"]
+
+_MOST_STATES = 20_000
+_MOST_CELLS = 1_500
+_SAMPLES = 3
+_NICE = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -_.,:;!?@#/()'\"+*&%$="
+
+
+class _TooManyError(Exception):
+    """More states than are looked at."""
+
+
+def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[list[Cell], set[Atom]]:
+    """The cells of a text, and the tests that they do not settle."""
+    named: dict[str, list[int]] = {}
+    automata: list[Automaton] = []
+    searching: list[Atom] = []
+    worked_out: list[Atom] = []
+    left: set[Atom] = set()
+    for number, test in enumerate(tests):
+        match test:
+            case e.Compare("is", operand, e.Constant(str(text))) | e.Compare(
+                "is", e.Constant(str(text)), operand
+            ) if operand == base:
+                named.setdefault(text, []).append(number)
+            case e.InSet(operand, values) if operand == base:
+                for value in values:
+                    named.setdefault(str(value), []).append(number)
+            case e.IsKnown(operand) if operand == base:
+                pass
+            case e.TextTest() | e.Matches() if test.operand == base:
+                try:
+                    automata.append(_automaton(test))
+                    searching.append(test)
+                except (UnreadPatternError, ValueError, IndexError, RecursionError):
+                    left.add(test)
+            case _:
+                named.update({text: named.get(text, []) for text in _constants(test)})
+                if _is_settled(test):
+                    worked_out.append(test)
+                else:
+                    left.add(test)
+    groups: dict[object, list[str]] = {}
+    for text, places in named.items():
+        telling = [*searching, *worked_out]
+        scope = evaluator.at({base: text}) if telling else None
+        key = (tuple(places), *(evaluator.truth(test, scope) for test in telling if scope is not None))
+        groups.setdefault(key, []).append(text)
+    cells = [_of_named(sorted(texts, key=lambda text: (len(text), text))) for texts in groups.values()]
+    if not searching:
+        return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left
+    try:
+        return _others_by_pattern(base, automata, searching, named, evaluator) + cells, left
+    except _TooManyError:
+        return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left | set(searching)
+
+
+def more_like(text: str, most: int) -> Iterator[str]:
+    """Texts that may well lie in the same cell."""
+    for number in range(1, most // 2):
+        yield f"c-{number}"
+        yield f"{text}{number}"
+
+
+def _of_named(texts: list[str]) -> Cell:
+    domain = Few(frozenset(texts)) if len(texts) <= 256 else Unlisted(False)
+    return Cell(tuple(texts[:_SAMPLES]), domain)
+
+
+def _others(named: dict[str, list[int]]) -> list[str]:
+    candidates = ("x", "y", "other", *(f"x{number}" for number in range(len(named) + _SAMPLES)))
+    return [text for text in candidates if text not in named][:_SAMPLES]
+
+
+def _constants(test: Atom) -> list[str]:
+    texts = [
+        part.value for part in walk(test) if isinstance(part, e.Constant) and isinstance(part.value, str)
+    ]
+    return texts + [str(v) for part in walk(test) if isinstance(part, e.InSet) for v in part.values]
+
+
+def _is_settled(test: Atom) -> bool:
+    """Whether a test only compares the text, as with ``else``, so that the named texts settle it."""
+    return not any(isinstance(part, e.TextTest | e.Matches | e.Member) for part in walk(test))
+
+
+def _automaton(test: Atom) -> Automaton:
+    match test:
+        case e.Matches(_, pattern):
+            return read_pattern(pattern)
+        case e.TextTest(operator, _, e.Constant(str(part))):
+            return spells(part, begins=operator == "starts with", ends=operator == "ends with")
+        case _:
+            raise UnreadPatternError("a part that is not written out")
+
+
+_State: TypeAlias = tuple[str | None, tuple[frozenset[int], ...]]
+"""How far a text runs along those that are named, and where each search stands."""
+
+
+class _Search:
+    """An automaton that looks for its pattern anywhere, walked set of states by set of states.
+
+    Where it matters, a set tells by marks whether the text has begun and whether its last letter is of a
+    word; moves at the edge of a word are made when the next letter is known.
+    """
+
+    def __init__(self, automaton: Automaton) -> None:
+        self.automaton = automaton
+        self.by_words = automaton.asks_for_words
+        self.again = automaton.closure([automaton.start])
+        self.found = frozenset({_FOUND})
+        self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
+
+    def begin(self) -> frozenset[int]:
+        first = self.automaton.closure([self.automaton.start], "begin")
+        return self.found if self.automaton.accept in first else first | {_AT_BEGIN}
+
+    def step(self, states: frozenset[int], letter: str) -> frozenset[int]:
+        if states is self.found:
+            return states
+        key = states, letter
+        known = self._steps.get(key)
+        if known is None:
+            known = self._steps[key] = self._step(states, ord(letter))
+        return known
+
+    def _step(self, states: frozenset[int], code: int) -> frozenset[int]:
+        accept, is_word = self.automaton.accept, _is_among(code, WORD)
+        before = self._places(states, is_word)
+        if accept in before:
+            return self.found
+        reached = {
+            target
+            for state in before
+            for letters, target in self.automaton.moves[state]
+            if _is_among(code, letters)
+        }
+        after = self.automaton.closure(reached) | self.again
+        if accept in after:
+            return self.found
+        return after | {_IN_WORD} if self.by_words and is_word else after
+
+    def accepts(self, states: frozenset[int]) -> bool:
+        return states is self.found or self.automaton.accept in self._places(states, False, "end")
+
+    def _places(self, states: frozenset[int], word_follows: bool, *more: When) -> frozenset[int]:
+        """The states that are reached for nothing, now that it is known what follows."""
+        where: list[When] = [*more, "edge" if (_IN_WORD in states) != word_follows else "inner"]
+        if _AT_BEGIN in states:
+            where.append("begin")
+        return self.automaton.closure(states - _MARKS, *where)
+
+
+_FOUND, _IN_WORD, _AT_BEGIN = -1, -2, -3
+_MARKS = frozenset({_IN_WORD, _AT_BEGIN})
+
+
+def _is_among(code: int, letters: Iterable[tuple[int, int]]) -> bool:
+    return any(low <= code <= high for low, high in letters)
+
+
+def _others_by_pattern(
+    base: Base,
+    automata: list[Automaton],
+    searching: list[Atom],
+    named: dict[str, list[int]],
+    evaluator: Evaluator,
+) -> list[Cell]:
+    searches = [_Search(automaton) for automaton in automata]
+    letters = _alphabet(automata, named)
+    prefixes = {text[:end] for text in named for end in range(len(text) + 1)} if len(named) <= 200 else set()
+    begin: _State = ("" if prefixes else None), tuple(search.begin() for search in searches)
+    seen = {begin}
+    waiting: deque[tuple[_State, str]] = deque([(begin, "")])
+    samples: dict[tuple[bool | None, ...], list[str]] = {}
+    while waiting:
+        evaluator.hurry()
+        (trie, places), text = waiting.popleft()
+        if text not in named:
+            hand = tuple(search.accepts(states) for search, states in zip(searches, places, strict=True))
+            known = samples.setdefault(hand, [])
+            if len(known) < _SAMPLES:
+                scope = evaluator.at({base: text})
+                if tuple(evaluator.truth(test, scope) for test in searching) != hand:
+                    raise _TooManyError  # the pattern was read otherwise than RE2 does
+                known.append(text)
+            if len(samples) > _MOST_CELLS:
+                raise _TooManyError
+        for letter in letters:
+            longer = None if trie is None or trie + letter not in prefixes else trie + letter
+            following: _State = (
+                longer,
+                tuple(search.step(states, letter) for search, states in zip(searches, places, strict=True)),
+            )
+            if following not in seen:
+                seen.add(following)
+                if len(seen) > _MOST_STATES:
+                    raise _TooManyError
+                waiting.append((following, text + letter))
+    if len(named) > 200:
+        raise _TooManyError
+    return [Cell(tuple(texts), Unlisted(False)) for texts in samples.values()]
+
+
+def _alphabet(automata: list[Automaton], named: dict[str, list[int]]) -> list[str]:
+    """A letter of each kind that the patterns tell apart."""
+    sets = {letters for automaton in automata for moves in automaton.moves for letters, _ in moves}
+    if any(automaton.asks_for_words for automaton in automata):
+        sets.add(WORD)
+    if len(named) <= 200:
+        sets |= {((ord(letter), ord(letter)),) for text in named for letter in text}
+    listed = sorted(sets)
+    cuts = sorted(
+        {0, *(low for letters in listed for low, _ in letters), *(h + 1 for ls in listed for _, h in ls)}
+    )
+    nice = list(_NICE)
+    found: dict[tuple[bool, ...], str] = {}
+    for letter in (*nice, *(chr(code) for code in cuts if code < 0x110000 and not 0xD800 <= code <= 0xDFFF)):
+        code = ord(letter)
+        key = tuple(any(low <= code <= high for low, high in letters) for letters in listed)
+        found.setdefault(key, letter)
+    return list(found.values())

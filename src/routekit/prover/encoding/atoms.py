@@ -1,0 +1,99 @@
+"""What conditions are made of, as literals: tests of one base, tests of several, sets, and what is free."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from routekit.policy import expressions as e
+from routekit.policy.model import Field
+from routekit.prover.domains.terms import Atom, Base, bases_of
+from routekit.prover.encoding.field_variables import Places
+from routekit.prover.encoding.multi_field_tests import JointTests
+from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
+from routekit.schema.types import Choice, Flag, SetOf, Value
+
+__all__ = ["Leaves", "SetBase"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetBase:
+    """A set field: whether it is known, whether it has each value that is named, and any other."""
+
+    known: int
+    has: dict[Value, int]
+    others: int
+
+
+class Leaves:
+    """Literals of all that the gates of conditions stand on."""
+
+    def __init__(self, gates: Gates, places: Places, joint: JointTests) -> None:
+        self.gates = gates
+        self.places = places
+        self.joint = joint
+        self.sets: dict[Base, SetBase] = {}
+        self.fresh: dict[object, int] = {}
+
+    def test(self, atom: Atom) -> Pair:
+        """Where a test of bases is true, and where it is false."""
+        bases = bases_of(atom)
+        if len(bases) == 1:
+            (base,) = bases
+            cells = self.places.cells.get(base)
+            if cells is not None and atom in cells.true and atom not in cells.left:
+                return self.side(base, atom, True), self.side(base, atom, False)
+        if not bases.isdisjoint(self.sets):
+            return self.either_way(atom)
+        return self.joint.pair(atom)
+
+    def free(self, key: object) -> int:
+        """A variable by its name."""
+        if key not in self.fresh:
+            self.fresh[key] = self.gates.variable()
+        return self.fresh[key]
+
+    def side(self, base: Base, atom: Atom, truth: bool) -> int:
+        """Where a test of one base is true, or where it is false."""
+        cells = self.places.cells.get(base)
+        mask = None if cells is None else (cells.true if truth else cells.false).get(atom)
+        if cells is None or mask is None or (cells.left and atom in cells.left):
+            return self.test(atom)[0 if truth else 1]
+        return self.places.within(base, mask)
+
+    def overlap(self, one: int, other: int) -> int:
+        """Where both hold: as cells where both are cells of one base, whatever way they were come by."""
+        meaning = self.places.meaning
+        if abs(one) in meaning and abs(other) in meaning:
+            (base, mask), (same, more) = meaning[abs(one)], meaning[abs(other)]
+            if base == same:
+                return self.places.within(base, (mask if one > 0 else ~mask) & (more if other > 0 else ~more))
+        return self.gates.both(one, other)
+
+    def either_way(self, key: object) -> Pair:
+        """A test of which nothing is known; a contact that is found is replayed anyhow."""
+        yes = self.free((key, "yes"))
+        return yes, self.gates.both(-yes, self.free((key, "no")))
+
+    # ── sets ──────────────────────────────────────────────────────────────────
+
+    def open_set(self, base: Base, item: Field, elements: Iterable[Value]) -> None:
+        """Makes the variables of a set field, of which these values are named."""
+        assert isinstance(item.type, SetOf)
+        known = self.gates.variable() if item.may_be_missing else TRUE
+        has = {value: self.gates.variable() for value in sorted(elements, key=str)}
+        match item.type.element:
+            case Choice(names):
+                is_all = set(names) <= set(has)
+            case Flag():
+                is_all = {True, False} <= set(has)
+            case _:
+                is_all = False
+        self.sets[base] = SetBase(known, has, FALSE if is_all else self.gates.variable())
+
+    def members(self, field: e.FieldRef, values: set[Value]) -> tuple[int, Mapping[Value, int], int]:
+        """Whether a set is known, has each of these values and each that is named of it, has others."""
+        base = self.sets[field]
+        return base.known, {**dict.fromkeys(values, FALSE), **base.has}, base.others
+
+    def named(self, field: e.FieldRef) -> set[Value]:
+        """The values that are named of a set field."""
+        return set(self.sets[field].has) if field in self.sets else set()

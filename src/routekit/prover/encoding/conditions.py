@@ -1,0 +1,288 @@
+"""Conditions as pairs of literals, by the three-valued logic of the language."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from routekit.policy import expressions as e
+from routekit.policy.model import Let
+from routekit.prover.domains.terms import (
+    ARRIVAL,
+    NOTHING,
+    Atom,
+    Base,
+    Evaluator,
+    Guard,
+    Terms,
+    TooLargeError,
+    bases_of,
+    put_in,
+    walk,
+)
+from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Gates, Pair
+from routekit.schema.types import Choice, SetOf, Value
+
+__all__ = ["Conditions", "Standing"]
+
+_Members = tuple[int, Mapping[Value, int], int]
+"""Whether a set is known, has each of some values, has any other."""
+
+
+class Standing(Protocol):
+    """What conditions stand on: while they are noted a ``Survey``, then ``Leaves``."""
+
+    def test(self, atom: Atom) -> Pair: ...
+
+    def side(self, base: Base, atom: Atom, truth: bool) -> int: ...
+
+    def members(self, field: e.FieldRef, values: set[Value]) -> _Members: ...
+
+    def named(self, field: e.FieldRef) -> set[Value]: ...
+
+    def overlap(self, one: int, other: int) -> int: ...
+
+    def either_way(self, key: object) -> Pair: ...
+
+    def free(self, key: object) -> int: ...
+
+
+class Conditions:
+    """Each condition once, over what it stands on; ``arrival`` tells where ``contact.at`` is known."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        evaluator: Evaluator,
+        gates: Gates,
+        standing: Standing,
+        arrival: int | None,
+        guards: Mapping[e.Expr, Guard],
+    ) -> None:
+        self.terms = terms
+        self.evaluator = evaluator
+        self.gates = gates
+        self.standing = standing
+        self.arrival = arrival
+        self.guards = guards
+        self._pairs: dict[int, tuple[e.Expr, Pair]] = {}
+        """By identity: policies are deep, and a hash goes all the way down."""
+        self._names: dict[str, Pair] = {}
+        self._sides: dict[tuple[int, bool], tuple[e.Expr, int]] = {}
+
+    def side(self, expr: e.Expr, truth: bool) -> int:
+        """Where a condition is true, or where it is false, without literals for the other."""
+        key = id(expr), truth
+        known = self._sides.get(key)
+        if known is None:
+            known = self._sides[key] = expr, self._side(expr, truth)
+        return known[1]
+
+    def _side(self, expr: e.Expr, truth: bool) -> int:
+        match expr:
+            case e.Not(operand):
+                return self.side(operand, not truth)
+            case e.All(operands):
+                sides = [self.side(operand, truth) for operand in operands]
+                return self.gates.all(sides) if truth else self.gates.any(sides)
+            case e.Any(operands):
+                sides = [self.side(operand, truth) for operand in operands]
+                return self.gates.any(sides) if truth else self.gates.all(sides)
+            case _:
+                base = self.terms.base_of_plain(expr)
+                if base is None or base in self.guards or (base == ARRIVAL and self.arrival is not None):
+                    return self.pair(expr)[0 if truth else 1]
+                return self.standing.side(base, expr, truth)
+
+    def pair(self, expr: e.Expr) -> Pair:
+        """Where a condition is true, and where it is false."""
+        known = self._pairs.get(id(expr))
+        if known is None:
+            known = self._pairs[id(expr)] = expr, self._pair(expr)
+        return known[1]
+
+    def _pair(self, expr: e.Expr) -> Pair:
+        gates = self.gates
+        match expr:
+            case e.Constant(value):
+                return (YES if value else NO) if isinstance(value, bool) else UNKNOWN
+            case e.LetRef(name) | e.SegmentRef(name):
+                return self._named(name)
+            case e.Not(operand):
+                yes, no = self.pair(operand)
+                return no, yes
+            case e.All(operands):
+                pairs = [self.pair(operand) for operand in operands]
+                return gates.all(yes for yes, _ in pairs), gates.any(no for _, no in pairs)
+            case e.Any(operands):
+                pairs = [self.pair(operand) for operand in operands]
+                return gates.any(yes for yes, _ in pairs), gates.all(no for _, no in pairs)
+            case e.IsKnown(operand):
+                known = self.known(operand)
+                return known, -known
+            case e.Else(first, second) if self.terms.is_condition(first):
+                (yes, no), (then_yes, then_no) = self.pair(first), self.pair(second)
+                open_ = gates.both(-yes, -no)
+                return gates.either(yes, gates.both(open_, then_yes)), gates.either(
+                    no, gates.both(open_, then_no)
+                )
+            case e.Compare("is", left, right) if self._is_flag(left) or self._is_flag(right):
+                (a, b), (c, d) = self.pair(left), self.pair(right)
+                same = gates.either(gates.both(a, c), gates.both(b, d))
+                return same, gates.either(gates.both(a, d), gates.both(b, c))
+            case e.InSet(operand, values) if self._is_flag(operand):
+                yes, no = self.pair(operand)
+                inside = gates.either(yes if True in values else FALSE, no if False in values else FALSE)
+                outside = gates.either(FALSE if True in values else yes, FALSE if False in values else no)
+                return inside, outside
+            case e.Member(element, container):
+                return self._member(element, container)
+            case e.HasAny(operand, values):
+                known, has, _ = self._members(operand, values)
+                any_ = gates.any(has[value] for value in values)
+                return gates.both(known, any_), gates.both(known, -any_)
+            case e.HasAll(operand, values):
+                known, has, _ = self._members(operand, values)
+                all_ = gates.all(has[value] for value in values)
+                return gates.both(known, all_), gates.both(known, -all_)
+            case e.IsEmpty(operand):
+                known, has, others = self._members(operand, ())
+                filled = gates.either(others, *has.values())
+                return gates.both(known, -filled), gates.both(known, filled)
+            case e.Compare("is", left, e.Constant(frozenset() as listed)):
+                known, has, others = self._members(left, listed)
+                same = gates.both(-others, *(has[v] if v in listed else -has[v] for v in has))
+                return gates.both(known, same), gates.both(known, -same)
+            case _:
+                return self._leaf(expr)
+
+    def _is_flag(self, expr: e.Expr) -> bool:
+        return self.terms.is_condition(expr)
+
+    def _named(self, name: str) -> Pair:
+        known = self._names.get(name)
+        if known is None:
+            definition = self.terms.definitions[name]
+            if isinstance(definition, Let):
+                known = self.pair(definition.expr)
+            else:
+                yes = self.side(definition.condition, True)
+                known = yes, -yes
+            self._names[name] = known
+        return known
+
+    def known(self, expr: e.Expr) -> int:
+        """Where an expression has a value."""
+        if self.terms.is_condition(expr):
+            return self.gates.either(*self.pair(expr))
+        match expr:
+            case e.Constant():
+                return FALSE if expr == NOTHING else TRUE
+            case e.Else(first, second):
+                return self.gates.either(self.known(first), self.known(second))
+            case e.Call(_, argument):
+                return self.known(argument)
+            case e.LetRef(name):
+                return self.known(self.terms.let(name).expr)
+            case e.FieldRef() if isinstance(self.terms.types[expr], SetOf):
+                return self._members(expr, ())[0]
+            case _:
+                return self._leaf(e.IsKnown(expr))[0]
+
+    # ── tests ─────────────────────────────────────────────────────────────────
+
+    def _leaf(self, expr: e.Expr) -> Pair:
+        try:
+            return self.atom(self.terms.expand(expr))
+        except TooLargeError:
+            return self.standing.either_way(expr)
+
+    def atom(self, atom: Atom) -> Pair:
+        """A test whose lets and segments are put in place."""
+        guarded = (
+            next((base for base in bases_of(atom) if base in self.guards), None) if self.guards else None
+        )
+        if guarded is not None:
+            return self._guarded(atom, guarded)
+        if self.arrival is None or ARRIVAL not in bases_of(atom):
+            return self._test(atom)
+        come, missing = (self._test(put_in(atom, ARRIVAL, new)) for new in (e.Now(), NOTHING))
+        known, choose = self.arrival, self.gates.choose
+        return choose(known, come[0], missing[0]), choose(known, come[1], missing[1])
+
+    def _guarded(self, atom: Atom, base: Base) -> Pair:
+        """A test of a field that is read of another: beyond its guard it is missing."""
+        guard = self.guards[base]
+        holds = self.side(guard.test, True)
+        there = self.atom(put_in(atom, base, guard.inside))
+        missing = self.atom(put_in(atom, base, NOTHING))
+        return self._where(holds, there[0], missing[0]), self._where(holds, there[1], missing[1])
+
+    def _where(self, test: int, then: int, other: int) -> int:
+        overlap = self.standing.overlap(test, then)
+        return overlap if other == FALSE else self.gates.either(overlap, self.gates.both(-test, other))
+
+    def _test(self, atom: Atom) -> Pair:
+        if bases_of(atom):
+            return self.standing.test(atom)
+        truth = self.evaluator.truth(atom, self.evaluator.at({}))
+        return UNKNOWN if truth is None else YES if truth else NO
+
+    # ── sets ──────────────────────────────────────────────────────────────────
+
+    def _members(self, expr: e.Expr, values: Iterable[Value]) -> _Members:
+        """Whether a set is known, has each of these values (and each that is named of it), has others."""
+        values = set(values)
+        match expr:
+            case e.Constant(frozenset() as members):
+                named = values | members
+                return TRUE, {value: TRUE if value in members else FALSE for value in named}, FALSE
+            case e.LetRef(name):
+                return self._members(self.terms.let(name).expr, values)
+            case e.Else(first, second):
+                _, has, _ = self._members(first, values)
+                then = self._members(second, {*values, *has})
+                known, has, others = self._members(first, {*values, *then[1]})
+                choose = self.gates.choose
+                chosen = {value: choose(known, has[value], then[1][value]) for value in has}
+                return self.gates.either(known, then[0]), chosen, choose(known, others, then[2])
+            case e.FieldRef() if expr in self.guards:
+                guard = self.guards[expr]
+                known, has, others = self._members(guard.inside, values)
+                return self.gates.both(known, self.side(guard.test, True)), has, others
+            case e.FieldRef():
+                return self.standing.members(expr, values)
+            case e.OutcomeRef():
+                raise AssertionError("what is decided is put in place before")
+            case _:
+                free = self.standing.free
+                return free(("set", expr)), {value: free((expr, value)) for value in values}, FALSE
+
+    def _member(self, element: e.Expr, container: e.Expr) -> Pair:
+        gates = self.gates
+        if isinstance(element, e.Constant):
+            known, has, _ = self._members(container, {element.value})
+            return gates.both(known, has[element.value]), gates.both(known, -has[element.value])
+        values = self._named_elements(container)
+        inner = self.terms.expand(element)
+        if isinstance(inner, e.FieldRef | e.SignalRef) and isinstance(
+            type_ := self.terms.types[inner], Choice
+        ):
+            values |= set(type_.names)
+        known, has, others = self._members(container, values)
+        is_known = self.known(element)
+        tests = {value: self.pair(e.Compare("is", inner, e.Constant(value)))[0] for value in has}
+        other = gates.both(is_known, *(-test for test in tests.values()))
+        among = gates.both(self.standing.free(("among", element, container)), others)
+        inside = gates.either(*(gates.both(tests[v], has[v]) for v in has), gates.both(other, among))
+        both = gates.both(known, is_known)
+        return gates.both(both, inside), gates.both(both, -inside)
+
+    def _named_elements(self, container: e.Expr) -> set[Value]:
+        """The values that are named of the sets within an expression, as far as they are known yet."""
+        found: set[Value] = set()
+        for part in walk(self.terms.expand(container)):
+            if isinstance(part, e.FieldRef):
+                inner = self.guards[part].inside if part in self.guards else part
+                found |= self.standing.named(inner) if isinstance(inner, e.FieldRef) else set()
+            elif isinstance(part, e.Constant) and isinstance(part.value, frozenset):
+                found |= part.value
+        return found

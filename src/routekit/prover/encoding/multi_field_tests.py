@@ -1,0 +1,171 @@
+"""Tests of several bases at once: a variable for true and one for false, held to what there is.
+
+A model may have such tests come out in a way in which they cannot. Then ``meet`` finds no values for them,
+and a clause that says so goes to the solver: a proved one for good, any other as a guess.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from routekit.prover.domains.intervals import Domain, Few, Unlisted, enclose
+from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of
+from routekit.prover.encoding.field_variables import Places
+from routekit.prover.encoding.theory import Point, Want, is_refuted, search
+from routekit.prover.sat.formula import FALSE, Gates, Pair
+
+__all__ = ["Found", "JointTests", "Refusal", "Turn"]
+
+_FEW_BOXES = 60
+
+Turn = tuple[Atom, bool, bool]
+"""A test, and whether that it comes out so (the first) holds in a model or not (the second)."""
+
+
+@dataclass(slots=True)
+class Found:
+    """A contact that was found: which cells its bases may lie in, chosen values, and the rest of it."""
+
+    masks: dict[Base, int] = field(default_factory=dict)
+    point: Point = field(default_factory=dict)
+    literals: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A clause that some tests do not come out so together; it may be no more than a guess."""
+
+    clause: tuple[int, ...]
+    is_proved: bool
+
+
+class JointTests:
+    """The tests of several bases, and of one base that its cells do not settle."""
+
+    def __init__(self, gates: Gates, places: Places, evaluator: Evaluator) -> None:
+        """``evaluator`` may raise ``TimeUpError``; so may ``meet``."""
+        self.gates = gates
+        self.places = places
+        self.evaluator = evaluator
+        self.pairs: dict[Atom, Pair] = {}
+        self.meaning: dict[int, tuple[Atom, bool]] = {}
+        """For each variable, its test, and the way it comes out."""
+        self._undecided: set[tuple[frozenset[Want], frozenset[tuple[Base, int]]]] = set()
+
+    def pair(self, atom: Atom) -> Pair:
+        """Where a test is true, and where it is false."""
+        known = self.pairs.get(atom)
+        if known is None:
+            yes, no = self.gates.variable(), self.gates.variable()
+            self.gates.add((-yes, -no))
+            known = self.pairs[atom] = yes, no
+            self.meaning[yes], self.meaning[no] = (atom, True), (atom, False)
+            self._open(atom, yes, no)
+        return known
+
+    def _open(self, atom: Atom, yes: int, no: int) -> None:
+        """Says what is plain of a test: how it comes out where one of its operands is missing."""
+        bases = bases_of(atom)
+        if not bases <= self.places.cells.keys():
+            return
+        boxes: dict[Base, Domain] = dict.fromkeys(bases, Unlisted(True))
+        for base in bases:
+            place = self.places.missing(base)
+            if place is None:
+                continue
+            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.places.evaluator.value)
+            if isinstance(truths, Few):
+                missing = self.places.within(base, 1 << place)
+                if True not in truths.values:
+                    self.gates.add((-missing, -yes))
+                if False not in truths.values:
+                    self.gates.add((-missing, -no))
+
+    def meet(self, found: Found, turns: Sequence[Turn], holds: Callable[[int], bool]) -> Refusal | None:
+        """Puts values for tests into what was found; where there are none, says so."""
+        for group in _groups(turns):
+            wants = _wants(group)
+            bases = {base for want in wants for base in bases_of(want.atom) if base in self.places.cells}
+            places = {base: self.places.place(base, holds) for base in bases}
+            refusal = self._meet(found, wants, places)
+            if refusal is not None:
+                return refusal
+        return None
+
+    def _meet(self, found: Found, wants: list[Want], places: dict[Base, int]) -> Refusal | None:
+        key = frozenset(wants), frozenset(places.items())
+        if key in self._undecided:
+            return Refusal(self._clause(wants, {base: 1 << place for base, place in places.items()}), False)
+        cells = self.places.cells
+        point = search(
+            wants,
+            {base: cells[base].cells[place] for base, place in places.items()},
+            self.evaluator,
+            lambda base, value: self.places.place_of(base, value) == places[base],
+        )
+        if point is None:
+            refusal = self._refuse(wants, places)
+            if not refusal.is_proved:
+                self._undecided.add(key)
+            return refusal
+        found.point.update(point)
+        for base, place in places.items():
+            found.masks[base] = found.masks.get(base, cells[base].all) & 1 << place
+        return None
+
+    def _refuse(self, wants: list[Want], places: dict[Base, int]) -> Refusal:
+        """Says of as few tests as possible, in as many cells as possible, that they do not come out so."""
+        masks, boxes = {base: 1 << place for base, place in places.items()}, self.places.boxes
+        if not is_refuted(wants, boxes(masks), self.evaluator):
+            return Refusal(self._clause(wants, masks), False)
+        for want in list(wants):
+            fewer = [other for other in wants if other is not want]
+            if fewer and is_refuted(fewer, boxes(masks), self.evaluator, _FEW_BOXES):
+                wants = fewer
+        for base, place in places.items():
+            everywhere = self.places.cells[base].all
+            below = (1 << place + 1) - 1
+            for wider in (everywhere, everywhere & ~(below >> 1), below):
+                if is_refuted(wants, boxes({**masks, base: wider}), self.evaluator, _FEW_BOXES):
+                    masks[base] = wider
+                    break
+        return Refusal(self._clause(wants, masks), True)
+
+    def _clause(self, wants: list[Want], masks: dict[Base, int]) -> tuple[int, ...]:
+        clause = [-self.places.within(base, mask) for base, mask in masks.items()]
+        for want in wants:
+            yes, no = self.pairs[want.atom]
+            if want.truths == {True}:
+                clause.append(-yes)
+            elif want.truths == {False}:
+                clause.append(-no)
+            else:
+                clause += [
+                    yes if True not in want.truths else FALSE,
+                    no if False not in want.truths else FALSE,
+                ]
+        return tuple(literal for literal in clause if literal != FALSE)
+
+
+def _wants(turns: Sequence[Turn]) -> list[Want]:
+    truths: dict[Atom, frozenset[bool | None]] = {}
+    for atom, yes, held in turns:
+        allowed: frozenset[bool | None] = frozenset({yes}) if held else frozenset({True, False, None}) - {yes}
+        truths[atom] = truths.get(atom, allowed) & allowed
+    return [Want(atom, allowed) for atom, allowed in truths.items()]
+
+
+def _groups(turns: Sequence[Turn]) -> list[list[Turn]]:
+    """The tests by the bases that hang together."""
+    groups: list[tuple[set[Base], list[Turn]]] = []
+    for turn in turns:
+        bases = set(bases_of(turn[0]))
+        mine = [turn]
+        apart = []
+        for others, members in groups:
+            if bases & others:
+                bases |= others
+                mine += members
+            else:
+                apart.append((others, members))
+        groups = [*apart, (bases, mine)]
+    return [members for _, members in groups]

@@ -1,0 +1,163 @@
+"""Contacts made up by dice, all of them looked at at once: a bit each.
+
+That something can be is mostly shown by one of them, which is far cheaper than a search; that something
+cannot be is never concluded from them. A literal has the members for which it holds, and those for which it
+does not; of a test of several bases neither is known.
+"""
+
+from collections.abc import Iterable, Sequence
+from random import Random
+
+from routekit.prover.domains.terms import Base
+from routekit.prover.encoding.field_variables import Places, runs
+from routekit.prover.sat.formula import TRUE, Gates
+
+__all__ = ["Crowd"]
+
+_FOR_EACH = 4
+_MOST = 20_000
+_WORTH_IT = 20
+"""Questions that are left to the search, since few of them cost less than making up contacts."""
+_SEED = 7
+
+
+class Crowd:
+    """Members of a space; none, until some are gathered."""
+
+    def __init__(self, gates: Gates, places: Places) -> None:
+        self.gates = gates
+        self.places = places
+        self._everybody = 0
+        self._below: dict[Base, list[int]] = {}
+        self._flags: dict[int, int] = {}
+        self._yes: list[int] = [0]
+        self._no: list[int] = [0]
+        self._aims: list[int] = []
+        self._asked = 0
+        self._dice = Random(_SEED)  # noqa: S311  the same contacts in each run
+
+    def invite(self, aims: Iterable[int], flags: Iterable[int]) -> None:
+        """Asks for some members for each literal, such that it may hold; ``flags`` are free variables."""
+        self._aims = list(aims)
+        self._flags = dict.fromkeys((abs(flag) for flag in flags if abs(flag) != TRUE), 0)
+
+    def _gather(self) -> None:
+        aimed = [aim for aim in self._aims for _ in range(_FOR_EACH)][:_MOST]
+        self._aims = []
+        self._everybody = (1 << len(aimed)) - 1
+        rows = {base: [0] * len(cells.cells) for base, cells in self.places.cells.items()}
+        every = [(base, row, range(len(row))) for base, row in rows.items()]
+        for first in range(0, len(aimed), _FOR_EACH):
+            masks, held = self._aim(aimed[first])
+            bits = [1 << number for number in range(first, min(first + _FOR_EACH, len(aimed)))]
+            for base, row, anywhere in every:
+                mask = masks.get(base)
+                among: Sequence[int] = anywhere
+                if mask is not None:
+                    among = [place for low, behind in runs(mask) for place in range(low, behind)]
+                for bit in bits:
+                    row[self._pick(among)] |= bit
+            for flag in self._flags:
+                for bit in bits:
+                    if held.get(flag, self._dice.random() < 0.5):
+                        self._flags[flag] |= bit
+        self._below = {base: _sums(row) for base, row in rows.items()}
+        self._yes, self._no = [0, self._everybody], [0, 0]
+
+    def has(self, wanted: Sequence[int]) -> bool:
+        """Whether all of these literals hold for a member."""
+        return self._members(wanted) != 0
+
+    def _members(self, wanted: Sequence[int]) -> int:
+        if self._aims and self._asked >= _WORTH_IT:
+            self._gather()
+        self._asked += 1
+        left = self._everybody
+        if not left:
+            return 0
+        if self.gates.count >= len(self._yes):
+            self._look()
+        yes, no = self._yes, self._no
+        for literal in wanted:
+            left &= yes[literal] if literal > 0 else no[-literal]
+            if not left:
+                break
+        return left
+
+    def refusing(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
+        """A few literals of which one fails for each member for which all the wanted ones hold."""
+        left, found = self._members(wanted), []
+        if not left:
+            return []
+        yes, no = self._yes, self._no
+        failing = [
+            (members, literal)
+            for literal in culprits
+            if (members := left & (no[literal] if literal > 0 else yes[-literal]))
+        ]
+        while failing:
+            members, literal = max(failing, key=lambda item: item[0].bit_count())
+            found.append(literal)
+            left &= ~members
+            failing = [(rest, other) for others, other in failing if (rest := others & left)]
+        return found
+
+    def _aim(self, literal: int) -> tuple[dict[Base, int], dict[int, bool]]:
+        """Cells and flags that make a literal hold, as far as it goes."""
+        masks: dict[Base, int] = {}
+        held: dict[int, bool] = {}
+        waiting = [literal]
+        while waiting:
+            literal = waiting.pop()
+            variable = abs(literal)
+            if variable in self.places.meaning:
+                base, mask = self.places.meaning[variable]
+                everywhere = self.places.everywhere[base]
+                before = masks.get(base, everywhere)
+                masks[base] = before & (mask if literal > 0 else everywhere & ~mask) or before
+            elif variable in self.gates.parts:
+                parts = self.gates.parts[variable]
+                waiting += parts if literal > 0 else [-self._pick(parts)]
+            else:
+                held[variable] = literal > 0
+        return masks, held
+
+    def _pick(self, among: Sequence[int]) -> int:
+        return among[int(self._dice.random() * len(among))]
+
+    def _look(self) -> None:
+        """Finds the members for whom the latest literals hold."""
+        yes, no, everybody = self._yes, self._no, self._everybody
+        parts_of, meaning = self.gates.parts, self.places.meaning
+        for variable in range(len(yes), self.gates.count + 1):
+            parts = parts_of.get(variable)
+            if parts is not None:
+                all_, refused = everybody, 0
+                for part in parts:
+                    if part > 0:
+                        all_ &= yes[part]
+                        refused |= no[part]
+                    else:
+                        all_ &= no[-part]
+                        refused |= yes[-part]
+                yes.append(all_)
+                no.append(refused)
+            elif variable in meaning:
+                base, mask = meaning[variable]
+                below, inside = self._below[base], 0
+                for first, end in runs(mask):
+                    inside |= below[end] ^ below[first]
+                yes.append(inside)
+                no.append(everybody ^ inside)
+            else:
+                held = self._flags.get(variable)
+                yes.append(held or 0)
+                no.append(0 if held is None else everybody ^ held)
+
+
+def _sums(row: Sequence[int]) -> list[int]:
+    """The members in the first cells: in none, in one, in two and so on."""
+    found = [0]
+    for members in row:
+        found.append(found[-1] | members)
+    return found

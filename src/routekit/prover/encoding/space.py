@@ -1,0 +1,266 @@
+"""Every contact there can be, as variables of a formula; and what a condition says of them.
+
+First every condition is ``meet``, so that all tests are known. ``close`` cuts each field, signal and the
+clock into cells by them. From then on a condition is a pair of literals, and contacts for which literals
+hold can be asked for.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Field
+from routekit.policy.references import Leaf, declared
+from routekit.prover.deadline import TimeUpError, hurry
+from routekit.prover.domains.cells import Cells, uncut
+from routekit.prover.domains.cut import cut
+from routekit.prover.domains.terms import ARRIVAL, Atom, Base, Evaluator, Guard, Terms
+from routekit.prover.domains.tests_by_field import Survey
+from routekit.prover.encoding.atoms import Leaves, SetBase
+from routekit.prover.encoding.conditions import Conditions
+from routekit.prover.encoding.field_variables import Places
+from routekit.prover.encoding.multi_field_tests import Found, JointTests, Turn
+from routekit.prover.encoding.sampling import Crowd
+from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
+from routekit.prover.sat.solver import OnDemand, new_solver
+from routekit.schema.types import Time, Value
+
+__all__ = ["Found", "Pair", "Space", "Unsettled"]
+
+_MOST_GUESSES = 20
+_MOST_ROUNDS = 4_000
+_MOST_CULPRITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Why there is no answer, and what it would take."""
+
+    reason: str
+    takes: str
+
+
+class Space:
+    """The contacts of a policy. First every condition is ``meet``; then, after ``close``, asked for."""
+
+    def __init__(
+        self,
+        policy: CheckedPolicy,
+        late: Callable[[], bool],
+        fields: Mapping[Leaf, Field] | None = None,
+        guards: Mapping[e.Expr, Guard] | None = None,
+    ) -> None:
+        """``fields`` are those of the policy, if no others are given; some may be ``guards`` of others."""
+        self.policy = policy
+        self.late = late
+        self.fields: dict[Base, Field] = dict((declared(policy) if fields is None else fields).items())
+        self.guards: Mapping[e.Expr, Guard] = guards or {}
+        self.terms = Terms(policy, {base: item.type for base, item in self.fields.items()})
+        self.evaluator = Evaluator(policy)
+        self._hurried = Evaluator(policy, hurry(late))
+        solver = new_solver(lambda wanted: self.gates.cone(wanted))
+        self.gates = Gates(solver.add)
+        self.solver = OnDemand(solver, self.gates)
+        arrival = self.fields.get(ARRIVAL)
+        self.has_arrival = arrival is not None and isinstance(arrival.type, Time)
+        self.arrival_known = FALSE
+        if arrival is not None and self.has_arrival:
+            self.arrival_known = self.gates.variable() if arrival.default is None else TRUE
+        self.places = Places(self.gates, self.evaluator)
+        self.joint = JointTests(self.gates, self.places, self._hurried)
+        self.leaves = Leaves(self.gates, self.places, self.joint)
+        self.crowd = Crowd(self.gates, self.places)
+        self.met: dict[int, e.Expr] = {}
+        """By identity, since some are met for each rule."""
+        self.is_closed = False
+        self._survey = Survey(self.fields)
+        self._conditions = self._over(self._survey)
+
+    def _over(self, standing: Survey | Leaves) -> Conditions:
+        arrival = self.arrival_known if self.has_arrival else None
+        return Conditions(self.terms, self.evaluator, self.gates, standing, arrival, self.guards)
+
+    # ── before it is closed ───────────────────────────────────────────────────
+
+    def meet(self, expr: e.Expr | None) -> None:
+        """Takes note of every test of a condition."""
+        if expr is not None:
+            self.met[id(expr)] = expr
+            self._conditions.side(expr, True)
+
+    def close(self) -> None:
+        """Cuts every base by the tests that were met; conditions can be asked for from now on."""
+        if self._survey.elements:
+            self._conditions = self._over(self._survey)
+            for expr in self.met.values():
+                self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
+        for base, tests in self._survey.tests.items():
+            self.places.open(base, self._cut(base, list(tests)))
+        for base, elements in self._survey.elements.items():
+            self.leaves.open_set(base, self.fields[base], elements)
+        self.is_closed = True
+        self._conditions = self._over(self.leaves)
+
+    def _cut(self, base: Base, tests: Sequence[Atom]) -> Cells:
+        item = self.fields.get(base)
+        type_, may_miss = (Time(), False) if item is None else (item.type, item.may_be_missing)
+        try:
+            return cut(base, type_, may_miss, tests, self._hurried, self.policy.timezone)
+        except TimeUpError:
+            return uncut(tests)
+
+    # ── conditions ────────────────────────────────────────────────────────────
+
+    def true(self, condition: e.Expr | None) -> int:
+        """The literal that holds where a condition is true; one that is left out always is."""
+        return TRUE if condition is None else self._conditions.side(condition, True)
+
+    def ask(self, expr: e.Expr) -> int:
+        """Takes note of a condition as long as the space is open; then, where it is true."""
+        if self.is_closed:
+            return self.true(expr)
+        self.meet(expr)
+        return FALSE
+
+    def pair(self, expr: e.Expr) -> Pair:
+        """Where a condition is true, and where it is false."""
+        return self._conditions.pair(expr)
+
+    def atom(self, atom: Atom) -> Pair:
+        """A test whose lets and segments are put in place."""
+        return self._conditions.atom(atom)
+
+    def either_way(self, key: object) -> Pair:
+        """A test of which nothing is known; a contact that is found is replayed anyhow."""
+        return self._conditions.standing.either_way(key)
+
+    # ── bases ─────────────────────────────────────────────────────────────────
+
+    @property
+    def cells(self) -> dict[Base, Cells]:
+        """The cells of each base that is no set."""
+        return self.places.cells
+
+    @property
+    def sets(self) -> dict[Base, SetBase]:
+        """The literals of each set."""
+        return self.leaves.sets
+
+    def within(self, base: Base, mask: int) -> int:
+        """The literal that holds where a base lies in one of these cells."""
+        return self.places.within(base, mask)
+
+    def place_of(self, base: Base, value: Value | None) -> int:
+        """The cell of a value; -1 where it has none."""
+        return self.places.place_of(base, value)
+
+    def among(self, literals: set[int]) -> list[tuple[e.Expr, e.Expr]]:
+        """The elements that a contact has in its sets though no test names them."""
+        return [
+            (key[1], key[2])
+            for key, literal in self.leaves.fresh.items()
+            if isinstance(key, tuple) and key[0] == "among" and literal in literals
+        ]
+
+    # ── search ────────────────────────────────────────────────────────────────
+
+    def find(self, wanted: Sequence[int]) -> Found | Unsettled | None:
+        """A contact for which all of these literals hold; None where it is proved that there is none."""
+        if FALSE in wanted:
+            return None
+        guess = 0
+        guesses = 0
+        for _ in range(_MOST_ROUNDS):
+            if self.late():
+                return self._time_up()
+            asked = [*wanted, guess] if guess else list(wanted)
+            answer = self.solver.solve(asked, self.late)
+            if answer is None:
+                return self._time_up()
+            if not answer:
+                if not guesses:
+                    return None
+                return Unsettled(
+                    "some combinations of its tests could be neither met nor refused",
+                    "simpler tests: arithmetic or patterns over fewer fields at once",
+                )
+            found, turns = self._read(self.solver.reasons(wanted, self.places.meaning))
+            try:
+                refusal = self.joint.meet(found, turns, self.solver.holds)
+            except TimeUpError:
+                return self._time_up()
+            if refusal is None:
+                return found
+            if refusal.is_proved:
+                self.gates.add(refusal.clause)
+            else:
+                guess = guess or self.gates.variable()
+                guesses += 1
+                self.gates.add((-guess, *refusal.clause))
+                if guesses >= _MOST_GUESSES:
+                    break
+        return Unsettled(
+            "too many combinations of its tests could be neither met nor refused",
+            "simpler tests: arithmetic or patterns over fewer fields at once",
+        )
+
+    def _time_up(self) -> Unsettled:
+        faster = "" if self.solver.is_fast else ", or a faster solver: `pip install routekit[analysis]`"
+        return Unsettled("the time was up", f"more time: `--timeout SECONDS`{faster}")
+
+    def _read(self, leaves: set[int]) -> tuple[Found, list[Turn]]:
+        found = Found()
+        turns: list[Turn] = []
+        for literal in leaves:
+            variable = abs(literal)
+            if variable in self.places.meaning:
+                base, mask = self.places.meaning[variable]
+                everywhere = self.cells[base].all
+                allowed = mask if literal > 0 else everywhere & ~mask
+                found.masks[base] = found.masks.get(base, everywhere) & allowed
+            elif variable in self.joint.meaning:
+                turns.append((*self.joint.meaning[variable], literal > 0))
+            else:
+                found.literals.add(literal)
+        return found, turns
+
+    def invite(self, aims: Iterable[int]) -> None:
+        """Has contacts made up for which these literals may hold, so that less needs to be searched for."""
+        flags = [self.arrival_known]
+        for there in self.sets.values():
+            flags += [there.known, there.others, *there.has.values()]
+        self.crowd.invite(aims, flags)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the formula says all there is, without tests of several bases or of an unknown kind."""
+        return not self.joint.pairs and not self.leaves.fresh
+
+    def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
+        """Whether there is a contact for which all of these literals hold."""
+        if self.crowd.has(wanted):
+            return True
+        if self.is_plain and FALSE not in wanted and not self.late():
+            answer = self.solver.solve(wanted, self.late)
+            if answer is not None:
+                return answer
+        found = self.find(wanted)
+        return found if isinstance(found, Unsettled) else found is not None
+
+    def is_refuted(self, wanted: Sequence[int]) -> bool:
+        """Whether the clauses alone refute it: quickly told, and not of all that is impossible."""
+        return FALSE in wanted or self.solver.solve(wanted, self.late) is False
+
+    def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
+        """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""
+        core = self.crowd.refusing(wanted, culprits)
+        if self.possible([*wanted, *core]) is not False:
+            if self.possible([*wanted, *culprits]) is not False:
+                return list(culprits)
+            named = set(self.solver.core)
+            core = [literal for literal in culprits if literal in named]
+        for literal in list(core)[:_MOST_CULPRITS]:
+            fewer = [other for other in core if other != literal]
+            if self.possible([*wanted, *fewer]) is False:
+                core = fewer
+        return core

@@ -1,0 +1,233 @@
+"""Tests of several fields at once: values that make them come out as wanted, or that there are none.
+
+A box of domains is halved until every test is settled in it or refused. What is refused is proved, since
+enclosures leave nothing out; what is found is a point on which the reference was asked.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice, product
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.prover.domains.cells import Cell
+from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
+from routekit.prover.domains.ordinals import Ordered, rank, simplest, unrank
+from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
+from routekit.prover.domains.texts import more_like
+from routekit.prover.encoding.linear import contradict
+from routekit.schema.times import in_bounds
+from routekit.schema.types import Value
+
+__all__ = ["Point", "Want", "is_refuted", "search"]
+
+_MOST_TRIES = 3_000
+_MOST_BOXES = 800
+_REFUTING_BOXES = 800
+
+Point: TypeAlias = dict[Base, Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A test, and the ways in which it may come out."""
+
+    atom: Atom
+    truths: frozenset[bool | None]
+
+
+def search(
+    wants: Sequence[Want],
+    cells: Mapping[Base, Cell],
+    evaluator: Evaluator,
+    fits: Callable[[Base, Value | None], bool],
+) -> Point | None:
+    """Values, one of each cell, for which every test comes out as wanted; None where none was found.
+
+    ``fits`` tells whether a value lies in the cell of its base.
+    """
+
+    def suits(point: Point) -> bool:
+        scope = evaluator.at(point)
+        return all(evaluator.truth(want.atom, scope) in want.truths for want in wants)
+
+    bases = list(cells)
+    candidates = [_candidates(base, cells, wants, fits) for base in bases]
+    for values in islice(product(*candidates), _MOST_TRIES):
+        point = dict(zip(bases, values, strict=True))
+        if suits(point):
+            return point
+    if any(isinstance(want.atom, ArmOf) for want in wants):
+        for place, base in enumerate(bases):
+            text = next((value for value in candidates[place] if isinstance(value, str)), None)
+            if text is None:
+                continue
+            point = {other: values[0] for other, values in zip(bases, candidates, strict=True)}
+            for value in more_like(text, _MOST_TRIES):
+                point[base] = value
+                if fits(base, value) and suits(point):
+                    return dict(point)
+    for samples in islice(product(*(_anchors(cells[base]) for base in bases)), 4):
+        box: dict[Base, Domain] = {
+            base: cells[base].domain if sample is _FREE else Few(frozenset({sample}))  # type: ignore[arg-type]
+            for base, sample in zip(bases, samples, strict=True)
+        }
+        found = _halve(wants, box, evaluator, _MOST_BOXES)
+        if (
+            isinstance(found, dict)
+            and suits(found)
+            and all(fits(base, value) for base, value in found.items())
+        ):
+            return found
+    return None
+
+
+def is_refuted(
+    wants: Sequence[Want], box: Mapping[Base, Domain], evaluator: Evaluator, most: int = _REFUTING_BOXES
+) -> bool:
+    """Whether it is proved that no values of these domains will do; ``most`` boxes are looked at."""
+    facts = [
+        (want.atom, True in want.truths)
+        for want in wants
+        if len(want.truths) == 1 and None not in want.truths
+    ]
+    return contradict(facts, box) or _halve(wants, dict(box), evaluator, most) is False
+
+
+class _Free:
+    pass
+
+
+_FREE = _Free()
+
+
+def _anchors(cell: Cell) -> Sequence[object]:
+    """What the search holds a base to: samples where a cell has holes, else nothing."""
+    if isinstance(cell.domain, Unlisted) or (
+        isinstance(cell.domain, Range) and cell.domain.parts is not None
+    ):
+        return cell.samples
+    return (_FREE,)
+
+
+def _candidates(
+    base: Base, cells: Mapping[Base, Cell], wants: Sequence[Want], fits: Callable[[Base, Value | None], bool]
+) -> list[Value | None]:
+    cell = cells[base]
+    found: dict[Value | None, None] = dict.fromkeys(cell.samples[:1])
+    first = cell.samples[0] if cell.samples else None
+    others = [value for other, there in cells.items() if other != base for value in there.samples]
+    borrowed: list[Value | None] = []
+    if isinstance(first, str):
+        borrowed += [value for value in others if isinstance(value, str)]
+        borrowed += [
+            part.value
+            for want in wants
+            for part in walk(want.atom)
+            if isinstance(part, e.Constant) and isinstance(part.value, str)
+        ]
+    elif isinstance(first, date):
+        for value in others:
+            if isinstance(value, date):
+                borrowed += _same_day(value, first)
+    for value in borrowed:
+        if value not in found and fits(base, value):
+            found[value] = None
+    return list(dict.fromkeys([*list(found)[:12], *cell.samples]))
+
+
+def _same_day(model: date, like: date) -> Iterator[date]:
+    for year in (like.year, 1990, 1992, model.year):
+        try:
+            if isinstance(like, datetime):
+                moment = like.replace(year=year, month=model.month, day=model.day)
+                if in_bounds(moment):
+                    yield moment
+            else:
+                yield date(year, model.month, model.day)
+        except ValueError:
+            continue
+
+
+def _halve(wants: Sequence[Want], box: dict[Base, Domain], evaluator: Evaluator, most: int) -> Point | bool:
+    """A point of the box that will do; False where it is proved that there is none, else True."""
+    waiting = [box]
+    known = True
+    for _ in range(most):
+        if not waiting:
+            return not known
+        evaluator.hurry()
+        box = waiting.pop()
+        undecided: set[Base] = set()
+        for want in wants:
+            truths = enclose(want.atom, box, evaluator.value)
+            values = truths.values if isinstance(truths, Few) else frozenset({True, False, None})
+            if not values & want.truths:
+                break
+            if not values <= want.truths:
+                undecided |= {base for base in box if _speaks_of(want.atom, base)}
+        else:
+            if not undecided:
+                return {base: _some(domain) for base, domain in box.items()}
+            halved = _halves(box, undecided)
+            if halved is None:
+                known = False
+            else:
+                waiting += halved
+    return bool(waiting) or not known
+
+
+def _speaks_of(atom: Atom, base: Base) -> bool:
+    return any(part == base for part in walk(atom))
+
+
+def _some(domain: Domain) -> Value | None:
+    match domain:
+        case Few(values):
+            return next(iter(sorted(values, key=str)))
+        case Range(low, high):
+            return simplest(low, high)
+        case _:
+            return None
+
+
+def _halves(box: dict[Base, Domain], undecided: set[Base]) -> list[dict[Base, Domain]] | None:
+    """The box cut in two where it is widest; None where it cannot be."""
+    widest, size = None, 1
+    for base in undecided:
+        domain = box[base]
+        if isinstance(domain, Few):
+            found = len(domain.values)
+        elif isinstance(domain, Range):
+            found = rank(domain.high) - rank(domain.low) + 1 + domain.may_miss
+        else:
+            continue
+        if found > size:
+            widest, size = base, found
+    if widest is None:
+        return None
+    domain = box[widest]
+    if isinstance(domain, Few):
+        values = sorted(domain.values, key=lambda value: (value is None, str(value)))
+        middle = len(values) // 2
+        return [{**box, widest: Few(frozenset(part))} for part in (values[middle:], values[:middle])]
+    assert isinstance(domain, Range)
+    if domain.may_miss:
+        present = Range(domain.low, domain.high, False, domain.parts)
+        return [{**box, widest: present}, {**box, widest: Few(frozenset({None}))}]
+    low, high = rank(domain.low), rank(domain.high)
+    near = _near(low, high, domain.low)
+    return [{**box, widest: _range(start, end, domain)} for start, end in ((near + 1, high), (low, near))]
+
+
+def _near(low: int, high: int, like: Ordered) -> int:
+    """Where a range is cut: at zero where it runs over it, else in the middle."""
+    if not isinstance(like, date) and low < 0 < high:
+        return -1 if -low > high else 0
+    return (low + high) // 2
+
+
+def _range(low: int, high: int, of: Range) -> Domain:
+    first = unrank(low, of.low)
+    return Few(frozenset({first})) if low == high else Range(first, unrank(high, of.low), False, of.parts)

@@ -1,0 +1,139 @@
+"""Smaller contacts: fewer fields that differ from what they are by themselves, plainer values."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from routekit.policy import expressions as e
+from routekit.prover.domains.cells import Cell
+from routekit.prover.domains.intervals import Few
+from routekit.prover.domains.terms import ARRIVAL, NOON, Base
+from routekit.prover.encoding.space import Found, Space
+from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.sat.formula import FALSE, TRUE
+
+__all__ = ["Smaller"]
+
+_MOST_COUNTED = 24
+_MOST_STEPS = 8
+
+
+class Smaller:
+    """Looks for smaller contacts than one that was found."""
+
+    def __init__(self, space: Space, outcomes: Outcomes) -> None:
+        self.space = space
+        self.outcomes = outcomes
+        self._usual: list[int] | None = None
+        self._whole: list[int] | None = None
+
+    def whole(self) -> list[int]:
+        """Literals that hold where no required field is missing."""
+        if self._whole is None:
+            space = self.space
+            self._whole = []
+            for base, item in space.fields.items():
+                if not item.is_required:
+                    continue
+                if base == ARRIVAL and space.has_arrival:
+                    self._whole.append(space.arrival_known)
+                elif base in space.sets:
+                    self._whole.append(space.sets[base].known)
+                elif base in space.cells and (missing := space.places.missing(base)) is not None:
+                    self._whole.append(-space.within(base, 1 << missing))
+        return self._whole
+
+    def usual(self) -> list[int]:
+        """Literals that hold where a field has its default, or an optional one is missing."""
+        if self._usual is None:
+            space, gates = self.space, self.space.gates
+            self._usual = []
+            for base, item in space.fields.items():
+                if item.is_required or (base == ARRIVAL and space.has_arrival):
+                    continue
+                if base in space.sets:
+                    known, has, others = space.sets[base].known, space.sets[base].has, space.sets[base].others
+                    default = item.default
+                    if isinstance(default, frozenset):
+                        named = [on if value in default else -on for value, on in has.items()]
+                        rest = others if default - set(has) else -others
+                        self._usual.append(gates.all([*named, rest]))
+                    else:
+                        self._usual.append(-known)
+                elif base in space.cells:
+                    place = space.place_of(base, item.default)
+                    if place >= 0:
+                        self._usual.append(space.within(base, 1 << place))
+            self._usual += [-literal for literal in self.outcomes.cap_literals()]
+            self._usual = [literal for literal in self._usual if literal not in (TRUE, FALSE)]
+        return self._usual
+
+    def than(self, wanted: Sequence[int], first: Found) -> list[Found]:
+        """What else was found, with ever fewer fields that differ from what they are by themselves."""
+        space, usual = self.space, self.usual()
+        # a contact that carries its own time shows more than a clock beside it
+        kept: list[int] = []
+        if space.arrival_known not in (TRUE, FALSE):
+            usual = [space.arrival_known, *usual]
+        for literal in usual:
+            if space.late():
+                return []
+            if space.possible([*wanted, *kept, literal]) is True:
+                kept.append(literal)
+        found = space.find([*wanted, *kept])
+        results = [found] if isinstance(found, Found) else []
+        changed = [literal for literal in usual if literal not in kept]
+        if len(changed) >= 2 and len(usual) <= _MOST_COUNTED:
+            for most in range(len(changed) - 1, 0, -1):
+                few = -space.gates.at_least([-literal for literal in usual], most + 1)
+                found = space.find([*wanted, few])
+                if not isinstance(found, Found):
+                    break
+                results, kept = [found], [few]
+        last = results[-1] if results else first
+        bounds = [*wanted, *kept]
+        for base in [e.Now(), *space.cells]:
+            simpler = self._simplest(bounds, base, last)
+            if simpler is not None:
+                last = simpler
+                results.append(last)
+            if base in last.masks:
+                bounds.append(space.within(base, last.masks[base]))
+        return results
+
+    def _simplest(self, bounds: Sequence[int], base: Base, found: Found) -> Found | None:
+        """The same with a simpler value of one base, if there is one."""
+        space = self.space
+        if base not in found.masks or space.late():
+            return None
+        best = None
+        for _ in range(_MOST_STEPS):
+            cells = space.cells[base].cells
+            mask = (best or found).masks[base]
+            order = [self._plainness(cell, place) for place, cell in enumerate(cells)]
+            now = min(order[place] for place in range(len(cells)) if mask >> place & 1)
+            lower = sum(1 << place for place, key in enumerate(order) if key < now)
+            if not lower:
+                break
+            tried = space.find([*bounds, space.within(base, lower)])
+            if not isinstance(tried, Found) or base not in tried.masks:
+                break
+            best = tried
+        return best
+
+    @staticmethod
+    def _plainness(cell: Cell, place: int) -> float:
+        """How far a cell is from the plainest value."""
+        sample = cell.samples[0] if cell.samples else None
+        match sample:
+            case bool() | str() | None:
+                return place
+            case int() | float():
+                return abs(sample)
+            case timedelta():
+                return abs(sample.total_seconds())
+            case datetime() if (
+                not isinstance(cell.domain, Few) and getattr(cell.domain, "parts", None) is None
+            ):
+                return abs((sample - NOON).total_seconds())
+            case _:
+                return place

@@ -1,0 +1,1 @@
+"""Who decides, and each part of what is decided, as literals of the formula."""

@@ -1,0 +1,175 @@
+"""Conditions that also speak of the outcome."""
+
+from collections.abc import Callable, Mapping
+
+from routekit.policy import expressions as e
+from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY, AddSkills, CheckedPolicy
+from routekit.prover.domains.terms import put, walk
+from routekit.prover.encoding.space import Space
+from routekit.prover.outcome.first_match import outcomes_of
+from routekit.prover.sat.formula import FALSE, TRUE, Pair
+from routekit.schema.types import Value
+
+__all__ = ["Promises"]
+
+_Part = Callable[[str], Mapping[Value | None, int]]
+"""For each value that a part of the outcome can have, where it has it."""
+
+
+class Promises:
+    """What is promised, over the parts of the outcome and the names of what it holds several of."""
+
+    def __init__(
+        self, space: Space, policy: CheckedPolicy, part: _Part, names: Callable[[str], Mapping[str, int]]
+    ) -> None:
+        self.space = space
+        self.policy = policy
+        self.gates = space.gates
+        self._part = part
+        self._names = names
+
+    def meet(self, promise: e.Expr) -> None:
+        """Takes note of a condition that also speaks of the outcome."""
+        match promise:
+            case _ if not _speaks_of_outcome(promise):
+                self.space.meet(promise)
+            case e.Not() | e.All() | e.Any():
+                for child in e.children(promise):
+                    self.meet(child)
+            case e.IsAssisted():
+                pass
+            case e.Member(element, e.OutcomeRef(part)):
+                if not isinstance(element, e.Constant):
+                    self.space.meet(e.IsKnown(element))
+                    for _, test in _equal(element, _all_names(self.policy, part)):
+                        self.space.meet(test)
+            case _ if _set_in(promise) is None:
+                for _, put_in in self._cases(promise, lambda part: [(TRUE, v) for v in self._possible(part)]):
+                    self.space.meet(put_in)
+            case _:
+                pass
+
+    def pair(self, expr: e.Expr) -> Pair:
+        """Where a condition that also speaks of the outcome is true, and where it is false."""
+        gates = self.gates
+        if not _speaks_of_outcome(expr):
+            return self.space.pair(expr)
+        match expr:
+            case e.Not(operand):
+                yes, no = self.pair(operand)
+                return no, yes
+            case e.All(operands):
+                pairs = [self.pair(operand) for operand in operands]
+                return gates.all(yes for yes, _ in pairs), gates.any(no for _, no in pairs)
+            case e.Any(operands):
+                pairs = [self.pair(operand) for operand in operands]
+                return gates.any(yes for yes, _ in pairs), gates.all(no for _, no in pairs)
+            case e.IsAssisted(assisted):
+                yes = gates.any(
+                    literal
+                    for channel, literal in self._part("channel").items()
+                    if self.policy.channels[str(channel)].assisted is assisted
+                )
+                return yes, -yes
+            case _:
+                return self._of_parts(expr)
+
+    def _of_parts(self, expr: e.Expr) -> Pair:
+        ref = _set_in(expr)
+        if ref is not None:
+            return self._of_set(expr, ref)
+        gates = self.gates
+        yes, no = [], []
+        for where, put_in in self._cases(expr, lambda part: [(on, v) for v, on in self._part(part).items()]):
+            truth = self.space.pair(put_in)
+            yes.append(gates.both(where, truth[0]))
+            no.append(gates.both(where, truth[1]))
+        return gates.any(yes), gates.any(no)
+
+    def _cases(
+        self, expr: e.Expr, values: Callable[[str], list[tuple[int, Value | None]]]
+    ) -> list[tuple[int, e.Expr]]:
+        """A test for each value that the parts of the outcome in it can have."""
+        ref = next((part for part in walk(expr) if isinstance(part, e.OutcomeRef)), None)
+        if ref is None:
+            return [(TRUE, expr)]
+        return [
+            (self.gates.both(where, inner), put_in)
+            for where, value in values(ref.part)
+            for inner, put_in in self._cases(put(expr, ref, e.Constant(value)), values)  # type: ignore[arg-type]
+        ]
+
+    def _possible(self, part: str) -> list[Value | None]:
+        policy = self.policy
+        match part:
+            case "rule":
+                return list(policy.rule_names)
+            case "queue":
+                return list(policy.queues)
+            case "channel":
+                return list(policy.channels)
+            case "priority":
+                return list(range(TOP_PRIORITY, LOWEST_PRIORITY + 1))
+            case _:
+                return [*policy.messages, None]
+
+    def _of_set(self, expr: e.Expr, ref: e.OutcomeRef) -> Pair:
+        """A test of the skills or the offers."""
+        gates, names = self.gates, _all_names(self.policy, ref.part)
+        literals = self._names(ref.part)
+        has = {name: literals.get(name, FALSE) for name in names}
+        match expr:
+            case e.Member(e.Constant(str(value)), e.OutcomeRef()):
+                yes = has.get(value, FALSE)
+            case e.HasAny(e.OutcomeRef(), values):
+                yes = gates.any(has.get(str(value), FALSE) for value in values)
+            case e.HasAll(e.OutcomeRef(), values):
+                yes = gates.all(has.get(str(value), FALSE) for value in values)
+            case e.IsEmpty(e.OutcomeRef()):
+                yes = -gates.any(has.values())
+            case e.IsKnown(e.OutcomeRef()):
+                yes = TRUE
+            case e.Compare("is", e.OutcomeRef(), e.Constant(frozenset() as values)) | e.Compare(
+                "is", e.Constant(frozenset() as values), e.OutcomeRef()
+            ):
+                yes = gates.all(literal if name in values else -literal for name, literal in has.items())
+                yes = gates.both(yes, TRUE if values <= set(names) else FALSE)
+            case e.Member(element, e.OutcomeRef()):
+                pairs = {name: self.space.pair(test) for name, test in _equal(element, names)}
+                known = self.space.true(e.IsKnown(element))
+                yes = gates.any(gates.both(pairs[name][0], has[name]) for name in names)
+                return gates.both(known, yes), gates.both(known, -yes)
+            case _:
+                return self.space.either_way(expr)
+        return yes, -yes
+
+
+def _equal(element: e.Expr, names: list[str]) -> list[tuple[str, e.Expr]]:
+    return [(name, e.Compare("is", element, e.Constant(name))) for name in names]
+
+
+def _all_names(policy: CheckedPolicy, part: str) -> list[str]:
+    if part == "offers":
+        return [offer.name for offer in policy.offers]
+    return sorted(
+        {skill for rule in policy.rules for outcome, _, _ in outcomes_of(rule) for skill in outcome.skills}
+        | {
+            skill
+            for adjustment in policy.adjustments
+            for change in adjustment.changes
+            if isinstance(change, AddSkills)
+            for skill in change.skills
+        }
+    )
+
+
+def _speaks_of_outcome(expr: e.Expr) -> bool:
+    return any(isinstance(part, e.OutcomeRef | e.IsAssisted) for part in walk(expr))
+
+
+def _set_in(expr: e.Expr) -> e.OutcomeRef | None:
+    """The set of the outcome that a test speaks of."""
+    for part in walk(expr):
+        if isinstance(part, e.OutcomeRef) and part.part in ("skills", "offers"):
+            return part
+    return None

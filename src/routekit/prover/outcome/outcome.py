@@ -1,0 +1,231 @@
+"""What becomes of a contact, as literals: which rule decides, and each part of the outcome."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from routekit.policy import expressions as e
+from routekit.policy.model import (
+    LOWEST_PRIORITY,
+    TOP_PRIORITY,
+    AddSkills,
+    Cap,
+    CheckedPolicy,
+    Offer,
+    Outcome,
+    RemoveSkills,
+    Say,
+    SetPriority,
+    ShiftPriority,
+)
+from routekit.prover.encoding.space import Space
+from routekit.prover.outcome.first_match import INBOUND, Deciding, Way
+from routekit.prover.outcome.guarantees import Promises
+from routekit.prover.outcome.offers import Offering
+from routekit.prover.sat.formula import FALSE, Pair
+from routekit.schema.types import Value
+
+__all__ = ["Outcomes", "Way"]
+
+
+class Outcomes:
+    """The outcome of a policy over a space. Made before the space is closed, ``build`` is called after."""
+
+    def __init__(
+        self,
+        space: Space,
+        policy: CheckedPolicy | None = None,
+        inbound: e.Expr = INBOUND,
+        caps: dict[tuple[str, Cap], int] | None = None,
+    ) -> None:
+        """The outcome of the policy of the space, or of another in its names that shares its ``caps``."""
+        self.space = space
+        self.policy = policy or space.policy
+        self.gates = space.gates
+        self.deciding = Deciding(space, self.policy, inbound)
+        self.offering = Offering(
+            space, self.policy, lambda: self.part("channel"), {} if caps is None else caps
+        )
+        self.promises = Promises(space, self.policy, self.part, self._names)
+        self._parts: dict[str, dict[Value | None, int]] = {}
+        self._skills: dict[str, int] | None = None
+
+    # ── before the space is closed ────────────────────────────────────────────
+
+    def meet(self) -> None:
+        """Takes note of all that decides."""
+        self.deciding.meet()
+        for adjustment in self.policy.adjustments:
+            self.space.meet(adjustment.condition)
+        self.offering.meet()
+
+    def meet_ranking(self) -> None:
+        """Takes note of which offer is worth more than another, where not all are shown."""
+        self.offering.meet_ranking()
+
+    def meet_promise(self, promise: e.Expr) -> None:
+        """Takes note of a condition that also speaks of the outcome."""
+        self.promises.meet(promise)
+
+    # ── who decides ───────────────────────────────────────────────────────────
+
+    def build(self) -> None:
+        """Makes the literals of who decides."""
+        self.deciding.build()
+        self.space.invite(way.wanted for way in self.ways)
+
+    @property
+    def ways(self) -> list[Way]:
+        """Every outcome of every rule."""
+        return self.deciding.ways
+
+    @property
+    def taken(self) -> list[int]:
+        """For each rule: its condition holds, and the queue that it gives is open."""
+        return self.deciding.taken
+
+    @property
+    def conditions(self) -> list[int]:
+        """For each rule: its condition holds."""
+        return self.deciding.conditions
+
+    def open(self, queue: str, after: timedelta = timedelta(0)) -> int:
+        """Where a queue is open at arrival, or some time after."""
+        return self.deciding.open(queue, after)
+
+    # ── parts of the outcome ──────────────────────────────────────────────────
+
+    def part(self, name: str) -> dict[Value | None, int]:
+        """For each value that a part of the outcome can have, where it has it."""
+        known = self._parts.get(name)
+        if known is None:
+            known = self._parts[name] = self._part(name)
+        return known
+
+    def _part(self, name: str) -> dict[Value | None, int]:
+        match name:
+            case "rule":
+                return self._gather((way.rule.name, way.decides) for way in self.ways)
+            case "queue":
+                return self._gather((way.outcome.queue, way.decides) for way in self.ways)
+            case "channel":
+                return self._channels()
+            case "priority":
+                return self._priorities()
+            case "message":
+                return self._messages()
+            case _:
+                raise AssertionError(f"no part of an outcome: {name}")
+
+    def _gather(self, pairs: Iterable[tuple[Value | None, int]]) -> dict[Value | None, int]:
+        found: dict[Value | None, list[int]] = {}
+        for value, literal in pairs:
+            found.setdefault(value, []).append(literal)
+        return {value: self.gates.any(literals) for value, literals in found.items()}
+
+    def _channels(self) -> dict[Value | None, int]:
+        served: dict[tuple[str, str | None], tuple[Outcome, list[int]]] = {}
+        for way in self.ways:
+            key = way.outcome.queue, way.outcome.channel
+            served.setdefault(key, (way.outcome, []))[1].append(way.decides)
+        return self._gather(
+            (channel, self.gates.both(self.gates.any(decides), on))
+            for outcome, decides in served.values()
+            for channel, on in self.deciding.channels(outcome)
+        )
+
+    def _priorities(self) -> dict[Value | None, int]:
+        gates = self.gates
+        values = self._gather((way.outcome.priority, way.decides) for way in self.ways)
+        for adjustment in self.policy.adjustments:
+            applies = self.space.true(adjustment.condition)
+            for change in adjustment.changes:
+                moved: dict[Value | None, list[int]] = {}
+                for value, literal in values.items():
+                    assert isinstance(value, int)
+                    match change:
+                        case SetPriority(priority):
+                            after = priority
+                        case ShiftPriority(by):
+                            after = value + by
+                        case _:
+                            break
+                    moved.setdefault(after, []).append(gates.both(literal, applies))
+                    moved.setdefault(value, []).append(gates.both(literal, -applies))
+                else:
+                    values = {value: gates.any(literals) for value, literals in moved.items()}
+        return self._gather(
+            (min(max(value, TOP_PRIORITY), LOWEST_PRIORITY), literal)
+            for value, literal in values.items()
+            if isinstance(value, int)
+        )
+
+    def _messages(self) -> dict[Value | None, int]:
+        gates = self.gates
+        values = self._gather((way.outcome.message, way.decides) for way in self.ways)
+        for adjustment in self.policy.adjustments:
+            applies = self.space.true(adjustment.condition)
+            for change in adjustment.changes:
+                if isinstance(change, Say):
+                    values = {value: gates.both(literal, -applies) for value, literal in values.items()}
+                    values[change.message] = gates.either(values.get(change.message, FALSE), applies)
+        return values
+
+    def skills(self) -> dict[str, int]:
+        """For each skill, where the outcome has it."""
+        if self._skills is None:
+            gates = self.gates
+            found: dict[Value | None, int] = self._gather(
+                (skill, way.decides) for way in self.ways for skill in way.outcome.skills
+            )
+            for adjustment in self.policy.adjustments:
+                applies = self.space.true(adjustment.condition)
+                for change in adjustment.changes:
+                    match change:
+                        case AddSkills(skills):
+                            found.update({s: gates.either(found.get(s, FALSE), applies) for s in skills})
+                        case RemoveSkills(skills):
+                            found.update({s: gates.both(found.get(s, FALSE), -applies) for s in skills})
+                        case _:
+                            pass
+            self._skills = {str(skill): literal for skill, literal in found.items()}
+        return self._skills
+
+    def _names(self, part: str) -> Mapping[str, int]:
+        return self.skills() if part == "skills" else self.shown()
+
+    # ── offers ────────────────────────────────────────────────────────────────
+
+    def eligible(self) -> dict[str, int]:
+        """For each offer, where it is eligible."""
+        return self.offering.eligible()
+
+    def shown(self) -> dict[str, int]:
+        """For each offer, where it is among those that are shown."""
+        return self.offering.shown()
+
+    def used_up(self, offer: Offer, cap: Cap) -> int:
+        """Where a cap of an offer is used up."""
+        return self.offering.used_up(offer, cap)
+
+    @property
+    def caps(self) -> dict[tuple[str, Cap], int]:
+        """Where each cap that was asked for is used up."""
+        return self.offering.caps
+
+    def cap_literals(self) -> list[int]:
+        """The literals of all caps that were asked for."""
+        return self.offering.cap_literals()
+
+    def caps_in(self, literals: set[int]) -> list[tuple[str, Cap]]:
+        """The caps that a contact has used up."""
+        return self.offering.caps_in(literals)
+
+    def beats(self, other: Offer, offer: Offer, earlier: bool) -> int:
+        """Where an offer is worth more than another, or as much and stands earlier."""
+        return self.offering.beats(other, offer, earlier)
+
+    # ── promises ──────────────────────────────────────────────────────────────
+
+    def promise(self, expr: e.Expr) -> Pair:
+        """Where a condition that also speaks of the outcome is true, and where it is false."""
+        return self.promises.pair(expr)

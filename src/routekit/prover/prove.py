@@ -1,0 +1,119 @@
+"""What a policy does to every contact: guarantees, and what nothing can reach."""
+
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.facts import Facts
+from routekit.policy.model import CheckedPolicy, Guarantee, Segment
+from routekit.prover.deadline import TIMEOUT, deadline
+from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.reachability import Unreached
+from routekit.prover.results import Finding, Promise, Proof
+from routekit.prover.witness import Witness, Witnesses
+from routekit.reference import Scope
+
+__all__ = ["TIMEOUT", "Progress", "Prover", "deadline", "prove", "prove_guarantees"]
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+"""Told how much is done, of how much, and what is looked at."""
+
+
+def prove(policy: CheckedPolicy, *, timeout: float = TIMEOUT, progress: Progress | None = None) -> Proof:
+    """Proves or refutes each guarantee, and finds what no contact can reach."""
+    start = monotonic()
+    prover = Prover(policy, deadline(timeout), progress or (lambda *_: None))
+    promises = tuple(prover.guarantees())
+    findings = tuple(prover.findings())
+    return Proof(policy.name, policy.revision, promises, findings, prover.checked(), monotonic() - start)
+
+
+def prove_guarantees(policy: CheckedPolicy, *, timeout: float = TIMEOUT) -> tuple[Promise, ...]:
+    """Proves or refutes each guarantee, and looks for nothing else."""
+    return tuple(Prover(policy, deadline(timeout), lambda *_: None).guarantees())
+
+
+class Prover:
+    """One policy made ready to be asked."""
+
+    def __init__(self, policy: CheckedPolicy, late: Callable[[], bool], progress: Progress) -> None:
+        self.policy = policy
+        self.space = Space(policy, late)
+        self.outcomes = Outcomes(self.space)
+        self.outcomes.meet()
+        self.outcomes.meet_ranking()
+        for definition in policy.definitions:
+            if isinstance(definition, Segment):
+                self.space.meet(e.SegmentRef(definition.name))
+        for guarantee in policy.guarantees:
+            self.space.meet(guarantee.condition)
+            self.outcomes.meet_promise(guarantee.promise)
+        groups = {group.name: group for rule in policy.rules for group in rule.groups}
+        for group in groups.values():
+            self.space.meet(group.condition)
+        self.space.close()
+        self.outcomes.build()
+        self.witnesses = Witnesses(self.space, self.outcomes)
+        self.unreached = Unreached(self.space, self.outcomes, self.witnesses, self._step)
+        self._progress = progress
+        self._done = 0
+        self._all = (
+            len(policy.guarantees)
+            + len(policy.rule_names)
+            + len(policy.definitions)
+            + len(policy.adjustments)
+            + len(policy.nevers)
+            + len(policy.offers)
+        )
+
+    def _step(self, what: str) -> None:
+        self._progress(self._done, self._all, what)
+        self._done += 1
+
+    def checked(self) -> tuple[tuple[str, int], ...]:
+        policy = self.policy
+        counts = (
+            ("rules", sum(rule.table is None for rule, *_ in policy.written_rules()) - 1),
+            ("rows", sum(rule.table is not None for rule, *_ in policy.written_rules())),
+            ("arms", sum(way.arm is not None for way in self.outcomes.ways)),
+            ("steps", sum(len(way.outcome.plan) for ways in self.unreached.ways.values() for way in ways)),
+            ("segments", sum(isinstance(item, Segment) for item in policy.definitions)),
+            ("adjustments", len(policy.adjustments)),
+            ("offers", len(policy.offers)),
+            ("nevers", len(policy.nevers)),
+        )
+        return tuple((what, count) for what, count in counts if count > 0)
+
+    # ── guarantees ────────────────────────────────────────────────────────────
+
+    def guarantees(self) -> Iterator[Promise]:
+        for guarantee in self.policy.guarantees:
+            self._step(f"guarantee {guarantee.name}")
+            yield self._guarantee(guarantee)
+
+    def _guarantee(self, guarantee: Guarantee) -> Promise:
+        about = self.space.true(guarantee.condition)
+        kept = self.outcomes.promise(guarantee.promise)[0]
+
+        def breaks(facts: Facts, decision: Decision) -> bool:
+            scope = Scope(self.policy, facts, decision)
+            return scope.is_true(guarantee.condition) and not scope.is_true(guarantee.promise)
+
+        found = self.witnesses.find([about, -kept], breaks)
+        said = guarantee.name, guarantee.title
+        if isinstance(found, Witness):
+            return Promise(*said, "counterexample", found, span=guarantee.span)
+        if isinstance(found, Unsettled):
+            return Promise(*said, "unknown", None, found.reason, found.takes, guarantee.span)
+        empty = guarantee.condition is not None and self.space.possible([about]) is False
+        return Promise(
+            *said, "proved", reason="no contact meets its `when`" if empty else "", span=guarantee.span
+        )
+
+    # ── what nothing reaches ──────────────────────────────────────────────────
+
+    def findings(self) -> Iterator[Finding]:
+        yield from self.unreached.findings()

@@ -1,0 +1,253 @@
+"""What no contact can reach: segments, rules, arms, steps, offers; and gaps of tables."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from routekit.diagnostics import Span
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.facts import Facts
+from routekit.policy.model import OTHERWISE, Rule, Segment
+from routekit.prover.blockers import Dead, Reasons
+from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.outcome.outcome import Outcomes, Way
+from routekit.prover.results import Finding, Kind
+from routekit.prover.witness import Witness, Witnesses
+from routekit.schema.times import format_duration
+
+__all__ = ["Unreached"]
+
+
+class Unreached:
+    """Looks at all that a contact should be able to reach; ``step`` is told what comes next."""
+
+    def __init__(
+        self, space: Space, outcomes: Outcomes, witnesses: Witnesses, step: Callable[[str], None]
+    ) -> None:
+        self.space = space
+        self.policy = space.policy
+        self.outcomes = outcomes
+        self.witnesses = witnesses
+        self.reasons = Reasons(space, outcomes)
+        self._step = step
+        self.ways = self._written_ways()
+        """The ways of each rule by its name; those of a rule whose queue a field chooses are one."""
+
+    def _written_ways(self) -> dict[str, list[Way]]:
+        found: dict[str, list[Way]] = {}
+        for way in self.outcomes.ways:
+            found.setdefault(way.rule.name, []).append(way)
+        return {name: [self._joint(ways)] if ways[0].rule.chosen_by else ways for name, ways in found.items()}
+
+    def _joint(self, ways: Sequence[Way]) -> Way:
+        gates, first = self.space.gates, ways[0]
+        wanted, decides = gates.any(way.wanted for way in ways), gates.any(way.decides for way in ways)
+        return Way(first.rule, None, first.outcome, wanted, decides)
+
+    def findings(self) -> Iterator[Finding]:
+        yield from self._segments()
+        yield from self._rules()
+        yield from self._gaps()
+        yield from self._adjustments()
+        yield from self._offers()
+
+    def _impossible(
+        self, wanted: Sequence[int], kind: Kind, subject: str, span: Span | None, why: Callable[[], Dead]
+    ) -> Iterator[Finding]:
+        possible = self.space.possible(wanted)
+        if possible is True:
+            return
+        if isinstance(possible, Unsettled):
+            what = _WHAT[kind].format(subject=subject)
+            yield Finding(
+                "unknown",
+                subject,
+                f"whether {what} ever happens is unknown",
+                reason=possible.reason,
+                takes=possible.takes,
+                span=span,
+            )
+            return
+        dead = why()
+        yield Finding(
+            kind, subject, f"{_CANNOT[kind].format(subject=subject)}: {dead.reason}", dead.taken_by, span=span
+        )
+
+    def _segments(self) -> Iterator[Finding]:
+        for definition in self.policy.definitions:
+            self._step(f"`{definition.name}`")
+            if isinstance(definition, Segment):
+                wanted = [self.space.true(e.SegmentRef(definition.name))]
+                yield from self._impossible(
+                    wanted,
+                    "empty-segment",
+                    definition.name,
+                    definition.span,
+                    lambda: Dead("its condition can never be true"),
+                )
+
+    def is_reached(self, rule: Rule) -> bool | Unsettled:
+        """Whether a rule decides of any contact."""
+        return self.space.possible([self._decides(rule)])
+
+    def _decides(self, rule: Rule) -> int:
+        return self.space.gates.any(way.decides for way in self.ways[rule.name])
+
+    def _rules(self) -> Iterator[Finding]:
+        place = 0
+        for rules in self.policy.written_rules():
+            rule, places = rules[0], range(place, place + len(rules))
+            place = places.stop
+            self._step(f"rule {rule.name}")
+            ways = self.ways[rule.name]
+            if rule.name == OTHERWISE:
+                yield from self._plan(ways)
+                continue
+            kind: Kind = "unreachable-rule" if rule.table is None else "unreachable-row"
+            found = list(
+                self._impossible(
+                    [self._decides(rule)],
+                    kind,
+                    rule.name,
+                    rule.span,
+                    lambda p=places: self.reasons.of_rule(p),  # type: ignore[misc]
+                )
+            )
+            yield from found
+            if not found:
+                if len(ways) > 1:
+                    for way in ways:
+                        yield from self._arm(places.start, way)
+                yield from self._plan(ways)
+
+    def _arm(self, place: int, way: Way) -> Iterator[Finding]:
+        yield from self._impossible(
+            [way.decides],
+            "unreachable-arm",
+            f"{way.rule.name}` arm `{way.arm}",
+            way.rule.span,
+            lambda: self.reasons.of_arm(place, way),
+        )
+
+    def _plan(self, ways: Sequence[Way]) -> Iterator[Finding]:
+        for way in ways:
+            for step in way.outcome.plan:
+                if step.queue is None or self.policy.queues[step.queue].calendar is None:
+                    continue
+                opens = self.outcomes.open(step.queue, step.after)
+                where = f"`{way.rule.name}`" if way.arm is None else f"`{way.rule.name}` arm {way.arm}"
+                queue = step.queue
+                if self.space.possible([way.decides]) is False:
+                    continue
+                yield from self._impossible(
+                    [way.decides, opens],
+                    "unreachable-step",
+                    f"{way.rule.name}` step `after {format_duration(step.after)}",
+                    way.rule.span,
+                    lambda w=where, q=queue: Dead(f"`{q}` is always closed by then for the contacts of {w}"),  # type: ignore[misc]
+                )
+
+    def _gaps(self) -> Iterator[Finding]:
+        """Tables with no rule behind them but ``otherwise``."""
+        rules = self.policy.rules[:-1]
+        if not rules or rules[-1].table is None:
+            return
+        table = rules[-1].table
+        places = [place for place, rule in enumerate(rules) if rule.table == table]
+        gates = self.space.gates
+        free = [-self.outcomes.taken[place] for place in range(places[0])]
+        inside = [self.space.true(group.condition) for group in rules[-1].groups]
+        unmatched = [-self.space.true(rules[place].own) for place in places]
+        names = {rules[place].name for place in places}
+
+        def falls(_: Facts, decision: Decision) -> bool:
+            return decision.rule == OTHERWISE and decision.rule not in names
+
+        wanted = [gates.all([*free, *inside, *unmatched])]
+        found = self.witnesses.find(wanted, falls, whole=True)
+        span = rules[places[0]].span
+        if isinstance(found, Witness):
+            yield Finding(
+                "gap",
+                table,
+                f"table `{table}` has a gap: no row is for such a contact, and `otherwise` takes it",
+                witness=found,
+                span=span,
+            )
+        elif isinstance(found, Unsettled):
+            yield Finding(
+                "unknown",
+                table,
+                f"whether table `{table}` has a gap is unknown",
+                reason=found.reason,
+                takes=found.takes,
+                span=span,
+            )
+
+    def _adjustments(self) -> Iterator[Finding]:
+        for adjustment in self.policy.adjustments:
+            self._step(f"rule {adjustment.name}")
+            yield from self._impossible(
+                [self.space.true(adjustment.condition)],
+                "unreachable-adjustment",
+                adjustment.name,
+                adjustment.span,
+                lambda: Dead("its condition can never be true"),
+            )
+
+    # ── offers ────────────────────────────────────────────────────────────────
+
+    def _offers(self) -> Iterator[Finding]:
+        for number, never in enumerate(self.policy.nevers, 1):
+            self._step("never")
+            yield from self._impossible(
+                [self.space.true(never.condition)],
+                "unreachable-never",
+                f"never {number}" if len(self.policy.nevers) > 1 else "never",
+                never.span,
+                lambda: Dead("its condition can never be true"),
+            )
+        for offer in self.policy.offers:
+            self._step(f"offer {offer.name}")
+            eligible = self.outcomes.eligible()[offer.name]
+            found = list(
+                self._impossible(
+                    [eligible],
+                    "unreachable-offer",
+                    offer.name,
+                    offer.span,
+                    lambda o=offer: self.reasons.of_offer(o),  # type: ignore[misc]
+                )
+            )
+            yield from found
+            if not found:
+                yield from self._impossible(
+                    [self.outcomes.shown()[offer.name]],
+                    "never-shown-offer",
+                    offer.name,
+                    offer.span,
+                    lambda o=offer: self.reasons.of_hidden(o),  # type: ignore[misc]
+                )
+
+
+_CANNOT: dict[Kind, str] = {
+    "unreachable-rule": "rule `{subject}` can never decide",
+    "unreachable-row": "row `{subject}` can never decide",
+    "unreachable-arm": "rule `{subject}` can never be taken",
+    "unreachable-step": "rule `{subject}` can never happen",
+    "unreachable-adjustment": "rule `{subject}` of `adjust` can never apply",
+    "empty-segment": "segment `{subject}` holds no contact",
+    "unreachable-never": "`{subject}` can never hold",
+    "unreachable-offer": "offer `{subject}` can never be eligible",
+    "never-shown-offer": "offer `{subject}` can be eligible but is never shown",
+}
+_WHAT: dict[Kind, str] = {
+    "unreachable-rule": "rule `{subject}`",
+    "unreachable-row": "row `{subject}`",
+    "unreachable-arm": "rule `{subject}`",
+    "unreachable-step": "rule `{subject}`",
+    "unreachable-adjustment": "rule `{subject}` of `adjust`",
+    "empty-segment": "segment `{subject}`",
+    "unreachable-never": "`{subject}`",
+    "unreachable-offer": "offer `{subject}`",
+    "never-shown-offer": "offer `{subject}`",
+}

@@ -1,0 +1,195 @@
+"""What was found, written for people, and as JSON."""
+
+import json
+
+from routekit.diagnostics import Span
+from routekit.policy.decision import Decision
+from routekit.prover.results import Finding, Promise, Proof, Reply
+from routekit.prover.witness import Witness
+
+__all__ = [
+    "FORMAT_VERSION",
+    "proof_as_json",
+    "proof_lines",
+    "reply_as_json",
+    "reply_lines",
+    "witness_as_json",
+]
+
+FORMAT_VERSION = 1
+
+
+def proof_lines(proof: Proof) -> list[tuple[str, str]]:
+    """A proof in lines, each with its role: ``good``, ``bad``, ``open``, ``head`` or ``plain``."""
+    lines: list[tuple[str, str]] = [("head", f"{proof.policy} {proof.revision}")]
+    for promise in proof.guarantees:
+        lines += _promise_lines(promise)
+    for finding in proof.findings:
+        lines += _finding_lines(finding)
+    lines.append(("plain", _summary(proof)))
+    return lines
+
+
+def _promise_lines(promise: Promise) -> list[tuple[str, str]]:
+    title = f' "{promise.title}"' if promise.title else ""
+    said = f"guarantee {promise.name}{title}"
+    match promise.answer:
+        case "proved":
+            note = f" ({promise.reason})" if promise.reason else ""
+            return [("good", f"proved: {said}{note}")]
+        case "unknown":
+            return [
+                ("open", f"unknown: {_place(promise.span)}{said}"),
+                ("plain", f"  why: {promise.reason}"),
+                ("plain", f"  it would take: {promise.takes}"),
+            ]
+        case _:
+            lines = [("bad", f"broken: {_place(promise.span)}{said}")]
+            return lines + _witness_lines(promise.witness)
+
+
+def _finding_lines(finding: Finding) -> list[tuple[str, str]]:
+    role = "open" if finding.kind == "unknown" else "bad"
+    lines = [(role, f"{'unknown' if role == 'open' else 'found'}: {_place(finding.span)}{finding.message}")]
+    if finding.reason:
+        lines.append(("plain", f"  why: {finding.reason}"))
+        lines.append(("plain", f"  it would take: {finding.takes}"))
+    return lines + _witness_lines(finding.witness)
+
+
+def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
+    if witness is None:
+        return []
+    at = "" if witness.now is None else f" at {witness.now.isoformat()}"
+    lines = [
+        ("plain", f"  contact: {json.dumps(witness.contact, ensure_ascii=False)}{at}"),
+        ("plain", f"  decision: {_decision(witness.decision)}"),
+    ]
+    if witness.decision.because:
+        lines.append(("plain", f"  because: {witness.decision.because}"))
+    if witness.decision.problems:
+        lines.append(
+            ("plain", f"  problems: {'; '.join(str(problem) for problem in witness.decision.problems)}")
+        )
+    return lines
+
+
+def _decision(decision: Decision) -> str:
+    parts = [f"rule {decision.rule}"]
+    if decision.arm is not None:
+        parts.append(f"arm {decision.arm}")
+    parts += [f"queue {decision.queue}", f"channel {decision.channel}", f"priority {decision.priority}"]
+    if decision.skills:
+        parts.append(f"skills {{{', '.join(sorted(decision.skills))}}}")
+    if decision.message is not None:
+        parts.append(f"message {decision.message}")
+    if decision.agent is not None:
+        parts.append(f'agent "{decision.agent}"')
+    if decision.offers:
+        parts.append(f"offers {{{', '.join(decision.offers)}}}")
+    return ", ".join(parts)
+
+
+def _place(span: Span | None) -> str:
+    return "" if span is None else f"{span.source.name}:{span.line}: "
+
+
+def _summary(proof: Proof) -> str:
+    looked = ", ".join(f"{count} {what if count != 1 else what[:-1]}" for what, count in proof.checked)
+    broken = sum(promise.answer == "counterexample" for promise in proof.guarantees)
+    unknown = sum(p.answer == "unknown" for p in proof.guarantees) + sum(
+        finding.kind == "unknown" for finding in proof.findings
+    )
+    proved = len(proof.guarantees) - broken - sum(p.answer == "unknown" for p in proof.guarantees)
+    parts = [f"{proved} of {len(proof.guarantees)} guarantees proved"] if proof.guarantees else []
+    found = sum(finding.kind != "unknown" for finding in proof.findings)
+    parts.append("nothing else found" if not found else f"{found} found")
+    if unknown:
+        parts.append(f"{unknown} unknown")
+    return f"{'; '.join(parts)} ({looked or 'nothing'} looked at in {proof.seconds:.1f} s)"
+
+
+def reply_lines(reply: Reply) -> list[tuple[str, str]]:
+    """The answer to a question in lines, each with its role."""
+    match reply.answer:
+        case "yes":
+            return [("good", "yes"), *_witness_lines(reply.witness)]
+        case "no":
+            note = f": {reply.reason}" if reply.reason else ""
+            return [("good", f"no, it is proved that no contact can{note}")]
+        case _:
+            return [
+                ("open", "unknown"),
+                ("plain", f"  why: {reply.reason}"),
+                ("plain", f"  it would take: {reply.takes}"),
+            ]
+
+
+# ── as JSON ───────────────────────────────────────────────────────────────────
+
+
+def proof_as_json(proof: Proof) -> dict[str, object]:
+    """A proof as plain data."""
+    return {
+        "policy": proof.policy,
+        "revision": proof.revision,
+        "clean": proof.is_clean,
+        "guarantees": [
+            {
+                "name": promise.name,
+                "title": promise.title,
+                "answer": promise.answer,
+                **_open(promise.reason, promise.takes),
+                **_span(promise.span),
+                "witness": witness_as_json(promise.witness),
+            }
+            for promise in proof.guarantees
+        ],
+        "findings": [
+            {
+                "kind": finding.kind,
+                "subject": finding.subject,
+                "message": finding.message,
+                "taken_by": list(finding.taken_by),
+                **_open(finding.reason, finding.takes),
+                **_span(finding.span),
+                "witness": witness_as_json(finding.witness),
+            }
+            for finding in proof.findings
+        ],
+        "checked": dict(proof.checked),
+        "seconds": proof.seconds,
+    }
+
+
+def reply_as_json(reply: Reply) -> dict[str, object]:
+    """The answer to a question as plain data."""
+    return {
+        "question": reply.question,
+        "answer": reply.answer,
+        **_open(reply.reason, reply.takes),
+        "witness": witness_as_json(reply.witness),
+        "seconds": reply.seconds,
+    }
+
+
+def _open(reason: str, takes: str) -> dict[str, object]:
+    return {"reason": reason or None, "takes": takes or None}
+
+
+def _span(span: Span | None) -> dict[str, object]:
+    if span is None:
+        return {"file": None, "line": None}
+    return {"file": span.source.name, "line": span.line}
+
+
+def witness_as_json(witness: Witness | None) -> dict[str, object] | None:
+    """A contact and how it is decided, as plain data."""
+    if witness is None:
+        return None
+    return {
+        "contact": witness.contact,
+        "now": None if witness.now is None else witness.now.isoformat(),
+        "decision": witness.decision.to_dict(),
+        "because": witness.decision.because or None,
+    }

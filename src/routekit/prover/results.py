@@ -1,0 +1,93 @@
+"""What the analysis says of a policy, as frozen data."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from routekit.diagnostics import Span
+from routekit.prover.witness import Witness
+
+__all__ = ["Answer", "Finding", "Kind", "Promise", "Proof", "Reply"]
+
+Answer: TypeAlias = Literal["proved", "counterexample", "unknown"]
+
+Kind: TypeAlias = Literal[
+    "unreachable-rule",
+    "unreachable-row",
+    "unreachable-arm",
+    "unreachable-step",
+    "unreachable-adjustment",
+    "empty-segment",
+    "unreachable-never",
+    "unreachable-offer",
+    "never-shown-offer",
+    "gap",
+    "unknown",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A guarantee, and whether it holds for every contact that there can be.
+
+    ``answer`` is ``proved``, ``counterexample`` (then ``witness`` breaks it) or ``unknown``
+    (then ``reason`` and ``takes`` say why, and what an answer would take).
+    ``reason`` may also tell that no contact is spoken of.
+    """
+
+    name: str
+    title: str
+    answer: Answer
+    witness: Witness | None = None
+    reason: str = ""
+    takes: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something of the policy that no contact can reach, or a contact that falls through a table.
+
+    ``subject`` is the name in the policy; ``taken_by`` are the earlier rules that take its contacts.
+    A finding of the kind ``unknown`` tells what could not be settled.
+    """
+
+    kind: Kind
+    subject: str
+    message: str
+    taken_by: tuple[str, ...] = ()
+    witness: Witness | None = None
+    reason: str = ""
+    takes: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All that was proved of a policy, refuted, or left open.
+
+    ``checked`` counts what was looked at: rules, arms, segments and so on, by their plural.
+    """
+
+    policy: str
+    revision: str
+    guarantees: tuple[Promise, ...]
+    findings: tuple[Finding, ...]
+    checked: tuple[tuple[str, int], ...]
+    seconds: float
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every guarantee is proved and nothing was found or left open."""
+        return not self.findings and all(promise.answer == "proved" for promise in self.guarantees)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a question: ``yes`` with a contact that shows it, proved ``no``, or ``unknown``."""
+
+    question: str
+    answer: Literal["yes", "no", "unknown"]
+    witness: Witness | None = None
+    reason: str = ""
+    takes: str = ""
+    seconds: float = 0.0

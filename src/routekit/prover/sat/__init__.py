@@ -1,0 +1,1 @@
+"""Formulas and the solvers that answer them, knowing nothing of policies."""

@@ -1,0 +1,205 @@
+"""Contacts in JSON made of what the search found."""
+
+from datetime import date, datetime, timedelta
+
+from routekit.policy import expressions as e
+from routekit.policy.model import Field
+from routekit.prover.domains.ordinals import ends_of, simplest
+from routekit.prover.domains.terms import ARRIVAL, NOON, Base
+from routekit.prover.encoding.space import Found, Space
+from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.schema.times import format_duration, zone
+from routekit.schema.types import Choice, Flag, SetOf, Text, Type, Value
+
+__all__ = ["Contacts"]
+
+
+class Contacts:
+    """Writes down contacts of a space; what does not matter is left out."""
+
+    def __init__(self, space: Space, outcomes: Outcomes) -> None:
+        self.space = space
+        self.outcomes = outcomes
+        self.zone = zone(space.policy.timezone)
+
+    def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
+        """A contact, and the clock to decide it at, where its own time does not tell."""
+        space = self.space
+        clock, speaks_of_time = self._clock(found)
+        values: dict[Base, Value | None] = {e.Now(): clock}
+        contact: dict[str, object] = {}
+        live: dict[str, dict[str, object]] = {}
+        own_time = False
+        missing_arrival = -space.arrival_known in found.literals
+        for base, item in space.fields.items():
+            if base == ARRIVAL and space.has_arrival:
+                own_time = not missing_arrival and (speaks_of_time or item.is_required)
+                value: Value | None = clock if own_time else None
+                if item.default is not None and not speaks_of_time:
+                    value, own_time = None, True
+            elif base in space.sets:
+                value = self._members(base, item, found)
+            else:
+                value = self._value(base, item, found)
+            values[base] = value if value is not None else item.default
+            if value is None:
+                continue
+            if isinstance(base, e.SignalRef):
+                live.setdefault(base.queue, {})[base.signal] = self._plain(value)
+            elif isinstance(base, e.FieldRef):
+                record = contact.setdefault(base.record, {})
+                assert isinstance(record, dict)
+                record[base.field] = self._plain(value)
+        self._put_among(found, values, contact)
+        if live:
+            contact["live"] = live
+        shown = self._shown(found, clock)
+        if shown:
+            contact["offers_shown"] = shown
+        contact.setdefault("contact", {})
+        needs_clock = (speaks_of_time or bool(shown)) and not own_time
+        return contact, clock if needs_clock else None
+
+    def _clock(self, found: Found) -> tuple[datetime, bool]:
+        base = e.Now()
+        if base in found.point:
+            return found.point[base], True  # type: ignore[return-value]
+        mask = found.masks.get(base)
+        if mask is None:
+            return NOON, False
+        for place, cell in enumerate(self.space.cells[base].cells):
+            if mask >> place & 1 and cell.samples:
+                return cell.samples[0], True  # type: ignore[return-value]
+        return NOON, True
+
+    def _value(self, base: Base, item: Field, found: Found) -> Value | None:
+        """The value to send; None to send nothing."""
+        space = self.space
+        cells = space.cells.get(base)
+        if base in found.point:
+            value = found.point[base]
+            return None if value == item.default and type(value) is type(item.default) else value
+        mask = found.masks.get(base)
+        if cells is None or mask is None:
+            if not item.is_required:
+                return None
+            return _some(item.type) if cells is None else cells.cells[0].samples[0]
+        if not item.is_required:
+            place = space.place_of(base, item.default)
+            if place >= 0 and mask >> place & 1:
+                return None
+        for place, cell in enumerate(cells.cells):
+            if mask >> place & 1 and cell.samples:
+                return cell.samples[0]
+        return None
+
+    def _members(self, base: Base, item: Field, found: Found) -> Value | None:
+        space = self.space
+        there = space.sets[base]
+        held = found.literals
+        if -there.known in held:
+            return None
+        touched = {there.known, there.others, -there.others} | {
+            sign * on for on in there.has.values() for sign in (1, -1)
+        }
+        if not touched & held - {TRUE, FALSE}:
+            return frozenset() if item.is_required else None
+        default = item.default if isinstance(item.default, frozenset) else None
+        assert isinstance(item.type, SetOf)
+        wanted = {value for value, on in there.has.items() if on in held}
+        refused = {value for value, on in there.has.items() if -on in held}
+        if default is not None and wanted <= default and not refused & default:
+            extra = bool(default - set(there.has))
+            if not (extra and -there.others in held) and not (not extra and there.others in held):
+                return None
+        members = set(wanted)
+        if there.others in held and there.others != FALSE:
+            members.add(_another(item.type.element, set(there.has)))
+        return frozenset(members)  # type: ignore[arg-type]
+
+    def _put_among(self, found: Found, values: dict[Base, Value | None], contact: dict[str, object]) -> None:
+        for element, container in self.space.among(found.literals):
+            value = self.space.evaluator.at(values).value(self.space.terms.expand(element))
+            if isinstance(container, e.FieldRef) and value is not None:
+                record = contact.setdefault(container.record, {})
+                assert isinstance(record, dict)
+                listed = record.setdefault(container.field, [])
+                assert isinstance(listed, list)
+                if self._plain(value) not in listed:
+                    listed.append(self._plain(value))
+
+    def _shown(self, found: Found, clock: datetime) -> list[dict[str, object]]:
+        """As few offers shown before as use up the caps that are wanted, as long ago as counts."""
+        entries: list[dict[str, object]] = []
+        counted: dict[str, int] = {}
+        caps = sorted(self.outcomes.caps_in(found.literals), key=lambda item: item[1].per)
+        for offer, cap in caps:
+            shorter = [
+                other.per for name, other in self.outcomes.caps if name == offer and other.per < cap.per
+            ]
+            outside = max(shorter, default=timedelta(0))
+            back = outside + min((cap.per - outside) / 2, timedelta(days=1))
+            entry: dict[str, object] = {"offer": offer, "at": self._plain(clock - back)}
+            entries += [dict(entry) for _ in range(cap.most - counted.get(offer, 0))]
+            counted[offer] = max(counted.get(offer, 0), cap.most)
+        return entries
+
+    def _plain(self, value: Value) -> object:
+        """A value as a contact in JSON has it."""
+        match value:
+            case datetime():
+                return value.astimezone(self.zone).isoformat()
+            case date():
+                return value.isoformat()
+            case timedelta():
+                whole = value >= timedelta(0) and not value.microseconds
+                return format_duration(value) if whole else value.total_seconds()
+            case frozenset():
+                return [self._plain(member) for member in sorted(value, key=str)]
+            case float():
+                return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
+            case _:
+                return value
+
+
+def _some(type_: Type) -> Value:
+    """A plain value of a type."""
+    match type_:
+        case Choice(names):
+            return names[0]
+        case Flag():
+            return False
+        case Text():
+            return "x"
+        case SetOf():
+            return frozenset()
+        case _:
+            ends = ends_of(type_)
+            assert ends is not None
+            return simplest(*ends)
+
+
+def _another(type_: Type, taken: set[Value]) -> Value:
+    """A value of a type that is none of these."""
+    match type_:
+        case Choice(names):
+            return next(name for name in names if name not in taken)
+        case Flag():
+            return next(value for value in (False, True) if value not in taken)
+        case Text():
+            return next(
+                text for text in ("x", *(f"x{n}" for n in range(len(taken) + 1))) if text not in taken
+            )
+        case _:
+            ends = ends_of(type_)
+            assert ends is not None
+            low, high = ends
+            start = simplest(low, high)
+            step: object = 1
+            if isinstance(start, datetime | timedelta | date):
+                step = timedelta(days=1)
+            value = start
+            while value in taken or not low <= value <= high:  # type: ignore[operator]
+                value = value + step if low <= value + step <= high else value - step  # type: ignore[operator]
+            return value

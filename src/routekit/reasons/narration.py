@@ -1,0 +1,266 @@
+"""Facts, rules and offers of one contact, told in words."""
+
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.model import (
+    AddSkills,
+    Adjustment,
+    Change,
+    Offer,
+    Outcome,
+    RemoveSkills,
+    Rule,
+    Say,
+    SetPriority,
+    ShiftPriority,
+    Split,
+)
+from routekit.policy.splits import WHOLE
+from routekit.reasons.counterfactuals import Situation, path_of, plain
+from routekit.reasons.explanation import OfferReason, Reason, RuleReason
+from routekit.reasons.goals import queue_is
+from routekit.reasons.phrases import Phrases
+from routekit.reasons.tests_by_field import INBOUND
+from routekit.reasons.trace import Fact, Source, Trace
+from routekit.reasons.words import HIDDEN, Words, count, joined, ordinal
+from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of
+from routekit.schema.times import format_duration
+from routekit.schema.types import Value
+
+__all__ = ["Rules", "Telling"]
+
+Rules: TypeAlias = tuple[Rule, ...]
+"""A rule as it is written: one, or one for each queue that a field may choose."""
+
+_TIMES = {1: "once", 2: "twice"}
+
+
+class Telling:
+    """Tells why one contact is treated as it is."""
+
+    def __init__(self, situation: Situation, words: Words, decided: Rule, channel: str) -> None:
+        self.scope = situation.scope()
+        self.trace = Trace(situation.theatre.definitions, self.scope)
+        self.phrases = Phrases(words, self.scope)
+        self.words = words
+        self.policy = self.scope.policy
+        self.decided = decided
+        self.outcome, self.arm = chosen_arm(self.scope, decided.body)
+        self.channel = channel
+        self._timezone = self.policy.timezone
+
+    # ── facts ─────────────────────────────────────────────────────────────────
+
+    def reasons(self, facts: tuple[Fact, ...]) -> tuple[Reason, ...]:
+        """Facts as data."""
+        return tuple(
+            Reason(
+                self.phrases.fact(fact),
+                self.words.expr(fact.test),
+                fact.truth,
+                fact.within,
+                {
+                    _dotted(source): self._plain(source, value)
+                    for source, value in self.phrases.values(fact).items()
+                },
+            )
+            for fact in facts
+        )
+
+    def _plain(self, source: Source, value: Value | None) -> object:
+        return HIDDEN if value is not None and self.words.hides(source) else plain(value, self._timezone)
+
+    def deciding_facts(self) -> tuple[Fact, ...]:
+        """What made the rule that decided true; its queue's hours are told apart."""
+        return self.trace.why(self.decided.condition)
+
+    def hours(self) -> tuple[Fact, ...]:
+        """That the queue of the decision is open, where it has hours that the rule does not ask for."""
+        own = self.deciding_facts()
+        return tuple(fact for fact in queue_is(self.trace, self.outcome.queue) if fact not in own)
+
+    def hours_told(self) -> str:
+        """The hours in which the queue of the decision is open."""
+        now = self.words.time(self.scope.facts.now, weekday=True, seconds=False)
+        calendar = self.policy.queues[self.outcome.queue].calendar
+        return f", in the hours of {calendar} (it is {now})" if self.hours() else ""
+
+    # ── rules ─────────────────────────────────────────────────────────────────
+
+    def rule(self, rules: Rules) -> RuleReason:
+        """Why a rule that comes before the one that decided does not decide."""
+        rule = rules[0]
+        for group in rule.groups:
+            if not self.scope.is_true(group.condition):
+                facts = self.trace.why(group.condition)
+                text = f"not in group {group.name}: {self.phrases.reasons(facts)}"
+                return RuleReason(
+                    rule.name, rule.title, "did_not_apply", text, self.reasons(facts), group.name, 0.0
+                )
+        if not self.scope.is_true(rule.own):
+            facts = self.trace.why(rule.own)
+            text = self.phrases.reasons(facts)
+            return RuleReason(
+                rule.name,
+                rule.title,
+                "did_not_apply",
+                text,
+                self.reasons(facts),
+                nearness=self._nearness(rule.own),
+            )
+        chosen = next((each for each in rules if self.scope.is_true(each.condition)), None)
+        if chosen is None:
+            return self._no_queue(rules)
+        outcome, arm = chosen_arm(self.scope, chosen.body)
+        if is_queue_open(self.scope, outcome.queue):
+            return RuleReason(rule.name, rule.title, "not_reached", "it would apply")
+        facts = queue_is(self.trace, outcome.queue)
+        inside = "" if arm is None else f", which arm {arm} leads to,"
+        text = (
+            f"its condition holds, but queue {outcome.queue}{inside} is closed: {self.phrases.reasons(facts)}"
+        )
+        return RuleReason(rule.name, rule.title, "queue_closed", text, self.reasons(facts), nearness=1.0)
+
+    def _no_queue(self, rules: Rules) -> RuleReason:
+        """That the field which chooses the queue chooses none of the rule's."""
+        rule, field = rules[0], rules[0].chosen_by
+        assert field is not None
+        queues = frozenset(each.body.queue for each in rules if isinstance(each.body, Outcome))
+        known = self.scope.value(field) is not None
+        facts = self.trace.why(e.InSet(field, queues) if known else e.IsKnown(field))
+        text = f"its condition holds, but {self.phrases.reasons(facts)}, so it leads to no queue"
+        return RuleReason(rule.name, rule.title, "did_not_apply", text, self.reasons(facts), nearness=1.0)
+
+    def _nearness(self, condition: e.Expr | None) -> float:
+        match condition:
+            case e.All(operands):
+                return sum(self.scope.is_true(part) for part in operands) / len(operands)
+            case _:
+                return 0.0
+
+    def adjusted(self, adjustment: Adjustment) -> str:
+        """What a rule of ``adjust`` that applies does, and why."""
+        why = joined(self.phrases.because(self.trace.why(adjustment.condition)))
+        effects = joined(_effect(change) for change in adjustment.changes)
+        return f"adjusted by {adjustment.name} ({effects})" + (f", because {why}" if why else "")
+
+    # ── around the rule ───────────────────────────────────────────────────────
+
+    def notes(self) -> list[str]:
+        """What else there is to know of the decision: the arm, the channel, adjustments, steps left out."""
+        found: list[str] = []
+        if isinstance(self.decided.body, Split):
+            found.append(self._split(self.decided.body))
+        found += self._channel_note()
+        for adjustment in self.policy.adjustments:
+            if self.scope.is_true(adjustment.condition):
+                found.append(self.adjusted(adjustment))
+        if self.outcome.agent is not None and self.scope.value(self.outcome.agent) is None:
+            found.append(f"no agent is asked for: {self.words.expr(self.outcome.agent)} is missing")
+        found += self._steps_left_out(self.outcome)
+        return found
+
+    def _split(self, split: Split) -> str:
+        assert self.arm is not None
+        shares = [0, *(arm.up_to for arm in split.arms)]
+        share = (shares[self.arm] - shares[self.arm - 1]) * 100 / WHOLE
+        arm = f"arm {self.arm} of {len(split.arms)} ({share:g}% of contacts)"
+        key = self.words.expr(split.key)
+        if self.scope.value(split.key) is None:
+            return f"{key} is missing, so the split takes the last arm: {arm}"
+        return f"the split by {key} puts {self.phrases.value(split.key)} into {arm}, each time"
+
+    def _channel_note(self) -> list[str]:
+        inbound = self.scope.facts.fields.get(("contact", "channel"))
+        if inbound is None or inbound == self.channel:
+            return []
+        known = isinstance(inbound, str) and inbound.isidentifier() and not self.words.hides(INBOUND)
+        came = inbound if known else "another channel"
+        if self.outcome.channel is not None:
+            return [f"the contact came by {came}; the rule leads it to {self.channel}"]
+        served = self.policy.queues[self.outcome.queue].channels
+        return [f"the contact came by {came}; queue {self.outcome.queue} is served on {joined(served)}"]
+
+    def _steps_left_out(self, outcome: Outcome) -> list[str]:
+        return [
+            f"the step after {format_duration(step.after)} to queue {step.queue} is left out: "
+            "the queue is closed by then"
+            for step in outcome.plan
+            if step.queue is not None and not is_queue_open(self.scope, step.queue, step.after)
+        ]
+
+    # ── offers ────────────────────────────────────────────────────────────────
+
+    def offer(self, offer: Offer, made: tuple[str, ...]) -> OfferReason:
+        """Why an offer is made, or is not."""
+        worth = self._worth(offer)
+        value = _money(worth)
+        name, title = offer.name, offer.title
+        if name in made:
+            facts = self.trace.why(offer.condition)
+            place = f"{ordinal(made.index(name) + 1)} of {len(made)}, " if len(made) > 1 else ""
+            why = joined(self.phrases.because(facts))
+            text = f"{place}worth {value}" + (f", because {why}" if why else "")
+            return OfferReason(name, title, "made", text, worth, self.reasons(facts))
+        for never in self.policy.nevers:
+            if self.scope.is_true(never.condition):
+                facts = self.trace.why(never.condition)
+                text = f"never, because {joined(self.phrases.because(facts))}"
+                return OfferReason(name, title, "never", text, worth, self.reasons(facts))
+        if not self.scope.is_true(offer.condition):
+            facts = self.trace.why(offer.condition)
+            text = self.phrases.reasons(facts)
+            return OfferReason(name, title, "condition", text, worth, self.reasons(facts))
+        if offer.channels is not None and self.channel not in offer.channels:
+            only = joined(sorted(offer.channels), " or ")
+            text = f"made on {only} only, and the contact is served on {self.channel}"
+            return OfferReason(name, title, "channel", text, worth)
+        for cap in offer.caps:
+            shown = times_shown(self.scope, name, cap.per)
+            if shown >= cap.most:
+                often = f"shown {_times(shown)} in the last {format_duration(cap.per)}"
+                text = f"{often}, and at most {_times(cap.most)} is allowed"
+                return OfferReason(name, title, "cap", text, worth)
+        return OfferReason(name, title, "beaten", self._beaten(value, made), worth)
+
+    def _worth(self, offer: Offer) -> float | None:
+        """What an offer is worth; None where that must not be said."""
+        hidden = offer.worth is not None and self.words.hides(offer.worth)
+        return None if hidden else worth_of(self.scope, offer)
+
+    def _beaten(self, value: str, made: tuple[str, ...]) -> str:
+        if not made:
+            return "the policy shows no offers"
+        by_name = {offer.name: offer for offer in self.policy.offers}
+        ahead = joined(f"{name} is worth {_money(self._worth(by_name[name]))}" for name in made)
+        return f"worth {value}, and only the best {count(len(made), 'offer')} may be made: {ahead}"
+
+
+def _effect(change: Change) -> str:
+    match change:
+        case SetPriority(priority):
+            return f"priority {priority}"
+        case ShiftPriority(by):
+            return f"priority {'+' if by > 0 else '-'} {abs(by)}"
+        case AddSkills(skills):
+            return f"skills + {joined(sorted(skills))}"
+        case RemoveSkills(skills):
+            return f"skills - {joined(sorted(skills))}"
+        case Say(message):
+            return f"message {message}"
+
+
+def _money(worth: float | None) -> str:
+    """A worth as one says it, two digits behind the point at most."""
+    if worth is None:
+        return HIDDEN
+    return f"{worth:,.2f}".removesuffix(".00")
+
+
+def _times(number: int) -> str:
+    return _TIMES.get(number, f"{number:,} times")
+
+
+def _dotted(source: Source) -> str:
+    return ".".join(path_of(source)) or "now"

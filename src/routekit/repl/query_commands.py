@@ -1,0 +1,176 @@
+"""Commands that ask: how the contact is decided, why, and what there is."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from routekit.diagnostics import closest
+from routekit.diagnostics.render import pretty
+from routekit.engine.errors import PolicyError
+from routekit.engine.policy import Policy
+from routekit.policy.calendars import is_open
+from routekit.policy.model import Arm, CheckedPolicy, Outcome, Segment
+from routekit.reasons.explain import UnknownNameError
+from routekit.reasons.text import answers_to_text, to_text
+from routekit.reasons.words import Words, joined
+from routekit.repl.session import RefusedError, Session, stands_alone
+from routekit.repl.wording import (
+    Paint,
+    column,
+    in_detail,
+    problem_lines,
+    visible,
+)
+
+__all__ = ["ask", "compare", "decide", "queues", "rules", "segments", "why", "why_not"]
+
+ASK_SECONDS = 30.0
+MOST_CHANGES = 12
+
+
+def decide(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """The whole decision."""
+    stands_alone("decide", rest)
+    decision = session.before = session.decide()
+    yield from in_detail(decision, session.version.policy.checked, paint)
+    yield from problem_lines(decision.problems, paint)
+
+
+def why(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Why it is decided so, and what would change it."""
+    if rest and rest != "all":
+        yield from why_not(session, rest, paint)
+        return
+    explanation = session.version.engine.explain(session.contact(), now=session.now(), show_private=True)
+    yield to_text(explanation, all_rules=rest == "all", paint=paint)
+
+
+def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Why not a rule or an offer, and what would make it so."""
+    policy = session.version.policy.checked
+    if not rest:
+        raise RefusedError("name a rule or an offer: `whynot RULE`; `rules` lists them")
+    rules = [*policy.rule_names, *(rule.name for rule in policy.adjustments)]
+    offers = [offer.name for offer in policy.offers]
+    if rest not in rules and rest not in offers:
+        raise RefusedError(_not_asked(policy, rest, [*rules, *offers]))
+    names = {"rule": rest if rest in rules else None, "offer": rest if rest in offers else None}
+    try:
+        explanation = session.version.engine.explain(
+            session.contact(), now=session.now(), show_private=True, **names
+        )
+    except UnknownNameError as error:
+        raise RefusedError(str(error)) from None
+    yield answers_to_text(explanation, paint=paint)
+
+
+def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Whether any contact at all can come to an outcome; what is set makes no difference."""
+    from routekit.analysis import ask as ask_of_all
+    from routekit.prover.report import reply_lines
+
+    try:
+        reply = ask_of_all(session.version.policy, rest, timeout=ASK_SECONDS)
+    except PolicyError as error:
+        findings = "\n\n".join(pretty(found) for found in error.diagnostics)
+        raise RefusedError(f"the question cannot be read\n{findings}") from None
+    for role, text in reply_lines(reply):
+        yield paint("name", text) if role == "good" else text
+
+
+def compare(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Who is treated differently by this policy than by another; what is set makes no difference."""
+    from routekit.analysis import diff
+    from routekit.diff.report import difference_lines
+
+    if not rest:
+        raise RefusedError("name another policy: `compare released/telecom.route`")
+    path = Path(rest).expanduser()
+    try:
+        other = Policy.from_path(path)
+    except PolicyError as error:
+        raise RefusedError(f"`{visible(rest)}` has errors: `routekit check` lists them\n{error}") from None
+    except OSError as error:
+        raise RefusedError(f"`{visible(rest)}` cannot be read: {error.strerror}") from None
+    difference = diff(other, session.version.policy, timeout=ASK_SECONDS)
+    for role, text in difference_lines(difference, MOST_CHANGES):
+        yield paint("name", text) if role in ("good", "head") else text
+
+
+def _not_asked(policy: CheckedPolicy, name: str, known: list[str]) -> str:
+    """What a name is that is neither a rule nor an offer, and what to ask instead."""
+    there = list(dict.fromkeys(rule.name for rule in policy.rules if name in _queues_of(rule.body)))
+    if name in policy.queues and there:
+        return f"`{name}` is a queue\nask about a rule that leads there: {joined(there[:8], ' or ')}"
+    rows = [item for item in known if item.startswith(f"{name}[")]
+    if rows:
+        return f"`{name}` is a table\nask about one of its rows: {rows[0]} to {rows[-1]}"
+    likely = closest(name, known)
+    hint = f"did you mean `{likely}`?" if likely else "`rules` lists the rules"
+    return f"the policy has no rule or offer `{visible(name)[:100]}`\n{hint}"
+
+
+def _queues_of(body: Outcome | object) -> set[str]:
+    if isinstance(body, Outcome):
+        return {body.queue}
+    arms: tuple[Arm, ...] = getattr(body, "arms", ())
+    return {arm.outcome.queue for arm in arms}
+
+
+def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """The rules in their order, with their queues."""
+    stands_alone("rules", rest)
+    policy = session.version.policy.checked
+    decided = session.decide().rule
+    filled = column(policy.rule_names)
+    words = Words(policy)
+    for rule, *_ in policy.written_rules():
+        mark = paint("arrow", "→") if rule.name == decided else " "
+        queues = " or ".join(dict.fromkeys(_queue_list(rule.body)))
+        if rule.chosen_by is not None:
+            queues = words.expr(rule.chosen_by)
+        title = (
+            f'  "{rule.title}"' if rule.title and (rule.table is None or rule.name.endswith("[1]")) else ""
+        )
+        yield f"{mark} {paint('name', filled(rule.name))}  {queues}{title}"
+    if policy.adjustments:
+        yield "adjusting, each where it applies:"
+        scope = session.scope()
+        for adjustment in policy.adjustments:
+            mark = paint("arrow", "→") if scope.is_true(adjustment.condition) else " "
+            title = f'  "{adjustment.title}"' if adjustment.title else ""
+            yield f"{mark} {paint('name', adjustment.name)}{title}"
+
+
+def _queue_list(body: object) -> list[str]:
+    if isinstance(body, Outcome):
+        return [body.queue]
+    return [arm.outcome.queue for arm in getattr(body, "arms", ())]
+
+
+def queues(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """The queues, and which are open."""
+    stands_alone("queues", rest)
+    policy = session.version.policy.checked
+    chosen, now = session.decide().queue, session.read().now
+    filled = column(policy.queues)
+    for name, queue in policy.queues.items():
+        mark = paint("arrow", "→") if name == chosen else " "
+        state = ""
+        if queue.calendar is not None:
+            is_now = is_open(policy.calendars[queue.calendar], now, policy.timezone)
+            state = (
+                f", {paint('good', 'open') if is_now else paint('warning', 'closed')} now ({queue.calendar})"
+            )
+        yield f"{mark} {paint('name', filled(name))}  on {', '.join(queue.channels)}{state}"
+
+
+def segments(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """The segments, and which hold."""
+    stands_alone("segments", rest)
+    names = [item.name for item in session.version.policy.checked.definitions if isinstance(item, Segment)]
+    if not names:
+        yield "the policy has no segments"
+        return
+    scope, filled = session.scope(), column(names)
+    for name in names:
+        yield f"{paint('name', filled(name))}  {paint('good', 'yes') if scope.segments[name] else 'no'}"

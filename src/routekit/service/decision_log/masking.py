@@ -1,0 +1,113 @@
+"""What of a policy's contacts may stand in a log, and what only by its path."""
+
+import hmac
+from collections.abc import Iterable, Iterator
+
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Field, Rule
+from routekit.policy.references import declared
+from routekit.schema.types import Choice, SetOf, Text, Value
+from routekit.service.decision_log.reads import Reads, expressions, key_of, outcomes, path_of
+
+__all__ = ["AGENT", "Masking", "pseudonym"]
+
+AGENT = "agent"
+"""The path of the decision's agent."""
+
+
+class Masking:
+    """Tells for each value of one policy whether it may be written; made once for a policy.
+
+    A free text may be anything, a name or a complaint, so it is written only where the policy itself has
+    written it in an expression, or its path is in ``plain``. Values of named lists do not count: these may be
+    lists of customers.
+    """
+
+    def __init__(self, policy: CheckedPolicy, plain: frozenset[str]) -> None:
+        self._words = frozenset(_words(policy))
+        fields = declared(policy)
+        self._private = frozenset(key_of(leaf) for leaf, field in fields.items() if field.private)
+        self._free = frozenset(
+            key_of(leaf) for leaf, field in fields.items() if _is_free(field) and path_of(leaf) not in plain
+        )
+        self.watched = _by_part(self._private | self._free)
+        """The names of all that is not written whatever its value, by record or queue."""
+        reads = Reads(policy)
+        self._wishes = {name: self._wish(reads, rules) for name, rules in _rules_by_name(policy).items()}
+
+    def shows(self, key: tuple[str, ...], value: Value) -> bool:
+        """Whether a value of a field (``record, field``) or signal (``"live", queue, signal``) is written."""
+        if key in self._private:
+            return False
+        return key not in self._free or self._is_said(value)
+
+    def shows_agent(self, rule: str, agent: str) -> bool:
+        """Whether the agent whom a rule wishes for is written: it may be a value of the contact."""
+        is_private, is_free = self._wishes.get(rule, (False, True))
+        return not is_private and (not is_free or agent in self._words)
+
+    def _is_said(self, value: Value) -> bool:
+        return value <= self._words if isinstance(value, frozenset) else value in self._words
+
+    def _wish(self, reads: Reads, rules: list[Rule]) -> tuple[bool, bool]:
+        read = {
+            key_of(leaf)
+            for rule in rules
+            for outcome in outcomes(rule)
+            if outcome.agent is not None
+            for leaf in reads(outcome.agent)
+        }
+        return bool(read & self._private), bool(read & self._free)
+
+
+def pseudonym(key: bytes, path: str, value: str) -> str:
+    """Sixteen hexadecimal digits that are the same for the same value of a path, and tell nobody more.
+
+    >>> pseudonym(b"sixteen bytes, or more", "customer.id", "c-1")
+    '0d071fd42e1c91b8'
+    """
+    return hmac.new(key, f"{path}\0{value}".encode(errors="surrogatepass"), "sha256").hexdigest()[:16]
+
+
+def _is_free(field: Field) -> bool:
+    element = field.type.element if isinstance(field.type, SetOf) else field.type
+    return isinstance(element, Text)
+
+
+def _words(policy: CheckedPolicy) -> Iterator[Value]:
+    """The texts that the policy has written itself: in its expressions, and as defaults."""
+    for field in declared(policy).values():
+        if field.default is not None:
+            yield from _each(field.default)
+        element = field.type.element if isinstance(field.type, SetOf) else field.type
+        if isinstance(element, Choice):
+            yield from element.names
+    for expr in expressions(policy):
+        for part in e.parts(expr):
+            match part:
+                case e.Constant(value):
+                    yield from _each(value)
+                case e.InSet(_, values, named) | e.HasAny(_, values, named) | e.HasAll(_, values, named):
+                    if not named:
+                        yield from values
+
+
+def _each(value: Value) -> Iterator[Value]:
+    if isinstance(value, frozenset):
+        yield from value
+    else:
+        yield value
+
+
+def _by_part(keys: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], frozenset[str]]:
+    parts: dict[tuple[str, ...], set[str]] = {}
+    for *part, name in keys:
+        parts.setdefault(tuple(part), set()).add(name)
+    return {part: frozenset(names) for part, names in parts.items()}
+
+
+def _rules_by_name(policy: CheckedPolicy) -> dict[str, list[Rule]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in policy.rules:
+        found.setdefault(rule.name, []).append(rule)
+    return found

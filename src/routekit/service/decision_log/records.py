@@ -1,0 +1,156 @@
+"""The record of a decision: what was decided, and on what facts, as far as these may be written down."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from math import isfinite
+from typing import TypeAlias
+
+from routekit.intake import Intake, Sent
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy
+from routekit.schema.types import Scalar, Value
+from routekit.service.decision_log.entry import Entry
+from routekit.service.decision_log.masking import AGENT, Masking, pseudonym
+from routekit.service.decision_log.rendering import JSON, Record
+
+__all__ = ["FORMAT_VERSION", "Recorder"]
+
+FORMAT_VERSION = 1
+_MOST_POLICIES = 8
+"""Revisions whose masking is kept: those that decide at one time, and some that just did."""
+
+_Policy: TypeAlias = tuple[CheckedPolicy, Intake, Masking]
+
+
+class Recorder:
+    """Makes the records of decisions; for one thread, since it keeps what it knows of each policy."""
+
+    def __init__(self, plain: frozenset[str], key: bytes | None) -> None:
+        self._plain = plain
+        self._key = key
+        self._known: dict[int, _Policy] = {}
+
+    def anew(self) -> "Recorder":
+        """Another one with the same settings."""
+        return Recorder(self._plain, self._key)
+
+    def __call__(self, entry: Entry) -> Record:
+        decision = entry.decision
+        told = Decision.to_dict(decision)  # a router's own tells the past of the customer too
+        _, intake, masking = self._policy(entry.policy)
+        shown = _Shown(masking, self._key)
+        contact = shown.contact(intake.sent(entry.contact))
+        agent = decision.agent
+        if agent is not None and not masking.shows_agent(decision.rule, agent):
+            shown.mask(AGENT, agent)
+            agent = None
+        record: dict[str, JSON] = {
+            "format_version": FORMAT_VERSION,
+            "id": entry.id,
+            "at": _time(entry.at),
+            "latency_us": _microseconds(entry.latency),
+            "policy": decision.policy,
+            "revision": decision.revision,
+        }
+        record |= {name: told[name] for name in _OUTCOME}  # type: ignore[misc]  # JSON by its promise
+        record["agent"] = agent
+        record["problems"] = told["problems"]  # type: ignore[assignment]
+        record["contact"] = contact
+        record["masked"] = list(shown.masked)
+        if self._key is not None:
+            record["pseudonyms"] = dict(shown.pseudonyms)
+        if entry.round is not None:
+            record["round"] = entry.round
+        if entry.canary is not None:
+            record["canary"] = entry.canary
+        return record
+
+    def _policy(self, policy: CheckedPolicy) -> _Policy:
+        known = self._known.get(id(policy))
+        if known is None:
+            known = policy, Intake(policy), Masking(policy, self._plain)
+            while len(self._known) >= _MOST_POLICIES:
+                del self._known[next(iter(self._known))]
+            self._known[id(policy)] = known
+        return known
+
+
+_OUTCOME = (
+    "rule", "channel", "queue", "agent", "priority", "skills", "offers", "message", "plan", "arm",
+)  # fmt: skip
+
+
+class _Shown:
+    """What is written of one contact, and what is only named."""
+
+    def __init__(self, masking: Masking, key: bytes | None) -> None:
+        self._masking = masking
+        self._key = key
+        self.masked: list[str] = []
+        self.pseudonyms: dict[str, JSON] = {}
+
+    def contact(self, sent: Sent) -> dict[str, JSON]:
+        contact: dict[str, JSON] = {**self._parts(sent.records)}
+        live = self._parts(sent.queues, "live")
+        if live:
+            contact["live"] = {**live}
+        if sent.shown:
+            contact["offers_shown"] = [{"offer": one.offer, "at": _time(one.at)} for one in sent.shown]
+        return contact
+
+    def _parts(self, parts: Mapping[str, Mapping[str, Value]], *within: str) -> dict[str, dict[str, JSON]]:
+        """The values that may be written, by record or queue."""
+        written: dict[str, dict[str, JSON]] = {}
+        for name, values in parts.items():
+            watched = self._masking.watched.get((*within, name), frozenset())
+            part: dict[str, JSON] = {}
+            for field, value in values.items():
+                if field in watched and not self._masking.shows((*within, name, field), value):
+                    self.mask(".".join((*within, name, field)), value)
+                else:
+                    part[field] = value if type(value) in _PLAIN else as_json(value)  # type: ignore[assignment]
+            if part:
+                written[name] = part
+        return written
+
+    def mask(self, path: str, value: Value) -> None:
+        self.masked.append(path)
+        if self._key is not None and not isinstance(value, frozenset):
+            self.pseudonyms[path] = pseudonym(self._key, path, str(as_json(value)))
+
+
+def as_json(value: Value) -> JSON:
+    """A value as contacts have it in JSON, so that it is read again as what it was.
+
+    >>> as_json(timedelta(minutes=3)), as_json(frozenset({"b", "a"})), as_json(date(2026, 11, 23))
+    (180, ['a', 'b'], '2026-11-23')
+    """
+    if type(value) in _PLAIN:
+        return value  # type: ignore[return-value]
+    if isinstance(value, frozenset):
+        return [_scalar(element) for element in sorted(value)]
+    return _scalar(value)
+
+
+_PLAIN = frozenset((str, bool, int, float))
+
+
+def _scalar(value: Scalar) -> str | int | float | bool:
+    match value:
+        case datetime():
+            return _time(value)
+        case date():
+            return value.isoformat()
+        case timedelta():
+            seconds = value.total_seconds()
+            return int(seconds) if seconds.is_integer() else seconds
+        case _:
+            return value
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+def _microseconds(seconds: float) -> float | None:
+    return round(seconds * 1e6, 1) if isfinite(seconds) else None

@@ -1,0 +1,256 @@
+"""Logged contacts decided again, and what comes out otherwise."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
+
+from routekit.engine.engine import Engine
+from routekit.intake import Intake
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.references import declared
+from routekit.schema.times import parse_time
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+)
+from routekit.service.decision_log.masking import AGENT
+from routekit.service.decision_log.reads import Reads, expressions, key_of, path_of
+from routekit.service.decision_log.records import FORMAT_VERSION
+from routekit.service.decision_log.uncertainty import ARRIVAL, INBOUND, OUTCOME, Doubts, doubts
+
+__all__ = ["Change", "Decider", "Logged", "NotARecordError", "Replay", "Summary", "Verdict", "read_record"]
+
+Kind: TypeAlias = Literal["same", "outcome", "rule", "in doubt"]
+Outcome: TypeAlias = Mapping[str, object]
+
+MOST_IDS = 5
+"""The decisions that are named of each group."""
+MASKED = "masked:"
+"""Begins what stands in for a text that the log leaves out."""
+
+
+class NotARecordError(ValueError):
+    """A line that is no record of a decision; the message says why, and holds nothing of the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A decision as a log has it."""
+
+    id: str
+    at: datetime
+    policy: str
+    revision: str
+    outcome: Outcome
+    contact: Mapping[str, object]
+    masked: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A part of a decision as it was and as it is."""
+
+    what: str
+    before: object
+    after: object
+
+    def __str__(self) -> str:
+        if self.what in _NAMED:
+            return f"{self.what} {_told(self.before)} → {_told(self.after)}"
+        return f"{self.what} otherwise"
+
+
+_NAMED = frozenset(OUTCOME) - {"agent", "plan"}
+
+
+def _told(value: object) -> str:
+    if isinstance(value, list):
+        return "{" + ", ".join(map(str, value)) + "}"
+    return "none" if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a logged decision came out.
+
+    ``rule`` says that another rule came to the same; ``in doubt`` that nothing is known to differ, but the
+    ``parts`` of the decision might, since the values at ``paths`` are masked.
+    """
+
+    kind: Kind
+    changes: tuple[Change, ...] = ()
+    parts: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+def read_record(found: object) -> Logged:
+    """A line of a log, as JSON reads it; raises :class:`NotARecordError`."""
+    if not isinstance(found, dict) or "format_version" not in found:
+        raise NotARecordError("is no record of a decision")
+    if found["format_version"] != FORMAT_VERSION:
+        raise NotARecordError(f"is not of format version {FORMAT_VERSION}, the one that is read here")
+    missing = [key for key in ("id", "at", "policy", "revision", *OUTCOME, "contact") if key not in found]
+    if missing:
+        raise NotARecordError(f"lacks `{missing[0]}`")
+    at = parse_time(found["at"], UTC) if isinstance(found["at"], str) else None
+    masked = found.get("masked", [])
+    if at is None or not isinstance(found["contact"], dict) or not isinstance(masked, list):
+        raise NotARecordError("has a time, a contact or a list of masked paths that is none")
+    return Logged(
+        str(found["id"]), at, str(found["policy"]), str(found["revision"]),
+        {key: found[key] for key in OUTCOME}, found["contact"], frozenset(map(str, masked)),
+    )  # fmt: skip
+
+
+class Decider:
+    """Decides logged contacts by one policy, and knows what of it the masked values leave in doubt.
+
+    What is masked was known. So something else stands in for it, and only what rests on the value itself is
+    in doubt.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._policy: CheckedPolicy = engine.policy.checked
+        self._intake = Intake(self._policy)
+        self._reads = Reads(self._policy)
+        self._fields = {path_of(leaf): (leaf, field) for leaf, field in declared(self._policy).items()}
+        asked = {leaf for expr in expressions(self._policy) for leaf in self._reads(expr)}
+        self._asked = asked | {ARRIVAL, INBOUND}
+
+    def decide(self, logged: Logged) -> tuple[Outcome, Doubts]:
+        masked = [self._fields[path] for path in logged.masked if path in self._fields]
+        contact = logged.contact
+        for leaf, its in masked:
+            contact = _with(contact, key_of(leaf), _stand_in(its.type, path_of(leaf)))
+        outcome = _outcome(self._engine.decide(contact, now=logged.at))
+        hidden = frozenset(leaf for leaf, _ in masked) & self._asked
+        if not hidden:
+            return outcome, Doubts()
+        facts = self._intake.read(contact, logged.at)
+        is_own = logged.revision == self._policy.revision
+        unsaid = frozenset(leaf for leaf, its in masked if is_own and not its.private)
+        return outcome, doubts(self._policy, self._reads, facts, str(outcome["channel"]), hidden, unsaid)
+
+
+def _with(contact: Mapping[str, object], key: tuple[str, ...], value: object) -> dict[str, object]:
+    """The contact with a value at a place that has none."""
+    first, *rest = key
+    part = contact.get(first)
+    inner = part if isinstance(part, dict) else {}
+    return {**contact, first: _with(inner, tuple(rest), value) if rest else value}
+
+
+def _stand_in(type_: Type, path: str) -> object:
+    """Some value of a type, as JSON has it; a text that no other field has."""
+    match type_:
+        case Text():
+            return f"{MASKED} {path}"
+        case Flag():
+            return False
+        case Integer(low, high) | Number(low, high):
+            return low if low is not None else high if high is not None else 0
+        case Choice(names):
+            return names[0]
+        case Time():
+            return "2000-01-01T00:00:00+00:00"
+        case Date():
+            return "2000-01-01"
+        case Duration():
+            return 0
+        case SetOf(element):
+            return [_stand_in(element, path)]
+
+
+def _outcome(decision: Decision) -> Outcome:
+    told: dict[str, object] = json.loads(json.dumps(decision.to_dict()))
+    return {key: told[key] for key in OUTCOME}
+
+
+class Replay:
+    """Compares what is logged with what a policy decides now; or what two policies decide of it.
+
+    With ``against`` it is the decisions of the two that are compared, contact by contact.
+    """
+
+    def __init__(self, policy: Engine, against: Engine | None = None) -> None:
+        self._before = None if against is None else Decider(policy)
+        self._after = Decider(against or policy)
+
+    def compare(self, logged: Logged) -> Verdict:
+        after, doubt = self._after.decide(logged)
+        keys, paths = set(doubt.keys), set(doubt.paths)
+        before = logged.outcome
+        if self._before is not None:
+            before, more = self._before.decide(logged)
+            keys |= more.keys
+            paths |= more.paths
+        elif AGENT in logged.masked:  # somebody was wished for, and nobody can tell who
+            before = {**before, "agent": after["agent"] or f"{MASKED} {AGENT}"}
+        changes = tuple(Change(key, before[key], after[key]) for key in OUTCOME if before[key] != after[key])
+        sure = tuple(change for change in changes if change.what not in keys)
+        if any(change.what not in _WITH_THE_RULE for change in sure):
+            return Verdict("outcome", sure)
+        if keys:
+            parts = tuple(key for key in OUTCOME if key in keys)
+            return Verdict("in doubt", changes, parts, tuple(sorted(paths)))
+        return Verdict("rule", sure) if sure else Verdict("same")
+
+
+_WITH_THE_RULE = frozenset(("rule", "arm"))
+"""What may be otherwise and lead to the same for the customer."""
+
+
+@dataclass(slots=True)
+class Group:
+    """Decisions that came out otherwise in the same way."""
+
+    change: str
+    count: int = 0
+    ids: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What many verdicts come to."""
+
+    decisions: int = 0
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    revisions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    doubts: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=Counter)
+    """By the parts that may differ, and the paths of the masked values behind that."""
+    groups: dict[str, Group] = field(default_factory=dict)
+
+    def add(self, logged: Logged, verdict: Verdict) -> None:
+        self.decisions += 1
+        self.kinds[verdict.kind] += 1
+        self.revisions[logged.policy, logged.revision] += 1
+        if verdict.kind == "in doubt":
+            self.doubts[verdict.parts, verdict.paths] += 1
+        if verdict.kind in ("outcome", "rule"):
+            group = self.groups.setdefault(_telling(verdict), Group(_telling(verdict)))
+            group.count += 1
+            if len(group.ids) < MOST_IDS:
+                group.ids.append(logged.id)
+
+    @property
+    def by_size(self) -> list[Group]:
+        return sorted(self.groups.values(), key=lambda group: (-group.count, group.change))
+
+
+def _telling(verdict: Verdict) -> str:
+    """The difference that says most: where the contact went, before by which rule."""
+    outcome = [change for change in verdict.changes if change.what not in _WITH_THE_RULE]
+    return str((outcome or list(verdict.changes))[0])

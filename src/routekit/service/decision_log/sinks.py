@@ -1,0 +1,85 @@
+"""Where records go: standard output, a structlog logger; any callable of a record will do."""
+
+import os
+import select
+import sys
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+from routekit.service.decision_log.rendering import Record, as_lines, get_ready
+
+__all__ = ["Sink", "StdoutSink", "StructlogSink", "giving", "name_of"]
+
+Sink: TypeAlias = Callable[[Record], object]
+"""Takes one record, as a dict that JSON can have, by one thread at a time.
+
+It may wait. Where it raises ``OSError`` the record is tried again until it can be written; any other
+exception costs that record. Its ``close()`` is called at the end, where it has one. Where it has ``many`` it
+is given several records at once, and says how many of them, from the first on, it has taken; it raises only
+where it has taken none.
+"""
+
+
+class StdoutSink:
+    """A line of JSON for each decision on standard output."""
+
+    name = "standard output"
+
+    def __init__(self) -> None:
+        get_ready()
+
+    def __call__(self, record: Record) -> None:
+        self.many((record,))
+
+    def many(self, records: Sequence[Record]) -> int:
+        lines = as_lines(records)
+        text = b"".join(lines)
+        try:
+            descriptor = sys.stdout.fileno()
+        except (OSError, ValueError, AttributeError):  # a notebook or a test has put something else there
+            sys.stdout.write(text.decode())
+            return len(lines)
+        # past the buffer of `sys.stdout`: whoever hangs there would hold up every `print` of the process
+        while text:
+            try:
+                text = text[os.write(descriptor, text) :]
+            except BlockingIOError:
+                select.select([], [descriptor], [])
+        return len(lines)
+
+
+class _Logger(Protocol):
+    def info(self, event: str, /, **facts: object) -> object: ...
+
+
+class StructlogSink:
+    """Each decision as the event ``decision`` of a structlog logger, by the service's own processors."""
+
+    name = "structlog"
+
+    def __init__(self, logger: _Logger) -> None:
+        self._logger = logger
+
+    def __call__(self, record: Record) -> None:
+        self._logger.info("decision", **record)
+
+
+def name_of(sink: Sink) -> str:
+    """What a sink is called in a status: its ``name``, else that of its class or function."""
+    named = getattr(sink, "name", None)
+    if isinstance(named, str):
+        return named
+    return getattr(sink, "__qualname__", None) or type(sink).__qualname__
+
+
+def giving(sink: Sink) -> Callable[[Sequence[Record]], int]:
+    """The function that gives a sink several records, and says how many of them it has taken."""
+    many = getattr(sink, "many", None)
+    if callable(many):
+        return many  # type: ignore[no-any-return]
+
+    def first(records: Sequence[Record]) -> int:
+        sink(records[0])
+        return 1
+
+    return first

@@ -1,0 +1,193 @@
+"""What of a decision might have been otherwise, had values been there that a log leaves out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.facts import Facts
+from routekit.policy.model import AddSkills, Adjustment, CheckedPolicy, Outcome, RemoveSkills, Say, Split
+from routekit.policy.references import Leaf, defined
+from routekit.reference import Scope
+from routekit.reference.decide import chosen_arm, is_queue_open
+from routekit.service.decision_log.reads import Reads, outcomes, path_of
+
+__all__ = ["ARRIVAL", "INBOUND", "OUTCOME", "Doubts", "doubts"]
+
+OUTCOME = ("rule", "queue", "channel", "agent", "priority", "skills", "offers", "message", "plan", "arm")
+"""What a decision says of a contact, the most telling first."""
+
+_Truths: TypeAlias = frozenset[bool | None]
+_ANY: _Truths = frozenset((True, False, None))
+ARRIVAL, INBOUND = e.FieldRef("contact", "at"), e.FieldRef("contact", "channel")
+
+
+@dataclass(slots=True)
+class Doubts:
+    """The keys of a decision that are in doubt, and the paths of the values that they depend on."""
+
+    keys: set[str] = field(default_factory=set)
+    paths: set[str] = field(default_factory=set)
+
+    def add(self, keys: Iterable[str], because: Iterable[Leaf]) -> None:
+        self.keys.update(keys)
+        self.paths.update(map(path_of, because))
+
+
+def doubts(
+    policy: CheckedPolicy,
+    reads: Reads,
+    facts: Facts,
+    channel: str,
+    hidden: frozenset[Leaf],
+    unsaid: frozenset[Leaf],
+) -> Doubts:
+    """What may be otherwise under any values of the hidden fields, for which others stand in the facts.
+
+    A key that is not in doubt is the same whatever was hidden. ``channel`` is that of the decision by these
+    facts; ``unsaid`` are those hidden fields of which it is known that the policy itself does not write them.
+    """
+    return _Inquiry(policy, reads, facts, channel, hidden, unsaid).run()
+
+
+class _Inquiry:
+    """A condition comes to a set of answers: those that it may have under some values of what is hidden."""
+
+    def __init__(
+        self,
+        policy: CheckedPolicy,
+        reads: Reads,
+        facts: Facts,
+        channel: str,
+        hidden: frozenset[Leaf],
+        unsaid: frozenset[Leaf],
+    ) -> None:
+        self._policy = policy
+        self._reads = reads
+        self._scope = Scope(policy, facts)
+        self._channel = channel
+        self._hidden = hidden
+        self._unsaid = unsaid
+        self._defined = defined(policy)
+        self._known: dict[int, _Truths] = {}
+        self._found = Doubts()
+
+    def run(self) -> Doubts:
+        if ARRIVAL in self._hidden:  # all that asks for the time, the hours of queues too
+            self._found.add(OUTCOME, (ARRIVAL,))
+            return self._found
+        outcome = self._route()
+        if outcome is None:
+            return self._found
+        if outcome.channel is None and INBOUND in self._hidden:
+            self._found.add(("channel", "offers"), (INBOUND,))
+        if not isinstance(outcome.agent, e.FieldRef):  # which stands in for itself
+            self._doubt(("agent",), outcome.agent)
+        for adjustment in self._policy.adjustments:
+            if len(self._applies(adjustment.condition)) > 1:
+                self._doubt(_changed(adjustment), adjustment.condition)
+        self._offers()
+        return self._found
+
+    def _route(self) -> Outcome | None:
+        """What the rule gives that decides, or None where another one may decide."""
+        for rule in self._policy.rules:
+            applies = self._applies(rule.condition)
+            is_open = any(is_queue_open(self._scope, outcome.queue) for outcome in outcomes(rule))
+            if True not in applies or not is_open:
+                continue
+            key = rule.body.key if isinstance(rule.body, Split) else None
+            if len(applies) > 1 or self._read(key):
+                self._doubt(OUTCOME, rule.condition, key)
+                return None
+            outcome, _ = chosen_arm(self._scope, rule.body)
+            if is_queue_open(self._scope, outcome.queue):
+                return outcome
+        return None
+
+    def _doubt(self, keys: Iterable[str], *exprs: e.Expr | None) -> None:
+        """The keys depend on these expressions, wherever something hidden is read by them."""
+        because = self._read(*exprs)
+        if because:
+            self._found.add(keys, because)
+
+    def _offers(self) -> None:
+        possible = [
+            offer
+            for offer in self._policy.offers
+            if True in self._applies(offer.condition)
+            and (offer.channels is None or self._channel in offer.channels or "channel" in self._found.keys)
+        ]
+        nevers = [(never.condition, self._applies(never.condition)) for never in self._policy.nevers]
+        if not possible or any(applies == {True} for _, applies in nevers):
+            return
+        for condition, applies in nevers:
+            if len(applies) > 1:
+                self._doubt(("offers",), condition)
+        for offer in possible:
+            if len(self._applies(offer.condition)) > 1:
+                self._doubt(("offers",), offer.condition)
+            self._doubt(("offers",), offer.worth)
+
+    def _applies(self, condition: e.Expr | None) -> frozenset[bool]:
+        """Whether a rule applies, of which unknown means that it does not."""
+        if condition is None:
+            return frozenset((True,))
+        return frozenset(truth is True for truth in self._truths(condition))
+
+    def _read(self, *exprs: e.Expr | None) -> set[Leaf]:
+        read = (self._reads(expr) for expr in exprs if expr is not None)
+        return {leaf for leaves in read for leaf in leaves & self._hidden}
+
+    def _truths(self, expr: e.Expr) -> _Truths:
+        known = self._known.get(id(expr))
+        if known is None:
+            known = self._known[id(expr)] = self._worked_out(expr)
+        return known
+
+    def _worked_out(self, expr: e.Expr) -> _Truths:
+        match expr:
+            case e.All(operands):
+                return self._joined(operands, settled=False)
+            case e.Any(operands):
+                return self._joined(operands, settled=True)
+            case e.Not(operand):
+                return frozenset(None if truth is None else not truth for truth in self._truths(operand))
+            case e.SegmentRef():
+                return frozenset(self._applies(self._defined[expr]))
+            case e.LetRef():
+                return self._truths(self._defined[expr])
+            case _ if self._read(expr) and not self._is_settled(expr):
+                return _ANY
+            case _:
+                truth = self._scope.value(expr)
+                return frozenset((truth if isinstance(truth, bool) else None,))
+
+    def _is_settled(self, expr: e.Expr) -> bool:
+        """Whether what stands in for a hidden value answers a test as that would."""
+        match expr:
+            case e.IsKnown(e.FieldRef() | e.SignalRef() as leaf):
+                return self._scope.value(leaf) is not None
+            case e.Compare("is", leaf, e.Constant()) | e.InSet(leaf, named=""):
+                return leaf in self._unsaid
+            case _:
+                return False
+
+    def _joined(self, operands: tuple[e.Expr, ...], *, settled: bool) -> _Truths:
+        """``and`` is settled by a false part, ``or`` by a true one."""
+        so_far: _Truths = frozenset((not settled,))
+        for operand in operands:
+            pairs = product(so_far, self._truths(operand))
+            so_far = frozenset(
+                settled if settled in pair else None if None in pair else not settled for pair in pairs
+            )
+        return so_far
+
+
+def _changed(adjustment: Adjustment) -> set[str]:
+    return {
+        "message" if isinstance(change, Say) else
+        "skills" if isinstance(change, AddSkills | RemoveSkills) else "priority"
+        for change in adjustment.changes
+    }  # fmt: skip

@@ -1,0 +1,278 @@
+"""The values at which a policy changes its mind: its constants and bounds, and what lies beside them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from math import floor, inf, isfinite, nextafter
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Let, Split
+from routekit.schema.times import format_duration, zone
+from routekit.schema.types import (
+    WEEKDAYS,
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    Scalar,
+    SetOf,
+    Text,
+    Time,
+    Type,
+    Value,
+)
+from routekit.testing.choices import Dice
+
+__all__ = ["ARRIVAL", "MONDAY", "TICK", "Edges", "Ref", "conditions_of"]
+
+Ref: TypeAlias = e.FieldRef | e.SignalRef
+
+ARRIVAL = e.FieldRef("contact", "at")
+"""The field that ``now`` is read from, where a policy has it."""
+
+MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+_FAR = timedelta(days=700_000)
+_MOMENTS = (
+    MONDAY,
+    datetime(2026, 1, 1, 12, tzinfo=UTC),
+    datetime(2026, 3, 29, 0, 30, tzinfo=UTC),  # clocks go forward in Berlin an hour later
+    datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
+    datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # and back, so that this half hour comes twice
+    datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+    datetime(2027, 3, 14, 7, 0, tzinfo=UTC),  # forward in New York
+    datetime(2026, 10, 1, 3, tzinfo=UTC),  # a holiday in China
+    datetime(2026, 12, 25, 9, tzinfo=UTC),
+    datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC),
+    datetime(1900, 1, 1, tzinfo=UTC),
+    datetime(1, 1, 3, tzinfo=UTC),
+    datetime(9999, 12, 29, tzinfo=UTC),
+)
+_TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300})
+_DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date.max)
+
+
+def conditions_of(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    """Every expression of a policy that a decision or a guarantee can look at."""
+    return (expr for expr in _all_of(policy) if expr is not None)
+
+
+def _all_of(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
+    for definition in policy.definitions:
+        yield definition.expr if isinstance(definition, Let) else definition.condition
+    for rule in policy.rules:
+        yield rule.condition
+        if isinstance(rule.body, Split):
+            yield rule.body.key
+            yield from (arm.outcome.agent for arm in rule.body.arms)
+        else:
+            yield rule.body.agent
+    for offer in policy.offers:
+        yield offer.condition
+        yield offer.worth
+    yield from (adjustment.condition for adjustment in policy.adjustments)
+    yield from (never.condition for never in policy.nevers)
+    yield from (guarantee.condition for guarantee in policy.guarantees)
+
+
+def _mentioned(node: e.Expr) -> Iterator[Scalar]:
+    """The constants that stand in a node itself."""
+    match node:
+        case (
+            e.Constant(frozenset() as values) | e.InSet(_, values) | e.HasAny(_, values) | e.HasAll(_, values)
+        ):
+            yield from values
+        case e.Constant(value) if not isinstance(value, frozenset):
+            yield value
+
+
+def _constants_beside(policy: CheckedPolicy) -> dict[Ref, set[Scalar]]:
+    """For each field and signal, the constants that stand in one test with it."""
+    beside: dict[Ref, set[Scalar]] = defaultdict(set)
+    for condition in conditions_of(policy):
+        for test in e.parts(condition):
+            if isinstance(test, e.All | e.Any | e.Not):
+                continue
+            inside = list(e.parts(test))
+            constants = [value for node in inside for value in _mentioned(node)]
+            for node in inside:
+                if isinstance(node, Ref):
+                    beside[node].update(constants)
+                elif isinstance(node, e.Now):
+                    beside[ARRIVAL].update(constants)
+    return beside
+
+
+def _round_the_clock(policy: CheckedPolicy) -> set[datetime]:
+    """The instants at which a calendar opens or closes, and those just before."""
+    local = zone(policy.timezone)
+    found = set(_MOMENTS)
+    for calendar in policy.calendars.values():
+        days = {
+            date(2026, 10, 1),
+            date(2026, 12, 25),
+            *(day for range_ in calendar.closed_dates for day in range_),
+        }
+        days |= {date(2026, 11, 20 + ahead) for ahead in range(7)}
+        for day in days:
+            midnight = datetime.combine(day, time(), local)
+            for opening in calendar.openings:
+                for minute in (opening.start, opening.end):
+                    edge = midnight + timedelta(minutes=minute)
+                    found |= {edge.astimezone(UTC), (edge - TICK).astimezone(UTC)}
+    return found
+
+
+class Edges:
+    """The values of the fields and signals of one policy that are worth trying, as callers send them."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._local = zone(policy.timezone)
+        self._beside = _constants_beside(policy)
+        self.clocks = sorted(_round_the_clock(policy))
+
+    def values(self, ref: Ref, type_: Type, dice: Dice) -> list[object]:
+        """Values of a field or signal, each in one of the forms in which it may come."""
+        if not isinstance(type_, SetOf):
+            return [self._form(value, dice) for value in self.scalars(ref, type_)]
+        members = self.scalars(ref, type_.element)
+        some = [dice.some(members, 1, 4) for _ in range(6)]
+        return [
+            [],
+            set(some[0]),
+            frozenset(some[1]),
+            tuple(self._form(member, dice) for member in some[2]),
+            *([self._form(member, dice) for member in few] for few in some[3:]),
+        ]
+
+    def scalars(self, ref: Ref, type_: Type) -> list[Scalar]:
+        """Scalars of a type, within its bounds, in an order that is always the same."""
+        found = set(self._near(type_, self._beside[ref]))
+        return sorted(found, key=lambda value: (type(value).__name__, repr(value)))
+
+    def _near(self, type_: Type, beside: set[Scalar]) -> Iterator[Scalar]:
+        match type_:
+            case Flag():
+                yield from (True, False)
+            case Choice(names):
+                yield from names
+            case Text():
+                yield from _TEXTS
+                for text in beside:
+                    if isinstance(text, str):
+                        yield from (text, f"{text}9", f"9{text}", text[:-1])
+            case Integer() | Number():
+                yield from self._numbers(type_, beside)
+            case Time():
+                yield from self._moments(beside)
+            case Date():
+                yield from self._days(beside)
+            case Duration():
+                yield from (timedelta(days=-1), timedelta(days=20_000), timedelta(minutes=3))
+                for span in {timedelta(0), *beside}:
+                    if isinstance(span, timedelta):
+                        yield from (
+                            span,
+                            span + TICK,
+                            span + timedelta(seconds=1),
+                            span - timedelta(seconds=1),
+                        )
+            case SetOf():
+                raise AssertionError("a set holds no sets")
+
+    def _numbers(self, type_: Integer | Number, beside: set[Scalar]) -> Iterator[int | float]:
+        low, high = type_.low, type_.high
+        for value in {0, 1, 3, 50, 2**53 + 1, low or 0, high or 0, *beside}:
+            if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+                continue
+            near: tuple[int | float, ...] = (floor(value) - 1, floor(value), floor(value) + 1)
+            if isinstance(type_, Number):
+                near = (value, nextafter(value, inf), nextafter(value, -inf), value + 0.5)
+            yield from (one for one in near if (low is None or one >= low) and (high is None or one <= high))
+
+    def _moments(self, beside: set[Scalar]) -> Iterator[datetime]:
+        yield from self.clocks
+        for edge in beside:
+            match edge:
+                case datetime():
+                    yield from (edge, edge - TICK, edge + TICK)
+                case date() if 2 < edge.year < 9999:
+                    midnight = datetime.combine(edge, time(), self._local)
+                    yield from (midnight.astimezone(UTC), (midnight - TICK).astimezone(UTC))
+                case timedelta() if abs(edge) < _FAR:  # of a test such as `now - t < 14d`
+                    yield from (MONDAY - edge, MONDAY - edge + TICK, MONDAY - edge - TICK)
+                case int() if 0 <= edge < 24:  # of a test such as `hour(t) >= 8`
+                    yield MONDAY.astimezone(self._local).replace(hour=edge).astimezone(UTC)
+                case str() if edge in WEEKDAYS.rank:
+                    yield MONDAY + timedelta(days=WEEKDAYS.rank[edge])
+
+    def _days(self, beside: set[Scalar]) -> Iterator[date]:
+        yield from _DAYS
+        for edge in beside:
+            match edge:
+                case datetime():
+                    yield edge.date()
+                case date():
+                    yield from (
+                        edge,
+                        max(edge, date(1, 1, 2)) - timedelta(days=1),
+                        min(edge, date(9999, 12, 30)) + timedelta(days=1),
+                    )
+                case timedelta() if abs(edge) < _FAR:
+                    yield from (MONDAY.date() - edge, date(2026, 1, 1) - edge)
+                case str() if edge in WEEKDAYS.rank:
+                    yield MONDAY.date() + timedelta(days=WEEKDAYS.rank[edge])
+
+    def plain_values(self, ref: Ref, type_: Type) -> list[Value]:
+        """Values of a field or signal as a policy holds them."""
+        if not isinstance(type_, SetOf):
+            return [*self.scalars(ref, type_)]
+        members = self.scalars(ref, type_.element)
+        asked = [member for member in members if member in self._beside[ref]]
+        return [
+            frozenset(),
+            *(frozenset({member}) for member in (*asked, *members[:3])),
+            frozenset(asked),
+            frozenset(members[:4]),
+        ]
+
+    def as_json(self, value: Value) -> object:
+        """A value as it stands in JSON; times with an offset, durations in seconds."""
+        match value:
+            case frozenset():
+                return [self.as_json(member) for member in sorted(value, key=repr)]
+            case datetime():
+                return value.isoformat()
+            case date():
+                return value.isoformat()
+            case timedelta():
+                seconds = value.total_seconds()
+                return int(seconds) if seconds.is_integer() else seconds
+            case _:
+                return value
+
+    def _form(self, value: Scalar, dice: Dice) -> object:
+        """One of the ways in which a value may come."""
+        match value:
+            case bool() | str():
+                return value
+            case int():
+                return dice.pick((value, value, float(value) if abs(value) < 2**53 else value))
+            case float():
+                return dice.pick((value, value, Decimal(value)))
+            case datetime():
+                is_usual = 1980 < value.year < 9998
+                there = value.astimezone(self._local) if is_usual else value
+                naive = there.replace(tzinfo=None, fold=0) if is_usual else value
+                spaced = there.isoformat(" ")
+                return dice.pick((value.isoformat(), spaced, value, there, naive.isoformat()))
+            case date():
+                return dice.pick((value.isoformat(), value))
+            case timedelta():
+                can_be_written = not value.microseconds and timedelta(0) <= value
+                written = format_duration(value) if can_be_written else value
+                return dice.pick((value.total_seconds(), value, written))

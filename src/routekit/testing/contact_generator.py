@@ -1,0 +1,119 @@
+"""Contacts for a checked policy: as it declares them, at the edges of what it asks, and spoilt ones."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from math import inf, nan
+
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Field
+from routekit.testing.boundary_values import MONDAY, TICK, Edges
+from routekit.testing.choices import Dice
+
+__all__ = ["JUNK", "Callers"]
+
+JUNK: tuple[object, ...] = (
+    None, True, False, 0, 1, -1, 2.5, nan, inf, -inf, 1e308, 2**63, -(2**63) - 1, 10**5000,
+    Decimal("NaN"), Decimal("0.5"),
+    "", "yes", "1", "3m", "5 minutes", "2026-13-01", "2026-11-23T25:00", "2026-11-23",
+    "0001-01-01T00:00", "\ud800",
+    [], [None], [[1]], [1, "x", 2.0], {}, {"x": 1}, {1: 2}, (), {1, 2}, b"bytes", object(),
+    datetime.max, datetime.min,
+    date(2026, 1, 1), timedelta.max, timedelta.min, list(range(20_000)), range(3), Ellipsis,
+)  # fmt: skip
+
+
+class Callers:
+    """Who may call under a policy; made once for a policy, then asked for any number of contacts."""
+
+    def __init__(self, policy: CheckedPolicy, dice: Dice) -> None:
+        edges = Edges(policy)
+        self.clocks = edges.clocks
+        self._records = {
+            record.name: [
+                (field, edges.values(e.FieldRef(record.name, field.name), field.type, dice))
+                for field in record.fields
+            ]
+            for record in policy.records
+        }
+        self._queues = {
+            queue: [
+                (field, edges.values(e.SignalRef(queue, field.name), field.type, dice))
+                for field in policy.live
+            ]
+            for queue in (policy.queues if policy.live else ())
+        }
+        self._caps = [(offer.name, cap.per) for offer in policy.offers for cap in offer.caps]
+
+    def clock(self, dice: Dice) -> datetime:
+        return dice.pick(self.clocks)
+
+    def valid(self, dice: Dice, clock: datetime = MONDAY) -> dict[str, object]:
+        """A contact as the policy declares it; now and then something is missing."""
+        contact: dict[str, object] = {
+            name: _filled(fields, dice) for name, fields in self._records.items() if not dice.chance(4)
+        }
+        if self._queues and dice.chance(80):
+            contact["live"] = {
+                queue: _filled(fields, dice) for queue, fields in self._queues.items() if not dice.chance(15)
+            }
+        if self._caps and dice.chance(70):
+            own = contact.get("contact")
+            arrival = own.get("at") if isinstance(own, dict) else None
+            now = arrival if isinstance(arrival, datetime) else clock
+            contact["offers_shown"] = [self._shown(dice, now) for _ in range(dice.below(5))]
+        if dice.chance(3):
+            contact["not_declared"] = {"value": object()}
+        return contact
+
+    def _shown(self, dice: Dice, now: datetime) -> dict[str, object]:
+        """An offer shown at the beginning of the window that a cap counts, or just beside it."""
+        offer, per = dice.pick(self._caps)
+        beside = dice.pick((timedelta(0), TICK, -TICK, timedelta(days=-1)))
+        at = now - min(per, timedelta(days=300_000)) - beside if now.year > 1000 else now
+        return {
+            "offer": "no_such_offer" if dice.chance(5) else offer,
+            "at": at if dice.chance(50) else at.isoformat(),
+        }
+
+    def corrupted(self, dice: Dice, clock: datetime = MONDAY) -> object:
+        """A contact in which one to three things are not as they should be."""
+        if dice.chance(2):
+            return dice.pick(JUNK)
+        contact = self.valid(dice, clock)
+        for _ in range(dice.between(1, 3)):
+            _spoil(contact, dice)
+        return contact
+
+    def any(self, dice: Dice, clock: datetime = MONDAY) -> object:
+        return self.corrupted(dice, clock) if dice.chance(30) else self.valid(dice, clock)
+
+
+def _filled(fields: list[tuple[Field, list[object]]], dice: Dice) -> dict[str, object]:
+    filled: dict[str, object] = {}
+    for field, values in fields:
+        if dice.chance(2 if field.is_required else 20):
+            if dice.chance(30):
+                filled[field.name] = None
+            continue
+        filled[field.name] = dice.pick(values)
+    return filled
+
+
+def _spoil(contact: dict[str, object], dice: Dice) -> None:
+    """Puts something foreign in the place of a part, most often of a field."""
+    place = contact
+    for _ in range(dice.pick((1, 1, 1, 2, 0))):
+        below = [part for value in place.values() for part in _parts(value)]
+        if below:
+            place = dice.pick(below)
+    if place:
+        key, junk = dice.pick(sorted(place, key=str)), dice.pick(JUNK)
+        value = place[key]
+        place[key] = [*value, junk] if isinstance(value, list) and dice.chance(60) else junk
+
+
+def _parts(value: object) -> list[dict[str, object]]:
+    """The objects of which a value consists: itself, or those in a list."""
+    return [
+        part for part in (value if isinstance(value, list) else [value]) if isinstance(part, dict) and part
+    ]
