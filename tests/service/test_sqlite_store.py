@@ -25,7 +25,7 @@ from routekit.service.history import (
     SQLiteStore,
     StoreError,
     UnstorableError,
-    kept,
+    read_cache,
     sqlite,
     sqlite_file,
 )
@@ -479,7 +479,7 @@ def test_a_claim_needs_no_reading_either(path: Path) -> None:
 
 
 def test_what_is_kept_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "_MOST", 100)
+    monkeypatch.setattr(read_cache, "_MOST", 100)
     store = SQLiteStore(path)
     for number in range(300):
         customer = f"c-{number % 60}"
