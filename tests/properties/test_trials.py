@@ -8,7 +8,7 @@ from routekit import Policy
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.trials import Running
-from routekit.trials.conditions import Single, single_conditions
+from routekit.trials.conditions import single_conditions
 from routekit.trials.junit import as_junit
 from routekit.trials.page import as_html
 from routekit.trials.reports import as_json
@@ -29,22 +29,22 @@ def _leaves(expr: e.Expr | None) -> Iterator[e.Expr]:
             yield expr
 
 
-def _parts(policy: CheckedPolicy) -> Iterator[tuple[e.Expr | None, tuple[Single, ...]]]:
-    found = single_conditions(policy)
-    yield from ((rule.own, found.rules[rule.name]) for rule in policy.rules if not rule.table)
-    yield from ((offer.condition, found.offers[offer.name]) for offer in policy.offers)
-    yield from ((item.condition, found.adjustments[item.name]) for item in policy.adjustments)
-    yield from (
-        (never.condition, singles) for never, singles in zip(policy.nevers, found.nevers, strict=True)
-    )
-    for rule in policy.rules:
-        yield from ((group.condition, found.groups[group.name]) for group in rule.groups)
+def _conditions(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
+    yield from (rule.own for rule in policy.rules)
+    yield from (group.condition for rule in policy.rules for group in rule.groups)
+    yield from _beside_rules(policy)
+
+
+def _beside_rules(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
+    yield from (item.condition for item in policy.adjustments)
+    yield from (offer.condition for offer in policy.offers)
+    yield from (never.condition for never in policy.nevers)
 
 
 @given(text=policy_texts())
 def test_single_conditions_are_all_that_a_condition_is_made_of(text: str) -> None:
-    for condition, singles in _parts(Policy.from_text(text).checked):
-        of_singles = [leaf for single in singles for leaf in _leaves(single.expr)]
+    for condition in _conditions(Policy.from_text(text).checked):
+        of_singles = [leaf for single in single_conditions(condition) for leaf in _leaves(single.expr)]
         assert of_singles == list(_leaves(condition))
 
 
@@ -52,7 +52,8 @@ def test_single_conditions_are_all_that_a_condition_is_made_of(text: str) -> Non
 @settings(max_examples=settings().max_examples // 2)
 def test_what_a_single_condition_is_called_means_what_it_means(text: str) -> None:
     policy = Policy.from_text(text).checked
-    singles = [single for _, singles in _parts(policy) for single in singles]
+    written = [*(rule.own for rule in policy.rules if not rule.table), *_beside_rules(policy)]
+    singles = [single for condition in written for single in single_conditions(condition)]
     assume(singles)
     probes = "\n".join(f"let probe_{number} = {single.span.text}" for number, single in enumerate(singles))
     again = {item.name: item for item in Policy.from_text(f"{text}\n{probes}\n").checked.definitions}

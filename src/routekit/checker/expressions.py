@@ -103,12 +103,12 @@ class _Lowering:
 
     def _literal(self, node: tree.Literal) -> Typed | None:
         found = literal(self.context, node)
-        return None if found is None else Typed(e.Constant(found[0]), found[1])
+        return None if found is None else Typed(e.Constant(found[0], span=node.span), found[1])
 
     def _set(self, node: tree.SetLiteral, expected: Type | None) -> Typed | None:
         if isinstance(expected, SetOf):
             value = constant(self.context, node, expected)
-            return None if value is None else Typed(e.Constant(value), expected)
+            return None if value is None else Typed(e.Constant(value, span=node.span), expected)
         self.report("RK204", "a set stands behind `in`, `has any` or `has all`", node.span)
         return None
 
@@ -142,7 +142,7 @@ class _Lowering:
                 node.argument.span,
             )
             return None
-        return Typed(e.Call(function.name, argument.expr), result)
+        return Typed(e.Call(function.name, argument.expr, span=node.span), result)
 
     def _negative(self, node: tree.Negative) -> Typed | None:
         operand = self.expr(node.operand)
@@ -152,8 +152,8 @@ class _Lowering:
             self.report("RK202", f"`-` stands before a number, not {family(operand.type)}", node.span)
             return None
         if isinstance(operand.expr, e.Constant) and isinstance(operand.expr.value, int | float):
-            return Typed(e.Constant(-operand.expr.value), operand.type)
-        return Typed(e.Arithmetic("-", e.Constant(0), operand.expr), unbounded(operand.type))
+            return Typed(e.Constant(-operand.expr.value, span=node.span), operand.type)
+        return Typed(e.Arithmetic("-", e.Constant(0), operand.expr, span=node.span), unbounded(operand.type))
 
     def _arithmetic(self, node: tree.Arithmetic) -> Typed | None:
         left, right = self.expr(node.left), self.expr(node.right)
@@ -174,7 +174,7 @@ class _Lowering:
                 help=unit_hint(left.type, right.type),
             )
             return None
-        return Typed(e.Arithmetic(operator, left.expr, right.expr), result)  # type: ignore[arg-type]
+        return Typed(e.Arithmetic(operator, left.expr, right.expr, span=node.span), result)  # type: ignore[arg-type]
 
     def _fallback(self, node: tree.Fallback, expected: Type | None) -> Typed | None:
         first = self.expr(node.first, expected)
@@ -184,7 +184,7 @@ class _Lowering:
         if not is_comparable(first.type, second.type):
             self.tests.report_different(first, second, node.span, "both sides of `else` are of one type")
             return None
-        return Typed(e.Else(first.expr, second.expr), joined(first.type, second.type))
+        return Typed(e.Else(first.expr, second.expr, span=node.span), joined(first.type, second.type))
 
     # ── conditions ────────────────────────────────────────────────────────────
 
@@ -213,14 +213,15 @@ class _Lowering:
                 node.span,
                 help="name the test as a `segment`, which is never unknown, or ask `is known` too",
             )
-        return Typed(e.Not(operand), Flag())
+        return Typed(e.Not(operand, span=node.span), Flag())
 
     def _logic(self, node: tree.Logic) -> Typed | None:
         operands = [self.condition(operand) for operand in node.operands]
         known = tuple(operand for operand in operands if operand is not None)
         if len(known) < len(operands):
             return None
-        return Typed(e.All(known) if node.operator == "and" else e.Any(known), Flag())
+        logic = e.All if node.operator == "and" else e.Any
+        return Typed(logic(known, span=node.span), Flag())
 
     def _test(self, node: tree.Test) -> Typed | None:
         negated = node.operator in ("is not", "not in")
@@ -228,7 +229,7 @@ class _Lowering:
         expr = self._plain_test(node, operator)
         if expr is None:
             return None
-        return Typed(e.Not(expr) if negated else expr, Flag())
+        return Typed(e.Not(expr, span=node.span) if negated else expr, Flag())
 
     def _plain_test(self, node: tree.Test, operator: str) -> e.Expr | None:
         if operator == "is" and self._is_special(node):
@@ -287,17 +288,17 @@ class _Lowering:
             assert isinstance(node.left, tree.Path)
             return self._calendar(node, node.left.parts[0], word)
         if word in ("assisted", "self_service"):
-            return e.IsAssisted(word == "assisted")
+            return e.IsAssisted(word == "assisted", span=node.span)
         operand = self.expr(node.left)
         if operand is None:
             return None
         match word:
             case "empty":
-                return e.IsEmpty(operand.expr)
+                return e.IsEmpty(operand.expr, span=node.span)
             case "known":
-                return e.IsKnown(operand.expr)
+                return e.IsKnown(operand.expr, span=node.span)
             case _:
-                return e.Not(e.IsKnown(operand.expr))
+                return e.Not(e.IsKnown(operand.expr, span=node.span), span=node.span)
 
     def _calendar(self, node: tree.Test, name: tree.Ident, word: str) -> e.Expr | None:
         if not self.context.known("calendar", name, self.names.calendars):
@@ -311,14 +312,14 @@ class _Lowering:
             )
             return None
         if node.at is None:
-            return e.CalendarOpen(name.name, e.Now())
+            return e.CalendarOpen(name.name, e.Now(), span=node.span)
         at = self.expr(node.at)
         if at is None:
             return None
         if not isinstance(at.type, Time):
             self.report("RK202", f"`is open at` takes a time, not {family(at.type)}", node.at.span)
             return None
-        return e.CalendarOpen(name.name, at.expr)
+        return e.CalendarOpen(name.name, at.expr, span=node.span)
 
 
 def _is_name(node: tree.Expression, name: str) -> bool:

@@ -37,7 +37,7 @@ class Lookup:
     def path(self, node: tree.Path, expected: Type | None) -> Typed | None:
         """What a path means; a bare name is read as a value of the expected type, if it lists that."""
         if len(node.parts) == 1:
-            return self._name(node.parts[0], expected)
+            return self._name(node, node.parts[0], expected)
         first, second = node.parts[0], node.parts[1]
         if len(node.parts) > 2:
             self.report(
@@ -64,7 +64,7 @@ class Lookup:
         fields = self.names.record_fields[record.name]
         found = fields.get(field.name)
         if found is not None:
-            return Typed(e.FieldRef(record.name, field.name), found.type)
+            return Typed(e.FieldRef(record.name, field.name, span=node.span), found.type)
         if field.name not in self.names.lost:
             self.report(
                 "RK102",
@@ -83,7 +83,7 @@ class Lookup:
     def _signal(self, node: tree.Path, queue: tree.Ident, signal: tree.Ident) -> Typed | None:
         found = self.names.live_fields.get(signal.name)
         if found is not None:
-            return Typed(e.SignalRef(queue.name, signal.name), found.type)
+            return Typed(e.SignalRef(queue.name, signal.name, span=node.span), found.type)
         if signal.name not in self.names.lost:
             signals = self.names.live_fields
             self.report(
@@ -102,27 +102,27 @@ class Lookup:
             )
         return None
 
-    def _name(self, ident: tree.Ident, expected: Type | None) -> Typed | None:
-        name = ident.name
+    def _name(self, node: tree.Path, ident: tree.Ident, expected: Type | None) -> Typed | None:
+        name, span = ident.name, node.span
         element = expected.element if isinstance(expected, SetOf) else expected
         if isinstance(element, Choice) and name in element.rank:
-            return Typed(e.Constant(name), element)
+            return Typed(e.Constant(name, span=span), element)
         if name in self.outcome:
-            return Typed(e.OutcomeRef(name), self.outcome[name])
+            return Typed(e.OutcomeRef(name, span=span), self.outcome[name])
         if name in ("yes", "no"):
-            return Typed(e.Constant(name == "yes"), Flag())
+            return Typed(e.Constant(name == "yes", span=span), Flag())
         if name == "now":
-            return Typed(e.Now(), Time())
+            return Typed(e.Now(span=span), Time())
         if name in self.names.lets:
             type_ = self.names.let_types.get(name)
             if type_ is None:
                 raise NeedsDefinitionError(ident)
-            return Typed(e.LetRef(name), type_)
+            return Typed(e.LetRef(name, span=span), type_)
         if name in self.names.segments:
             if name not in self.names.let_types:
                 raise NeedsDefinitionError(ident)
             self.context.used_segments.add(name)
-            return Typed(e.SegmentRef(name), Flag())
+            return Typed(e.SegmentRef(name, span=span), Flag())
         self._unknown_name(ident, element)
         return None
 

@@ -135,7 +135,7 @@ def _split(context: Context, node: tree.SplitNode, queues: dict[str, Queue]) -> 
                 help="six digits behind the point at most",
             )
         if outcome is not None:
-            arms.append(Arm(int(points), outcome))
+            arms.append(Arm(int(points), outcome, arm.span))
     if total != _FULL_SHARE:
         context.reporter.report(
             "RK304",
@@ -192,15 +192,15 @@ def _cell(context: Context, column: Typed, cell: tree.Cell) -> Expr | None:
     known = tuple(test for test in tests if test is not None)
     if len(known) < len(tests):
         return None
-    return known[0] if len(known) == 1 else Any(known)
+    return known[0] if len(known) == 1 else Any(known, span=cell.span)
 
 
 def _cell_test(context: Context, column: Typed, test: tree.CellTest) -> Expr | None:
     if test.operator == "is" and isinstance(test.value, tree.Path):
         if test.value.dotted == "missing":
-            return Not(IsKnown(column.expr))
+            return Not(IsKnown(column.expr, span=test.span), span=test.span)
         if test.value.dotted == "known":
-            return IsKnown(column.expr)
+            return IsKnown(column.expr, span=test.span)
     return test_of(context, test.operator, column, test.value, test.span)
 
 

@@ -43,7 +43,7 @@ class ValueTests:
         match operator:
             case "is not":
                 equal = self._compare("is", left, right, span)
-                return None if equal is None else e.Not(equal)
+                return None if equal is None else e.Not(equal, span=span)
             case "is" | "<" | "<=" | ">" | ">=":
                 return self._compare(_COMPARISONS[operator], left, right, span)
             case "in":
@@ -88,7 +88,7 @@ class ValueTests:
                 )
                 return None
         report_constant_comparison(self.context, operator, left, right, span)
-        return e.Compare(operator, left.expr, right.expr, order)
+        return e.Compare(operator, left.expr, right.expr, order, span=span)
 
     def report_different(self, left: Typed, right: Typed, span: Span, hint: str) -> None:
         """Says that two values are of types that have nothing in common."""
@@ -104,7 +104,7 @@ class ValueTests:
             return self._in_range(left, right, span)
         if is_set(self.context, right):
             values = values_of(self.context, left.type, right)
-            return None if values is None else e.InSet(left.expr, values, name_of(right))
+            return None if values is None else e.InSet(left.expr, values, name_of(right), span=span)
         container = self.expr(right, SetOf(left.type))
         if container is None:
             return None
@@ -119,7 +119,7 @@ class ValueTests:
         if not is_comparable(left.type, container.type.element):
             self.report_different(left, Typed(container.expr, container.type.element), span, "")
             return None
-        return e.Member(left.expr, container.expr)
+        return e.Member(left.expr, container.expr, span=span)
 
     def _in_range(self, left: Typed, range_: tree.Range, span: Span) -> e.Expr | None:
         low, high = self.expr(range_.low, left.type), self.expr(range_.high, left.type)
@@ -140,7 +140,7 @@ class ValueTests:
             if bottom > top:  # type: ignore[operator]
                 self.report("RK208", "this range holds nothing: its end is before its start", range_.span)
                 return None
-        return e.InRange(left.expr, low.expr, high.expr, order)
+        return e.InRange(left.expr, low.expr, high.expr, order, span=span)
 
     def _has(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         if not isinstance(left.type, SetOf):
@@ -166,7 +166,7 @@ class ValueTests:
                     type_hint(Typed(left.expr, element), member, right),
                 )
                 return None
-            return e.Member(member.expr, left.expr)
+            return e.Member(member.expr, left.expr, span=span)
         if not is_set(self.context, right):
             self.report("RK204", f"`{operator}` takes a set written out, or a list", right.span)
             return None
@@ -174,7 +174,7 @@ class ValueTests:
         if values is None:
             return None
         test = e.HasAny if operator == "has any" else e.HasAll
-        return test(left.expr, values, name_of(right))
+        return test(left.expr, values, name_of(right), span=span)
 
     def _text_test(
         self, operator: str, left: Typed, right_node: tree.Expression, span: Span
@@ -187,7 +187,7 @@ class ValueTests:
         if not isinstance(right.type, Text):
             self.report("RK201", f"`{operator}` takes a text, not {family(right.type)}", right_node.span)
             return None
-        return e.TextTest(operator, left.expr, right.expr)  # type: ignore[arg-type]
+        return e.TextTest(operator, left.expr, right.expr, span=span)  # type: ignore[arg-type]
 
     def _matches(self, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         if not self._is_text("matches", left, span):
@@ -206,7 +206,7 @@ class ValueTests:
                 help="patterns are those of RE2: no look-around and no back-references",
             )
             return None
-        return e.Matches(left.expr, pattern)
+        return e.Matches(left.expr, pattern, span=span)
 
     def _is_text(self, operator: str, left: Typed, span: Span) -> bool:
         if isinstance(left.type, Text):

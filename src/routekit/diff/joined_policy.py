@@ -7,7 +7,6 @@ from routekit.diff.rename import Names
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
 from routekit.policy.model import (
-    Arm,
     CheckedPolicy,
     Guarantee,
     Let,
@@ -155,7 +154,7 @@ def _rule(rule: Rule, names: Names) -> Rule:
     if isinstance(rule.body, Outcome):
         body = _outcome(rule.body, names)
     else:
-        arms = tuple(Arm(arm.up_to, _outcome(arm.outcome, names)) for arm in rule.body.arms)
+        arms = tuple(replace(arm, outcome=_outcome(arm.outcome, names)) for arm in rule.body.arms)
         body = replace(rule.body, key=names.put_in(rule.body.key), arms=arms)
     return replace(
         rule,

@@ -1,12 +1,14 @@
 """Checked expressions: every name resolved, every literal a value, every type known to fit.
 
-A node's value may be missing (``None``); of a condition that means: unknown.
+A node's value may be missing (``None``); of a condition that means: unknown. Expressions are equal where
+they mean the same, wherever they were written.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from routekit.diagnostics import Span
 from routekit.schema.types import Choice, Scalar, Value
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "SignalRef",
     "TESTS",
     "TextTest",
+    "Written",
     "children",
     "parts",
 ]
@@ -44,13 +47,24 @@ __all__ = [
 ComparisonOperator: TypeAlias = Literal["is", "<", "<=", ">", ">="]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What all expressions share: the place in the text, which is no part of what they mean.
+
+    ``span`` is None for what nobody wrote, such as the ``and`` of a rule and its groups. A negation
+    that is one with its test (``is not``, ``not in``, ``is missing``) stands in the same place as the test.
+    """
+
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Written):
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
-class FieldRef:
+class FieldRef(Written):
     """A field of a record: ``customer.value``."""
 
     record: str
@@ -58,7 +72,7 @@ class FieldRef:
 
 
 @dataclass(frozen=True, slots=True)
-class SignalRef:
+class SignalRef(Written):
     """A live signal of a queue: ``general.waiting``."""
 
     queue: str
@@ -66,50 +80,50 @@ class SignalRef:
 
 
 @dataclass(frozen=True, slots=True)
-class LetRef:
+class LetRef(Written):
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentRef:
+class SegmentRef(Written):
     """Whether the contact is in a segment: true or false, never unknown."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class Now(Written):
     """The time of the decision."""
 
 
 @dataclass(frozen=True, slots=True)
-class OutcomeRef:
+class OutcomeRef(Written):
     """A part of the outcome, for guarantees: channel, queue, priority, rule, skills, message or offers."""
 
     part: str
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class Not(Written):
     operand: "Expr"
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class All(Written):
     """``and``."""
 
     operands: tuple["Expr", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class Any(Written):
     """``or``."""
 
     operands: tuple["Expr", ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Written):
     """``order`` is the list of names by whose rank ordered names compare; None for all else."""
 
     operator: ComparisonOperator
@@ -119,7 +133,7 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class InRange:
+class InRange(Written):
     """``x in low..high``, both ends inside."""
 
     operand: "Expr"
@@ -129,7 +143,7 @@ class InRange:
 
 
 @dataclass(frozen=True, slots=True)
-class InSet:
+class InSet(Written):
     """``x in {…}``, the values written out or kept in a list, which ``named`` names."""
 
     operand: "Expr"
@@ -138,7 +152,7 @@ class InSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class Member(Written):
     """``element in set`` and ``set has element``, where the set is a contact's."""
 
     element: "Expr"
@@ -146,40 +160,40 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class HasAny:
+class HasAny(Written):
     operand: "Expr"
     values: frozenset[Scalar]
     named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class HasAll:
+class HasAll(Written):
     operand: "Expr"
     values: frozenset[Scalar]
     named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class IsEmpty:
+class IsEmpty(Written):
     operand: "Expr"
 
 
 @dataclass(frozen=True, slots=True)
-class IsKnown:
+class IsKnown(Written):
     """``x is known``: true or false, never unknown."""
 
     operand: "Expr"
 
 
 @dataclass(frozen=True, slots=True)
-class TextTest:
+class TextTest(Written):
     operator: Literal["contains", "starts with", "ends with"]
     operand: "Expr"
     part: "Expr"
 
 
 @dataclass(frozen=True, slots=True)
-class Matches:
+class Matches(Written):
     """Whether an RE2 pattern is found anywhere in the text."""
 
     operand: "Expr"
@@ -187,20 +201,20 @@ class Matches:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarOpen:
+class CalendarOpen(Written):
     calendar: str
     at: "Expr"
 
 
 @dataclass(frozen=True, slots=True)
-class IsAssisted:
+class IsAssisted(Written):
     """Of a guarantee: whether the outcome's channel is one where a person answers."""
 
     assisted: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Arithmetic:
+class Arithmetic(Written):
     """On numbers, or on times, dates and durations; missing where a side is.
 
     So it is where the result is not to be had: a division by zero, an integer beyond 64 bits, a number
@@ -213,7 +227,7 @@ class Arithmetic:
 
 
 @dataclass(frozen=True, slots=True)
-class Else:
+class Else(Written):
     """``first``, or ``second`` where it is missing."""
 
     first: "Expr"
@@ -221,7 +235,7 @@ class Else:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Written):
     """``hour``, ``weekday``, ``day``, ``month`` or ``date`` of a time or date."""
 
     function: str

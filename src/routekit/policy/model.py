@@ -222,6 +222,7 @@ class Arm:
 
     up_to: int
     outcome: Outcome
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,12 @@
-"""The single conditions of a policy, as the author wrote them, beside what the evaluators see of them.
-
-A checked condition does not know where it was written. So the policy's text is read once more, and each
-condition of the tree is walked beside the checked one: ``and``, ``or`` and ``not`` have the same shape
-in both, and what is left is a single condition.
-"""
+"""The single conditions of a condition, as the author wrote them: what ``and``, ``or`` and ``not`` join."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routekit.diagnostics import Reporter, Source, Span
+from routekit.diagnostics import Span
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy
-from routekit.syntax import tree
-from routekit.syntax.parser import parse
 
-__all__ = ["Conditions", "Single", "single_conditions"]
+__all__ = ["Single", "single_conditions"]
 
 LONGEST_TEXT = 100
 
@@ -28,147 +20,45 @@ class Single:
     expr: e.Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """The single conditions of each part of a policy, by the part's name; of a ``never``, by its place."""
-
-    rules: dict[str, tuple[Single, ...]]
-    groups: dict[str, tuple[Single, ...]]
-    adjustments: dict[str, tuple[Single, ...]]
-    offers: dict[str, tuple[Single, ...]]
-    nevers: tuple[tuple[Single, ...], ...]
-    group_spans: dict[str, Span]
-    arm_spans: dict[str, tuple[Span, ...]]
-
-
-def single_conditions(policy: CheckedPolicy) -> Conditions:
-    """The single conditions of a policy's rules, rows, groups, adjustments, offers and ``never`` lines.
+def single_conditions(condition: e.Expr | None) -> Iterator[Single]:
+    """Divide a condition into its single ones; a cell of a table is one, whatever it lists.
 
     One that is written out as ``yes`` or ``no`` is left out: it has nothing to tell.
     """
-    nodes = _Nodes(policy)
-    rules: dict[str, tuple[Single, ...]] = {}
-    groups: dict[str, tuple[Single, ...]] = {}
-    for rule, *_ in policy.written_rules():
-        node = nodes.items.get(rule.table or rule.name)
-        match node:
-            case tree.RuleNode(condition=condition):
-                rules[rule.name] = tuple(_pairs(condition, rule.own))
-            case tree.TableNode():
-                rules[rule.name] = tuple(_cells(node, rule.name, rule.own))
-            case _:
-                rules[rule.name] = ()
-        for group in rule.groups:
-            if group.name not in groups:
-                groups[group.name] = tuple(_pairs(nodes.groups[group.name].condition, group.condition))
-    return Conditions(
-        rules,
-        groups,
-        {
-            item.name: tuple(_pairs(nodes.adjustments[item.name], item.condition))
-            for item in policy.adjustments
-        },
-        {offer.name: tuple(_pairs(nodes.offers[offer.name], offer.condition)) for offer in policy.offers},
-        tuple(
-            tuple(_pairs(nodes.nevers.get(_place(never.span)), never.condition)) for never in policy.nevers
-        ),
-        {name: node.span for name, node in nodes.groups.items()},
-        {
-            name: tuple(arm.span for arm in node.body.arms)
-            for name, node in nodes.items.items()
-            if isinstance(node, tree.RuleNode) and isinstance(node.body, tree.SplitNode)
-        },
-    )
-
-
-class _Nodes:
-    """The nodes of a policy's text, by their names."""
-
-    def __init__(self, policy: CheckedPolicy) -> None:
-        self.items: dict[str, tree.RuleNode | tree.TableNode] = {}
-        self.groups: dict[str, tree.GroupNode] = {}
-        self.adjustments: dict[str, tree.Expression | None] = {}
-        self.offers: dict[str, tree.Expression | None] = {}
-        self.nevers: dict[tuple[str, int], tree.Expression] = {}
-        for source in _sources(policy):
-            for declaration in parse(source, Reporter()).declarations:
-                self._add(declaration)
-
-    def _add(self, declaration: tree.Declaration) -> None:
-        match declaration:
-            case tree.Route(items=items):
-                pending = list(items)
-                while pending:
-                    item = pending.pop()
-                    if isinstance(item, tree.GroupNode):
-                        self.groups[item.name.name] = item
-                        pending.extend(item.items)
-                    elif not isinstance(item, tree.OtherwiseNode):
-                        self.items[item.name.name] = item
-            case tree.Adjust(rules=rules):
-                self.adjustments.update((rule.name.name, rule.condition) for rule in rules)
-            case tree.Offers(items=parts):
-                for part in parts:
-                    if isinstance(part, tree.OfferNode):
-                        self.offers[part.name.name] = _condition_of(part)
-                    elif isinstance(part, tree.NeverNode):
-                        self.nevers[_place(part.span)] = part.condition
-            case _:
-                pass
-
-
-def _place(span: Span | None) -> tuple[str, int]:
-    return (span.source.name, span.start) if span is not None else ("", 0)
-
-
-def _sources(policy: CheckedPolicy) -> list[Source]:
-    """The texts that the policy was read from, as far as rules, offers and the like stand in them."""
-    spans = [
-        *(rule.span for rule in policy.rules),
-        *(adjustment.span for adjustment in policy.adjustments),
-        *(offer.span for offer in policy.offers),
-        *(never.span for never in policy.nevers),
-    ]
-    return list({span.source.name: span.source for span in spans if span is not None}.values())
-
-
-def _condition_of(offer: tree.OfferNode) -> tree.Expression | None:
-    for clause in offer.clauses:
-        if isinstance(clause, tree.Clause) and clause.word == "when":
-            return clause.value
-    return None
-
-
-def _pairs(node: tree.Expression | None, expr: e.Expr | None) -> Iterator[Single]:
-    match node, expr:
-        case tree.Logic(operands=nodes), (e.All(operands) | e.Any(operands)):
-            for inner, operand in zip(nodes, operands, strict=True):
-                yield from _pairs(inner, operand)
-        case tree.Negated(operand=inner), e.Not(operand):
-            yield from _pairs(inner, operand)
-        case (None, _) | (_, None) | (_, e.Constant()):
+    match condition:
+        case None | e.Constant():
             return
-        case _:
-            yield Single(_short(node.span.text), node.span, expr)
+        case e.All(operands) | e.Any(operands) if _column_of(condition) is None:
+            for operand in operands:
+                yield from single_conditions(operand)
+        case e.Not(operand) if operand.span != condition.span:
+            yield from single_conditions(operand)
+        case _ if condition.span is not None:
+            yield Single(_text(condition, condition.span), condition.span, condition)
 
 
-def _cells(table: tree.TableNode, name: str, own: e.Expr | None) -> Iterator[Single]:
-    """The cells of a row, but for those that match anything."""
-    row = table.rows[int(name[len(table.name.name) + 1 : -1]) - 1]
-    cells = [(column, cell) for column, cell in zip(table.columns, row.cells, strict=True) if cell.tests]
-    tests = own.operands if isinstance(own, e.All) and len(cells) > 1 else (own,) if own is not None else ()
-    for (column, cell), test in zip(cells, tests, strict=True):
-        yield Single(_cell_text(column, cell), cell.span, test)
+def _column_of(test: e.Expr) -> Span | None:
+    """The place of the column, where a test stands in a cell: what it asks of is written elsewhere."""
+    asked: e.Expr | None = test
+    while isinstance(asked, e.Not | e.Any):
+        asked = e.children(asked)[0]
+    asked = next(iter(e.children(asked)), None) if isinstance(asked, e.TESTS) else None
+    if asked is None or asked.span is None or test.span is None:
+        return None
+    return None if test.span.start <= asked.span.start < test.span.end else asked.span
 
 
-def _cell_text(column: tree.Expression, cell: tree.Cell) -> str:
-    if len(cell.tests) > 1:
+def _text(test: e.Expr, span: Span) -> str:
+    column = _column_of(test)
+    if column is None:
+        return _short(span.text)
+    if isinstance(test, e.Any):
         joint = ": "
-    elif isinstance(cell.tests[0].value, tree.Range):
+    elif isinstance(test, e.InRange):
         joint = " in "
     else:
-        joint = " " if cell.span.text[0] in "<>=!" else " is "
-    return _short(f"{column.span.text}{joint}{cell.span.text}")
+        joint = " " if span.text[0] in "<>=!" else " is "
+    return _short(f"{column.text}{joint}{span.text}")
 
 
 def _short(text: str) -> str:

@@ -12,10 +12,11 @@ from typing import Literal, TypeAlias, get_args
 
 from routekit.diagnostics import Span
 from routekit.intake import Intake
+from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Rule, Split
 from routekit.reference import Scope
-from routekit.trials.conditions import Conditions, Single, single_conditions
+from routekit.trials.conditions import single_conditions
 
 __all__ = ["KINDS", "Coverage", "Kind", "Observer", "Unit", "joined"]
 
@@ -85,7 +86,7 @@ class Observer:
     def __init__(self, policy: CheckedPolicy) -> None:
         self._policy = policy
         self._intake = Intake(policy)
-        self._conditions: Conditions = single_conditions(policy)
+        self._singles = {part: tuple(single_conditions(holds)) for part, holds in _conditions(policy)}
         self._reached: Counter[tuple[Kind, str]] = Counter()
         self._answers: Counter[tuple[int, bool | None]] = Counter()
         self._settled: set[int] = set()
@@ -95,7 +96,7 @@ class Observer:
         scope = Scope(self._policy, self._intake.read(contact, clock))
         self._observe_route(scope, decision)
         for adjustment in self._policy.adjustments:
-            self._ask(scope, self._conditions.adjustments[adjustment.name])
+            self._ask(scope, f"adjust rule {adjustment.name}")
             if scope.is_true(adjustment.condition):
                 self._reached["adjustments", adjustment.name] += 1
         self._observe_offers(scope, decision)
@@ -115,15 +116,15 @@ class Observer:
         for group in rule.groups:
             if group.name not in entered:
                 entered[group.name] = scope.is_true(group.condition)
-                self._ask(scope, self._conditions.groups[group.name])
+                self._ask(scope, f"group {group.name}")
             if not entered[group.name]:
                 return
-        self._ask(scope, self._conditions.rules[rule.name])
+        self._ask(scope, _part(rule))
 
     def _observe_offers(self, scope: Scope, decision: Decision) -> None:
         silent = False
         for number, never in enumerate(self._policy.nevers):
-            self._ask(scope, self._conditions.nevers[number])
+            self._ask(scope, f"never {number + 1}")
             if scope.is_true(never.condition):
                 silent = True
                 self._reached["nevers", str(number)] += 1
@@ -131,12 +132,12 @@ class Observer:
             return
         for offer in self._policy.offers:
             if offer.channels is None or decision.channel in offer.channels:
-                self._ask(scope, self._conditions.offers[offer.name])
+                self._ask(scope, f"offer {offer.name}")
         for name in decision.offers:
             self._reached["offers", name] += 1
 
-    def _ask(self, scope: Scope, conditions: tuple[Single, ...]) -> None:
-        for condition in conditions:
+    def _ask(self, scope: Scope, part: str) -> None:
+        for condition in self._singles[part]:
             key = id(condition)
             if key in self._settled:
                 continue
@@ -157,34 +158,33 @@ class Observer:
             for group in rule.groups:
                 if group.name not in named:
                     named.add(group.name)
-                    yield from self._singles(f"group {group.name}", self._conditions.groups[group.name])
+                    yield from self._conditions(f"group {group.name}")
             yield from self._rule(rule)
         for item in self._policy.adjustments:
             part = f"adjust rule {item.name}"
             yield self._unit("adjustments", item.name, item.span, part, "is applied in no example")
-            yield from self._singles(part, self._conditions.adjustments[item.name])
+            yield from self._conditions(part)
         for offer in self._policy.offers:
             part = f"offer {offer.name}"
             yield self._unit("offers", offer.name, offer.span, part, "is shown in no example")
-            yield from self._singles(part, self._conditions.offers[offer.name])
+            yield from self._conditions(part)
         for number, never in enumerate(self._policy.nevers):
             part = f"never {number + 1}"
             yield self._unit("nevers", str(number), never.span, part, "keeps back the offers of no example")
-            yield from self._singles(part, self._conditions.nevers[number])
+            yield from self._conditions(part)
 
     def _rule(self, rule: Rule) -> Iterator[Unit]:
         kind: Kind = "rows" if rule.table else "rules"
-        part = f"{'row' if rule.table else 'rule'} {rule.name}"
+        part = _part(rule)
         hits = self._reached["rules", rule.name]
         yield Unit(kind, rule.name, rule.span, hits, "" if hits else f"{part} is decided by no example", part)
-        yield from self._singles(part, self._conditions.rules[rule.name])
+        yield from self._conditions(part)
         if isinstance(rule.body, Split):
-            spans = self._conditions.arm_spans[rule.name]
-            for number, span in enumerate(spans, start=1):
+            for number, arm in enumerate(rule.body.arms, start=1):
                 name = f"{rule.name} {number}"
                 hits = self._reached["arms", name]
                 gap = "" if hits else f"arm {number} of {part} is taken in no example"
-                yield Unit("arms", f"{rule.name} arm {number}", span, hits, gap, part)
+                yield Unit("arms", f"{rule.name} arm {number}", arm.span, hits, gap, part)
 
     def _unit(self, kind: Kind, name: str, span: Span | None, part: str, missing: str) -> Unit:
         hits = self._reached[kind, name]
@@ -192,8 +192,8 @@ class Observer:
             kind, part if kind == "nevers" else name, span, hits, "" if hits else f"{part} {missing}", part
         )
 
-    def _singles(self, part: str, conditions: tuple[Single, ...]) -> Iterator[Unit]:
-        for condition in conditions:
+    def _conditions(self, part: str) -> Iterator[Unit]:
+        for condition in self._singles[part]:
             true, false, unknown = (self._answers[id(condition), answer] for answer in (True, False, None))
             if true and false:
                 missing = ""
@@ -203,3 +203,17 @@ class Observer:
                 missing = "was never known" if unknown else "was never asked"
             gap = f"{part}: {condition.text} {missing}" if missing else ""
             yield Unit("conditions", condition.text, condition.span, true + false, gap, part)
+
+
+def _part(rule: Rule) -> str:
+    return f"{'row' if rule.table else 'rule'} {rule.name}"
+
+
+def _conditions(policy: CheckedPolicy) -> Iterator[tuple[str, e.Expr | None]]:
+    """The conditions of a policy's parts, each with what its part is called."""
+    for rule in policy.rules:
+        yield _part(rule), rule.own
+        yield from ((f"group {group.name}", group.condition) for group in rule.groups)
+    yield from ((f"adjust rule {item.name}", item.condition) for item in policy.adjustments)
+    yield from ((f"offer {offer.name}", offer.condition) for offer in policy.offers)
+    yield from ((f"never {number}", never.condition) for number, never in enumerate(policy.nevers, start=1))
