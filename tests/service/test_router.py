@@ -11,8 +11,7 @@ import pytest
 
 from routekit import Decision, Engine, Policy, Problem
 from routekit.service import Customers, DecisionLog, LiveSignals, Meters, PolicySource, Routed, Router
-from routekit.service.ids import Ids
-from routekit.service.keys import KeyValue
+from routekit.service.keys import Ids, KeyValue
 from tests.properties.hostile import HOSTILE, MARKER
 
 POLICY = Policy.from_text(
@@ -259,7 +258,7 @@ def test_ids_sort_by_time_and_none_comes_twice() -> None:
 
 def test_a_clock_that_is_set_back_leaves_ids_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [1_800_000_000_000_000_000]
-    monkeypatch.setattr("routekit.service.ids.time_ns", lambda: now[0])
+    monkeypatch.setattr("routekit.service.keys.time_ns", lambda: now[0])
     ids = Ids()
     first = ids.new()
     now[0] -= 3_600_000_000_000

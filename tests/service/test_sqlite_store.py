@@ -29,9 +29,8 @@ from routekit.service.history import (
     sqlite,
     sqlite_file,
 )
-from routekit.service.history.shared_versions import Marks
-from routekit.service.history.sqlite_file import Connection
-from routekit.service.history.sqlite_reading import past_of
+from routekit.service.history.read_cache import SharedVersions
+from routekit.service.history.sqlite_file import Connection, past_of
 from tests.service.stores import EVER, MONTH, NOON, claim, incident, touch
 
 SOON = 10.0
@@ -450,8 +449,8 @@ def test_a_process_that_was_killed_while_it_wrote_keeps_nothing_stale(path: Path
     store = SQLiteStore(path)
     store.record([touch("d-1")])
     assert len(store.past("c-1", EVER).touches) == 1
-    killed = Marks.beside(str(path))
-    place = killed.place("c-1")
+    killed = SharedVersions.beside(str(path))
+    place = killed.slot("c-1")
     killed.begin(place)
     with sqlite3.connect(path) as written:
         written.execute("DELETE FROM touch")
@@ -485,9 +484,9 @@ def test_what_is_kept_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) ->
         customer = f"c-{number % 60}"
         store.past(customer, EVER)
         store.record([touch(f"d-{number}", customer=customer)])
-    held = store._kept
+    held = store._cache
     assert held is not None
-    things = sum(place.size for place in held._places.values())
+    things = sum(place.size for place in held._slots.values())
     assert things == held._size
     assert 80 <= things <= 100
     assert [len(store.past(f"c-{number}", EVER).touches) for number in range(60)] == [5] * 60

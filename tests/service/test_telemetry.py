@@ -11,7 +11,7 @@ import pytest
 from routekit.policy.decision import Decision
 from routekit.service.decision_log import DecisionLog, OpenTelemetrySink
 from routekit.service.telemetry import Histogram, Meters, Tracing, exposition, opentelemetry, prometheus
-from routekit.service.telemetry.catalogue import CATALOGUE
+from routekit.service.telemetry.meters import CATALOGUE
 
 
 def values(meters: Meters) -> dict[str, dict[str, Any]]:
@@ -203,11 +203,11 @@ def test_spans_say_what_was_decided_and_nothing_of_what_was_raised() -> None:
         ("telemetry.prometheus(telemetry.Meters())", "prometheus_client", "prometheus"),
         ("telemetry.opentelemetry(telemetry.Meters())", "opentelemetry", "otel"),
         ("telemetry.Tracing()", "opentelemetry", "otel"),
-        ("account.OpenTelemetrySink()", "opentelemetry", "otel"),
+        ("decision_log.OpenTelemetrySink()", "opentelemetry", "otel"),
     ],
 )
 def test_what_is_not_installed_is_said_with_its_extra(call: str, package: str, extra: str) -> None:
-    parts = "from routekit.service import account, telemetry"
+    parts = "from routekit.service import decision_log, telemetry"
     code = f"import sys; sys.modules[{package!r}] = None; {parts}; {call}"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert f"install `routekit[{extra}]`" in ran.stderr

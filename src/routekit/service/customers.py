@@ -28,7 +28,7 @@ _MOST_FIELDS = 256
 _PATIENCE = 5.0
 """Seconds, beyond the deadline, that a look-up is left to run, so that the next contact has its answer."""
 
-_Flights: TypeAlias = "dict[KeyValue, asyncio.Task[_Kept]]"
+_InFlight: TypeAlias = "dict[KeyValue, asyncio.Task[_CacheEntry]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CacheEntry:
     """An answer in the cache: fresh up to an instant, and of use up to a later one."""
 
     known: Known
@@ -97,7 +97,9 @@ class Customers:
         self._ttl, self._unknown_ttl, self._stale_for = ttl, unknown_ttl, stale_for
         self._most = most_waiting
         self._clock = clock
-        self._cache: TLRUCache[KeyValue, _Kept] = TLRUCache(size, lambda _, kept, __: kept.until, timer=clock)
+        self._cache: TLRUCache[KeyValue, _CacheEntry] = TLRUCache(
+            size, lambda _, entry, __: entry.until, timer=clock
+        )
         self._counts: Counter[str] = Counter()
         self.begin_anew()
         anew_after_fork(self)
@@ -105,19 +107,19 @@ class Customers:
     def begin_anew(self) -> None:
         """In a forked process: what was known stays, look-ups under way are those of the parent."""
         self._lock = Lock()
-        self._running: set[asyncio.Task[_Kept]] = set()
-        self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, _Flights] = WeakKeyDictionary()
+        self._running: set[asyncio.Task[_CacheEntry]] = set()
+        self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, _InFlight] = WeakKeyDictionary()
 
     def at_hand(self, key: KeyValue) -> Known | None:
         """What is known without asking, None where the provider must be asked."""
-        kept = self._kept(key)
-        if kept is None or kept.fresh <= self._clock():
+        entry = self._cached(key)
+        if entry is None or entry.fresh <= self._clock():
             return None
-        return kept.known
+        return entry.known
 
     async def find(self, key: KeyValue) -> Known:
         """What is known of a customer; never raises, and waits no longer than the deadline."""
-        before = self._kept(key)
+        before = self._cached(key)
         if before is not None and before.fresh > self._clock():
             return before.known
         flight = self._flight(key)
@@ -143,7 +145,7 @@ class Customers:
         try:
             return loop.run(self.find(key), timeout=1.1 * self.deadline + 0.01)
         except TimeoutError:  # the provider blocks the loop
-            return self._failed(self._kept(key), "TimeoutError")
+            return self._failed(self._cached(key), "TimeoutError")
 
     def invalidate(self, key: KeyValue) -> None:
         """Forgets a customer; an answer that is under way is not kept."""
@@ -179,15 +181,15 @@ class Customers:
         for result in ("found", "unknown", "failed", "late", "not_answered", "stale_served"):
             meters.gauge("routekit_customers_total", partial(self._counts.__getitem__, result), result=result)
 
-    def _kept(self, key: KeyValue) -> _Kept | None:
+    def _cached(self, key: KeyValue) -> _CacheEntry | None:
         with self._lock:
             try:
-                kept: _Kept = self._cache[key]
+                entry: _CacheEntry = self._cache[key]
             except KeyError:
                 return None
-        return kept
+        return entry
 
-    def _flight(self, key: KeyValue) -> "asyncio.Task[_Kept] | None":
+    def _flight(self, key: KeyValue) -> "asyncio.Task[_CacheEntry] | None":
         """The look-up of a key that is under way on this loop, started where there is none."""
         loop = asyncio.get_running_loop()
         with self._lock:
@@ -206,15 +208,15 @@ class Customers:
         flight.add_done_callback(partial(self._land, flights, key))
         return flight
 
-    async def _ask(self, key: KeyValue) -> _Kept:
-        answer = await _Steps(self._lookup, key, self.deadline)
+    async def _ask(self, key: KeyValue) -> _CacheEntry:
+        answer = await _TimedAwaitable(self._lookup, key, self.deadline)
         known = Known(_taken(answer))
         now = self._clock()
         if answer is None:
-            return _Kept(known, now + self._unknown_ttl, now + self._unknown_ttl)
-        return _Kept(known, now + self._ttl, now + self._ttl + self._stale_for)
+            return _CacheEntry(known, now + self._unknown_ttl, now + self._unknown_ttl)
+        return _CacheEntry(known, now + self._ttl, now + self._ttl + self._stale_for)
 
-    def _land(self, flights: _Flights, key: KeyValue, flight: "asyncio.Task[_Kept]") -> None:
+    def _land(self, flights: _InFlight, key: KeyValue, flight: "asyncio.Task[_CacheEntry]") -> None:
         error = None if flight.cancelled() else flight.exception()
         with self._lock:
             self._running.discard(flight)
@@ -224,12 +226,12 @@ class Customers:
             if flight.cancelled() or error is not None:
                 self._counts["failed"] += 1
             else:
-                kept = flight.result()
-                self._counts["found" if kept.known.fields else "unknown"] += 1
+                entry = flight.result()
+                self._counts["found" if entry.known.fields else "unknown"] += 1
                 if is_wanted:
-                    self._cache[key] = kept
+                    self._cache[key] = entry
 
-    def _give_up(self, flights: _Flights, key: KeyValue, flight: "asyncio.Task[_Kept]") -> None:
+    def _give_up(self, flights: _InFlight, key: KeyValue, flight: "asyncio.Task[_CacheEntry]") -> None:
         """Ends a look-up that takes much too long; one that does not listen is left to itself."""
         if flight.done():
             return
@@ -238,18 +240,18 @@ class Customers:
                 del flights[key]
         flight.cancel()
 
-    def _failed(self, kept: _Kept | None, kind: str) -> Known:
+    def _failed(self, entry: _CacheEntry | None, kind: str) -> Known:
         """The contact as it is, or what was known before."""
         with self._lock:
             self._counts["late" if kind == "TimeoutError" else "not_answered"] += 1
-            self._counts["stale_served"] += kept is not None
+            self._counts["stale_served"] += entry is not None
         failure = f"could not be looked up: {kind}"
-        if kept is None:
+        if entry is None:
             return Known({}, failure)
-        return Known(kept.known.fields, f"{failure}; what was known before is used")
+        return Known(entry.known.fields, f"{failure}; what was known before is used")
 
 
-class _Steps:
+class _TimedAwaitable:
     """Awaits a look-up, step by step: one that holds up the event loop beyond the deadline is too late.
 
     The loop may be busy with other things; only the look-up's own steps are counted.

@@ -1,4 +1,4 @@
-"""The course of a contact: customer, past, decision, claim, and the account of it."""
+"""The pipeline of a contact: customer, past, decision, claim, decision log."""
 
 import logging
 from collections.abc import Awaitable, Callable, Generator, Iterable
@@ -19,20 +19,19 @@ from routekit.service.decision_log import DecisionLog, Entry
 from routekit.service.history.features import features, offers_shown
 from routekit.service.history.model import JSON, Claim, Granted, Past, Touch
 from routekit.service.history.resilient_store import Keeper
-from routekit.service.ids import Ids
-from routekit.service.keys import Key
+from routekit.service.keys import Ids, Key
 from routekit.service.loops import LoopThread
 from routekit.service.policies import PolicySource, Revision, Serving
-from routekit.service.requirements import Asked, sent
+from routekit.service.requirements import Requirements, sent
 from routekit.service.routed_decision import Routed
 from routekit.service.telemetry import Meters
 
-__all__ = ["Course", "Steps", "Wait"]
+__all__ = ["Pipeline", "Steps", "Wait"]
 
 _ROUNDS = 3
 """How often a contact is decided at most, where others are faster with the last showing of an offer."""
 
-_MOST_MARKS = 1_000
+_MOST_SHOWINGS = 1_000
 FAILED = "service"
 """The path of a problem of the router itself."""
 
@@ -46,19 +45,19 @@ class Wait:
 
 
 Steps: TypeAlias = Generator[Wait, object, Routed]
-"""The way of one contact; it stops only where something must be waited for."""
+"""The steps of one contact; they stop only where something must be waited for."""
 
 
 @dataclass(slots=True)
-class _Trip:
-    """What is found out about one contact on its way. ``contact`` is never changed, only replaced."""
+class _State:
+    """What is known of one contact within the pipeline. ``contact`` is never changed, only replaced."""
 
     contact: object
     id: str
     clock: datetime
     serving: Serving
     revision: Revision
-    asked: Asked
+    requirements: Requirements
     problems: list[Problem]
     customer: str | None = None
     moment: datetime | None = None
@@ -67,8 +66,8 @@ class _Trip:
     rounds: int = 1
 
 
-class Course:
-    """Takes contacts through all that a router was given."""
+class Pipeline:
+    """Takes contacts through all that a router was given: one generator for event loops and for threads."""
 
     def __init__(
         self,
@@ -95,39 +94,39 @@ class Course:
         self._clock = clock
         self._loop = loop
         self._ids = Ids()
-        self._asked: WeakKeyDictionary[Engine, Asked] = WeakKeyDictionary()
-        self._last_asked: tuple[Engine, Asked] | None = None
+        self._by_engine: WeakKeyDictionary[Engine, Requirements] = WeakKeyDictionary()
+        self._last_requirements: tuple[Engine, Requirements] | None = None
 
     def run(self, contact: object, now: datetime | None) -> Steps:
-        """The way of one contact, from its arrival to its decision."""
+        """Routes one contact, from its arrival to its decision."""
         start = perf_counter()
         serving = self._source.serving  # once: all of a decision belongs to one revision
         revision = serving.current
-        asked = self._asked_by(revision.engine)
-        clock = self.now() if now is None else asked.instant(now)
-        trip = _Trip(contact, self._ids.new(), clock, serving, revision, asked, [])
+        requirements = self._requirements_of(revision.engine)
+        clock = self.now() if now is None else requirements.instant(now)
+        state = _State(contact, self._ids.new(), clock, serving, revision, requirements, [])
         try:
-            decision, decided = yield from self._decided(trip)
+            decision, decided = yield from self._decided(state)
         except Exception as error:  # a contact is decided whatever happens around it
-            self._trouble(error)
-            trip.problems.append(
+            self._report(error)
+            state.problems.append(
                 Problem(FAILED, f"failed: {type(error).__name__}; decided by the contact alone")
             )
-            decision, decided = trip.revision.engine.decide_completed(contact, now=clock)
+            decision, decided = state.revision.engine.decide_completed(contact, now=clock)
         latency = perf_counter() - start
         result = Routed.of(
             decision,
-            tuple(trip.problems),
-            trip.id,
+            tuple(state.problems),
+            state.id,
             latency,
-            trip.past,
-            trip.moment or clock,
-            trip.asked.timezone,
+            state.past,
+            state.moment or clock,
+            state.requirements.timezone,
         )
         try:
-            self._account(trip, result, decision, decided)
+            self._log_decision(state, result, decision, decided)
         except Exception as error:  # as above
-            self._trouble(error)
+            self._report(error)
         return result
 
     def now(self) -> datetime:
@@ -138,33 +137,40 @@ class Course:
         """An id that nothing else has."""
         return self._ids.new()
 
-    def _asked_by(self, engine: Engine) -> Asked:
-        last = self._last_asked
+    def _requirements_of(self, engine: Engine) -> Requirements:
+        last = self._last_requirements
         if last is not None and last[0] is engine:
             return last[1]
-        asked = self._asked.get(engine)
-        if asked is None:
-            asked = self._asked[engine] = Asked(engine.policy.checked, self._remember, self._within)
-        self._last_asked = (engine, asked)
-        return asked
+        requirements = self._by_engine.get(engine)
+        if requirements is None:
+            requirements = self._by_engine[engine] = Requirements(
+                engine.policy.checked, self._remember, self._within
+            )
+        self._last_requirements = (engine, requirements)
+        return requirements
 
-    def _decided(self, trip: _Trip) -> Generator[Wait, object, tuple[Decision, object]]:
+    def _decided(self, state: _State) -> Generator[Wait, object, tuple[Decision, object]]:
         if self._customers is not None:
-            yield from self._look_up(self._customers, trip)
-        revision = trip.serving.revision_of(trip.contact)
-        if revision is not trip.revision:
-            trip.revision, trip.asked = revision, self._asked_by(revision.engine)
+            yield from self._look_up(self._customers, state)
+        revision = state.serving.revision_of(state.contact)
+        if revision is not state.revision:
+            state.revision, state.requirements = revision, self._requirements_of(revision.engine)
         if self._keeper is not None:
-            yield from self._remembered(self._keeper, trip)
-        decision, decided = trip.revision.engine.decide_completed(trip.contact, now=trip.clock)
-        if self._keeper is None or trip.customer is None or not decision.offers or not trip.asked.caps:
+            yield from self._recall(self._keeper, state)
+        decision, decided = state.revision.engine.decide_completed(state.contact, now=state.clock)
+        if (
+            self._keeper is None
+            or state.customer is None
+            or not decision.offers
+            or not state.requirements.caps
+        ):
             return decision, decided
-        return (yield from self._claimed(self._keeper, trip, decision, decided))
+        return (yield from self._claimed(self._keeper, state, decision, decided))
 
     # ── the customer ──────────────────────────────────────────────────────────
 
-    def _look_up(self, customers: Customers, trip: _Trip) -> Generator[Wait, object, None]:
-        key = customers.key.of(trip.contact)
+    def _look_up(self, customers: Customers, state: _State) -> Generator[Wait, object, None]:
+        key = customers.key.of(state.contact)
         if key is None:
             return
         known = customers.at_hand(key)
@@ -172,97 +178,99 @@ class Course:
             answer = yield Wait(lambda: customers.find(key), lambda: customers.find_sync(key, self._loop))
             known = cast("Known", answer)
         if known.problem is not None:
-            trip.problems.append(Problem(customers.record, known.problem))
+            state.problems.append(Problem(customers.record, known.problem))
         if known.fields:
-            names = trip.asked.fields.get(customers.record, ())
-            record = filled(sent(trip.contact, customers.record), names, known.fields)
+            names = state.requirements.fields.get(customers.record, ())
+            record = filled(sent(state.contact, customers.record), names, known.fields)
             if record is not None:
-                self._put(trip, {customers.record: record})
+                self._add_members(state, {customers.record: record})
 
     # ── the past ──────────────────────────────────────────────────────────────
 
-    def _remembered(self, keeper: Keeper, trip: _Trip) -> Generator[Wait, object, None]:
-        key = self._key.of(trip.contact)
+    def _recall(self, keeper: Keeper, state: _State) -> Generator[Wait, object, None]:
+        key = self._key.of(state.contact)
         if key is None:
             return
-        asked = trip.asked
-        customer = trip.customer = str(key)
-        moment = trip.moment = asked.now(trip.contact, trip.clock)
-        since = asked.since(moment)
+        requirements = state.requirements
+        customer = state.customer = str(key)
+        moment = state.moment = requirements.now(state.contact, state.clock)
+        since = requirements.since(moment)
         past = keeper.past_at_hand(customer, since)
         if past is None:
             wait = Wait(lambda: keeper.past(customer, since), lambda: keeper.past_sync(customer, since))
             past = cast("Past", (yield wait))
-        trip.past = past
+        state.past = past
         if past.problem is not None:
-            trip.problems.append(Problem(HISTORY, past.problem))
-        facts = trip.facts = asked.facts(trip.contact)
+            state.problems.append(Problem(HISTORY, past.problem))
+        facts = state.facts = requirements.facts(state.contact)
         members: dict[str, object] = {}
-        if asked.has_history:
-            values = features(asked.history, past, facts, moment)
-            record = filled(sent(trip.contact, HISTORY), asked.fields[HISTORY], values)
+        if requirements.has_history:
+            values = features(requirements.history, past, facts, moment)
+            record = filled(sent(state.contact, HISTORY), requirements.fields[HISTORY], values)
             if record is not None:
                 members[HISTORY] = record
-        if asked.caps and past.shown and sent(trip.contact, "offers_shown") is None:
+        if requirements.caps and past.shown and sent(state.contact, "offers_shown") is None:
             members["offers_shown"] = offers_shown(past, moment)
         if members:
-            self._put(trip, members)
+            self._add_members(state, members)
 
     # ── capped offers ─────────────────────────────────────────────────────────
 
     def _claimed(
-        self, keeper: Keeper, trip: _Trip, decision: Decision, decided: object
+        self, keeper: Keeper, state: _State, decision: Decision, decided: object
     ) -> Generator[Wait, object, tuple[Decision, object]]:
         """Claims the capped offers of a decision; others take the place of those that are used up by now."""
-        asked, customer = trip.asked, cast("str", trip.customer)
+        caps, customer = state.requirements.caps, cast("str", state.customer)
         while True:
-            offers = tuple((name, asked.caps[name]) for name in decision.offers if name in asked.caps)
+            offers = tuple((name, caps[name]) for name in decision.offers if name in caps)
             if not offers:
                 return decision, decided
-            claim = Claim(trip.id, customer, offers)
+            claim = Claim(state.id, customer, offers)
             granted = keeper.claim_at_hand(claim)
             if granted is None:
                 wait = _waiting_claim(keeper, claim)
                 granted = cast("Granted", (yield wait))
             if granted.problem is not None:
-                _add(trip.problems, Problem("offers_shown", granted.problem))
+                _add(state.problems, Problem("offers_shown", granted.problem))
             refused = [name for name, _ in offers if name not in granted.offers]
             if not refused:
                 return decision, decided
-            marks = sum(_most(asked, name) for name in refused)
-            if trip.rounds == _ROUNDS or marks > _MOST_MARKS:
+            showings = sum(_most(state.requirements, name) for name in refused)
+            if state.rounds == _ROUNDS or showings > _MOST_SHOWINGS:
                 left = tuple(name for name in decision.offers if name not in refused)
                 return replace(decision, offers=left), decided
-            trip.rounds += 1
-            self._put(trip, {"offers_shown": _used_up(trip, refused)})
-            decision, decided = trip.revision.engine.decide_completed(trip.contact, now=trip.clock)
+            state.rounds += 1
+            self._add_members(state, {"offers_shown": _used_up(state, refused)})
+            decision, decided = state.revision.engine.decide_completed(state.contact, now=state.clock)
 
     # ── the account of it ─────────────────────────────────────────────────────
 
-    def _account(self, trip: _Trip, result: Routed, decision: Decision, decided: object) -> None:
+    def _log_decision(self, state: _State, result: Routed, decision: Decision, decided: object) -> None:
         self._meters.decided(result.rule, result.queue, result.channel, result.latency)
         for problem in result.problems:
             self._meters.count("routekit_problems_total", path=problem.path.partition("[")[0])
-        if self._keeper is not None and trip.customer is not None:
-            self._keeper.record(_touch(trip, result))
-        if self._log is None and trip.serving.shadow is None:
+        if self._keeper is not None and state.customer is not None:
+            self._keeper.record(_touch(state, result))
+        if self._log is None and state.serving.shadow is None:
             return
         decided = _settled(decided)
         if self._log is not None:
-            serving = trip.serving
-            canary = None if serving.canary is None else trip.revision is serving.candidate
-            rounds = trip.rounds if trip.rounds > 1 else None
-            policy = trip.revision.policy.checked
-            self._log.put(Entry(trip.id, trip.clock, result.latency, result, decided, policy, rounds, canary))
-        if trip.serving.shadow is not None:
-            trip.serving.observe(decided, trip.clock, decision, trip.id)
+            serving = state.serving
+            canary = None if serving.canary is None else state.revision is serving.candidate
+            rounds = state.rounds if state.rounds > 1 else None
+            policy = state.revision.policy.checked
+            self._log.put(
+                Entry(state.id, state.clock, result.latency, result, decided, policy, rounds, canary)
+            )
+        if state.serving.shadow is not None:
+            state.serving.observe(decided, state.clock, decision, state.id)
 
-    def _put(self, trip: _Trip, members: dict[str, object]) -> None:
-        contact = with_members(trip.contact, trip.asked.members, members)
+    def _add_members(self, state: _State, members: dict[str, object]) -> None:
+        contact = with_members(state.contact, state.requirements.members, members)
         if contact is not None:
-            trip.contact = contact
+            state.contact = contact
 
-    def _trouble(self, error: Exception) -> None:
+    def _report(self, error: Exception) -> None:
         self._meters.count("routekit_router_failures_total", kind=type(error).__name__)
         log_event(logging.ERROR, "routing failed", trouble=type(error).__name__)
 
@@ -276,32 +284,36 @@ def _add(problems: list[Problem], problem: Problem) -> None:
         problems.append(problem)
 
 
-def _most(asked: Asked, offer: str) -> int:
-    return max(cap.most for cap in asked.caps[offer])
+def _most(requirements: Requirements, offer: str) -> int:
+    return max(cap.most for cap in requirements.caps[offer])
 
 
-def _used_up(trip: _Trip, refused: Iterable[str]) -> list[object]:
+def _used_up(state: _State, refused: Iterable[str]) -> list[object]:
     """The offers shown, with those that were refused as often as it takes to use up their caps."""
-    shown = sent(trip.contact, "offers_shown")
-    marks = [{"offer": name, "at": trip.moment} for name in refused for _ in range(_most(trip.asked, name))]
-    return [*shown, *marks] if isinstance(shown, list | tuple) else list(marks)
+    shown = sent(state.contact, "offers_shown")
+    more = [
+        {"offer": name, "at": state.moment}
+        for name in refused
+        for _ in range(_most(state.requirements, name))
+    ]
+    return [*shown, *more] if isinstance(shown, list | tuple) else list(more)
 
 
-def _touch(trip: _Trip, result: Routed) -> Touch:
-    facts = trip.facts or {}
+def _touch(state: _State, result: Routed) -> Touch:
+    facts = state.facts or {}
     return Touch(
-        id=trip.id,
-        customer=cast("str", trip.customer),
-        at=cast("datetime", trip.moment),
+        id=state.id,
+        customer=cast("str", state.customer),
+        at=cast("datetime", state.moment),
         channel=result.channel,
         queue=result.queue,
         rule=result.rule,
-        inbound=trip.asked.inbound(trip.contact),
+        inbound=state.requirements.inbound(state.contact),
         agent=result.agent,
         offers=result.offers,
-        capped=tuple(name for name in result.offers if name in trip.asked.caps),
+        capped=tuple(name for name in result.offers if name in state.requirements.caps),
         facts=facts,
-        incident=_incident(trip.past, facts),
+        incident=_incident(state.past, facts),
     )
 
 
@@ -314,7 +326,7 @@ def _incident(past: Past, facts: "dict[str, JSON]") -> str | None:
 
 
 def _settled(contact: object) -> object:
-    """A contact that stays as it is while its caller goes on to use the records that he sent."""
+    """Copies a contact, so that it stays while its caller goes on to use the records that he sent."""
     if type(contact) is not dict:
         return contact
     try:

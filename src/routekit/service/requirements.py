@@ -10,7 +10,7 @@ from routekit.schema.times import instant, zone
 from routekit.schema.types import Choice, Text, Time, Value
 from routekit.service.history.model import JSON
 
-__all__ = ["Asked", "sent"]
+__all__ = ["Requirements", "sent"]
 
 _LONGEST_FACT = 1_000
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ class _Fact:
     read: Read
 
 
-class Asked:
+class Requirements:
     """What one policy asks; made once for it.
 
     ``remember`` are the paths of facts that are kept of a contact besides those its features ask about, and

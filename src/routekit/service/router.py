@@ -17,11 +17,11 @@ from routekit.service.history.resilient_store import Keeper
 from routekit.service.history.store import HistoryStore
 from routekit.service.keys import Key, KeyValue, usable
 from routekit.service.loops import LoopThread
-from routekit.service.pipeline import Course, Steps
+from routekit.service.pipeline import Pipeline, Steps
 from routekit.service.policies import PolicySource
 from routekit.service.routed_decision import Routed
 from routekit.service.telemetry import Meters
-from routekit.service.telemetry.tracing import Tracing
+from routekit.service.telemetry.otel import Tracing
 
 __all__ = ["Router"]
 
@@ -89,7 +89,7 @@ class Router:
         self._log = log
         self._key = Key.parse(key)
         self._loop = LoopThread("routekit router")
-        self._course = Course(
+        self._pipeline = Pipeline(
             self._source,
             customers,
             self._keeper,
@@ -164,7 +164,7 @@ class Router:
 
         It never waits, so that it may be called from anywhere; what it gives may be awaited, and need not.
         """
-        self._remembering().conclude(id, Outcome(result, note, self._course.now()))
+        self._remembering().conclude(id, Outcome(result, note, self._pipeline.now()))
         return Done()
 
     def open_incident(
@@ -177,13 +177,13 @@ class Router:
         ``ValueError`` where ``of`` names no customer.
         """
         customer = self._customer(of)
-        incident = Incident(self._course.new_id(), customer, self._course.now(), about, title, queue)
+        incident = Incident(self._pipeline.new_id(), customer, self._pipeline.now(), about, title, queue)
         self._remembering().open_incident(incident)
         return incident
 
     def close_incident(self, id: str) -> None:
         """Closes an incident; never waits."""
-        self._remembering().close_incident(id, self._course.now())
+        self._remembering().close_incident(id, self._pipeline.now())
 
     async def erase(self, customer: KeyValue) -> int:
         """Forgets all of a customer, in the history and in what waits to be written there; how many things.
@@ -280,7 +280,7 @@ class Router:
     def _steps(self, contact: object, now: datetime | None) -> Steps:
         if self._is_closed:
             raise RuntimeError("the router is closed")
-        return self._course.run(contact, now)
+        return self._pipeline.run(contact, now)
 
     def _measure(self) -> None:
         meters = self.meters

@@ -1,14 +1,18 @@
-"""Where records go: standard output, a structlog logger; any callable of a record will do."""
+"""Where records go: standard output, structlog, OpenTelemetry; any callable of a record will do."""
 
 import os
 import select
 import sys
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from routekit.service.decision_log.rendering import Record, as_lines, get_ready
 
-__all__ = ["Sink", "StdoutSink", "StructlogSink", "giving", "name_of"]
+if TYPE_CHECKING:
+    from opentelemetry._logs import LoggerProvider
+
+__all__ = ["OpenTelemetrySink", "Sink", "StdoutSink", "StructlogSink", "giving", "name_of"]
 
 Sink: TypeAlias = Callable[[Record], object]
 """Takes one record, as a dict that JSON can have, by one thread at a time.
@@ -83,3 +87,39 @@ def giving(sink: Sink) -> Callable[[Sequence[Record]], int]:
         return 1
 
     return first
+
+
+EVENT = "routekit.decision"
+_ATTRIBUTES = ("id", "policy", "revision", "rule", "queue", "channel")
+
+
+class OpenTelemetrySink:
+    """Each decision as a log event ``routekit.decision``, the record its body.
+
+    ``provider`` is by default the one that the service has set for the process. Raises ``ImportError`` where
+    the API package is not installed (``pip install routekit[otel]``).
+    """
+
+    name = "opentelemetry"
+
+    def __init__(self, provider: "LoggerProvider | None" = None) -> None:
+        try:
+            from opentelemetry import _logs as logs
+        except ImportError:
+            raise ImportError("`OpenTelemetrySink` needs OpenTelemetry: install `routekit[otel]`") from None
+        self._logger = logs.get_logger("routekit", logger_provider=provider)
+        self._severity = logs.SeverityNumber.INFO
+
+    def __call__(self, record: Record) -> None:
+        self._logger.emit(
+            timestamp=_nanoseconds(str(record["at"])),
+            severity_number=self._severity,
+            severity_text="INFO",
+            event_name=EVENT,
+            body=dict(record),
+            attributes={f"{EVENT}.{name}": str(record[name]) for name in _ATTRIBUTES},
+        )
+
+
+def _nanoseconds(at: str) -> int:
+    return int(datetime.fromisoformat(at).timestamp() * 1_000_000) * 1000

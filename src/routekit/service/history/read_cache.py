@@ -1,28 +1,112 @@
-"""Pasts that were read before, as long as nobody has written about their customers since."""
+"""A read cache of pasts, valid as long as nobody has written about their customers since."""
 
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from mmap import mmap
 from threading import Lock
 from time import monotonic
+from typing import Self
+from zlib import crc32
 
 from routekit.engine.forks import anew_after_fork
 from routekit.service.history.model import Past, Showing, Touch
 from routekit.service.history.past import narrowed, with_changes, with_showings
-from routekit.service.history.shared_versions import PLACES, Marks
 
-__all__ = ["Kept"]
+__all__ = ["ReadCache", "SLOTS", "SharedVersions"]
+
+SLOTS = 1 << 16
+_BYTES = 4 * SLOTS
+_HIGHEST = (1 << 32) - 1
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+class SharedVersions:
+    """A number for each of many slots; a customer has one slot, a slot has many customers.
+
+    It is odd while somebody writes about one of them, and another one afterwards: who read something at an
+    even number knows that nothing has changed as long as it stands. What writes must write alone. Where a
+    process was killed meanwhile the number stays odd until the next one writes there.
+
+    >>> versions = SharedVersions()
+    >>> slot = versions.slot("c-1")
+    >>> before = versions.number(slot)
+    >>> versions.begin(slot)
+    >>> versions.number(slot) % 2
+    1
+    >>> versions.end(slot) == before
+    False
+    """
+
+    def __init__(self) -> None:
+        self._use(memoryview(bytearray(_BYTES)))
+        self._path = ""
+        self._identity: tuple[int, int] | None = None
+
+    @classmethod
+    def beside(cls, path: str) -> Self:
+        """Those that the processes with a file share, in ``PATH-marks``, made where there is none.
+
+        Raises ``OSError``.
+        """
+        versions = cls()
+        versions._path = f"{path}-marks"
+        mode = os.stat(path).st_mode & 0o777  # noqa: PTH116
+        descriptor = os.open(versions._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | _BINARY, mode)
+        try:
+            # written out, since a page that the disk has no room for would end the process that touches it;
+            # appended, since another process may do the same and have begun to count
+            missing = _BYTES - os.fstat(descriptor).st_size
+            while missing > 0:
+                missing -= os.write(descriptor, bytes(missing))
+            versions._use(memoryview(mmap(descriptor, _BYTES)))
+            versions._identity = _identity(os.fstat(descriptor))
+        finally:
+            os.close(descriptor)
+        return versions
+
+    def _use(self, memory: memoryview) -> None:
+        self._numbers = memory.cast("I")
+        self.number = self._numbers.__getitem__
+
+    def are_gone(self) -> bool:
+        """Whether others may be counting in another file by now."""
+        if self._identity is None:
+            return False
+        try:
+            return _identity(os.stat(self._path)) != self._identity  # noqa: PTH116
+        except OSError:
+            return True
+
+    @staticmethod
+    def slot(customer: str) -> int:
+        """Where the number of a customer stands; raises ``UnicodeError`` for what is no text."""
+        return crc32(customer.encode()) % SLOTS
+
+    def begin(self, slot: int) -> None:
+        self._numbers[slot] |= 1
+
+    def end(self, slot: int) -> int:
+        """What the number is now."""
+        number = self._numbers[slot] = ((self._numbers[slot] | 1) + 1) & _HIGHEST
+        return number
+
+
+def _identity(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
 
 _MOST = 100_000
 """Things of customers that are kept; a customer of whom nothing is known counts as one."""
 
 _LONGEST = 60.0
-"""Seconds that a past is kept, whatever the marks say: somebody may write to the file by other means."""
+"""Seconds that a past is kept, whatever the versions say: somebody may write to the file by other means."""
 
 _NEVER = -1
-"""A mark that nothing was read at, so that nothing goes on to hold."""
+"""A version that nothing was read at, so that nothing goes on to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +123,10 @@ class _Read:
 
 
 @dataclass(slots=True)
-class _Place:
-    """What is kept at one place: it holds while the mark there is this one."""
+class _Slot:
+    """The cached pasts of one slot: valid while the version there is this one."""
 
-    mark: int
+    version: int
     reads: dict[str, _Read] = field(default_factory=dict)
 
     @property
@@ -50,23 +134,23 @@ class _Place:
         return sum(read.size for read in self.reads.values())
 
 
-class Kept:
-    """Keeps pasts for all threads of a process, of which one at a time writes.
+class ReadCache:
+    """Caches pasts for all threads of a process, of which one at a time writes.
 
     >>> from datetime import UTC
-    >>> kept, then = Kept(Marks()), datetime(2026, 1, 1, tzinfo=UTC)
-    >>> kept.put("c-1", kept.mark("c-1"), then, Past.EMPTY)
-    >>> kept.get("c-1", then) == Past.EMPTY
+    >>> cache, then = ReadCache(SharedVersions()), datetime(2026, 1, 1, tzinfo=UTC)
+    >>> cache.put("c-1", cache.version("c-1"), then, Past.EMPTY)
+    >>> cache.get("c-1", then) == Past.EMPTY
     True
-    >>> kept.begin(["c-1"])
-    >>> kept.end(is_written=True)
-    >>> kept.get("c-1", then) is None
+    >>> cache.begin(["c-1"])
+    >>> cache.end(is_written=True)
+    >>> cache.get("c-1", then) is None
     True
     """
 
-    def __init__(self, marks: Marks) -> None:
-        self.marks = marks
-        self._places: OrderedDict[int, _Place] = OrderedDict()
+    def __init__(self, versions: SharedVersions) -> None:
+        self.versions = versions
+        self._slots: OrderedDict[int, _Slot] = OrderedDict()
         self._size = 0
         self.begin_anew()
         anew_after_fork(self)
@@ -80,39 +164,39 @@ class Kept:
 
     def get(self, customer: str, since: datetime) -> Past | None:
         """What is known since then, None where it must be read."""
-        place = self.marks.place(customer)
-        held = self._places.get(place)
-        if held is None or held.mark != self.marks.number(place):
+        slot = self.versions.slot(customer)
+        held = self._slots.get(slot)
+        if held is None or held.version != self.versions.number(slot):
             return None
         read = held.reads.get(customer)
         if read is None or since < read.since or monotonic() > read.until:
             return None
         return narrowed(read.past, since)
 
-    def mark(self, customer: str) -> int:
+    def version(self, customer: str) -> int:
         """To be taken before a past is read, and given when it is put here."""
-        return self.marks.number(self.marks.place(customer))
+        return self.versions.number(self.versions.slot(customer))
 
-    def put(self, customer: str, mark: int, since: datetime, past: Past) -> None:
+    def put(self, customer: str, version: int, since: datetime, past: Past) -> None:
         """Keeps what was read, unless somebody was writing meanwhile."""
-        if mark & 1:
+        if version & 1:
             return
-        place = self.marks.place(customer)
+        slot = self.versions.slot(customer)
         with self._lock:
-            held = self._places.get(place)
-            if held is None or held.mark != mark:
+            held = self._slots.get(slot)
+            if held is None or held.version != version:
                 if held is not None:
                     self._size -= held.size
-                held = self._places[place] = _Place(mark)
+                held = self._slots[slot] = _Slot(version)
             self._exchange(held, customer, _Read(past, since, monotonic() + _LONGEST))
             self._forget()
 
     def _forget(self) -> None:
         while self._size > _MOST:
-            _, oldest = self._places.popitem(last=False)
+            _, oldest = self._slots.popitem(last=False)
             self._size -= oldest.size
 
-    def _exchange(self, held: _Place, customer: str, read: _Read | None) -> None:
+    def _exchange(self, held: _Slot, customer: str, read: _Read | None) -> None:
         before = held.reads.pop(customer, None)
         if before is not None:
             self._size -= before.size
@@ -125,17 +209,17 @@ class Kept:
     def begin(self, customers: Iterable[str]) -> None:
         """Something is about to be written of these, by the only one who can write now."""
         for customer in customers:
-            place = self.marks.place(customer)
-            if place not in self._changing:
-                self._changing[place] = self.marks.number(place), {}
-                self.marks.begin(place)
-            self._changing[place][1][customer] = None
+            slot = self.versions.slot(customer)
+            if slot not in self._changing:
+                self._changing[slot] = self.versions.number(slot), {}
+                self.versions.begin(slot)
+            self._changing[slot][1][customer] = None
 
     def begin_all(self) -> None:
         """Something is about to be written of anybody."""
-        for place in range(PLACES):
-            self._changing[place] = _NEVER, {}
-            self.marks.begin(place)
+        for slot in range(SLOTS):
+            self._changing[slot] = _NEVER, {}
+            self.versions.begin(slot)
 
     def add(self, touches: Iterable[Touch], now: datetime) -> None:
         """These touches are being written: their customers' pasts need not be read again."""
@@ -150,10 +234,10 @@ class Kept:
         self._renew(customer, showings[0].at, partial(with_showings, showings=showings))
 
     def _renew(self, customer: str, at: datetime, change: Callable[[Past], Past | None]) -> None:
-        place = self.marks.place(customer)
-        before, changed = self._changing[place]
-        held = self._places.get(place)
-        if held is None or held.mark != before:
+        slot = self.versions.slot(customer)
+        before, changed = self._changing[slot]
+        held = self._slots.get(slot)
+        if held is None or held.version != before:
             return
         read = changed.get(customer) or held.reads.get(customer)
         if read is None:
@@ -162,18 +246,18 @@ class Kept:
         changed[customer] = None if past is None else _Read(past, read.since, read.until)
         if past is None:
             with self._lock:
-                if self._places.get(place) is held:
+                if self._slots.get(slot) is held:
                     self._exchange(held, customer, None)
 
     def end(self, *, is_written: bool) -> None:
         """It is written, or given up."""
         with self._lock:
-            for place, (before, changed) in self._changing.items():
-                held = self._places.get(place)
-                after = self.marks.end(place)
-                if held is not None and held.mark == before:
+            for slot, (before, changed) in self._changing.items():
+                held = self._slots.get(slot)
+                after = self.versions.end(slot)
+                if held is not None and held.version == before:
                     for customer, read in changed.items():
                         self._exchange(held, customer, read if is_written else None)
-                    held.mark = after
+                    held.version = after
             self._forget()
         self._changing.clear()

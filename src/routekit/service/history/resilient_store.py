@@ -11,13 +11,13 @@ from typing import Literal, TypeAlias, TypeVar
 
 from routekit.engine.forks import anew_after_fork
 from routekit.schema.times import utc_now
-from routekit.service.history.breaker import Breaker
+from routekit.service.circuit_breaker import CircuitBreaker
 from routekit.service.history.claims import LocalCounts
 from routekit.service.history.model import JSON, Claim, Granted, Incident, Outcome, Past, Touch
 from routekit.service.history.past import Change, Closed, Concluded
-from routekit.service.history.pending import Pending
 from routekit.service.history.store import HistoryStore, StoreBusyError, StoreError, UnstorableError
-from routekit.service.history.writer import Writer
+from routekit.service.history.write_behind import WriteBehind
+from routekit.service.history.write_queue import WriteQueue
 from routekit.service.telemetry import Meters
 
 __all__ = ["Keeper", "WhenAway"]
@@ -62,9 +62,9 @@ class Keeper:
         self._store = store
         self._is_local = store.is_local
         self._deadline = deadline.total_seconds()
-        self._pending = Pending(capacity)
-        self._reads, self._writes = Breaker("history"), Breaker("writing of history")
-        self._writer = Writer(store, self._pending, self._reads, self._writes)
+        self._queue = WriteQueue(capacity)
+        self._reads, self._writes = CircuitBreaker("history"), CircuitBreaker("writing of history")
+        self._writer = WriteBehind(store, self._queue, self._reads, self._writes)
         self._here = LocalCounts() if when_away == "count_here" else None
         self._unanswered = 0
         self._closed = False
@@ -82,46 +82,46 @@ class Keeper:
             return self._unread(customer, f"is away: {self._reads.reason or 'it is closed'}")
         if not self._is_local:
             return None
-        changes = self._pending.of(customer)  # before the store is read, or what is written now is in neither
+        changes = self._queue.of(customer)  # before the store is read, or what is written now is in neither
         try:
             past = self._store.past(customer, since)
         except Exception as error:
             return self._failed_read(customer, error)
         self._reads.succeeded()
-        return self._pending.added_to(past, changes)
+        return self._queue.added_to(past, changes)
 
     async def past(self, customer: str, since: datetime) -> Past:
         """What is known of a customer since an instant, within the deadline; never raises."""
         past = self.past_at_hand(customer, since)
         if past is not None:
             return past
-        changes = self._pending.of(customer)
+        changes = self._queue.of(customer)
         try:
             past = await self._in_time(lambda: self._store.past(customer, since))
         except Exception as error:
             return self._failed_read(customer, error)
         self._reads.succeeded()
-        return self._pending.added_to(past, changes)
+        return self._queue.added_to(past, changes)
 
     def past_sync(self, customer: str, since: datetime) -> Past:
         """What is known, for a thread that may wait up to the deadline; never raises."""
         past = self.past_at_hand(customer, since)
         if past is not None:
             return past
-        changes = self._pending.of(customer)
+        changes = self._queue.of(customer)
         try:
             past = self._in_time_here(lambda: self._store.past(customer, since))
         except Exception as error:
             return self._failed_read(customer, error)
         self._reads.succeeded()
-        return self._pending.added_to(past, changes)
+        return self._queue.added_to(past, changes)
 
     def _failed_read(self, customer: str, error: Exception) -> Past:
         reason = self._failed(error, self._reads)
         return self._unread(customer, f"could not be read: {reason}")
 
     def _unread(self, customer: str, problem: str) -> Past:
-        return self._pending.added_to(Past(problem=problem), self._pending.of(customer))
+        return self._queue.added_to(Past(problem=problem), self._queue.of(customer))
 
     # ── capped offers ─────────────────────────────────────────────────────────
 
@@ -193,7 +193,7 @@ class Keeper:
     def _put(self, change: Change) -> None:
         if self._closed:
             self._writer.lose("it came after the end")
-        elif self._pending.put(change):
+        elif self._queue.put(change):
             self._writer.wake()
         else:
             self._writer.lose("too much waits to be written")
@@ -216,7 +216,7 @@ class Keeper:
         if not self._writer.turn.acquire(timeout=_ERASING.total_seconds()):
             raise StoreError("the store is busy with other writes")
         try:
-            waiting = self._pending.forget(customer)
+            waiting = self._queue.forget(customer)
             if self._here is not None:
                 self._here.forget(customer)
             return waiting + self._store.erase(customer)
@@ -239,8 +239,8 @@ class Keeper:
             "store": type(self._store).__name__,
             "problem": trouble.reason if trouble.is_open else None,
             "away_for": round(max(reads.away_for, writes.away_for), 3),
-            "pending": len(self._pending),
-            "capacity": self._pending.capacity,
+            "pending": len(self._queue),
+            "capacity": self._queue.capacity,
             "written": self._writer.written,
             "lost": self._writer.lost,
             "unanswered": self._unanswered,
@@ -249,20 +249,20 @@ class Keeper:
     def measure(self, meters: Meters) -> None:
         """Shows whether the store is away, and what waits for it or is lost, among other figures."""
         meters.gauge("routekit_store_away", lambda: self._reads.is_open or self._writes.is_open)
-        meters.gauge("routekit_store_waiting", lambda: len(self._pending))
+        meters.gauge("routekit_store_waiting", lambda: len(self._queue))
         meters.gauge("routekit_store_lost_total", lambda: self._writer.lost)
 
     def flush(self, timeout: timedelta = timedelta(seconds=5)) -> bool:
         """Waits until all that was recorded is written; whether it is."""
         until = time.monotonic() + timeout.total_seconds()
-        while self._pending:
+        while self._queue:
             if time.monotonic() > until:
                 return False
             time.sleep(0.005)
         return True
 
     def close(self, timeout: timedelta = timedelta(seconds=5)) -> None:
-        """Writes what is pending, as far as the time allows, and closes the store."""
+        """Writes what is queued, as far as the time allows, and closes the store."""
         if self._closed:
             return
         self._closed = True
@@ -278,10 +278,10 @@ class Keeper:
         self._starting = threading.Lock()
         if self._here is not None:
             self._here = LocalCounts()
-        self._pending.begin_anew()
+        self._queue.begin_anew()
         self._writer.begin_anew()
 
-    def _failed(self, error: Exception, breaker: Breaker) -> str:
+    def _failed(self, error: Exception, breaker: CircuitBreaker) -> str:
         reason = self._reason(error)
         if isinstance(error, UnstorableError):
             return reason  # the store is well

@@ -22,10 +22,8 @@ from routekit.service.history.codec import (
 from routekit.service.history.model import Claim, Incident, Outcome, Past, Showing, Touch
 from routekit.service.history.past import narrowed
 from routekit.service.history.pool import Pool
-from routekit.service.history.read_cache import Kept
-from routekit.service.history.shared_versions import Marks
-from routekit.service.history.sqlite_file import Connection, connect, reason_of
-from routekit.service.history.sqlite_reading import past_of
+from routekit.service.history.read_cache import ReadCache, SharedVersions
+from routekit.service.history.sqlite_file import Connection, connect, past_of, reason_of
 from routekit.service.history.store import StoreBusyError, StoreError, UnstorableError
 
 __all__ = ["SQLiteStore"]
@@ -82,7 +80,7 @@ class SQLiteStore:
         self._timeout = timeout.total_seconds()
         self._clock = clock
         self._anchor: Connection | None = None
-        self._kept: Kept | None = None
+        self._cache: ReadCache | None = None
         self.begin_anew()
         anew_after_fork(self)
         self._in_memory = str(path) == ":memory:"
@@ -99,8 +97,8 @@ class SQLiteStore:
 
     def past(self, customer: str, since: datetime) -> Past:
         try:
-            kept = self._kept
-            past = None if kept is None else kept.get(customer, since)
+            cache = self._cache
+            past = None if cache is None else cache.get(customer, since)
             return self._read(customer, since) if past is None else past
         except UnicodeError as error:
             raise self._error(error) from None
@@ -111,10 +109,10 @@ class SQLiteStore:
             generation = self._here.generation
             connection = self._here.take()
             try:
-                kept = self._keeping()
-                mark = kept.mark(customer)
+                cache = self._open_cache()
+                version = cache.version(customer)
                 past = past_of(customer, begin, connection)
-                kept.put(customer, mark, begin, past)
+                cache.put(customer, version, begin, past)
             except BaseException as error:
                 connection.close()
                 raise self._error(error) from None
@@ -133,43 +131,43 @@ class SQLiteStore:
             for touch in touches
             for offer in touch.capped
         ]
-        with self._writing(self._behind) as (connection, kept):
-            kept.begin(touch.customer for touch in touches)
+        with self._writing(self._behind) as (connection, cache):
+            cache.begin(touch.customer for touch in touches)
             are_new = connection.many(_KEEP_TOUCH, rows) == len(rows)
             connection.many(_KEEP_SHOWN, shown)
             if are_new:
-                kept.add(touches, now)
+                cache.add(touches, now)
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:
-        with self._writing(self._behind if wait else self._here, wait=wait) as (connection, kept):
+        with self._writing(self._behind if wait else self._here, wait=wait) as (connection, cache):
             rows = connection.rows("SELECT offer, at, id FROM shown WHERE customer = ?", (claim.customer,))
             now = self._clock()
             offers = granted(claim, [Showing(offer, instant_of(at), id) for offer, at, id in rows], now)
             new = sorted(offers - {offer for offer, _, id in rows if id == claim.id})
             if new:
-                kept.begin((claim.customer,))
+                cache.begin((claim.customer,))
                 at = max(microseconds(now), max((row[1] for row in rows), default=0))
                 connection.many(_KEEP_SHOWN, [(claim.customer, offer, claim.id, at) for offer in new])
-                kept.show(claim.customer, [Showing(offer, instant_of(at), claim.id) for offer in new])
+                cache.show(claim.customer, [Showing(offer, instant_of(at), claim.id) for offer in new])
         return offers
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
         text = outcome_text(outcome)
-        with self._writing(self._behind) as (connection, kept):
-            kept.begin(_customers(connection, "touch", id))
+        with self._writing(self._behind) as (connection, cache):
+            cache.begin(_customers(connection, "touch", id))
             return connection.changed("UPDATE touch SET outcome = ? WHERE id = ?", (text, id)) > 0
 
     def open_incident(self, incident: Incident) -> None:
         closed = None if incident.closed is None else microseconds(incident.closed)
         row = (incident.id, incident.customer, microseconds(incident.opened), closed, incident_text(incident))
-        with self._writing(self._behind) as (connection, kept):
-            kept.begin((incident.customer,))
+        with self._writing(self._behind) as (connection, cache):
+            cache.begin((incident.customer,))
             connection.many(_KEEP_INCIDENT, [row])
 
     def close_incident(self, id: str, at: datetime) -> bool:
         closing = "UPDATE incident SET closed = ? WHERE id = ? AND closed IS NULL"
-        with self._writing(self._behind) as (connection, kept):
-            kept.begin(_customers(connection, "incident", id))
+        with self._writing(self._behind) as (connection, cache):
+            cache.begin(_customers(connection, "incident", id))
             return connection.changed(closing, (microseconds(at), id)) > 0
 
     def erase(self, customer: str) -> int:
@@ -177,8 +175,8 @@ class SQLiteStore:
 
         The file is written anew for that: nobody else can write meanwhile, about a second for 100 MB.
         """
-        with self._writing(self._behind) as (connection, kept):
-            kept.begin((customer,))
+        with self._writing(self._behind) as (connection, cache):
+            cache.begin((customer,))
             erased = sum(
                 connection.changed(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
                 for table in ("touch", "shown", "incident")
@@ -189,7 +187,7 @@ class SQLiteStore:
     def expire(self, before: datetime) -> int:
         instant, expired, done = microseconds(before), 0, 0
         while True:
-            with self._writing(self._behind) as (connection, kept):
+            with self._writing(self._behind) as (connection, cache):
                 ((last,),) = connection.rows("SELECT coalesce(max(seq), 0) FROM touch")
                 expired += connection.changed(
                     "DELETE FROM touch WHERE seq > ? AND seq <= ? AND at < ?", (done, done + _CHUNK, instant)
@@ -197,7 +195,7 @@ class SQLiteStore:
                 done += _CHUNK
                 if done < last:
                     continue
-                kept.begin_all()
+                cache.begin_all()
                 expired += connection.changed("DELETE FROM shown WHERE at < ?", (instant,))
                 expired += connection.changed("DELETE FROM incident WHERE closed < ?", (instant,))
             break
@@ -208,7 +206,7 @@ class SQLiteStore:
         with _IN_SQLITE:
             self._here.close()
             self._behind.close()
-            self._kept = None
+            self._cache = None
             if self._anchor is not None:
                 self._anchor.close()
                 self._anchor = None
@@ -222,50 +220,52 @@ class SQLiteStore:
                 self._anchor = connect(self._path, self._name, timeout, checkpoints=True)
         return connect(self._path, self._name, timeout, checkpoints=checkpoints)
 
-    def _keeping(self) -> Kept:
-        """What is kept of the file: to be asked for once there is a connection to it."""
-        kept = self._kept
-        if kept is None:
+    def _open_cache(self) -> ReadCache:
+        """The cache of what was read of the file: to be asked for once there is a connection to it."""
+        cache = self._cache
+        if cache is None:
             with self._opening:
-                kept = self._kept
-                if kept is None:
-                    kept = self._kept = Kept(self._marks())
-        return kept
+                cache = self._cache
+                if cache is None:
+                    cache = self._cache = ReadCache(self._shared_versions())
+        return cache
 
-    def _marks(self) -> Marks:
+    def _shared_versions(self) -> SharedVersions:
         if self._in_memory:
-            return Marks()
+            return SharedVersions()
         try:
-            return Marks.beside(self._path)
+            return SharedVersions.beside(self._path)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             raise StoreError(f"{self._name}-marks: {reason}") from None
 
     @contextmanager
-    def _writing(self, pool: Pool[Connection], *, wait: bool = True) -> Iterator[tuple[Connection, Kept]]:
+    def _writing(
+        self, pool: Pool[Connection], *, wait: bool = True
+    ) -> Iterator[tuple[Connection, ReadCache]]:
         """A transaction that nobody else writes in; who must not wait is told soon that others write."""
         with _IN_SQLITE, self._my_turn(wait):
             generation = pool.generation
             connection = pool.take()
-            kept = None
+            cache = None
             try:
-                kept = self._keeping()
-                if connection.is_gone() or kept.marks.are_gone():
+                cache = self._open_cache()
+                if connection.is_gone() or cache.versions.are_gone():
                     self._here.close()
                     self._behind.close()
-                    self._kept = None
+                    self._cache = None
                     raise StoreError(f"{self._name}: the file was removed or replaced while in use")
                 connection.run("BEGIN IMMEDIATE")
-                yield connection, kept
+                yield connection, cache
                 connection.run("COMMIT")
-                kept.end(is_written=True)
+                cache.end(is_written=True)
             except BaseException as error:
                 if connection.rolls_back():
                     pool.give_back(connection, generation)
                 else:
                     connection.close()
-                if kept is not None:
-                    kept.end(is_written=False)
+                if cache is not None:
+                    cache.end(is_written=False)
                 raise self._error(error) from None
             pool.give_back(connection, generation)
 

@@ -1,15 +1,19 @@
-"""The SQLite file of a history: its tables, how it is opened, what its errors mean."""
+"""The SQLite file of a history: its tables, how it is opened and read, what its errors mean."""
 
 import os
 import re
 import sqlite3
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from routekit.service.history.codec import incident_of, instant_of, microseconds, touch_of
+from routekit.service.history.model import MOST_SHOWN, MOST_TOUCHES, Past, Showing
+from routekit.service.history.past import latest_first, newest_first, open_first
 from routekit.service.history.store import StoreError
 
-__all__ = ["Connection", "connect", "reason_of"]
+__all__ = ["Connection", "connect", "past_of", "reason_of"]
 
 VERSION = 1
 _OURS = 0x726B6869  # "rkhi", in the header of the file
@@ -170,3 +174,28 @@ def _make_tables(database: sqlite3.Connection) -> None:
         database.execute(f"PRAGMA application_id = {_OURS}")
         database.execute(f"PRAGMA user_version = {VERSION}")
     database.execute("COMMIT")
+
+
+_PAST = f"""
+  SELECT * FROM (
+    SELECT 't', id, at, data, outcome FROM touch
+    WHERE customer = ?1 AND at > ?2 ORDER BY at DESC LIMIT {MOST_TOUCHES}
+  )
+  UNION ALL SELECT * FROM (
+    SELECT 's', id, at, offer, NULL FROM shown
+    WHERE customer = ?1 AND at > ?2 ORDER BY at DESC LIMIT {MOST_SHOWN}
+  )
+  UNION ALL SELECT 'i', id, closed, data, NULL FROM incident
+    WHERE customer = ?1 AND (closed IS NULL OR closed > ?2)
+"""  # noqa: S608 - the numbers are our own
+
+
+def past_of(customer: str, since: datetime, connection: Connection) -> Past:
+    """What the file holds of a customer since an instant."""
+    rows = connection.rows(_PAST, (customer, microseconds(since)))
+    if not rows:
+        return Past.EMPTY
+    touches = [touch_of(id, customer, *found) for kind, id, *found in rows if kind == "t"]
+    shown = [Showing(offer, instant_of(at), id) for kind, id, at, offer, _ in rows if kind == "s"]
+    incidents = [incident_of(id, customer, data, closed) for kind, id, closed, data, _ in rows if kind == "i"]
+    return Past(newest_first(touches), open_first(incidents), latest_first(shown))

@@ -3,8 +3,7 @@
 from routekit.service.policies.acceptance import Acceptance
 from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
 from routekit.service.policies.publishing import document, sign
-from routekit.service.policies.revision import Revision, Serving
-from routekit.service.policies.rollout import Canary, Rollout
+from routekit.service.policies.revision import Canary, Revision, Rollout, Serving
 from routekit.service.policies.signature import Signature
 from routekit.service.policies.source import PolicySource
 

@@ -1,19 +1,47 @@
 """Which revisions serve: a new one at once or step by step, promoted, withdrawn, rolled back."""
 
+from collections import deque
 from threading import RLock
 from time import monotonic
 
 from routekit.service.policies.events import JSON, Events
-from routekit.service.policies.kept import Kept
-from routekit.service.policies.revision import Revision, Serving
-from routekit.service.policies.rollout import Rollout
+from routekit.service.policies.revision import Revision, Rollout, Serving
 from routekit.service.policies.shadow import Shadowing
-from routekit.service.policies.status import as_json
 
-__all__ = ["Stage"]
+__all__ = ["RevisionHistory", "Deployment"]
 
 
-class Stage:
+class RevisionHistory:
+    """The last revisions that served, oldest first, the one that serves now among them."""
+
+    def __init__(self, most: int) -> None:
+        self._revisions: deque[Revision] = deque(maxlen=most + 1)
+
+    def add(self, revision: Revision) -> None:
+        """Keeps a revision that begins to serve; one of the same number makes room."""
+        others = [item for item in self._revisions if item.serial != revision.serial]
+        self._revisions.clear()
+        self._revisions.extend([*others, revision])
+
+    def before(self, current: Revision, serial: int | None) -> Revision:
+        """The revision of a number, or the one that served before; ``ValueError`` where it is not kept."""
+        kept = list(self._revisions)
+        if serial is None:
+            place = kept.index(current)
+            if place == 0:
+                raise ValueError("there is no earlier revision to go back to")
+            return kept[place - 1]
+        found = next((item for item in kept if item.serial == serial), None)
+        if found is None:
+            shown = ", ".join(str(item) for item in self.serials())
+            raise ValueError(f"revision {serial} is not kept; kept are {shown}")
+        return found
+
+    def serials(self) -> list[int]:
+        return [item.serial for item in self._revisions]
+
+
+class Deployment:
     """Swaps what serves by one reference, ``serving``; each change is a new one, made ready before.
 
     The lock orders those who change it; who decides takes none.
@@ -25,7 +53,7 @@ class Stage:
         """The digest of what was rolled back from or withdrawn: it does not come again by itself."""
         self._rollout = rollout
         self._events = events
-        self._kept = Kept(keep)
+        self._history = RevisionHistory(keep)
         self._standing: Revision | None = None
         self._shadowing: Shadowing | None = None
         self._promoted_at: float | None = None
@@ -41,7 +69,7 @@ class Stage:
             hold = self._rollout.hold
             self._promoted_at = None if hold is None else monotonic() + hold.total_seconds()
             self._put(self.serving.current, revision)
-            self._events.tell("candidate", **as_json(revision))
+            self._events.tell("candidate", **revision.to_dict())
 
     def promote(self) -> Revision:
         """Has the candidate serve everybody; raises ``ValueError`` where there is none."""
@@ -68,12 +96,12 @@ class Stage:
         """Goes back to an earlier revision; raises ``ValueError`` where it is not kept."""
         with self._lock:
             current = self._current()
-            earlier = self._kept.before(current, serial)
+            earlier = self._history.before(current, serial)
             if earlier is not current:
                 newest = (self.serving and self.serving.candidate) or current
                 self.passed_over = newest.digest
                 self._put(earlier, None)
-                self._events.tell("rolled_back", **as_json(earlier), before=current.serial)
+                self._events.tell("rolled_back", **earlier.to_dict(), before=current.serial)
             return earlier
 
     def compare_with(self, standing: Revision) -> None:
@@ -116,12 +144,16 @@ class Stage:
         if serving is not None and serving.candidate is not None:
             share = 0.0 if serving.canary is None else serving.canary.share
             left = self.seconds_left()
-            candidate = {**as_json(serving.candidate), "share": share, "promoted_in": left and round(left, 1)}
+            candidate = {
+                **serving.candidate.to_dict(),
+                "share": share,
+                "promoted_in": left and round(left, 1),
+            }
         return {
-            "serving": None if serving is None else as_json(serving.current),
+            "serving": None if serving is None else serving.current.to_dict(),
             "candidate": candidate,
             "shadow": None if shadowing is None else shadowing.status(),
-            "kept": [*self._kept.serials()],
+            "kept": [*self._history.serials()],
             "is_held_back": bool(self.passed_over),
         }
 
@@ -137,13 +169,13 @@ class Stage:
 
     def _drop(self, candidate: Revision) -> None:
         self._put(self._current(), None)
-        self._events.tell("withdrawn", **as_json(candidate))
+        self._events.tell("withdrawn", **candidate.to_dict())
 
     def _serve(self, revision: Revision, event: str) -> None:
         before = None if self.serving is None else self.serving.current.serial
-        self._kept.add(revision)
+        self._history.add(revision)
         self._put(revision, None)
-        self._events.tell(event, **as_json(revision), before=before)
+        self._events.tell(event, **revision.to_dict(), before=before)
 
     def _put(self, current: Revision, candidate: Revision | None) -> None:
         if candidate is None:

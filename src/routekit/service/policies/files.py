@@ -1,27 +1,42 @@
-"""A policy in a file or a folder: read once, as it was at one moment."""
+"""A policy in a file or a folder: read once, as it was at one moment, and watched."""
 
+import logging
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
+from threading import Event
+from time import monotonic, sleep
 from typing import TypeAlias
 
 from routekit.checker.workspace import DiskFolder, Workspace, path_beside
 from routekit.diagnostics import Reporter
 from routekit.engine.errors import PolicyError
+from routekit.engine.log import log
 from routekit.engine.policy import source_of
-from routekit.service.policies.bundle import Bundle
+from routekit.service.policies.bundle import Bundle, Document
 from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
 from routekit.syntax import tree
 from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
 
-__all__ = ["SIGNED", "Reading", "Stamp", "read_bundle", "stamp"]
+__all__ = ["SIGNED", "DiskAddress", "Reading", "Stamp", "read_bundle", "stamp"]
 
 SIGNED = ".sig"
 """What stands behind the name of the first file in that of its signature."""
 
 _MOST_BYTES = 4 * MOST_CHARACTERS
+MOST_TRIES = 20
+LONGEST_WAIT = 1.0
+"""Seconds that files may go on changing before they are read nevertheless."""
+
+_BREATH = 0.05
+"""Seconds between two looks at files that never rest."""
+
+_STEP = 100
+"""Milliseconds between two looks for events: for each of them a thread takes the interpreter."""
+
+_MOST_SIGNATURE = 10_000
 
 Stamp: TypeAlias = tuple[int, int, int, int] | None
 
@@ -158,3 +173,104 @@ def _content(file: Path, limit: int) -> bytes:
 
 def _reason(error: OSError) -> str:
     return error.strerror.lower() if error.strerror else str(error)
+
+
+class DiskAddress:
+    """A file or a folder; changes are seen at once where watchfiles is installed, and at each poll."""
+
+    def __init__(self, path: Path, poll: float, settle: float) -> None:
+        self.name = path.as_posix()
+        self.watching = "watchfiles"
+        self._path = path
+        self._poll = poll
+        self._settle = settle
+        self._stamps: dict[Path, Stamp] = {path: None}
+        self._is_moving = False
+        self._is_closed = False
+
+    def read(self, *, again: bool) -> Document | None:  # noqa: ARG002 - files are always read
+        self._is_moving = not self._wait_until_still()
+        reading = Reading.of(self._path)
+        try:
+            for _ in range(MOST_TRIES):
+                bundle = reading.whole(self._path)
+                signature = self._signature(reading, bundle.first)
+                if reading.is_of_one_moment():
+                    return Document(bundle, signature=signature)
+                reading = Reading.of(self._path)
+        finally:
+            reading.stamps.setdefault(self._path, stamp(self._path))
+            self._stamps = reading.stamps
+        self._is_moving = True
+        raise PolicyRefused(f"the files changed each of the {MOST_TRIES} times that they were read")
+
+    def wait(self, poked: Event, seconds: float) -> None:
+        if self._is_moving:
+            poked.wait(min(seconds, max(self._settle, _BREATH)))
+            return
+        until = monotonic() + seconds
+        while not poked.is_set() and not self._has_changed() and monotonic() < until:
+            self._wait_for_event(poked, min(self._poll, max(0.0, until - monotonic())))
+
+    def close(self) -> None:
+        self._is_closed = True
+
+    def _signature(self, reading: Reading, first: str) -> str | None:
+        path = first + SIGNED
+        try:
+            return reading.read(path, _MOST_SIGNATURE).decode("ascii", "replace").strip()
+        except OSError:
+            return None
+
+    def _now(self) -> dict[Path, Stamp]:
+        return {file: stamp(file) for file in self._stamps}
+
+    def _has_changed(self) -> bool:
+        return self._now() != self._stamps
+
+    def _wait_until_still(self) -> bool:
+        """Waits while files are being written; whether they were still at last."""
+        until = monotonic() + LONGEST_WAIT
+        last = self._now()
+        while self._settle and monotonic() < until and not self._is_closed:
+            sleep(self._settle)
+            last, before = self._now(), last
+            if last == before:
+                return True
+        return not self._settle
+
+    def _wait_for_event(self, poked: Event, seconds: float) -> None:
+        folders = {self._path.parent, *(file.parent for file in self._stamps)}
+        folders |= {folder.resolve() for folder in folders}
+        if self._path.is_dir():
+            folders |= {file for file in self._stamps if file.is_dir()}
+        try:
+            from watchfiles import watch
+
+            there = [folder for folder in folders if folder.is_dir()]
+            if there:
+                changes = watch(
+                    *there,
+                    watch_filter=None,
+                    debounce=50,
+                    step=_STEP,
+                    stop_event=poked,
+                    rust_timeout=max(1, int(seconds * 1000)),
+                    yield_on_timeout=True,
+                    raise_interrupt=False,
+                    recursive=False,
+                )
+                next(changes, None)
+                changes.close()
+                return
+        except ImportError:
+            self._only_poll("watchfiles is not installed: pip install routekit[service]")
+        except (OSError, RuntimeError) as error:
+            self._only_poll(f"files cannot be watched: {error}")
+        poked.wait(seconds)
+
+    def _only_poll(self, reason: str) -> None:
+        watching = f"polling every {self._poll:g}s, since {reason}"
+        if watching != self.watching:
+            self.watching = watching
+            log(logging.WARNING, "policy files polled", source=self.name, reason=reason, seconds=self._poll)

@@ -16,19 +16,15 @@ from routekit.engine.live import LiveSignals
 from routekit.engine.log import log
 from routekit.engine.policy import Policy
 from routekit.schema.times import utc_now
-from routekit.service.policies.acceptance import Acceptance, Report
-from routekit.service.policies.address import Address
-from routekit.service.policies.addresses import address_of
+from routekit.service.policies.acceptance import Acceptance, Report, Review
+from routekit.service.policies.address import Address, address_of
 from routekit.service.policies.bundle import Document
-from routekit.service.policies.deployment import Stage
-from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
+from routekit.service.policies.deployment import Deployment
+from routekit.service.policies.errors import PolicyRefused, Refusal, SourceUnreachable
 from routekit.service.policies.events import JSON, Events, OnEvent
-from routekit.service.policies.review import Review
-from routekit.service.policies.revision import Revision, Serving
-from routekit.service.policies.rollout import Rollout
+from routekit.service.policies.revision import Revision, Rollout, Serving
 from routekit.service.policies.serials import Serials
 from routekit.service.policies.signature import Signature
-from routekit.service.policies.status import Refusal
 from routekit.service.telemetry import Meters
 
 if TYPE_CHECKING:
@@ -103,7 +99,7 @@ class PolicySource:
         self._address = address
         self.address = "a policy that stays" if address is None else address.name
         self._events = Events(self.address)
-        self._stage = Stage(rollout, keep, self._events)
+        self._deployment = Deployment(rollout, keep, self._events)
         self._serials = Serials()
         self._seen = b""
         self._refusal: Refusal | None = None
@@ -128,13 +124,14 @@ class PolicySource:
         source._review = Review(Acceptance(), None, None, source.live)
         source._prepare(None, Rollout(), 0)
         read = engine.policy
-        source._stage.take(Revision(engine, read, 1, read.revision, source.address, utc_now()), at_once=True)
+        revision = Revision(engine, read, 1, read.revision, source.address, utc_now())
+        source._deployment.take(revision, at_once=True)
         return source
 
     @property
     def serving(self) -> Serving:
         """The revisions that serve now. Raises ``RuntimeError`` where the source was not started."""
-        serving = self._stage.serving
+        serving = self._deployment.serving
         if serving is None:
             raise RuntimeError("the policy source was not started: call `start()`, or use it in a `with`")
         return serving
@@ -154,7 +151,7 @@ class PolicySource:
         if self._thread is not None:
             return self
         self._look(again=True)
-        if self._stage.serving is None:
+        if self._deployment.serving is None:
             if self._refusal is not None:
                 raise self._refusal.error
             raise SourceUnreachable(self._trouble)
@@ -170,16 +167,16 @@ class PolicySource:
         self._review.close()
         if self._other is not None:
             self._other.close()
-        self._stage.close()
+        self._deployment.close()
         if self._thread is not None and self._thread is not current_thread():
             self._thread.join(_LONGEST_CLOSE)
 
     def refresh(self) -> bool:
         """Looks for a new version now, also again at one that was refused; whether another one serves."""
-        before = self._stage.serving
+        before = self._deployment.serving
         if self._address is not None and not self._ended.is_set():
             self._look(again=True)
-        return self._stage.serving is not before
+        return self._deployment.serving is not before
 
     def rollback(self, serial: int | None = None) -> Revision:
         """Goes back to the revision that served before, or to one of the last by its number.
@@ -187,15 +184,15 @@ class PolicySource:
         It stays until a version comes that is newer than the one rolled back from. Raises ``ValueError``
         where there is no such revision any more.
         """
-        return self._stage.rollback(serial)
+        return self._deployment.rollback(serial)
 
     def promote(self) -> Revision:
         """Has the candidate serve everybody; raises ``ValueError`` where there is none."""
-        return self._stage.promote()
+        return self._deployment.promote()
 
     def withdraw(self) -> Revision:
         """Takes the candidate back for good; raises ``ValueError`` where there is none."""
-        return self._stage.withdraw()
+        return self._deployment.withdraw()
 
     def subscribe(self, on_event: OnEvent) -> Callable[[], None]:
         """Has a function told of each event; what is returned ends that.
@@ -213,7 +210,7 @@ class PolicySource:
         report = self._review.report
         return {
             "address": self.address,
-            **self._stage.status(),
+            **self._deployment.status(),
             "refused": None if self._refusal is None else self._refusal.to_dict(),
             "report": None if report is None else report.to_dict(),
             "reachable": self._trouble is None,
@@ -229,7 +226,7 @@ class PolicySource:
         for result, events in _RESULTS.items():
             meters.gauge("routekit_policy_reloads_total", partial(self._events.count, events), result=result)
         for result in ("decided", "different", "dropped", "failed"):
-            meters.gauge("routekit_shadow_total", partial(self._stage.shadowed, result), result=result)
+            meters.gauge("routekit_shadow_total", partial(self._deployment.shadowed, result), result=result)
         meters.gauge("routekit_policy_serial", lambda: self.serving.current.serial)
 
     def __enter__(self) -> Self:
@@ -247,7 +244,7 @@ class PolicySource:
         self._looking = RLock()
         self._poked = Event()
         self._review.begin_anew()
-        self._stage.begin_anew()
+        self._deployment.begin_anew()
         if self._thread is not None and not self._ended.is_set():
             self._watch()
 
@@ -263,12 +260,12 @@ class PolicySource:
         while not self._ended.is_set():
             try:
                 self._tell_broken(self._review.prove_later())
-                left = self._stage.seconds_left()
+                left = self._deployment.seconds_left()
                 self._address.wait(self._poked, _LOOK_AT_LEAST_EVERY if left is None else left)
                 self._poked.clear()
                 if self._ended.is_set():
                     return
-                self._stage.promote_in_time()
+                self._deployment.promote_in_time()
                 self._look(again=False)
             except Exception as error:
                 self._events.tell("failed", error=type(error).__name__)
@@ -283,9 +280,9 @@ class PolicySource:
             self._watch()
 
     def _follow(self, _event: str, _facts: Mapping[str, JSON]) -> None:
-        serving = None if self._other is None else self._other._stage.serving
+        serving = None if self._other is None else self._other._deployment.serving
         if serving is not None:
-            self._stage.compare_with(serving.current)
+            self._deployment.compare_with(serving.current)
 
     # ── looking for a new version ─────────────────────────────────────────────
 
@@ -315,28 +312,28 @@ class PolicySource:
             self._refusal = None
             return
         serial = self._serials.next(document)
-        serving = self._stage.serving
+        serving = self._deployment.serving
         old = None if serving is None else serving.current.policy
         revision = self._review.revision(document, serial, self.address, old)
         if self._ended.is_set():
             return
         self._serials.accept(serial, document, digest)
         self._refusal = None
-        self._stage.take(revision, at_once=document.rollback)
+        self._deployment.take(revision, at_once=document.rollback)
         self._tell_broken(self._review.report)
 
     def _is_settled(self, document: Document, digest: bytes) -> bool:
         """Whether a version needs no more thought: it serves, is tried, or was taken back."""
         if document.revision is not None:
             return self._serials.is_last(document, digest)
-        serving = self._stage.serving
+        serving = self._deployment.serving
         if serving is None:
             return False
         if digest == serving.current.digest:
-            self._stage.put_back()
+            self._deployment.put_back()
             return True
         is_tried = serving.candidate is not None and serving.candidate.digest == digest
-        return is_tried or digest == self._stage.passed_over
+        return is_tried or digest == self._deployment.passed_over
 
     # ── telling ───────────────────────────────────────────────────────────────
 

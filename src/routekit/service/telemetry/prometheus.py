@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from routekit.service.telemetry.catalogue import told_of
-from routekit.service.telemetry.meters import Family, Histogram, Meters
+from routekit.service.telemetry.meters import Family, Histogram, Meters, told_of
 
 if TYPE_CHECKING:
     from prometheus_client.core import Metric

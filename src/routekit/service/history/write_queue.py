@@ -7,23 +7,23 @@ from itertools import islice
 from routekit.service.history.model import Incident, Past, Touch
 from routekit.service.history.past import Change, Closed, Concluded, with_changes
 
-__all__ = ["Pending"]
+__all__ = ["WriteQueue"]
 
 _TEXT = 1_000
 """Characters of text that take as much room as a change itself."""
 
 
-class Pending:
+class WriteQueue:
     """Changes for a store, from any thread; ``capacity`` of them, or fewer that hold long texts.
 
     >>> from datetime import UTC, datetime
-    >>> pending = Pending(capacity=1)
+    >>> queue = WriteQueue(capacity=1)
     >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    >>> pending.put(Touch("d-1", "c-1", noon, "voice", "general", "care"))
+    >>> queue.put(Touch("d-1", "c-1", noon, "voice", "general", "care"))
     True
-    >>> pending.put(Touch("d-2", "c-1", noon, "voice", "general", "care"))
+    >>> queue.put(Touch("d-2", "c-1", noon, "voice", "general", "care"))
     False
-    >>> [touch.id for touch in pending.added_to(Past.EMPTY, pending.of("c-1")).touches]
+    >>> [touch.id for touch in queue.added_to(Past.EMPTY, queue.of("c-1")).touches]
     ['d-1']
     """
 

@@ -5,16 +5,16 @@ import time
 
 from routekit.engine.log import log
 
-__all__ = ["Breaker"]
+__all__ = ["CircuitBreaker"]
 
 _FAILURES = 3
 """So many in a row, and it is away."""
 
 
-class Breaker:
+class CircuitBreaker:
     """Counts failures of one thing that may be away.
 
-    >>> breaker = Breaker("history")
+    >>> breaker = CircuitBreaker("history")
     >>> for _ in range(3): breaker.failed("the disk is full")
     >>> breaker.is_open, breaker.reason
     (True, 'the disk is full')

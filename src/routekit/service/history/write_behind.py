@@ -1,4 +1,4 @@
-"""Writes behind: one thread that takes what is pending to the store, again and again until it is there."""
+"""Writes behind: one thread that takes what is queued to the store, again and again until it is there."""
 
 import logging
 import threading
@@ -8,13 +8,13 @@ from itertools import groupby
 
 from routekit.engine.log import log
 from routekit.schema.times import utc_now
-from routekit.service.history.breaker import Breaker
+from routekit.service.circuit_breaker import CircuitBreaker
 from routekit.service.history.model import Incident, Touch
 from routekit.service.history.past import Change, Closed, Concluded
-from routekit.service.history.pending import Pending
 from routekit.service.history.store import HistoryStore, StoreError, UnstorableError
+from routekit.service.history.write_queue import WriteQueue
 
-__all__ = ["Writer"]
+__all__ = ["WriteBehind"]
 
 _BATCH = 256
 _GATHERING = 0.02
@@ -27,12 +27,14 @@ _PROBED = ""
 """Whom a probe asks for."""
 
 
-class Writer:
-    """Takes changes from ``pending`` to a store, and finds out when a store is back that was away."""
+class WriteBehind:
+    """Takes changes from a queue to a store, and finds out when a store is back that was away."""
 
-    def __init__(self, store: HistoryStore, pending: Pending, reads: Breaker, writes: Breaker) -> None:
+    def __init__(
+        self, store: HistoryStore, queue: WriteQueue, reads: CircuitBreaker, writes: CircuitBreaker
+    ) -> None:
         self._store = store
-        self._pending = pending
+        self._queue = queue
         self._reads, self._writes = reads, writes
         self.written = self.lost = 0
         self.is_closing = False
@@ -61,15 +63,15 @@ class Writer:
                 self._thread = thread
 
     def close(self, timeout: float) -> None:
-        """Writes what is pending, as far as the time allows; the rest is lost and counted."""
+        """Writes what is queued, as far as the time allows; the rest is lost and counted."""
         with self._starting:
             self.is_closing = True
         self._news.set()
         if self._thread is not None:
             self._thread.join(timeout)
-        left = len(self._pending)
+        left = len(self._queue)
         if left:
-            self._pending.begin_anew()
+            self._queue.begin_anew()
             self._lose(left, "the time to write it was up")
 
     def lose(self, reason: str) -> None:
@@ -85,14 +87,14 @@ class Writer:
 
     def _run(self) -> None:
         while True:
-            if not self._is_troubled and not self._pending:
+            if not self._is_troubled and not self._queue:
                 if self.is_closing:
                     return
                 self._news.wait()
             self._news.clear()
             if not self.is_closing:
                 time.sleep(_GATHERING)
-            if self._pending:
+            if self._queue:
                 went_well = self._write()
             elif self._writes.is_open:
                 went_well = self._try(lambda: self._store.record(()), self._writes)
@@ -119,7 +121,7 @@ class Writer:
     def _write(self) -> bool:
         """Writes a batch; whether the store took it."""
         with self.turn:
-            batch = self._pending.first(_BATCH)
+            batch = self._queue.first(_BATCH)
             for _, run in groupby(batch.items(), key=lambda item: type(item[1])):
                 if not self._write_run(dict(run)):
                     return False
@@ -135,7 +137,7 @@ class Writer:
             if len(run) > 1:
                 return all(self._write_run({number: change}) for number, change in run.items())
             self._lose(1, error.reason)
-        self._pending.done(run)
+        self._queue.done(run)
         return True
 
     def _store_all(self, changes: list[Change]) -> None:
@@ -151,7 +153,7 @@ class Writer:
                 case Closed(id, at):
                     self._store.close_incident(id, at)
 
-    def _try(self, call: Callable[[], object], breaker: Breaker) -> bool:
+    def _try(self, call: Callable[[], object], breaker: CircuitBreaker) -> bool:
         """Whether the store could do it; raises UnstorableError where it never can."""
         try:
             call()
