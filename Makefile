@@ -3,7 +3,7 @@ VENV   := .venv
 EXTRAS ?= dev
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench lint types contracts tables telco clean
+.PHONY: demo test bench docs lint types contracts tables telco clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -30,6 +30,10 @@ bench: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --out benchmarks/results
 	$(BIN)/python -m benchmarks.service
+
+# the documentation as a site in build/site; python -m http.server -d build/site shows it
+docs: $(VENV)/ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
