@@ -56,6 +56,8 @@ class Unlisted:
 
 Domain: TypeAlias = Few | Range | Unlisted
 _MISSING = Few(frozenset({None}))
+_STRICT = (*e.TESTS, e.Arithmetic, e.Call)
+"""What is missing as soon as one of its operands is."""
 
 
 def enclose(atom: Atom, box: Mapping[Base, Domain], value_of: Callable[[e.Expr], Value | None]) -> Domain:
@@ -90,6 +92,8 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], value_of: Callable[[e.Expr],
                 return strict(expr)
 
     def strict(expr: e.Expr) -> Domain:
+        if not isinstance(expr, _STRICT):
+            return Unlisted()
         domains = [within(child) for child in e.children(expr)]
         if _MISSING in domains:
             return _MISSING

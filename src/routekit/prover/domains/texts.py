@@ -49,7 +49,7 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
                     left.add(test)
             case _:
                 named.update({text: named.get(text, []) for text in _constants(test)})
-                if _is_settled(test):
+                if _only_compares(test):
                     worked_out.append(test)
                 else:
                     left.add(test)
@@ -92,9 +92,15 @@ def _constants(test: Atom) -> list[str]:
     return texts + [str(v) for part in walk(test) if isinstance(part, e.InSet) for v in part.values]
 
 
-def _is_settled(test: Atom) -> bool:
-    """Whether a test only compares the text, as with ``else``, so that the named texts settle it."""
-    return not any(isinstance(part, e.TextTest | e.Matches | e.Member) for part in walk(test))
+_COMPARING = (
+    *(e.Constant, e.FieldRef, e.SignalRef, e.Else, e.IsKnown, e.InSet, e.Compare),
+    *(e.Not, e.All, e.Any),
+)
+
+
+def _only_compares(test: Atom) -> bool:
+    """Whether a test asks no more of a text than which of the named ones it is."""
+    return all(isinstance(part, _COMPARING) for part in walk(test))
 
 
 def _automaton(test: Atom) -> Automaton:

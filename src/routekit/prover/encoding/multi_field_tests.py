@@ -28,6 +28,8 @@ class Found:
     masks: dict[Base, int] = field(default_factory=dict)
     point: Point = field(default_factory=dict)
     literals: set[int] = field(default_factory=set)
+    doubt: str = ""
+    """Why it may be no such contact, if it rests on tests of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)

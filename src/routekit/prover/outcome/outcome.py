@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import assert_never
 
 from routekit.policy import expressions as e
 from routekit.policy.model import (
@@ -147,8 +148,10 @@ class Outcomes:
                             after = priority
                         case ShiftPriority(by):
                             after = value + by
-                        case _:
+                        case AddSkills() | RemoveSkills() | Say():
                             break
+                        case _:
+                            assert_never(change)
                     moved.setdefault(after, []).append(gates.both(literal, applies))
                     moved.setdefault(value, []).append(gates.both(literal, -applies))
                 else:
@@ -165,9 +168,14 @@ class Outcomes:
         for adjustment in self.policy.adjustments:
             applies = self.space.true(adjustment.condition)
             for change in adjustment.changes:
-                if isinstance(change, Say):
-                    values = {value: gates.both(literal, -applies) for value, literal in values.items()}
-                    values[change.message] = gates.either(values.get(change.message, FALSE), applies)
+                match change:
+                    case Say(message):
+                        values = {value: gates.both(literal, -applies) for value, literal in values.items()}
+                        values[message] = gates.either(values.get(message, FALSE), applies)
+                    case SetPriority() | ShiftPriority() | AddSkills() | RemoveSkills():
+                        pass
+                    case _:
+                        assert_never(change)
         return values
 
     def skills(self) -> dict[str, int]:
@@ -185,8 +193,10 @@ class Outcomes:
                             found.update({s: gates.either(found.get(s, FALSE), applies) for s in skills})
                         case RemoveSkills(skills):
                             found.update({s: gates.both(found.get(s, FALSE), -applies) for s in skills})
-                        case _:
+                        case SetPriority() | ShiftPriority() | Say():
                             pass
+                        case _:
+                            assert_never(change)
             self._skills = {str(skill): literal for skill, literal in found.items()}
         return self._skills
 
