@@ -17,7 +17,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.patterns import compile_pattern
 from routekit.schema.types import Choice
 
-__all__ = ["LEAVES", "Coder", "Leaf", "Load"]
+__all__ = ["LEAVES", "Coder", "Leaf", "Load", "hint_of"]
 
 Leaf = e.FieldRef | e.SignalRef | e.LetRef | e.SegmentRef | e.Now
 LEAVES = (e.FieldRef, e.SignalRef, e.LetRef, e.SegmentRef, e.Now)
@@ -32,6 +32,23 @@ _OPERATORS: dict[str, type[ast.cmpop]] = {
     ">": ast.Gt,
     ">=": ast.GtE,
 }
+
+
+def hint_of(expr: e.Expr) -> str:
+    """What the value of an expression is called in generated code.
+
+    >>> hint_of(e.FieldRef("customer", "value")), hint_of(e.Call("hour", e.Now()))
+    ('customer.value', 'hour')
+    """
+    match expr:
+        case e.FieldRef(owner, name) | e.SignalRef(owner, name):
+            return f"{owner}.{name}"
+        case e.LetRef(name) | e.SegmentRef(name) | e.Call(name):
+            return name
+        case e.Now():
+            return "now"
+        case _:
+            return "test"
 
 
 class Coder:
@@ -100,14 +117,14 @@ class Coder:
                 return c.all_of((*known, c.negate(result)))
 
     def _helper(self, helper: Callable[..., object], *arguments: ast.expr) -> ast.expr:
-        return c.call(self._module.constant(helper, "f"), *arguments)
+        return c.call(self._module.constant(helper), *arguments)
 
     def _logic(self, helper: Callable[..., object], operands: tuple[e.Expr, ...]) -> ast.expr:
         return self._helper(helper, ast.Tuple([self.value(operand) for operand in operands], ast.Load()))
 
     def _kept(self, value: ast.expr) -> tuple[ast.expr, ast.expr]:
         """A value that is used twice: the code for the first time, which keeps it, and for the next."""
-        name = self._module.name("t")
+        name = self._module.name("kept")
         return ast.NamedExpr(ast.Name(name, ast.Store()), value), c.load(name)
 
     def _strict(self, expr: e.Expr) -> tuple[list[ast.expr], ast.expr]:
@@ -151,7 +168,7 @@ class Coder:
                 return self._helper(compile_pattern(pattern), operands[0])
             case e.CalendarOpen(name):
                 asked = partial(is_open, self._policy.calendars[name], timezone=self._policy.timezone)
-                return c.call(constant(asked, "f"), operands[0])
+                return c.call(constant(asked, f"{name} is open"), operands[0])
             case e.Arithmetic(operator):
                 return self._helper(ARITHMETIC[operator], *operands)
             case e.Call(function):

@@ -50,16 +50,16 @@ class Program:
             self.tests[row] = self.known[left]
         for rule in self.policy.rules:
             if isinstance(rule.body, Split):
-                self._ask(rule.body.key)
+                self._ask("key", rule.body.key)
             for outcome in _outcomes(rule):
-                self._ask(outcome.agent)
+                self._ask("agent", outcome.agent)
         for offer in self.policy.offers:
-            self._ask(offer.worth)
+            self._ask(f"worth of {offer.name}", offer.worth)
         self.frames.finish()
 
-    def _ask(self, expr: e.Expr | None) -> None:
+    def _ask(self, hint: str, expr: e.Expr | None) -> None:
         if expr is not None and id(expr) not in self.values:
-            self.values[id(expr)] = self.frames.value(expr)
+            self.values[id(expr)] = self.frames.value(hint, expr)
 
     @property
     def decides_at_once(self) -> bool:
