@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
+from typing import cast
 from weakref import finalize, ref
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "call",
     "choose",
     "compare",
+    "filled",
     "load",
     "method",
     "negate",
@@ -244,3 +246,20 @@ def _joined(operator: ast.boolop, tests: list[ast.expr], none: ast.expr) -> ast.
 def when(test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt] | None = None) -> ast.stmt:
     """``if test: … else: …``."""
     return ast.If(test, then, otherwise or [])
+
+
+def filled(code: str, operands: Mapping[str, ast.expr]) -> ast.expr:
+    """An expression of Python in which other code stands for its names; the code is this package's own.
+
+    >>> ast.unparse(filled("part in text", {"part": ast.Constant("a"), "text": load("t")}))
+    "'a' in t"
+    """
+    return cast("ast.expr", _Filling(operands).visit(ast.parse(code, mode="eval").body))
+
+
+class _Filling(ast.NodeTransformer):
+    def __init__(self, operands: Mapping[str, ast.expr]) -> None:
+        self._operands = operands
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # the name that ast gives it
+        return self._operands[node.id]

@@ -56,7 +56,7 @@ class Frames:
         """A function that says whether conditions are all as wanted: each true or false, or not so."""
 
         def code(expr: e.Expr, truth: bool, crisp: bool) -> ast.expr:
-            test = self._coder.true(expr) if truth else self._coder.false(expr)
+            test = self._coder.side(expr, truth)
             return c.negate(test) if crisp else test
 
         self._needs = {}

@@ -11,6 +11,10 @@ from routekit.policy import calendars as c
 from routekit.policy import expressions as e
 from routekit.policy import model as m
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.operators.arithmetic import ARITHMETIC
+from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema import types as t
 
 __all__ = ["TAKES", "unsupported", "unsupported_in"]
@@ -37,21 +41,14 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.HasAll: "operand values named",
     e.IsEmpty: "operand",
     e.IsKnown: "operand",
-    e.TextTest: "operator operand part",
-    e.Matches: "operand pattern",
+    e.TextTest: "operator operand argument",
     e.CalendarOpen: "calendar at",
     e.IsAssisted: "assisted",
     e.Arithmetic: "operator left right",
     e.Else: "first second",
     e.Call: "function argument",
 }
-_OPERATORS: Mapping[type, frozenset[str]] = {
-    e.OutcomeRef: frozenset({"channel", "queue", "priority", "rule", "skills", "message", "offers"}),
-    e.Compare: frozenset({"is", "<", "<=", ">", ">="}),
-    e.TextTest: frozenset({"contains", "starts with", "ends with"}),
-    e.Arithmetic: frozenset({"+", "-", "*", "/"}),
-    e.Call: frozenset({"hour", "weekday", "day", "month", "date"}),
-}
+_OUTCOME = frozenset({"channel", "queue", "priority", "rule", "skills", "message", "offers"})
 _MODEL: Mapping[type, str] = {
     m.CheckedPolicy: (
         "name title revision timezone records live history definitions channels calendars queues messages "
@@ -151,9 +148,7 @@ def _unsupported(part: e.Expr) -> str | None:
     new = _new_fields(kind, _EXPRESSIONS[kind])
     if new:
         return _told(f"{kind.__name__}.{new[0][0]}")
-    if kind in _OPERATORS and (operator := _operator(part)) not in _OPERATORS[kind]:
-        return _told(operator)
-    return None
+    return _unknown_operator(part)
 
 
 def unsupported(policy: CheckedPolicy) -> str | None:
@@ -178,21 +173,28 @@ def unsupported(policy: CheckedPolicy) -> str | None:
     return None
 
 
-def _operator(part: e.Expr) -> str:
+def _unknown_operator(part: e.Expr) -> str | None:
+    """The reason why an operator is not understood: its row does not say what a proof must know of it."""
     match part:
-        case e.Compare(operator) | e.TextTest(operator) | e.Arithmetic(operator):
-            return operator
-        case e.OutcomeRef(name) | e.Call(name):
-            return name
+        case e.OutcomeRef(name) if name not in _OUTCOME:
+            return _told(name)
+        case e.Compare(name) if name not in COMPARISONS:
+            return _told(name)
+        case e.TextTest(name) if name not in TEXT_TESTS or TEXT_TESTS[name].pattern is None:
+            return _told(name)
+        case e.Arithmetic(name) if name not in ARITHMETIC or not ARITHMETIC[name].is_monotone:
+            return _told(name)
+        case e.Call(name) if name not in FUNCTIONS or not FUNCTIONS[name].reads:
+            return _told(name)
         case _:
-            return ""
+            return None
 
 
 @cache
 def _new_fields(kind: type, known: str) -> list[tuple[str, object]]:
-    """The fields of a class that are not known, each with its default."""
+    """The fields of a class that are not known, each with its default; all that count in what it means."""
     names: Iterable[str] = known.split()
-    return [(item.name, _default(item)) for item in fields(kind) if item.name not in names]
+    return [(item.name, _default(item)) for item in fields(kind) if item.compare and item.name not in names]
 
 
 def _default(item: object) -> object:

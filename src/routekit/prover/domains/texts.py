@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.prover.domains.automata import WORD, Automaton, UnreadPatternError, When, spells
+from routekit.policy.operators.text import TEXT_TESTS
+from routekit.prover.domains.automata import WORD, Automaton, UnreadPatternError, When
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Few, Unlisted
 from routekit.prover.domains.patterns import read_pattern
@@ -41,7 +42,7 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
                     named.setdefault(str(value), []).append(number)
             case e.IsKnown(operand) if operand == base:
                 pass
-            case e.TextTest() | e.Matches() if test.operand == base:
+            case e.TextTest(operand=operand) if operand == base:
                 try:
                     automata.append(_automaton(test))
                     searching.append(test)
@@ -103,14 +104,11 @@ def _only_compares(test: Atom) -> bool:
     return all(isinstance(part, _COMPARING) for part in walk(test))
 
 
-def _automaton(test: Atom) -> Automaton:
-    match test:
-        case e.Matches(_, pattern):
-            return read_pattern(pattern)
-        case e.TextTest(operator, _, e.Constant(str(part))):
-            return spells(part, begins=operator == "starts with", ends=operator == "ends with")
-        case _:
-            raise UnreadPatternError("a part that is not written out")
+def _automaton(test: e.TextTest) -> Automaton:
+    pattern = TEXT_TESTS[test.operator].pattern
+    if pattern is None or not isinstance(test.argument, e.Constant):
+        raise UnreadPatternError("nothing is known of which texts pass")
+    return read_pattern(pattern(test.argument.value))
 
 
 _State: TypeAlias = tuple[str | None, tuple[frozenset[int], ...]]

@@ -166,7 +166,6 @@ class Conditions:
                 | e.InRange()
                 | e.InSet()
                 | e.TextTest()
-                | e.Matches()
                 | e.CalendarOpen()
                 | e.Arithmetic()
                 | e.Else()

@@ -74,7 +74,7 @@ class JointTests:
             place = self.places.missing(base)
             if place is None:
                 continue
-            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.places.evaluator.value)
+            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.places.evaluator.meaning)
             if isinstance(truths, Few):
                 missing = self.places.within(base, 1 << place)
                 if True not in truths.values:
