@@ -15,6 +15,7 @@ OnEvent: TypeAlias = Callable[[str, Mapping[str, JSON]], None]
 
 _LEVELS = {
     "refused": logging.ERROR,
+    "unrestored": logging.ERROR,
     "unreachable": logging.WARNING,
     "broken": logging.WARNING,
     "failed": logging.ERROR,
