@@ -21,7 +21,7 @@ from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.types import SetOf, Text
 from routekit.service.decision_log import DecisionLog, Entry, FileSink, Sink, StructlogSink
 from routekit.service.decision_log.replay import Replay, read_record
-from routekit.service.decision_log.uncertainty import OUTCOME
+from routekit.service.decision_log.uncertainty import TOLD
 from routekit.testing.choices import seeded
 from tests.properties.hostile import HOSTILE, MARKER
 from tests.properties.packs import PACKS, pack, sample_contacts
@@ -245,7 +245,7 @@ def test_what_a_replay_says_of_another_policy_is_true(texts: tuple[str, int], da
     was, now = (engine.decide(contact, now=NOON).to_dict() for engine in (before, after))
     [line] = logged(entry(before.decide(contact, now=NOON), contact, old))
     record = read_record(json.loads(line))
-    differ = {key for key in OUTCOME if was[key] != now[key]}
+    differ = {part.name for part in TOLD if was[part.name] != now[part.name]}
     for replay in (Replay(after), Replay(before, after)):
         verdict = replay.compare(record)
         assert verdict.kind != "same" or not differ, verdict

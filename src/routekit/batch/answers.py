@@ -1,14 +1,16 @@
 """Decisions as Arrow columns, in the order of a decision's JSON keys."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 import pyarrow as pa
 
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.outcome_parts import DECISION_PARTS, STEP_PARTS, Kind, Part, as_json
+from routekit.policy.outcomes import names_in
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -18,34 +20,45 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA", "Answers", "Told"]
 
 _NAME = pa.dictionary(pa.int32(), pa.string())
-_STEP = pa.struct(
-    [
-        ("after", pa.float64()),
-        ("queue", pa.string()),
-        ("any_agent", pa.bool_()),
-        ("priority", pa.int64()),
-        ("skills", pa.list_(pa.string())),
-        ("message", pa.string()),
-        ("callback_within", pa.float64()),
-    ]
-)
 _PROBLEM = pa.struct([("path", pa.string()), ("message", pa.string())])
-SCHEMA = pa.schema(
-    [
-        ("rule", _NAME),
-        ("channel", _NAME),
-        ("queue", _NAME),
-        ("agent", pa.string()),
-        ("priority", pa.int64()),
-        ("skills", pa.list_(pa.string())),
-        ("offers", pa.list_(pa.string())),
-        ("message", _NAME),
-        ("plan", pa.list_(_STEP)),
-        ("arm", pa.int64()),
-        ("problems", pa.list_(_PROBLEM)),
-        ("revision", _NAME),
-    ]
+
+
+def _type(part: Part, name: Any) -> Any:
+    """The type of a column of a part, whose names are of the type ``name``."""
+    match part.kind:
+        case Kind.NAME:
+            return name
+        case Kind.TEXT:
+            return pa.string()
+        case Kind.INTEGER:
+            return pa.int64()
+        case Kind.FLAG:
+            return pa.bool_()
+        case Kind.DURATION:
+            return pa.float64()
+        case Kind.NAMES | Kind.RANKING:
+            return pa.list_(pa.string())
+        case Kind.STEPS:
+            return pa.list_(
+                pa.struct(
+                    [("after", pa.float64()), *((each.name, _type(each, pa.string())) for each in STEP_PARTS)]
+                )
+            )
+        case Kind.PROBLEMS:
+            return pa.list_(_PROBLEM)
+        case _:
+            assert_never(part.kind)
+
+
+SCHEMA = pa.schema([(part.name, _type(part, _NAME)) for part in DECISION_PARTS])
+
+_NAMED = tuple(part for part in DECISION_PARTS if part.kind is Kind.NAME)
+_COUNTED = tuple(
+    part
+    for part in DECISION_PARTS
+    if part.kind is Kind.INTEGER and part.least is not None and part.least >= 0
 )
+_OTHERS = tuple(part for part in DECISION_PARTS if part not in (*_NAMED, *_COUNTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +87,7 @@ class Answers:
     __slots__ = ("_names", "_places")
 
     def __init__(self, policy: CheckedPolicy) -> None:
-        names = {
-            "rule": list(policy.rule_names),
-            "channel": list(policy.channels),
-            "queue": list(policy.queues),
-            "message": list(policy.messages),
-            "revision": [policy.revision],
-        }
+        names = {part.name: names_in(policy, part) for part in _NAMED}
         self._names = {column: pa.array(known, pa.string()) for column, known in names.items()}
         self._places = {
             column: {name: place for place, name in enumerate(known)} for column, known in names.items()
@@ -93,13 +100,14 @@ class Answers:
             column: np.fromiter((known.get(getattr(each, column), -1) for each in decisions), np.int32, count)
             for column, known in self._places.items()
         }
-        numbers["priority"] = np.fromiter((each.priority for each in decisions), np.int64, count)
-        numbers["arm"] = np.fromiter((each.arm or -1 for each in decisions), np.int64, count)
+        for part in _COUNTED:
+            found = (getattr(each, part.name) for each in decisions)
+            numbers[part.name] = np.fromiter((-1 if n is None else n for n in found), np.int64, count)
         others: dict[str, Any] = {}
-        for name, tell in _OTHERS.items():
-            cells = [tell(each) for each in decisions]
+        for part in _OTHERS:
+            cells = [_cell(getattr(each, part.name)) for each in decisions]
             told = any(cell not in (None, [], ()) for cell in cells)
-            others[name] = pa.array(cells, SCHEMA.field(name).type) if told else None
+            others[part.name] = pa.array(cells, SCHEMA.field(part.name).type) if told else None
         return Told(count, numbers, others)
 
     def batch(self, told: Told, places: "Places | None") -> Any:
@@ -132,7 +140,7 @@ def _spread(held: "Places", places: "Places | None", count: int) -> Any:
 
 def _nothing(name: str, count: int) -> Any:
     type_ = SCHEMA.field(name).type
-    if name == "agent":
+    if not pa.types.is_list(type_):
         return pa.nulls(count, type_)
     offsets = pa.array(np.zeros(count + 1, np.int32))
     return pa.ListArray.from_arrays(offsets, pa.array([], type_.value_type), type=type_)
@@ -149,16 +157,9 @@ def _both(name: str, mine: Any, more: Any, count: int, added: int) -> Any:
     )
 
 
-def _step(step: PlanStep) -> dict[str, object]:
-    return {**step.to_dict(), "any_agent": step.any_agent}
-
-
-_OTHERS: dict[str, Callable[[Decision], Any]] = {
-    "agent": lambda decision: decision.agent,
-    "skills": lambda decision: sorted(decision.skills),
-    "offers": lambda decision: decision.offers,
-    "plan": lambda decision: [_step(step) for step in decision.plan],
-    "problems": lambda decision: [
-        {"path": problem.path, "message": problem.message} for problem in decision.problems
-    ],
-}
+def _cell(value: object) -> object:
+    """A value of a part as a cell: that of JSON, but a step of a plan has all of its parts."""
+    if isinstance(value, PlanStep):
+        parts = {part.name: as_json(getattr(value, part.name)) for part in STEP_PARTS}
+        return {"after": as_json(value.after), **parts}
+    return [_cell(item) for item in value] if isinstance(value, tuple) else as_json(value)

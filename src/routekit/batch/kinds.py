@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 _MOST_ROWS = 1 << 16
-_LISTS = ("skills", "offers", "plan", "problems")
+_LISTS = tuple(field.name for field in SCHEMA if pa.types.is_list(field.type))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let, Split
+from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.policy.references import Leaf, declared
 from routekit.schema.types import Choice, Flag, Scalar, SetOf, Text, Time, Type, Value
 
@@ -117,9 +118,8 @@ def _expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
         found.append(rule.condition)
         if isinstance(rule.body, Split):
             found.append(rule.body.key)
-            found += [arm.outcome.agent for arm in rule.body.arms]
-        else:
-            found.append(rule.body.agent)
+        for outcome in outcomes_of(rule.body):
+            found += expressions_of(outcome).values()
     found += [adjustment.condition for adjustment in policy.adjustments]
     found += [never.condition for never in policy.nevers]
     for offer in policy.offers:

@@ -3,17 +3,19 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from routekit.checker.constants import constant, literal, whole_number
+from routekit.checker.constants import constant, duration, literal, whole_number
 from routekit.checker.context import Context
+from routekit.checker.outcomes import declared_names
 from routekit.diagnostics import Advice, Fix, Label, Span
-from routekit.policy.model import OTHERWISE, Example, Expected, Field, Given
+from routekit.policy.model import Example, Expected, Field, Given
+from routekit.policy.outcome_parts import PARTS, Kind, Part, leading
 from routekit.schema.types import Type
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 
 __all__ = ["check_examples", "givens"]
 
-_EXPECTED = ("rule", "queue", "channel", "agent", "priority", "skills", "offers", "message", "arm")
+_EXPECTED = {part.word: part for part in leading(PARTS, "rule", "queue") if part.expected}
 ANYTHING = "_"
 """A cell that gives nothing, or compares nothing."""
 
@@ -35,8 +37,9 @@ def _example(context: Context, node: tree.ExampleNode) -> Example:
     given = givens(context, node.givens)
     expected: list[Expected] = []
     for item in node.expectations:
-        if _can_be_expected(context, item.what):
-            expected += _expectation(context, item.what.name, item.value)
+        part = _expected_part(context, item.what)
+        if part is not None:
+            expected += _expectation(context, part, item.value)
     return Example(unquote(node.title.text), given, tuple(expected), span=node.span)
 
 
@@ -59,7 +62,7 @@ def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
     _report_repeated(context, [(result.name, result.span) for result in node.results], "expected")
     always = givens(context, node.givens)
     slots = [_slot(context, path) for path in node.columns]
-    results = [result.name if _can_be_expected(context, result) else None for result in node.results]
+    results = [_expected_part(context, result) for result in node.results]
     title = unquote(node.title.text)
     if not node.rows:
         context.reporter.report(
@@ -75,9 +78,9 @@ def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
         for slot, cell in zip(slots, row.given, strict=True):
             if slot is not None and not _is_anything(cell):
                 given += _value(context, slot, cell)
-        for what, value in zip(results, row.expected, strict=True):
-            if what is not None and not _is_anything(value):
-                expected += _expectation(context, what, value)
+        for part, value in zip(results, row.expected, strict=True):
+            if part is not None and not _is_anything(value):
+                expected += _expectation(context, part, value)
         name = f"{title} [{number}]"
         yield Example(name, tuple(given), tuple(expected), row.because, number, row.span)
 
@@ -184,66 +187,68 @@ def _field_help(context: Context, path: tree.Path, known: Mapping[str, Field] | 
 # ── what is expected ──────────────────────────────────────────────────────────
 
 
-def _can_be_expected(context: Context, what: tree.Ident) -> bool:
-    if what.name in _EXPECTED:
-        return True
-    context.reporter.report(
-        "RK101",
-        f"an example cannot expect `{what.name}`",
-        what.span,
-        help=context.reporter.did_you_mean(
-            what.name, _EXPECTED, f"it can expect {', '.join(_EXPECTED)}", at=what.span
-        ),
-    )
-    return False
+def _expected_part(context: Context, what: tree.Ident) -> Part | None:
+    part = _EXPECTED.get(what.name)
+    if part is None:
+        context.reporter.report(
+            "RK101",
+            f"an example cannot expect `{what.name}`",
+            what.span,
+            help=context.reporter.did_you_mean(
+                what.name, _EXPECTED, f"it can expect {', '.join(_EXPECTED)}", at=what.span
+            ),
+        )
+    return part
 
 
-def _expectation(context: Context, what: str, value: tree.Expression | tree.RuleName) -> list[Expected]:
-    match what, value:
-        case "rule", tree.RuleName() as row:
+def _expectation(context: Context, part: Part, value: tree.Expression | tree.RuleName) -> list[Expected]:
+    match part.kind, value:
+        case _, tree.RuleName() as row if part.names == "rule":
             return _row(context, row)
-        case (("priority" | "arm"), tree.Literal(kind="number") as number):
-            whole = whole_number(context, number, f"the {what}")
-            return [] if whole is None else [Expected(what, whole)]
-        case (("agent" | "message" | "arm"), tree.Path(parts=(name,))) if name.name == "missing":
-            return [Expected(what, None)]
-        case "agent", tree.Literal(kind="text") as text:
+        case _, tree.Path(parts=(name,)) if part.may_be_missing and name.name == "missing":
+            return [Expected(part.name, None)]
+        case Kind.INTEGER, tree.Literal(kind="number") as number:
+            whole = whole_number(context, number, f"the {part.word}")
+            return [] if whole is None else [Expected(part.name, whole)]
+        case Kind.TEXT, tree.Literal(kind="text") as text:
             found = literal(context, text)
-            return [] if found is None else [Expected(what, str(found[0]))]
-        case (("rule" | "queue" | "channel" | "message"), tree.Path(parts=(name,))):
-            return [Expected(what, name.name)] if context.known(what, name, _named(context, what)) else []
-        case (("offers" | "skills"), tree.SetLiteral(members=members)):
-            return _names(context, what, members)
+            return [] if found is None else [Expected(part.name, str(found[0]))]
+        case Kind.NAME, tree.Path(parts=(name,)):
+            known = context.known(part.names, name, declared_names(context, part))
+            return [Expected(part.name, name.name)] if known else []
+        case ((Kind.NAMES | Kind.RANKING), tree.SetLiteral(members=members)):
+            return _names(context, part, members)
+        case Kind.FLAG, tree.Path(parts=(name,)) if name.name in ("yes", "no"):
+            return [Expected(part.name, name.name == "yes")]
+        case Kind.DURATION, tree.Literal(kind="duration") as span:
+            length = duration(context, span)
+            return [] if length is None else [Expected(part.name, length)]
         case _:
             context.reporter.report(
                 "RK201",
-                f"this is no {what} that could be expected",
+                f"this is no {part.word} that could be expected",
                 value.span,
-                help=_form(what),
+                help=_form(part),
             )
             return []
 
 
-def _named(context: Context, what: str) -> tuple[str, ...]:
-    names = context.names
-    return {
-        "rule": (*(name for name, node in names.rules.items() if isinstance(node, tree.RuleNode)), OTHERWISE),
-        "queue": tuple(names.queues),
-        "channel": tuple(names.channels),
-        "message": tuple(names.messages),
-        "offers": tuple(names.offers),
-        "skills": tuple(names.skills),
-    }[what]
-
-
-def _form(what: str) -> str:
-    return {
-        "priority": "a whole number: `priority 2`",
-        "arm": "a whole number: `arm 1`",
-        "agent": 'a text in quotes, or `missing`: `agent "e-1"`',
-        "offers": "a set of names: `offers {a, b}`",
-        "skills": "a set of names: `skills {a, b}`",
-    }.get(what, f"a name: `{what} …`")
+def _form(part: Part) -> str:
+    """How an example expects a part."""
+    or_missing = ", or `missing`" if part.may_be_missing else ""
+    match part.kind:
+        case Kind.INTEGER:
+            return f"a whole number: `{part.sample}`"
+        case Kind.TEXT:
+            return f"a text in quotes{or_missing}: `{part.sample}`"
+        case Kind.NAMES | Kind.RANKING:
+            return f"a set of names: `{part.word} {{a, b}}`"
+        case Kind.FLAG:
+            return f"`{part.word} yes` or `{part.word} no`"
+        case Kind.DURATION:
+            return f"a duration{or_missing}: `{part.sample}`"
+        case _:
+            return f"a name: `{part.word} …`"
 
 
 def _row(context: Context, node: tree.RuleName) -> list[Expected]:
@@ -259,13 +264,14 @@ def _row(context: Context, node: tree.RuleName) -> list[Expected]:
     return [Expected("rule", f"{node.table.name}[{int(node.row.text)}]")]
 
 
-def _names(context: Context, what: str, members: tuple[tree.Expression, ...]) -> list[Expected]:
+def _names(context: Context, part: Part, members: tuple[tree.Expression, ...]) -> list[Expected]:
     names: list[str] = []
     for member in members:
         if not isinstance(member, tree.Path) or len(member.parts) != 1:
-            context.reporter.report("RK201", "a name was expected", member.span, help=_form(what))
+            context.reporter.report("RK201", "a name was expected", member.span, help=_form(part))
             return []
-        if what == "offers" and not context.known("offer", member.parts[0], _named(context, what)):
+        is_declared = part.kind is Kind.NAMES  # by being asked for
+        if not is_declared and not context.known(part.names, member.parts[0], declared_names(context, part)):
             return []
         names.append(member.dotted)
-    return [Expected(what, tuple(names) if what == "offers" else frozenset(names))]
+    return [Expected(part.name, frozenset(names) if part.kind is Kind.NAMES else tuple(names))]

@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from routekit.checker.context import Context
-from routekit.checker.reach import outcomes, unreachable
+from routekit.checker.reach import unreachable
 from routekit.diagnostics import Label
 from routekit.policy.expressions import FieldRef
 from routekit.policy.model import HISTORY, Feature, Queue, Rule
+from routekit.policy.outcomes import outcomes_of
 
 __all__ = ["lint"]
 
@@ -25,14 +26,9 @@ def lint(
                 help="use it, or remove it",
             )
     # the last queue of a customer is one to which something else has led before
-    fed = {outcome.queue for rule in rules if not _leads_back(rule, history) for outcome in outcomes(rule)}
-    fed.update(
-        step.queue
-        for rule in rules
-        for outcome in outcomes(rule)
-        for step in outcome.plan
-        if step.queue is not None
-    )
+    given = [(rule, outcome) for rule in rules for outcome in outcomes_of(rule.body)]
+    fed: set[str | None] = {outcome.queue for rule, outcome in given if not _leads_back(rule, history)}
+    fed.update(step.queue for _, outcome in given for step in outcome.plan)
     for name, queue in context.names.queues.items():
         if name not in fed:
             context.reporter.report(

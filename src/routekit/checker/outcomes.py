@@ -3,36 +3,52 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from routekit.checker.constants import duration, whole_number
+from routekit.checker.constants import constant, duration, literal, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import lower
 from routekit.diagnostics import Label
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.model import (
-    USUAL_PRIORITY,
-    AddSkills,
-    AnyAgent,
-    Callback,
+    OTHERWISE,
+    AddNames,
     Change,
     Outcome,
-    PlanAction,
     Queue,
-    RemoveSkills,
-    Say,
-    SetPriority,
-    SetSkills,
-    ShiftPriority,
+    RemoveNames,
+    SetPart,
+    ShiftPart,
     Step,
-    ToQueue,
 )
-from routekit.schema.types import Choice, Text, Type, describe, family
+from routekit.policy.outcome_parts import PARTS, Kind, Part
+from routekit.schema.types import Choice, Flag, Text, Type, describe, family
 from routekit.syntax import tree
 
-__all__ = ["Leads", "check_changes", "check_named", "check_outcome"]
+__all__ = ["Leads", "check_changes", "check_named", "check_outcome", "declared_names"]
 
-_IN_OUTCOMES = frozenset({"queue", "agent", "priority", "skills", "message"})
-_IN_STEPS = frozenset({"queue", "any agent", "priority", "skills", "message", "callback"})
-_IN_ADJUST = frozenset({"priority", "skills", "message"})
+_BY_WORD = {part.word: part for part in PARTS}
+
+
+def declared_names(context: Context, part: Part) -> tuple[str, ...]:
+    """The names that a part may have, as far as they are declared; of tables no rows."""
+    names = context.names
+    match part.names:
+        case "rule":
+            return (
+                *(name for name, item in names.rules.items() if isinstance(item, tree.RuleNode)),
+                OTHERWISE,
+            )
+        case "channel":
+            return tuple(names.channels)
+        case "queue":
+            return tuple(names.queues)
+        case "message":
+            return tuple(names.messages)
+        case "offer":
+            return tuple(names.offers)
+        case "skill":
+            return tuple(sorted(names.skills))
+        case _:
+            raise AssertionError(f"`{part.name}` is given by no name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +87,16 @@ def check_outcome(
     """Where a rule or a row leads, with an outcome for each queue; None where that is not known."""
     _report_repeated(context, node.actions)
     leads: Leads | None = None
-    agent: Expr | None = None
-    priority, skills, message = USUAL_PRIORITY, frozenset[str](), None
+    given: dict[str, object] = {}
     for action in node.actions:
-        if action.word not in _IN_OUTCOMES or action.sign:
-            _misplaced(context, action, "an outcome")
-            continue
-        match action.word:
-            case "queue":
-                leads = _queue(context, action, queues)
-            case "agent":
-                agent = _agent(context, action)
-            case "priority":
-                number = _priority(context, action)
-                priority = priority if number is None else number
-            case "skills":
-                skills = frozenset(name.name for name in action.names)
-            case _:
-                message = _message(context, action)
+        part = _BY_WORD[action.word]
+        if not part.in_outcome or action.sign:
+            _misplaced(context, action, part, "an outcome")
+        elif part.name == "queue":
+            leads = _queue(context, action, queues)
+        else:
+            value = _expression(context, action, part) if part.computed else _value(context, action, part)
+            given |= {} if value is None else {part.name: value}
     plan = _plan(context, node.steps, queues)
     if not any(action.word == "queue" for action in node.actions):
         context.reporter.report(
@@ -100,16 +108,16 @@ def check_outcome(
     if leads is None:
         return None
     first, *others = leads.queues
-    outcome = Outcome(first, leads.channel, agent, priority, skills, message, plan)
+    outcome = Outcome(first, leads.channel, plan=plan, **given)  # type: ignore[arg-type]  # by their kinds
     return leads, (outcome, *(replace(outcome, queue=queue) for queue in others))
 
 
-def _misplaced(context: Context, action: tree.Action, place: str) -> None:
+def _misplaced(context: Context, action: tree.Action, part: Part, place: str) -> None:
     word = f"{action.word} {action.sign}".strip()
-    where = {
-        "any agent": "it belongs in a step: `after 30s any agent`",
-        "callback": "it belongs in a step: `after 2m callback within 4h`",
-    }.get(action.word, "it belongs in `adjust`" if action.sign else "it belongs in an outcome")
+    if part.in_step and not part.in_outcome:
+        where = f"it belongs in a step: `{part.sample}`"
+    else:
+        where = f"it belongs in {'`adjust`' if action.sign else 'an outcome'}"
     context.reporter.report("RK306", f"`{word}` cannot stand in {place}", action.span, help=where)
 
 
@@ -186,28 +194,45 @@ def _report_no_queues(context: Context, node: tree.Path, type_: Type, queues: di
     )
 
 
-def _agent(context: Context, action: tree.Action) -> Expr | None:
+def _expression(context: Context, action: tree.Action, part: Part) -> Expr | None:
+    """What a part is worked out by from the contact's values."""
     assert action.value is not None
-    agent = lower(context, action.value, Text())
-    if agent is None:
+    found = lower(context, action.value, Text())
+    if found is None:
         return None
-    if not isinstance(agent.type, Text):
+    if not isinstance(found.type, Text):
+        a = "an" if part.word[0] in "aeiou" else "a"
         context.reporter.report(
-            "RK201", f"an agent is named by a text, not by {family(agent.type)}", action.value.span
+            "RK201", f"{a} {part.word} is named by a text, not by {family(found.type)}", action.value.span
         )
         return None
-    return agent.expr
+    return found.expr
 
 
-def _priority(context: Context, action: tree.Action) -> int | None:
-    assert isinstance(action.value, tree.Literal)
-    return whole_number(context, action.value, "a priority")
-
-
-def _message(context: Context, action: tree.Action) -> str | None:
-    assert action.name is not None
-    known = context.known("message", action.name, context.names.messages)
-    return action.name.name if known else None
+def _value(
+    context: Context, action: tree.Action, part: Part
+) -> str | int | bool | timedelta | frozenset[str] | None:
+    """What is written for a part; None where that is reported."""
+    match part.kind, action.value:
+        case Kind.NAME, None if action.name is not None:
+            known = context.known(part.names, action.name, declared_names(context, part))
+            return action.name.name if known else None
+        case Kind.NAMES, None:
+            return frozenset(name.name for name in action.names)
+        case Kind.FLAG, None:
+            return True
+        case Kind.FLAG, tree.Path() as value:
+            flag = constant(context, value, Flag())
+            return flag if isinstance(flag, bool) else None
+        case Kind.INTEGER, tree.Literal() as number:
+            return whole_number(context, number, f"a {part.word}")
+        case Kind.DURATION, tree.Literal() as span:
+            return duration(context, span)
+        case Kind.TEXT, tree.Literal() as text:
+            found = literal(context, text)
+            return None if found is None else str(found[0])
+        case _:
+            raise AssertionError(f"the grammar writes no `{part.word}` like this")
 
 
 def _plan(context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queue]) -> tuple[Step, ...]:
@@ -231,9 +256,10 @@ def _plan(context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queu
     return tuple(steps)
 
 
-def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]) -> PlanAction | None:
-    if action.word not in _IN_STEPS or action.sign:
-        _misplaced(context, action, "a step")
+def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]) -> SetPart | None:
+    part = _BY_WORD[action.word]
+    if not part.in_step or action.sign:
+        _misplaced(context, action, part, "a step")
         return None
     if action.channel is not None:
         context.reporter.report(
@@ -242,26 +268,13 @@ def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]
             action.channel.span,
             help=f"remove `on {action.channel.name}`",
         )
-    match action.word:
-        case "queue":
-            leads = _queue(context, action, queues)
-            if leads is not None and leads.chosen_by is not None:
-                _report_unnamed(context, action, "a step", "a step names its queue outright")
-            return None if leads is None else ToQueue(leads.queues[0])
-        case "any agent":
-            return AnyAgent()
-        case "callback":
-            assert isinstance(action.value, tree.Literal)
-            within = duration(context, action.value)
-            return None if within is None else Callback(within)
-        case "priority":
-            priority = _priority(context, action)
-            return None if priority is None else SetPriority(priority)
-        case "skills":
-            return SetSkills(frozenset(name.name for name in action.names))
-        case _:
-            message = _message(context, action)
-            return None if message is None else Say(message)
+    if part.name == "queue":
+        leads = _queue(context, action, queues)
+        if leads is not None and leads.chosen_by is not None:
+            _report_unnamed(context, action, "a step", "a step names its queue outright")
+        return None if leads is None else SetPart(part.name, leads.queues[0])
+    value = _value(context, action, part)
+    return None if value is None else SetPart(part.name, value)
 
 
 def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
@@ -272,32 +285,28 @@ def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
             "RK306", "`adjust` changes the outcome at arrival; a step belongs in `route`", step.span
         )
     for action in node.actions:
-        if action.word not in _IN_ADJUST or (action.word == "skills" and not action.sign):
-            _misplaced_change(context, action)
+        part = _BY_WORD[action.word]
+        if not part.in_adjust or (part.kind is Kind.NAMES and not action.sign):
+            _misplaced_change(context, action, part)
             continue
-        match action.word:
-            case "priority":
-                number = _priority(context, action)
-                if number is not None and not action.sign:
-                    changes.append(SetPriority(number))
-                elif number is not None:
-                    changes.append(ShiftPriority(number if action.sign == "+" else -number))
-            case "skills":
-                skills = frozenset(name.name for name in action.names)
-                changes.append(AddSkills(skills) if action.sign == "+" else RemoveSkills(skills))
-            case _:
-                message = _message(context, action)
-                if message is not None:
-                    changes.append(Say(message))
+        match _value(context, action, part):
+            case None:
+                pass
+            case frozenset() as names:
+                change = AddNames if action.sign == "+" else RemoveNames
+                changes.append(change(part.name, names))
+            case int() as number if action.sign:
+                changes.append(ShiftPart(part.name, number if action.sign == "+" else -number))
+            case value:
+                changes.append(SetPart(part.name, value))
     return tuple(changes)
 
 
-def _misplaced_change(context: Context, action: tree.Action) -> None:
-    context.reporter.report(
-        "RK306",
-        f"`{action.word}` cannot stand in `adjust`",
-        action.span,
-        help="write `skills + {…}` or `skills - {…}`"
-        if action.word == "skills"
-        else "`adjust` changes priority, skills and message; where the contact goes is said in `route`",
-    )
+def _misplaced_change(context: Context, action: tree.Action, part: Part) -> None:
+    word = action.word
+    if part.in_adjust:
+        where = f"write `{word} + {{…}}` or `{word} - {{…}}`"
+    else:
+        *others, last = (part.word for part in PARTS if part.in_adjust)
+        where = f"`adjust` changes {', '.join(others)} and {last}; where the contact goes is said in `route`"
+    context.reporter.report("RK306", f"`{word}` cannot stand in `adjust`", action.span, help=where)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from routekit.policy.expressions import All, Compare, Constant, Expr, InRange, InSet
-from routekit.policy.model import OTHERWISE, Outcome, Queue, Rule
+from routekit.policy.model import OTHERWISE, Queue, Rule
+from routekit.policy.outcomes import outcomes_of
 from routekit.schema.types import Choice, Scalar
 
-__all__ = ["Unreachable", "outcomes", "unreachable"]
+__all__ = ["Unreachable", "unreachable"]
 
 MOST_COMPARISONS = 200_000
 
@@ -129,20 +130,13 @@ def unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterabl
         if found is not None:
             yield Unreachable(rule, found)
             continue
-        if any(queues[outcome.queue].calendar is not None for outcome in outcomes(rule)):
+        if any(queues[outcome.queue].calendar is not None for outcome in outcomes_of(rule.body)):
             continue  # it passes contacts on while its queue is closed
         if not box.domains and not box.others:
             taker = rule
             continue
         for key in box.own_keys():
             boxes.setdefault(key, []).append((box, rule))
-
-
-def outcomes(rule: Rule) -> tuple[Outcome, ...]:
-    """The outcomes of a rule: one, or one for each arm."""
-    if isinstance(rule.body, Outcome):
-        return (rule.body,)
-    return tuple(arm.outcome for arm in rule.body.arms)
 
 
 def _box(condition: Expr | None) -> _Box:

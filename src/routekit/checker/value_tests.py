@@ -10,7 +10,6 @@ from routekit.checker.lists import is_set, name_of, values_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
-from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
 from routekit.policy.patterns import PatternError, compile_pattern
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Type, family
 from routekit.syntax import tree
@@ -51,8 +50,12 @@ class ValueTests:
                 return self._in(left, right, span)
             case "has" | "has any" | "has all":
                 return self._has(operator, left, right, span)
+            case "matches":
+                return self._matches(left, right, span)
+            case "contains" | "starts with" | "ends with":
+                return self._text_test(operator, left, right, span)
             case _:
-                return self._text_test(TEXT_TESTS[operator], left, right, span)
+                raise AssertionError(operator)
 
     def _compare(
         self, operator: e.ComparisonOperator, left: Typed, right_node: tree.Expression, span: Span
@@ -173,50 +176,37 @@ class ValueTests:
         test = e.HasAny if operator == "has any" else e.HasAll
         return test(left.expr, values, name_of(right), span=span)
 
-    def _text_test(self, row: TextTest, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
-        if not self._is_text(row.name, left, span):
+    def _text_test(
+        self, operator: str, left: Typed, right_node: tree.Expression, span: Span
+    ) -> e.Expr | None:
+        if not self._is_text(operator, left, span):
             return None
-        match row.takes:
-            case Takes.TEXT:
-                argument = self._text(row.name, right)
-            case Takes.PATTERN:
-                argument = self._pattern(row.name, right)
-            case Takes.TEXTS:
-                argument = self._texts(row.name, right)
-        return None if argument is None else e.TextTest(row.name, left.expr, argument, span=span)
+        right = self.expr(right_node, Text())
+        if right is None:
+            return None
+        if not isinstance(right.type, Text):
+            self.report("RK201", f"`{operator}` takes a text, not {family(right.type)}", right_node.span)
+            return None
+        return e.TextTest(operator, left.expr, right.expr, span=span)  # type: ignore[arg-type]
 
-    def _text(self, operator: str, node: tree.Expression) -> e.Expr | None:
-        found = self.expr(node, Text())
-        if found is None:
+    def _matches(self, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
+        if not self._is_text("matches", left, span):
             return None
-        if not isinstance(found.type, Text):
-            self.report("RK201", f"`{operator}` takes a text, not {family(found.type)}", node.span)
+        if not isinstance(right, tree.Literal) or right.kind != "text":
+            self.report("RK204", "`matches` takes a pattern in quotes", right.span)
             return None
-        return found.expr
-
-    def _texts(self, operator: str, node: tree.Expression) -> e.Expr | None:
-        if not is_set(self.context, node):
-            self.report("RK204", f"`{operator}` takes a set written out, or a list", node.span)
-            return None
-        values = values_of(self.context, Text(), node)
-        return None if values is None else e.Constant(values, name_of(node), span=node.span)
-
-    def _pattern(self, operator: str, node: tree.Expression) -> e.Expr | None:
-        if not isinstance(node, tree.Literal) or node.kind != "text":
-            self.report("RK204", f"`{operator}` takes a pattern in quotes", node.span)
-            return None
-        pattern = unquote(node.text)
+        pattern = unquote(right.text)
         try:
             compile_pattern(pattern)
         except PatternError as error:
             self.report(
                 "RK207",
                 f"this pattern cannot be used: {error}",
-                node.span,
+                right.span,
                 help="patterns are those of RE2: no look-around and no back-references",
             )
             return None
-        return e.Constant(pattern, span=node.span)
+        return e.Matches(left.expr, pattern, span=span)
 
     def _is_text(self, operator: str, left: Typed, span: Span) -> bool:
         if isinstance(left.type, Text):

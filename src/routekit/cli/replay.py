@@ -1,16 +1,18 @@
 """``routekit replay``."""
 
 import json
+import sys
 from collections.abc import Iterator
 
 import click
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.inputs import with_progress
+from routekit.cli.contacts import Row
 from routekit.cli.logs import read_logs, size_of
 from routekit.cli.output import (
     FINDINGS,
     fail,
+    is_plain,
     plain_option,
     policy_or_configured,
     print_error,
@@ -18,7 +20,6 @@ from routekit.cli.output import (
     reason,
 )
 from routekit.engine.engine import Engine
-from routekit.readers import Row
 from routekit.service.decision_log.replay import (
     Logged,
     NotARecordError,
@@ -27,7 +28,7 @@ from routekit.service.decision_log.replay import (
     Verdict,
     read_record,
 )
-from routekit.service.decision_log.uncertainty import OUTCOME
+from routekit.service.decision_log.uncertainty import TOLD
 
 __all__ = ["command"]
 
@@ -77,7 +78,7 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
     against = Engine(read_policy(against_path)) if against_path is not None else None
     replay, summary, broken = Replay(policy, against), Summary(), 0
     differences: list[dict[str, object]] = []
-    for row in with_progress("deciding again", _lines(logs), _size(logs)):
+    for row in _with_progress(_lines(logs), _size(logs)):
         try:
             if row.broken:
                 raise NotARecordError(row.broken)
@@ -112,6 +113,14 @@ def _size(paths: tuple[str, ...]) -> int | None:
         return size_of(paths)
     except OSError:
         return None  # which one cannot be read is told when its turn comes
+
+
+def _with_progress(rows: Iterator[Row], total: int | None) -> Iterator[Row]:
+    if not sys.stderr.isatty() or is_plain():
+        return rows
+    from routekit.cli.progress import with_progress
+
+    return with_progress("deciding again", rows, total, lambda row: row.size)
 
 
 # ── what is told ──────────────────────────────────────────────────────────────
@@ -192,7 +201,7 @@ def _report(
 
 
 def _parts(parts: tuple[str, ...]) -> str:
-    return "anything" if parts == OUTCOME else _listed(parts)
+    return "anything" if len(parts) == len(TOLD) else _listed(parts)
 
 
 def _masked(paths: tuple[str, ...]) -> str:

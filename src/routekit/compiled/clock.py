@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from routekit.compiled.blocks import Blocks, Leaf
-from routekit.compiled.literals import Literal
+from routekit.compiled.evaluate import Evaluator
+from routekit.compiled.literals import Literal, Wanted
 from routekit.policy import expressions as e
-from routekit.policy.algebra import Function
 from routekit.policy.calendars import Calendar
-from routekit.policy.closures import Closures
 from routekit.schema.times import zone
 
 __all__ = ["Span", "Wall"]
@@ -37,17 +36,15 @@ class Wall:
         self,
         tests: Iterable[tuple[Sequence[Literal], int]],
         rows: int,
-        closures: Closures,
+        evaluator: Evaluator,
         calendars: Iterable[Calendar],
         timezone: str,
         blocks: Blocks,
     ) -> None:
-        self._tests = [
-            ([(_of_now(closures, literal), literal.wanted) for literal in literals], asking)
-            for literals, asking in tests
-        ]
+        self._tests = tuple(tests)
         self._rows = rows
         self._blocks = blocks
+        self._evaluator = evaluator
         self._zone = zone(timezone)
         openings = [opening for calendar in calendars for opening in calendar.openings]
         edges = {edge for opening in openings for edge in (opening.start, opening.end)}
@@ -89,13 +86,19 @@ class Wall:
 
     def _evaluate(self, now: datetime) -> int:
         mask = self._rows
-        for conditions, asking in self._tests:
-            if not all(wanted.by(truth(now)) for truth, wanted in conditions):
+        for literals, asking in self._tests:
+            if not all(self._holds(literal, now) for literal in literals):
                 mask &= ~asking
         return mask
 
-
-def _of_now(closures: Closures, literal: Literal) -> Function:
-    function = closures.of(literal.expr, e.Now())
-    assert function is not None, "what is asked of the clock alone is a function of it"
-    return function
+    def _holds(self, literal: Literal, now: datetime) -> bool:
+        truth = self._evaluator.value(literal.expr, e.Now(), now)
+        match literal.wanted:
+            case Wanted.TRUE:
+                return truth is True
+            case Wanted.FALSE:
+                return truth is False
+            case Wanted.NOT_TRUE:
+                return truth is not True
+            case Wanted.NOT_FALSE:
+                return truth is not False

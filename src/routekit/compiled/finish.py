@@ -7,12 +7,13 @@ from typing import TypeVar
 
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
-from routekit.compiled.outcomes import Ready, apply, clamp
+from routekit.compiled.outcomes import Ready
 from routekit.policy.calendars import is_open
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.expressions import Constant
 from routekit.policy.facts import Shown
 from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Rule
+from routekit.policy.outcomes import adjusted
 from routekit.policy.splits import point
 
 __all__ = ["Candidate", "Extras", "Finisher"]
@@ -161,26 +162,24 @@ class Finisher:
         frame: Frame,
         shown: Sequence[Shown],
     ) -> Decision:
-        outcome = ready.outcome
-        adjusted = outcome.priority, outcome.skills, outcome.message
-        for bit in reversed(tuple(bits(extras & self._adjusting))):
-            adjusted = apply(self._extras.adjustments[bit].changes, adjusted)
-        priority, skills, message = adjusted
-        agent = None if ready.agent is None else ready.agent(frame)
+        told = ready.told
+        if extras & self._adjusting:
+            applied = (
+                self._extras.adjustments[bit] for bit in reversed(tuple(bits(extras & self._adjusting)))
+            )
+            told = adjusted(ready.given, (change for item in applied for change in item.changes))
+        if ready.computed:
+            told = {**told, **{name: function(frame) for name, function in ready.computed.items()}}
         return Decision(
-            self._policy.name,
-            self._policy.revision,
-            rule.name,
-            channel,
-            outcome.queue,
-            agent if isinstance(agent, str) else None,
-            clamp(priority),
-            skills,
-            self._offers(extras, channel, frame, shown),
-            message,
-            self._plan(ready, frame),
-            arm,
-            rule.because,
+            policy=self._policy.name,
+            revision=self._policy.revision,
+            rule=rule.name,
+            channel=channel,
+            offers=self._offers(extras, channel, frame, shown),
+            plan=self._plan(ready, frame),
+            arm=arm,
+            because=rule.because,
+            **told,  # type: ignore[arg-type]  # by the checker
         )
 
     def _plan(self, ready: Ready, frame: Frame) -> tuple[PlanStep, ...]:

@@ -8,16 +8,17 @@ from routekit.compiled.bases import CLOCK, Bases
 from routekit.compiled.blocks import Blocks, first_block
 from routekit.compiled.classes import classes_of
 from routekit.compiled.clock import Wall
+from routekit.compiled.evaluate import Evaluator
 from routekit.compiled.finish import Candidate, Extras
 from routekit.compiled.frames import Asked, Frames, Function, Lazy
-from routekit.compiled.literals import Literal
+from routekit.compiled.literals import Literal, Wanted
 from routekit.compiled.masks import Attribute, bits, masks_of
 from routekit.compiled.outcomes import make_ready
 from routekit.compiled.rows import Rows, rows_of
 from routekit.compiled.truths import Truths
 from routekit.policy import expressions as e
-from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
+from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.schema.types import Value
 
 __all__ = ["Program", "plan_program"]
@@ -50,16 +51,17 @@ class Program:
             self.tests[row] = self.known[left]
         for rule in self.policy.rules:
             if isinstance(rule.body, Split):
-                self._ask("key", rule.body.key)
-            for outcome in _outcomes(rule):
-                self._ask("agent", outcome.agent)
+                self._ask(rule.body.key)
+            for outcome in outcomes_of(rule.body):
+                for expr in expressions_of(outcome).values():
+                    self._ask(expr)
         for offer in self.policy.offers:
-            self._ask(f"worth of {offer.name}", offer.worth)
+            self._ask(offer.worth)
         self.frames.finish()
 
-    def _ask(self, hint: str, expr: e.Expr | None) -> None:
+    def _ask(self, expr: e.Expr | None) -> None:
         if expr is not None and id(expr) not in self.values:
-            self.values[id(expr)] = self.frames.value(hint, expr)
+            self.values[id(expr)] = self.frames.value(expr)
 
     @property
     def decides_at_once(self) -> bool:
@@ -73,7 +75,7 @@ class Program:
         )
 
     def _is_fixed(self, outcome: Outcome) -> bool:
-        return outcome.agent is None and not self._keeps_hours(outcome)
+        return not expressions_of(outcome) and not self._keeps_hours(outcome)
 
     def _keeps_hours(self, outcome: Outcome) -> bool:
         """Whether a step leads to a queue that is not always open."""
@@ -89,12 +91,14 @@ class Program:
             self.frames.uses_now
             or any(offer.caps for offer in self.policy.offers)
             or any(self._asks_calendar(rule) for rule in self.policy.rules)
-            or any(self._keeps_hours(outcome) for rule in self.policy.rules for outcome in _outcomes(rule))
+            or any(
+                self._keeps_hours(outcome) for rule in self.policy.rules for outcome in outcomes_of(rule.body)
+            )
         )
 
     def _asks_calendar(self, rule: Rule) -> bool:
         """Whether it is left to the finisher to see that a rule's queue is open."""
-        calendars = [self.policy.queues[outcome.queue].calendar for outcome in _outcomes(rule)]
+        calendars = [self.policy.queues[outcome.queue].calendar for outcome in outcomes_of(rule.body)]
         # the opening hours of an outcome stand among the rows' conditions, those of arms do not
         return isinstance(rule.body, Split) and any(calendar is not None for calendar in calendars)
 
@@ -106,8 +110,7 @@ class Program:
                 rule,
                 bind.test(row),
                 tuple(
-                    (up_to, make_ready(self.policy, outcome, bind.value(outcome.agent)))
-                    for up_to, outcome in _arms(rule)
+                    (up_to, make_ready(self.policy, outcome, bind.function)) for up_to, outcome in _arms(rule)
                 ),
                 bind.value(rule.body.key) if isinstance(rule.body, Split) else None,
                 rule.body.seed if isinstance(rule.body, Split) else "",
@@ -151,7 +154,11 @@ class _Binding:
 
     def value(self, expr: e.Expr | None) -> Function | None:
         """What works out an expression."""
-        return None if expr is None else self._function(self._program.values[id(expr)])
+        return None if expr is None else self.function(expr)
+
+    def function(self, expr: e.Expr) -> Function:
+        """What works out an expression that was asked for."""
+        return self._function(self._program.values[id(expr)])
 
     def _function(self, asked: Asked) -> Function:
         return self._lazy(asked) if asked.needs else cast("Function", self._names[asked.name])
@@ -164,10 +171,10 @@ def plan_program(policy: CheckedPolicy) -> Program:
     """Takes a policy's conditions apart into masks and what is left to be tested."""
     module = c.Module()
     bases = Bases(policy)
-    closures = Closures(policy)
-    rows = rows_of(policy, bases, closures)
+    evaluator = Evaluator(policy, bases)
+    rows = rows_of(policy, bases, evaluator)
     attributes = [
-        _attribute(base, asking, rows, bases, closures)
+        _attribute(base, asking, rows, bases, evaluator)
         for base, asking in rows.masked.items()
         if base != CLOCK
     ]
@@ -176,7 +183,7 @@ def plan_program(policy: CheckedPolicy) -> Program:
     wall = None
     if CLOCK in rows.masked:
         asked = list(rows.masked[CLOCK].items())
-        wall = Wall(asked, rows.possible, closures, policy.calendars.values(), policy.timezone, blocks)
+        wall = Wall(asked, rows.possible, evaluator, policy.calendars.values(), policy.timezone, blocks)
     program = Program(policy, module, rows, blocks, attributes, wall, Frames(module, policy))
     program.ask_all()
     return program
@@ -187,7 +194,7 @@ def _attribute(
     asking: dict[tuple[Literal, ...], int],
     rows: Rows,
     bases: Bases,
-    closures: Closures,
+    evaluator: Evaluator,
 ) -> Attribute:
     def edges() -> set[Value]:
         found: set[Value] = set()
@@ -197,7 +204,7 @@ def _attribute(
         return found
 
     classes = classes_of(bases.type_of(base), edges)
-    truths = Truths(base, classes, bases, closures)
+    truths = Truths(base, classes, bases, evaluator)
     tests: dict[int, int] = {}
     for literals, mask in asking.items():
         satisfied = classes.everywhere
@@ -220,14 +227,11 @@ def _chances(rows: Rows, attributes: list[Attribute]) -> list[float]:
 
 
 def _as_asked(literal: Literal) -> tuple[e.Expr, bool, bool]:
-    return literal.expr, literal.wanted.side, literal.wanted.is_denied
+    truth = literal.wanted in (Wanted.TRUE, Wanted.NOT_TRUE)
+    return literal.expr, truth, literal.wanted in (Wanted.NOT_TRUE, Wanted.NOT_FALSE)
 
 
 def _arms(rule: Rule) -> list[tuple[int, Outcome]]:
     if isinstance(rule.body, Split):
         return [(arm.up_to, arm.outcome) for arm in rule.body.arms]
     return [(0, rule.body)]
-
-
-def _outcomes(rule: Rule) -> list[Outcome]:
-    return [outcome for _, outcome in _arms(rule)]

@@ -5,13 +5,13 @@ such contact meets, told by plain boxes, are left out of both before anything is
 said of a difference depends on them.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from routekit.diff.boxes import box_of, overlap
 from routekit.diff.joined_policy import Joined
-from routekit.policy.model import CheckedPolicy, Outcome, Queue, Rule, ToQueue
+from routekit.policy.model import CheckedPolicy, Queue, Rule
+from routekit.policy.outcomes import names_given, outcomes_of
 
 __all__ = ["Nearby", "nearby"]
 
@@ -101,21 +101,9 @@ def _equal(one: CheckedPolicy, other: CheckedPolicy) -> list[tuple[int, int]]:
 
 def _key(rule: Rule, policy: CheckedPolicy) -> object:
     """All that makes a rule decide as it does."""
-    queues = [policy.queues[name] for name in _queues(_outcomes(rule))]
+    queues = [policy.queues[name] for name in sorted(names_given(outcomes_of(rule.body), "queue"))]
     return rule.condition, rule.body, tuple(map(_serving, queues))
 
 
 def _serving(queue: Queue) -> object:
     return queue.name, queue.channels, queue.calendar
-
-
-def _outcomes(rule: Rule) -> Sequence[Outcome]:
-    return [rule.body] if isinstance(rule.body, Outcome) else [arm.outcome for arm in rule.body.arms]
-
-
-def _queues(outcomes: Iterable[Outcome]) -> list[str]:
-    found: list[str] = []
-    for outcome in outcomes:
-        found.append(outcome.queue)
-        found += [act.queue for step in outcome.plan for act in step.actions if isinstance(act, ToQueue)]
-    return found

@@ -2,22 +2,21 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar, assert_never
 
-from routekit.diff.changes import Change, service
+from routekit.diff.changes import ASPECTS, WEIGHED, Change, holds_several, service
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, Outcome
+from routekit.policy.outcome_parts import PART, Kind, Part
+from routekit.policy.outcomes import expressions_of, given_by, outcomes_of, planned
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.reasons.words import Words
-from routekit.reference import planned
+from routekit.schema.types import Value
 
-__all__ = ["Parts", "Side", "outcomes_of"]
-
-_LATER = ("agent", "priority", "skills", "plan", "message", "offers", "ranking")
-"""The parts behind queue and channel, in the order of their weight."""
+__all__ = ["Parts", "Side"]
 
 Literals: TypeAlias = Mapping[object, int]
 K = TypeVar("K")
@@ -30,16 +29,15 @@ class Side:
         self.policy = policy
         self.outcomes = outcomes
         self._words = Words(policy)
-        self.agents: dict[str, e.Expr] = {}
-        """What names an agent: as it is written, and in the names of both."""
-        self._agent_of: list[str | None] = []
+        self.worked_out: dict[str, dict[str, e.Expr]] = {part.name: {} for part in WEIGHED if part.computed}
+        """For each part that rules work out, what by: as it is written, and in the names of both."""
+        self._said: list[Mapping[str, str]] = []
         for rule, said in zip(policy.rules, outcomes.policy.rules, strict=True):
             for mine, outcome in zip(outcomes_of(rule.body), outcomes_of(said.body), strict=True):
-                written = None
-                if mine.agent is not None and outcome.agent is not None:
-                    written = self._words.expr(mine.agent)
-                    self.agents[written] = outcome.agent
-                self._agent_of.append(written)
+                written = {name: self._words.expr(expr) for name, expr in expressions_of(mine).items()}
+                for name, expr in expressions_of(outcome).items():
+                    self.worked_out[name][written[name]] = expr
+                self._said.append(written)
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
@@ -70,32 +68,20 @@ class Side:
             found[id(way.rule)].append(way.decides)
         return [self.outcomes.gates.any(literals) for literals in found.values()]
 
-    def key(self, ways: Sequence[Way], agents: Sequence[str | None]) -> object:
-        """All that makes a rule decide as it does."""
-        return tuple(
-            (
-                way.wanted,
-                way.outcome.queue,
-                tuple(self.outcomes.deciding.channels(way.outcome)),
-                None if agent is None else self.agents[agent],
-                way.outcome.priority,
-                way.outcome.skills,
-                way.outcome.message,
-                tuple(self._steps(way.outcome)),
-            )
-            for way, agent in zip(ways, agents, strict=True)
-        )
-
     @cached_property
     def keys(self) -> list[object]:
         """For each rule, all that makes it decide as it does."""
-        found: dict[int, tuple[list[Way], list[str | None]]] = {
-            id(rule): ([], []) for rule in self.outcomes.policy.rules
-        }
-        for way, agent in zip(self.ways, self._agent_of, strict=True):
-            found[id(way.rule)][0].append(way)
-            found[id(way.rule)][1].append(agent)
-        return [self.key(ways, agents) for ways, agents in found.values()]
+        found: dict[int, list[object]] = {id(rule): [] for rule in self.outcomes.policy.rules}
+        for way, said in zip(self.ways, self._said, strict=True):
+            key = (
+                way.wanted,
+                tuple(self.outcomes.deciding.channels(way.outcome)),
+                tuple((name, self.worked_out[name][text]) for name, text in said.items()),
+                tuple(given_by(way.outcome).items()),
+                tuple(self._steps(way.outcome)),
+            )
+            found[id(way.rule)].append(key)
+        return [tuple(keys) for keys in found.values()]
 
     def ways_of(self, place: int) -> list[Way]:
         rule = self.outcomes.policy.rules[place]
@@ -126,29 +112,34 @@ class Side:
         return _gathered(self.outcomes.gates.any, ((way.outcome.priority, way.decides) for way in self.ways))
 
     @cached_property
-    def named(self) -> Literals:
-        """For each expression that names an agent, where it is the one and is known."""
+    def known(self) -> dict[str, Literals]:
+        """For each part that rules work out, where each expression is the one for it and is known."""
         space, gates = self.outcomes.space, self.outcomes.gates
-        pairs = zip(self.ways, self._agent_of, strict=True)
-        found = _gathered(gates.any, ((agent, way.decides) for way, agent in pairs if agent is not None))
-        return {
-            agent: gates.both(literal, space.true(e.IsKnown(self.agents[str(agent)])))
-            for agent, literal in found.items()
-        }
+        found: dict[str, Literals] = {}
+        for name, exprs in self.worked_out.items():
+            pairs = zip(self.ways, self._said, strict=True)
+            decides = _gathered(gates.any, ((said[name], way.decides) for way, said in pairs if name in said))
+            found[name] = {
+                text: gates.both(literal, space.true(e.IsKnown(exprs[str(text)])))
+                for text, literal in decides.items()
+            }
+        return found
 
     def part(self, name: str) -> Literals:
-        """For each value of a part of the outcome, where it has it."""
-        return {value: literal for value, literal in self.outcomes.part(name).items()}  # noqa: C416 - its type
-
-    @cached_property
-    def skills(self) -> Literals:
-        """For each skill, where the outcome has it."""
-        return {skill: literal for skill, literal in self.outcomes.skills().items()}  # noqa: C416 - its type
-
-    @cached_property
-    def shown(self) -> Literals:
-        """For each offer, where it is shown."""
-        return {offer: literal for offer, literal in self.outcomes.shown().items()}  # noqa: C416 - its type
+        """For each value of a part of the outcome, or thing that it holds, where it has it."""
+        part = PART[name]
+        match part.kind:
+            case Kind.NAME | Kind.INTEGER | Kind.TEXT | Kind.FLAG | Kind.DURATION:
+                found: Mapping[Value | None, int] | Mapping[str, int] = self.outcomes.part(name)
+            case Kind.NAMES | Kind.RANKING:
+                found = self.outcomes.members(name)
+            case Kind.STEPS:
+                return self.plan
+            case Kind.PROBLEMS:
+                raise AssertionError("problems are of the input")
+            case _:
+                assert_never(part.kind)
+        return {value: literal for value, literal in found.items()}  # noqa: C416 - its type
 
     @cached_property
     def channel(self) -> Mapping[tuple[str, str], int]:
@@ -157,11 +148,6 @@ class Side:
             (str(name), service(self.policy, str(name))): literal
             for name, literal in self.outcomes.part("channel").items()
         }
-
-
-def outcomes_of(body: object) -> list[Outcome]:
-    """What a rule may come to, arm by arm."""
-    return [body] if isinstance(body, Outcome) else [arm.outcome for arm in getattr(body, "arms", ())]
 
 
 def _gathered(any_: Callable[[Iterable[int]], int], pairs: Iterable[tuple[object, int]]) -> dict[object, int]:
@@ -179,14 +165,16 @@ class Parts:
         self.old, self.new = old, new
 
     def meet(self) -> None:
-        """Takes note of the tests that tell agents and the order of offers apart."""
-        for one in self.old.agents.values():
-            self.space.meet(e.IsKnown(one))
-            for other in self.new.agents.values():
-                if one != other:
-                    self.space.meet(e.Compare("is", one, other))
-        for other in self.new.agents.values():
-            self.space.meet(e.IsKnown(other))
+        """Takes note of the tests that tell what is worked out and the order of offers apart."""
+        for name, exprs in self.old.worked_out.items():
+            others = self.new.worked_out[name].values()
+            for one in exprs.values():
+                self.space.meet(e.IsKnown(one))
+                for other in others:
+                    if one != other:
+                        self.space.meet(e.Compare("is", one, other))
+            for other in others:
+                self.space.meet(e.IsKnown(other))
         for pair in self._pairs_of_offers():
             for side in (self.old, self.new):
                 self._first(side, *pair)
@@ -196,18 +184,19 @@ class Parts:
     @cached_property
     def differ(self) -> dict[str, int]:
         """For each part of the outcome, where it is not the same."""
-        any_ = self.gates.any
-        return {
-            "queue": self._other(self.old.part("queue"), self.new.part("queue")),
-            "channel": self._other(self.old.channel, self.new.channel),
-            "agent": any_(self._agents_differ(a, b) for a, b in self._agent_pairs()),
-            "priority": self._other(self.old.part("priority"), self.new.part("priority")),
-            "skills": any_(self._each_differs(self.old.skills, self.new.skills)),
-            "plan": any_(self._each_differs(self.old.plan, self.new.plan)),
-            "message": self._other(self.old.part("message"), self.new.part("message")),
-            "offers": any_(self._each_differs(self.old.shown, self.new.shown)),
-            "ranking": any_(self._ranked_otherwise(a, b) for a, b in self._pairs_of_offers()),
-        }
+        found = {part.name: self._differs(part) for part in WEIGHED}
+        turned = (self._ranked_otherwise(one, other) for one, other in self._pairs_of_offers())
+        return {**found, "ranking": self.gates.any(turned)}
+
+    def _differs(self, part: Part) -> int:
+        gates = self.gates
+        if part.name == "channel":
+            return self._other(self.old.channel, self.new.channel)
+        if part.computed:
+            pairs = self._expressions(part.name)
+            return gates.any(self._worked_out_otherwise(part.name, one, other) for one, other in pairs)
+        old, new = self.old.part(part.name), self.new.part(part.name)
+        return gates.any(self._each_differs(old, new)) if holds_several(part) else self._other(old, new)
 
     @cached_property
     def anything(self) -> int:
@@ -229,20 +218,23 @@ class Parts:
             for thing in dict.fromkeys((*one, *other))
         ]
 
-    # ── agents ────────────────────────────────────────────────────────────────
+    # ── what is worked out ────────────────────────────────────────────────────
 
-    def _agent_pairs(self) -> list[tuple[str | None, str | None]]:
-        pairs = [(a, b) for a in (*self.old.agents, None) for b in (*self.new.agents, None)]
-        return [(a, b) for a, b in pairs if a is not None or b is not None]
+    def _expressions(self, name: str) -> list[tuple[str | None, str | None]]:
+        """What works out a part in both, as it is written; None where a rule gives nothing for it."""
+        old, new = self.old.worked_out[name], self.new.worked_out[name]
+        return [(a, b) for a in (*old, None) for b in (*new, None) if a is not None or b is not None]
 
-    def _agents_differ(self, one: str | None, other: str | None) -> int:
+    def _worked_out_otherwise(self, name: str, one: str | None, other: str | None) -> int:
+        """Where both work a part out by these, and it does not come to the same."""
         gates = self.gates
+        old, new = self.old.known[name], self.new.known[name]
         if one is None:
-            return gates.both(self.new.named.get(other, FALSE), *(-x for x in self.old.named.values()))
+            return gates.both(new.get(other, FALSE), *(-literal for literal in old.values()))
         if other is None:
-            return gates.both(self.old.named.get(one, FALSE), *(-x for x in self.new.named.values()))
-        there = gates.both(self.old.named.get(one, FALSE), self.new.named.get(other, FALSE))
-        left, right = self.old.agents[one], self.new.agents[other]
+            return gates.both(old.get(one, FALSE), *(-literal for literal in new.values()))
+        there = gates.both(old.get(one, FALSE), new.get(other, FALSE))
+        left, right = self.old.worked_out[name][one], self.new.worked_out[name][other]
         if left == right or there == FALSE:
             return FALSE
         return gates.both(there, -self.space.true(e.Compare("is", left, right)))
@@ -271,7 +263,7 @@ class Parts:
         return side.outcomes.beats(offer, second, place < behind)
 
     def _ranked_otherwise(self, one: str, other: str) -> int:
-        shown = [side.shown[name] for side in (self.old, self.new) for name in (one, other)]
+        shown = [side.outcomes.shown()[name] for side in (self.old, self.new) for name in (one, other)]
         turned = self._xor(self._first(self.old, one, other), self._first(self.new, one, other))
         return self.gates.both(*shown, turned)
 
@@ -298,7 +290,8 @@ class Parts:
         if "channel" in changed or "service" in changed:
             return gates.both(self._channels(changed), *wanted)
         wanted.append(-self.differ["channel"])
-        wanted += [-self.differ[part] for part in _LATER[: _LATER.index(key[0].part)]]
+        later = ASPECTS[ASPECTS.index("channel") + 1 :]
+        wanted += [-self.differ[part] for part in later[: later.index(key[0].part)]]
         return gates.all(wanted)
 
     def differs(self, part: str) -> int:
@@ -321,24 +314,20 @@ class Parts:
 
     def so(self, change: Change) -> int:
         """Where one part changes just so."""
-        gates, (old, new) = self.gates, (self.old, self.new)
-        match change.part:
-            case "queue" | "priority" | "message":
-                return self._from_to(change, old.part(change.part), new.part(change.part))
+        gates, name = self.gates, change.part
+        match name:
             case "given":
-                return self._from_to(change, old.given, new.given)
+                return self._from_to(change, self.old.given, self.new.given)
             case "channel" | "service":
-                return self._channels({change.part: change}, loosely=True)
-            case "agent":
-                return self._agents_differ(change.before[0], change.after[0])  # type: ignore[arg-type]
-            case "skills":
-                return gates.all(self._gone_and_come(change, old.skills, new.skills))
-            case "plan":
-                return gates.all(self._gone_and_come(change, old.plan, new.plan))
-            case "offers":
-                return gates.all(self._gone_and_come(change, old.shown, new.shown))
-            case _:
-                return self.differ["ranking"]
+                return self._channels({name: change}, loosely=True)
+            case "ranking":
+                return self.differ[name]
+            case _ if PART[name].computed:
+                return self._worked_out_otherwise(name, change.before[0], change.after[0])  # type: ignore[arg-type]
+        old, new = self.old.part(name), self.new.part(name)
+        if holds_several(PART[name]):
+            return gates.all(self._gone_and_come(change, old, new))
+        return self._from_to(change, old, new)
 
     def _from_to(self, change: Change, old: Literals, new: Literals) -> int:
         return self.gates.both(old.get(change.before[0], FALSE), new.get(change.after[0], FALSE))

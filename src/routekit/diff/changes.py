@@ -1,31 +1,31 @@
 """What differs between two decisions about one contact."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from routekit.policy.decision import Decision, PlanStep
-from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
-from routekit.reasons.words import Words
-from routekit.schema.times import format_duration
-
-__all__ = ["PARTS", "Change", "Comparer", "Key", "step_text"]
-
-PARTS = (
-    "service",
-    "queue",
-    "channel",
-    "agent",
-    "priority",
-    "skills",
-    "plan",
-    "message",
-    "offers",
-    "ranking",
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.outcome_parts import (
+    NOTICED_PARTS,
+    STEP_PARTS,
+    Kind,
+    Part,
+    differing,
+    leading,
+    step_words,
 )
-"""The parts of a decision in the order of their weight."""
+from routekit.policy.outcomes import expressions_of, outcome_of
+from routekit.reasons.words import Words
+
+__all__ = ["ASPECTS", "WEIGHED", "Change", "Comparer", "Key", "holds_several", "service", "step_text"]
+
+WEIGHED = leading(NOTICED_PARTS, "queue", "channel", "agent", "priority", "skills", "plan", "message")
+"""The parts that somebody notices, the heaviest first."""
+ASPECTS = ("service", *(part.name for part in WEIGHED), "ranking")
+"""What can change for a contact, in the order of its weight: who answers, the parts, the order of offers."""
 
 Thing = str | int | PlanStep | None
+_STEP_ORDER = leading(STEP_PARTS, "queue", "any_agent", "priority", "skills", "callback_within")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,11 @@ Key = tuple[Change, ...]
 """What a group has in common: where contacts go, or else the first thing that changes."""
 
 
+def holds_several(part: Part) -> bool:
+    """Whether a part holds several things, of which some come and some go."""
+    return part.kind in (Kind.NAMES, Kind.RANKING, Kind.STEPS)
+
+
 class Comparer:
     """Tells what differs between the decisions of two policies."""
 
@@ -59,30 +64,29 @@ class Comparer:
     def changes(self, before: Decision, after: Decision) -> tuple[Change, ...]:
         """What differs, in the order of its weight; the deciding rule alone is no difference."""
         found: list[Change] = []
-
-        def note(part: str, one: tuple[Thing, ...], other: tuple[Thing, ...]) -> None:
-            if one != other:
-                found.append(Change(part, one, other))
-
-        note("service", (service(self.old, before.channel),), (service(self.new, after.channel),))
-        note("queue", (before.queue,), (after.queue,))
-        note("channel", (before.channel,), (after.channel,))
-        if before.agent != after.agent:
-            found.append(Change("agent", (self._agent(0, before),), (self._agent(1, after),)))
-        note("priority", (before.priority,), (after.priority,))
-        note("skills", *_apart(before.skills, after.skills))
-        note("plan", *_apart(frozenset(before.plan), frozenset(after.plan)))
-        note("message", (before.message,), (after.message,))
-        note("offers", *_apart(frozenset(before.offers), frozenset(after.offers)))
+        who, later = service(self.old, before.channel), service(self.new, after.channel)
+        if who != later:
+            found.append(Change("service", (who,), (later,)))
+        for part in differing(before, after, WEIGHED):
+            one, other = self._told(part, 0, before), self._told(part, 1, after)
+            if holds_several(part):
+                one, other = _only(one, other), _only(other, one)
+            if one or other:
+                found.append(Change(part.name, one, other))
         both = frozenset(before.offers) & frozenset(after.offers)
         if [x for x in before.offers if x in both] != [x for x in after.offers if x in both]:
             found.append(Change("ranking", (), ()))
         return tuple(found)
 
-    def _agent(self, place: int, decision: Decision) -> str | None:
-        """The words by which the rule names the agent."""
-        agent = None if decision.agent is None else self._outcomes[place](decision).agent
-        return None if agent is None else self._words[place].expr(agent)
+    def _told(self, part: Part, place: int, decision: Decision) -> tuple[Thing, ...]:
+        """The value of a part; of one that is worked out, the words of the rule for it."""
+        value = getattr(decision, part.name)
+        if holds_several(part):
+            return tuple(value)
+        if part.computed:
+            expr = expressions_of(self._outcomes[place](decision)).get(part.name)
+            value = None if value is None or expr is None else self._words[place].expr(expr)
+        return (value,)
 
     def key(self, before: Decision, after: Decision, changes: tuple[Change, ...]) -> Key:
         """The group of a contact: its queues and the priorities that the rules give, or what else changes."""
@@ -100,50 +104,15 @@ def service(policy: CheckedPolicy, channel: str) -> str:
     return "assisted" if policy.channels[channel].assisted else "self_service"
 
 
-def outcome_of(policy: CheckedPolicy) -> Callable[[Decision], Outcome]:
-    """Gives what the deciding rule, or its arm, says."""
-    bodies = {(rule.name, _chosen(rule)): rule.body for rule in policy.rules}
+def _only(some: tuple[Thing, ...], others: tuple[Thing, ...]) -> tuple[Thing, ...]:
+    """The things that are not among the others, in an order of their own."""
 
-    def outcome(decision: Decision) -> Outcome:
-        body = bodies.get((decision.rule, decision.queue)) or bodies[decision.rule, None]
-        return body if isinstance(body, Outcome) else body.arms[(decision.arm or 1) - 1].outcome
-
-    return outcome
-
-
-def _chosen(rule: Rule) -> str | None:
-    """The queue for which a rule stands whose queue is named by a field."""
-    return None if rule.chosen_by is None or isinstance(rule.body, Split) else rule.body.queue
-
-
-def _apart(one: frozenset[Thing], other: frozenset[Thing]) -> tuple[tuple[Thing, ...], tuple[Thing, ...]]:
-    return _ordered(one - other), _ordered(other - one)
-
-
-def _ordered(things: frozenset[Thing]) -> tuple[Thing, ...]:
     def key(thing: Thing) -> tuple[timedelta, str]:
         return (thing.after, "") if isinstance(thing, PlanStep) else (timedelta(0), str(thing))
 
-    return tuple(sorted(things, key=key))
+    return tuple(sorted(frozenset(some).difference(others), key=key))
 
 
 def step_text(step: PlanStep) -> str:
-    """A step of a plan as a policy writes it.
-
-    >>> step_text(PlanStep(timedelta(minutes=3), queue="general", priority=2))
-    'after 3m queue general, priority 2'
-    """
-    parts = []
-    if step.queue is not None:
-        parts.append(f"queue {step.queue}")
-    if step.any_agent:
-        parts.append("any agent")
-    if step.priority is not None:
-        parts.append(f"priority {step.priority}")
-    if step.skills is not None:
-        parts.append(f"skills {{{', '.join(sorted(step.skills))}}}")
-    if step.callback_within is not None:
-        parts.append(f"callback within {format_duration(step.callback_within)}")
-    if step.message is not None:
-        parts.append(f"message {step.message}")
-    return f"after {format_duration(step.after)} {', '.join(parts)}"
+    """A step of a plan as a policy writes it."""
+    return step_words(step, _STEP_ORDER)

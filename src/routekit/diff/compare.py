@@ -15,7 +15,7 @@ from routekit.diff.align_rules import (
     names_changed,
 )
 from routekit.diff.changed_parts import Parts, Side
-from routekit.diff.changes import PARTS, Change, Comparer, Key
+from routekit.diff.changes import ASPECTS, Change, Comparer, Key
 from routekit.diff.describe import Describer
 from routekit.diff.guarantees import compare_promises
 from routekit.diff.joined_fields import raw_name
@@ -31,7 +31,6 @@ from routekit.prover.encoding.space import Found, Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.prove import Progress, deadline
 from routekit.prover.sat.formula import FALSE
-from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide
 
@@ -54,15 +53,10 @@ _ODD = Unsettled(
 def compare(old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress) -> Difference:
     """Who is treated differently."""
     start = monotonic()
-    reason = unsupported(old) or unsupported(new)
-    said = (old.name, old.revision), (new.name, new.revision)
-    if reason is not None:
-        unknown = (Open("a contact", Unsettled(reason, TAKES)),)
-        settings = compare_settings(old, new)
-        return Difference(*said, (), False, "", settings, (), unknown, (), monotonic() - start)
     joined = join(old, new)
     if is_same_text(joined):
         settings = compare_settings(old, new)
+        said = (old.name, old.revision), (new.name, new.revision)
         notes = notes_of(names_changed(old, new))
         return Difference(*said, (), False, "", settings, (), (), notes, monotonic() - start)
     late = deadline(timeout)
@@ -319,7 +313,7 @@ class Comparison:
         shown = {change.part: change for change in self.comparer.changes(witness.before, witness.decision)}
         found: list[Change] = []
         more: list[str] = []
-        for part in PARTS:
+        for part in ASPECTS:
             left = gates.both(where, self.parts.differs(part))
             ways = [shown[part]] if part in shown else []
             left = gates.both(left, *(-self.parts.so(change) for change in ways))
@@ -369,7 +363,7 @@ def notes_of(counts: tuple[int, int, int]) -> tuple[str, ...]:
 
 
 def _rank(key: Key) -> tuple[int, ...]:
-    return tuple(PARTS.index(change.part) for change in key if change.part in PARTS)
+    return tuple(ASPECTS.index(change.part) for change in key if change.part in ASPECTS)
 
 
 def _weight(group: Group) -> tuple[object, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from routekit.diff.changed_parts import Side, outcomes_of
+from routekit.diff.changed_parts import Side
 from routekit.diff.joined_fields import raw_name
 from routekit.diff.joined_policy import Joined
 from routekit.diff.ranges import condition_of
@@ -16,6 +16,7 @@ from routekit.diff.results import Description, Twice
 from routekit.diff.split_shares import share_of
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let, Rule, Split
+from routekit.policy.outcomes import outcomes_of
 from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.sat.formula import FALSE, TRUE

@@ -18,6 +18,7 @@ from routekit.policy.model import (
     Segment,
     Split,
 )
+from routekit.policy.outcomes import expressions_of
 from routekit.prover.encoding.space import Unsettled
 
 __all__ = ["Joined", "join"]
@@ -166,7 +167,8 @@ def _rule(rule: Rule, names: Names) -> Rule:
 
 
 def _outcome(outcome: Outcome, names: Names) -> Outcome:
-    return outcome if outcome.agent is None else replace(outcome, agent=names.put_in(outcome.agent))
+    said = {name: names.put_in(expr) for name, expr in expressions_of(outcome).items()}
+    return replace(outcome, **said) if said else outcome  # type: ignore[arg-type]  # expressions all
 
 
 def _offer(offer: Offer, names: Names) -> Offer:

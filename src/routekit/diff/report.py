@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
-from routekit.diff.changes import Change, Key
+from routekit.diff.changes import Change, Key, holds_several
 from routekit.diff.results import Difference, Group, PromiseChange, Twice
 from routekit.diff.sections import Chapter, chapters
 from routekit.diff.wording import (
@@ -17,7 +17,7 @@ from routekit.diff.wording import (
     title,
     whom,
 )
-from routekit.policy.decision import PlanStep
+from routekit.policy.outcome_parts import PART, as_json
 from routekit.prover.report import witness_as_json
 
 __all__ = ["difference_as_json", "difference_lines", "group_changes"]
@@ -198,7 +198,7 @@ def _group_as_json(group: Group) -> dict[str, object]:
 
 
 def _change(change: Change) -> dict[str, object]:
-    if change.part in ("skills", "plan", "offers", "ranking"):
+    if change.part == "ranking" or (change.part in PART and holds_several(PART[change.part])):
         return {
             "part": change.part,
             "gone": _things(change.before),
@@ -214,7 +214,7 @@ def _change(change: Change) -> dict[str, object]:
 
 
 def _things(things: Sequence[object]) -> list[object]:
-    return [thing.to_dict() if isinstance(thing, PlanStep) else thing for thing in things]
+    return [as_json(thing) for thing in things]
 
 
 def _promise_as_json(item: PromiseChange) -> dict[str, object]:

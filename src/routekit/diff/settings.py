@@ -6,17 +6,9 @@ from itertools import chain
 from routekit.diff.results import Setting
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar, Opening
-from routekit.policy.model import (
-    HISTORY,
-    CheckedPolicy,
-    Feature,
-    Message,
-    Outcome,
-    Queue,
-    Say,
-    Split,
-    ToQueue,
-)
+from routekit.policy.model import HISTORY, CheckedPolicy, Feature, Message, Queue, SetPart
+from routekit.policy.outcome_parts import PART
+from routekit.policy.outcomes import all_outcomes, names_given
 from routekit.policy.references import declared
 from routekit.reasons.words import joined, quoted
 from routekit.schema.times import format_duration
@@ -91,35 +83,13 @@ def _wordings(before: Message, after: Message, matters: bool) -> Iterator[Settin
 
 def _said(policy: CheckedPolicy) -> set[str]:
     """The messages that somebody may be told."""
-    found = {
-        change.message for item in policy.adjustments for change in item.changes if isinstance(change, Say)
+    changed = {
+        str(change.value)
+        for item in policy.adjustments
+        for change in item.changes
+        if isinstance(change, SetPart) and PART[change.part].names == "message"
     }
-    for outcome in _outcomes(policy):
-        found |= {outcome.message} if outcome.message is not None else set()
-        found |= {
-            action.message for step in outcome.plan for action in step.actions if isinstance(action, Say)
-        }
-    return found
-
-
-def _outcomes(policy: CheckedPolicy) -> Iterator[Outcome]:
-    for rule in policy.rules:
-        if isinstance(rule.body, Split):
-            yield from (arm.outcome for arm in rule.body.arms)
-        else:
-            yield rule.body
-
-
-def _fed(policy: CheckedPolicy) -> set[str]:
-    """The queues to which a rule or a plan leads."""
-    return {
-        queue
-        for outcome in _outcomes(policy)
-        for queue in (
-            outcome.queue,
-            *(act.queue for step in outcome.plan for act in step.actions if isinstance(act, ToQueue)),
-        )
-    }
+    return changed | names_given(all_outcomes(policy), "message")
 
 
 def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
@@ -141,7 +111,7 @@ def _cost(cost: float | None) -> str:
 
 
 def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
-    fed = _fed(old) & _fed(new)
+    fed = names_given(all_outcomes(old), "queue") & names_given(all_outcomes(new), "queue")
     for name, after in new.queues.items():
         before = old.queues.get(name)
         if before is None:

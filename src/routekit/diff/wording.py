@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from routekit.diff.changes import PARTS, Change, Key, step_text
+from routekit.diff.changes import ASPECTS, WEIGHED, Change, Key, holds_several, step_text
 from routekit.diff.results import Description, Difference, Group, PromiseChange, Twice
 from routekit.diff.sections import chapters
 from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.outcome_parts import PART, Kind, Part, leading, written
 from routekit.reasons.words import count
 
 __all__ = [
@@ -61,30 +62,27 @@ def _change(change: Change) -> str:
     match change.part:
         case "service":
             return f"{_SERVICE[str(before[0])]} → {_SERVICE[str(after[0])]}"
-        case "queue" | "channel":
-            return f"{change.part} {before[0]} → {after[0]}"
-        case "priority" | "given":
+        case "given":
             return f"priority {before[0]} → {after[0]}"
-        case "agent" | "message":
-            one, other = (f"{change.part} {x}" if x else f"no {change.part}" for x in (before[0], after[0]))
-            return f"{one} → {other}"
-        case "skills":
-            return _gone_and_come("skills", before, after)
-        case "plan":
-            return _gone_and_come("plan", before, after, " and ")
-        case "offers":
-            return _gone_and_come("offers", before, after)
-        case _:
+        case "ranking":
             return "the same offers in another order"
+    part = PART[change.part]
+    if holds_several(part):
+        comma = " and " if part.kind is Kind.STEPS else ", "
+        said = [f"without {comma.join(map(_thing, before))}"] if before else []
+        said += [f"with {comma.join(map(_thing, after))}"] if after else []
+        return f"{part.phrase} {', '.join(said)}"
+    if not part.may_be_missing:
+        return f"{part.phrase} {_value(part, before[0])} → {_value(part, after[0])}"
+    one, other = (
+        f"no {part.word}" if x is None else f"{part.phrase} {_value(part, x)}" for x in (before[0], after[0])
+    )
+    return f"{one} → {other}"
 
 
-def _gone_and_come(what: str, before: Sequence[object], after: Sequence[object], comma: str = ", ") -> str:
-    said = []
-    if before:
-        said.append(f"without {comma.join(map(_thing, before))}")
-    if after:
-        said.append(f"with {comma.join(map(_thing, after))}")
-    return f"{what} {', '.join(said)}"
+def _value(part: Part, value: object) -> str:
+    """A value of a part; of one that is worked out, what works it out."""
+    return str(value) if part.computed else written(part, value)
 
 
 def _thing(thing: object) -> str:
@@ -105,45 +103,42 @@ def some_text(group: Group) -> str:
     """What changes for some of a group."""
     led = {change.part for change in group.key}
     said = []
-    for part in PARTS:
+    for name in ASPECTS:
         ways = [
             change
             for change in group.changes
-            if change.part == part and not change.always and not _is_given(change, group.key)
+            if change.part == name and not change.always and not _is_given(change, group.key)
         ]
-        if ways and part not in led:
-            said.append(_ways(part, ways, more=part in group.more))
+        if ways and name not in led:
+            said.append(_ways(name, ways, more=name in group.more))
     return "; ".join(said)
 
 
-def _ways(part: str, ways: Sequence[Change], *, more: bool) -> str:
+def _ways(name: str, ways: Sequence[Change], *, more: bool) -> str:
     """The ways in which one part changes for some; which of them for whom, the contacts tell."""
     if len(ways) == 1 and not more:
         return _change(ways[0])
+    if name == "ranking":
+        return _change(ways[0])
+    if name == "service":
+        return "a person or self-service, where it was the other"
     gone, come = (
         tuple(dict.fromkeys(thing for change in ways for thing in getattr(change, end)))
         for end in ("before", "after")
     )
-    match part:
-        case "skills" | "offers" if not more and not (gone and come):
-            return f"{'fewer' if gone else 'more'} {part} ({', '.join(map(_thing, gone or come))})"
-        case "skills" | "offers":
-            return f"other {part}"
-        case "plan":
-            return "other steps in the plan"
-        case "queue" | "channel" | "priority" if not more:
-            return f"{part} " + ", ".join(f"{change.before[0]} → {change.after[0]}" for change in ways)
-        case "agent" | "message" if gone == (None,):
-            return f"{_A[part]}, where there was none"
-        case "ranking":
-            return _change(ways[0])
-        case "service":
-            return "a person or self-service, where it was the other"
-        case _:
-            return f"another {part}{' or none' if None in come else ''}"
-
-
-_A = {"agent": "an agent", "message": "a message"}
+    part = PART[name]
+    if part.kind is Kind.STEPS:
+        return f"other steps in the {name}"
+    if holds_several(part):
+        if more or (gone and come):
+            return f"other {name}"
+        return f"{'fewer' if gone else 'more'} {name} ({', '.join(map(_thing, gone or come))})"
+    if not part.may_be_missing and not more:
+        said = (f"{_value(part, way.before[0])} → {_value(part, way.after[0])}" for way in ways)
+        return f"{part.phrase} {', '.join(said)}"
+    if gone == (None,):
+        return f"{'an' if part.word[0] in 'aeiou' else 'a'} {part.word}, where there was none"
+    return f"another {part.word}{' or none' if None in come else ''}"
 
 
 def _is_given(change: Change, key: Key) -> bool:
@@ -176,19 +171,20 @@ def decided(twice: Twice, changes: Iterable[Change]) -> tuple[str, str]:
 
 def _decision(decision: Decision, parts: set[str]) -> str:
     arm = "" if decision.arm is None else f" arm {decision.arm}"
-    said = [f"rule {decision.rule}{arm}"]
-    said += [f"queue {decision.queue}"] if "queue" in parts else []
-    said += [f"channel {decision.channel}"] if parts & {"channel", "service"} else []
-    said += [f'agent "{decision.agent}"' if decision.agent else "no agent"] if "agent" in parts else []
-    said += [f"priority {decision.priority}"] if "priority" in parts else []
-    said += [f"skills {{{', '.join(sorted(decision.skills))}}}"] if "skills" in parts else []
-    said += (
-        [f"message {decision.message}" if decision.message else "no message"] if "message" in parts else []
+    told = (
+        parts | ({"channel"} if "service" in parts else set()) | ({"offers"} if "ranking" in parts else set())
     )
-    said += [f"offers {{{', '.join(decision.offers)}}}"] if parts & {"offers", "ranking"} else []
-    if "plan" in parts:
-        said.append(f"plan: {'; '.join(map(step_text, decision.plan)) or 'none'}")
-    return ", ".join(said)
+    said = (_part(part, getattr(decision, part.name)) for part in _TOLD if part.name in told)
+    return ", ".join((f"rule {decision.rule}{arm}", *said))
+
+
+_TOLD = leading(WEIGHED, "queue", "channel", "agent", "priority", "skills", "message", "offers")
+
+
+def _part(part: Part, value: object) -> str:
+    if part.kind is Kind.STEPS and isinstance(value, tuple):
+        return f"{part.phrase}: {'; '.join(map(step_text, value)) or 'none'}"
+    return f"no {part.word}" if value is None else f"{part.phrase} {written(part, value)}"
 
 
 def promise_text(item: PromiseChange) -> str:

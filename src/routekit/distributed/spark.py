@@ -11,35 +11,42 @@ policy with it.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, assert_never
 
 import pyarrow as pa
 
 from routekit.distributed.worker import clock, decide_batches
 from routekit.engine.policy import Policy
+from routekit.policy.outcome_parts import DECISION_PARTS, STEP_PARTS, Kind, Part
 
 __all__ = ["COLUMN_SCHEMA", "SCHEMA", "map_in_arrow", "with_records"]
 
 Batches: TypeAlias = Iterator[Any]
 """Record batches of pyarrow, which has no types to name them by."""
 
-COLUMN_SCHEMA = {
-    "rule": "string",
-    "channel": "string",
-    "queue": "string",
-    "agent": "string",
-    "priority": "bigint",
-    "skills": "array<string>",
-    "offers": "array<string>",
-    "message": "string",
-    "plan": (
-        "array<struct<after: double, queue: string, any_agent: boolean, priority: bigint,"
-        " skills: array<string>, message: string, callback_within: double>>"
-    ),
-    "arm": "bigint",
-    "problems": "array<struct<path: string, message: string>>",
-    "revision": "string",
-}
+
+def _type(part: Part) -> str:
+    match part.kind:
+        case Kind.NAME | Kind.TEXT:
+            return "string"
+        case Kind.INTEGER:
+            return "bigint"
+        case Kind.FLAG:
+            return "boolean"
+        case Kind.DURATION:
+            return "double"
+        case Kind.NAMES | Kind.RANKING:
+            return "array<string>"
+        case Kind.STEPS:
+            members = ("after: double", *(f"{each.name}: {_type(each)}" for each in STEP_PARTS))
+            return f"array<struct<{', '.join(members)}>>"
+        case Kind.PROBLEMS:
+            return "array<struct<path: string, message: string>>"
+        case _:
+            assert_never(part.kind)
+
+
+COLUMN_SCHEMA = {part.name: _type(part) for part in DECISION_PARTS}
 SCHEMA = ", ".join(f"{name} {type_}" for name, type_ in COLUMN_SCHEMA.items())
 """The columns of a decision, in Spark's words; what ``keep`` keeps stands before them."""
 

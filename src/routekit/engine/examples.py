@@ -6,6 +6,7 @@ from datetime import datetime
 from routekit.engine.engine import Engine
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Example
+from routekit.policy.outcome_parts import PART, written
 from routekit.schema.times import zone
 from routekit.schema.types import Value
 
@@ -22,6 +23,13 @@ class Mismatch:
     what: str
     expected: object
     actual: object
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.as_written(self.actual)} instead of {self.as_written(self.expected)}"
+
+    def as_written(self, value: object) -> str:
+        """A value of the part, as an example writes it."""
+        return written(PART[self.what], value)
 
 
 def clock_of(policy: CheckedPolicy) -> datetime:

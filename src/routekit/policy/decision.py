@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-__all__ = ["Decision", "PlanStep", "Problem"]
+__all__ = ["Decision", "PlanStep", "Problem", "as_seconds"]
 
 
-def _seconds(span: timedelta) -> int | float:
+def as_seconds(span: timedelta) -> int | float:
+    """A duration as JSON has it."""
     seconds = span.total_seconds()
     return int(seconds) if seconds.is_integer() else seconds
 
@@ -43,7 +44,7 @@ class PlanStep:
         >>> PlanStep(timedelta(seconds=30), any_agent=True).to_dict()
         {'after': 30, 'any_agent': True}
         """
-        step: dict[str, object] = {"after": _seconds(self.after)}
+        step: dict[str, object] = {"after": as_seconds(self.after)}
         if self.queue is not None:
             step["queue"] = self.queue
         if self.any_agent:
@@ -55,7 +56,7 @@ class PlanStep:
         if self.message is not None:
             step["message"] = self.message
         if self.callback_within is not None:
-            step["callback_within"] = _seconds(self.callback_within)
+            step["callback_within"] = as_seconds(self.callback_within)
         return step
 
 

@@ -18,7 +18,6 @@ __all__ = [
     "CalendarOpen",
     "Call",
     "Compare",
-    "Connective",
     "Constant",
     "Else",
     "Expr",
@@ -31,13 +30,13 @@ __all__ = [
     "IsEmpty",
     "IsKnown",
     "LetRef",
+    "Matches",
     "Member",
     "Not",
     "Now",
     "OutcomeRef",
     "SegmentRef",
     "SignalRef",
-    "Strict",
     "TESTS",
     "TextTest",
     "Written",
@@ -61,10 +60,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Constant(Written):
-    """A value that is written out; ``named`` is the list that keeps it, if one does."""
-
     value: Value
-    named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +187,17 @@ class IsKnown(Written):
 
 @dataclass(frozen=True, slots=True)
 class TextTest(Written):
-    """``operator`` is the name of a row of ``operators.text``, which says what the test means."""
-
-    operator: str
+    operator: Literal["contains", "starts with", "ends with"]
     operand: "Expr"
-    argument: "Expr"
+    part: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Matches(Written):
+    """Whether an RE2 pattern is found anywhere in the text."""
+
+    operand: "Expr"
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +262,7 @@ Expr: TypeAlias = (
     | IsEmpty
     | IsKnown
     | TextTest
+    | Matches
     | CalendarOpen
     | IsAssisted
     | Arithmetic
@@ -268,25 +271,7 @@ Expr: TypeAlias = (
 )
 
 
-Connective: TypeAlias = Not | All | Any | IsKnown | Else
-"""What three-valued logic works out: it may have a value where an operand has none."""
-
-Strict: TypeAlias = (
-    Compare
-    | InRange
-    | InSet
-    | Member
-    | HasAny
-    | HasAll
-    | IsEmpty
-    | TextTest
-    | CalendarOpen
-    | Arithmetic
-    | Call
-)
-"""What is missing as soon as an operand is: an operator with a row among ``operators``."""
-
-TESTS = (Compare, InRange, InSet, Member, HasAny, HasAll, IsEmpty, IsKnown, TextTest, CalendarOpen)
+TESTS = (Compare, InRange, InSet, Member, HasAny, HasAll, IsEmpty, IsKnown, TextTest, Matches, CalendarOpen)
 """What asks something of values, and is answered by true or false."""
 
 
@@ -306,7 +291,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return ()
         case All(operands) | Any(operands):
             return operands
-        case Not(operand) | IsEmpty(operand) | IsKnown(operand):
+        case Not(operand) | IsEmpty(operand) | IsKnown(operand) | Matches(operand):
             return (operand,)
         case InSet(operand) | HasAny(operand) | HasAll(operand):
             return (operand,)
@@ -316,8 +301,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (operand, low, high)
         case Member(element, container):
             return (element, container)
-        case TextTest(_, operand, argument):
-            return (operand, argument)
+        case TextTest(_, operand, part):
+            return (operand, part)
         case CalendarOpen(_, at):
             return (at,)
         case Else(first, second):

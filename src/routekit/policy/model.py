@@ -21,11 +21,9 @@ __all__ = [
     "OTHERWISE",
     "TOP_PRIORITY",
     "USUAL_PRIORITY",
-    "AddSkills",
+    "AddNames",
     "Adjustment",
-    "AnyAgent",
     "Arm",
-    "Callback",
     "Cap",
     "Change",
     "Channel",
@@ -42,19 +40,15 @@ __all__ = [
     "Never",
     "Offer",
     "Outcome",
-    "PlanAction",
     "Queue",
     "Record",
-    "RemoveSkills",
+    "RemoveNames",
     "Rule",
-    "Say",
     "Segment",
-    "SetPriority",
-    "SetSkills",
-    "ShiftPriority",
+    "SetPart",
+    "ShiftPart",
     "Split",
     "Step",
-    "ToQueue",
 ]
 
 TOP_PRIORITY, LOWEST_PRIORITY, USUAL_PRIORITY = 1, 10, 5
@@ -155,36 +149,11 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class ToQueue:
-    queue: str
+class SetPart:
+    """Gives a part of the outcome, or of a step of the plan, a value."""
 
-
-@dataclass(frozen=True, slots=True)
-class AnyAgent:
-    """Lets go of the wish for one person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Callback:
-    within: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class SetPriority:
-    priority: int
-
-
-@dataclass(frozen=True, slots=True)
-class SetSkills:
-    skills: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    message: str
-
-
-PlanAction: TypeAlias = ToQueue | AnyAgent | Callback | SetPriority | SetSkills | Say
+    part: str
+    value: str | int | bool | timedelta | frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +161,12 @@ class Step:
     """What happens once the contact has waited so long, counted from its arrival."""
 
     after: timedelta
-    actions: tuple[PlanAction, ...]
+    actions: tuple[SetPart, ...]
 
     @property
     def queue(self) -> str | None:
         """The queue that the step leads to, if it leads to one."""
-        return next((act.queue for act in self.actions if isinstance(act, ToQueue)), None)
+        return next((str(act.value) for act in self.actions if act.part == "queue"), None)
 
 
 # ── rules ─────────────────────────────────────────────────────────────────────
@@ -263,21 +232,30 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftPriority:
+class ShiftPart:
+    """Makes a number of the outcome larger, or smaller."""
+
+    part: str
     by: int
 
 
 @dataclass(frozen=True, slots=True)
-class AddSkills:
-    skills: frozenset[str]
+class AddNames:
+    """Adds names to a set of the outcome."""
+
+    part: str
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveSkills:
-    skills: frozenset[str]
+class RemoveNames:
+    """Takes names from a set of the outcome."""
+
+    part: str
+    names: frozenset[str]
 
 
-Change: TypeAlias = SetPriority | ShiftPriority | AddSkills | RemoveSkills | Say
+Change: TypeAlias = SetPart | ShiftPart | AddNames | RemoveNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,11 +323,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """``what`` is a key of a decision; ``value`` is a name, a number, a tuple of names in their order
-    (offers), a set of names (skills), or None for nothing at all."""
+    """``what`` is a part of a decision; ``value`` is what it holds there: of offers a tuple of names in their
+    order, of skills a set of names, None for nothing at all."""
 
     what: str
-    value: str | int | tuple[str, ...] | frozenset[str] | None
+    value: str | int | timedelta | tuple[str, ...] | frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)

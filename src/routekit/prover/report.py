@@ -4,6 +4,7 @@ import json
 
 from routekit.diagnostics import Span
 from routekit.policy.decision import Decision
+from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, is_given, leading, written
 from routekit.prover.results import Finding, Promise, Proof, Reply
 from routekit.prover.witness import Witness
 
@@ -74,20 +75,15 @@ def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
     return lines
 
 
+_TOLD = leading(
+    (part for part in LOGGED_PARTS if part.kind is not Kind.STEPS),
+    "rule", "arm", "queue", "channel", "priority", "skills", "message",
+)  # fmt: skip
+
+
 def _decision(decision: Decision) -> str:
-    parts = [f"rule {decision.rule}"]
-    if decision.arm is not None:
-        parts.append(f"arm {decision.arm}")
-    parts += [f"queue {decision.queue}", f"channel {decision.channel}", f"priority {decision.priority}"]
-    if decision.skills:
-        parts.append(f"skills {{{', '.join(sorted(decision.skills))}}}")
-    if decision.message is not None:
-        parts.append(f"message {decision.message}")
-    if decision.agent is not None:
-        parts.append(f'agent "{decision.agent}"')
-    if decision.offers:
-        parts.append(f"offers {{{', '.join(decision.offers)}}}")
-    return ", ".join(parts)
+    told = ((part, getattr(decision, part.name)) for part in _TOLD)
+    return ", ".join(f"{part.phrase} {written(part, value)}" for part, value in told if is_given(value))
 
 
 def _place(span: Span | None) -> str:

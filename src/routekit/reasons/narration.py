@@ -4,18 +4,18 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.model import (
-    AddSkills,
+    AddNames,
     Adjustment,
     Change,
     Offer,
     Outcome,
-    RemoveSkills,
+    RemoveNames,
     Rule,
-    Say,
-    SetPriority,
-    ShiftPriority,
+    SetPart,
+    ShiftPart,
     Split,
 )
+from routekit.policy.outcome_parts import PART, written
 from routekit.policy.splits import WHOLE
 from routekit.reasons.counterfactuals import Situation, path_of, plain
 from routekit.reasons.explanation import OfferReason, Reason, RuleReason
@@ -238,17 +238,16 @@ class Telling:
 
 
 def _effect(change: Change) -> str:
+    phrase = PART[change.part].phrase
     match change:
-        case SetPriority(priority):
-            return f"priority {priority}"
-        case ShiftPriority(by):
-            return f"priority {'+' if by > 0 else '-'} {abs(by)}"
-        case AddSkills(skills):
-            return f"skills + {joined(sorted(skills))}"
-        case RemoveSkills(skills):
-            return f"skills - {joined(sorted(skills))}"
-        case Say(message):
-            return f"message {message}"
+        case SetPart(part, value):
+            return f"{phrase} {written(PART[part], value)}"
+        case ShiftPart(_, by):
+            return f"{phrase} {'+' if by > 0 else '-'} {abs(by)}"
+        case AddNames(_, names):
+            return f"{phrase} + {joined(sorted(names))}"
+        case RemoveNames(_, names):
+            return f"{phrase} - {joined(sorted(names))}"
 
 
 def _money(worth: float | None) -> str:

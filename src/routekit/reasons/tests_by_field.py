@@ -7,7 +7,8 @@ from datetime import date
 
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
-from routekit.policy.model import Adjustment, CheckedPolicy, Let, Never, Offer, Outcome, Rule
+from routekit.policy.model import Adjustment, CheckedPolicy, Let, Never, Offer, Rule
+from routekit.policy.outcomes import outcomes_of
 from routekit.reasons.candidate_values import Asked
 from routekit.reasons.counterfactuals import Lever, Theatre
 
@@ -114,8 +115,7 @@ def _conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
 
 
 def _calendars(policy: CheckedPolicy, rule: Rule) -> Iterator[str]:
-    outcomes = [rule.body] if isinstance(rule.body, Outcome) else [arm.outcome for arm in rule.body.arms]
-    for outcome in outcomes:
+    for outcome in outcomes_of(rule.body):
         calendar = policy.queues[outcome.queue].calendar
         if calendar is not None:
             yield calendar

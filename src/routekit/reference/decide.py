@@ -5,30 +5,12 @@ from datetime import timedelta
 from routekit.policy.calendars import is_open
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.facts import Facts
-from routekit.policy.model import (
-    LOWEST_PRIORITY,
-    TOP_PRIORITY,
-    AddSkills,
-    AnyAgent,
-    Callback,
-    CheckedPolicy,
-    Guarantee,
-    Offer,
-    Outcome,
-    RemoveSkills,
-    Rule,
-    Say,
-    SetPriority,
-    SetSkills,
-    ShiftPriority,
-    Split,
-    Step,
-    ToQueue,
-)
+from routekit.policy.model import CheckedPolicy, Guarantee, Offer, Outcome, Rule, Split, Step
+from routekit.policy.outcomes import adjusted, expressions_of, given_by, planned
 from routekit.policy.splits import point
 from routekit.reference.values import Scope
 
-__all__ = ["chosen_arm", "decide", "holds", "is_queue_open", "planned", "times_shown", "worth_of"]
+__all__ = ["chosen_arm", "decide", "holds", "is_queue_open", "times_shown", "worth_of"]
 
 
 def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
@@ -36,22 +18,17 @@ def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
     scope = Scope(policy, facts)
     rule, outcome, arm = _first_match(scope)
     channel = _channel(scope, outcome)
-    priority, skills, message = _adjust(scope, outcome)
     return Decision(
         policy=policy.name,
         revision=policy.revision,
         rule=rule.name,
         channel=channel,
-        queue=outcome.queue,
-        agent=_agent(scope, outcome),
-        priority=priority,
-        skills=skills,
         offers=_offers(scope, channel),
-        message=message,
         plan=_plan(scope, outcome.plan),
         arm=arm,
         because=rule.because,
         problems=facts.problems,
+        **_given(scope, outcome),  # type: ignore[arg-type]  # by the checker
     )
 
 
@@ -98,59 +75,18 @@ def _channel(scope: Scope, outcome: Outcome) -> str:
     return inbound if isinstance(inbound, str) and inbound in served else served[0]
 
 
-def _agent(scope: Scope, outcome: Outcome) -> str | None:
-    agent = None if outcome.agent is None else scope.value(outcome.agent)
-    return agent if isinstance(agent, str) else None
-
-
-def _clamp(priority: int) -> int:
-    return min(max(priority, TOP_PRIORITY), LOWEST_PRIORITY)
-
-
-def _adjust(scope: Scope, outcome: Outcome) -> tuple[int, frozenset[str], str | None]:
-    priority, skills, message = outcome.priority, outcome.skills, outcome.message
-    for adjustment in scope.policy.adjustments:
-        if not scope.is_true(adjustment.condition):
-            continue
-        for change in adjustment.changes:
-            match change:
-                case SetPriority(value):
-                    priority = value
-                case ShiftPriority(by):
-                    priority += by
-                case AddSkills(added):
-                    skills |= added
-                case RemoveSkills(removed):
-                    skills -= removed
-                case Say(name):
-                    message = name
-    return _clamp(priority), skills, message
+def _given(scope: Scope, outcome: Outcome) -> dict[str, object]:
+    """The parts that the outcome names, worked out and adjusted."""
+    worked_out = {name: scope.value(expr) for name, expr in expressions_of(outcome).items()}
+    applied = (item for item in scope.policy.adjustments if scope.is_true(item.condition))
+    changes = (change for item in applied for change in item.changes)
+    return worked_out | adjusted(given_by(outcome), changes)
 
 
 def _plan(scope: Scope, steps: tuple[Step, ...]) -> tuple[PlanStep, ...]:
     return tuple(
         planned(step) for step in steps if step.queue is None or is_queue_open(scope, step.queue, step.after)
     )
-
-
-def planned(step: Step) -> PlanStep:
-    """A step of a plan as a decision has it."""
-    done: dict[str, object] = {}
-    for action in step.actions:
-        match action:
-            case ToQueue(queue):
-                done["queue"] = queue
-            case AnyAgent():
-                done["any_agent"] = True
-            case Callback(within):
-                done["callback_within"] = within
-            case SetPriority(priority):
-                done["priority"] = _clamp(priority)
-            case SetSkills(skills):
-                done["skills"] = skills
-            case Say(message):
-                done["message"] = message
-    return PlanStep(after=step.after, **done)  # type: ignore[arg-type]
 
 
 def _offers(scope: Scope, channel: str) -> tuple[str, ...]:

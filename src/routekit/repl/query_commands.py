@@ -8,7 +8,8 @@ from routekit.diagnostics.render import pretty
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
 from routekit.policy.calendars import is_open
-from routekit.policy.model import Arm, CheckedPolicy, Outcome, Segment
+from routekit.policy.model import CheckedPolicy, Rule, Segment
+from routekit.policy.outcomes import outcomes_of
 from routekit.reasons.explain import UnknownNameError
 from routekit.reasons.text import answers_to_text, to_text
 from routekit.reasons.words import Words, joined
@@ -98,7 +99,7 @@ def compare(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 def _not_asked(policy: CheckedPolicy, name: str, known: list[str]) -> str:
     """What a name is that is neither a rule nor an offer, and what to ask instead."""
-    there = list(dict.fromkeys(rule.name for rule in policy.rules if name in _queues_of(rule.body)))
+    there = list(dict.fromkeys(rule.name for rule in policy.rules if name in _queues(rule)))
     if name in policy.queues and there:
         return f"`{name}` is a queue\nask about a rule that leads there: {joined(there[:8], ' or ')}"
     rows = [item for item in known if item.startswith(f"{name}[")]
@@ -109,11 +110,8 @@ def _not_asked(policy: CheckedPolicy, name: str, known: list[str]) -> str:
     return f"the policy has no rule or offer `{visible(name)[:100]}`\n{hint}"
 
 
-def _queues_of(body: Outcome | object) -> set[str]:
-    if isinstance(body, Outcome):
-        return {body.queue}
-    arms: tuple[Arm, ...] = getattr(body, "arms", ())
-    return {arm.outcome.queue for arm in arms}
+def _queues(rule: Rule) -> list[str]:
+    return list(dict.fromkeys(outcome.queue for outcome in outcomes_of(rule.body)))
 
 
 def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -125,7 +123,7 @@ def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     words = Words(policy)
     for rule, *_ in policy.written_rules():
         mark = paint("arrow", "→") if rule.name == decided else " "
-        queues = " or ".join(dict.fromkeys(_queue_list(rule.body)))
+        queues = " or ".join(_queues(rule))
         if rule.chosen_by is not None:
             queues = words.expr(rule.chosen_by)
         title = (
@@ -139,12 +137,6 @@ def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
             mark = paint("arrow", "→") if scope.is_true(adjustment.condition) else " "
             title = f'  "{adjustment.title}"' if adjustment.title else ""
             yield f"{mark} {paint('name', adjustment.name)}{title}"
-
-
-def _queue_list(body: object) -> list[str]:
-    if isinstance(body, Outcome):
-        return [body.queue]
-    return [arm.outcome.queue for arm in getattr(body, "arms", ())]
 
 
 def queues(session: Session, rest: str, paint: Paint) -> Iterator[str]:

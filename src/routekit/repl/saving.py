@@ -11,16 +11,17 @@ from routekit.engine.fixing import Change
 from routekit.layout import UnreadablePolicyError, laid_out
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Example, Field, Given
+from routekit.policy.outcome_parts import DECISION_PARTS, LOGGED_PARTS, Part, differing, leading, written
 from routekit.repl.session import ARRIVAL, RefusedError, Session, fields_of
 from routekit.repl.versions import Version, read_version
 from routekit.schema.types import Time
 from routekit.syntax.hidden import is_hidden
 from routekit.syntax.limits import MOST_TEXT
-from routekit.trials.words import given_in, title_of, written
+from routekit.trials.words import given_in, title_of
 
 __all__ = ["Saved", "save"]
 
-_EXPECTED = ("rule", "queue", "channel", "priority", "offers")
+_EXPECTED = leading((part for part in DECISION_PARTS if part.saved), "rule", "queue")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def save(session: Session, title: str) -> Saved:
     _check_title(title, policy)
     example, decision, notes = _example(session, version)
     is_capped = session.shown and decision.offers != session.decide().offers
-    expected = _EXPECTED if policy.offers and not is_capped else _EXPECTED[:-1]
+    says_offers = policy.offers and not is_capped
+    expected = tuple(part for part in _EXPECTED if part.names != "offer" or says_offers)
     if is_capped:
         notes.append("an example cannot say which offers were shown before, so it says nothing of offers")
     try:
@@ -111,7 +113,7 @@ def _example(session: Session, version: Version) -> tuple[Example, Decision, lis
     if session.clock is not None:
         candidates.reverse()
     decided = [(candidate, mismatches(engine, candidate)[0]) for candidate in candidates]
-    chosen = next((pair for pair in decided if _same(pair[1], now)), None)
+    chosen = next((pair for pair in decided if not differing(pair[1], now, LOGGED_PARTS)), None)
     if chosen is None:
         chosen = decided[0]
         notes.append("an example that says no time runs at 2026-01-01 12:00, where this is decided otherwise")
@@ -120,12 +122,6 @@ def _example(session: Session, version: Version) -> tuple[Example, Decision, lis
 
 def _is_unwritable(letter: str) -> bool:
     return is_hidden(letter) or letter in "\n\r"
-
-
-def _same(one: Decision, other: Decision) -> bool:
-    return all(
-        getattr(one, what) == getattr(other, what) for what in (*_EXPECTED, "plan", "message", "skills")
-    )
 
 
 def _with_time(example: Example, moment: datetime, arrival: Field | None) -> Example | None:
@@ -142,10 +138,10 @@ def _with_time(example: Example, moment: datetime, arrival: Field | None) -> Exa
 
 
 def _text(
-    title: str, example: Example, decision: Decision, policy: CheckedPolicy, names: tuple[str, ...]
+    title: str, example: Example, decision: Decision, policy: CheckedPolicy, parts: tuple[Part, ...]
 ) -> str:
     given = given_in(example, policy)
-    expected = ", ".join(f"{what} {written(what, getattr(decision, what))}" for what in names)
+    expected = ", ".join(f"{part.word} {written(part, getattr(decision, part.name))}" for part in parts)
     quoted = title.replace("\\", "\\\\").replace('"', '\\"')
     return laid_out(f'example "{quoted}"\n' + (f"given {given}\n" if given else "") + f"expect {expected}\n")
 

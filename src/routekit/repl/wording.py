@@ -1,14 +1,14 @@
 """What a person reads: a decision in a line, what changed, what is wrong with what was typed."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from routekit.diagnostics import Diagnostic
-from routekit.policy.decision import Decision, PlanStep, Problem
+from routekit.policy.decision import Decision, Problem
 from routekit.policy.model import OTHERWISE, CheckedPolicy
+from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, Part, differing, leading, step_words, written
 from routekit.reasons.words import count, joined, quoted
-from routekit.schema.times import format_duration, zone
-from routekit.trials.words import written
+from routekit.schema.times import zone
 
 __all__ = [
     "Paint",
@@ -28,7 +28,6 @@ __all__ = [
 Paint = Callable[[str, str], str]
 """Colours a text by its role: ``lead``, ``head``, ``name``, ``arrow``, ``error``, ``good`` or ``quiet``."""
 
-_COMPARED = ("queue", "channel", "priority", "agent", "skills", "offers", "message", "arm")
 _REQUIRED = "is required and missing"
 
 
@@ -98,74 +97,59 @@ def changes(before: Decision, after: Decision, paint: Paint) -> str:
     >>> changes(one, Decision("care", "1", "best", "voice", "vip", offers=("gift",)), plain)
     'queue general → vip, offers none → gift'
     """
-    told = []
-    compared = _COMPARED if before.queue != after.queue else ("rule", *_COMPARED)  # a queue has its rule told
-    for what in compared:
-        old, new = getattr(before, what), getattr(after, what)
-        if old != new:
-            told.append(f"{what} {_value(what, old)} {paint('arrow', '→')} {_value(what, new)}")
-    if before.plan != after.plan:
-        told.append("another plan" if told else f"plan {_plan(before)} {paint('arrow', '→')} {_plan(after)}")
+    told: list[str] = []
+    parts = _TOLD if before.queue == after.queue else _TOLD[1:]  # a queue has its rule told
+    for part in differing(before, after, parts):
+        old, new = (_value(part, getattr(decision, part.name)) for decision in (before, after))
+        if told and part.kind is Kind.STEPS:
+            told.append(f"another {part.word}")
+        else:
+            told.append(f"{part.phrase} {old} {paint('arrow', '→')} {new}")
     return ", ".join(told)
 
 
-def _value(what: str, value: object) -> str:
+def _value(part: Part, value: object) -> str:
     match value:
         case None | ():
             return "none"
-        case tuple():
+        case tuple() if part.kind is not Kind.STEPS:
             return " + ".join(value)
         case frozenset():
             return " + ".join(sorted(value)) or "none"
-        case str() if what == "agent":
+        case str() if part.kind is Kind.TEXT:
             return quoted(value)
         case _:
-            return str(value)
-
-
-def _plan(decision: Decision) -> str:
-    return "; ".join(map(_step, decision.plan)) or "none"
-
-
-def _step(step: PlanStep) -> str:
-    actions = [
-        f"queue {step.queue}" if step.queue is not None else "",
-        "any agent" if step.any_agent else "",
-        f"priority {step.priority}" if step.priority is not None else "",
-        f"skills {written('skills', step.skills)}" if step.skills is not None else "",
-        f"message {step.message}" if step.message is not None else "",
-        f"callback within {_span(step.callback_within)}" if step.callback_within is not None else "",
-    ]
-    return f"after {_span(step.after)} {', '.join(action for action in actions if action)}"
-
-
-def _span(span: timedelta) -> str:
-    return format_duration(span)
+            return written(part, value)
 
 
 def in_detail(decision: Decision, policy: CheckedPolicy, paint: Paint) -> Iterator[str]:
     """All of a decision, a line for each part that there is."""
-    message = policy.messages.get(decision.message or "")
-    wording = message.wordings.get(decision.channel) if message else None
-    rows = [
-        ("rule", "otherwise" if decision.rule == OTHERWISE else _by(decision, policy).removeprefix("rule ")),
-        ("queue", decision.queue),
-        ("channel", decision.channel),
-        ("priority", str(decision.priority)),
-        ("agent", "" if decision.agent is None else quoted(decision.agent)),
-        ("skills", ", ".join(sorted(decision.skills))),
-        ("offers", ", ".join(decision.offers) or ("none" if policy.offers else "")),
-        ("message", (decision.message or "") + (f': "{wording}"' if wording else "")),
-        ("plan", ""),
-        ("arm", "" if decision.arm is None else str(decision.arm)),
-        ("because", decision.because),
-    ]
-    for name, value in rows:
-        if name == "plan":
-            for place, step in enumerate(decision.plan):
-                yield f"{paint('name', 'plan' if place == 0 else ''):10}{_step(step)}"
-        elif value:
-            yield f"{paint('name', f'{name:8}')}  {value}"
+    for part in _SHOWN:
+        if part.kind is Kind.STEPS:
+            for place, step in enumerate(getattr(decision, part.name)):
+                yield f"{paint('name', part.word if place == 0 else ''):10}{step_words(step)}"
+        elif text := _detail(part, decision, policy):
+            yield f"{paint('name', f'{part.word:8}')}  {text}"
+    if decision.because:
+        yield f"{paint('name', 'because ')}  {decision.because}"
+
+
+def _detail(part: Part, decision: Decision, policy: CheckedPolicy) -> str:
+    value = getattr(decision, part.name)
+    if part.names == "rule":
+        return value if value == OTHERWISE else _by(decision, policy).removeprefix("rule ")
+    if part.names == "message" and value in policy.messages:
+        wording = policy.messages[value].wordings.get(decision.channel)
+        return f'{value}: "{wording}"' if wording else str(value)
+    if part.is_set:
+        none = "none" if part.names == "offer" and policy.offers else ""
+        return ", ".join(value if isinstance(value, tuple) else sorted(value)) or none
+    return "" if value is None else _value(part, value)
+
+
+_SHOWN = leading(LOGGED_PARTS, "rule", "queue", "channel", "priority")
+_TOLD = tuple(sorted(_SHOWN, key=lambda part: part.kind is Kind.STEPS))
+"""The rule first, and plans behind all else."""
 
 
 def problem_lines(problems: Iterable[Problem], paint: Paint) -> Iterator[str]:

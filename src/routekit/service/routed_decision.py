@@ -1,7 +1,9 @@
 """A decision as a router gives it: with an id, how long it took, and what the agent should know."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
 
 from routekit.policy.decision import Decision, Problem
 from routekit.service.history.context import Context
@@ -55,24 +57,10 @@ class Routed(Decision):
         timezone: str,
     ) -> "Routed":
         """A decision with what a router knows beside it; its problems stand behind those of the contact."""
-        return cls(
-            decision.policy,
-            decision.revision,
-            decision.rule,
-            decision.channel,
-            decision.queue,
-            decision.agent,
-            decision.priority,
-            decision.skills,
-            decision.offers,
-            decision.message,
-            decision.plan,
-            decision.arm,
-            decision.because,
-            (*decision.problems, *problems) if problems else decision.problems,
-            id,
-            latency,
-            past,
-            now,
-            timezone,
-        )
+        if problems:
+            decision = replace(decision, problems=(*decision.problems, *problems))
+        routed: tuple[Any, ...] = (*_values(decision), id, latency, past, now, timezone)
+        return cls(*routed)
+
+
+_values = attrgetter(*(item.name for item in fields(Decision)))

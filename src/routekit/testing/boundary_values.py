@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let, Split
+from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.schema.times import format_duration, zone
 from routekit.schema.types import (
     WEEKDAYS,
@@ -68,9 +69,8 @@ def _all_of(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
         yield rule.condition
         if isinstance(rule.body, Split):
             yield rule.body.key
-            yield from (arm.outcome.agent for arm in rule.body.arms)
-        else:
-            yield rule.body.agent
+        for outcome in outcomes_of(rule.body):
+            yield from expressions_of(outcome).values()
     for offer in policy.offers:
         yield offer.condition
         yield offer.worth

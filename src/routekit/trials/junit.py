@@ -8,7 +8,7 @@ from routekit.diagnostics.render import compact
 from routekit.trials.reports import NO_EXAMPLES, Outcome
 from routekit.trials.results import Result, as_text
 from routekit.trials.trial import Broken
-from routekit.trials.words import place_of, title_of, written
+from routekit.trials.words import place_of, title_of
 
 __all__ = ["as_junit"]
 
@@ -49,10 +49,7 @@ def _failure(result: Result) -> tuple[str, str, str] | None:
     if result.passed:
         return None
     file, line = place_of(result.example)
-    message = ", ".join(
-        f"{item.what} {written(item.what, item.actual)} instead of {written(item.what, item.expected)}"
-        for item in result.mismatches
-    )
+    message = ", ".join(map(str, result.mismatches))
     because = f"\n{result.example.because}" if result.example.because else ""
     return "failure", message, f"{file}:{line}{because}\n{as_text(result)}"
 

@@ -10,7 +10,7 @@ from routekit.trials.coverage import Coverage, Unit, joined
 from routekit.trials.reports import rounded
 from routekit.trials.results import Result
 from routekit.trials.trial import Trial
-from routekit.trials.words import title_of, written
+from routekit.trials.words import title_of
 
 __all__ = ["as_html"]
 
@@ -125,10 +125,7 @@ def _result(result: Result) -> str:
     title = _text(title_of(result.example))
     if result.passed:
         return f"<span class=good>passed</span> {title}"
-    differs = ", ".join(
-        f"{item.what} {written(item.what, item.actual)} instead of {written(item.what, item.expected)}"
-        for item in result.mismatches
-    )
+    differs = ", ".join(map(str, result.mismatches))
     return f"<span class=bad>failed</span> {title}: {_text(differs)}"
 
 

@@ -9,7 +9,7 @@ from routekit.diagnostics.render import to_json
 from routekit.trials.coverage import Coverage, joined
 from routekit.trials.results import Result
 from routekit.trials.trial import Broken, Trial
-from routekit.trials.words import place_of, title_of, written
+from routekit.trials.words import place_of, title_of
 
 __all__ = ["FORMAT_VERSION", "NO_EXAMPLES", "Outcome", "as_json", "rounded"]
 
@@ -81,8 +81,8 @@ def _example(result: Result) -> dict[str, object]:
         "mismatches": [
             {
                 "what": mismatch.what,
-                "expected": written(mismatch.what, mismatch.expected),
-                "actual": written(mismatch.what, mismatch.actual),
+                "expected": mismatch.as_written(mismatch.expected),
+                "actual": mismatch.as_written(mismatch.actual),
             }
             for mismatch in result.mismatches
         ],

@@ -8,7 +8,7 @@ from routekit.engine.examples import Mismatch, clock_of, contact_of, mismatches
 from routekit.policy.decision import Decision
 from routekit.policy.model import Example
 from routekit.trials.reasons import why
-from routekit.trials.words import given_in, written
+from routekit.trials.words import given_in
 
 __all__ = ["Result", "as_text", "run_example"]
 
@@ -73,7 +73,7 @@ def as_text(result: Result) -> str:
 
     rows = [("", "expected", "actual")]
     rows += [
-        (item.what, written(item.what, item.expected), written(item.what, item.actual))
+        (item.what, item.as_written(item.expected), item.as_written(item.actual))
         for item in result.mismatches
     ]
     widths = [max(cell_len(row[place]) for row in rows) for place in (0, 1)]

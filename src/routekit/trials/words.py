@@ -7,26 +7,7 @@ from routekit.policy.model import CheckedPolicy, Example
 from routekit.schema.times import format_duration, parse_time, zone
 from routekit.schema.types import Choice, SetOf, Type, Value
 
-__all__ = ["given_in", "place_of", "title_of", "written"]
-
-
-def written(what: str, value: object) -> str:
-    """A value of a decision as an example writes it; ``what`` is its key.
-
-    >>> written("offers", ("gift", "points")), written("agent", "e-1"), written("arm", None)
-    ('{gift, points}', '"e-1"', 'missing')
-    """
-    match value:
-        case None:
-            return "missing"
-        case tuple():
-            return f"{{{', '.join(value)}}}"
-        case frozenset():
-            return f"{{{', '.join(sorted(value))}}}"
-        case str() if what == "agent":
-            return _quoted(value)
-        case _:
-            return str(value)
+__all__ = ["given_in", "place_of", "title_of"]
 
 
 def given_in(example: Example, policy: CheckedPolicy) -> str:

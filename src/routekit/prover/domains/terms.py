@@ -13,7 +13,6 @@ from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
-from routekit.policy.operators.registry import Meaning, meaning_of
 from routekit.policy.splits import point
 from routekit.reference import Scope
 from routekit.schema.types import Flag, SetOf, Type, Value
@@ -99,6 +98,7 @@ def put(expr: e.Expr, old: e.Expr, new: e.Expr) -> e.Expr:
             "at",
             "element",
             "container",
+            "part",
         ) and not isinstance(part, str):
             put_in = put(part, old, new)
         else:
@@ -216,6 +216,7 @@ class Evaluator:
     def __init__(self, policy: CheckedPolicy, hurry: Callable[[], None] = lambda: None) -> None:
         self._policy = replace(policy, definitions=())
         self.hurry = hurry
+        self._nowhere = Scope(self._policy, Facts({}, {}, (), NOON, ()))
 
     def calendar(self, name: str) -> Calendar:
         return self._policy.calendars[name]
@@ -243,7 +244,7 @@ class Evaluator:
         found = scope.value(atom)
         return found if isinstance(found, bool) else None
 
-    def meaning(self, expr: e.Strict) -> Meaning:
-        """What an expression makes of its operands."""
+    def value(self, expr: e.Expr) -> Value | None:
+        """The value of an expression without bases."""
         self.hurry()
-        return meaning_of(expr, self._policy)
+        return self._nowhere.value(expr)

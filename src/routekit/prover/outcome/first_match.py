@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
+from routekit.policy.outcomes import outcomes_of
 from routekit.prover.domains.terms import ArmOf
 from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.schema.types import Choice, Text
 
-__all__ = ["INBOUND", "Deciding", "Way", "outcomes_of"]
+__all__ = ["INBOUND", "Deciding", "Way"]
 
 INBOUND = e.FieldRef("contact", "channel")
 
@@ -55,7 +56,7 @@ class Deciding:
         """Takes note of all that decides."""
         for rule in self.policy.rules:
             self.space.meet(rule.condition)
-            for outcome, arm, split in outcomes_of(rule):
+            for outcome, arm, split in _arms_of(rule):
                 if split is not None and arm is not None:
                     self._arm(split, arm)
                     if arm == len(split.arms) - 1:
@@ -74,9 +75,9 @@ class Deciding:
             condition = self.space.true(rule.condition)
             wanted = [
                 gates.both(condition, self._dealt(split, arm), self.open(outcome.queue))
-                for outcome, arm, split in outcomes_of(rule)
+                for outcome, arm, split in _arms_of(rule)
             ]
-            for (outcome, arm, _), want in zip(outcomes_of(rule), wanted, strict=True):
+            for (outcome, arm, _), want in zip(_arms_of(rule), wanted, strict=True):
                 number = None if arm is None else arm + 1
                 self.ways.append(Way(rule, number, outcome, want, gates.both(free, want)))
             taken = gates.any(wanted)
@@ -135,8 +136,8 @@ class Deciding:
         return [*inbound.items(), (served[0], self.gates.both(*(-literal for literal in inbound.values())))]
 
 
-def outcomes_of(rule: Rule) -> list[tuple[Outcome, int | None, Split | None]]:
+def _arms_of(rule: Rule) -> list[tuple[Outcome, int | None, Split | None]]:
     """What a rule can come to, with the arm and the split that it is of."""
-    if isinstance(rule.body, Outcome):
-        return [(rule.body, None, None)]
-    return [(arm.outcome, place, rule.body) for place, arm in enumerate(rule.body.arms)]
+    split = rule.body if isinstance(rule.body, Split) else None
+    places = [None] if split is None else range(len(split.arms))
+    return [(outcome, place, split) for outcome, place in zip(outcomes_of(rule.body), places, strict=True)]

@@ -1,14 +1,15 @@
 """Conditions that also speak of the outcome."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
 
 from routekit.policy import expressions as e
-from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY, AddSkills, CheckedPolicy
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.outcome_parts import PART, Kind
+from routekit.policy.outcomes import names_in, values_given
 from routekit.prover.domains.terms import put, walk
 from routekit.prover.encoding.space import Space
-from routekit.prover.outcome.first_match import outcomes_of
 from routekit.prover.sat.formula import FALSE, TRUE, Pair
-from routekit.prover.supported import unsupported_in
 from routekit.schema.types import Value
 
 __all__ = ["Promises"]
@@ -32,17 +33,17 @@ class Promises:
     def meet(self, promise: e.Expr) -> None:
         """Takes note of a condition that also speaks of the outcome."""
         match promise:
-            case _ if unsupported_in(promise) is not None:
-                pass  # nothing is asked of it that could be noted
             case _ if not _speaks_of_outcome(promise):
                 self.space.meet(promise)
             case e.Not() | e.All() | e.Any():
                 for child in e.children(promise):
                     self.meet(child)
+            case e.IsAssisted():
+                pass
             case e.Member(element, e.OutcomeRef(part)):
                 if not isinstance(element, e.Constant):
                     self.space.meet(e.IsKnown(element))
-                    for _, test in _equal(element, _all_names(self.policy, part)):
+                    for _, test in _equal(element, names_in(self.policy, PART[part])):
                         self.space.meet(test)
             case _ if _set_in(promise) is None:
                 for _, put_in in self._cases(promise, lambda part: [(TRUE, v) for v in self._possible(part)]):
@@ -53,9 +54,6 @@ class Promises:
     def pair(self, expr: e.Expr) -> Pair:
         """Where a condition that also speaks of the outcome is true, and where it is false."""
         gates = self.gates
-        reason = unsupported_in(expr)
-        if reason is not None:
-            return self.space.either_way(expr, reason)
         if not _speaks_of_outcome(expr):
             return self.space.pair(expr)
         match expr:
@@ -68,6 +66,13 @@ class Promises:
             case e.Any(operands):
                 pairs = [self.pair(operand) for operand in operands]
                 return gates.any(yes for yes, _ in pairs), gates.all(no for _, no in pairs)
+            case e.IsAssisted(assisted):
+                yes = gates.any(
+                    literal
+                    for channel, literal in self._part("channel").items()
+                    if self.policy.channels[str(channel)].assisted is assisted
+                )
+                return yes, -yes
             case _:
                 return self._of_parts(expr)
 
@@ -87,41 +92,34 @@ class Promises:
         self, expr: e.Expr, values: Callable[[str], list[tuple[int, Value | None]]]
     ) -> list[tuple[int, e.Expr]]:
         """A test for each value that the parts of the outcome in it can have."""
-        ref = next((part for part in walk(expr) if isinstance(part, e.OutcomeRef | e.IsAssisted)), None)
+        ref = next((part for part in walk(expr) if isinstance(part, e.OutcomeRef)), None)
         if ref is None:
             return [(TRUE, expr)]
-        if isinstance(ref, e.IsAssisted):
-            return self._cases(put(expr, ref, self._on_channels(ref.assisted)), values)
         return [
             (self.gates.both(where, inner), put_in)
             for where, value in values(ref.part)
             for inner, put_in in self._cases(put(expr, ref, e.Constant(value)), values)  # type: ignore[arg-type]
         ]
 
-    def _on_channels(self, assisted: bool) -> e.Expr:
-        """The test that the channel is one where a person answers, or none."""
-        names = frozenset(name for name, item in self.policy.channels.items() if item.assisted is assisted)
-        return e.InSet(e.OutcomeRef("channel"), names)
-
-    def _possible(self, part: str) -> list[Value | None]:
-        policy = self.policy
-        match part:
-            case "rule":
-                return list(policy.rule_names)
-            case "queue":
-                return list(policy.queues)
-            case "channel":
-                return list(policy.channels)
-            case "priority":
-                return list(range(TOP_PRIORITY, LOWEST_PRIORITY + 1))
-            case "message":
-                return [*policy.messages, None]
+    def _possible(self, name: str) -> list[Value | None]:
+        """The values that a part may have, and perhaps some that no outcome gives."""
+        part = PART[name]
+        missing: list[Value | None] = [None] if part.may_be_missing else []
+        match part.kind:
+            case Kind.NAME:
+                return [*names_in(self.policy, part), *missing]
+            case Kind.INTEGER if part.least is not None and part.most is not None:
+                return [*range(part.least, part.most + 1), *missing]
+            case Kind.INTEGER | Kind.TEXT | Kind.FLAG | Kind.DURATION:
+                return list(values_given(self.policy, part))
+            case Kind.NAMES | Kind.RANKING | Kind.STEPS | Kind.PROBLEMS:
+                raise AssertionError(f"`{name}` has no one value")
             case _:
-                raise AssertionError(f"no part of an outcome: {part}")
+                assert_never(part.kind)
 
     def _of_set(self, expr: e.Expr, ref: e.OutcomeRef) -> Pair:
         """A test of the skills or the offers."""
-        gates, names = self.gates, _all_names(self.policy, ref.part)
+        gates, names = self.gates, names_in(self.policy, PART[ref.part])
         literals = self._names(ref.part)
         has = {name: literals.get(name, FALSE) for name in names}
         match expr:
@@ -146,27 +144,12 @@ class Promises:
                 yes = gates.any(gates.both(pairs[name][0], has[name]) for name in names)
                 return gates.both(known, yes), gates.both(known, -yes)
             case _:
-                return self.space.either_way(expr, "a test of the skills or offers is not taken apart")
+                return self.space.either_way(expr)
         return yes, -yes
 
 
-def _equal(element: e.Expr, names: list[str]) -> list[tuple[str, e.Expr]]:
+def _equal(element: e.Expr, names: Sequence[str]) -> list[tuple[str, e.Expr]]:
     return [(name, e.Compare("is", element, e.Constant(name))) for name in names]
-
-
-def _all_names(policy: CheckedPolicy, part: str) -> list[str]:
-    if part == "offers":
-        return [offer.name for offer in policy.offers]
-    return sorted(
-        {skill for rule in policy.rules for outcome, _, _ in outcomes_of(rule) for skill in outcome.skills}
-        | {
-            skill
-            for adjustment in policy.adjustments
-            for change in adjustment.changes
-            if isinstance(change, AddSkills)
-            for skill in change.skills
-        }
-    )
 
 
 def _speaks_of_outcome(expr: e.Expr) -> bool:
@@ -176,6 +159,6 @@ def _speaks_of_outcome(expr: e.Expr) -> bool:
 def _set_in(expr: e.Expr) -> e.OutcomeRef | None:
     """The set of the outcome that a test speaks of."""
     for part in walk(expr):
-        if isinstance(part, e.OutcomeRef) and part.part in ("skills", "offers"):
+        if isinstance(part, e.OutcomeRef) and PART[part.part].is_set:
             return part
     return None

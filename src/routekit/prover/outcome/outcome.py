@@ -1,23 +1,22 @@
 """What becomes of a contact, as literals: which rule decides, and each part of the outcome."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import assert_never
 
 from routekit.policy import expressions as e
 from routekit.policy.model import (
-    LOWEST_PRIORITY,
-    TOP_PRIORITY,
-    AddSkills,
+    AddNames,
     Cap,
+    Change,
     CheckedPolicy,
     Offer,
     Outcome,
-    RemoveSkills,
-    Say,
-    SetPriority,
-    ShiftPriority,
+    RemoveNames,
+    SetPart,
+    ShiftPart,
 )
+from routekit.policy.outcome_parts import PART, Kind, Part
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.first_match import INBOUND, Deciding, Way
 from routekit.prover.outcome.guarantees import Promises
@@ -46,9 +45,9 @@ class Outcomes:
         self.offering = Offering(
             space, self.policy, lambda: self.part("channel"), {} if caps is None else caps
         )
-        self.promises = Promises(space, self.policy, self.part, self._names)
+        self.promises = Promises(space, self.policy, self.part, self.members)
         self._parts: dict[str, dict[Value | None, int]] = {}
-        self._skills: dict[str, int] | None = None
+        self._members: dict[str, dict[str, int]] = {}
 
     # ── before the space is closed ────────────────────────────────────────────
 
@@ -106,16 +105,10 @@ class Outcomes:
         match name:
             case "rule":
                 return self._gather((way.rule.name, way.decides) for way in self.ways)
-            case "queue":
-                return self._gather((way.outcome.queue, way.decides) for way in self.ways)
             case "channel":
                 return self._channels()
-            case "priority":
-                return self._priorities()
-            case "message":
-                return self._messages()
             case _:
-                raise AssertionError(f"no part of an outcome: {name}")
+                return self._given(PART[name])
 
     def _gather(self, pairs: Iterable[tuple[Value | None, int]]) -> dict[Value | None, int]:
         found: dict[Value | None, list[int]] = {}
@@ -134,74 +127,58 @@ class Outcomes:
             for channel, on in self.deciding.channels(outcome)
         )
 
-    def _priorities(self) -> dict[Value | None, int]:
+    def _given(self, part: Part) -> dict[Value | None, int]:
+        """The values that outcomes write out for a part, as they are adjusted."""
         gates = self.gates
-        values = self._gather((way.outcome.priority, way.decides) for way in self.ways)
+        values = self._gather((getattr(way.outcome, part.name), way.decides) for way in self.ways)
+        for change, applies in self._changes(part):
+            match change:
+                case SetPart(_, value):
+                    values = {other: gates.both(literal, -applies) for other, literal in values.items()}
+                    values[value] = gates.either(values.get(value, FALSE), applies)
+                case ShiftPart(_, by):
+                    moved: list[tuple[Value | None, int]] = []
+                    for before, literal in values.items():
+                        moved.append((_shifted(before, by), gates.both(literal, applies)))
+                        moved.append((before, gates.both(literal, -applies)))
+                    values = self._gather(moved)
+                case AddNames() | RemoveNames():
+                    raise AssertionError(f"`{part.name}` is no set")
+                case _:
+                    assert_never(change)
+        return self._gather((part.bounded(value), literal) for value, literal in values.items())
+
+    def _changes(self, part: Part) -> Iterator[tuple[Change, int]]:
+        """The adjustments of a part, and where each applies."""
         for adjustment in self.policy.adjustments:
             applies = self.space.true(adjustment.condition)
-            for change in adjustment.changes:
-                moved: dict[Value | None, list[int]] = {}
-                for value, literal in values.items():
-                    assert isinstance(value, int)
-                    match change:
-                        case SetPriority(priority):
-                            after = priority
-                        case ShiftPriority(by):
-                            after = value + by
-                        case AddSkills() | RemoveSkills() | Say():
-                            break
-                        case _:
-                            assert_never(change)
-                    moved.setdefault(after, []).append(gates.both(literal, applies))
-                    moved.setdefault(value, []).append(gates.both(literal, -applies))
-                else:
-                    values = {value: gates.any(literals) for value, literals in moved.items()}
-        return self._gather(
-            (min(max(value, TOP_PRIORITY), LOWEST_PRIORITY), literal)
-            for value, literal in values.items()
-            if isinstance(value, int)
+            yield from ((change, applies) for change in adjustment.changes if change.part == part.name)
+
+    def members(self, name: str) -> dict[str, int]:
+        """For each name that a set of the outcome can hold, where it does."""
+        known = self._members.get(name)
+        if known is None:
+            part = PART[name]
+            known = self.shown() if part.kind is Kind.RANKING else self._held(part)
+            self._members[name] = known
+        return known
+
+    def _held(self, part: Part) -> dict[str, int]:
+        gates = self.gates
+        found: dict[Value | None, int] = self._gather(
+            (name, way.decides) for way in self.ways for name in getattr(way.outcome, part.name)
         )
-
-    def _messages(self) -> dict[Value | None, int]:
-        gates = self.gates
-        values = self._gather((way.outcome.message, way.decides) for way in self.ways)
-        for adjustment in self.policy.adjustments:
-            applies = self.space.true(adjustment.condition)
-            for change in adjustment.changes:
-                match change:
-                    case Say(message):
-                        values = {value: gates.both(literal, -applies) for value, literal in values.items()}
-                        values[message] = gates.either(values.get(message, FALSE), applies)
-                    case SetPriority() | ShiftPriority() | AddSkills() | RemoveSkills():
-                        pass
-                    case _:
-                        assert_never(change)
-        return values
-
-    def skills(self) -> dict[str, int]:
-        """For each skill, where the outcome has it."""
-        if self._skills is None:
-            gates = self.gates
-            found: dict[Value | None, int] = self._gather(
-                (skill, way.decides) for way in self.ways for skill in way.outcome.skills
-            )
-            for adjustment in self.policy.adjustments:
-                applies = self.space.true(adjustment.condition)
-                for change in adjustment.changes:
-                    match change:
-                        case AddSkills(skills):
-                            found.update({s: gates.either(found.get(s, FALSE), applies) for s in skills})
-                        case RemoveSkills(skills):
-                            found.update({s: gates.both(found.get(s, FALSE), -applies) for s in skills})
-                        case SetPriority() | ShiftPriority() | Say():
-                            pass
-                        case _:
-                            assert_never(change)
-            self._skills = {str(skill): literal for skill, literal in found.items()}
-        return self._skills
-
-    def _names(self, part: str) -> Mapping[str, int]:
-        return self.skills() if part == "skills" else self.shown()
+        for change, applies in self._changes(part):
+            match change:
+                case AddNames(_, names):
+                    found |= {name: gates.either(found.get(name, FALSE), applies) for name in names}
+                case RemoveNames(_, names):
+                    found |= {name: gates.both(found.get(name, FALSE), -applies) for name in names}
+                case SetPart() | ShiftPart():
+                    raise AssertionError(f"`{part.name}` is a set")
+                case _:
+                    assert_never(change)
+        return {str(name): literal for name, literal in found.items()}
 
     # ── offers ────────────────────────────────────────────────────────────────
 
@@ -239,3 +216,7 @@ class Outcomes:
     def promise(self, expr: e.Expr) -> Pair:
         """Where a condition that also speaks of the outcome is true, and where it is false."""
         return self.promises.pair(expr)
+
+
+def _shifted(value: Value | None, by: int) -> Value | None:
+    return value + by if isinstance(value, int) else value

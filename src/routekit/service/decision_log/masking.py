@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Rule
+from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.policy.references import declared
 from routekit.schema.types import Choice, SetOf, Text, Value
-from routekit.service.decision_log.reads import Reads, expressions, key_of, outcomes, path_of
+from routekit.service.decision_log.reads import Reads, expressions, key_of, path_of
 
 __all__ = ["AGENT", "Masking", "pseudonym"]
 
@@ -53,9 +54,9 @@ class Masking:
         read = {
             key_of(leaf)
             for rule in rules
-            for outcome in outcomes(rule)
-            if outcome.agent is not None
-            for leaf in reads(outcome.agent)
+            for outcome in outcomes_of(rule.body)
+            for expr in expressions_of(outcome).values()
+            for leaf in reads(expr)
         }
         return bool(read & self._private), bool(read & self._free)
 
@@ -85,9 +86,8 @@ def _words(policy: CheckedPolicy) -> Iterator[Value]:
     for expr in expressions(policy):
         for part in e.parts(expr):
             match part:
-                case e.Constant(value, named):
-                    if not named:
-                        yield from _each(value)
+                case e.Constant(value):
+                    yield from _each(value)
                 case e.InSet(_, values, named) | e.HasAny(_, values, named) | e.HasAll(_, values, named):
                     if not named:
                         yield from values

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Let, Outcome, Rule
+from routekit.policy.model import CheckedPolicy, Let, Split
+from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.policy.references import Leaf, defined
 
-__all__ = ["Reads", "expressions", "key_of", "outcomes", "path_of"]
+__all__ = ["Reads", "expressions", "key_of", "path_of"]
 
 
 class Reads:
@@ -44,11 +45,6 @@ def path_of(leaf: Leaf) -> str:
     return ".".join(key_of(leaf))
 
 
-def outcomes(rule: Rule) -> tuple[Outcome, ...]:
-    """What a rule may give: one outcome, or one for each arm."""
-    return (rule.body,) if isinstance(rule.body, Outcome) else tuple(arm.outcome for arm in rule.body.arms)
-
-
 def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
     """Every expression that a decision may ask for."""
     for item in policy.definitions:
@@ -56,9 +52,10 @@ def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
     for rule in policy.rules:
         if rule.condition is not None:
             yield rule.condition
-        if not isinstance(rule.body, Outcome):
+        if isinstance(rule.body, Split):
             yield rule.body.key
-        yield from (outcome.agent for outcome in outcomes(rule) if outcome.agent is not None)
+        for outcome in outcomes_of(rule.body):
+            yield from expressions_of(outcome).values()
     yield from (adjustment.condition for adjustment in policy.adjustments if adjustment.condition is not None)
     for offer in policy.offers:
         yield from (expr for expr in (offer.condition, offer.worth) if expr is not None)

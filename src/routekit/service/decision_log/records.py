@@ -8,6 +8,7 @@ from typing import TypeAlias
 from routekit.intake import Intake, Sent
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.outcome_parts import LOGGED_PARTS
 from routekit.schema.types import Scalar, Value
 from routekit.service.decision_log.entry import Entry
 from routekit.service.decision_log.masking import AGENT, Masking, pseudonym
@@ -52,7 +53,7 @@ class Recorder:
             "policy": decision.policy,
             "revision": decision.revision,
         }
-        record |= {name: told[name] for name in _OUTCOME}  # type: ignore[misc]  # JSON by its promise
+        record |= {part.name: told[part.name] for part in LOGGED_PARTS}  # type: ignore[misc]  # it is JSON
         record["agent"] = agent
         record["problems"] = told["problems"]  # type: ignore[assignment]
         record["contact"] = contact
@@ -73,11 +74,6 @@ class Recorder:
                 del self._known[next(iter(self._known))]
             self._known[id(policy)] = known
         return known
-
-
-_OUTCOME = (
-    "rule", "channel", "queue", "agent", "priority", "skills", "offers", "message", "plan", "arm",
-)  # fmt: skip
 
 
 class _Shown:

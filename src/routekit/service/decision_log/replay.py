@@ -11,6 +11,7 @@ from routekit.engine.engine import Engine
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.outcome_parts import PART, Kind, differing
 from routekit.policy.references import declared
 from routekit.schema.times import parse_time
 from routekit.schema.types import (
@@ -28,11 +29,11 @@ from routekit.schema.types import (
 from routekit.service.decision_log.masking import AGENT
 from routekit.service.decision_log.reads import Reads, expressions, key_of, path_of
 from routekit.service.decision_log.records import FORMAT_VERSION
-from routekit.service.decision_log.uncertainty import ARRIVAL, INBOUND, OUTCOME, Doubts, doubts
+from routekit.service.decision_log.uncertainty import ARRIVAL, INBOUND, TOLD, Doubts, doubts
 
 __all__ = ["Change", "Decider", "Logged", "NotARecordError", "Replay", "Summary", "Verdict", "read_record"]
 
-Kind: TypeAlias = Literal["same", "outcome", "rule", "in doubt"]
+VerdictKind: TypeAlias = Literal["same", "outcome", "rule", "in doubt"]
 Outcome: TypeAlias = Mapping[str, object]
 
 MOST_IDS = 5
@@ -67,12 +68,9 @@ class Change:
     after: object
 
     def __str__(self) -> str:
-        if self.what in _NAMED:
+        if PART[self.what].kind not in (Kind.TEXT, Kind.STEPS):  # which would tell values, or too much
             return f"{self.what} {_told(self.before)} → {_told(self.after)}"
         return f"{self.what} otherwise"
-
-
-_NAMED = frozenset(OUTCOME) - {"agent", "plan"}
 
 
 def _told(value: object) -> str:
@@ -89,7 +87,7 @@ class Verdict:
     ``parts`` of the decision might, since the values at ``paths`` are masked.
     """
 
-    kind: Kind
+    kind: VerdictKind
     changes: tuple[Change, ...] = ()
     parts: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
@@ -101,7 +99,8 @@ def read_record(found: object) -> Logged:
         raise NotARecordError("is no record of a decision")
     if found["format_version"] != FORMAT_VERSION:
         raise NotARecordError(f"is not of format version {FORMAT_VERSION}, the one that is read here")
-    missing = [key for key in ("id", "at", "policy", "revision", *OUTCOME, "contact") if key not in found]
+    needed = (part.name for part in TOLD if not part.late)
+    missing = [key for key in ("id", "at", "policy", "revision", *needed, "contact") if key not in found]
     if missing:
         raise NotARecordError(f"lacks `{missing[0]}`")
     at = parse_time(found["at"], UTC) if isinstance(found["at"], str) else None
@@ -110,7 +109,8 @@ def read_record(found: object) -> Logged:
         raise NotARecordError("has a time, a contact or a list of masked paths that is none")
     return Logged(
         str(found["id"]), at, str(found["policy"]), str(found["revision"]),
-        {key: found[key] for key in OUTCOME}, found["contact"], frozenset(map(str, masked)),
+        {part.name: found.get(part.name, _NOTHING.get(part.name)) for part in TOLD},
+        found["contact"], frozenset(map(str, masked)),
     )  # fmt: skip
 
 
@@ -176,7 +176,11 @@ def _stand_in(type_: Type, path: str) -> object:
 
 def _outcome(decision: Decision) -> Outcome:
     told: dict[str, object] = json.loads(json.dumps(decision.to_dict()))
-    return {key: told[key] for key in OUTCOME}
+    return {part.name: told[part.name] for part in TOLD}
+
+
+_NOTHING = _outcome(Decision("", "", "", "", ""))
+"""What a record lacks that was written before a part came."""
 
 
 class Replay:
@@ -199,18 +203,16 @@ class Replay:
             paths |= more.paths
         elif AGENT in logged.masked:  # somebody was wished for, and nobody can tell who
             before = {**before, "agent": after["agent"] or f"{MASKED} {AGENT}"}
-        changes = tuple(Change(key, before[key], after[key]) for key in OUTCOME if before[key] != after[key])
+        changes = tuple(
+            Change(part.name, before[part.name], after[part.name]) for part in differing(before, after, TOLD)
+        )
         sure = tuple(change for change in changes if change.what not in keys)
-        if any(change.what not in _WITH_THE_RULE for change in sure):
+        if any(PART[change.what].noticed for change in sure):
             return Verdict("outcome", sure)
         if keys:
-            parts = tuple(key for key in OUTCOME if key in keys)
+            parts = tuple(part.name for part in TOLD if part.name in keys)
             return Verdict("in doubt", changes, parts, tuple(sorted(paths)))
         return Verdict("rule", sure) if sure else Verdict("same")
-
-
-_WITH_THE_RULE = frozenset(("rule", "arm"))
-"""What may be otherwise and lead to the same for the customer."""
 
 
 @dataclass(slots=True)
@@ -227,7 +229,7 @@ class Summary:
     """What many verdicts come to."""
 
     decisions: int = 0
-    kinds: Counter[Kind] = field(default_factory=Counter)
+    kinds: Counter[VerdictKind] = field(default_factory=Counter)
     revisions: Counter[tuple[str, str]] = field(default_factory=Counter)
     doubts: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=Counter)
     """By the parts that may differ, and the paths of the masked values behind that."""
@@ -252,5 +254,5 @@ class Summary:
 
 def _telling(verdict: Verdict) -> str:
     """The difference that says most: where the contact went, before by which rule."""
-    outcome = [change for change in verdict.changes if change.what not in _WITH_THE_RULE]
+    outcome = [change for change in verdict.changes if PART[change.what].noticed]
     return str((outcome or list(verdict.changes))[0])

@@ -7,16 +7,19 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.facts import Facts
-from routekit.policy.model import AddSkills, Adjustment, CheckedPolicy, Outcome, RemoveSkills, Say, Split
+from routekit.policy.model import CheckedPolicy, Outcome, Split
+from routekit.policy.outcome_parts import LOGGED_PARTS, leading
+from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.policy.references import Leaf, defined
 from routekit.reference import Scope
 from routekit.reference.decide import chosen_arm, is_queue_open
-from routekit.service.decision_log.reads import Reads, outcomes, path_of
+from routekit.service.decision_log.reads import Reads, path_of
 
-__all__ = ["ARRIVAL", "INBOUND", "OUTCOME", "Doubts", "doubts"]
+__all__ = ["ARRIVAL", "INBOUND", "TOLD", "Doubts", "doubts"]
 
-OUTCOME = ("rule", "queue", "channel", "agent", "priority", "skills", "offers", "message", "plan", "arm")
-"""What a decision says of a contact, the most telling first."""
+TOLD = leading(LOGGED_PARTS, "rule", "queue")
+"""The parts of a decision, the most telling first."""
+_ALL = tuple(part.name for part in TOLD)
 
 _Truths: TypeAlias = frozenset[bool | None]
 _ANY: _Truths = frozenset((True, False, None))
@@ -75,18 +78,19 @@ class _Inquiry:
 
     def run(self) -> Doubts:
         if ARRIVAL in self._hidden:  # all that asks for the time, the hours of queues too
-            self._found.add(OUTCOME, (ARRIVAL,))
+            self._found.add(_ALL, (ARRIVAL,))
             return self._found
         outcome = self._route()
         if outcome is None:
             return self._found
         if outcome.channel is None and INBOUND in self._hidden:
             self._found.add(("channel", "offers"), (INBOUND,))
-        if not isinstance(outcome.agent, e.FieldRef):  # which stands in for itself
-            self._doubt(("agent",), outcome.agent)
+        for name, expr in expressions_of(outcome).items():
+            if not isinstance(expr, e.FieldRef):  # which stands in for itself
+                self._doubt((name,), expr)
         for adjustment in self._policy.adjustments:
             if len(self._applies(adjustment.condition)) > 1:
-                self._doubt(_changed(adjustment), adjustment.condition)
+                self._doubt((change.part for change in adjustment.changes), adjustment.condition)
         self._offers()
         return self._found
 
@@ -94,12 +98,12 @@ class _Inquiry:
         """What the rule gives that decides, or None where another one may decide."""
         for rule in self._policy.rules:
             applies = self._applies(rule.condition)
-            is_open = any(is_queue_open(self._scope, outcome.queue) for outcome in outcomes(rule))
+            is_open = any(is_queue_open(self._scope, outcome.queue) for outcome in outcomes_of(rule.body))
             if True not in applies or not is_open:
                 continue
             key = rule.body.key if isinstance(rule.body, Split) else None
             if len(applies) > 1 or self._read(key):
-                self._doubt(OUTCOME, rule.condition, key)
+                self._doubt(_ALL, rule.condition, key)
                 return None
             outcome, _ = chosen_arm(self._scope, rule.body)
             if is_queue_open(self._scope, outcome.queue):
@@ -183,11 +187,3 @@ class _Inquiry:
                 settled if settled in pair else None if None in pair else not settled for pair in pairs
             )
         return so_far
-
-
-def _changed(adjustment: Adjustment) -> set[str]:
-    return {
-        "message" if isinstance(change, Say) else
-        "skills" if isinstance(change, AddSkills | RemoveSkills) else "priority"
-        for change in adjustment.changes
-    }  # fmt: skip

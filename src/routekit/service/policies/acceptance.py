@@ -13,9 +13,9 @@ from routekit.engine.examples import clock_of, contact_of
 from routekit.engine.live import LiveSignals
 from routekit.engine.log import log
 from routekit.engine.policy import Policy
+from routekit.policy.outcome_parts import differing
 from routekit.schema.times import utc_now
 from routekit.service.policies.bundle import Document
-from routekit.service.policies.differences import kinds_of_difference
 from routekit.service.policies.errors import PolicyRefused
 from routekit.service.policies.events import JSON
 from routekit.service.policies.proving import Answer, Prover
@@ -130,12 +130,12 @@ def examine(acceptance: Acceptance, new: Policy, old: Policy | None, prove: Prov
 
 def _failing(engine: Engine) -> list[str]:
     from routekit.trials import run_example
-    from routekit.trials.words import title_of, written
+    from routekit.trials.words import title_of
 
     said = []
     for example in engine.policy.checked.examples:
         for item in run_example(engine, example).mismatches:
-            expected, actual = written(item.what, item.expected), written(item.what, item.actual)
+            expected, actual = item.as_written(item.expected), item.as_written(item.actual)
             line = f", line {example.span.line}" if example.span else ""
             said.append(f"example `{title_of(example)}`{line}: {item.what} is {actual}, not {expected}")
     more = len(said) - _MOST_NAMED
@@ -160,10 +160,10 @@ def _compared(new: Engine, before: Policy) -> tuple[int, int, Counter[str]]:
         clock = clock_of(engine.policy.checked)
         for example in engine.policy.checked.examples:
             contact = contact_of(example)
-            found = kinds_of_difference(old.decide(contact, now=clock), new.decide(contact, now=clock))
+            found = differing(old.decide(contact, now=clock), new.decide(contact, now=clock))
             samples += 1
             different += bool(found)
-            kinds.update(found)
+            kinds.update(part.name for part in found)
     return samples, different, kinds
 
 
@@ -204,11 +204,8 @@ class Review:
 
         Raises :class:`PolicyRefused`, whatever the files hold.
         """
-        return self._guarded(lambda: self._revision(document, serial, address, old))
-
-    def _guarded(self, make: Callable[[], Revision]) -> Revision:
         try:
-            return make()
+            return self._revision(document, serial, address, old)
         except PolicyRefused:
             raise
         except PolicyError as error:
@@ -220,31 +217,13 @@ class Review:
             raise PolicyRefused(f"it could not be examined: {type(error).__name__}") from None
 
     def _revision(self, document: Document, serial: int, address: str, old: Policy | None) -> Revision:
-        policy = self._read(document)
+        bundle = document.bundle
+        policy = Policy.from_files(bundle.files, bundle.first, prefix=bundle.prefix, records=self._records)
         waits = old is None and self._acceptance.guarantees == "look"
         report = examine(self._acceptance, policy, old, None if waits else partial(self._prove, document))
         engine = Engine(policy, live=self._live)
         self.report, self._unproved = report, (policy, document) if waits else None
-        return self._made(engine, policy, serial, address, document)
-
-    def restored(self, document: Document, serial: int, address: str) -> Revision:
-        """The last good version, which has passed before: verified and compiled; raises as above."""
-        self.verify(document)
-        return self._guarded(lambda: self._restored(document, serial, address))
-
-    def _restored(self, document: Document, serial: int, address: str) -> Revision:
-        policy = self._read(document)
-        return self._made(Engine(policy, live=self._live), policy, serial, address, document)
-
-    def _read(self, document: Document) -> Policy:
-        bundle = document.bundle
-        return Policy.from_files(bundle.files, bundle.first, prefix=bundle.prefix, records=self._records)
-
-    def _made(
-        self, engine: Engine, policy: Policy, serial: int, address: str, document: Document
-    ) -> Revision:
-        digest = document.bundle.digest()
-        return Revision(engine, policy, serial, policy.revision, address, utc_now(), digest, document)
+        return Revision(engine, policy, serial, policy.revision, address, utc_now(), document.bundle.digest())
 
     def prove_later(self) -> Report | None:
         """Looks at the guarantees of the first version, whose start was not made to wait for that."""

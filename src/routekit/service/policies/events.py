@@ -15,7 +15,6 @@ OnEvent: TypeAlias = Callable[[str, Mapping[str, JSON]], None]
 
 _LEVELS = {
     "refused": logging.ERROR,
-    "unrestored": logging.ERROR,
     "unreachable": logging.WARNING,
     "broken": logging.WARNING,
     "failed": logging.ERROR,

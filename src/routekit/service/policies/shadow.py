@@ -8,15 +8,13 @@ from threading import Event, Thread
 
 from routekit.engine.log import log
 from routekit.policy.decision import Decision
-from routekit.service.policies.differences import kinds_of_difference
+from routekit.policy.outcome_parts import Kind, differing
 from routekit.service.policies.events import JSON, Events
 from routekit.service.policies.revision import Revision
 
 __all__ = ["Shadowing"]
 
 CAPACITY = 1_000
-_TOLD = ("queue", "channel", "priority", "message")
-"""Kinds whose values are names of the policy, so that they can be logged."""
 
 
 class Shadowing:
@@ -72,20 +70,23 @@ class Shadowing:
 
     def _compare(self, contact: object, now: datetime, decision: Decision, id: str) -> None:
         other = self.other.engine.decide(contact, now=now)
-        kinds = kinds_of_difference(decision, other)
+        parts = differing(decision, other)
         self.decided += 1
-        if not kinds:
+        if not parts:
             return
         self.different += 1
-        self.kinds.update(kinds)
+        kinds: list[JSON] = [part.name for part in parts]
+        self.kinds.update(part.name for part in parts)
         changes: dict[str, JSON] = {
-            kind: [getattr(decision, kind), getattr(other, kind)] for kind in kinds if kind in _TOLD
+            part.name: [getattr(decision, part.name), getattr(other, part.name)]
+            for part in parts
+            if part.kind in (Kind.NAME, Kind.INTEGER)  # what a policy writes, and no value of a contact
         }
         self._events.tell(
             "differs",
             id=id,
             revision=decision.revision,
             shadow=other.revision,
-            kinds=[*kinds],
+            kinds=kinds,
             changes=changes,
         )

@@ -1,1 +1,0 @@
-"""The operators of the language, a row each: what an operator means, and what is known of it."""

@@ -1,0 +1,278 @@
+"""The parts of an outcome: a row each, by which every other module reads, writes and compares them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import Enum, auto
+from functools import cached_property
+from typing import TypeVar
+
+from routekit.policy.decision import Decision, PlanStep, Problem, as_seconds
+from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY
+from routekit.schema.times import format_duration
+
+T = TypeVar("T")
+
+__all__ = [
+    "DECISION_PARTS",
+    "LOGGED_PARTS",
+    "NOTICED_PARTS",
+    "PART",
+    "PARTS",
+    "STEP_PARTS",
+    "UNWRITTEN",
+    "Kind",
+    "Part",
+    "as_json",
+    "differing",
+    "is_given",
+    "leading",
+    "step_words",
+    "values_of",
+    "written",
+]
+
+
+class Kind(Enum):
+    """What the value of a part is, by which it is read, written, compared and proved."""
+
+    NAME = auto()
+    """A name that the policy declares."""
+    TEXT = auto()
+    INTEGER = auto()
+    FLAG = auto()
+    DURATION = auto()
+    NAMES = auto()
+    """A set of names."""
+    RANKING = auto()
+    """Names, the best first."""
+    STEPS = auto()
+    PROBLEMS = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of an outcome, of a decision, or of a step of a plan.
+
+    ``name`` is its key in JSON and its attribute of a ``Decision`` or a ``PlanStep``; ``word`` begins it in
+    an outcome, ``phrase`` writes it before its value. ``names`` says what its names are of (``queue``,
+    ``skill``); an integer is held between ``least`` and ``most``; ``sample`` shows how it is written.
+    """
+
+    name: str
+    kind: Kind
+    names: str = ""
+    least: int | None = None
+    most: int | None = None
+    word: str = ""
+    phrase: str = ""
+    sample: str = ""
+
+    in_outcome: bool = False
+    """A rule gives it at arrival."""
+    in_step: bool = False
+    """A step of a plan gives it."""
+    in_adjust: bool = False
+    """A rule of ``adjust`` changes it."""
+    computed: bool = False
+    """A rule gives an expression of the contact's values for it; else what is written is its value."""
+    promised: bool = False
+    """Guarantees and questions speak of it."""
+    expected: bool = False
+    """Examples expect it."""
+    saved: bool = False
+    """The conversation expects it in the examples that it saves."""
+    noticed: bool = True
+    """The customer or the agent notices it: what differs in it alone is another decision."""
+    logged: bool = True
+    """It stands in the log of decisions."""
+    late: bool = False
+    """It came after version 1 of the log's format, whose records may lack it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "word", self.word or self.name)
+        object.__setattr__(self, "phrase", self.phrase or self.word)
+        if self.computed and (self.in_step or self.in_adjust or self.promised):
+            raise ValueError(f"`{self.name}` depends on the contact, so that only rules can give it")
+        if self.kind is Kind.INTEGER and self.in_adjust and None in (self.least, self.most):
+            raise ValueError(f"`{self.name}` can be made larger without end")
+
+    @cached_property
+    def of_decision(self) -> bool:
+        """Whether a decision has it, and not only a step."""
+        return self.name in _FIELDS
+
+    @cached_property
+    def may_be_missing(self) -> bool:
+        """Whether a decision may be without it."""
+        return self.of_decision and _FIELDS[self.name].default is None
+
+    @cached_property
+    def is_set(self) -> bool:
+        """Whether it holds several names, of which each is there or not."""
+        return self.kind in (Kind.NAMES, Kind.RANKING)
+
+    def bounded(self, value: T) -> T:
+        """A value within the part's bounds."""
+        if isinstance(value, int) and self.least is not None and self.most is not None:
+            return min(max(value, self.least), self.most)  # type: ignore[return-value]  # a number, as before
+        return value
+
+
+_FIELDS = {field.name: field for field in fields(Decision)}
+
+PARTS: tuple[Part, ...] = (
+    Part(
+        name="rule", kind=Kind.NAME, names="rule", noticed=False, promised=True, expected=True, saved=True,
+    ),
+    Part(name="channel", kind=Kind.NAME, names="channel", promised=True, expected=True, saved=True),
+    Part(
+        name="queue", kind=Kind.NAME, names="queue", in_outcome=True, in_step=True,
+        promised=True, expected=True, saved=True,
+    ),
+    Part(name="any_agent", kind=Kind.FLAG, word="any agent", in_step=True, sample="after 30s any agent"),
+    Part(name="agent", kind=Kind.TEXT, in_outcome=True, computed=True, expected=True, sample='agent "e-1"'),
+    Part(
+        name="priority", kind=Kind.INTEGER, least=TOP_PRIORITY, most=LOWEST_PRIORITY, in_outcome=True,
+        in_step=True, in_adjust=True, promised=True, expected=True, saved=True, sample="priority 2",
+    ),
+    Part(
+        name="skills", kind=Kind.NAMES, names="skill", in_outcome=True, in_step=True, in_adjust=True,
+        promised=True, expected=True,
+    ),
+    Part(name="offers", kind=Kind.RANKING, names="offer", promised=True, expected=True, saved=True),
+    Part(
+        name="message", kind=Kind.NAME, names="message", in_outcome=True, in_step=True, in_adjust=True,
+        promised=True, expected=True,
+    ),
+    Part(
+        name="callback_within", kind=Kind.DURATION, word="callback", phrase="callback within", in_step=True,
+        sample="after 2m callback within 4h",
+    ),
+    Part(name="plan", kind=Kind.STEPS),
+    Part(name="arm", kind=Kind.INTEGER, least=1, expected=True, noticed=False, sample="arm 1"),
+    Part(name="problems", kind=Kind.PROBLEMS, noticed=False, logged=False),
+    Part(name="revision", kind=Kind.NAME, names="revision", noticed=False, logged=False),
+)  # fmt: skip
+"""In the order in which JSON, tables and the log have them."""
+
+UNWRITTEN = frozenset({"policy", "because"})
+"""What a decision says of the policy alone, and no table or log repeats for each contact."""
+
+DECISION_PARTS = tuple(part for part in PARTS if part.of_decision)
+STEP_PARTS = tuple(part for part in PARTS if part.in_step)
+"""What a step of a plan has beside ``after``, its time."""
+LOGGED_PARTS = tuple(part for part in DECISION_PARTS if part.logged)
+
+PART = {part.name: part for part in PARTS}
+
+
+def leading(parts: Iterable[Part], *names: str) -> tuple[Part, ...]:
+    """The parts in another order: those of the names first, all others behind.
+
+    >>> [part.name for part in leading(STEP_PARTS, "skills", "message")]
+    ['skills', 'message', 'queue', 'any_agent', 'priority', 'callback_within']
+    """
+    places = {name: place for place, name in enumerate(names)}
+    return tuple(sorted(parts, key=lambda part: places.get(part.name, len(places))))
+
+
+NOTICED_PARTS = leading((part for part in DECISION_PARTS if part.noticed), "queue")
+
+
+# ── decisions compared ────────────────────────────────────────────────────────
+
+
+def values_of(decision: Decision) -> dict[str, object]:
+    """The value of each part of a decision."""
+    return {part.name: getattr(decision, part.name) for part in DECISION_PARTS}
+
+
+def differing(
+    one: Decision | Mapping[str, object],
+    other: Decision | Mapping[str, object],
+    parts: Iterable[Part] = NOTICED_PARTS,
+) -> tuple[Part, ...]:
+    """The parts in which two decisions differ, by default of those that somebody notices.
+
+    >>> old = Decision("care", "1", "gold", "voice", "general")
+    >>> new = Decision("care", "2", "gold_first", "voice", "best", priority=2)
+    >>> [part.name for part in differing(old, new)]
+    ['queue', 'priority']
+    """
+    before = values_of(one) if isinstance(one, Decision) else one
+    after = values_of(other) if isinstance(other, Decision) else other
+    return tuple(part for part in parts if before[part.name] != after[part.name])
+
+
+def is_given(value: object) -> bool:
+    """Whether a value of a part is there: neither missing nor a set, a list or a plan of nothing."""
+    return value is not None and value not in ((), frozenset())
+
+
+# ── values written ────────────────────────────────────────────────────────────
+
+
+def written(part: Part, value: object) -> str:
+    """A value as a policy writes it.
+
+    >>> written(PART["offers"], ("gift", "points")), written(PART["agent"], "e-1"), written(PART["arm"], None)
+    ('{gift, points}', '"e-1"', 'missing')
+    """
+    match value:
+        case None:
+            return "missing"
+        case bool():
+            return "yes" if value else "no"
+        case frozenset():
+            return f"{{{', '.join(sorted(value))}}}"
+        case timedelta():
+            return format_duration(value)
+        case str() if part.kind is Kind.TEXT:
+            return _quoted(value)
+        case tuple() if part.kind is Kind.STEPS:
+            return "; ".join(map(step_words, value))
+        case tuple():
+            return f"{{{', '.join(map(str, value))}}}"
+        case _:
+            return str(value)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
+    """A step of a plan as a policy writes it, its actions in the order of the parts.
+
+    >>> step_words(PlanStep(timedelta(minutes=3), queue="general", priority=2))
+    'after 3m queue general, priority 2'
+    """
+    actions = [
+        part.phrase if value is True else f"{part.phrase} {written(part, value)}"
+        for part in parts
+        if (value := getattr(step, part.name)) is not None and value is not False
+    ]
+    return f"after {format_duration(step.after)} {', '.join(actions)}"
+
+
+def as_json(value: object) -> object:
+    """A value of a part as JSON has it, durations in seconds.
+
+    >>> as_json(frozenset({"zh", "gold"})), as_json(timedelta(minutes=3))
+    (['gold', 'zh'], 180)
+    """
+    match value:
+        case frozenset():
+            return sorted(value)
+        case tuple():
+            return [as_json(item) for item in value]
+        case PlanStep():
+            return value.to_dict()
+        case Problem(path, message):
+            return {"path": path, "message": message}
+        case timedelta():
+            return as_seconds(value)
+        case _:
+            return value
