@@ -12,6 +12,7 @@ from routekit.policy.outcomes import all_outcomes, names_given
 from routekit.policy.references import declared
 from routekit.reasons.words import joined, quoted
 from routekit.schema.times import format_duration
+from routekit.schema.writing import number_text
 
 __all__ = ["compare_settings"]
 
@@ -77,7 +78,10 @@ def _wordings(before: Message, after: Message, matters: bool) -> Iterator[Settin
         elif one is None:
             text = f"says something on {channel} now: {quoted(other)}"
         else:
-            text = f"says on {channel} {quoted(other)}; it said {quoted(one)}"
+            said, was = quoted(other), quoted(one)
+            if said == was:  # the difference is behind what is shown
+                said, was = quoted(other, None), quoted(one, None)
+            text = f"says on {channel} {said}; it said {was}"
         yield Setting("message", after.name, text if matters else f"{text}; nobody is told it", matters)
 
 
@@ -107,7 +111,10 @@ def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
 
 
 def _cost(cost: float | None) -> str:
-    return "nothing that is told" if cost is None else f"{cost:.2f}"
+    if cost is None:
+        return "nothing that is told"
+    rounded = f"{cost:.2f}"
+    return rounded if float(rounded) == cost else number_text(cost)
 
 
 def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:

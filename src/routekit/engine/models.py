@@ -35,6 +35,7 @@ from routekit.schema.types import (
     Type,
     Value,
 )
+from routekit.schema.writing import as_json
 
 __all__ = ["contact_model", "fields_of"]
 
@@ -141,9 +142,9 @@ def _annotation(type_: Type, timezone: str) -> Annotation:
 
 def _as_json(value: object) -> object:
     """A value in a form in which it can be sent again."""
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return sorted(value, key=str) if isinstance(value, frozenset) else value
+    if isinstance(value, frozenset):
+        return [_as_json(member) for member in sorted(value, key=str)]
+    return as_json(value, style="stored") if isinstance(value, timedelta) else value
 
 
 def _schema(type_: Type) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from routekit.policy.decision import Decision, PlanStep, Problem, as_seconds
 from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY
 from routekit.schema.times import format_duration
+from routekit.schema.writing import quoted
 
 T = TypeVar("T")
 
@@ -229,18 +230,13 @@ def written(part: Part, value: object) -> str:
         case timedelta():
             return format_duration(value)
         case str() if part.kind is Kind.TEXT:
-            return _quoted(value)
+            return quoted(value)
         case tuple() if part.kind is Kind.STEPS:
             return "; ".join(map(step_words, value))
         case tuple():
             return f"{{{', '.join(map(str, value))}}}"
         case _:
             return str(value)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:

@@ -9,8 +9,9 @@ from routekit.prover.domains.terms import ARRIVAL, NOON, Base
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE, TRUE
-from routekit.schema.times import format_duration, zone
+from routekit.schema.times import zone
 from routekit.schema.types import Choice, Flag, SetOf, Text, Type, Value
+from routekit.schema.writing import JSON, as_json
 
 __all__ = ["Contacts"]
 
@@ -145,22 +146,8 @@ class Contacts:
             counted[offer] = max(counted.get(offer, 0), cap.most)
         return entries
 
-    def _plain(self, value: Value) -> object:
-        """A value as a contact in JSON has it."""
-        match value:
-            case datetime():
-                return value.astimezone(self.zone).isoformat()
-            case date():
-                return value.isoformat()
-            case timedelta():
-                whole = value >= timedelta(0) and not value.microseconds
-                return format_duration(value) if whole else value.total_seconds()
-            case frozenset():
-                return [self._plain(member) for member in sorted(value, key=str)]
-            case float():
-                return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
-            case _:
-                return value
+    def _plain(self, value: Value) -> JSON:
+        return as_json(value, self.zone, "shown")
 
 
 def _some(type_: Type) -> Value:

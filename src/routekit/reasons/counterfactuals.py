@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
@@ -14,6 +14,7 @@ from routekit.reference import Scope
 from routekit.schema.reading import is_a
 from routekit.schema.times import zone
 from routekit.schema.types import Time, Value
+from routekit.schema.writing import as_json
 
 __all__ = [
     "Decide",
@@ -169,23 +170,18 @@ class Situation:
 def plain(setting: Setting, timezone: str) -> object:
     """A setting as JSON has it: times with their offset, durations in seconds, sets in order.
 
+    >>> from datetime import timedelta
     >>> plain(timedelta(minutes=3), "UTC"), plain(frozenset({"b", "a"}), "UTC")
     (180, ['a', 'b'])
     """
+    local = zone(timezone)
     match setting:
-        case datetime():
-            return setting.astimezone(zone(timezone)).isoformat()
-        case date():
-            return setting.isoformat()
-        case timedelta():
-            seconds = setting.total_seconds()
-            return int(seconds) if seconds.is_integer() else seconds
-        case frozenset():
-            return [plain(item, timezone) for item in sorted(setting)]
+        case None:
+            return None
         case tuple():
-            return [{"offer": shown.offer, "at": plain(shown.at, timezone)} for shown in setting]
+            return [{"offer": shown.offer, "at": as_json(shown.at, local)} for shown in setting]
         case _:
-            return setting
+            return as_json(setting, local)
 
 
 def path_of(lever: Lever) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from routekit.reasons.words import HIDDEN, Words, count, joined, ordinal
 from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of
 from routekit.schema.times import format_duration
 from routekit.schema.types import Value
+from routekit.schema.writing import number_text
 
 __all__ = ["Rules", "Telling"]
 
@@ -165,7 +166,7 @@ class Telling:
         assert self.arm is not None
         shares = [0, *(arm.up_to for arm in split.arms)]
         share = (shares[self.arm] - shares[self.arm - 1]) * 100 / WHOLE
-        arm = f"arm {self.arm} of {len(split.arms)} ({share:g}% of contacts)"
+        arm = f"arm {self.arm} of {len(split.arms)} ({number_text(share)}% of contacts)"
         key = self.words.expr(split.key)
         if self.scope.value(split.key) is None:
             return f"{key} is missing, so the split takes the last arm: {arm}"

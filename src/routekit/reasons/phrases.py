@@ -10,6 +10,7 @@ from routekit.reasons.trace import Fact, Source
 from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.reference import Scope
 from routekit.schema.types import Choice, Date, Scalar, Time, Type, Value
+from routekit.schema.writing import in_order
 
 __all__ = ["Phrases"]
 
@@ -82,7 +83,7 @@ class Phrases:
         if value is not None and self.words.hides(expr):
             return HIDDEN
         if isinstance(value, datetime) and isinstance(expr, e.Now):
-            return self.words.time(value, weekday=True, seconds=False)
+            return self.words.time(value, weekday=True)
         return self.words.value(value, type_ or self.words.type_of(expr))
 
     def _is(self, expr: e.Expr, type_: Type | None = None) -> str:
@@ -169,7 +170,7 @@ class Phrases:
             return f"{said}, {'' if truth else 'not '}in the list {named}", ""
         if truth and (not asked or len(values) == 1):
             return said, ""
-        items = [self.words.value(item, type_) for item in self.words.in_order(values, type_)]
+        items = [self.words.value(item, type_) for item in in_order(values, type_)]
         if len(items) > 8:
             items = [*items[:6], f"{len(items) - 6:,} more"]
         shown = joined(items, " or ")

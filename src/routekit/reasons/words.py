@@ -7,7 +7,7 @@ from typing import assert_never
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.schema.functions import FUNCTIONS, MOMENT_ARITHMETIC
-from routekit.schema.times import format_duration, zone
+from routekit.schema.times import zone
 from routekit.schema.types import (
     Choice,
     Date,
@@ -22,6 +22,8 @@ from routekit.schema.types import (
     Type,
     Value,
 )
+from routekit.schema.writing import as_text, in_order, time_text
+from routekit.schema.writing import quoted as literal
 
 __all__ = ["HIDDEN", "Words", "count", "joined", "ordinal", "quoted"]
 
@@ -67,16 +69,14 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
-def quoted(text: str) -> str:
-    """A text as a policy writes it, shortened, and with nothing in it that a terminal would obey.
+def quoted(text: str, most: int | None = LONGEST_TEXT) -> str:
+    """Write a text as a policy does, shortened, and with nothing in it that a terminal would obey.
 
     >>> print(quoted('say "hi"'), quoted("a\\x1bb"))
     "say \\"hi\\"" "a\\u{1b}b"
     """
-    shown = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-    plain = shown.replace("\\", "\\\\").replace('"', '\\"')
-    letters = (letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}" for letter in plain)
-    return f'"{"".join(letters)}"'
+    shown = text if most is None or len(text) <= most else f"{text[: most - 1]}…"
+    return "".join(letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}" for letter in literal(shown))
 
 
 def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
@@ -141,50 +141,27 @@ class Words:
     # ── values ────────────────────────────────────────────────────────────────
 
     def value(self, value: Value | None, type_: Type) -> str:
-        """A value as the policy would write it."""
+        """A value as the policy would write it; a long text or set shortened."""
         match value:
-            case None:
-                return "missing"
-            case bool():
-                return "yes" if value else "no"
-            case int():
-                return str(value)
-            case float():
-                return _number(value)
-            case str():
-                return value if isinstance(type_, Choice) else quoted(value)
-            case datetime():
-                return self.time(value)
-            case date():
-                return value.isoformat()
-            case timedelta():
-                return format_duration(value)
-            case _:
+            case str() if not isinstance(type_, Choice):
+                return quoted(value)
+            case frozenset():
                 element = type_.element if isinstance(type_, SetOf) else Text()
                 return f"{{{self.listed(value, element)}}}"
+            case _:
+                return as_text(value, type_, self._zone)
 
     def listed(self, values: frozenset[Scalar], type_: Type, most: int = MOST_LISTED) -> str:
         """The values of a set, in their order, a few at most."""
-        items = self.in_order(values, type_)
+        items = in_order(values, type_)
         shown = [self.value(item, type_) for item in items[:most]]
         more = len(items) - len(shown)
         return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
-    def in_order(self, values: frozenset[Scalar], type_: Type) -> list[Value]:
-        """The values of a set as one would list them."""
-        if isinstance(type_, Choice):
-            declared = [name for name in type_.names if name in values]
-            return [*declared, *sorted(values.difference(declared))]
-        return [*sorted(values)]
-
     def time(self, moment: datetime, *, weekday: bool = False, seconds: bool = True) -> str:
         """A time by the clock on the wall, its seconds only where it has some."""
-        local = moment.astimezone(self._zone)
-        exact = "%Y-%m-%d %H:%M"
-        if seconds and (local.second or local.microsecond):
-            exact += ":%S.%f" if local.microsecond else ":%S"
-        day = f"{_DAYS[local.weekday()]} " if weekday else ""
-        return day + local.strftime(exact)
+        day = f"{_DAYS[moment.astimezone(self._zone).weekday()]} " if weekday else ""
+        return day + time_text(moment, self._zone, seconds=seconds)
 
     # ── expressions ───────────────────────────────────────────────────────────
 
@@ -285,12 +262,6 @@ class Words:
     def shared_type(self, left: e.Expr, right: e.Expr) -> Type:
         """The type in which both sides of a comparison are read."""
         return self.type_of(right if isinstance(left, e.Constant) else left)
-
-
-def _number(value: float) -> str:
-    """A number without the noise of its last digits; computed ones have some."""
-    rounded = float(f"{value:.12g}")
-    return str(int(rounded)) if rounded.is_integer() and abs(rounded) < 1e15 else repr(rounded)
 
 
 def _type_of_value(value: Value) -> Type:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from routekit.policy.model import HISTORY, Cap, CheckedPolicy, Field
 from routekit.schema.reading import Fault, Read, reader
 from routekit.schema.times import instant, zone
-from routekit.schema.types import Choice, Text, Time, Value
-from routekit.service.history.model import JSON
+from routekit.schema.types import Choice, Text, Time
+from routekit.schema.writing import JSON, as_json
 
 __all__ = ["Requirements", "sent"]
 
@@ -105,7 +105,7 @@ class Requirements:
             if value is None or isinstance(value, Fault):
                 value = fact.field.default
             if value is not None and not (isinstance(value, str) and len(value) > _LONGEST_FACT):
-                facts[fact.path] = _as_json(value)
+                facts[fact.path] = as_json(value, style="stored")
         return facts
 
 
@@ -117,14 +117,4 @@ def sent(contact: object, *path: str) -> object:
             value = dict.get(value, name)  # type: ignore[call-overload]
     except Exception:  # no object, or one with a key that cannot be compared
         return None
-    return value
-
-
-def _as_json(value: Value) -> JSON:
-    if isinstance(value, frozenset):
-        return sorted((_as_json(element) for element in value), key=str)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
     return value

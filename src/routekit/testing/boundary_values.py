@@ -240,21 +240,6 @@ class Edges:
             frozenset(members[:4]),
         ]
 
-    def as_json(self, value: Value) -> object:
-        """A value as it stands in JSON; times with an offset, durations in seconds."""
-        match value:
-            case frozenset():
-                return [self.as_json(member) for member in sorted(value, key=repr)]
-            case datetime():
-                return value.isoformat()
-            case date():
-                return value.isoformat()
-            case timedelta():
-                seconds = value.total_seconds()
-                return int(seconds) if seconds.is_integer() else seconds
-            case _:
-                return value
-
     def _form(self, value: Scalar, dice: Dice) -> object:
         """One of the ways in which a value may come."""
         match value:

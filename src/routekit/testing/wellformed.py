@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.types import Value
+from routekit.schema.writing import as_json
 from routekit.testing.boundary_values import ARRIVAL, MONDAY, TICK, Edges, Ref
 from routekit.testing.choices import Dice
 from routekit.testing.targeting import Aims, Chosen
@@ -80,7 +81,7 @@ class WellFormed:
     def _written(self, chosen: Chosen) -> dict[str, object]:
         contact: dict[str, object] = {}
         for ref, value in chosen.items():
-            put(contact, path_of(ref), self._edges.as_json(value))
+            put(contact, path_of(ref), as_json(value))
         return contact
 
     def _shown(self, dice: Dice, now: datetime) -> dict[str, object]:

@@ -5,9 +5,10 @@ from pathlib import PurePath
 from routekit.importers.twilio.attributes import CONTACT, TYPES, Field
 from routekit.importers.twilio.context import Context
 from routekit.importers.twilio.layout import block, comment, one_line_blocks, section
-from routekit.importers.twilio.names import quoted, visible
+from routekit.importers.twilio.names import visible
 from routekit.importers.twilio.queues import UNROUTED
 from routekit.importers.twilio.workflow import Workflow
+from routekit.schema.writing import quoted
 
 __all__ = ["document"]
 

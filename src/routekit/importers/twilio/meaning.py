@@ -25,7 +25,8 @@ from routekit.importers.twilio.expressions import (
     Term,
     Value,
 )
-from routekit.importers.twilio.names import quoted, writable
+from routekit.importers.twilio.names import writable
+from routekit.schema.writing import quoted
 from routekit.syntax.limits import MOST_DIGITS, MOST_MEMBERS
 
 __all__ = ["Meaning", "Scope", "Unsayable", "constant", "literal"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from routekit.syntax.hidden import is_hidden
 from routekit.syntax.limits import MOST_TEXT
 
-__all__ = ["Names", "quoted", "slug", "visible", "writable"]
+__all__ = ["Names", "slug", "visible", "writable"]
 
 LONGEST_NAME = 60
 _ALWAYS_VALUES = frozenset(
@@ -61,13 +61,3 @@ def visible(text: str, longest: int = 400) -> str:
     shown = "".join(" " if letter.isspace() else "�" if is_hidden(letter) else letter for letter in text)
     shown = re.sub(" +", " ", shown).strip()
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
-
-
-def quoted(text: str) -> str:
-    r"""A text as a literal of the language.
-
-    >>> print(quoted('a "b" \\ c'))
-    "a \"b\" \\ c"
-    """
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -2,10 +2,11 @@
 
 from routekit.importers.twilio.conditions import FALSE, TRUE, Condition, all_of, lines
 from routekit.importers.twilio.layout import comment
-from routekit.importers.twilio.names import Names, quoted, slug, visible
+from routekit.importers.twilio.names import Names, slug, visible
 from routekit.importers.twilio.plans import Entry, Stage, Step, duration, entries
 from routekit.importers.twilio.report import Place, Warned
 from routekit.importers.twilio.workflow import Filter
+from routekit.schema.writing import quoted
 
 __all__ = ["notes", "otherwise", "rules_of"]
 

@@ -1,7 +1,7 @@
 """The record of a decision: what was decided, and on what facts, as far as these may be written down."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from math import isfinite
 from typing import TypeAlias
 
@@ -9,10 +9,11 @@ from routekit.intake import Intake, Sent
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import LOGGED_PARTS
-from routekit.schema.types import Scalar, Value
+from routekit.schema.types import Value
+from routekit.schema.writing import JSON, as_json
 from routekit.service.decision_log.entry import Entry
 from routekit.service.decision_log.masking import AGENT, Masking, pseudonym
-from routekit.service.decision_log.rendering import JSON, Record
+from routekit.service.decision_log.rendering import Record
 
 __all__ = ["FORMAT_VERSION", "Recorder"]
 
@@ -104,7 +105,7 @@ class _Shown:
                 if field in watched and not self._masking.shows((*within, name, field), value):
                     self.mask(".".join((*within, name, field)), value)
                 else:
-                    part[field] = value if type(value) in _PLAIN else as_json(value)  # type: ignore[assignment]
+                    part[field] = as_json(value)
             if part:
                 written[name] = part
         return written
@@ -113,35 +114,6 @@ class _Shown:
         self.masked.append(path)
         if self._key is not None and not isinstance(value, frozenset):
             self.pseudonyms[path] = pseudonym(self._key, path, str(as_json(value)))
-
-
-def as_json(value: Value) -> JSON:
-    """A value as contacts have it in JSON, so that it is read again as what it was.
-
-    >>> as_json(timedelta(minutes=3)), as_json(frozenset({"b", "a"})), as_json(date(2026, 11, 23))
-    (180, ['a', 'b'], '2026-11-23')
-    """
-    if type(value) in _PLAIN:
-        return value  # type: ignore[return-value]
-    if isinstance(value, frozenset):
-        return [_scalar(element) for element in sorted(value)]
-    return _scalar(value)
-
-
-_PLAIN = frozenset((str, bool, int, float))
-
-
-def _scalar(value: Scalar) -> str | int | float | bool:
-    match value:
-        case datetime():
-            return _time(value)
-        case date():
-            return value.isoformat()
-        case timedelta():
-            seconds = value.total_seconds()
-            return int(seconds) if seconds.is_integer() else seconds
-        case _:
-            return value
 
 
 def _time(moment: datetime) -> str:

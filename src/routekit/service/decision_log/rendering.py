@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from routekit.schema.writing import JSON
+
 if TYPE_CHECKING:
     from structlog.processors import JSONRenderer
 
 __all__ = ["JSON", "Record", "as_line", "as_lines", "get_ready"]
 
-JSON: TypeAlias = "str | int | float | bool | list[JSON] | dict[str, JSON] | None"
 Record: TypeAlias = Mapping[str, JSON]
 
 _slowly = partial(json.dumps, ensure_ascii=True, allow_nan=False, separators=(",", ":"))

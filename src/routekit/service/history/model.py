@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from routekit.policy.model import Cap
+from routekit.schema.writing import JSON
 
 __all__ = [
     "JSON",
@@ -20,8 +21,6 @@ __all__ = [
     "Showing",
     "Touch",
 ]
-
-JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 MOST_TOUCHES = 200
 MOST_SHOWN = 1_000

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from routekit.engine.log import log
+from routekit.schema.writing import JSON
 
 __all__ = ["JSON", "Events", "OnEvent"]
-
-JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
 
 OnEvent: TypeAlias = Callable[[str, Mapping[str, JSON]], None]
 """Told what happened, by its name, with the facts."""
