@@ -38,6 +38,29 @@ def test_to_standard_output_and_to_a_file(path: Path, tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["care.json", "care.route"]
 
 
+def test_a_smaller_number_than_is_there_is_asked_about(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "care.json"
+
+    def revision() -> object:
+        return json.loads(target.read_text())["revision"]
+
+    assert publish(path, "--revision", 12, "-o", target).exit_code == 0
+    ran = publish(path, "--revision", 3, "-o", target)
+    assert (ran.exit_code, revision()) == (2, 12)
+    assert f"`{target}` holds revision 12: services will refuse 3 as older" in ran.stderr
+    assert publish(path, "--revision", 12, "-o", target).exit_code == 0, "the same again"
+    path.write_text(version(2))
+    assert "there already with other content" in publish(path, "--revision", 12, "-o", target).stderr
+    assert publish(path, "--revision", 3, "-o", target, "--yes").exit_code == 0
+    assert publish(path, "--revision", 2, "-o", target, "--rollback").exit_code == 0
+    monkeypatch.setattr("routekit.cli.publish._is_answered", lambda: True)
+    for answer, expected in (("n\n", 2), ("y\n", 1)):
+        CliRunner().invoke(command, [str(path), "--revision", "1", "-o", str(target)], input=answer)
+        assert revision() == expected
+
+
 def test_to_redis_signed(path: Path, tmp_path: Path, redis_server: RedisServer) -> None:
     pytest.importorskip("redis")
     redis_server.start()

@@ -3,6 +3,7 @@
 import ast
 import json
 import linecache
+import re
 import traceback
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -192,13 +193,72 @@ def test_the_clock_is_asked_only_where_it_matters() -> None:
         Compiled(small()).decide(asked, clock)
 
 
-def test_no_name_of_a_policy_becomes_a_part_of_the_code() -> None:
-    source = Compiled(small()).source
+OUR_NAMES = {
+    *(
+        "contact",
+        "now",
+        "strict",
+        "handed_over",
+        "given",
+        "clock",
+        "trusted",
+        "slow",
+        "finish",
+        "frame",
+        "live",
+    ),
+    *(
+        "shown",
+        "mask",
+        "extras",
+        "place",
+        "decision",
+        "type",
+        "len",
+        "dict",
+        "str",
+        "int",
+        "float",
+        "Exception",
+    ),
+}
+HOSTILE = """
+policy p
+record contact { channel one of voice, web }
+record lambda { if integer 0..100 = 0  None text ?  __class__ flag ?  客户 one of import, del ? }
+channel voice { assisted }
+queue exec { on voice }
+queue decide { on voice }
+segment eval when lambda.if > 3 or lambda.__class__
+let __builtins__ = lambda.None else "__import__('os').system('true')\\n"
+route {
+  rule return when eval and lambda.客户 is del then queue exec
+  rule globals when __builtins__ contains "decide_1" then queue decide
+  otherwise queue decide
+}
+"""
+
+
+@pytest.mark.parametrize("text", [SMALL, HOSTILE], ids=["small", "hostile"])
+def test_names_of_a_policy_are_but_hints_in_the_code(text: str) -> None:
+    source = Compiled(Policy.from_text(text).checked).source
     code = "\n".join(line for line in source.splitlines() if not line.startswith("#"))
-    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
-    texts = {node.value for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)}
-    assert not names & {"contact_", "customer", "value", "score", "general", "office", "rich"}
-    assert not {text for text in texts if isinstance(text, str)}
+    nodes = list(ast.walk(ast.parse(code)))
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    names |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
+    assert all(re.fullmatch("[a-z][a-z0-9_]*_[0-9]+", name) for name in names - OUR_NAMES)
+    assert not [
+        node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    owned = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    assert owned <= {"get", "isascii", "bit_length", "startswith", "endswith", "isdisjoint"}
+
+
+def test_values_are_named_after_their_fields() -> None:
+    source = Compiled(small()).source
+    assert re.search(r"customer_value_\d+ = customer_\d+\.get\(value_\d+\)", source)
+    assert source.count("def decide") == 1
 
 
 def test_a_traceback_shows_the_generated_line() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from routekit import Engine, Policy
+from routekit.policy.patterns import likely_matches
 from routekit.reasons import Explanation
-from routekit.reasons.patterns import likely_matches
 from tests.properties.packs import PACKS, pack, sample_contacts
 from tests.unit.test_cli import ROOT, routekit
 

@@ -133,14 +133,14 @@ def distinct(array: Any) -> Cells:
 
 def _values(array: Any) -> list[object]:
     type_ = array.type
-    if is_text(type_) or (
-        not array.null_count and (pa.types.is_floating(type_) or pa.types.is_integer(type_))
-    ):
-        values: list[object] = array.to_numpy(zero_copy_only=False).tolist()
-        return values
     try:
+        if is_text(type_) or (
+            not array.null_count and (pa.types.is_floating(type_) or pa.types.is_integer(type_))
+        ):
+            values: list[object] = array.to_numpy(zero_copy_only=False).tolist()
+            return values
         values = array.to_pylist()
-    except (ValueError, OverflowError, UnicodeDecodeError):
+    except (ValueError, OverflowError, pa.ArrowException):
         return [_value(cell) for cell in array]
     return values
 
@@ -148,7 +148,12 @@ def _values(array: Any) -> list[object]:
 def _value(cell: Any) -> object:
     try:
         value: object = cell.as_py()
-    except (ValueError, OverflowError, UnicodeDecodeError):
+    except UnicodeDecodeError:
+        if not is_text(cell.type):
+            return Unreadable()
+        # a text that every reader refuses, as the same bytes are one in CSV
+        return bytes(cell.as_buffer()).decode("utf-8", "surrogateescape")
+    except (ValueError, OverflowError):
         return Unreadable()
     return value
 

@@ -8,9 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from routekit.batch.arrow import Objects, plain
+from routekit.batch.arrow import Cells, Objects, distinct, plain
+from routekit.intake.cells import Columns
 
-__all__ = ["Path", "contacts_of", "find", "misfit"]
+__all__ = ["Path", "contacts_of", "find", "misfit", "put", "table_contacts"]
 
 Path = tuple[str, ...]
 
@@ -62,6 +63,40 @@ def contacts_of(paths: Sequence[Path], values: Sequence[Sequence[object]], count
     """The contacts of some rows, from the values of their columns; what is missing stands in them as None."""
     contacts = _nested(list(zip(paths, values, strict=True)), count)
     return [{} if contact is None else contact for contact in contacts]
+
+
+def table_contacts(columns: Mapping[str, Any], count: int, cells: Columns) -> list[object]:
+    """The contacts that the rows of a table stand for, each cell read as a decision of the table reads it."""
+    paths: list[Path] = []
+    values: list[Sequence[object]] = []
+    tops: dict[Path, None] = {}
+    for name, cell in cells.items():
+        path = tuple(name.split("."))
+        tops.update(dict.fromkeys(path[:length] for length in range(1, len(path))))
+        array = find(columns, path)
+        if array is not None:
+            found = distinct(array)
+            read = [cell(value) if type(value) is str else value for value in found.values]
+            paths.append(path)
+            values.append(Cells(read, found.places).spread())
+    contacts = contacts_of(paths, values, count)
+    for top in tops:
+        strange = misfit(columns, top)
+        if strange is not None:
+            put(contacts, top, distinct(strange).spread())
+    return contacts
+
+
+def put(contacts: Sequence[object], path: Path, values: Sequence[object]) -> None:
+    """Puts values in the places of records that should stand there; those that are None are left alone."""
+    for contact, value in zip(contacts, values, strict=True):
+        if value is not None:
+            place: Any = contact
+            for name in path[:-1]:
+                if place.get(name) is None:
+                    place[name] = {}
+                place = place[name]
+            place[path[-1]] = value
 
 
 def _nested(columns: Sequence[tuple[Path, Sequence[object]]], count: int) -> list[object]:

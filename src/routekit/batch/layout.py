@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from routekit.batch.rows import Rows, rows_of
 from routekit.batch.scales import Scale, scale_of
-from routekit.batch.tests_of_one import Function
 from routekit.batch.uses import Leaf, uses_now, uses_of
 from routekit.intake.cells import columns_of
 from routekit.policy import expressions as e
+from routekit.policy.algebra import Function
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.reading import Fault, Read, reader
 from routekit.schema.times import zone

@@ -5,12 +5,13 @@ A row is *sure* where the fields' masks tell exactly whether its condition is tr
 only where it cannot be.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from routekit.batch.tests_of_one import Definitions, Function, function_of
 from routekit.batch.uses import Leaf, Use, leaf_types, note
 from routekit.policy import expressions as e
+from routekit.policy.algebra import Function
+from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Offer, Outcome, Rule
 from routekit.policy.outcomes import expressions_of
 from routekit.policy.references import defined
@@ -42,7 +43,7 @@ def rows_of(policy: CheckedPolicy) -> Rows:
         *(never.condition for never in policy.nevers),
         *(offer.condition for offer in policy.offers),
     ]
-    leaves = _Leaves(leaf_types(policy), definitions)
+    leaves, closures = _Leaves(leaf_types(policy), definitions), Closures(policy)
     asked: dict[Leaf, dict[e.Expr, int]] = {}
     functions: dict[e.Expr, Function] = {}
     unsure = 0
@@ -50,7 +51,7 @@ def rows_of(policy: CheckedPolicy) -> Rows:
         bit = 1 << (len(conditions) - 1 - row)
         for part in _parts(condition, definitions, _MOST_DEPTH):
             leaf = leaves.only(part)
-            function = functions.get(part) or (None if leaf is None else function_of(part, leaf, definitions))
+            function = functions.get(part) or (None if leaf is None else closures.of(part, leaf))
             if leaf is None or function is None:
                 unsure |= bit
                 continue
@@ -70,7 +71,7 @@ def rows_of(policy: CheckedPolicy) -> Rows:
     return Rows(len(policy.rules), extras, tests, settled & ~unsure, (unsure | undecided) & every_extra)
 
 
-def _parts(condition: e.Expr | None, defined: Definitions, depth: int) -> Iterator[e.Expr]:
+def _parts(condition: e.Expr | None, defined: Mapping[e.Expr, e.Expr], depth: int) -> Iterator[e.Expr]:
     """What must all be true for a condition to be."""
     match condition:
         case None:
@@ -103,7 +104,7 @@ def _depends(offer: Offer) -> bool:
 class _Leaves:
     """Finds the one field that a condition is made of, where its classes tell all there is to know."""
 
-    def __init__(self, types: dict[Leaf, Type], defined: Definitions) -> None:
+    def __init__(self, types: dict[Leaf, Type], defined: Mapping[e.Expr, e.Expr]) -> None:
         self._types = types
         self._defined = defined
         self._known: dict[e.Expr, dict[Leaf, Use] | None] = {}

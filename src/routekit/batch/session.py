@@ -11,7 +11,7 @@ from routekit.batch.answers import Answers
 from routekit.batch.arrow import Cells, distinct, take
 from routekit.batch.column import Column
 from routekit.batch.combinations import distinct_rows
-from routekit.batch.contacts import Path, contacts_of, find, misfit
+from routekit.batch.contacts import Path, contacts_of, find, misfit, put
 from routekit.batch.decider import Decided
 from routekit.batch.layout import Layout
 from routekit.batch.sieving import Sieving
@@ -156,14 +156,7 @@ class Session:
                 values.append(Cells([spot.raw(sent) for sent in each.values], each.places).spread())
         contacts = contacts_of(paths, values, rows.count)
         for top, array in rows.strange.items():
-            for contact, value in zip(contacts, distinct(rows.of(array)).spread(), strict=True):
-                if value is not None:
-                    place: Any = contact
-                    for name in top[:-1]:
-                        if place.get(name) is None:
-                            place[name] = {}
-                        place = place[name]
-                    place[top[-1]] = value
+            put(contacts, top, distinct(rows.of(array)).spread())
         return contacts
 
     def _paths(self) -> list[Path]:

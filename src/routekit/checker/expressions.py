@@ -12,7 +12,8 @@ from routekit.checker.typed import OutcomeTypes, Typed, joined, may_be_missing, 
 from routekit.checker.value_tests import ValueTests
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
-from routekit.schema.functions import FUNCTIONS, MOMENT_ARITHMETIC
+from routekit.policy.operators.arithmetic import MOMENT_ARITHMETIC
+from routekit.policy.operators.functions import FUNCTIONS
 from routekit.schema.types import Flag, Integer, Number, SetOf, Time, Type, family
 from routekit.syntax import tree
 from routekit.syntax.limits import MOST_NESTING

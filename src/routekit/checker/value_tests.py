@@ -10,6 +10,7 @@ from routekit.checker.lists import is_set, name_of, values_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
+from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
 from routekit.policy.patterns import PatternError, compile_pattern
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Type, family
 from routekit.syntax import tree
@@ -50,12 +51,8 @@ class ValueTests:
                 return self._in(left, right, span)
             case "has" | "has any" | "has all":
                 return self._has(operator, left, right, span)
-            case "matches":
-                return self._matches(left, right, span)
-            case "contains" | "starts with" | "ends with":
-                return self._text_test(operator, left, right, span)
             case _:
-                raise AssertionError(operator)
+                return self._text_test(TEXT_TESTS[operator], left, right, span)
 
     def _compare(
         self, operator: e.ComparisonOperator, left: Typed, right_node: tree.Expression, span: Span
@@ -176,37 +173,50 @@ class ValueTests:
         test = e.HasAny if operator == "has any" else e.HasAll
         return test(left.expr, values, name_of(right), span=span)
 
-    def _text_test(
-        self, operator: str, left: Typed, right_node: tree.Expression, span: Span
-    ) -> e.Expr | None:
-        if not self._is_text(operator, left, span):
+    def _text_test(self, row: TextTest, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
+        if not self._is_text(row.name, left, span):
             return None
-        right = self.expr(right_node, Text())
-        if right is None:
-            return None
-        if not isinstance(right.type, Text):
-            self.report("RK201", f"`{operator}` takes a text, not {family(right.type)}", right_node.span)
-            return None
-        return e.TextTest(operator, left.expr, right.expr, span=span)  # type: ignore[arg-type]
+        match row.takes:
+            case Takes.TEXT:
+                argument = self._text(row.name, right)
+            case Takes.PATTERN:
+                argument = self._pattern(row.name, right)
+            case Takes.TEXTS:
+                argument = self._texts(row.name, right)
+        return None if argument is None else e.TextTest(row.name, left.expr, argument, span=span)
 
-    def _matches(self, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
-        if not self._is_text("matches", left, span):
+    def _text(self, operator: str, node: tree.Expression) -> e.Expr | None:
+        found = self.expr(node, Text())
+        if found is None:
             return None
-        if not isinstance(right, tree.Literal) or right.kind != "text":
-            self.report("RK204", "`matches` takes a pattern in quotes", right.span)
+        if not isinstance(found.type, Text):
+            self.report("RK201", f"`{operator}` takes a text, not {family(found.type)}", node.span)
             return None
-        pattern = unquote(right.text)
+        return found.expr
+
+    def _texts(self, operator: str, node: tree.Expression) -> e.Expr | None:
+        if not is_set(self.context, node):
+            self.report("RK204", f"`{operator}` takes a set written out, or a list", node.span)
+            return None
+        values = values_of(self.context, Text(), node)
+        return None if values is None else e.Constant(values, name_of(node), span=node.span)
+
+    def _pattern(self, operator: str, node: tree.Expression) -> e.Expr | None:
+        if not isinstance(node, tree.Literal) or node.kind != "text":
+            self.report("RK204", f"`{operator}` takes a pattern in quotes", node.span)
+            return None
+        pattern = unquote(node.text)
         try:
             compile_pattern(pattern)
         except PatternError as error:
             self.report(
                 "RK207",
                 f"this pattern cannot be used: {error}",
-                right.span,
+                node.span,
                 help="patterns are those of RE2: no look-around and no back-references",
             )
             return None
-        return e.Matches(left.expr, pattern, span=span)
+        return e.Constant(pattern, span=node.span)
 
     def _is_text(self, operator: str, left: Typed, span: Span) -> bool:
         if isinstance(left.type, Text):

@@ -11,8 +11,7 @@ from rich import box
 from rich.table import Table
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import KINDS
-from routekit.cli.inputs import open_for
+from routekit.cli.inputs import input_option, open_for, report_unknown
 from routekit.cli.output import (
     FINDINGS,
     console,
@@ -36,9 +35,7 @@ FORMAT_VERSION = 1
 @click.command()
 @click.argument("policy_path", metavar="[POLICY]", required=False, shell_complete=complete_policies)
 @click.argument("contacts_path", metavar="[CONTACTS]", required=False, type=click.Path())
-@click.option(
-    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
-)
+@input_option
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0.05, max=600),
@@ -95,10 +92,11 @@ def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | No
                 f"name a file: `routekit bench {policy_path} CONTACTS.jsonl`",
             )
         return contacts
-    rows = (row.contact for row in open_for(path, kind, policy).rows if not row.broken)
-    contacts = list(islice(rows, MOST_CONTACTS))
+    opened = open_for(path, kind, policy)
+    contacts = list(islice((row.contact for row in opened.rows if not row.broken), MOST_CONTACTS))
     if not contacts:
         raise fail(f"`{path}` holds no contacts that can be read")
+    report_unknown(opened.unknown)
     return contacts
 
 

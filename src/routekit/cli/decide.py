@@ -3,15 +3,12 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
-from typing import TypeVar
 
 import click
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import KINDS, Part, Row, kind_of
-from routekit.cli.inputs import clock, open_for, path_of
+from routekit.cli.inputs import clock, input_option, open_for, path_of, report_unknown, with_progress
 from routekit.cli.output import (
     FINDINGS,
     configured,
@@ -26,10 +23,9 @@ from routekit.cli.tally import Tally
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
 from routekit.policy.decision import Decision
+from routekit.readers import Part, Row, kind_of
 
 __all__ = ["command"]
-
-Item = TypeVar("Item", Row, Part)
 
 
 @click.command()
@@ -41,11 +37,9 @@ Item = TypeVar("Item", Row, Part)
     type=click.Choice(["json", "table"]),
     help="json: a decision a line. table: a summary. By default a table in a terminal, else json.",
 )
-@click.option(
-    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
-)
+@input_option
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
-@click.option("--strict", is_flag=True, help="Refuse contacts with problems instead of deciding them.")
+@click.option("--strict", is_flag=True, help="Refuse contacts with problems; unknown fields are a finding.")
 @plain_option
 def command(
     policy_path: str | None,
@@ -57,9 +51,10 @@ def command(
 ) -> None:
     """Decide contacts: who gets which service, on which channel, with which offers.
 
-    CONTACTS is a file (.jsonl, .csv, .parquet), or - for standard input, a contact a line. In tables a
-    column is named after its field (contact.channel, customer.value, live.general.waiting), and an empty
-    cell is a missing value. Without POLICY the project's is taken, from `[tool.routekit]` in pyproject.toml.
+    CONTACTS is a file (.jsonl, .json, .csv, .parquet), or - for standard input, a contact a line or one list
+    of them. In tables a column is named after its field (contact.channel, customer.value,
+    live.general.waiting), and an empty cell is a missing value. Fields that the policy does not have are
+    named at the end. Without POLICY the project's is taken, from `[tool.routekit]` in pyproject.toml.
     Exit status: 0, 1 where lines could not be read or were refused, 2 where it could not run.
 
     \b
@@ -79,14 +74,15 @@ def command(
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     tally = Tally(policy.checked)
     if contacts.parts is None or strict:
-        for row in _with_progress(contacts.rows, contacts.total):
+        for row in with_progress("deciding", contacts.rows, contacts.total):
             _decide(row, engine, now, strict, tally, as_table)
     else:
-        for part in _with_progress(contacts.parts, contacts.total):
+        for part in with_progress("deciding", contacts.parts, contacts.total):
             _decide_part(part, engine, now, tally, as_table)
     if as_table:
         _print(tally)
-    if tally.broken:
+    unknown = report_unknown(contacts.unknown, strict=strict)
+    if tally.broken or unknown:
         raise click.exceptions.Exit(FINDINGS)
 
 
@@ -144,12 +140,3 @@ def _print(tally: Tally) -> None:
 def _report(place: str, message: str, tally: Tally) -> None:
     tally.broken += 1
     print_error(f"{place} {message}")
-
-
-def _with_progress(items: Iterator[Item], total: int | None) -> Iterator[Item]:
-    """The rows or parts; a long run shows on a terminal how far it is."""
-    if not sys.stderr.isatty() or is_plain():
-        return items
-    from routekit.cli.progress import with_progress
-
-    return with_progress("deciding", items, total, lambda item: item.size)

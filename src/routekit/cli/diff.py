@@ -1,7 +1,6 @@
 """``routekit diff``."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,9 +9,8 @@ import click
 
 from routekit.analysis import Difference, diff
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import KINDS, Row
-from routekit.cli.inputs import clock, open_for
-from routekit.cli.output import FINDINGS, is_plain, plain_option, print_error, read_policy
+from routekit.cli.inputs import clock, input_option, open_for, report_unknown, with_progress
+from routekit.cli.output import FINDINGS, plain_option, print_error, read_policy
 from routekit.cli.prove import Progress, print_lines, seconds_option
 from routekit.cli.revisions import checked_out
 from routekit.diff.markdown import difference_as_markdown
@@ -38,12 +36,7 @@ _MOST_PLACES = 5
     type=click.Path(),
     help="Also decide these contacts (.jsonl, .csv, .parquet, or -) by both: how many move, and which.",
 )
-@click.option(
-    "--input",
-    "kind",
-    type=click.Choice(KINDS),
-    help="The kind of the contacts, where the name does not tell.",
-)
+@input_option
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option("--all", "all_", is_flag=True, help=f"Show every kind of change, not the first {MOST_SHOWN}.")
 @seconds_option
@@ -99,21 +92,14 @@ def _moves(old: Policy, new: Policy, path: str, kind: str | None, now_text: str 
     now = clock(now_text, new.checked.timezone) or utc_now()
     contacts = open_for(path, kind, old, new)
     moves = Moves(old, new, now)
-    for row in _with_progress(contacts.rows, contacts.total):
+    for row in with_progress("deciding", contacts.rows, contacts.total):
         if row.broken:
             moves.broken += 1
             print_error(f"{row.place} {row.broken}")
         else:
             moves.add(row.place, row.contact)
+    report_unknown(contacts.unknown)
     return moves
-
-
-def _with_progress(rows: Iterator[Row], total: int | None) -> Iterator[Row]:
-    if not sys.stderr.isatty() or is_plain():
-        return rows
-    from routekit.cli.progress import with_progress
-
-    return with_progress("deciding", rows, total, lambda row: row.size)
 
 
 def _print(difference: Difference, moves: Moves | None, format_: str, most: int | None) -> None:

@@ -7,8 +7,7 @@ from itertools import islice
 import click
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import KINDS
-from routekit.cli.inputs import clock, open_for, path_of
+from routekit.cli.inputs import clock, input_option, open_for, path_of, report_unknown
 from routekit.cli.output import (
     FINDINGS,
     fail,
@@ -50,9 +49,7 @@ _STYLES = {"lead": {"bold": True}, "head": {"bold": True}, "name": {"fg": "cyan"
     type=click.IntRange(min=0),
     help=f"How many contacts at most, 0 for all; by default {FEW}, and all as json.",
 )
-@click.option(
-    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
-)
+@input_option
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option("--show-private", is_flag=True, help="Tell the values of private fields too.")
 @plain_option
@@ -116,6 +113,7 @@ def command(
         _print(explained(), all_rules=all_rules)
     if limit is None and most and next(contacts.rows, None) is not None:
         click.echo(f"the first {most} contacts are shown; --limit 0 shows all", err=True)
+    report_unknown(contacts.unknown)
     if broken:
         raise click.exceptions.Exit(FINDINGS)
 

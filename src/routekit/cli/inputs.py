@@ -1,15 +1,29 @@
 """What the commands that take contacts have in common: where these come from, and the clock."""
 
 import sys
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
-from routekit.cli.contacts import Contacts, UnreadableContactsError, open_contacts
-from routekit.cli.output import fail, reason
+import click
+
+from routekit.cli.output import fail, is_plain, print_error, print_warning, reason
 from routekit.engine.policy import Policy
 from routekit.intake.cells import columns_of
+from routekit.intake.unknown import UnknownFields
+from routekit.readers import KINDS, Contacts, Part, Row, UnreadableContactsError, open_contacts
 from routekit.schema.times import parse_time, zone
 
-__all__ = ["clock", "open_for", "path_of"]
+__all__ = ["clock", "input_option", "open_for", "path_of", "report_unknown", "with_progress"]
+
+Item = TypeVar("Item", Row, Part)
+
+_MOST_NAMED = 20
+
+input_option = click.option(
+    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
+)
 
 
 def path_of(given: str | None, command: str) -> str:
@@ -31,11 +45,47 @@ def clock(text: str | None, timezone: str) -> datetime | None:
 
 
 def open_for(path: str, kind: str | None, *policies: Policy) -> Contacts:
-    """The contacts of a file, its columns read by the fields of the policies, the last one's first."""
+    """The contacts of a file, its columns read by the fields of the policies, the last one's first.
+
+    How the file is read is said where that had to be found out; a file that is damaged ends the command.
+    """
     columns = {name: cell for policy in policies for name, cell in columns_of(policy.checked).items()}
     try:
-        return open_contacts(path, kind, columns)
+        contacts = open_contacts(path, kind, columns)
     except OSError as error:
         raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
     except UnreadableContactsError as error:
-        raise fail(str(error)) from None
+        raise fail(str(error), error.hint) from None
+    for note in contacts.notes:
+        click.echo(note, err=True)
+    parts = None if contacts.parts is None else _readable(contacts.parts, path)
+    return replace(contacts, rows=_readable(contacts.rows, path), parts=parts)
+
+
+def _readable(items: Iterator[Item], path: str) -> Iterator[Item]:
+    try:
+        yield from items
+    except UnreadableContactsError as error:
+        raise fail(str(error), error.hint) from None
+    except OSError as error:
+        raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
+
+
+def report_unknown(unknown: UnknownFields, *, strict: bool = False) -> bool:
+    """Names the fields that contacts brought and the policy does not have; whether that is a finding."""
+    found = unknown.found()
+    tell = print_error if strict else print_warning
+    for field in found[:_MOST_NAMED]:
+        tell(str(field))
+    if len(found) > _MOST_NAMED:
+        tell(f"{len(found) - _MOST_NAMED:,} more fields of the contacts are not in the policy")
+    return strict and bool(found)
+
+
+def with_progress(doing: str, items: Iterator[Item], total: int | None) -> Iterator[Item]:
+    """The rows or parts; a long run shows on a terminal how far it is."""
+    if not sys.stderr.isatty() or is_plain():
+        return items
+    from routekit.cli.progress import with_progress
+
+    return with_progress(doing, items, total, lambda item: item.size)

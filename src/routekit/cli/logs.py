@@ -8,7 +8,7 @@ from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from routekit.cli.contacts import Row, json_lines
+from routekit.readers import Row, json_lines
 
 __all__ = ["read_logs", "size_of"]
 
@@ -35,7 +35,7 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[Row]:
         with gzip.open(buffered) as lines:
             yield from json_lines(cast("BinaryIO", lines), name)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield Row(name, 0, broken="is compressed and breaks off before its end")
+        yield Row(name, 0, 0, broken="is compressed and breaks off before its end")
     finally:
         buffered.detach()  # whoever opened the stream closes it
 

@@ -31,6 +31,7 @@ __all__ = [
     "policy_or_configured",
     "print_diagnostics",
     "print_error",
+    "print_warning",
     "read_policy",
     "reason",
     "uses_colour",
@@ -113,6 +114,13 @@ def print_error(message: str, hint: str = "") -> None:
     colour = uses_colour(to_error=True)
     label = paint("error", "error") if colour else "error"
     click.echo(f"{label}: {message}" + (f"\n  {hint}" if hint else ""), err=True, color=colour)
+
+
+def print_warning(message: str) -> None:
+    """Says on standard error what is surely not meant, though the command runs."""
+    colour = uses_colour(to_error=True)
+    label = paint("warning", "warning") if colour else "warning"
+    click.echo(f"{label}: {message}", err=True, color=colour)
 
 
 def fail(message: str, hint: str = "") -> click.exceptions.Exit:

@@ -1,5 +1,8 @@
 """``routekit publish``."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -32,14 +35,22 @@ _PATIENCE = 10.0
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
 @click.option("--to", metavar="URL", help="A key of Redis: redis://host/0?key=NAME.")
+@click.option("--yes", is_flag=True, help="Publish what services will refuse as older, without asking.")
 @plain_option
 def command(
-    policy: str, revision: int, rollback: bool, key_file: Path | None, output: Path | None, to: str | None
+    policy: str,
+    revision: int,
+    rollback: bool,
+    key_file: Path | None,
+    output: Path | None,
+    to: str | None,
+    yes: bool,
 ) -> None:
     """Write a policy with all its files as one document, for services that take it from HTTP or Redis.
 
     POLICY is a file, or a folder with one policy in it. Services take a revision that is larger than the one
-    they have, unless it is a rollback. A line end behind an HMAC key is no part of it.
+    they have, unless it is a rollback; a smaller one than is there is asked about first, and needs --yes
+    where nobody can answer. A line end behind an HMAC key is no part of it.
     Exit status: 0 published, 1 the policy has errors, 2 it could not run.
 
     \b
@@ -59,6 +70,9 @@ def command(
         raise fail(str(error)) from None
     except (ImportError, ValueError) as error:
         raise fail(f"the policy cannot be published: {error}") from None
+    if not (rollback or yes):
+        for place, before in _published(output, to):
+            _ask_whether_older(document, place, before)
     if to is not None:
         _send(to, text)
     if output is not None:
@@ -78,6 +92,49 @@ def _key(path: Path) -> Signature:
     if key.lstrip().startswith(b"-----"):
         return Signature.ed25519(private_key=key)
     return Signature.hmac(key.rstrip(b"\r\n"))
+
+
+def _published(output: Path | None, to: str | None) -> Iterator[tuple[str, Document]]:
+    """The documents that are there already, with the names of their places."""
+    found: list[tuple[str, bytes | None]] = []
+    if output is not None:
+        with suppress(OSError):
+            found.append((f"`{output}`", output.read_bytes()))
+    if to is not None:
+        found.append(("redis", _received(to)))
+    for place, data in found:
+        if data is not None:
+            with suppress(PolicyRefused):
+                yield place, Document.from_json(data)
+
+
+def _ask_whether_older(document: Document, place: str, before: Document) -> None:
+    assert document.revision is not None
+    assert before.revision is not None
+    is_same = document.bundle.digest() == before.bundle.digest()
+    if document.revision > before.revision or (is_same and document.revision == before.revision):
+        return
+    said = f"{place} holds revision {before.revision}: services will refuse {document.revision} as "
+    said += "older" if document.revision < before.revision else "there already with other content"
+    if not _is_answered():
+        raise fail(said, "a larger number, or --rollback; --yes publishes it all the same")
+    click.confirm(f"{said}. Publish it all the same?", abort=True, err=True)
+
+
+def _is_answered() -> bool:
+    """Whether somebody sits there who can be asked."""
+    return sys.stdin.isatty()
+
+
+def _received(url: str) -> bytes | None:
+    """What is under a key of Redis; None where nothing is, or it cannot be asked: then it cannot be sent."""
+    try:
+        plain, key = split_key(url)
+        with connect(plain, _PATIENCE) as client:
+            data = client.get(key)
+    except Exception:  # as below, where it is told
+        return None
+    return data if isinstance(data, bytes) else None
 
 
 def _send(url: str, text: str) -> None:

@@ -1,18 +1,16 @@
 """``routekit replay``."""
 
 import json
-import sys
 from collections.abc import Iterator
 
 import click
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.contacts import Row
+from routekit.cli.inputs import with_progress
 from routekit.cli.logs import read_logs, size_of
 from routekit.cli.output import (
     FINDINGS,
     fail,
-    is_plain,
     plain_option,
     policy_or_configured,
     print_error,
@@ -20,6 +18,7 @@ from routekit.cli.output import (
     reason,
 )
 from routekit.engine.engine import Engine
+from routekit.readers import Row
 from routekit.service.decision_log.replay import (
     Logged,
     NotARecordError,
@@ -78,7 +77,7 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
     against = Engine(read_policy(against_path)) if against_path is not None else None
     replay, summary, broken = Replay(policy, against), Summary(), 0
     differences: list[dict[str, object]] = []
-    for row in _with_progress(_lines(logs), _size(logs)):
+    for row in with_progress("deciding again", _lines(logs), _size(logs)):
         try:
             if row.broken:
                 raise NotARecordError(row.broken)
@@ -113,14 +112,6 @@ def _size(paths: tuple[str, ...]) -> int | None:
         return size_of(paths)
     except OSError:
         return None  # which one cannot be read is told when its turn comes
-
-
-def _with_progress(rows: Iterator[Row], total: int | None) -> Iterator[Row]:
-    if not sys.stderr.isatty() or is_plain():
-        return rows
-    from routekit.cli.progress import with_progress
-
-    return with_progress("deciding again", rows, total, lambda row: row.size)
 
 
 # ── what is told ──────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from routekit.compiled.classes import edges_of, is_finite
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let
-from routekit.schema.functions import FUNCTIONS
+from routekit.policy.operators.functions import FUNCTIONS
 from routekit.schema.types import Date, Flag, SetOf, Time, Type, Value
 
 __all__ = ["CLOCK", "Bases"]

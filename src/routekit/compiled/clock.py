@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from routekit.compiled.blocks import Blocks, Leaf
-from routekit.compiled.evaluate import Evaluator
-from routekit.compiled.literals import Literal, Wanted
+from routekit.compiled.literals import Literal
 from routekit.policy import expressions as e
+from routekit.policy.algebra import Function
 from routekit.policy.calendars import Calendar
+from routekit.policy.closures import Closures
 from routekit.schema.times import zone
 
 __all__ = ["Span", "Wall"]
@@ -36,15 +37,17 @@ class Wall:
         self,
         tests: Iterable[tuple[Sequence[Literal], int]],
         rows: int,
-        evaluator: Evaluator,
+        closures: Closures,
         calendars: Iterable[Calendar],
         timezone: str,
         blocks: Blocks,
     ) -> None:
-        self._tests = tuple(tests)
+        self._tests = [
+            ([(_of_now(closures, literal), literal.wanted) for literal in literals], asking)
+            for literals, asking in tests
+        ]
         self._rows = rows
         self._blocks = blocks
-        self._evaluator = evaluator
         self._zone = zone(timezone)
         openings = [opening for calendar in calendars for opening in calendar.openings]
         edges = {edge for opening in openings for edge in (opening.start, opening.end)}
@@ -86,19 +89,13 @@ class Wall:
 
     def _evaluate(self, now: datetime) -> int:
         mask = self._rows
-        for literals, asking in self._tests:
-            if not all(self._holds(literal, now) for literal in literals):
+        for conditions, asking in self._tests:
+            if not all(wanted.by(truth(now)) for truth, wanted in conditions):
                 mask &= ~asking
         return mask
 
-    def _holds(self, literal: Literal, now: datetime) -> bool:
-        truth = self._evaluator.value(literal.expr, e.Now(), now)
-        match literal.wanted:
-            case Wanted.TRUE:
-                return truth is True
-            case Wanted.FALSE:
-                return truth is False
-            case Wanted.NOT_TRUE:
-                return truth is not True
-            case Wanted.NOT_FALSE:
-                return truth is not False
+
+def _of_now(closures: Closures, literal: Literal) -> Function:
+    function = closures.of(literal.expr, e.Now())
+    assert function is not None, "what is asked of the clock alone is a function of it"
+    return function

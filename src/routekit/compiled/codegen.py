@@ -1,15 +1,19 @@
 """Building a module of Python out of ``ast`` nodes: names from a counter, constants through a table.
 
 Nothing that an author wrote becomes a part of the program: a name, a text or a number of the policy is an
-object in the module's table, and the code knows it by a counted name.
+object in the module's table, and the code knows it by a counted name. What an author called a thing is only a
+hint for the reader, of which no more than ``a-z``, ``0-9`` and ``_`` is kept; the number behind it makes the
+name unlike every keyword, every builtin, every name of this package's own and every other counted one.
 """
 
 import ast
 import linecache
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from types import MappingProxyType
+from typing import cast
 from weakref import finalize, ref
 
 __all__ = [
@@ -21,15 +25,27 @@ __all__ = [
     "call",
     "choose",
     "compare",
+    "filled",
     "load",
     "method",
     "negate",
+    "unpack",
     "when",
 ]
 
 _numbers = count(1)
 _MOST_SHOWN = 80
 _SHOWN = (str, float, bool, date, timedelta)
+_LONGEST_HINT = 32
+_KINDS = {
+    datetime: "moment",
+    date: "day",
+    timedelta: "span",
+    frozenset: "values",
+    tuple: "values",
+    dict: "table",
+    list: "table",
+}
 
 
 class Module:
@@ -41,31 +57,37 @@ class Module:
         self._interned: dict[tuple[type, object], str] = {}
         self._table: dict[str, object] = {}
 
-    def name(self, kind: str) -> str:
-        """A new name; ``kind`` is a letter that tells a reader what it stands for."""
-        return f"{kind}{next(self._names)}"
+    def name(self, hint: str) -> str:
+        """A new name, which tells a reader what it stands for.
 
-    def constant(self, value: object, kind: str = "k") -> ast.expr:
-        """An expression for an object of the policy or of this package."""
+        >>> Module().name("customer.value")
+        'customer_value_0'
+        >>> Module().name("__import__('os') 客户")
+        'import_os_0'
+        """
+        return f"{_plain(hint)}_{next(self._names)}"
+
+    def constant(self, value: object, hint: str = "") -> ast.expr:
+        """An expression for an object of the policy or of this package; each object has one name."""
         if value is None or value is True or value is False:
             return ast.Constant(value)
         key = (type(value), value) if type(value) in (str, int) else (object, id(value))
         name = self._interned.get(key)
         if name is None:
-            name = self._interned[key] = self.name(kind)
+            name = self._interned[key] = self.name(hint or _hint_of(value))
             self._table[name] = value  # which keeps it alive, so that its id stays its own
         return load(name)
 
     def function(
         self,
-        kind: str,
+        hint: str,
         parameters: Sequence[str],
         body: list[ast.stmt],
         defaults: Sequence[ast.expr] = (),
         options: Mapping[str, ast.expr] = MappingProxyType({}),
     ) -> str:
         """Takes in a function; its name. ``options`` are parameters to be named, each with its default."""
-        name = self.name(kind)
+        name = self.name(hint)
         given = [ast.arg(parameter) for parameter in parameters]
         named = [ast.arg(option) for option in options]
         arguments = ast.arguments([], given, None, named, list(options.values()), None, list(defaults))
@@ -95,6 +117,21 @@ class Module:
         return "".join(functions) + "".join(
             f"# {name} = {_show(value)}\n" for name, value in self._table.items()
         )
+
+
+def _plain(hint: str) -> str:
+    """What of a hint may stand in an identifier, behind a letter."""
+    words = "_".join(re.findall("[a-z0-9]+", hint.lower()))[:_LONGEST_HINT].strip("_")
+    return words if words[:1].isalpha() else f"n{words}" if words else "value"
+
+
+def _hint_of(value: object) -> str:
+    """What a constant is called where nobody knows better."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return str(value) if abs(value) < 1e6 else "number"
+    return _KINDS.get(type(value)) or str(getattr(value, "__name__", type(value).__name__))
 
 
 def _source_of(module: "ref[Module]") -> str:
@@ -157,6 +194,11 @@ def assign(name: str, value: ast.expr) -> ast.stmt:
     return ast.Assign([ast.Name(name, ast.Store())], value)
 
 
+def unpack(names: Sequence[str], value: ast.expr) -> ast.stmt:
+    """``a, b = value``."""
+    return ast.Assign([ast.Tuple([ast.Name(name, ast.Store()) for name in names], ast.Store())], value)
+
+
 def at(container: ast.expr, key: ast.expr) -> ast.expr:
     """``container[key]``."""
     return ast.Subscript(container, key, ast.Load())
@@ -204,3 +246,20 @@ def _joined(operator: ast.boolop, tests: list[ast.expr], none: ast.expr) -> ast.
 def when(test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt] | None = None) -> ast.stmt:
     """``if test: … else: …``."""
     return ast.If(test, then, otherwise or [])
+
+
+def filled(code: str, operands: Mapping[str, ast.expr]) -> ast.expr:
+    """An expression of Python in which other code stands for its names; the code is this package's own.
+
+    >>> ast.unparse(filled("part in text", {"part": ast.Constant("a"), "text": load("t")}))
+    "'a' in t"
+    """
+    return cast("ast.expr", _Filling(operands).visit(ast.parse(code, mode="eval").body))
+
+
+class _Filling(ast.NodeTransformer):
+    def __init__(self, operands: Mapping[str, ast.expr]) -> None:
+        self._operands = operands
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # the name that ast gives it
+        return self._operands[node.id]

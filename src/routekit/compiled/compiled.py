@@ -3,11 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from types import FunctionType
 from typing import Protocol, cast
 
 from routekit.compiled.finish import Candidate, Finisher
-from routekit.compiled.main import CHANNEL, Clock, Writer
+from routekit.compiled.main import CHANNEL, Clock, Told, Writer
 from routekit.compiled.masks import NO_TEXT
 from routekit.compiled.program import plan_program
 from routekit.intake import Intake
@@ -15,6 +14,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
+from routekit.schema.times import utc_now
 from routekit.schema.types import Choice, Text
 
 __all__ = ["Compiled", "Decide", "DecideNow"]
@@ -34,21 +34,14 @@ class DecideNow(Protocol):
     def __call__(self, contact: object, *, now: datetime | None = ..., strict: bool = ...) -> Decision: ...
 
 
-class _Fast(Protocol):
-    """A ``trusted`` contact has been read before and has nothing wrong."""
-
-    def __call__(self, contact: object, clock: Clock = ..., trusted: bool = ...) -> Decision: ...
-
-
 class Compiled:
     """Decides by one policy exactly as the reference does; immutable for its users, safe to share.
 
-    ``decide`` takes any Python value at all and never raises on it.
+    One generated function does it all. ``decide`` calls it by a clock; ``decide_now`` gives it away as it is,
+    to be called without a detour.
     """
 
-    __slots__ = ("_fast", "_intake", "_module", "_names", "_public", "decide")
-
-    decide: Decide
+    __slots__ = ("_function", "_intake", "_module", "_names")
 
     def __init__(self, policy: CheckedPolicy) -> None:
         self._intake = Intake(policy)
@@ -56,21 +49,23 @@ class Compiled:
         self._module = program.module
         plain = _places_by_channel(policy, program.rows.count)
         shared: dict[tuple[int, object, int], Decision] = {}
-        name, self._public = Writer(program).write(plain, shared)
+        name = Writer(program).write(plain, shared)
         self._names = names = self._module.build()
         candidates = program.candidates(names)
         finisher = Finisher(policy, candidates, program.extras(names), shared)
         _fill(plain, candidates, finisher)
-        names |= {"slow": self._slow, "finish": finisher.finish, "trusted": False, "handed_over": False}
-        self._fast = cast("_Fast", names[name])
-        self.decide = self._fast
+        names |= {"slow": self._slow, "finish": finisher.finish, "given": None, "handed_over": False}
+        self._function = cast("Callable[..., Decision]", names[name])
+
+    def decide(self, contact: object, clock: Clock = utc_now) -> Decision:
+        """Decides for one contact, any Python value at all; ``clock`` is asked only where it matters."""
+        return self._function(contact, now=Told((clock, False)))
 
     def decide_now(self, given: Callable[[object, datetime | None, bool], Decision]) -> DecideNow:
         """The function of an engine, without a call in between: ``given`` decides where an option is used."""
         self._names["given"] = given
-        public = cast("FunctionType", self._names[self._public])
-        public.__qualname__ = "decide"  # as errors of its callers name it
-        return cast("DecideNow", public)
+        self._function.__qualname__ = "decide"  # as errors of its callers name it
+        return self._function
 
     def hand_over(self) -> None:
         """From now on ``given`` decides every contact, for those too who kept the function."""
@@ -85,7 +80,7 @@ class Compiled:
         """The way of a contact that has a problem or may have one: read in full, then decided like any."""
         moment = clock if isinstance(clock, datetime) else clock()
         facts = self._intake.read(contact, moment)
-        decision = self._fast(_as_sent(facts), moment, True)
+        decision = self._function(_as_sent(facts), now=Told((moment, True)))
         return replace(decision, problems=facts.problems) if facts.problems else decision
 
 

@@ -1,6 +1,6 @@
 """Expressions as Python code: the value of one, and whether a condition is true or is false.
 
-The three are made apart, since most of the logic of missing values is not needed where only truth counts:
+They are made apart, since most of the logic of missing values is not needed where only truth counts:
 ``x >= 5`` is true where ``x is not None and x >= 5``, and ``not`` needs no more than what makes its operand
 false.
 """
@@ -10,14 +10,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from routekit.compiled import codegen as c
-from routekit.compiled.runtime import ARITHMETIC, all_true, any_true, calls, not_true
 from routekit.policy import expressions as e
-from routekit.policy.calendars import is_open
+from routekit.policy.algebra import TRUTHS, Sides, fold
 from routekit.policy.model import CheckedPolicy
-from routekit.policy.patterns import compile_pattern
+from routekit.policy.operators.operator import Operator
+from routekit.policy.operators.order import COMPARISONS, RANGE
+from routekit.policy.operators.registry import meaning_of
+from routekit.policy.operators.sets import HAS_ALL, HAS_ANY, IS_EMPTY, MEMBER
+from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema.types import Choice
 
-__all__ = ["LEAVES", "Coder", "Leaf", "Load"]
+__all__ = ["LEAVES", "Coder", "Leaf", "Load", "hint_of"]
 
 Leaf = e.FieldRef | e.SignalRef | e.LetRef | e.SegmentRef | e.Now
 LEAVES = (e.FieldRef, e.SignalRef, e.LetRef, e.SegmentRef, e.Now)
@@ -25,13 +28,22 @@ LEAVES = (e.FieldRef, e.SignalRef, e.LetRef, e.SegmentRef, e.Now)
 
 Load = Callable[[Leaf], ast.expr]
 
-_OPERATORS: dict[str, type[ast.cmpop]] = {
-    "is": ast.Eq,
-    "<": ast.Lt,
-    "<=": ast.LtE,
-    ">": ast.Gt,
-    ">=": ast.GtE,
-}
+
+def hint_of(expr: e.Expr) -> str:
+    """What the value of an expression is called in generated code.
+
+    >>> hint_of(e.FieldRef("customer", "value")), hint_of(e.Call("hour", e.Now()))
+    ('customer.value', 'hour')
+    """
+    match expr:
+        case e.FieldRef(owner, name) | e.SignalRef(owner, name):
+            return f"{owner}.{name}"
+        case e.LetRef(name) | e.SegmentRef(name) | e.Call(name):
+            return name
+        case e.Now():
+            return "now"
+        case _:
+            return "test"
 
 
 class Coder:
@@ -41,7 +53,6 @@ class Coder:
         self._module = module
         self._policy = policy
         self._load = load
-        self._calls = calls(policy.timezone)
 
     def value(self, expr: e.Expr) -> ast.expr:
         """Code for the value, None where it is missing."""
@@ -51,66 +62,53 @@ class Coder:
             case e.FieldRef() | e.SignalRef() | e.LetRef() | e.SegmentRef() | e.Now():
                 return self._load(expr)
             case e.All(operands):
-                return self._logic(all_true, operands)
+                return self._logic(_ALL, operands)
             case e.Any(operands):
-                return self._logic(any_true, operands)
+                return self._logic(_ANY, operands)
             case e.Not(operand):
-                return self._helper(not_true, self.value(operand))
+                return self._helper(_NOT, self.value(operand))
             case e.IsKnown(operand):
                 return _known(self.value(operand))
             case e.Else(first, second):
                 keep, kept = self._kept(self.value(first))
                 return c.choose(_known(keep), kept, self.value(second))
+            case e.OutcomeRef() | e.IsAssisted():
+                raise AssertionError(f"an expression that has no place in a rule: {expr!r}")
             case _:
                 known, result = self._strict(expr)
                 return c.choose(c.all_of(known), result, ast.Constant(None)) if known else result
 
     def true(self, expr: e.Expr) -> ast.expr:
         """Code that says whether a condition is true."""
+        return self.side(expr, True)
+
+    def side(self, expr: e.Expr, truth: bool) -> ast.expr:
+        """Code that says whether a condition is true, or whether it is false."""
         match expr:
-            case e.All(operands):
-                return c.all_of(self.true(operand) for operand in operands)
-            case e.Any(operands):
-                return c.any_of(self.true(operand) for operand in operands)
-            case e.Not(operand):
-                return self.false(operand)
+            case e.All() | e.Any() | e.Not():
+                return fold(expr, lambda operand: partial(self.side, operand), _SIDES)(truth)
             case e.SegmentRef() | e.IsKnown():
-                return self.value(expr)
-            case e.Constant() | e.FieldRef() | e.SignalRef() | e.LetRef() | e.Else():
-                return c.compare(self.value(expr), ast.Is(), ast.Constant(True))
+                return self.value(expr) if truth else c.negate(self.value(expr))
+            case e.Constant() | e.FieldRef() | e.SignalRef() | e.LetRef() | e.Else() | e.Call():
+                return c.compare(self.value(expr), ast.Is(), ast.Constant(truth))
+            case e.Now() | e.OutcomeRef() | e.IsAssisted() | e.Arithmetic():
+                raise AssertionError(f"no condition of a rule: {expr!r}")
             case _:
                 known, result = self._strict(expr)
-                return c.all_of((*known, result))
+                return c.all_of((*known, result if truth else c.negate(result)))
 
-    def false(self, expr: e.Expr) -> ast.expr:
-        """Code that says whether a condition is false."""
-        match expr:
-            case e.All(operands):
-                return c.any_of(self.false(operand) for operand in operands)
-            case e.Any(operands):
-                return c.all_of(self.false(operand) for operand in operands)
-            case e.Not(operand):
-                return self.true(operand)
-            case e.SegmentRef() | e.IsKnown():
-                return c.negate(self.value(expr))
-            case e.Constant() | e.FieldRef() | e.SignalRef() | e.LetRef() | e.Else():
-                return c.compare(self.value(expr), ast.Is(), ast.Constant(False))
-            case _:
-                known, result = self._strict(expr)
-                return c.all_of((*known, c.negate(result)))
-
-    def _helper(self, helper: Callable[..., object], *arguments: ast.expr) -> ast.expr:
-        return c.call(self._module.constant(helper, "f"), *arguments)
+    def _helper(self, helper: Callable[..., object], *arguments: ast.expr, hint: str = "") -> ast.expr:
+        return c.call(self._module.constant(helper, hint), *arguments)
 
     def _logic(self, helper: Callable[..., object], operands: tuple[e.Expr, ...]) -> ast.expr:
         return self._helper(helper, ast.Tuple([self.value(operand) for operand in operands], ast.Load()))
 
     def _kept(self, value: ast.expr) -> tuple[ast.expr, ast.expr]:
         """A value that is used twice: the code for the first time, which keeps it, and for the next."""
-        name = self._module.name("t")
+        name = self._module.name("kept")
         return ast.NamedExpr(ast.Name(name, ast.Store()), value), c.load(name)
 
-    def _strict(self, expr: e.Expr) -> tuple[list[ast.expr], ast.expr]:
+    def _strict(self, expr: e.Strict) -> tuple[list[ast.expr], ast.expr]:
         """Of an expression that is missing as soon as an operand is: what must hold, and the result then."""
         known: list[ast.expr] = []
         operands: list[ast.expr] = []
@@ -123,43 +121,46 @@ class Coder:
             operands.append(kept)
         return known, self._result(expr, operands)
 
-    def _result(self, expr: e.Expr, operands: Sequence[ast.expr]) -> ast.expr:
+    def _result(self, expr: e.Strict, operands: list[ast.expr]) -> ast.expr:
         constant = self._module.constant
         match expr:
             case e.Compare(operator, order=order):
-                left, right = (self._ranked(operand, order) for operand in operands)
-                return c.compare(left, _OPERATORS[operator](), right)
+                return _written(COMPARISONS[operator], [self._ranked(operand, order) for operand in operands])
             case e.InRange(order=order):
-                value, low, high = (self._ranked(operand, order) for operand in operands)
-                return ast.Compare(low, [ast.LtE(), ast.LtE()], [value, high])
+                return _written(RANGE, [self._ranked(operand, order) for operand in operands])
             case e.InSet(_, values):
-                return c.compare(operands[0], ast.In(), constant(values))
+                return _written(MEMBER, [*operands, constant(values)])
             case e.Member():
-                return c.compare(operands[0], ast.In(), operands[1])
+                return _written(MEMBER, operands)
             case e.HasAny(_, values):
-                return c.negate(c.method(operands[0], "isdisjoint", constant(values)))
+                return _written(HAS_ANY, [*operands, constant(values)])
             case e.HasAll(_, values):
-                return c.compare(constant(values), ast.LtE(), operands[0])
+                return _written(HAS_ALL, [*operands, constant(values)])
             case e.IsEmpty():
-                return c.negate(operands[0])
-            case e.TextTest(operator):
-                text, part = operands
-                if operator == "contains":
-                    return c.compare(part, ast.In(), text)
-                return c.method(text, "startswith" if operator == "starts with" else "endswith", part)
-            case e.Matches(_, pattern):
-                return self._helper(compile_pattern(pattern), operands[0])
+                return _written(IS_EMPTY, operands)
+            case e.TextTest(operator, _, argument):
+                row = TEXT_TESTS[operator]
+                if row.prepared is not None and isinstance(argument, e.Constant):
+                    return self._helper(row.prepared(argument.value), operands[0])
+                return _written(row, operands) if row.code else self._helper(row.meaning, *operands)
             case e.CalendarOpen(name):
-                asked = partial(is_open, self._policy.calendars[name], timezone=self._policy.timezone)
-                return c.call(constant(asked, "f"), operands[0])
-            case e.Arithmetic(operator):
-                return self._helper(ARITHMETIC[operator], *operands)
+                return self._helper(meaning_of(expr, self._policy), *operands, hint=f"{name} is open")
+            case e.Arithmetic():
+                return self._helper(meaning_of(expr, self._policy), *operands)
             case e.Call(function):
-                return self._helper(self._calls[function], operands[0])
-        raise AssertionError(f"an expression that has no place in a rule: {expr!r}")
+                return self._helper(meaning_of(expr, self._policy), *operands, hint=function)
 
     def _ranked(self, operand: ast.expr, order: Choice | None) -> ast.expr:
         return operand if order is None else c.at(self._module.constant(order.rank), operand)
+
+
+_ALL, _ANY, _NOT = TRUTHS.all, TRUTHS.any, TRUTHS.not_
+_SIDES = Sides(c.all_of, c.any_of, c.negate)
+
+
+def _written(row: Operator, operands: Sequence[ast.expr]) -> ast.expr:
+    """An operator's own code, of its operands."""
+    return c.filled(row.code, dict(zip(row.operands, operands, strict=True)))
 
 
 def _known(value: ast.expr) -> ast.expr:

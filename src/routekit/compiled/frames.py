@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from routekit.compiled import codegen as c
-from routekit.compiled.expressions import Coder, Leaf
+from routekit.compiled.expressions import Coder, Leaf, hint_of
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import defined
@@ -48,19 +48,20 @@ class Frames:
         self.uses_now = False
         self.definitions: dict[int, Asked] = {}
 
-    def value(self, expr: e.Expr) -> Asked:
+    def value(self, hint: str, expr: e.Expr) -> Asked:
         """A function that works out a value."""
-        return self._asked(self._coder.value, expr)
+        return self._asked(hint, self._coder.value, expr)
 
     def test(self, conditions: list[tuple[e.Expr, bool, bool]]) -> Asked:
         """A function that says whether conditions are all as wanted: each true or false, or not so."""
 
         def code(expr: e.Expr, truth: bool, crisp: bool) -> ast.expr:
-            test = self._coder.true(expr) if truth else self._coder.false(expr)
+            test = self._coder.side(expr, truth)
             return c.negate(test) if crisp else test
 
         self._needs = {}
-        return self._function(c.all_of([code(*condition) for condition in conditions]))
+        hint = next((expr.name for expr, _, _ in conditions if isinstance(expr, e.SegmentRef)), "test")
+        return self._function(hint, c.all_of([code(*condition) for condition in conditions]))
 
     def finish(self) -> None:
         """Writes the functions of the definitions that others read."""
@@ -69,14 +70,15 @@ class Frames:
             for leaf in pending:
                 done.add(leaf)
                 work_out = self._coder.true if isinstance(leaf, e.SegmentRef) else self._coder.value
-                self.definitions[self.places[leaf]] = self._asked(work_out, self._expressions[leaf])
+                asked = self._asked(hint_of(leaf), work_out, self._expressions[leaf])
+                self.definitions[self.places[leaf]] = asked
 
-    def _asked(self, work_out: Callable[[e.Expr], ast.expr], expr: e.Expr) -> Asked:
+    def _asked(self, hint: str, work_out: Callable[[e.Expr], ast.expr], expr: e.Expr) -> Asked:
         self._needs = {}
-        return self._function(work_out(expr))
+        return self._function(hint, work_out(expr))
 
-    def _function(self, result: ast.expr) -> Asked:
-        name = self._module.function("e", ["frame"], [ast.Return(result)])
+    def _function(self, hint: str, result: ast.expr) -> Asked:
+        name = self._module.function(hint, ["frame"], [ast.Return(result)])
         return Asked(name, tuple(self._needs))
 
     def _load(self, leaf: Leaf) -> ast.expr:

@@ -8,7 +8,7 @@ from math import prod
 
 from routekit.compiled import codegen as c
 from routekit.compiled.blocks import Blocks
-from routekit.compiled.classes import Classes
+from routekit.compiled.expressions import hint_of
 from routekit.compiled.masks import NO_TEXT, Attribute, missing_key, table_of
 from routekit.policy.expressions import Expr
 from routekit.schema.types import Flag
@@ -54,7 +54,8 @@ class Joiner:
         return code
 
     def _table(self, group: Sequence[Attribute], rows: int) -> ast.expr:
-        return self._module.constant(table_of(group, rows, self._blocks), "m")
+        hint = f"rows by {hint_of(group[0].base)}" if group else "rows"
+        return self._module.constant(table_of(group, rows, self._blocks), hint)
 
     def _value(self, attribute: Attribute) -> ast.expr:
         return c.load(self._names[attribute.base])
@@ -81,17 +82,20 @@ class Joiner:
     def _inner(self, table: ast.expr, attribute: Attribute) -> ast.expr:
         classes, value = attribute.classes, self._value(attribute)
         if classes.keys is None:
-            return c.at(table, c.choose(_known(value), self._place(classes, value), _LAST))
+            return c.at(table, c.choose(_known(value), self._place(attribute, value), _LAST))
         if missing_key(classes) is None or attribute.base in self._sure:
             return c.at(table, value)
-        return c.at(table, c.choose(_known(value), value, self._module.constant(NO_TEXT)))
+        return c.at(table, c.choose(_known(value), value, self._module.constant(NO_TEXT, "no_text")))
 
-    def _place(self, classes: Classes, value: ast.expr) -> ast.expr:
+    def _place(self, attribute: Attribute, value: ast.expr) -> ast.expr:
         """The class of a value that is known."""
+        classes = attribute.classes
         if not classes.cuts:
             return ast.Constant(0)
-        bisect = self._module.constant(bisect_right, "f")
-        return c.call(bisect, self._module.constant(classes.cuts), value)
+        bisect = self._module.constant(bisect_right)
+        return c.call(
+            bisect, self._module.constant(classes.cuts, f"cuts of {hint_of(attribute.base)}"), value
+        )
 
 
 def _groups(attributes: Sequence[Attribute]) -> list[list[Attribute]]:

@@ -6,6 +6,7 @@ from enum import Enum
 
 from routekit.compiled.bases import Bases
 from routekit.policy import expressions as e
+from routekit.schema.types import Value
 
 __all__ = ["Literal", "Wanted", "literals"]
 
@@ -17,6 +18,20 @@ class Wanted(Enum):
     FALSE = "false"
     NOT_TRUE = "not true"
     NOT_FALSE = "not false"
+
+    @property
+    def side(self) -> bool:
+        """The truth that is spoken of."""
+        return self in (Wanted.TRUE, Wanted.NOT_TRUE)
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether anything but that truth is wanted."""
+        return self in (Wanted.NOT_TRUE, Wanted.NOT_FALSE)
+
+    def by(self, truth: Value | None) -> bool:
+        """Whether a condition of such a truth is as wanted."""
+        return (truth is self.side) is not self.is_denied
 
 
 _NEGATED = {

@@ -2,11 +2,10 @@
 
 import ast
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from datetime import datetime
 
 from routekit.compiled import codegen as c
-from routekit.compiled.expressions import LEAVES, Coder, Leaf
+from routekit.compiled.expressions import LEAVES, Coder, Leaf, hint_of
 from routekit.compiled.frames import NOW, UNSET
 from routekit.compiled.guards import shown_reader
 from routekit.compiled.joining import Joiner
@@ -19,7 +18,7 @@ from routekit.schema.reading import reader
 from routekit.schema.times import utc_now, zone
 from routekit.schema.types import Choice, Integer, Text, Time, Type
 
-__all__ = ["CHANNEL", "Clock", "Writer"]
+__all__ = ["CHANNEL", "Clock", "Told", "Writer"]
 
 Clock = datetime | Callable[[], datetime]
 """The time of a decision where the contact has none of its own, in UTC, or what tells it when asked."""
@@ -28,6 +27,15 @@ CHANNEL = e.FieldRef("contact", "channel")
 _ARRIVAL = e.FieldRef("contact", "at")
 _MOST_IN_A_LINE = 8
 _LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
+
+
+class Told(tuple[Clock, bool]):
+    """What this package itself gives as ``now``: a clock, and whether the contact is *trusted*.
+
+    A trusted contact has been read before and has nothing wrong.
+    """
+
+    __slots__ = ()
 
 
 def tell(clock: Clock) -> datetime:
@@ -52,12 +60,13 @@ class Writer:
         self._mask = c.load("mask")
         self._extras = program.rows.count - len(self._policy.rules)
 
-    def write(self, plain: object, shared: object) -> tuple[str, str]:
-        """Writes the function twice; the names: by a clock, and by the machine's, with a way out for options
-        and for all once it is ``handed_over``.
+    def write(self, plain: object, shared: object) -> str:
+        """Writes the function; its name.
 
-        ``plain`` leads from the inbound channel and the place of the winner to a decision, ``shared`` from
-        these and the extras that hold.
+        It takes the contact and the options of an engine. Where one is used, and always once the function is
+        ``handed_over``, ``given`` decides; this package itself gives a :class:`Told` as ``now``. ``plain``
+        leads from the inbound channel and the place of the winner to a decision, ``shared`` from these and
+        the extras that hold.
         """
         worked_out = self._worked_out()
         uses_now = e.Now() in self._names or self._program.wall is not None
@@ -94,37 +103,34 @@ class Writer:
             *([] if self._program.decides_at_once else self._finished(finish_uses_now, uses_now)),
         ]
         raised = c.when(c.load("trusted"), [ast.Raise(None, None)])
-        machine = self._module.constant(utc_now, "f")
-        decide = self._module.function(
-            "d",
-            ["contact", "clock", "trusted"],
-            self._or_slowly(body, raised),
-            [machine, ast.Constant(False)],
-        )
-        asked = c.any_of(
-            [
-                c.load("strict"),
-                c.compare(c.load("now"), ast.IsNot(), ast.Constant(None)),
-                c.load("handed_over"),
-            ]
-        )
-        given = c.call(c.load("given"), c.load("contact"), c.load("now"), c.load("strict"))
-        public = self._module.function(
-            "d",
+        handler = ast.ExceptHandler(c.load("Exception"), None, [raised])
+        slow = c.call(c.load("slow"), c.load("contact"), c.load("clock"))
+        return self._module.function(
+            "decide",
             ["contact"],
-            [
-                c.when(asked, [ast.Return(given)]),
-                c.assign("clock", machine),  # `trusted` is a constant of the module here
-                *self._or_slowly(deepcopy(body), ast.Pass()),
-            ],
+            [*self._options(), ast.Try(body, [handler], [], []), ast.Return(slow)],
             options={"now": ast.Constant(None), "strict": ast.Constant(False)},
         )
-        return decide, public
 
-    def _or_slowly(self, body: list[ast.stmt], on_error: ast.stmt) -> list[ast.stmt]:
-        handler = ast.ExceptHandler(self._module.constant(Exception), None, [on_error])
-        slow = c.call(c.load("slow"), c.load("contact"), c.load("clock"))
-        return [ast.Try(body, [handler], [], []), ast.Return(slow)]
+    def _options(self) -> list[ast.stmt]:
+        """Sets ``clock`` and ``trusted``, or leaves the contact to ``given``."""
+        asked = [
+            c.compare(c.load("now"), ast.IsNot(), ast.Constant(None)),
+            c.load("strict"),
+            c.load("handed_over"),
+        ]
+        from_outside = c.compare(
+            c.call(c.load("type"), c.load("now")), ast.IsNot(), self._module.constant(Told)
+        )
+        given = c.call(c.load("given"), c.load("contact"), c.load("now"), c.load("strict"))
+        return [
+            c.assign("clock", self._module.constant(utc_now)),
+            c.assign("trusted", ast.Constant(False)),
+            c.when(
+                c.any_of(asked),
+                [c.when(from_outside, [ast.Return(given)]), c.unpack(["clock", "trusted"], c.load("now"))],
+            ),
+        ]
 
     def _load_value(self, leaf: e.Expr) -> ast.expr:
         self._read_by_code.add(leaf)
@@ -133,7 +139,7 @@ class Writer:
     def _load(self, leaf: e.Expr) -> ast.expr:
         name = self._names.get(leaf)
         if name is None:
-            name = self._names[leaf] = self._module.name("v")
+            name = self._names[leaf] = self._module.name(hint_of(leaf))
             if isinstance(leaf, e.LetRef | e.SegmentRef):
                 self._pending.append(leaf)
         return c.load(name)
@@ -159,10 +165,10 @@ class Writer:
             return []
         read = shown_reader(capped, reader(Time(), zone(self._policy.timezone)))
         sent = c.method(c.load("contact"), "get", self._module.constant("offers_shown"))
-        return [c.assign("shown", c.call(self._module.constant(read, "f"), sent))]
+        return [c.assign("shown", c.call(self._module.constant(read), sent))]
 
     def _now(self) -> list[ast.stmt]:
-        told = c.call(self._module.constant(tell, "f"), c.load("clock"))
+        told = c.call(self._module.constant(tell), c.load("clock"))
         if isinstance(self._types.get(_ARRIVAL), Time):
             arrival = c.load(self._names[_ARRIVAL])
             told = c.choose(c.compare(arrival, ast.Is(), ast.Constant(None)), told, arrival)
@@ -174,16 +180,16 @@ class Writer:
         joiner = Joiner(self._module, self._names, self._coded, rows, blocks)
         masks = joiner.masks(self._program.attributes)
         if self._program.wall is not None:
-            allowed = self._module.constant(self._program.wall.allowed, "f")
+            allowed = self._module.constant(self._program.wall.allowed, "rows by the clock")
             masks.append(c.call(allowed, c.load(self._names[e.Now()])))
-        extras = self._module.constant((1 << self._extras) - 1)
+        extras = self._module.constant((1 << self._extras) - 1, "all_extras")
         chosen = c.assign("extras", ast.BinOp(c.load("mask"), ast.BitAnd(), extras))
         if self._program.decides_at_once and not blocks.are_several and len(masks) <= _MOST_IN_A_LINE:
             self._mask = _both(masks)  # asked for once, so it needs no name
             return []
         if not blocks.are_several:
             return [*_join(masks), *([chosen] if self._extras else ())]
-        self._leaves = [self._module.name("a") for _ in masks]
+        self._leaves = [self._module.name("blocks") for _ in masks]
         parts = [
             [c.at(c.load(leaf), ast.Constant(block)) for leaf in self._leaves]
             for block in range(len(blocks.ends))
@@ -211,14 +217,16 @@ class Writer:
         place = c.load("place")
         if not self._program.blocks.are_several:
             place = c.method(self._mask, "bit_length")
-        table: ast.expr = self._module.constant(plain, "p")
+        table: ast.expr = self._module.constant(plain, "decisions")
         if isinstance(plain, dict):
             known = c.compare(self._inbound(), ast.IsNot(), ast.Constant(None))
-            key = c.choose(known, self._inbound(), self._module.constant(NO_TEXT))
+            key = c.choose(known, self._inbound(), self._module.constant(NO_TEXT, "no_text"))
             if CHANNEL in self._coded:
                 key = self._inbound()
             if isinstance(self._types[CHANNEL], Text):
-                table = c.method(table, "get", key, self._module.constant(plain[NO_TEXT], "p"))
+                table = c.method(
+                    table, "get", key, self._module.constant(plain[NO_TEXT], "decisions elsewhere")
+                )
             else:
                 table = c.at(table, key)
         if self._program.decides_at_once:
@@ -229,7 +237,7 @@ class Writer:
         if not self._extras:
             return [found, take]
         key = ast.Tuple([place, self._inbound(), c.load("extras")], ast.Load())
-        stored = c.assign("decision", c.method(self._module.constant(shared, "p"), "get", key))
+        stored = c.assign("decision", c.method(self._module.constant(shared, "shared decisions"), "get", key))
         return [c.when(c.load("extras"), [stored], [found]), take]
 
     def _finished(self, needs_now: bool, has_now: bool) -> list[ast.stmt]:
@@ -241,7 +249,7 @@ class Writer:
             elif leaf in self._names:
                 frame.append(c.load(self._names[leaf]))
             else:
-                frame.append(self._module.constant(UNSET))
+                frame.append(self._module.constant(UNSET, "unset"))
         shown = (
             c.load("shown") if any(offer.caps for offer in self._policy.offers) else ast.Tuple([], ast.Load())
         )

@@ -8,15 +8,15 @@ from routekit.compiled.bases import CLOCK, Bases
 from routekit.compiled.blocks import Blocks, first_block
 from routekit.compiled.classes import classes_of
 from routekit.compiled.clock import Wall
-from routekit.compiled.evaluate import Evaluator
 from routekit.compiled.finish import Candidate, Extras
 from routekit.compiled.frames import Asked, Frames, Function, Lazy
-from routekit.compiled.literals import Literal, Wanted
+from routekit.compiled.literals import Literal
 from routekit.compiled.masks import Attribute, bits, masks_of
 from routekit.compiled.outcomes import make_ready
 from routekit.compiled.rows import Rows, rows_of
 from routekit.compiled.truths import Truths
 from routekit.policy import expressions as e
+from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
 from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.schema.types import Value
@@ -51,17 +51,17 @@ class Program:
             self.tests[row] = self.known[left]
         for rule in self.policy.rules:
             if isinstance(rule.body, Split):
-                self._ask(rule.body.key)
+                self._ask("key", rule.body.key)
             for outcome in outcomes_of(rule.body):
-                for expr in expressions_of(outcome).values():
-                    self._ask(expr)
+                for name, expr in expressions_of(outcome).items():
+                    self._ask(name, expr)
         for offer in self.policy.offers:
-            self._ask(offer.worth)
+            self._ask(f"worth of {offer.name}", offer.worth)
         self.frames.finish()
 
-    def _ask(self, expr: e.Expr | None) -> None:
+    def _ask(self, hint: str, expr: e.Expr | None) -> None:
         if expr is not None and id(expr) not in self.values:
-            self.values[id(expr)] = self.frames.value(expr)
+            self.values[id(expr)] = self.frames.value(hint, expr)
 
     @property
     def decides_at_once(self) -> bool:
@@ -171,10 +171,10 @@ def plan_program(policy: CheckedPolicy) -> Program:
     """Takes a policy's conditions apart into masks and what is left to be tested."""
     module = c.Module()
     bases = Bases(policy)
-    evaluator = Evaluator(policy, bases)
-    rows = rows_of(policy, bases, evaluator)
+    closures = Closures(policy)
+    rows = rows_of(policy, bases, closures)
     attributes = [
-        _attribute(base, asking, rows, bases, evaluator)
+        _attribute(base, asking, rows, bases, closures)
         for base, asking in rows.masked.items()
         if base != CLOCK
     ]
@@ -183,7 +183,7 @@ def plan_program(policy: CheckedPolicy) -> Program:
     wall = None
     if CLOCK in rows.masked:
         asked = list(rows.masked[CLOCK].items())
-        wall = Wall(asked, rows.possible, evaluator, policy.calendars.values(), policy.timezone, blocks)
+        wall = Wall(asked, rows.possible, closures, policy.calendars.values(), policy.timezone, blocks)
     program = Program(policy, module, rows, blocks, attributes, wall, Frames(module, policy))
     program.ask_all()
     return program
@@ -194,7 +194,7 @@ def _attribute(
     asking: dict[tuple[Literal, ...], int],
     rows: Rows,
     bases: Bases,
-    evaluator: Evaluator,
+    closures: Closures,
 ) -> Attribute:
     def edges() -> set[Value]:
         found: set[Value] = set()
@@ -204,7 +204,7 @@ def _attribute(
         return found
 
     classes = classes_of(bases.type_of(base), edges)
-    truths = Truths(base, classes, bases, evaluator)
+    truths = Truths(base, classes, bases, closures)
     tests: dict[int, int] = {}
     for literals, mask in asking.items():
         satisfied = classes.everywhere
@@ -227,8 +227,7 @@ def _chances(rows: Rows, attributes: list[Attribute]) -> list[float]:
 
 
 def _as_asked(literal: Literal) -> tuple[e.Expr, bool, bool]:
-    truth = literal.wanted in (Wanted.TRUE, Wanted.NOT_TRUE)
-    return literal.expr, truth, literal.wanted in (Wanted.NOT_TRUE, Wanted.NOT_FALSE)
+    return literal.expr, literal.wanted.side, literal.wanted.is_denied
 
 
 def _arms(rule: Rule) -> list[tuple[int, Outcome]]:

@@ -48,15 +48,15 @@ class Reading:
         self._coded = coded
         self._only_keys = only_keys
         self._names = names
-        self._scratch = module.name("v")
+        self._scratch = module.name("unused")
 
     def records(self) -> list[ast.stmt]:
         """Reads the fields of all records of ``contact``."""
-        refuse_it = ast.Expr(c.call(self._module.constant(refuse, "f")))
+        refuse_it = ast.Expr(c.call(self._module.constant(refuse)))
         code: list[ast.stmt] = [c.when(self._is_not(c.load("contact"), dict), [refuse_it])]
         for record in self._policy.records:
             needed = any(field.is_required for field in record.fields)
-            code += self._container("contact", record.name, "r", needed)
+            code += self._container("contact", record.name, needed)
             for field in record.fields:
                 code += self._field(self._container_name, field, e.FieldRef(record.name, field.name))
         return code
@@ -66,7 +66,6 @@ class Reading:
         if not (self._policy.live and self._policy.queues):
             return []
         used = [leaf for leaf in self._names if isinstance(leaf, e.SignalRef)]
-        target = ast.Tuple([ast.Name(self._names[leaf], ast.Store()) for leaf in used], ast.Store())
         defaults = {field.name: field.default for field in self._policy.live}
         read = c.call(c.load(self._live_function(used)), c.load("live"), c.load("trusted"))
         missing: ast.expr = ast.Tuple(
@@ -76,25 +75,26 @@ class Reading:
             missing = read  # which names the problem by giving up
         fetch = c.assign("live", _get("contact", self._module.constant("live")))
         chosen = c.choose(c.compare(c.load("live"), ast.Is(), _NONE), missing, read)
-        return [fetch, ast.Assign([target], chosen) if used else ast.Expr(chosen)]
+        into = [self._names[leaf] for leaf in used]
+        return [fetch, c.unpack(into, chosen) if used else ast.Expr(chosen)]
 
     def _live_function(self, used: Iterable[e.SignalRef]) -> str:
         code: list[ast.stmt] = self._as_dict("live")
         for queue in self._policy.queues:
-            code += self._container("live", queue, "q", needed=False)
+            code += self._container("live", queue, needed=False)
             for field in self._policy.live:
                 code += self._field(self._container_name, field, e.SignalRef(queue, field.name))
         found = ast.Tuple([c.load(self._names[leaf]) for leaf in used], ast.Load())
-        return self._module.function("f", ["live", "trusted"], [*code, ast.Return(found)])
+        return self._module.function("read_live", ["live", "trusted"], [*code, ast.Return(found)])
 
-    def _container(self, owner: str, key: str, kind: str, needed: bool) -> list[ast.stmt]:
-        self._container_name = self._module.name(kind)
+    def _container(self, owner: str, key: str, needed: bool) -> list[ast.stmt]:
+        self._container_name = self._module.name(key)
         name = self._module.constant(key)
         fetched = c.at(c.load(owner), name) if needed else _get(owner, name)
         return [c.assign(self._container_name, fetched), *self._as_dict(self._container_name)]
 
     def _as_dict(self, name: str) -> list[ast.stmt]:
-        read = c.call(self._module.constant(object_reader, "f"), c.load(name))
+        read = c.call(self._module.constant(object_reader), c.load(name))
         return [c.when(self._is_not(c.load(name), dict), [c.assign(name, read)])]
 
     def _field(self, container: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
@@ -108,9 +108,14 @@ class Reading:
         read = reader(field.type, self._zone)
         make = time_reader if isinstance(field.type, Time) else odd_reader
         missing = NO_TEXT if leaf in self._coded and field.default is None else field.default
-        odd = c.call(self._module.constant(make(field, read, missing), "f"), value, c.load("trusted"))
+        read_odd = self._module.constant(make(field, read, missing), f"read {field.name}")
+        odd = c.call(read_odd, value, c.load("trusted"))
         if not field.is_required:
-            odd = c.choose(c.compare(value, ast.Is(), _NONE), self._module.constant(missing), odd)
+            odd = c.choose(
+                c.compare(value, ast.Is(), _NONE),
+                self._module.constant(missing, "no_text" if missing is NO_TEXT else ""),
+                odd,
+            )
         unlike: ast.expr | None = c.compare(value, ast.Is(), _NONE)
         if leaf not in self._only_keys:  # a name is read from whatever is equal to it, as a table finds it
             unlike = self._unlike(value, field.type, leaf in self._looked_up)
@@ -121,13 +126,16 @@ class Reading:
         constant = self._module.constant
         match type_:
             case Text():
-                length = c.call(constant(len), value)
-                plain = (c.method(value, "isascii"), c.compare(length, ast.LtE(), ast.Constant(MOST_TEXT)))
+                length = c.call(c.load("len"), value)
+                plain = (
+                    c.method(value, "isascii"),
+                    c.compare(length, ast.LtE(), constant(MOST_TEXT, "most_text")),
+                )
                 return c.any_of((self._is_not(value, str), *map(c.negate, plain)))
             case Flag():
                 return c.all_of(c.compare(value, ast.IsNot(), ast.Constant(truth)) for truth in (True, False))
             case Choice():
-                outside = c.compare(value, ast.NotIn(), constant(type_.rank))
+                outside = c.compare(value, ast.NotIn(), constant(type_.rank, "ranks"))
                 return c.any_of((self._is_not(value, str), *(() if is_looked_up else (outside,))))
             case Integer(low, high):
                 outside = self._outside(value, _whole(low, high))
@@ -140,11 +148,10 @@ class Reading:
                 return None
 
     def _is_not(self, value: ast.expr, expected: type) -> ast.expr:
-        actual = c.call(self._module.constant(type), value)
-        return c.compare(actual, ast.IsNot(), self._module.constant(expected))
+        return c.compare(c.call(c.load("type"), value), ast.IsNot(), c.load(expected.__name__))
 
     def _outside(self, value: ast.expr, bounds: tuple[float, float]) -> ast.expr:
-        low, high = (self._module.constant(bound) for bound in bounds)
+        low, high = map(self._module.constant, bounds, ("least", "most"))
         return c.negate(ast.Compare(low, [ast.LtE(), ast.LtE()], [value, high]))
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routekit.compiled.bases import CLOCK, Bases
-from routekit.compiled.evaluate import Evaluator
 from routekit.compiled.literals import Literal, Wanted, literals
 from routekit.policy import expressions as e
+from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome
 
 __all__ = ["Rows", "rows_of"]
@@ -41,7 +41,7 @@ class Rows:
         return 1 << (self.count - 1 - row)
 
 
-def rows_of(policy: CheckedPolicy, bases: Bases, evaluator: Evaluator) -> Rows:
+def rows_of(policy: CheckedPolicy, bases: Bases, closures: Closures) -> Rows:
     """The rows of a policy."""
     split = [
         *([*literals(bases, rule.condition), *_opening(policy, rule.body)] for rule in policy.rules),
@@ -57,7 +57,7 @@ def rows_of(policy: CheckedPolicy, bases: Bases, evaluator: Evaluator) -> Rows:
         left: list[Literal] = []
         for literal in parts:
             if literal.base is None:
-                if not _holds(evaluator, literal):
+                if not _holds(closures, literal):
                     possible &= ~rows.bit(row)
             elif literal.base in masked:
                 by_base.setdefault(literal.base, []).append(literal)
@@ -93,15 +93,8 @@ def _worth_masking(split: list[list[Literal]]) -> set[e.Expr]:
     return read | clock | set(worked_out[:_MOST_WORKED_OUT])
 
 
-def _holds(evaluator: Evaluator, literal: Literal) -> bool:
+def _holds(closures: Closures, literal: Literal) -> bool:
     """Whether a condition that is made of constants alone is as it is wanted."""
-    truth = evaluator.value(literal.expr, CLOCK, None)
-    match literal.wanted:
-        case Wanted.TRUE:
-            return truth is True
-        case Wanted.FALSE:
-            return truth is False
-        case Wanted.NOT_TRUE:
-            return truth is not True
-        case Wanted.NOT_FALSE:
-            return truth is not False
+    function = closures.of(literal.expr, CLOCK)
+    assert function is not None, "constants are a function of anything"
+    return literal.wanted.by(function(None))

@@ -31,6 +31,7 @@ from routekit.prover.encoding.space import Found, Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.prove import Progress, deadline
 from routekit.prover.sat.formula import FALSE
+from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide
 
@@ -53,10 +54,15 @@ _ODD = Unsettled(
 def compare(old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress) -> Difference:
     """Who is treated differently."""
     start = monotonic()
+    reason = unsupported(old) or unsupported(new)
+    said = (old.name, old.revision), (new.name, new.revision)
+    if reason is not None:
+        unknown = (Open("a contact", Unsettled(reason, TAKES)),)
+        settings = compare_settings(old, new)
+        return Difference(*said, (), False, "", settings, (), unknown, (), monotonic() - start)
     joined = join(old, new)
     if is_same_text(joined):
         settings = compare_settings(old, new)
-        said = (old.name, old.revision), (new.name, new.revision)
         notes = notes_of(names_changed(old, new))
         return Difference(*said, (), False, "", settings, (), (), notes, monotonic() - start)
     late = deadline(timeout)

@@ -66,9 +66,9 @@ class Engine:
             with resting_collector():
                 compiled = Compiled(policy.checked)
             self._decide = compiled.decide
-            # stands in for the method: a call in between would cost as much as a small policy
             decide = compiled.decide_now(self._decide_as_asked)
             decide.__doc__ = Engine.decide.__doc__
+            # what runs as `engine.decide`: a call in between would cost as much as a small policy
             self.__dict__["decide"] = decide
             on_first = compiled.hand_over
         self._batch = Batch(policy.checked, self._decide)
@@ -84,6 +84,8 @@ class Engine:
 
         A queue of which the contact brings no ``live`` signals has those of the board, ``engine.live``.
         """
+        # of a compiled engine its generated function stands before this method, with the same parameters; it
+        # leaves contacts with options, and all once the board has signals, to `_decide_as_asked` likewise
         return self._decide_as_asked(contact, now, strict)
 
     def decide_completed(self, contact: object, *, now: datetime | None = None) -> tuple[Decision, object]:

@@ -1,7 +1,8 @@
 """Contacts from tables: a column named after its field, a cell read by the type of the field.
 
 A cell of text, as CSV has it, is no value yet: ``92`` is a number where the field is one. What does not
-read as its type is kept as it stands, so that the decision's problems name it. An empty cell is missing.
+read as its type is kept as it stands, so that the decision's problems name it. An empty cell is missing, and
+so is one of blanks, but for a field of text, whose cells are taken as they are.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import TypeAlias
 
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.reading import parse_number
-from routekit.schema.types import Duration, Flag, Integer, Number, SetOf, Type
+from routekit.schema.types import Duration, Flag, Integer, Number, SetOf, Text, Type
 
 __all__ = ["Columns", "columns_of", "nested"]
 
@@ -31,7 +32,7 @@ def columns_of(policy: CheckedPolicy) -> Columns:
     }
     for queue in policy.queues:
         columns.update({f"live.{queue}.{signal.name}": _cell(signal.type) for signal in policy.live})
-    return {**columns, _SHOWN: _json}
+    return {**columns, _SHOWN: _trimmed(_json)}
 
 
 def nested(names: Sequence[str], cells: Iterable[object]) -> dict[str, object]:
@@ -57,19 +58,31 @@ def nested(names: Sequence[str], cells: Iterable[object]) -> dict[str, object]:
 
 def _cell(type_: Type) -> Cell:
     match type_:
-        case Integer() | Number() | Duration():
-            return _number
-        case Flag():
-            return lambda text: _FLAGS.get(text.strip().lower(), text)
-        case SetOf(element):
-            return _set(_cell(element))
-        case _:
+        case Text():
             return str
+        case Integer() | Number() | Duration():
+            return _trimmed(_number)
+        case Flag():
+            return _trimmed(lambda text: _FLAGS.get(text.lower(), text))
+        case SetOf(element):
+            return _trimmed(_set(_cell(element)))
+        case _:
+            return _trimmed(str)
+
+
+def _trimmed(read: Cell) -> Cell:
+    """Reads a cell without the blanks around it; None where nothing else is in it."""
+
+    def trimmed(text: str) -> object:
+        text = text.strip()
+        return read(text) if text else None
+
+    return trimmed
 
 
 def _number(text: str) -> object:
     """A number where it reads as one; ``3m`` and anything else stays text."""
-    number = parse_number(text.strip())
+    number = parse_number(text)
     return text if number is None else number
 
 
@@ -77,7 +90,7 @@ def _set(element: Cell) -> Cell:
     """``["a", "b"]`` as JSON has it, or ``a; b``."""
 
     def read(text: str) -> object:
-        if text.lstrip().startswith("["):
+        if text.startswith("["):
             return _json(text)
         return [element(part.strip()) for part in text.split(";") if part.strip()]
 

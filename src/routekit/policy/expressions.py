@@ -18,6 +18,7 @@ __all__ = [
     "CalendarOpen",
     "Call",
     "Compare",
+    "Connective",
     "Constant",
     "Else",
     "Expr",
@@ -30,13 +31,13 @@ __all__ = [
     "IsEmpty",
     "IsKnown",
     "LetRef",
-    "Matches",
     "Member",
     "Not",
     "Now",
     "OutcomeRef",
     "SegmentRef",
     "SignalRef",
+    "Strict",
     "TESTS",
     "TextTest",
     "Written",
@@ -60,7 +61,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Constant(Written):
+    """A value that is written out; ``named`` is the list that keeps it, if one does."""
+
     value: Value
+    named: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,17 +191,11 @@ class IsKnown(Written):
 
 @dataclass(frozen=True, slots=True)
 class TextTest(Written):
-    operator: Literal["contains", "starts with", "ends with"]
+    """``operator`` is the name of a row of ``operators.text``, which says what the test means."""
+
+    operator: str
     operand: "Expr"
-    part: "Expr"
-
-
-@dataclass(frozen=True, slots=True)
-class Matches(Written):
-    """Whether an RE2 pattern is found anywhere in the text."""
-
-    operand: "Expr"
-    pattern: str
+    argument: "Expr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +260,6 @@ Expr: TypeAlias = (
     | IsEmpty
     | IsKnown
     | TextTest
-    | Matches
     | CalendarOpen
     | IsAssisted
     | Arithmetic
@@ -271,7 +268,25 @@ Expr: TypeAlias = (
 )
 
 
-TESTS = (Compare, InRange, InSet, Member, HasAny, HasAll, IsEmpty, IsKnown, TextTest, Matches, CalendarOpen)
+Connective: TypeAlias = Not | All | Any | IsKnown | Else
+"""What three-valued logic works out: it may have a value where an operand has none."""
+
+Strict: TypeAlias = (
+    Compare
+    | InRange
+    | InSet
+    | Member
+    | HasAny
+    | HasAll
+    | IsEmpty
+    | TextTest
+    | CalendarOpen
+    | Arithmetic
+    | Call
+)
+"""What is missing as soon as an operand is: an operator with a row among ``operators``."""
+
+TESTS = (Compare, InRange, InSet, Member, HasAny, HasAll, IsEmpty, IsKnown, TextTest, CalendarOpen)
 """What asks something of values, and is answered by true or false."""
 
 
@@ -291,7 +306,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return ()
         case All(operands) | Any(operands):
             return operands
-        case Not(operand) | IsEmpty(operand) | IsKnown(operand) | Matches(operand):
+        case Not(operand) | IsEmpty(operand) | IsKnown(operand):
             return (operand,)
         case InSet(operand) | HasAny(operand) | HasAll(operand):
             return (operand,)
@@ -301,8 +316,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (operand, low, high)
         case Member(element, container):
             return (element, container)
-        case TextTest(_, operand, part):
-            return (operand, part)
+        case TextTest(_, operand, argument):
+            return (operand, argument)
         case CalendarOpen(_, at):
             return (at,)
         case Else(first, second):

@@ -1,12 +1,20 @@
-"""Patterns of ``matches``: RE2, so that no text can make one slow."""
+"""Patterns of texts: RE2, so that no text can make one slow."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 
-__all__ = ["MOST_PATTERN", "PatternError", "compile_pattern"]
+__all__ = ["MOST_PATTERN", "PatternError", "compile_pattern", "likely_matches", "one_of"]
 
 MOST_PATTERN = 1_000
 _MOST_MEMORY = 8 << 20
+_SIGN, _ESCAPED = re.compile(r"[!-/:-@\[-^`{-~]"), r"\\\g<0>"
+_NOTHING = r"[^\x{0}-\x{10FFFF}]"
+_FLAGS = re.compile(r"\(\?[a-zA-Z-]*:?|\(\?P?<\w+>")
+_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_REPEAT = re.compile(r"\{(\d+)(?:,\d*)?\}|[*+?]\??")
+_SAMPLES = {"d": "1", "w": "a", "s": " ", "D": "a", "W": " ", "S": "a", "b": "", "B": "", "A": "", "z": ""}
+MOST_REPEATS = 100
 
 
 class PatternError(ValueError):
@@ -33,3 +41,69 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
         reason = error.args[0] if error.args else "unknown"
         raise PatternError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
     return lambda text: search(text) is not None
+
+
+def one_of(texts: Collection[str]) -> str:
+    r"""The pattern that is found where one of some texts stands; nowhere, where there are none.
+
+    >>> print(one_of(["a.b", "c"]))
+    (?:a\.b|c)
+    """
+    return f"(?:{'|'.join(_SIGN.sub(_ESCAPED, text) for text in texts) if texts else _NOTHING})"
+
+
+def likely_matches(pattern: str) -> Iterator[str]:
+    """Texts that match, for patterns of words, classes and repetitions; none where that is not enough.
+
+    >>> list(likely_matches("^(refund|back)s?$"))
+    ['refunds', 'backs']
+    """
+    matches = compile_pattern(pattern)
+    plain = _FLAGS.sub("(", pattern)
+    for branch in _branches(plain):
+        text = _sample(branch)
+        if text is not None and matches(text):
+            yield text
+
+
+def _branches(pattern: str) -> list[str]:
+    """The pattern with each of its first choices made: ``a(b|c)`` is ``ab`` and ``ac``."""
+    inner = re.search(r"\(([^()]*)\)", pattern)
+    if inner is None or inner[0].startswith(r"\("):
+        return pattern.split("|")[:20]
+    choices = inner[1].split("|")[:20]
+    found: list[str] = []
+    for choice in choices:
+        found += _branches(pattern[: inner.start()] + choice + pattern[inner.end() :])
+        if len(found) >= 20:
+            break
+    return found[:20]
+
+
+def _sample(branch: str) -> str | None:
+    """A text for a pattern without choices; None where it has what is not understood here."""
+    text, place = "", 0
+    while place < len(branch):
+        letter = branch[place]
+        klass = _CLASS.match(branch, place)
+        if klass:
+            piece, place = _of_class(klass[0]), klass.end()
+        elif letter == "\\" and place + 1 < len(branch):
+            piece, place = _SAMPLES.get(branch[place + 1], branch[place + 1]), place + 2
+        else:
+            piece, place = {"^": "", "$": "", ".": "a"}.get(letter, letter), place + 1
+        repeat = _REPEAT.match(branch, place)
+        if repeat:
+            times = int(repeat[1] or 1)
+            if times > MOST_REPEATS:
+                return None
+            piece, place = piece * times, repeat.end()
+        text += piece
+    return text
+
+
+def _of_class(klass: str) -> str:
+    inside = klass[1:-1]
+    if inside.startswith("^"):
+        return next((letter for letter in "a1 -_.!" if letter not in inside), "~")
+    return _SAMPLES.get(inside[1:2], inside[1:2]) if inside.startswith("\\") else inside[:1]

@@ -10,6 +10,7 @@ from routekit.prover.deadline import TIMEOUT, deadline
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Reply
+from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reference import Scope
 
@@ -19,6 +20,9 @@ __all__ = ["answer"]
 def answer(policy: CheckedPolicy, question: Question, *, timeout: float = TIMEOUT) -> Reply:
     """A contact that shows it can, the proof that none can, or why neither was found."""
     start = monotonic()
+    untold = unsupported(policy)
+    if untold is not None:
+        return Reply(question.text, "unknown", None, untold, TAKES, monotonic() - start)
     space = Space(policy, deadline(timeout))
     outcomes = Outcomes(space)
     outcomes.meet()

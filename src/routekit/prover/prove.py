@@ -13,6 +13,7 @@ from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.reachability import Unreached
 from routekit.prover.results import Finding, Promise, Proof
+from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reference import Scope
 
@@ -25,6 +26,12 @@ Progress: TypeAlias = Callable[[int, int, str], None]
 def prove(policy: CheckedPolicy, *, timeout: float = TIMEOUT, progress: Progress | None = None) -> Proof:
     """Proves or refutes each guarantee, and finds what no contact can reach."""
     start = monotonic()
+    reason = unsupported(policy)
+    if reason is not None:
+        what = policy.name
+        finding = Finding("unknown", what, f"what `{what}` does is unknown", reason=reason, takes=TAKES)
+        findings: tuple[Finding, ...] = (finding,)
+        return Proof(what, policy.revision, _unknown(policy, reason), findings, (), monotonic() - start)
     prover = Prover(policy, deadline(timeout), progress or (lambda *_: None))
     promises = tuple(prover.guarantees())
     findings = tuple(prover.findings())
@@ -33,7 +40,17 @@ def prove(policy: CheckedPolicy, *, timeout: float = TIMEOUT, progress: Progress
 
 def prove_guarantees(policy: CheckedPolicy, *, timeout: float = TIMEOUT) -> tuple[Promise, ...]:
     """Proves or refutes each guarantee, and looks for nothing else."""
+    reason = unsupported(policy)
+    if reason is not None:
+        return _unknown(policy, reason)
     return tuple(Prover(policy, deadline(timeout), lambda *_: None).guarantees())
+
+
+def _unknown(policy: CheckedPolicy, reason: str) -> tuple[Promise, ...]:
+    return tuple(
+        Promise(item.name, item.title, "unknown", None, reason, TAKES, item.span)
+        for item in policy.guarantees
+    )
 
 
 class Prover:

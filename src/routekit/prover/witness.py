@@ -13,6 +13,7 @@ from routekit.prover.domains.terms import ARRIVAL, NOON
 from routekit.prover.encoding.space import Found, Space, Unsettled
 from routekit.prover.minimise import Smaller
 from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.supported import TAKES
 from routekit.prover.witness_contact import Contacts
 from routekit.reference import decide
 
@@ -62,6 +63,8 @@ class Witnesses:
             witness = self._replay(result, check)
             if witness is not None:
                 return self._timeless(witness, check)
+        if found.doubt:
+            return Unsettled(found.doubt, TAKES)
         return Unsettled(
             "the contact that was found did not come out as expected when it was replayed",
             "a report of this policy to the authors of routekit: it is an error of the analysis",

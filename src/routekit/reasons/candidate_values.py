@@ -7,11 +7,11 @@ that does something is always among them; but for patterns, and for texts asked 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, islice
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Field
-from routekit.reasons.patterns import likely_matches
+from routekit.policy.operators.text import TEXT_TESTS, TextTest
 from routekit.schema.types import (
     Choice,
     Date,
@@ -37,13 +37,13 @@ ANYTHING_ELSE = "other"
 
 @dataclass(slots=True)
 class Asked:
-    """What a policy asks of one field: the values it is compared with, and the parts looked for in a text."""
+    """What is asked of one field: the values that it is compared with, what texts that pass tests hold."""
 
     values: dict[Value, None] = field(default_factory=dict)
     starts: dict[str, None] = field(default_factory=dict)
     holds: dict[str, None] = field(default_factory=dict)
     ends: dict[str, None] = field(default_factory=dict)
-    patterns: dict[str, None] = field(default_factory=dict)
+    whole: dict[str, None] = field(default_factory=dict)
 
     def add(self, test: e.Expr, of: e.Expr) -> None:
         """Takes in a test in which the field stands alone on a side."""
@@ -58,11 +58,12 @@ class Asked:
                 self._add_members(values)
             case e.Member(element, _):
                 self._add_constants((element,))
-            case e.TextTest(operator, operand, e.Constant(str() as part)) if operand == of:
-                places = {"starts with": self.starts, "ends with": self.ends, "contains": self.holds}
-                places[operator][part] = None
-            case e.Matches(operand, pattern) if operand == of:
-                self.patterns[pattern] = None
+            case e.TextTest(operator, operand, e.Constant(argument)) if operand == of:
+                self._add_texts(TEXT_TESTS[operator], argument)
+
+    def _add_texts(self, row: TextTest, argument: Value) -> None:
+        places = {"start": self.starts, "anywhere": self.holds, "end": self.ends, None: self.whole}
+        places[row.place].update(dict.fromkeys(islice(row.samples(argument), MOST_MEMBERS)))
 
     def _add_constants(self, sides: Iterable[e.Expr]) -> None:
         for side in sides:
@@ -195,8 +196,7 @@ def _around(type_: Type, point: object, step: object) -> Iterator[Value]:
 def _texts(asked: Asked, current: Value | None, others: list[Value]) -> Iterator[str]:
     known = [value for value in (*asked.values, *others) if isinstance(value, str)]
     yield from known
-    for pattern in asked.patterns:
-        yield from likely_matches(pattern)
+    yield from asked.whole
     own = current if isinstance(current, str) else ""
     yield from (*asked.starts, *asked.holds, *asked.ends)
     for start in asked.starts:

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.operators.order import COMPARISONS, Comparison
+from routekit.policy.operators.text import TEXT_TESTS
 from routekit.reasons.opening import next_opening
 from routekit.reasons.trace import Fact, Source
 from routekit.reasons.words import HIDDEN, Words, joined
@@ -97,10 +99,11 @@ class Phrases:
             case e.Compare("is", left, right):
                 return self._same(*self._subject_first(left, right), truth)
             case e.Compare(operator, left, right, order):
+                row = COMPARISONS[operator]
                 if isinstance(left, e.Constant):
-                    operator = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}[operator]  # type: ignore[assignment]
+                    row = row.mirrored
                 subject, other = self._subject_first(left, right)
-                return self._bound(operator, subject, other, order, truth)
+                return self._bound(row, subject, other, order, truth)
             case e.InRange(operand, low, high, order):
                 type_ = order or self.words.type_of(operand)
                 ends = f"{self._operand(low, type_)} to {self._operand(high, type_)}"
@@ -112,13 +115,9 @@ class Phrases:
             case e.IsKnown(operand):
                 known = f"{self.words.expr(operand)} is {'known' if truth else 'missing'}"
                 return known, self.value(operand) if truth else ""
-            case e.TextTest(operator, operand, part):
-                verbs = {"contains": "contain", "starts with": "start with", "ends with": "end with"}
-                does = f"which {operator}" if truth else f"which does not {verbs[operator]}"
-                return f"{self._is(operand)}, {does} {self._operand(part, None)}", ""
-            case e.Matches(operand):
-                pattern = self.words.expr(test).rpartition(" matches ")[2]
-                return f"{self._is(operand)}, which {'matches' if truth else 'does not match'} {pattern}", ""
+            case e.TextTest(operator, operand, argument):
+                does = operator if truth else TEXT_TESTS[operator].denied
+                return f"{self._is(operand)}, which {does} {self._operand(argument, None)}", ""
             case e.CalendarOpen(calendar, at):
                 return self._hours(calendar, at, truth)
             case e.Constant():
@@ -148,14 +147,14 @@ class Phrases:
         return f"{said}, but {self._is(other)}", ""
 
     def _bound(
-        self, operator: str, subject: e.Expr, other: e.Expr, order: Choice | None, truth: bool
+        self, row: Comparison, subject: e.Expr, other: e.Expr, order: Choice | None, truth: bool
     ) -> tuple[str, str]:
         type_ = order or self.words.type_of(subject)
-        if truth and "=" in operator and self._scope.value(subject) == self._scope.value(other):
+        if truth and row.equal and self._scope.value(subject) == self._scope.value(other):
             if isinstance(other, e.Constant):
                 return self._is(subject, type_), ""
             return f"{self._is(subject, type_)}, and so is {self.words.expr(other)}", ""
-        bound = _BOUNDS[_kind(type_)][operator].format(self._operand(other, type_).removesuffix(","))
+        bound = row.bounds[_kind(type_)].format(self._operand(other, type_).removesuffix(","))
         return self._against(self._is(subject, type_), bound, truth)
 
     def _against(self, said: str, asked: str, truth: bool) -> tuple[str, str]:
@@ -249,13 +248,6 @@ def _labelled(texts: list[str], label: str) -> str:
     if len(texts) == 1 and texts[0].endswith(")"):
         return f"{texts[0].removesuffix(')')}, {label})"
     return f"{joined(texts)} ({label})"
-
-
-_BOUNDS = {
-    "amount": {">=": "{} or more", ">": "more than {}", "<": "less than {}", "<=": "{} or less"},
-    "moment": {">=": "{} or later", ">": "after {}", "<": "before {}", "<=": "{} or earlier"},
-    "name": {">=": "{} or higher", ">": "higher than {}", "<": "lower than {}", "<=": "{} or lower"},
-}
 
 
 def _kind(type_: Type) -> str:

@@ -6,7 +6,9 @@ from typing import assert_never
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let
-from routekit.schema.functions import FUNCTIONS, MOMENT_ARITHMETIC
+from routekit.policy.operators.arithmetic import ARITHMETIC, MOMENT_ARITHMETIC
+from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.sets import HAS_ALL, HAS_ANY
 from routekit.schema.times import zone
 from routekit.schema.types import (
     Choice,
@@ -34,8 +36,8 @@ LONGEST_TEXT = 60
 MOST_LISTED = 6
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-_OR, _AND, _NOT, _TEST, _ELSE, _SUM, _PRODUCT, _ATOM = range(8)
-"""How tightly an operator binds."""
+_OR, _AND, _NOT, _TEST, _ELSE, _SUM, _, _ATOM = range(8)
+"""How tightly an operator binds; products do so more than sums."""
 
 
 def joined(items: Iterable[str], last: str = " and ") -> str:
@@ -175,8 +177,8 @@ class Words:
 
     def _written(self, expr: e.Expr, type_: Type | None) -> tuple[str, int]:
         match expr:
-            case e.Constant(value):
-                return self.value(value, type_ or self.type_of(expr)), _ATOM
+            case e.Constant(value, named):
+                return named or self.value(value, type_ or self.type_of(expr)), _ATOM
             case e.FieldRef(owner, member) | e.SignalRef(owner, member):
                 return f"{owner}.{member}", _ATOM
             case e.LetRef(name) | e.SegmentRef(name) | e.OutcomeRef(name):
@@ -195,7 +197,7 @@ class Words:
                 wanted = type_ or self.type_of(expr)
                 return f"{self._inner(first, _SUM, wanted)} else {self._inner(second, _ELSE, wanted)}", _ELSE
             case e.Arithmetic(operator, left, right):
-                level = _SUM if operator in "+-" else _PRODUCT
+                level = _SUM + ARITHMETIC[operator].precedence
                 return f"{self._inner(left, level)} {operator} {self._inner(right, level + 1)}", level
             case _:
                 return self._test(expr, ""), _TEST
@@ -226,22 +228,17 @@ class Words:
                 if isinstance(element, e.Constant):
                     return f"{self._inner(container, _ELSE)} has {self._inner(element, _ELSE, inner)}"
                 return f"{self._inner(element, _ELSE)} in {self._inner(container, _ELSE)}"
-            case e.HasAny(operand, values, named):
+            case e.HasAny(operand, values, named) | e.HasAll(operand, values, named):
+                name = HAS_ANY.name if isinstance(test, e.HasAny) else HAS_ALL.name
                 return (
-                    f"{self._inner(operand, _ELSE)} has any {self.set(values, named, self.element(operand))}"
-                )
-            case e.HasAll(operand, values, named):
-                return (
-                    f"{self._inner(operand, _ELSE)} has all {self.set(values, named, self.element(operand))}"
+                    f"{self._inner(operand, _ELSE)} {name} {self.set(values, named, self.element(operand))}"
                 )
             case e.IsEmpty(operand):
                 return f"{self._inner(operand, _ELSE)} is {no}empty"
             case e.IsKnown(operand):
                 return f"{self._inner(operand, _ELSE)} is {'missing' if no else 'known'}"
-            case e.TextTest(operator, operand, part):
-                return f"{self._inner(operand, _ELSE)} {operator} {self._inner(part, _ELSE)}"
-            case e.Matches(operand, pattern):
-                return f"{self._inner(operand, _ELSE)} matches {quoted(pattern)}"
+            case e.TextTest(operator, operand, argument):
+                return f"{self._inner(operand, _ELSE)} {operator} {self._inner(argument, _ELSE)}"
             case e.CalendarOpen(calendar, at):
                 when = "" if isinstance(at, e.Now) else f" at {self.expr(at)}"
                 return f"{calendar} is {no}open{when}"

@@ -94,7 +94,7 @@ COMMANDS: tuple[Command, ...] = (
         "offer",
         changes=True,
     ),
-    Command("load", "load FILE[:LINE]", "Take a contact from JSON lines.", load, "file", changes=True),
+    Command("load", "load FILE[:LINE]", "Take a contact from a file.", load, "file", changes=True),
     Command("decide", "decide", "Show the whole decision.", decide),
     Command("why", "why [all]", "Say why it is decided so, and what would change it.", why),
     Command("whynot", "whynot RULE|OFFER", "Say why not, and what would make it so.", why_not, "name"),

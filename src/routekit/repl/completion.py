@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from routekit.policy.model import CheckedPolicy, Field, Let, Segment
+from routekit.policy.operators.functions import FUNCTIONS
 from routekit.repl.commands import COMMANDS, command_named
 from routekit.repl.session import Session, fields_of
-from routekit.schema.functions import FUNCTIONS
 from routekit.schema.types import Choice, Flag, SetOf, Type, describe
 
 __all__ = ["Completion", "completions"]

@@ -1,10 +1,10 @@
 """Commands about the contact: what is set, and the time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from routekit.diagnostics import closest
 from routekit.policy.model import CheckedPolicy
-from routekit.repl.facts import json_contact, line_of, moment, set_contact, set_facts
+from routekit.repl.facts import json_contact, load_contact, moment, set_contact, set_facts
 from routekit.repl.facts import shown as shown_offer
 from routekit.repl.session import RefusedError, Session, stands_alone
 from routekit.repl.wording import (
@@ -128,15 +128,18 @@ def add_shown(session: Session, rest: str, _: Paint) -> Iterator[str]:
         yield f"no cap counts it: {item.offer} may be made as often as it fits"
 
 
-def load(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+def load(session: Session, rest: str, _: Paint) -> Iterator[str]:
     """Takes a contact from a file."""
     if not rest:
         raise RefusedError("name a file of contacts: `load contacts.jsonl`, or `load contacts.jsonl:3`")
-    yield from contact_from(session, line_of(rest), paint)
+    yield from _told(session, load_contact(session, rest))
 
 
 def contact_from(session: Session, text: str, _: Paint) -> Iterator[str]:
     """Puts the contact that a JSON object holds in the place of the facts."""
-    for line in set_contact(session, json_contact(text)):
-        yield visible(line)
+    yield from _told(session, set_contact(session, json_contact(text)))
+
+
+def _told(session: Session, lines: Iterable[str]) -> Iterator[str]:
+    yield from map(visible, lines)
     yield f"a new contact with {counted(len(session.facts) + len(session.shown), 'fact')}"

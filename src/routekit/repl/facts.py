@@ -2,14 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from routekit.checker.adhoc_expressions import AsideError, Setting
 from routekit.diagnostics import closest
+from routekit.intake.cells import columns_of
+from routekit.intake.unknown import UnknownField, UnknownFields
 from routekit.policy.facts import Shown
-from routekit.policy.model import CheckedPolicy, Given
+from routekit.policy.model import Given
+from routekit.readers import UnreadableContactsError, kind_of, open_contacts
 from routekit.reasons.words import joined, quoted
 from routekit.repl.session import RefusedError, Session, fields_of
 from routekit.repl.wording import visible
@@ -22,7 +25,7 @@ __all__ = [
     "hint_for",
     "is_fact",
     "json_contact",
-    "line_of",
+    "load_contact",
     "moment",
     "set_contact",
     "set_facts",
@@ -34,8 +37,6 @@ _LIVE = re.compile(r"\blive\s*\.(?=\s*\w+\s*\.)")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _BARE_TEXT = re.compile(r"=?\s*([^\s\"{,][^\s\",]*)\s*")
 MOST_NAMED = 5
-MOST_LINE = 4_000_000
-"""Bytes of a file's line that holds a contact."""
 
 
 # ── one after another ─────────────────────────────────────────────────────────
@@ -126,25 +127,29 @@ def shown(session: Session, text: str) -> Shown:
 # ── a whole contact ───────────────────────────────────────────────────────────
 
 
-def line_of(text: str) -> str:
-    """A contact of a file: ``FILE`` for its first line, ``FILE:3`` for its third."""
+def load_contact(session: Session, text: str) -> Iterator[str]:
+    """Takes a contact of a file, ``FILE`` the first, ``FILE:3`` that of the third line or row."""
     name, _, number = text.strip().strip('"').rpartition(":")
     if not name or not number.isdigit() or len(number) > 9:
-        name, number = text.strip().strip('"'), "1"
-    wanted = int(number)
+        name, number = text.strip().strip('"'), ""
     try:
-        with Path(name).open("rb") as file:
-            if name.endswith(".json"):
-                return file.read(MOST_LINE).decode("utf-8-sig")
-            for place, line in enumerate(iter(lambda: file.readline(MOST_LINE), b""), start=1):
-                if place == wanted:
-                    return line.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise RefusedError(f"`{visible(name)}` is not UTF-8 there") from None
+        with Path(name).open("rb"):
+            if not Path(name).is_file():
+                raise RefusedError(f"`{visible(name)}` is no file")
+        columns = columns_of(session.version.policy.checked)
+        contacts = open_contacts(name, kind_of(name) or "jsonl", columns)
+        row = next((row for row in contacts.rows if not number or row.number >= int(number)), None)
+    except UnreadableContactsError as error:
+        raise RefusedError(visible(f"{error}\n{error.hint}".rstrip())) from None
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise RefusedError(f"`{visible(name)}` cannot be read: {reason}") from None
-    raise RefusedError(f"`{visible(name)}` has no line {wanted}")
+    if row is None or (number and row.number != int(number)):
+        raise RefusedError(f"`{visible(name)}` has no contact" + (f" in line {number}" if number else ""))
+    if row.broken:
+        raise RefusedError(visible(f"{row.place} {row.broken}"))
+    yield from map(visible, contacts.notes)
+    yield from set_contact(session, _as_object(row.contact), contacts.unknown.found())
 
 
 def json_contact(text: str) -> Mapping[str, object]:
@@ -159,13 +164,22 @@ def json_contact(text: str) -> Mapping[str, object]:
         ) from None
     except (ValueError, RecursionError):
         raise RefusedError("this holds a number or a nesting that is too large") from None
+    return _as_object(contact)
+
+
+def _as_object(contact: object) -> Mapping[str, object]:
     if not isinstance(contact, dict):
         raise RefusedError('a contact is an object: {"contact": {"channel": "voice"}}')
     return contact
 
 
-def set_contact(session: Session, contact: Mapping[str, object]) -> Iterator[str]:
-    """Puts a contact in the place of what was set; what of it is left out, and why."""
+def set_contact(
+    session: Session, contact: Mapping[str, object], others: Iterable[UnknownField] | None = None
+) -> Iterator[str]:
+    """Puts a contact in the place of what was set; what of it is left out, and why.
+
+    ``others`` are the fields that came with it and that the policy does not have, by default its own.
+    """
     version = session.version
     policy = version.policy.checked
     facts = version.intake.read(contact, session.now())
@@ -182,11 +196,18 @@ def set_contact(session: Session, contact: Mapping[str, object]) -> Iterator[str
     for problem in facts.problems:
         if problem.message != "is required and missing":
             yield f"left out: {problem}"
-    unknown = list(_unknown(contact, policy))
-    if unknown:
-        more = f" and {len(unknown) - MOST_NAMED} more" if len(unknown) > MOST_NAMED else ""
-        named = ", ".join(quoted(name)[1:-1] for name in unknown[:MOST_NAMED])
-        yield f"not in the policy, so without effect: {named}{more}"
+    if others is None:
+        unknown = UnknownFields(columns_of(policy))
+        unknown.note(contact)
+        others = unknown.found()
+    found = [quoted(field.name)[1:-1] + _likely(field) for field in others if field.contacts]
+    if found:
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        yield f"not in the policy, so without effect: {', '.join(found[:MOST_NAMED])}{more}"
+
+
+def _likely(field: UnknownField) -> str:
+    return f" (did you mean `{field.likely}`?)" if field.likely is not None else ""
 
 
 def _sends(container: object, key: str) -> bool:
@@ -196,15 +217,3 @@ def _sends(container: object, key: str) -> bool:
 def _is_wrong(problems: object, key: tuple[str, ...]) -> bool:
     path = ".".join(key)
     return any(problem.path == path for problem in problems)  # type: ignore[attr-defined]
-
-
-def _unknown(contact: Mapping[str, object], policy: CheckedPolicy) -> Iterator[str]:
-    """The members of a contact that the policy does not declare."""
-    records = {record.name: {field.name for field in record.fields} for record in policy.records}
-    for name, value in contact.items():
-        if name in ("live", "offers_shown"):
-            continue
-        if name not in records:
-            yield name
-        elif isinstance(value, dict):
-            yield from (f"{name}.{member}" for member in value if member not in records[name])

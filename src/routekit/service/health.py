@@ -37,6 +37,8 @@ def _troubles(status: Mapping[str, object]) -> Iterator[str]:
         yield "the newest version of the policy was refused"
     if policy.get("reachable") is False:
         yield f"the policy's address is not to be reached: {policy.get('trouble')}"
+    if (trouble := _of(policy, "last_good").get("trouble")) is not None:
+        yield f"the last good policy {trouble}"
     if history.get("state", "ok") != "ok":
         yield f"history is {history['state']}"
     sinks = log.get("sinks")

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from sys import byteorder
 from typing import Literal, TypeAlias
 
-__all__ = ["WORD", "Automaton", "Letters", "UnreadPatternError", "When", "letters_of", "spells"]
+__all__ = ["WORD", "Automaton", "Letters", "UnreadPatternError", "When", "letters_of"]
 
 Letters: TypeAlias = tuple[tuple[int, int], ...]
 """Code points, as spans with both ends inside."""
@@ -57,24 +57,6 @@ class Automaton:
                     reached.add(target)
                     waiting.append(target)
         return frozenset(reached)
-
-
-def spells(text: str, *, begins: bool = False, ends: bool = False) -> Automaton:
-    """The automaton that finds a text."""
-    made = Automaton()
-    made.start = last = made.state()
-    steps: list[tuple[When, Letters]] = [("begin", ())] if begins else []
-    steps += [("", ((ord(letter), ord(letter)),)) for letter in text]
-    steps += [("end", ())] if ends else []
-    for when, letters in steps:
-        following = made.state()
-        if letters:
-            made.moves[last].append((letters, following))
-        else:
-            made.silent[last].append((when, following))
-        last = following
-    made.accept = last
-    return made
 
 
 @lru_cache(maxsize=1024)

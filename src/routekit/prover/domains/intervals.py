@@ -4,7 +4,7 @@ An enclosure holds every value that the reference could give, and perhaps more; 
 Rounding keeps the order of numbers, so that the corners of a box enclose what lies within.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -12,6 +12,11 @@ from math import inf, nextafter, prod
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
+from routekit.policy.algebra import TRUTH_SETS, fold
+from routekit.policy.operators.arithmetic import ARITHMETIC, Arithmetic
+from routekit.policy.operators.functions import FUNCTIONS, Function
+from routekit.policy.operators.order import COMPARISONS, Comparison
+from routekit.policy.operators.registry import Meaning
 from routekit.prover.domains.ordinals import Ordered
 from routekit.prover.domains.terms import ArmOf, Atom, Base
 from routekit.schema.types import WEEKDAYS, Value
@@ -22,7 +27,7 @@ _MOST_PAIRS = 2048
 _EXACT = 1 << 52
 """Below it, no whole number stands between a float and the next."""
 _TRUTHS = {True, False}
-_CALLS: dict[str, frozenset[Value | None]] = {
+_RESULTS: dict[str, frozenset[Value | None]] = {
     "hour": frozenset(range(24)),
     "day": frozenset(range(1, 32)),
     "month": frozenset(range(1, 13)),
@@ -58,10 +63,10 @@ Domain: TypeAlias = Few | Range | Unlisted
 _MISSING = Few(frozenset({None}))
 
 
-def enclose(atom: Atom, box: Mapping[Base, Domain], value_of: Callable[[e.Expr], Value | None]) -> Domain:
-    """What an expression can come to; ``value_of`` tells the value of one without bases."""
+def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict], Meaning]) -> Domain:
+    """What an expression can come to; ``meaning`` tells what one makes of its operands."""
     if isinstance(atom, ArmOf):
-        key = enclose(atom.key, box, value_of)
+        key = enclose(atom.key, box, meaning)
         return key if key == _MISSING else _truths(_may_miss(key))
 
     def within(expr: e.Expr) -> Domain:
@@ -70,26 +75,14 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], value_of: Callable[[e.Expr],
                 return Few(frozenset({value}))
             case e.FieldRef() | e.SignalRef() | e.Now():
                 return box[expr]
-            case e.Not(operand):
-                return Few(frozenset(None if t is None else not t for t in _truth_set(within(operand))))
-            case e.All(operands):
-                return Few(_joined([_truth_set(within(operand)) for operand in operands], False))
-            case e.Any(operands):
-                return Few(_joined([_truth_set(within(operand)) for operand in operands], True))
-            case e.IsKnown(operand):
-                inner = within(operand)
-                known = set() if inner == _MISSING else {True}
-                return Few(frozenset(known | ({False} if _may_miss(inner) else set())))
-            case e.Else(first, second):
-                found = within(first)
-                if not _may_miss(found):
-                    return found
-                other = within(second)
-                return other if found == _MISSING else _union(found, other)
+            case e.LetRef() | e.SegmentRef() | e.OutcomeRef() | e.IsAssisted():
+                return Unlisted()
+            case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else():
+                return fold(expr, within, _DOMAINS)
             case _:
                 return strict(expr)
 
-    def strict(expr: e.Expr) -> Domain:
+    def strict(expr: e.Strict) -> Domain:
         domains = [within(child) for child in e.children(expr)]
         if _MISSING in domains:
             return _MISSING
@@ -97,21 +90,19 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], value_of: Callable[[e.Expr],
         if isinstance(expr, e.Compare) and expr.operator == "is" and len(few) == 2:
             return _same(*few)
         if len(few) == len(domains) and prod(len(values) for values in few) <= _MOST_PAIRS:
-            return Few(
-                frozenset(
-                    None if None in values else value_of(_with(expr, values)) for values in product(*few)
-                )
-            )
+            work_out = meaning(expr)
+            return Few(frozenset(None if None in values else work_out(*values) for values in product(*few)))
         may_miss = any(_may_miss(domain) for domain in domains)
         match expr:
             case e.Compare(operator, order=None):
                 left, right = _ends(domains[0]), _ends(domains[1])
                 if left is not None and right is not None:
-                    return _truths(may_miss, _compare(operator, left, right))
+                    return _truths(may_miss, _compare(COMPARISONS[operator], left, right))
             case e.InRange(order=None):
                 value, low, high = (_ends(domain) for domain in domains)
                 if value is not None and low is not None and high is not None:
-                    above, below = _compare("<=", low, value), _compare("<=", value, high)
+                    at_most = COMPARISONS["<="]
+                    above, below = _compare(at_most, low, value), _compare(at_most, value, high)
                     return _truths(may_miss, {a and b for a in above for b in below})
             case e.InSet(_, values):
                 ends = _ends(domains[0])
@@ -121,15 +112,50 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], value_of: Callable[[e.Expr],
             case e.Arithmetic(operator):
                 left, right = _ends(domains[0]), _ends(domains[1])
                 if left is not None and right is not None:
-                    return _arithmetic(operator, left, right, may_miss, value_of)
+                    return _arithmetic(ARITHMETIC[operator], left, right, may_miss)
                 return Unlisted()
             case e.Call(function):
-                return _call(function, domains[0], may_miss)
-            case _:
+                return _call(FUNCTIONS[function], domains[0], may_miss)
+            case (
+                e.Compare()
+                | e.InRange()
+                | e.Member()
+                | e.HasAny()
+                | e.HasAll()
+                | e.IsEmpty()
+                | e.TextTest()
+                | e.CalendarOpen()
+            ):
                 pass
         return _truths(may_miss)
 
     return within(atom)
+
+
+class _Domains:
+    """The algebra of what expressions can come to, each whatever the others are."""
+
+    def not_(self, operand: Domain) -> Domain:
+        return Few(TRUTH_SETS.not_(_truth_set(operand)))
+
+    def all(self, operands: Sequence[Domain]) -> Domain:
+        return Few(TRUTH_SETS.all([_truth_set(operand) for operand in operands]))
+
+    def any(self, operands: Sequence[Domain]) -> Domain:
+        return Few(TRUTH_SETS.any([_truth_set(operand) for operand in operands]))
+
+    def known(self, operand: Domain) -> Domain:
+        if operand == _MISSING:
+            return Few(frozenset({False}))
+        return Few(frozenset({True, False} if _may_miss(operand) else {True}))
+
+    def else_(self, first: Domain, second: Domain) -> Domain:
+        if not _may_miss(first):
+            return first
+        return second if first == _MISSING else _union(first, second)
+
+
+_DOMAINS = _Domains()
 
 
 def _same(one: frozenset[Value | None], other: frozenset[Value | None]) -> Few:
@@ -142,36 +168,6 @@ def _same(one: frozenset[Value | None], other: frozenset[Value | None]) -> Few:
     return _truths(None in one or None in other, truths)
 
 
-def _with(expr: e.Expr, values: tuple[Value | None, ...]) -> e.Expr:
-    constants = [e.Constant(value) for value in values if value is not None]
-    match expr, constants:
-        case e.Compare(operator, order=order), [left, right]:
-            return e.Compare(operator, left, right, order)
-        case e.Arithmetic(operator), [left, right]:
-            return e.Arithmetic(operator, left, right)
-        case e.InRange(order=order), [value, low, high]:
-            return e.InRange(value, low, high, order)
-        case e.InSet(_, listed), [value]:
-            return e.InSet(value, listed)
-        case e.Member(), [element, container]:
-            return e.Member(element, container)
-        case e.HasAny(_, listed), [value]:
-            return e.HasAny(value, listed)
-        case e.HasAll(_, listed), [value]:
-            return e.HasAll(value, listed)
-        case e.IsEmpty(), [value]:
-            return e.IsEmpty(value)
-        case e.TextTest(operator), [text, part]:
-            return e.TextTest(operator, text, part)
-        case e.Matches(_, pattern), [text]:
-            return e.Matches(text, pattern)
-        case e.CalendarOpen(calendar), [moment]:
-            return e.CalendarOpen(calendar, moment)
-        case e.Call(function), [moment]:
-            return e.Call(function, moment)
-    raise AssertionError(f"an expression without operands: {expr!r}")
-
-
 def _may_miss(domain: Domain) -> bool:
     return None in domain.values if isinstance(domain, Few) else domain.may_miss
 
@@ -181,23 +177,8 @@ def _truths(may_miss: bool, truths: set[bool] | None = None) -> Few:
     return Few(frozenset(found | {None} if may_miss else found))
 
 
-def _truth_set(domain: Domain) -> frozenset[bool | None]:
-    if isinstance(domain, Few):
-        return domain.values  # type: ignore[return-value]
-    return frozenset({True, False, None})
-
-
-def _joined(sets: list[frozenset[bool | None]], strong: bool) -> frozenset[Value | None]:
-    """What ``or`` (strong is True) or ``and`` can come to."""
-    found: set[Value | None] = set()
-    if any(strong in truths for truths in sets):
-        found.add(strong)
-    if all(truths - {strong} for truths in sets):
-        if all((not strong) in truths for truths in sets):
-            found.add(not strong)
-        if any(None in truths for truths in sets):
-            found.add(None)
-    return frozenset(found)
+def _truth_set(domain: Domain) -> frozenset[Value | None]:
+    return domain.values if isinstance(domain, Few) else frozenset({True, False, None})
 
 
 def _union(first: Domain, second: Domain) -> Domain:
@@ -223,35 +204,26 @@ def _ends(domain: Domain) -> tuple[Ordered, Ordered] | None:
     return None
 
 
-def _compare(operator: str, left: tuple[Ordered, Ordered], right: tuple[Ordered, Ordered]) -> set[bool]:
+def _compare(row: Comparison, left: tuple[Ordered, Ordered], right: tuple[Ordered, Ordered]) -> set[bool]:
     (a, b), (c, d) = left, right
-    match operator:
-        case "is":
-            if b < c or d < a:  # type: ignore[operator]
-                return {False}
-            return {True} if a == b == c == d else set(_TRUTHS)
-        case "<":
-            return {True} if b < c else {False} if a >= d else set(_TRUTHS)  # type: ignore[operator]
-        case "<=":
-            return {True} if b <= c else {False} if a > d else set(_TRUTHS)  # type: ignore[operator]
-        case ">":
-            return _compare("<", right, left)
-        case _:
-            return _compare("<=", right, left)
+    found: set[bool] = set()
+    if a < d:  # type: ignore[operator]
+        found.add(row.below)
+    if max(a, c) <= min(b, d):  # type: ignore[operator]
+        found.add(row.equal)
+    if b > c:  # type: ignore[operator]
+        found.add(row.above)
+    return found
 
 
 def _arithmetic(
-    operator: str,
-    left: tuple[Ordered, Ordered],
-    right: tuple[Ordered, Ordered],
-    may_miss: bool,
-    value_of: Callable[[e.Expr], Value | None],
+    row: Arithmetic, left: tuple[Ordered, Ordered], right: tuple[Ordered, Ordered], may_miss: bool
 ) -> Domain:
-    if operator == "/" and right[0] <= 0 <= right[1]:  # type: ignore[operator]
+    if not row.is_monotone or (row.but_for_zero and right[0] <= 0 <= right[1]):  # type: ignore[operator]
         return Unlisted()
     corners: list[Ordered] = []
     for a, b in product(*(ends if ends[0] != ends[1] else ends[:1] for ends in (left, right))):
-        corner = value_of(e.Arithmetic(operator, e.Constant(a), e.Constant(b)))  # type: ignore[arg-type]
+        corner = row.meaning(a, b)
         if corner is None:
             return Unlisted()
         corners.append(corner)  # type: ignore[arg-type]
@@ -262,12 +234,12 @@ def _arithmetic(
     return Range(low, high, may_miss)
 
 
-def _call(function: str, domain: Domain, may_miss: bool) -> Domain:
+def _call(row: Function, domain: Domain, may_miss: bool) -> Domain:
     missing: frozenset[Value | None] = frozenset({None}) if may_miss else frozenset()
-    if isinstance(domain, Range) and domain.parts is not None and function in domain.parts:
-        return Few(domain.parts[function] | missing)
-    if function != "date":
-        return Few(_CALLS[function] | missing)
+    if isinstance(domain, Range) and domain.parts is not None and row.reads in domain.parts:
+        return Few(domain.parts[row.reads] | missing)
+    if row.reads != "date":
+        return Few(_RESULTS[row.reads] | missing) if row.reads in _RESULTS else Unlisted()
     ends = _ends(domain)
     if ends is None or not isinstance(ends[0], datetime) or not isinstance(ends[1], datetime):
         return Range(date.min, date.max, may_miss)

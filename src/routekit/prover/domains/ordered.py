@@ -138,7 +138,7 @@ def _changes(test: Atom, base: Base, ends: tuple[Ordered, Ordered], evaluator: E
             return None
         first = unrank(low, like)
         domain: Domain = Few(frozenset({first})) if low == high else Range(first, unrank(high, like))
-        truths = enclose(test, {base: domain}, evaluator.value)
+        truths = enclose(test, {base: domain}, evaluator.meaning)
         if isinstance(truths, Few) and len(truths.values) == 1:
             (truth,) = truths.values
             if truth is not last or last == "none yet":

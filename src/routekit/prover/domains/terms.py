@@ -13,6 +13,7 @@ from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.operators.registry import Meaning, meaning_of
 from routekit.policy.splits import point
 from routekit.reference import Scope
 from routekit.schema.types import Flag, SetOf, Type, Value
@@ -98,7 +99,6 @@ def put(expr: e.Expr, old: e.Expr, new: e.Expr) -> e.Expr:
             "at",
             "element",
             "container",
-            "part",
         ) and not isinstance(part, str):
             put_in = put(part, old, new)
         else:
@@ -216,7 +216,6 @@ class Evaluator:
     def __init__(self, policy: CheckedPolicy, hurry: Callable[[], None] = lambda: None) -> None:
         self._policy = replace(policy, definitions=())
         self.hurry = hurry
-        self._nowhere = Scope(self._policy, Facts({}, {}, (), NOON, ()))
 
     def calendar(self, name: str) -> Calendar:
         return self._policy.calendars[name]
@@ -244,7 +243,7 @@ class Evaluator:
         found = scope.value(atom)
         return found if isinstance(found, bool) else None
 
-    def value(self, expr: e.Expr) -> Value | None:
-        """The value of an expression without bases."""
+    def meaning(self, expr: e.Strict) -> Meaning:
+        """What an expression makes of its operands."""
         self.hurry()
-        return self._nowhere.value(expr)
+        return meaning_of(expr, self._policy)

@@ -46,7 +46,7 @@ class Survey:
     def overlap(self, _: int, __: int) -> int:
         return FALSE
 
-    def either_way(self, _: object) -> Pair:
+    def either_way(self, _: object, __: str) -> Pair:
         return UNKNOWN
 
     def free(self, _: object) -> int:

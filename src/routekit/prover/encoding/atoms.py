@@ -32,6 +32,8 @@ class Leaves:
         self.joint = joint
         self.sets: dict[Base, SetBase] = {}
         self.fresh: dict[object, int] = {}
+        self.doubts: dict[int, str] = {}
+        """Why nothing is known of the tests behind some variables."""
 
     def test(self, atom: Atom) -> Pair:
         """Where a test of bases is true, and where it is false."""
@@ -42,7 +44,7 @@ class Leaves:
             if cells is not None and atom in cells.true and atom not in cells.left:
                 return self.side(base, atom, True), self.side(base, atom, False)
         if not bases.isdisjoint(self.sets):
-            return self.either_way(atom)
+            return self.either_way(atom, "a test of a set speaks of other fields too")
         return self.joint.pair(atom)
 
     def free(self, key: object) -> int:
@@ -68,10 +70,11 @@ class Leaves:
                 return self.places.within(base, (mask if one > 0 else ~mask) & (more if other > 0 else ~more))
         return self.gates.both(one, other)
 
-    def either_way(self, key: object) -> Pair:
-        """A test of which nothing is known; a contact that is found is replayed anyhow."""
-        yes = self.free((key, "yes"))
-        return yes, self.gates.both(-yes, self.free((key, "no")))
+    def either_way(self, key: object, reason: str) -> Pair:
+        """A test of which nothing is known, and why: what rests on it is no proof that something can be."""
+        yes, no = self.free((key, "yes")), self.free((key, "no"))
+        self.doubts[yes] = self.doubts[no] = reason
+        return yes, self.gates.both(-yes, no)
 
     # ── sets ──────────────────────────────────────────────────────────────────
 

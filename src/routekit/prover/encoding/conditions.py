@@ -1,13 +1,14 @@
 """Conditions as pairs of literals, by the three-valued logic of the language."""
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Let
 from routekit.prover.domains.terms import (
     ARRIVAL,
     NOTHING,
+    ArmOf,
     Atom,
     Base,
     Evaluator,
@@ -19,12 +20,16 @@ from routekit.prover.domains.terms import (
     walk,
 )
 from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Gates, Pair
+from routekit.prover.supported import unsupported_in
 from routekit.schema.types import Choice, SetOf, Value
 
 __all__ = ["Conditions", "Standing"]
 
 _Members = tuple[int, Mapping[Value, int], int]
 """Whether a set is known, has each of some values, has any other."""
+
+_CONNECTIVES = (e.Not, e.All, e.Any, e.LetRef, e.SegmentRef)
+"""What conditions are put together by, so that a test that is not understood leaves the others alone."""
 
 
 class Standing(Protocol):
@@ -40,7 +45,7 @@ class Standing(Protocol):
 
     def overlap(self, one: int, other: int) -> int: ...
 
-    def either_way(self, key: object) -> Pair: ...
+    def either_way(self, key: object, reason: str) -> Pair: ...
 
     def free(self, key: object) -> int: ...
 
@@ -101,6 +106,8 @@ class Conditions:
 
     def _pair(self, expr: e.Expr) -> Pair:
         gates = self.gates
+        if not isinstance(expr, _CONNECTIVES) and (reason := unsupported_in(expr)) is not None:
+            return self.standing.either_way(expr, reason)
         match expr:
             case e.Constant(value):
                 return (YES if value else NO) if isinstance(value, bool) else UNKNOWN
@@ -151,8 +158,24 @@ class Conditions:
                 known, has, others = self._members(left, listed)
                 same = gates.both(-others, *(has[v] if v in listed else -has[v] for v in has))
                 return gates.both(known, same), gates.both(known, -same)
-            case _:
+            case (
+                e.FieldRef()
+                | e.SignalRef()
+                | e.Now()
+                | e.Compare()
+                | e.InRange()
+                | e.InSet()
+                | e.TextTest()
+                | e.CalendarOpen()
+                | e.Arithmetic()
+                | e.Else()
+                | e.Call()
+            ):
                 return self._leaf(expr)
+            case e.OutcomeRef() | e.IsAssisted():
+                return self.standing.either_way(expr, "a part of the outcome stands within another test")
+            case _:
+                assert_never(expr)
 
     def _is_flag(self, expr: e.Expr) -> bool:
         return self.terms.is_condition(expr)
@@ -191,12 +214,16 @@ class Conditions:
 
     def _leaf(self, expr: e.Expr) -> Pair:
         try:
-            return self.atom(self.terms.expand(expr))
+            atom = self.terms.expand(expr)
         except TooLargeError:
-            return self.standing.either_way(expr)
+            return self.standing.either_way(expr, "a test is too large with its lets put in place")
+        return self.atom(atom)
 
     def atom(self, atom: Atom) -> Pair:
         """A test whose lets and segments are put in place."""
+        reason = unsupported_in(atom.key if isinstance(atom, ArmOf) else atom)
+        if reason is not None:
+            return self.standing.either_way(atom, reason)
         guarded = (
             next((base for base in bases_of(atom) if base in self.guards), None) if self.guards else None
         )
@@ -250,11 +277,13 @@ class Conditions:
                 return self.gates.both(known, self.side(guard.test, True)), has, others
             case e.FieldRef():
                 return self.standing.members(expr, values)
-            case e.OutcomeRef():
-                raise AssertionError("what is decided is put in place before")
             case _:
-                free = self.standing.free
-                return free(("set", expr)), {value: free((expr, value)) for value in values}, FALSE
+                reason = unsupported_in(expr) or "a set is worked out in a way that is not taken apart"
+                known, others = (
+                    self.standing.either_way((what, expr), reason)[0] for what in ("set", "others")
+                )
+                has = {value: self.standing.either_way((value, expr), reason)[0] for value in values}
+                return known, has, others
 
     def _member(self, element: e.Expr, container: e.Expr) -> Pair:
         gates = self.gates

@@ -28,6 +28,8 @@ class Found:
     masks: dict[Base, int] = field(default_factory=dict)
     point: Point = field(default_factory=dict)
     literals: set[int] = field(default_factory=set)
+    doubt: str = ""
+    """Why it may be no such contact, if it rests on tests of which nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class JointTests:
             place = self.places.missing(base)
             if place is None:
                 continue
-            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.places.evaluator.value)
+            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.places.evaluator.meaning)
             if isinstance(truths, Few):
                 missing = self.places.within(base, 1 << place)
                 if True not in truths.values:

@@ -19,10 +19,11 @@ from routekit.prover.domains.tests_by_field import Survey
 from routekit.prover.encoding.atoms import Leaves, SetBase
 from routekit.prover.encoding.conditions import Conditions
 from routekit.prover.encoding.field_variables import Places
-from routekit.prover.encoding.multi_field_tests import Found, JointTests, Turn
+from routekit.prover.encoding.multi_field_tests import Found, JointTests, Refusal, Turn
 from routekit.prover.encoding.sampling import Crowd
 from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
 from routekit.prover.sat.solver import OnDemand, new_solver
+from routekit.prover.supported import TAKES
 from routekit.schema.types import Time, Value
 
 __all__ = ["Found", "Pair", "Space", "Unsettled"]
@@ -130,9 +131,9 @@ class Space:
         """A test whose lets and segments are put in place."""
         return self._conditions.atom(atom)
 
-    def either_way(self, key: object) -> Pair:
-        """A test of which nothing is known; a contact that is found is replayed anyhow."""
-        return self._conditions.standing.either_way(key)
+    def either_way(self, key: object, reason: str) -> Pair:
+        """A test of which nothing is known, and why."""
+        return self._conditions.standing.either_way(key, reason)
 
     # ── bases ─────────────────────────────────────────────────────────────────
 
@@ -170,6 +171,7 @@ class Space:
             return None
         guess = 0
         guesses = 0
+        doubtful: Found | None = None
         for _ in range(_MOST_ROUNDS):
             if self.late():
                 return self._time_up()
@@ -180,7 +182,7 @@ class Space:
             if not answer:
                 if not guesses:
                     return None
-                return Unsettled(
+                return doubtful or Unsettled(
                     "some combinations of its tests could be neither met nor refused",
                     "simpler tests: arithmetic or patterns over fewer fields at once",
                 )
@@ -190,7 +192,10 @@ class Space:
             except TimeUpError:
                 return self._time_up()
             if refusal is None:
-                return found
+                refusal = self._doubted(found)
+                if refusal is None:
+                    return found
+                doubtful = doubtful or found
             if refusal.is_proved:
                 self.gates.add(refusal.clause)
             else:
@@ -199,10 +204,19 @@ class Space:
                 self.gates.add((-guess, *refusal.clause))
                 if guesses >= _MOST_GUESSES:
                     break
-        return Unsettled(
+        return doubtful or Unsettled(
             "too many combinations of its tests could be neither met nor refused",
             "simpler tests: arithmetic or patterns over fewer fields at once",
         )
+
+    def _doubted(self, found: Found) -> Refusal | None:
+        """Has another contact looked for where one rests on tests of which nothing is known."""
+        doubts = self.leaves.doubts
+        resting = [literal for literal in found.literals if abs(literal) in doubts] if doubts else []
+        if not resting:
+            return None
+        found.doubt = doubts[abs(resting[0])]
+        return Refusal(tuple(-literal for literal in resting), is_proved=False)
 
     def _time_up(self) -> Unsettled:
         faster = "" if self.solver.is_fast else ", or a faster solver: `pip install routekit[analysis]`"
@@ -245,6 +259,8 @@ class Space:
             if answer is not None:
                 return answer
         found = self.find(wanted)
+        if isinstance(found, Found) and found.doubt:
+            return Unsettled(found.doubt, TAKES)
         return found if isinstance(found, Unsettled) else found is not None
 
     def is_refuted(self, wanted: Sequence[int]) -> bool:

@@ -161,7 +161,7 @@ def _halve(wants: Sequence[Want], box: dict[Base, Domain], evaluator: Evaluator,
         box = waiting.pop()
         undecided: set[Base] = set()
         for want in wants:
-            truths = enclose(want.atom, box, evaluator.value)
+            truths = enclose(want.atom, box, evaluator.meaning)
             values = truths.values if isinstance(truths, Few) else frozenset({True, False, None})
             if not values & want.truths:
                 break

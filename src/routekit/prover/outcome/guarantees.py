@@ -10,6 +10,7 @@ from routekit.policy.outcomes import names_in, values_given
 from routekit.prover.domains.terms import put, walk
 from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE, Pair
+from routekit.prover.supported import unsupported_in
 from routekit.schema.types import Value
 
 __all__ = ["Promises"]
@@ -33,13 +34,13 @@ class Promises:
     def meet(self, promise: e.Expr) -> None:
         """Takes note of a condition that also speaks of the outcome."""
         match promise:
+            case _ if unsupported_in(promise) is not None:
+                pass  # nothing is asked of it that could be noted
             case _ if not _speaks_of_outcome(promise):
                 self.space.meet(promise)
             case e.Not() | e.All() | e.Any():
                 for child in e.children(promise):
                     self.meet(child)
-            case e.IsAssisted():
-                pass
             case e.Member(element, e.OutcomeRef(part)):
                 if not isinstance(element, e.Constant):
                     self.space.meet(e.IsKnown(element))
@@ -54,6 +55,9 @@ class Promises:
     def pair(self, expr: e.Expr) -> Pair:
         """Where a condition that also speaks of the outcome is true, and where it is false."""
         gates = self.gates
+        reason = unsupported_in(expr)
+        if reason is not None:
+            return self.space.either_way(expr, reason)
         if not _speaks_of_outcome(expr):
             return self.space.pair(expr)
         match expr:
@@ -66,13 +70,6 @@ class Promises:
             case e.Any(operands):
                 pairs = [self.pair(operand) for operand in operands]
                 return gates.any(yes for yes, _ in pairs), gates.all(no for _, no in pairs)
-            case e.IsAssisted(assisted):
-                yes = gates.any(
-                    literal
-                    for channel, literal in self._part("channel").items()
-                    if self.policy.channels[str(channel)].assisted is assisted
-                )
-                return yes, -yes
             case _:
                 return self._of_parts(expr)
 
@@ -92,14 +89,21 @@ class Promises:
         self, expr: e.Expr, values: Callable[[str], list[tuple[int, Value | None]]]
     ) -> list[tuple[int, e.Expr]]:
         """A test for each value that the parts of the outcome in it can have."""
-        ref = next((part for part in walk(expr) if isinstance(part, e.OutcomeRef)), None)
+        ref = next((part for part in walk(expr) if isinstance(part, e.OutcomeRef | e.IsAssisted)), None)
         if ref is None:
             return [(TRUE, expr)]
+        if isinstance(ref, e.IsAssisted):
+            return self._cases(put(expr, ref, self._on_channels(ref.assisted)), values)
         return [
             (self.gates.both(where, inner), put_in)
             for where, value in values(ref.part)
             for inner, put_in in self._cases(put(expr, ref, e.Constant(value)), values)  # type: ignore[arg-type]
         ]
+
+    def _on_channels(self, assisted: bool) -> e.Expr:
+        """The test that the channel is one where a person answers, or none."""
+        names = frozenset(name for name, item in self.policy.channels.items() if item.assisted is assisted)
+        return e.InSet(e.OutcomeRef("channel"), names)
 
     def _possible(self, name: str) -> list[Value | None]:
         """The values that a part may have, and perhaps some that no outcome gives."""
@@ -144,7 +148,7 @@ class Promises:
                 yes = gates.any(gates.both(pairs[name][0], has[name]) for name in names)
                 return gates.both(known, yes), gates.both(known, -yes)
             case _:
-                return self.space.either_way(expr)
+                return self.space.either_way(expr, "a test of the skills or offers is not taken apart")
         return yes, -yes
 
 

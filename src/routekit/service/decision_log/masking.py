@@ -86,8 +86,9 @@ def _words(policy: CheckedPolicy) -> Iterator[Value]:
     for expr in expressions(policy):
         for part in e.parts(expr):
             match part:
-                case e.Constant(value):
-                    yield from _each(value)
+                case e.Constant(value, named):
+                    if not named:
+                        yield from _each(value)
                 case e.InSet(_, values, named) | e.HasAny(_, values, named) | e.HasAll(_, values, named):
                     if not named:
                         yield from values

@@ -204,8 +204,11 @@ class Review:
 
         Raises :class:`PolicyRefused`, whatever the files hold.
         """
+        return self._guarded(lambda: self._revision(document, serial, address, old))
+
+    def _guarded(self, make: Callable[[], Revision]) -> Revision:
         try:
-            return self._revision(document, serial, address, old)
+            return make()
         except PolicyRefused:
             raise
         except PolicyError as error:
@@ -217,13 +220,31 @@ class Review:
             raise PolicyRefused(f"it could not be examined: {type(error).__name__}") from None
 
     def _revision(self, document: Document, serial: int, address: str, old: Policy | None) -> Revision:
-        bundle = document.bundle
-        policy = Policy.from_files(bundle.files, bundle.first, prefix=bundle.prefix, records=self._records)
+        policy = self._read(document)
         waits = old is None and self._acceptance.guarantees == "look"
         report = examine(self._acceptance, policy, old, None if waits else partial(self._prove, document))
         engine = Engine(policy, live=self._live)
         self.report, self._unproved = report, (policy, document) if waits else None
-        return Revision(engine, policy, serial, policy.revision, address, utc_now(), document.bundle.digest())
+        return self._made(engine, policy, serial, address, document)
+
+    def restored(self, document: Document, serial: int, address: str) -> Revision:
+        """The last good version, which has passed before: verified and compiled; raises as above."""
+        self.verify(document)
+        return self._guarded(lambda: self._restored(document, serial, address))
+
+    def _restored(self, document: Document, serial: int, address: str) -> Revision:
+        policy = self._read(document)
+        return self._made(Engine(policy, live=self._live), policy, serial, address, document)
+
+    def _read(self, document: Document) -> Policy:
+        bundle = document.bundle
+        return Policy.from_files(bundle.files, bundle.first, prefix=bundle.prefix, records=self._records)
+
+    def _made(
+        self, engine: Engine, policy: Policy, serial: int, address: str, document: Document
+    ) -> Revision:
+        digest = document.bundle.digest()
+        return Revision(engine, policy, serial, policy.revision, address, utc_now(), digest, document)
 
     def prove_later(self) -> Report | None:
         """Looks at the guarantees of the first version, whose start was not made to wait for that."""

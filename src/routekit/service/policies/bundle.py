@@ -70,13 +70,17 @@ class Document:
 
     def to_json(self) -> str:
         """The document as JSON; raises ``ValueError`` where a file is not UTF-8."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
+
+    def to_dict(self) -> dict[str, JSON]:
+        """The document as JSON has it; raises ``ValueError`` where a file is not UTF-8."""
         files: dict[str, JSON] = {}
         for path, data in sorted(self.bundle.files.items()):
             try:
                 files[path] = data.decode()
             except UnicodeDecodeError:
                 raise ValueError(f"the file `{path}` is not UTF-8") from None
-        written: dict[str, JSON] = {
+        return {
             "format_version": FORMAT_VERSION,
             "revision": self.revision,
             "first": self.bundle.first,
@@ -84,7 +88,6 @@ class Document:
             "rollback": self.rollback,
             "signature": self.signature,
         }
-        return json.dumps(written, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, data: bytes, *, prefix: str = "") -> "Document":
@@ -93,6 +96,11 @@ class Document:
             read = json.loads(data.decode())
         except (ValueError, RecursionError):
             raise PolicyRefused("what the address holds is no JSON document") from None
+        return cls.from_dict(read, prefix=prefix)
+
+    @classmethod
+    def from_dict(cls, read: object, *, prefix: str = "", is_numbered: bool = True) -> "Document":
+        """Reads a document out of JSON; raises :class:`PolicyRefused` where it is none."""
         if not isinstance(read, dict):
             raise PolicyRefused("the document is no JSON object")
         version = read.get("format_version")
@@ -106,7 +114,9 @@ class Document:
             read.get("rollback", False),
             read.get("signature"),
         )
-        if not isinstance(revision, int) or isinstance(revision, bool) or not 0 < revision < 2**63:
+        if (revision is not None or is_numbered) and (
+            not isinstance(revision, int) or isinstance(revision, bool) or not 0 < revision < 2**63
+        ):
             raise PolicyRefused("the document's `revision` is no whole number from 1")
         if not isinstance(rollback, bool):
             raise PolicyRefused("the document's `rollback` is neither true nor false")

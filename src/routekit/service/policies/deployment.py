@@ -1,9 +1,11 @@
 """Which revisions serve: a new one at once or step by step, promoted, withdrawn, rolled back."""
 
 from collections import deque
+from collections.abc import Container, Iterable
 from threading import RLock
 from time import monotonic
 
+from routekit.service.policies.accepted import AcceptedRevisions
 from routekit.service.policies.events import JSON, Events
 from routekit.service.policies.revision import Revision, Rollout, Serving
 from routekit.service.policies.shadow import Shadowing
@@ -23,19 +25,28 @@ class RevisionHistory:
         self._revisions.clear()
         self._revisions.extend([*others, revision])
 
-    def before(self, current: Revision, serial: int | None) -> Revision:
+    def before(self, current: Revision, serial: int | None, left_behind: Container[bytes]) -> Revision:
         """The revision of a number, or the one that served before; ``ValueError`` where it is not kept."""
         kept = list(self._revisions)
         if serial is None:
-            place = kept.index(current)
-            if place == 0:
+            earlier = [item for item in kept[: kept.index(current)] if item.digest not in left_behind]
+            if not earlier:
                 raise ValueError("there is no earlier revision to go back to")
-            return kept[place - 1]
+            return earlier[-1]
         found = next((item for item in kept if item.serial == serial), None)
         if found is None:
             shown = ", ".join(str(item) for item in self.serials())
             raise ValueError(f"revision {serial} is not kept; kept are {shown}")
         return found
+
+    def later_than(self, revision: Revision) -> list[Revision]:
+        """Those that came after one."""
+        kept = list(self._revisions)
+        return kept[kept.index(revision) + 1 :] if revision in kept else []
+
+    def newer_than(self, serial: int) -> list[Revision]:
+        """Those of larger numbers."""
+        return [item for item in self._revisions if item.serial > serial]
 
     def serials(self) -> list[int]:
         return [item.serial for item in self._revisions]
@@ -47,10 +58,10 @@ class Deployment:
     The lock orders those who change it; who decides takes none.
     """
 
-    def __init__(self, rollout: Rollout, keep: int, events: Events) -> None:
+    def __init__(self, rollout: Rollout, keep: int, events: Events, accepted: AcceptedRevisions) -> None:
         self.serving: Serving | None = None
-        self.passed_over = b""
-        """The digest of what was rolled back from or withdrawn: it does not come again by itself."""
+        self._accepted = accepted
+        self._is_held_back = False
         self._rollout = rollout
         self._events = events
         self._history = RevisionHistory(keep)
@@ -59,10 +70,18 @@ class Deployment:
         self._promoted_at: float | None = None
         self._lock = RLock()
 
-    def take(self, revision: Revision, *, at_once: bool) -> None:
-        """Has an accepted revision serve, or be tried first."""
+    def restore(self, revision: Revision) -> None:
+        """Has the last good revision of an earlier process serve."""
         with self._lock:
-            self.passed_over = b""
+            self._is_held_back = bool(self._accepted.left_behind)
+            self._serve(revision, "restored")
+
+    def take(self, revision: Revision, *, at_once: bool) -> None:
+        """Has an accepted revision serve, or be tried first; ``at_once`` one that goes back, too."""
+        with self._lock:
+            self._is_held_back = False
+            if at_once:
+                self._leave_behind(self._history.newer_than(revision.serial))
             if self.serving is None or at_once or not self._rollout.is_stepwise:
                 self._serve(revision, "swapped")
                 return
@@ -82,7 +101,8 @@ class Deployment:
         """Takes the candidate back, which is returned; raises ``ValueError`` where there is none."""
         with self._lock:
             candidate = self._candidate()
-            self.passed_over = candidate.digest
+            self._leave_behind((candidate,))
+            self._is_held_back = True
             self._drop(candidate)
             return candidate
 
@@ -96,10 +116,10 @@ class Deployment:
         """Goes back to an earlier revision; raises ``ValueError`` where it is not kept."""
         with self._lock:
             current = self._current()
-            earlier = self._history.before(current, serial)
+            earlier = self._history.before(current, serial, self._accepted.left_behind)
             if earlier is not current:
-                newest = (self.serving and self.serving.candidate) or current
-                self.passed_over = newest.digest
+                self._leave_behind(self._history.later_than(earlier))
+                self._is_held_back = True
                 self._put(earlier, None)
                 self._events.tell("rolled_back", **earlier.to_dict(), before=current.serial)
             return earlier
@@ -154,7 +174,7 @@ class Deployment:
             "candidate": candidate,
             "shadow": None if shadowing is None else shadowing.status(),
             "kept": [*self._history.serials()],
-            "is_held_back": bool(self.passed_over),
+            "is_held_back": self._is_held_back,
         }
 
     def _current(self) -> Revision:
@@ -166,6 +186,12 @@ class Deployment:
         if self.serving is None or self.serving.candidate is None:
             raise ValueError("there is no candidate")
         return self.serving.candidate
+
+    def _leave_behind(self, revisions: Iterable[Revision]) -> None:
+        """These do not come again by themselves, nor does what was on trial beside them."""
+        candidate = None if self.serving is None else self.serving.candidate
+        trial = () if candidate is None else (candidate,)
+        self._accepted.leave_behind(item.digest for item in (*revisions, *trial) if item.digest)
 
     def _drop(self, candidate: Revision) -> None:
         self._put(self._current(), None)

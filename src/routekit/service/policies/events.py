@@ -14,6 +14,7 @@ OnEvent: TypeAlias = Callable[[str, Mapping[str, JSON]], None]
 
 _LEVELS = {
     "refused": logging.ERROR,
+    "unrestored": logging.ERROR,
     "unreachable": logging.WARNING,
     "broken": logging.WARNING,
     "failed": logging.ERROR,

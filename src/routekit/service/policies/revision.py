@@ -10,6 +10,7 @@ from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
 from routekit.policy.decision import Decision
 from routekit.policy.splits import WHOLE, point
+from routekit.service.policies.bundle import Document
 from routekit.service.policies.events import JSON
 
 __all__ = ["Canary", "Observe", "Revision", "Rollout", "Serving"]
@@ -126,6 +127,8 @@ class Revision:
     read_at: datetime
     digest: bytes = field(default=b"", repr=False)
     """A fingerprint of the bytes of its files."""
+    document: "Document | None" = field(default=None, repr=False, compare=False)
+    """The version as it came, to be kept as the last good one."""
 
     def __str__(self) -> str:
         return f"{self.policy.name} {self.serial} ({self.fingerprint})"

@@ -17,13 +17,14 @@ from routekit.engine.log import log
 from routekit.engine.policy import Policy
 from routekit.schema.times import utc_now
 from routekit.service.policies.acceptance import Acceptance, Report, Review
+from routekit.service.policies.accepted import AcceptedRevisions
 from routekit.service.policies.address import Address, address_of
 from routekit.service.policies.bundle import Document
 from routekit.service.policies.deployment import Deployment
 from routekit.service.policies.errors import PolicyRefused, Refusal, SourceUnreachable
 from routekit.service.policies.events import JSON, Events, OnEvent
+from routekit.service.policies.last_good import LastGood
 from routekit.service.policies.revision import Revision, Rollout, Serving
-from routekit.service.policies.serials import Serials
 from routekit.service.policies.signature import Signature
 from routekit.service.telemetry import Meters
 
@@ -37,6 +38,9 @@ _RESULTS = {
     **{name: (name,) for name in ("refused", "unreachable", "promoted", "withdrawn", "rolled_back")},
 }
 """What becomes of versions, and the events that say so."""
+
+_CHANGES = ("swapped", "candidate", "promoted", "withdrawn", "rolled_back")
+"""Events behind which something else serves, or must not come again."""
 
 _LOOK_AT_LEAST_EVERY = 30.0
 _REST = 1.0
@@ -57,7 +61,8 @@ class PolicySource:
     for Redis, 10 for HTTP; files are read once nothing has changed for ``settle`` seconds; an answer of a
     server is waited for ``deadline`` seconds. The last ``keep`` revisions can be gone back to. ``records``
     are pydantic models, as :meth:`Policy.from_path` takes them; ``live`` is the board of live signals that
-    all revisions read.
+    all revisions read. ``last_good`` is a file in which what serves is kept, with what a rollback has left
+    behind: a process that starts goes on from there, also while the address is gone.
 
     >>> with PolicySource("rules/telecom.route") as source:
     ...     serving = source.serving
@@ -68,6 +73,7 @@ class PolicySource:
 
     _other: "PolicySource | None" = None
     """The source of another policy that decides beside this one's."""
+    _last_good: LastGood | None = None
 
     def __init__(
         self,
@@ -82,11 +88,15 @@ class PolicySource:
         keep: int = 5,
         records: "Mapping[str, type[BaseModel]] | None" = None,
         live: LiveSignals | None = None,
+        last_good: str | Path | None = None,
         on_event: OnEvent | None = None,
     ) -> None:
         self.live = LiveSignals() if live is None else live
         self._review = Review(acceptance, signature, records, self.live)
         self._prepare(address_of(address, poll=poll, settle=settle, deadline=deadline), rollout, keep)
+        if last_good is not None:
+            self._last_good = LastGood(Path(last_good))
+            self._events.subscribe(self._keep_last_good)
         if on_event is not None:
             self.subscribe(on_event)
         if not isinstance(rollout.shadow, bool):
@@ -99,8 +109,8 @@ class PolicySource:
         self._address = address
         self.address = "a policy that stays" if address is None else address.name
         self._events = Events(self.address)
-        self._deployment = Deployment(rollout, keep, self._events)
-        self._serials = Serials()
+        self._accepted = AcceptedRevisions()
+        self._deployment = Deployment(rollout, keep, self._events, self._accepted)
         self._seen = b""
         self._refusal: Refusal | None = None
         self._trouble: str | None = None
@@ -150,6 +160,7 @@ class PolicySource:
             raise RuntimeError("the policy source is closed")
         if self._thread is not None:
             return self
+        self._restore()
         self._look(again=True)
         if self._deployment.serving is None:
             if self._refusal is not None:
@@ -198,8 +209,9 @@ class PolicySource:
         """Has a function told of each event; what is returned ends that.
 
         Events are ``swapped``, ``candidate``, ``promoted``, ``withdrawn``, ``rolled_back``, ``refused``,
-        ``broken`` (a guarantee), ``unreachable``, ``reachable``, ``differs`` (the shadow), ``failed`` (the
-        source itself). They come in threads of the source: what takes long there holds new versions up.
+        ``broken`` (a guarantee), ``unreachable``, ``reachable``, ``differs`` (the shadow), ``restored`` and
+        ``unrestored`` (the last good one), ``failed`` (the source itself). They come in threads of the
+        source: what takes long there holds new versions up.
         """
         return self._events.subscribe(on_event)
 
@@ -218,6 +230,7 @@ class PolicySource:
             "watching": address.watching if address is not None and is_watching else None,
             "last_look": None if look is None else look.isoformat(timespec="milliseconds"),
             "events": {**self._events.counts},
+            "last_good": None if self._last_good is None else self._last_good.status(),
             "other": None if self._other is None else self._other.status(),
         }
 
@@ -311,29 +324,51 @@ class PolicySource:
         if self._is_settled(document, digest):
             self._refusal = None
             return
-        serial = self._serials.next(document)
+        serial = self._accepted.next(document, digest)
         serving = self._deployment.serving
         old = None if serving is None else serving.current.policy
         revision = self._review.revision(document, serial, self.address, old)
         if self._ended.is_set():
             return
-        self._serials.accept(serial, document, digest)
+        self._accepted.accept(serial, document, digest)
         self._refusal = None
         self._deployment.take(revision, at_once=document.rollback)
         self._tell_broken(self._review.report)
 
     def _is_settled(self, document: Document, digest: bytes) -> bool:
-        """Whether a version needs no more thought: it serves, is tried, or was taken back."""
-        if document.revision is not None:
-            return self._serials.is_last(document, digest)
+        """Whether a version needs no more thought: it serves, is tried, or was left behind."""
+        if document.revision is not None and not self._accepted.is_last(document, digest):
+            return False
         serving = self._deployment.serving
         if serving is None:
             return False
         if digest == serving.current.digest:
-            self._deployment.put_back()
+            if document.revision is None:
+                self._deployment.put_back()
             return True
         is_tried = serving.candidate is not None and serving.candidate.digest == digest
-        return is_tried or digest == self._deployment.passed_over
+        return is_tried or digest in self._accepted.left_behind
+
+    # ── the last good policy ──────────────────────────────────────────────────
+
+    def _restore(self) -> None:
+        """Serves what served last, before the address is asked: so its numbers go on from there."""
+        found = None if self._last_good is None else self._last_good.load()
+        if found is None:
+            return
+        document, serial, accepted = found
+        try:
+            revision = self._review.restored(document, serial, self.address)
+        except PolicyRefused as error:
+            self._events.tell("unrestored", reason=str(error))
+            return
+        self._accepted.take_over(accepted)
+        self._deployment.restore(revision)
+
+    def _keep_last_good(self, event: str, _facts: Mapping[str, JSON]) -> None:
+        serving = self._deployment.serving
+        if event in _CHANGES and self._last_good is not None and serving is not None:
+            self._last_good.save(serving.current, self._accepted)
 
     # ── telling ───────────────────────────────────────────────────────────────
 

@@ -1,0 +1,197 @@
+"""Three-valued logic, told once: what ``not``, ``and``, ``or``, ``is known`` and ``else`` make of operands.
+
+What stands for a truth is up to each reader: the truth itself, a function of one value, the set of truths
+that are possible, two bit masks, two literals of a formula. Such a kind with its operations is an algebra.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeAlias, TypeVar
+
+from routekit.policy import expressions as e
+from routekit.schema.types import Value
+
+__all__ = ["FUNCTIONS", "TRUTHS", "TRUTH_SETS", "Algebra", "Function", "Pair", "Pairs", "Sides", "fold"]
+
+T = TypeVar("T")
+B = TypeVar("B")
+
+
+class Algebra(Protocol[T]):
+    """What stands for truths, and for values that may be missing, and how such things are joined."""
+
+    def not_(self, operand: T) -> T: ...
+
+    def all(self, operands: Sequence[T]) -> T: ...
+
+    def any(self, operands: Sequence[T]) -> T: ...
+
+    def known(self, operand: T) -> T: ...
+
+    def else_(self, first: T, second: T) -> T: ...
+
+
+def fold(expr: e.Connective, inside: Callable[[e.Expr], T], algebra: Algebra[T]) -> T:
+    """What a connective comes to in an algebra, where ``inside`` tells what each operand comes to."""
+    match expr:
+        case e.Not(operand):
+            return algebra.not_(inside(operand))
+        case e.All(operands):
+            return algebra.all([inside(operand) for operand in operands])
+        case e.Any(operands):
+            return algebra.any([inside(operand) for operand in operands])
+        case e.IsKnown(operand):
+            return algebra.known(inside(operand))
+        case e.Else(first, second):
+            return algebra.else_(inside(first), inside(second))
+
+
+class _Truths:
+    """The meaning: truths themselves, None where unknown."""
+
+    def not_(self, operand: Value | None) -> Value | None:
+        return None if operand is None else not operand
+
+    def all(self, operands: Sequence[Value | None]) -> Value | None:
+        if False in operands:
+            return False
+        return None if None in operands else True
+
+    def any(self, operands: Sequence[Value | None]) -> Value | None:
+        if True in operands:
+            return True
+        return None if None in operands else False
+
+    def known(self, operand: Value | None) -> Value | None:
+        return operand is not None
+
+    def else_(self, first: Value | None, second: Value | None) -> Value | None:
+        return second if first is None else first
+
+
+TRUTHS = _Truths()
+
+Function: TypeAlias = Callable[[Value | None], Value | None]
+"""A function of one value, which may be missing."""
+
+
+class _Functions:
+    """Functions of one value, joined value by value."""
+
+    def not_(self, operand: Function) -> Function:
+        return lambda value: None if (truth := operand(value)) is None else not truth
+
+    def all(self, operands: Sequence[Function]) -> Function:
+        return lambda value: TRUTHS.all([operand(value) for operand in operands])
+
+    def any(self, operands: Sequence[Function]) -> Function:
+        return lambda value: TRUTHS.any([operand(value) for operand in operands])
+
+    def known(self, operand: Function) -> Function:
+        return lambda value: operand(value) is not None
+
+    def else_(self, first: Function, second: Function) -> Function:
+        return lambda value: second(value) if (found := first(value)) is None else found
+
+
+FUNCTIONS = _Functions()
+
+TruthSet: TypeAlias = frozenset[Value | None]
+
+
+class _TruthSets:
+    """Sets of the truths that are possible, each operand's whatever the others are."""
+
+    def not_(self, operand: TruthSet) -> TruthSet:
+        return frozenset(None if truth is None else not truth for truth in operand)
+
+    def all(self, operands: Sequence[TruthSet]) -> TruthSet:
+        return self._joined(operands, settled=False)
+
+    def any(self, operands: Sequence[TruthSet]) -> TruthSet:
+        return self._joined(operands, settled=True)
+
+    def known(self, operand: TruthSet) -> TruthSet:
+        return frozenset(truth is not None for truth in operand)
+
+    def else_(self, first: TruthSet, second: TruthSet) -> TruthSet:
+        return first - {None} | second if None in first else first
+
+    def _joined(self, operands: Sequence[TruthSet], *, settled: bool) -> TruthSet:
+        """``and`` is settled by a false operand, ``or`` by a true one."""
+        found: set[Value | None] = set()
+        if any(settled in truths for truths in operands):
+            found.add(settled)
+        if all(truths - {settled} for truths in operands):
+            if all((not settled) in truths for truths in operands):
+                found.add(not settled)
+            if any(None in truths for truths in operands):
+                found.add(None)
+        return frozenset(found)
+
+
+TRUTH_SETS = _TruthSets()
+
+Pair: TypeAlias = tuple[B, B]
+"""Where a condition is true, and where it is false."""
+
+Sided: TypeAlias = Callable[[bool], B]
+"""Where a condition comes out so, worked out when it is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Regions(Generic[B]):
+    """Sets of contacts, as masks, literals or code: those of every one, of some one, and all others."""
+
+    every: Callable[[Iterable[B]], B]
+    some: Callable[[Iterable[B]], B]
+    others: Callable[[B], B]
+
+
+class Pairs(_Regions[B]):
+    """Conditions as two regions, where they are true and where they are false."""
+
+    def not_(self, operand: Pair[B]) -> Pair[B]:
+        return operand[1], operand[0]
+
+    def all(self, operands: Sequence[Pair[B]]) -> Pair[B]:
+        return self.every([yes for yes, _ in operands]), self.some([no for _, no in operands])
+
+    def any(self, operands: Sequence[Pair[B]]) -> Pair[B]:
+        return self.some([yes for yes, _ in operands]), self.every([no for _, no in operands])
+
+    def known(self, operand: Pair[B]) -> Pair[B]:
+        known = self.some(operand)
+        return known, self.others(known)
+
+    def else_(self, first: Pair[B], second: Pair[B]) -> Pair[B]:
+        missing = self.others(self.some(first))
+        yes, no = (self.every([missing, side]) for side in second)
+        return self.some([first[0], yes]), self.some([first[1], no])
+
+
+class Sides(_Regions[B]):
+    """The same, each region worked out only where it is asked for."""
+
+    def not_(self, operand: Sided[B]) -> Sided[B]:
+        return lambda side: operand(not side)
+
+    def all(self, operands: Sequence[Sided[B]]) -> Sided[B]:
+        return lambda side: (self.every if side else self.some)([operand(side) for operand in operands])
+
+    def any(self, operands: Sequence[Sided[B]]) -> Sided[B]:
+        return lambda side: (self.some if side else self.every)([operand(side) for operand in operands])
+
+    def known(self, operand: Sided[B]) -> Sided[B]:
+        def known(side: bool) -> B:
+            region = self.some([operand(True), operand(False)])
+            return region if side else self.others(region)
+
+        return known
+
+    def else_(self, first: Sided[B], second: Sided[B]) -> Sided[B]:
+        def chosen(side: bool) -> B:
+            missing = self.every([self.others(first(True)), self.others(first(False))])
+            return self.some([first(side), self.every([missing, second(side)])])
+
+        return chosen

@@ -1,0 +1,72 @@
+"""Arithmetic on numbers, durations, dates and times, a row an operator."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from math import isfinite
+from operator import add, mul, sub, truediv
+
+from routekit.policy.operators.operator import Operator
+from routekit.schema.reading import LARGEST_INTEGER
+from routekit.schema.times import in_bounds
+from routekit.schema.types import Date, Duration, Time, Type, Value
+
+__all__ = ["ARITHMETIC", "MOMENT_ARITHMETIC", "Arithmetic"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Operator):
+    """``left NAME right``; of two operators, the one of the higher ``precedence`` binds more tightly.
+
+    An operator that ``is_monotone`` rises or falls all along each of its sides, so that its values over two
+    ranges lie between those at their ends; ``but_for_zero``: not where the right side may be zero.
+    """
+
+    precedence: int
+    is_monotone: bool = False
+    but_for_zero: bool = False
+
+
+def _bounded(work_out: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value | None]:
+    """Arithmetic whose result is missing where it is not to be had."""
+
+    def meaning(left: Value, right: Value) -> Value | None:
+        try:
+            result = work_out(left, right)
+        except (ZeroDivisionError, OverflowError):
+            return None
+        if isinstance(result, int):
+            return result if abs(result) <= LARGEST_INTEGER else None
+        if isinstance(result, float):
+            return result if isfinite(result) else None
+        if isinstance(result, datetime):
+            return result if in_bounds(result) else None
+        return result
+
+    meaning.__name__ = work_out.__name__
+    return meaning
+
+
+ARITHMETIC: dict[str, Arithmetic] = {
+    row.name: row
+    for row in (
+        Arithmetic(name="+", meaning=_bounded(add), precedence=0, is_monotone=True),
+        Arithmetic(name="-", meaning=_bounded(sub), precedence=0, is_monotone=True),
+        Arithmetic(name="*", meaning=_bounded(mul), precedence=1, is_monotone=True),
+        Arithmetic(name="/", meaning=_bounded(truediv), precedence=1, is_monotone=True, but_for_zero=True),
+    )
+}
+
+MOMENT_ARITHMETIC: dict[tuple[type[Type], str, type[Type]], Type] = {
+    (Time, "-", Time): Duration(),
+    (Time, "+", Duration): Time(),
+    (Time, "-", Duration): Time(),
+    (Duration, "+", Time): Time(),
+    (Date, "-", Date): Duration(),
+    (Date, "+", Duration): Date(),
+    (Date, "-", Duration): Date(),
+    (Duration, "+", Date): Date(),
+    (Duration, "+", Duration): Duration(),
+    (Duration, "-", Duration): Duration(),
+}
+"""What comes of arithmetic on moments and spans; a date counts the whole days of a duration."""

@@ -1,0 +1,83 @@
+"""Comparisons: rows of the operators that ask how two values lie to each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from operator import eq, ge, gt, le, lt
+
+from routekit.policy.operators.operator import Operator
+from routekit.schema.types import Scalar
+
+__all__ = ["COMPARISONS", "RANGE", "Comparison"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison(Operator):
+    """``left NAME right``: true where the left value lies ``below``, ``equal`` to or ``above`` the right one.
+
+    ``bounds`` say what is asked of an amount, a moment and an ordered name, ``{}`` being the right value.
+    """
+
+    below: bool = False
+    equal: bool = False
+    above: bool = False
+    bounds: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def mirrored(self) -> "Comparison":
+        """The comparison that says the same with its sides exchanged."""
+        return _WITH[self.above, self.equal, self.below]
+
+    @property
+    def opposite(self) -> "Comparison | None":
+        """The comparison that is true where this one is false; ``is`` has none."""
+        return _WITH.get((not self.below, not self.equal, not self.above))
+
+
+COMPARISONS: dict[str, Comparison] = {
+    row.name: row
+    for row in (
+        Comparison(name="is", meaning=eq, code="left == right", equal=True),
+        Comparison(
+            name="<",
+            meaning=lt,
+            code="left < right",
+            below=True,
+            bounds={"amount": "less than {}", "moment": "before {}", "name": "lower than {}"},
+        ),
+        Comparison(
+            name="<=",
+            meaning=le,
+            code="left <= right",
+            below=True,
+            equal=True,
+            bounds={"amount": "{} or less", "moment": "{} or earlier", "name": "{} or lower"},
+        ),
+        Comparison(
+            name=">",
+            meaning=gt,
+            code="left > right",
+            above=True,
+            bounds={"amount": "more than {}", "moment": "after {}", "name": "higher than {}"},
+        ),
+        Comparison(
+            name=">=",
+            meaning=ge,
+            code="left >= right",
+            equal=True,
+            above=True,
+            bounds={"amount": "{} or more", "moment": "{} or later", "name": "{} or higher"},
+        ),
+    )
+}
+
+_WITH = {(row.below, row.equal, row.above): row for row in COMPARISONS.values()}
+
+
+def _is_within(value: Scalar, low: Scalar, high: Scalar) -> bool:
+    return low <= value <= high  # type: ignore[operator]
+
+
+RANGE = Operator(
+    name="in", meaning=_is_within, code="low <= value <= high", operands=("value", "low", "high")
+)
+"""``value in low..high``, both ends inside."""

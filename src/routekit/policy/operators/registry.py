@@ -1,0 +1,63 @@
+"""All operators, and what each expression that is made by one means."""
+
+from collections.abc import Callable
+from functools import partial
+
+from routekit.policy import expressions as e
+from routekit.policy.calendars import is_open
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.operators.arithmetic import ARITHMETIC
+from routekit.policy.operators.functions import FUNCTIONS, on_wall
+from routekit.policy.operators.operator import Operator
+from routekit.policy.operators.order import COMPARISONS, RANGE
+from routekit.policy.operators.sets import HAS_ALL, HAS_ANY, IS_EMPTY, MEMBER
+from routekit.policy.operators.text import TEXT_TESTS
+from routekit.schema.times import zone
+from routekit.schema.types import Choice, Value
+
+__all__ = ["Meaning", "meaning_of", "operators"]
+
+Meaning = Callable[..., Value | None]
+"""A function of operands that are all there."""
+
+
+def operators() -> tuple[Operator, ...]:
+    """Every row there is, functions included."""
+    tests = (*COMPARISONS.values(), RANGE, MEMBER, HAS_ANY, HAS_ALL, IS_EMPTY, *TEXT_TESTS.values())
+    return (*tests, *ARITHMETIC.values(), *FUNCTIONS.values())
+
+
+def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
+    """What an expression makes of its operands, which are all there; under a policy's clock and calendars."""
+    match expr:
+        case e.Compare(operator, order=order):
+            return _by_rank(COMPARISONS[operator].meaning, order)
+        case e.InRange(order=order):
+            return _by_rank(RANGE.meaning, order)
+        case e.InSet(_, values):
+            return lambda value: value in values
+        case e.Member():
+            return MEMBER.meaning
+        case e.HasAny(_, values):
+            return lambda container: HAS_ANY.meaning(container, values)
+        case e.HasAll(_, values):
+            return lambda container: HAS_ALL.meaning(container, values)
+        case e.IsEmpty():
+            return IS_EMPTY.meaning
+        case e.TextTest(operator):
+            return TEXT_TESTS[operator].meaning
+        case e.CalendarOpen(calendar):
+            return partial(is_open, policy.calendars[calendar], timezone=policy.timezone)
+        case e.Arithmetic(operator):
+            return ARITHMETIC[operator].meaning
+        case e.Call(function):
+            meaning, local = FUNCTIONS[function].meaning, zone(policy.timezone)
+            return lambda argument: meaning(on_wall(argument, local))
+
+
+def _by_rank(meaning: Meaning, order: Choice | None) -> Meaning:
+    """The same of ordered names, which compare by their ranks."""
+    if order is None:
+        return meaning
+    rank = order.rank
+    return lambda *names: meaning(*(rank[name] for name in names))

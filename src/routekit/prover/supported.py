@@ -1,0 +1,202 @@
+"""What the prover was told of: expressions with their operators, and the parts and settings of a policy.
+
+Of anything else an answer is unknown, with a reason that names it, and never a proof.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+
+from routekit.policy import calendars as c
+from routekit.policy import expressions as e
+from routekit.policy import model as m
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.operators.arithmetic import ARITHMETIC
+from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.operators.text import TEXT_TESTS
+from routekit.schema import types as t
+
+__all__ = ["TAKES", "unsupported", "unsupported_in"]
+
+TAKES = "a version of the prover that knows it"
+"""What an answer would take where a part of the policy is not supported."""
+
+_EXPRESSIONS: Mapping[type, str] = {
+    e.Constant: "value",
+    e.FieldRef: "record field",
+    e.SignalRef: "queue signal",
+    e.LetRef: "name",
+    e.SegmentRef: "name",
+    e.Now: "",
+    e.OutcomeRef: "part",
+    e.Not: "operand",
+    e.All: "operands",
+    e.Any: "operands",
+    e.Compare: "operator left right order",
+    e.InRange: "operand low high order",
+    e.InSet: "operand values named",
+    e.Member: "element container",
+    e.HasAny: "operand values named",
+    e.HasAll: "operand values named",
+    e.IsEmpty: "operand",
+    e.IsKnown: "operand",
+    e.TextTest: "operator operand argument",
+    e.CalendarOpen: "calendar at",
+    e.IsAssisted: "assisted",
+    e.Arithmetic: "operator left right",
+    e.Else: "first second",
+    e.Call: "function argument",
+}
+_OUTCOME = frozenset({"channel", "queue", "priority", "rule", "skills", "message", "offers"})
+_MODEL: Mapping[type, str] = {
+    m.CheckedPolicy: (
+        "name title revision timezone records live history definitions channels calendars queues messages "
+        "rules adjustments offers nevers show guarantees examples"
+    ),
+    m.Record: "name fields",
+    m.Field: "name type optional default private",
+    m.Let: "name expr type",
+    m.Segment: "name condition span",
+    m.Channel: "name assisted cost",
+    m.Queue: "name channels skills calendar",
+    m.Message: "name wordings",
+    m.SetPart: "part value",
+    m.ShiftPart: "part by",
+    m.AddNames: "part names",
+    m.RemoveNames: "part names",
+    m.Step: "after actions",
+    m.Outcome: "queue channel agent priority skills message plan",
+    m.Arm: "up_to outcome",
+    m.Split: "key seed arms",
+    m.Group: "name title condition",
+    m.Rule: "name title condition own body because groups table chosen_by span",
+    m.Adjustment: "name title condition changes because span",
+    m.Cap: "most per",
+    m.Offer: "name title condition worth channels caps span",
+    m.Never: "condition span",
+    m.Guarantee: "name title condition promise span",
+    c.Opening: "weekdays start end",
+    c.HolidayRegion: "country subdivision",
+    c.Calendar: "name openings closed_dates holidays",
+    t.Text: "",
+    t.Flag: "",
+    t.Integer: "low high",
+    t.Number: "low high",
+    t.Choice: "names ordered",
+    t.Time: "",
+    t.Date: "",
+    t.Duration: "",
+    t.SetOf: "element",
+}
+_WITHIN: Mapping[type, tuple[str, ...]] = {
+    m.CheckedPolicy: (
+        "records",
+        "live",
+        "definitions",
+        "channels",
+        "calendars",
+        "queues",
+        "messages",
+        "rules",
+        "adjustments",
+        "offers",
+        "nevers",
+        "guarantees",
+    ),
+    m.Record: ("fields",),
+    m.Field: ("type",),
+    m.Rule: ("body",),
+    m.Split: ("arms",),
+    m.Arm: ("outcome",),
+    m.Outcome: ("plan",),
+    m.Step: ("actions",),
+    m.Adjustment: ("changes",),
+    m.Offer: ("caps",),
+    c.Calendar: ("openings", "holidays"),
+    t.SetOf: ("element",),
+}
+"""Where parts of a policy hold others; expressions are looked at when they are read."""
+
+
+def unsupported_in(expr: e.Expr) -> str | None:
+    """The reason why an expression is not understood, or None where it is.
+
+    >>> unsupported_in(e.Compare("is", e.FieldRef("customer", "tier"), e.Constant("gold")))
+    >>> unsupported_in(e.Not(e.Call("minute", e.Now())))
+    'the prover was not told of `minute`'
+    """
+    pending = [expr]
+    while pending:
+        part = pending.pop()
+        reason = _unsupported(part)
+        if reason is not None:
+            return reason
+        pending += e.children(part)
+    return None
+
+
+def _unsupported(part: e.Expr) -> str | None:
+    kind: type = type(part)
+    if kind not in _EXPRESSIONS:
+        return _told(kind.__name__)
+    new = _new_fields(kind, _EXPRESSIONS[kind])
+    if new:
+        return _told(f"{kind.__name__}.{new[0][0]}")
+    return _unknown_operator(part)
+
+
+def unsupported(policy: CheckedPolicy) -> str | None:
+    """The reason why a policy is not understood, or None where it is; its expressions are not looked at."""
+    pending: list[object] = [policy]
+    while pending:
+        part = pending.pop()
+        kind: type = type(part)
+        if kind not in _MODEL:
+            return _told(kind.__name__)
+        for name, default in _new_fields(kind, _MODEL[kind]):
+            if getattr(part, name) != default:
+                return _told(f"{kind.__name__}.{name}")
+        for name in _WITHIN.get(kind, ()):
+            held: object = getattr(part, name)
+            if isinstance(held, Mapping):
+                pending += held.values()
+            elif isinstance(held, tuple):
+                pending += held
+            else:
+                pending.append(held)
+    return None
+
+
+def _unknown_operator(part: e.Expr) -> str | None:
+    """The reason why an operator is not understood: its row does not say what a proof must know of it."""
+    match part:
+        case e.OutcomeRef(name) if name not in _OUTCOME:
+            return _told(name)
+        case e.Compare(name) if name not in COMPARISONS:
+            return _told(name)
+        case e.TextTest(name) if name not in TEXT_TESTS or TEXT_TESTS[name].pattern is None:
+            return _told(name)
+        case e.Arithmetic(name) if name not in ARITHMETIC or not ARITHMETIC[name].is_monotone:
+            return _told(name)
+        case e.Call(name) if name not in FUNCTIONS or not FUNCTIONS[name].reads:
+            return _told(name)
+        case _:
+            return None
+
+
+@cache
+def _new_fields(kind: type, known: str) -> list[tuple[str, object]]:
+    """The fields of a class that are not known, each with its default; all that count in what it means."""
+    names: Iterable[str] = known.split()
+    return [(item.name, _default(item)) for item in fields(kind) if item.compare and item.name not in names]
+
+
+def _default(item: object) -> object:
+    default: object = getattr(item, "default", MISSING)
+    factory = getattr(item, "default_factory", MISSING)
+    return factory() if default is MISSING and factory is not MISSING else default
+
+
+def _told(name: str) -> str:
+    return f"the prover was not told of `{name}`"

@@ -1,0 +1,76 @@
+"""Opens a file of contacts by its kind."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from routekit.intake.cells import Columns
+from routekit.intake.unknown import UnknownFields
+from routekit.readers.delimited import read_delimited
+from routekit.readers.json_text import read_json
+from routekit.readers.parquet import read_parquet
+from routekit.readers.rows import Contacts, UnreadableContactsError
+
+__all__ = ["KINDS", "kind_of", "open_contacts"]
+
+T = TypeVar("T")
+
+KINDS = ("jsonl", "csv", "parquet")
+_SUFFIXES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_STREAMED: dict[str, Callable[[BinaryIO, str, Columns, UnknownFields], Contacts]] = {
+    "jsonl": read_json,
+    "csv": read_delimited,
+}
+
+
+def kind_of(path: str) -> str | None:
+    """The kind of a file of contacts by its name's ending; None where it has none of them."""
+    return _SUFFIXES.get(Path(path).suffix.lower())
+
+
+def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
+    """Opens contacts by the file's ending, or as the kind that is asked for; ``-`` is standard input.
+
+    ``columns`` are those of the policy, or of several. Raises ``OSError`` where the file cannot be opened,
+    :class:`UnreadableContactsError` where it holds no contacts of this policy.
+    """
+    if kind is None:
+        kind = "jsonl" if path == "-" else kind_of(path)
+    if kind is None:
+        raise UnreadableContactsError(
+            f"`{path}` ends like no file of contacts; name its kind with --input {'|'.join(KINDS)}"
+        )
+    unknown = UnknownFields(columns)
+    if kind == "parquet":
+        return read_parquet(path, columns, unknown)
+    read = _STREAMED[kind]
+    if path == "-":
+        return read(sys.stdin.buffer, "<standard input>", columns, unknown)
+    file = Path(path)
+    stream = file.open("rb")
+    try:
+        opened = read(stream, path, columns, unknown)
+    except BaseException:
+        stream.close()
+        raise
+    return Contacts(
+        _closing(stream, opened.rows),
+        file.stat().st_size,
+        unknown,
+        None if opened.parts is None else _closing(stream, opened.parts),
+        opened.notes,
+    )
+
+
+def _closing(stream: BinaryIO, items: Iterator[T]) -> Iterator[T]:
+    with stream:
+        yield from items
