@@ -15,6 +15,7 @@ from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.operators.text import TEXT_TESTS
+from routekit.policy.outcome_parts import PARTS
 from routekit.schema import types as t
 
 __all__ = ["TAKES", "unsupported", "unsupported_in"]
@@ -35,10 +36,10 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.Any: "operands",
     e.Compare: "operator left right order",
     e.InRange: "operand low high order",
-    e.InSet: "operand values named",
+    e.InSet: "operand values",
     e.Member: "element container",
-    e.HasAny: "operand values named",
-    e.HasAll: "operand values named",
+    e.HasAny: "operand values",
+    e.HasAll: "operand values",
     e.IsEmpty: "operand",
     e.IsKnown: "operand",
     e.TextTest: "operator operand argument",
@@ -48,7 +49,7 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.Else: "first second",
     e.Call: "function argument",
 }
-_OUTCOME = frozenset({"channel", "queue", "priority", "rule", "skills", "message", "offers"})
+_PROMISED = frozenset(part.name for part in PARTS if part.promised)
 _MODEL: Mapping[type, str] = {
     m.CheckedPolicy: (
         "name title revision timezone records live history definitions channels calendars queues messages "
@@ -57,25 +58,25 @@ _MODEL: Mapping[type, str] = {
     m.Record: "name fields",
     m.Field: "name type optional default private",
     m.Let: "name expr type",
-    m.Segment: "name condition span",
+    m.Segment: "name condition",
     m.Channel: "name assisted cost",
     m.Queue: "name channels skills calendar",
     m.Message: "name wordings",
     m.SetPart: "part value",
-    m.ShiftPart: "part by",
-    m.AddNames: "part names",
-    m.RemoveNames: "part names",
     m.Step: "after actions",
-    m.Outcome: "queue channel agent priority skills message plan",
+    m.Outcome: " ".join(("channel", *(part.name for part in PARTS if part.in_outcome))),
     m.Arm: "up_to outcome",
     m.Split: "key seed arms",
     m.Group: "name title condition",
-    m.Rule: "name title condition own body because groups table chosen_by span",
-    m.Adjustment: "name title condition changes because span",
+    m.Rule: "name title condition own body because groups table chosen_by",
+    m.ShiftPart: "part by",
+    m.AddNames: "part names",
+    m.RemoveNames: "part names",
+    m.Adjustment: "name title condition changes because",
     m.Cap: "most per",
-    m.Offer: "name title condition worth channels caps span",
-    m.Never: "condition span",
-    m.Guarantee: "name title condition promise span",
+    m.Offer: "name title condition worth channels caps",
+    m.Never: "condition",
+    m.Guarantee: "name title condition promise",
     c.Opening: "weekdays start end",
     c.HolidayRegion: "country subdivision",
     c.Calendar: "name openings closed_dates holidays",
@@ -171,7 +172,7 @@ def unsupported(policy: CheckedPolicy) -> str | None:
 def _unknown_operator(part: e.Expr) -> str | None:
     """The reason why an operator is not understood: its row does not say what a proof must know of it."""
     match part:
-        case e.OutcomeRef(name) if name not in _OUTCOME:
+        case e.OutcomeRef(name) if name not in _PROMISED:
             return _told(name)
         case e.Compare(name) if name not in COMPARISONS:
             return _told(name)
