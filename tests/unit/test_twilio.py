@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from routekit import Engine, Policy
-from routekit.importers.twilio.priorities import levels_for
 from routekit.importers.twilio.report import KINDS, Warned, pretty
+from routekit.importers.twilio.targets import levels_for
 from routekit.importers.twilio.translate import Imported, import_workflow
 from routekit.importers.twilio.workflow import WorkflowError
 from tests.unit.test_cli import routekit

@@ -8,7 +8,9 @@ from routekit.diagnostics import Diagnostic
 from routekit.engine.errors import PolicyError
 from routekit.engine.examples import contact_of, mismatches
 from routekit.engine.fixing import Change
-from routekit.layout import UnreadablePolicyError, laid_out
+from routekit.layout import UnreadablePolicyError
+from routekit.layout.writing import example as example_text
+from routekit.layout.writing import policy_text
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Example, Field, Given
 from routekit.policy.outcome_parts import DECISION_PARTS, LOGGED_PARTS, Part, differing, leading, written
@@ -142,8 +144,7 @@ def _text(
 ) -> str:
     given = given_in(example, policy)
     expected = ", ".join(f"{part.word} {written(part, getattr(decision, part.name))}" for part in parts)
-    quoted = title.replace("\\", "\\\\").replace('"', '\\"')
-    return laid_out(f'example "{quoted}"\n' + (f"given {given}\n" if given else "") + f"expect {expected}\n")
+    return policy_text(example_text(title, given, expected))
 
 
 def _appended(text: str, example: str) -> str:

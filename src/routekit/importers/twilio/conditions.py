@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
-__all__ = ["Condition", "FALSE", "Junction", "TRUE", "Test", "all_of", "any_of", "lines"]
-
-WIDTH = 96
+__all__ = ["Condition", "FALSE", "Junction", "TRUE", "Test", "all_of", "any_of", "text_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +66,3 @@ def text_of(condition: Condition) -> str:
 
 def _bracketed(condition: Condition) -> str:
     return text_of(condition) if isinstance(condition, Test) else f"({text_of(condition)})"
-
-
-def lines(condition: Condition, indent: int) -> list[str]:
-    """The condition, broken before its words where it is longer than a line, each line as it is to stand."""
-    text = text_of(condition)
-    if isinstance(condition, Test) or indent + len(text) <= WIDTH:
-        return [" " * indent + text]
-    found: list[str] = []
-    for part in condition.parts:
-        lead = " " * indent + (f"{condition.word} " if found else "")
-        if isinstance(part, Test) or len(lead) + len(text_of(part)) + 2 <= WIDTH:
-            found.append(lead + _bracketed(part))
-            continue
-        found.append(f"{lead}(")
-        found += lines(part, indent + 2)
-        found.append(" " * indent + ")")
-    return found

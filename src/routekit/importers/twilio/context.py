@@ -10,9 +10,8 @@ from routekit.importers.twilio.expressions import Bare, Compare, Expression, Key
 from routekit.importers.twilio.meaning import Meaning, Unsayable
 from routekit.importers.twilio.names import Names, slug, visible
 from routekit.importers.twilio.parsed import UNREADABLE
-from routekit.importers.twilio.priorities import Priorities
-from routekit.importers.twilio.queues import Queues
 from routekit.importers.twilio.report import Place, Report
+from routekit.importers.twilio.targets import Priorities, Queues
 from routekit.importers.twilio.workflow import Target
 
 __all__ = ["Context"]

@@ -1,16 +1,62 @@
-"""From the targets of a filter to its stages: what is inherited, and what of it can be kept."""
+"""From the targets of a filter to its stages, and from these to rules with their plans.
 
-from routekit.importers.twilio.conditions import TRUE
+A target is left when its time is up, counted from the arrival of the task, or at once where its
+``skip_if`` holds. So a filter is as many rules as it has targets at which a task can begin: the first,
+and each one behind a target with a ``skip_if``.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from routekit.importers.twilio.conditions import TRUE, Condition
 from routekit.importers.twilio.context import Context
 from routekit.importers.twilio.meaning import Unsayable, literal
 from routekit.importers.twilio.parsed import ParsedTarget
-from routekit.importers.twilio.plans import Stage, duration, reached
 from routekit.importers.twilio.report import Place
+from routekit.importers.twilio.targets import Agent, Workers, known_worker, workers_of
 from routekit.importers.twilio.template import has_placeholder
-from routekit.importers.twilio.workers import Agent, Workers, known_worker, workers_of
 from routekit.importers.twilio.workflow import Amount
+from routekit.schema.times import format_duration
 
-__all__ = ["agents_of", "stages_of"]
+__all__ = ["Entry", "Stage", "Step", "agents_of", "duration", "entries", "stages_of"]
+
+_LONGEST_TIMEOUT = 10**9
+"""Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A target, with what it inherits: its queue's name and its priority's level.
+
+    ``stays`` is the condition under which a task that comes here waits; None where it always does.
+    ``timeout`` is in seconds; None where there is none.
+    """
+
+    number: int
+    queue: str
+    level: int | None
+    workers: Workers
+    agent: str
+    skills: tuple[str, ...]
+    timeout: int | None
+    stays: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A later stage and the seconds after which it comes."""
+
+    after: int
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stage at which a task can begin, what must hold for that, and the steps behind it."""
+
+    condition: Condition
+    first: Stage
+    steps: tuple[Step, ...]
 
 
 def agents_of(targets: tuple[ParsedTarget, ...]) -> list[tuple[str, ...]]:
@@ -106,7 +152,7 @@ def _priority(amount: Amount, place: Place, context: Context, inherited: int | N
 
 def _timeout(amount: Amount, place: Place, context: Context) -> tuple[int | None, bool]:
     """The seconds, and whether there is a timeout whose seconds are not known."""
-    if isinstance(amount, int) and 0 < amount < 10**9:
+    if isinstance(amount, int) and 0 < amount < _LONGEST_TIMEOUT:
         return amount, False
     if amount is None:
         return None, False
@@ -148,7 +194,7 @@ def _report_workers(item: ParsedTarget, workers: Workers, context: Context) -> N
     if workers.is_nobody:
         until = (
             f"for {duration(target.timeout)}"
-            if isinstance(target.timeout, int) and target.timeout > 0
+            if isinstance(target.timeout, int) and 0 < target.timeout < _LONGEST_TIMEOUT
             else ""
         )
         report.warn(
@@ -190,3 +236,36 @@ def _named(agent: Agent | None, item: ParsedTarget, context: Context) -> str:
         return literal(agent.text)
     except Unsayable:
         return ""
+
+
+def entries(stages: tuple[Stage, ...]) -> tuple[Entry, ...]:
+    """The rules that a filter's stages make, in the order in which they are tried."""
+    found = []
+    for place, stage in enumerate(stages):
+        found.append(Entry(TRUE if stage.stays is None else stage.stays, stage, _steps(stages, place)))
+        if stage.stays is None:
+            break
+    return tuple(found)
+
+
+def reached(stages: tuple[Stage, ...]) -> int:
+    """How many stages a task can come to at all."""
+    for place, stage in enumerate(stages):
+        if stage.timeout is None and stage.stays is None:
+            return place + 1
+    return len(stages)
+
+
+def _steps(stages: tuple[Stage, ...], first: int) -> tuple[Step, ...]:
+    found = []
+    for place in range(first + 1, len(stages)):
+        if stages[place - 1].timeout is None:
+            break
+        after = sum(stage.timeout or 0 for stage in stages[:place])
+        found.append(Step(after, stages[place]))
+    return tuple(found)
+
+
+def duration(seconds: int) -> str:
+    """Write seconds as the language does."""
+    return format_duration(timedelta(seconds=seconds))

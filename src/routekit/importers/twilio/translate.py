@@ -9,15 +9,14 @@ from routekit.engine.policy import Policy
 from routekit.importers.twilio.attributes import WORDS, Attributes
 from routekit.importers.twilio.conditions import FALSE
 from routekit.importers.twilio.context import Context
-from routekit.importers.twilio.document import document
+from routekit.importers.twilio.document import document, late_agents, notes, otherwise, rules_of
 from routekit.importers.twilio.names import Names, slug, visible
 from routekit.importers.twilio.parsed import ParsedFilter, ParsedTarget, parsed
-from routekit.importers.twilio.priorities import priorities_of
-from routekit.importers.twilio.queues import UNROUTED, queues_of
 from routekit.importers.twilio.report import Place, Report, Warned
-from routekit.importers.twilio.rules import late_agents, notes, otherwise, rules_of
 from routekit.importers.twilio.stages import agents_of, stages_of
+from routekit.importers.twilio.targets import UNROUTED, priorities_of, queues_of
 from routekit.importers.twilio.workflow import Workflow, WorkflowError, read_workflow
+from routekit.layout import UnreadablePolicyError
 
 __all__ = ["Imported", "import_workflow"]
 
@@ -45,10 +44,10 @@ def import_workflow(text: str, *, name: str | None = None, source: str = "") -> 
     stem = PurePath(source).name.split(".")[0]
     name = name or slug(workflow.title or stem, "workflow")
     report = Report()
-    written = _written(workflow, name, source, report)
     try:
+        written = _written(workflow, name, source, report)
         policy = Policy.from_text(written)
-    except PolicyError as error:
+    except (UnreadablePolicyError, PolicyError) as error:
         first = next(found for found in error.diagnostics if found.severity == "error")
         raise WorkflowError(
             f"the workflow does not fit a policy: {first.message}", "divide it into smaller workflows"
@@ -72,24 +71,24 @@ def _written(workflow: Workflow, name: str, source: str, report: Report) -> str:
     _report_whole(workflow, context)
 
     names = Names({"otherwise"})
-    rules: list[list[str]] = []
+    rules: list[str] = []
     for item in filters:
         rules += _filter_rules(item, context, names)
     place = Place(None, "default filter")
     last = stages_of(default, place, context) if default else ()
     queues.used.update(stage.queue for stage in last)
     end = otherwise(last, UNROUTED)
-    rules.append([*notes(report.about(place)), *end])
+    rules.append(_under(notes(report.about(place)), end))
     _report_types(context)
     return document(workflow, name, source, context, rules)
 
 
-def _filter_rules(item: ParsedFilter, context: Context, names: Names) -> list[list[str]]:
+def _filter_rules(item: ParsedFilter, context: Context, names: Names) -> list[str]:
     """The rules of a filter, under comments on all that was reported of it."""
     report, place = context.report, item.place
     condition = context.meaning(place, item.filter.expression or "").of(item.expression)
     stages = stages_of(item.targets, place, context)
-    rules: list[list[str]] = []
+    rules: list[str] = []
     if condition == FALSE:
         report.warn(
             "never-matches",
@@ -109,9 +108,11 @@ def _filter_rules(item: ParsedFilter, context: Context, names: Names) -> list[li
         context.queues.used.update(stage.queue for stage in stages)
         rules = rules_of(item.filter, condition, stages, names)
     about = notes(report.about(place))
-    if rules:
-        return [[*about, *rules[0]], *rules[1:]]
-    return [about] if about else []
+    return [_under(about, rules[0]), *rules[1:]] if rules else [about]
+
+
+def _under(comment: str, rule: str) -> str:
+    return f"{comment}\n{rule}" if comment else rule
 
 
 def _learn_skips(targets: list[ParsedTarget], attributes: Attributes) -> None:
