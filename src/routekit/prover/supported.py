@@ -64,7 +64,7 @@ _MODEL: Mapping[type, str] = {
     m.Message: "name wordings",
     m.SetPart: "part value",
     m.Step: "after actions",
-    m.Outcome: " ".join(("channel", *(part.name for part in PARTS if part.in_outcome))),
+    m.Outcome: " ".join(("channel", "plan", *(part.name for part in PARTS if part.in_outcome))),
     m.Arm: "up_to outcome",
     m.Split: "key seed arms",
     m.Group: "name title condition",
