@@ -9,6 +9,7 @@ from pygments.token import Comment, Keyword, Literal, Name, Number, Operator, Pu
 from pygments.token import Error as Mistake
 from pygments.token import String as Quoted
 
+from routekit.policy.operators.registry import operator_words
 from routekit.syntax.kinds import kinds_of_tokens
 from routekit.syntax.lexer import DECLARATIONS, ITEMS, RAW_TOKEN
 from routekit.syntax.tables import tables
@@ -19,24 +20,7 @@ _UNCLOSED = re.compile(r'"[^\n]*')
 _TYPES = frozenset(
     {"text", "flag", "integer", "number", "one", "of", "ordered", "set", "time", "date", "duration"}
 )
-_OPERATORS = frozenset(
-    {
-        "and",
-        "or",
-        "not",
-        "is",
-        "in",
-        "has",
-        "any",
-        "all",
-        "contains",
-        "starts",
-        "ends",
-        "with",
-        "matches",
-        "else",
-    }
-)
+_OPERATORS = frozenset({"and", "or", "not", "else", *operator_words()})
 _CONSTANTS = frozenset({"yes", "no", "now"})
 _STATES = frozenset({"missing", "known", "empty", "open"})
 """What is asked for behind ``is``."""

@@ -1,5 +1,6 @@
 """Well-typed conditions, values and promises over what a generated policy declares."""
 
+from routekit.policy.operators.text import TEXT_TESTS, Takes
 from routekit.schema.types import (
     WEEKDAYS,
     Choice,
@@ -20,7 +21,6 @@ __all__ = ["Phrases"]
 
 _COMPARISONS = (">=", "<", "<=", ">", "is", "is not", "==", "!=")
 _PATTERNS = ("^c-", "[0-9]+$", "(?i)ZH|en", "\\\\bhi\\\\b", ".", "", "^(a+)+$", "日")
-_TEXT_TESTS = ("contains", "starts with", "ends with")
 
 
 class Phrases:
@@ -182,10 +182,18 @@ class Phrases:
                 return f"{left} {dice.pick(('is', 'is not'))} {self.value(Text(), depth)}"
             case 1:
                 return f"{left} {dice.pick(('', 'not '))}in {self._members(Text())}"
-            case 2 | 3:
-                return f"{left} {dice.pick(_TEXT_TESTS)} {self.value(Text(), depth)}"
             case _:
-                return f'{left} matches "{dice.pick(_PATTERNS)}"'
+                row = dice.pick(tuple(TEXT_TESTS.values()))
+                return f"{left} {row.name} {self._tested_against(row.takes, depth)}"
+
+    def _tested_against(self, takes: Takes, depth: int) -> str:
+        match takes:
+            case Takes.TEXT:
+                return self.value(Text(), depth)
+            case Takes.PATTERN:
+                return f'"{self.dice.pick(_PATTERNS)}"'
+            case Takes.TEXTS:
+                return self._members(Text())
 
     def _listed_test(self, type_: Type, left: str) -> str:
         dice = self.dice

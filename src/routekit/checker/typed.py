@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from routekit.checker.context import Context
 from routekit.policy import expressions as e
+from routekit.policy.operators.functions import FUNCTIONS
 from routekit.schema.types import (
     Choice,
     Date,
@@ -68,6 +69,8 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
         case e.Else(first, second):
             return may_be_missing(context, first) and may_be_missing(context, second)
         case e.Arithmetic("/", _, divisor) if not isinstance(divisor, e.Constant):
+            return True
+        case e.Call(function) if not FUNCTIONS[function].is_total:
             return True
         case _:
             return any(may_be_missing(context, child) for child in e.children(expr))

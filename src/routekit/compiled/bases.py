@@ -143,7 +143,9 @@ class Bases:
                 return _Found(frozenset({_OPAQUE}), 1)
             case e.LetRef(name) | e.SegmentRef(name):
                 return self._put_in(expr, self._defined[name])
-            case e.CalendarOpen(_, e.Now()) | e.Call(_, e.Now()):
+            case e.CalendarOpen(_, e.Now()):
+                return _Found(frozenset({CLOCK}), 1)
+            case e.Call(function, e.Now()) if FUNCTIONS[function].reads:
                 return _Found(frozenset({CLOCK}), 1)
             case _ if (base := self._tested(expr)) is not None:
                 return _Found(frozenset({base}), 1 + self._find(e.children(expr)[0]).height)
@@ -151,10 +153,9 @@ class Bases:
         bases = frozenset[e.Expr]().union(*(part.bases for part in parts))
         height = 1 + max(part.height for part in parts)
         if isinstance(expr, e.Call):
-            finite = expr.function != "date"
-            return _Found(frozenset({expr if finite else _OPAQUE}), 1)
+            return _Found(frozenset({expr if is_finite(self.type_of(expr)) else _OPAQUE}), 1)
         if height > _MOST_HEIGHT or _OPAQUE in bases or (len(bases) > 1 and not isinstance(expr, _LOGIC)):
-            test = isinstance(expr, (*_LOGIC, *e.TESTS))
+            test = isinstance(expr, e.All | e.Any | e.Not | e.Test)
             return _Found(frozenset({expr if test else _OPAQUE}), 1)
         return _Found(bases, height)
 

@@ -58,7 +58,7 @@ class Names:
             part = getattr(expr, item.name)
             if isinstance(part, tuple):
                 put_in: object = tuple(self.put_in(inner) for inner in part)
-            elif isinstance(part, e.TESTS + _OTHERS):
+            elif isinstance(part, e.Expr):
                 put_in = self.put_in(part)
             elif isinstance(part, Choice) and item.name == "order":
                 more = tuple(name for name in self.more if name not in part.rank)
@@ -70,21 +70,3 @@ class Names:
             if put_in != part:
                 changed[item.name] = put_in
         return replace(expr, **changed) if changed else expr  # type: ignore[arg-type]
-
-
-_OTHERS = (
-    e.Constant,
-    e.FieldRef,
-    e.SignalRef,
-    e.LetRef,
-    e.SegmentRef,
-    e.Now,
-    e.OutcomeRef,
-    e.Not,
-    e.All,
-    e.Any,
-    e.IsAssisted,
-    e.Arithmetic,
-    e.Else,
-    e.Call,
-)

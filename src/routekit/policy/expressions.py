@@ -38,7 +38,7 @@ __all__ = [
     "SegmentRef",
     "SignalRef",
     "Strict",
-    "TESTS",
+    "Test",
     "TextTest",
     "Written",
     "children",
@@ -271,23 +271,15 @@ Expr: TypeAlias = (
 Connective: TypeAlias = Not | All | Any | IsKnown | Else
 """What three-valued logic works out: it may have a value where an operand has none."""
 
-Strict: TypeAlias = (
-    Compare
-    | InRange
-    | InSet
-    | Member
-    | HasAny
-    | HasAll
-    | IsEmpty
-    | TextTest
-    | CalendarOpen
-    | Arithmetic
-    | Call
+_Question: TypeAlias = (
+    Compare | InRange | InSet | Member | HasAny | HasAll | IsEmpty | TextTest | CalendarOpen
 )
-"""What is missing as soon as an operand is: an operator with a row among ``operators``."""
 
-TESTS = (Compare, InRange, InSet, Member, HasAny, HasAll, IsEmpty, IsKnown, TextTest, CalendarOpen)
+Test: TypeAlias = _Question | IsKnown
 """What asks something of values, and is answered by true or false."""
+
+Strict: TypeAlias = _Question | Arithmetic | Call
+"""What is missing as soon as an operand is: an operator with a row among ``operators``."""
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

@@ -50,7 +50,7 @@ class Index:
             self._bases[name] = self._stands_alone(expr)
         for expr in _conditions(theatre.policy):
             for part in e.parts(expr):
-                if isinstance(part, e.TESTS) and part not in self.tests:
+                if isinstance(part, e.Test) and part not in self.tests:
                     self.tests.add(part)
                     self._add(part)
                 elif isinstance(part, e.Call):

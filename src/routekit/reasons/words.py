@@ -137,8 +137,12 @@ class Words:
             case e.Arithmetic(operator, left, right):
                 kinds = type(self.type_of(left)), operator, type(self.type_of(right))
                 return MOMENT_ARITHMETIC.get(kinds, Number())
-            case _:
+            case e.OutcomeRef():
+                return Text()
+            case e.SegmentRef() | e.Not() | e.All() | e.Any() | e.IsAssisted():
                 return Flag()
+            case _:
+                return _answer(expr)
 
     # ── values ────────────────────────────────────────────────────────────────
 
@@ -209,7 +213,7 @@ class Words:
             case _:
                 return f"not {self._inner(operand, _NOT)}", _NOT
 
-    def _test(self, test: e.Expr, no: str) -> str:
+    def _test(self, test: e.Test | e.IsAssisted, no: str) -> str:
         match test:
             case e.Compare(operator, left, right, order):
                 type_ = order or self.shared_type(left, right)
@@ -244,8 +248,6 @@ class Words:
                 return f"{calendar} is {no}open{when}"
             case e.IsAssisted(assisted):
                 return f"channel is {'assisted' if assisted else 'self_service'}"
-            case _:
-                raise AssertionError(f"no test: {test!r}")
 
     def set(self, values: frozenset[Scalar], named: str, type_: Type) -> str:
         """A set as it is written: by the name of its list, or by its values."""
@@ -259,6 +261,11 @@ class Words:
     def shared_type(self, left: e.Expr, right: e.Expr) -> Type:
         """The type in which both sides of a comparison are read."""
         return self.type_of(right if isinstance(left, e.Constant) else left)
+
+
+def _answer(_: e.Test) -> Type:
+    """What every test comes to."""
+    return Flag()
 
 
 def _type_of_value(value: Value) -> Type:

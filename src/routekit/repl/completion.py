@@ -7,6 +7,7 @@ from pathlib import Path
 
 from routekit.policy.model import CheckedPolicy, Field, Let, Segment
 from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.registry import tests
 from routekit.repl.commands import COMMANDS, command_named
 from routekit.repl.session import Session, fields_of
 from routekit.schema.types import Choice, Flag, SetOf, Type, describe
@@ -163,4 +164,5 @@ def _definitions(policy: CheckedPolicy) -> Iterator[tuple[str, str]]:
 def _words(policy: CheckedPolicy) -> Iterator[tuple[str, str]]:
     yield from ((name, "calendar") for name in policy.calendars)
     yield from ((name, "function") for name in FUNCTIONS)
-    yield from ((word, "") for word in ("is", "in", "and", "or", "not", "now", "missing", "known"))
+    named = (row.name for row in tests() if row.name[0].isalpha())
+    yield from ((word, "") for word in (*named, "and", "or", "not", "now", "missing", "known"))

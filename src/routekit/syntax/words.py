@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from routekit.policy.operators.registry import tests
+
 __all__ = ["expectation", "in_words"]
 
 _KINDS = {
@@ -19,7 +21,7 @@ _KINDS = {
     "$END": "the end of the file",
 }
 _VALUE = {"NAME", "STR", "NUM", "SPAN", "DAY", "INSTANT"}
-_TESTS = {"IS", "IN", "HAS", "CONTAINS", "STARTS", "ENDS", "MATCHES", "COMPARISON"}
+_TESTS = {"COMPARISON", *(row.name.split()[0].upper() for row in tests())}
 _OPERATORS = {
     "PLUS",
     "MINUS",

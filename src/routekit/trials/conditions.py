@@ -42,7 +42,7 @@ def _column_of(test: e.Expr) -> Span | None:
     asked: e.Expr | None = test
     while isinstance(asked, e.Not | e.Any):
         asked = e.children(asked)[0]
-    asked = next(iter(e.children(asked)), None) if isinstance(asked, e.TESTS) else None
+    asked = next(iter(e.children(asked)), None) if isinstance(asked, e.Test) else None
     if asked is None or asked.span is None or test.span is None:
         return None
     return None if test.span.start <= asked.span.start < test.span.end else asked.span

@@ -1,5 +1,6 @@
 """The functions of the language, a row each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import TypeVar
@@ -16,12 +17,14 @@ T = TypeVar("T")
 class Function(Operator):
     """``NAME(argument)``; ``of`` maps each type that it takes to the type that it gives.
 
-    A time comes to its meaning by the clock on the wall. ``reads`` names the part of that clock, ``hour``,
-    ``weekday``, ``day``, ``month`` or ``date``, that it tells; proofs do not know a function without.
+    A time comes to its meaning by the clock on the wall. ``reads`` names the part of that clock that it
+    tells: ``hour``, ``weekday``, ``day``, ``month`` or ``date``, which are there for every time; a function
+    that ``is_total`` gives a result for whatever it takes. Proofs do not know a function that reads nothing.
     """
 
     of: dict[type[Time] | type[Date], Type]
     reads: str = ""
+    is_total: bool = False
 
 
 def on_wall(value: T, local: tzinfo) -> T | datetime:
@@ -49,15 +52,20 @@ def _date(moment: datetime) -> Value:
     return moment.date()
 
 
+def _of_wall(name: str, meaning: Callable[..., Value], of: dict[type[Time] | type[Date], Type]) -> Function:
+    """A row of what the clock on the wall shows."""
+    return Function(name=name, meaning=meaning, of=of, reads=name, is_total=True)
+
+
 _DAYS, _MONTHS = Integer(1, 31), Integer(1, 12)
 
 FUNCTIONS: dict[str, Function] = {
     row.name: row
     for row in (
-        Function(name="hour", meaning=_hour, of={Time: Integer(0, 23)}, reads="hour"),
-        Function(name="weekday", meaning=_weekday, of={Time: WEEKDAYS, Date: WEEKDAYS}, reads="weekday"),
-        Function(name="day", meaning=_day, of={Time: _DAYS, Date: _DAYS}, reads="day"),
-        Function(name="month", meaning=_month, of={Time: _MONTHS, Date: _MONTHS}, reads="month"),
-        Function(name="date", meaning=_date, of={Time: Date()}, reads="date"),
+        _of_wall("hour", _hour, {Time: Integer(0, 23)}),
+        _of_wall("weekday", _weekday, {Time: WEEKDAYS, Date: WEEKDAYS}),
+        _of_wall("day", _day, {Time: _DAYS, Date: _DAYS}),
+        _of_wall("month", _month, {Time: _MONTHS, Date: _MONTHS}),
+        _of_wall("date", _date, {Time: Date()}),
     )
 }

@@ -15,16 +15,30 @@ from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema.times import zone
 from routekit.schema.types import Choice, Value
 
-__all__ = ["Meaning", "meaning_of", "operators"]
+__all__ = ["Meaning", "meaning_of", "operator_words", "operators", "tests"]
 
 Meaning = Callable[..., Value | None]
 """A function of operands that are all there."""
 
 
+def tests() -> tuple[Operator, ...]:
+    """The rows of all that is answered by true or false."""
+    return (*COMPARISONS.values(), RANGE, MEMBER, HAS_ANY, HAS_ALL, IS_EMPTY, *TEXT_TESTS.values())
+
+
 def operators() -> tuple[Operator, ...]:
     """Every row there is, functions included."""
-    tests = (*COMPARISONS.values(), RANGE, MEMBER, HAS_ANY, HAS_ALL, IS_EMPTY, *TEXT_TESTS.values())
-    return (*tests, *ARITHMETIC.values(), *FUNCTIONS.values())
+    return (*tests(), *ARITHMETIC.values(), *FUNCTIONS.values())
+
+
+def operator_words() -> frozenset[str]:
+    """The words that the names of tests are made of.
+
+    >>> sorted(operator_words() - {"is", "in"})[:4]
+    ['all', 'any', 'contains', 'empty']
+    """
+    names = (row.name for row in tests())
+    return frozenset(word for name in names for word in name.split() if word.isalpha())
 
 
 def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
