@@ -1,10 +1,9 @@
 """Who gets which service: a policy language, its checker, and a fast evaluator for contact centres."""
 
-from typing import TYPE_CHECKING
-
 __all__ = ["Decision", "Engine", "InvalidContact", "PlanStep", "Policy", "PolicyError", "Problem"]
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
     from routekit.engine.engine import Engine
     from routekit.engine.errors import InvalidContact, PolicyError

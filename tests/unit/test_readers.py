@@ -1,6 +1,7 @@
 """Contacts from files as people have them: every common kind, read the same by every command, or refused."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,12 @@ def opened(path: Path, content: str | bytes) -> Contacts:
 
 
 def ids(contacts: Contacts) -> list[object]:
-    return [row.contact["customer"]["id"] for row in contacts.rows]  # type: ignore[index]
+    return [row["customer"]["id"] for row in read(contacts)]  # type: ignore[index]
+
+
+def read(contacts: Contacts) -> list[object]:
+    with closing(contacts):
+        return [row.contact for row in contacts.rows]
 
 
 def table(separator: str = ",") -> str:
@@ -123,14 +129,15 @@ def test_a_table_that_is_not_of_this_policy_is_refused_by_every_command(
 def test_a_line_keeps_its_number_behind_what_stands_before_the_heading(tmp_path: Path) -> None:
     text = 'sep=,\n\n\ncontact.channel,customer.id\nvoice,"a\nb"\nvoice\nchat,c,,\n'
     contacts = opened(tmp_path / "c.csv", text)
-    told = [(row.number, row.broken) for row in contacts.rows]
+    with closing(contacts):
+        told = [(row.number, row.broken) for row in contacts.rows]
     assert told == [(5, ""), (7, "has 1 cells, the header has 2"), (8, "")]
 
 
 def test_blanks_around_a_cell_count_for_texts_alone(tmp_path: Path) -> None:
     text = "contact.channel, customer.value ,customer.vip,customer.id\n voice , 92 , YES\u00a0, a \n ,  ,,\n"
     contacts = opened(tmp_path / "c.csv", text)
-    assert [row.contact for row in contacts.rows] == [
+    assert read(contacts) == [
         {"contact": {"channel": "voice"}, "customer": {"value": 92, "vip": True, "id": " a "}},
         {},
     ]
@@ -219,7 +226,7 @@ def test_a_list_of_contacts_is_so_many_contacts(tmp_path: Path, layout: int | No
     contacts = opened(
         tmp_path / "c.json", json.dumps(many, indent=layout, ensure_ascii=False).encode(encoding)
     )
-    assert [row.contact for row in contacts.rows] == many
+    assert read(contacts) == many
 
 
 def test_one_contact_may_stand_over_several_lines(desk: Path) -> None:

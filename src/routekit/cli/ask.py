@@ -5,7 +5,7 @@ import json
 import click
 
 from routekit.analysis import ask
-from routekit.cli.output import FINDINGS, fail, print_diagnostics, read_policy
+from routekit.cli.output import FINDINGS, fail, print_diagnostics, read_policy, write
 from routekit.cli.prove import print_lines, seconds_option
 from routekit.engine.errors import PolicyError
 from routekit.prover.report import FORMAT_VERSION, reply_as_json, reply_lines
@@ -40,7 +40,7 @@ def command(policy_path: str, question: str, timeout: float, format_: str) -> No
         print_diagnostics(error.diagnostics)
         raise fail("the question cannot be read", "ask `can WHEN reach THEN` in the policy's words") from None
     if format_ == "json":
-        click.echo(json.dumps({"format_version": FORMAT_VERSION, **reply_as_json(reply)}, indent=2))
+        write(json.dumps({"format_version": FORMAT_VERSION, **reply_as_json(reply)}, indent=2))
     else:
         print_lines(reply_lines(reply))
     if reply.answer == "unknown":

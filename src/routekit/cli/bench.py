@@ -14,6 +14,7 @@ from routekit.cli.completing import complete_policies
 from routekit.cli.inputs import input_option, open_for, report_unknown
 from routekit.cli.output import (
     FINDINGS,
+    Finite,
     console,
     fail,
     is_plain,
@@ -21,6 +22,8 @@ from routekit.cli.output import (
     policy_or_configured,
     print_error,
     read_policy,
+    say,
+    write,
 )
 from routekit.engine.examples import contact_of
 from routekit.engine.policy import Policy
@@ -38,7 +41,7 @@ FORMAT_VERSION = 1
 @input_option
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0.05, max=600),
+    type=Finite(min=0.05, max=600),
     default=2.0,
     show_default=True,
     help="How long each way of deciding is measured.",
@@ -71,16 +74,16 @@ def command(
         raise click.exceptions.Exit(FINDINGS) from None
     _step("")
     if format_ == "json":
-        click.echo(json.dumps(_as_json(policy, speed), indent=2))
+        write(json.dumps(_as_json(policy, speed), indent=2))
         return
     if is_plain():
         for sentence in _sentences(policy, speed):
-            click.echo(sentence)
+            say(sentence)
     else:
         console().print(_head(policy, speed), highlight=False)
         console().print(_table(speed))
     for reason in speed.left_out:
-        click.echo(f"left out: {reason}", err=True)
+        say(f"left out: {reason}", err=True)
 
 
 def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | None) -> list[object]:

@@ -14,6 +14,8 @@ from routekit.cli.output import (
     policies_or_configured,
     print_diagnostics,
     reason,
+    say,
+    write,
 )
 from routekit.diagnostics import Diagnostic, Edit
 from routekit.diagnostics.render import RENDERERS
@@ -72,8 +74,8 @@ def command(
     if format_ in _FOR_PEOPLE:
         fixable = 0 if fix else sum(item.fix is not None for item in open_)
         if fixable:
-            click.echo(f"{fixable} can be mended by `routekit check --fix`", err=True)
-        click.echo(_summary(open_, len(found) - len(open_), len(policies)))
+            say(f"{fixable} can be mended by `routekit check --fix`", err=True)
+        say(_summary(open_, len(found) - len(open_), len(policies)))
     if open_ or (diff and changed):
         raise click.exceptions.Exit(FINDINGS)
 
@@ -107,7 +109,7 @@ def _fix(policies: tuple[str, ...], *, write: bool, to_error: bool) -> tuple[lis
     fixed = fix_policies(map(Path, policies))
     for change in fixed.changes:
         if not write:
-            click.echo(change.diff(), nl=False, err=to_error)
+            say(change.diff(), nl=False, err=to_error)
             continue
         try:
             change.write()
@@ -115,10 +117,10 @@ def _fix(policies: tuple[str, ...], *, write: bool, to_error: bool) -> tuple[lis
             raise fail(f"`{change.path}` cannot be written: {reason(error)}") from None
     done = "mended" if write else "to mend"
     for edit in fixed.edits:
-        click.echo(f"{done}: {_sentence(edit) if is_plain() else edit}", err=to_error)
+        say(f"{done}: {_sentence(edit) if is_plain() else edit}", err=to_error)
     if fixed.worded:
         word = "written" if write else "to write"
-        click.echo(f"{word} in words: {_count(fixed.worded, 'comparison')} by `==` or `!=`", err=to_error)
+        say(f"{word} in words: {_count(fixed.worded, 'comparison')} by `==` or `!=`", err=to_error)
     return list(fixed.left), bool(fixed.changes)
 
 
@@ -132,7 +134,7 @@ def _print(found: list[Diagnostic], format_: str) -> None:
     if format_ in ("pretty", "plain"):
         print_diagnostics(shown, as_sentences=format_ == "plain")
     elif shown or format_ not in (*_FOR_PEOPLE, "github"):
-        click.echo(RENDERERS[format_](found), err=format_ in _FOR_PEOPLE)
+        (say if format_ in _FOR_PEOPLE else write)(RENDERERS[format_](found), err=format_ in _FOR_PEOPLE)
 
 
 def _summary(found: list[Diagnostic], allowed: int, policies: int) -> str:

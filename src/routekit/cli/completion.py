@@ -3,6 +3,8 @@
 import click
 from click.shell_completion import ShellComplete, get_completion_class
 
+from routekit.cli.output import write
+
 __all__ = ["command"]
 
 
@@ -23,4 +25,4 @@ def command(ctx: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     completer = kind(ctx.find_root().command, {}, "routekit", "_ROUTEKIT_COMPLETE")
-    click.echo(ShellComplete.source(completer))  # that of bash would first ask bash for its version
+    write(ShellComplete.source(completer))  # that of bash would first ask bash for its version

@@ -38,7 +38,10 @@ def read_settings(folder: Path | None = None) -> Settings:
 
     Raises :class:`ConfigError` where they cannot be read or hold what no command knows.
     """
-    here = (folder or Path()).absolute()
+    try:
+        here = (folder or Path()).absolute()
+    except FileNotFoundError:  # the folder was removed meanwhile
+        return Settings()
     file = next((each for each in map(_file, (here, *here.parents)) if each.is_file()), None)
     if file is None:
         return Settings()

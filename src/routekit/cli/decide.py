@@ -18,6 +18,8 @@ from routekit.cli.output import (
     policy_or_configured,
     print_error,
     read_policy,
+    say,
+    write,
 )
 from routekit.cli.tally import Tally
 from routekit.engine.engine import Engine
@@ -99,7 +101,7 @@ def _decide(
         return
     tally.add(decision)
     if not as_table:
-        click.echo(_line(decision))
+        write(_line(decision))
 
 
 def _decide_part(part: Part, engine: Engine, now: datetime | None, tally: Tally, as_table: bool) -> None:
@@ -115,7 +117,7 @@ def _decide_part(part: Part, engine: Engine, now: datetime | None, tally: Tally,
         tally.add(decided.decisions[place], count)
     if not as_table:
         lines = {place: _line(decided.decisions[place]) for place in counts}
-        click.echo("\n".join(map(lines.__getitem__, decided.places)))
+        write("\n".join(map(lines.__getitem__, decided.places)))
 
 
 def _line(decision: Decision) -> str:
@@ -130,7 +132,7 @@ def _are_contacts(path: str) -> bool:
 def _print(tally: Tally) -> None:
     if is_plain():
         for sentence in tally.sentences():
-            click.echo(sentence)
+            say(sentence)
         return
     from routekit.cli.summary import print_tables
 

@@ -10,7 +10,7 @@ import click
 from routekit.analysis import Difference, diff
 from routekit.cli.completing import complete_policies
 from routekit.cli.inputs import clock, input_option, open_for, report_unknown, with_progress
-from routekit.cli.output import FINDINGS, plain_option, print_error, read_policy
+from routekit.cli.output import FINDINGS, plain_option, print_error, read_policy, write
 from routekit.cli.prove import Progress, print_lines, seconds_option
 from routekit.cli.revisions import checked_out
 from routekit.diff.markdown import difference_as_markdown
@@ -112,10 +112,10 @@ def _print(difference: Difference, moves: Moves | None, format_: str, most: int 
             found = {"format_version": FORMAT_VERSION, **difference_as_json(difference)}
             if moves is not None:
                 found["contacts"] = _moves_as_json(difference, moves)
-            click.echo(json.dumps(found, indent=2))
+            write(json.dumps(found, indent=2))
         case "markdown":
             said = "" if moves is None else f"{_sentence(moves)}."
-            click.echo(difference_as_markdown(difference, most, counts, said), nl=False)
+            write(difference_as_markdown(difference, most, counts, said), nl=False)
         case _:
             lines = difference_lines(difference, most, counts)
             if moves is not None:

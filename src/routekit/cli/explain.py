@@ -15,7 +15,9 @@ from routekit.cli.output import (
     policy_or_configured,
     print_error,
     read_policy,
+    say,
     uses_colour,
+    write,
 )
 from routekit.engine.engine import Engine
 from routekit.reasons import Explanation, UnknownNameError, check_names
@@ -105,14 +107,14 @@ def command(
 
     if format_ == "html":
         for piece in document(explained()):
-            click.echo(piece)
+            write(piece)
     elif format_ == "json":
         for place, explanation in explained():
-            click.echo(json.dumps({**explanation.to_dict(), "place": place}, allow_nan=False))
+            write(json.dumps({**explanation.to_dict(), "place": place}, allow_nan=False))
     else:
         _print(explained(), all_rules=all_rules)
     if limit is None and most and next(contacts.rows, None) is not None:
-        click.echo(f"the first {most} contacts are shown; --limit 0 shows all", err=True)
+        say(f"the first {most} contacts are shown; --limit 0 shows all", err=True)
     report_unknown(contacts.unknown)
     if broken:
         raise click.exceptions.Exit(FINDINGS)
@@ -137,7 +139,7 @@ def _print_one(place: str, explanation: Explanation, *, colour: bool, all_rules:
     paint_ = _paint if colour else _plain
     text = to_text(explanation, all_rules=all_rules, paint=paint_)
     head = f"{paint_('head', f'── {place}')}\n" if several else ""
-    click.echo(f"{head}{text}" + ("\n" if several else ""), color=colour)
+    say(f"{head}{text}" + ("\n" if several else ""))
 
 
 def _paint(role: str, text: str) -> str:

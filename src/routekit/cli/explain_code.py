@@ -6,7 +6,7 @@ import re
 import click
 
 from routekit.cli.completing import complete_codes
-from routekit.cli.output import console, fail, is_plain, plain_option, uses_colour
+from routekit.cli.output import console, fail, is_plain, plain_option, say, uses_colour, write
 from routekit.diagnostics.codes import CODES, page
 from routekit.diagnostics.suggest import closest
 
@@ -43,13 +43,13 @@ def command(code: str | None, format_: str) -> None:
     if format_ == "json":
         known = CODES[id_]
         document = {"code": id_, "severity": known.severity, "summary": known.summary, "page": text}
-        click.echo(json.dumps({"format_version": FORMAT_VERSION, **document}, indent=2))
+        write(json.dumps({"format_version": FORMAT_VERSION, **document}, indent=2))
     elif uses_colour(to_error=False) and not is_plain():
         from rich.markdown import Markdown
 
         console().print(Markdown(text))
     else:
-        click.echo(text, nl=False)
+        say(text, nl=False)
 
 
 def _known(code: str) -> str:
@@ -69,7 +69,7 @@ def _list(format_: str) -> None:
         codes = [
             {"code": code.id, "severity": code.severity, "summary": code.summary} for code in CODES.values()
         ]
-        click.echo(json.dumps({"format_version": FORMAT_VERSION, "codes": codes}, indent=2))
+        write(json.dumps({"format_version": FORMAT_VERSION, "codes": codes}, indent=2))
         return
     for code in CODES.values():
-        click.echo(f"{code.id}  {code.severity:7}  {code.summary}")
+        say(f"{code.id}  {code.severity:7}  {code.summary}")

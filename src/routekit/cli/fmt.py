@@ -1,5 +1,6 @@
 """``routekit fmt``."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from routekit.cli.output import (
     policies_or_configured,
     print_diagnostics,
     reason,
+    say,
     uses_colour,
+    write,
 )
 from routekit.engine.files import replace_file
 from routekit.layout import UnreadablePolicyError, laid_out
@@ -82,8 +85,8 @@ def command(policies: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
             if is_diff:
                 _show(text)
             elif is_check:
-                click.echo(text.name)
-    click.echo(_summary(changed, same, failed, writes=writes), err=not writes)
+                say(text.name)
+    say(_summary(changed, same, failed, writes=writes), err=not writes)
     if failed:
         raise click.exceptions.Exit(UNABLE)
     if changed and not writes:
@@ -95,12 +98,12 @@ def _lay_out_standard_input(*, writes: bool, shows: bool) -> None:
     if text is None:
         raise click.exceptions.Exit(UNABLE)
     if writes:
-        click.echo(text.after.encode(), nl=False)
+        write(text.after, nl=False)
     elif text.changes:
         if shows:
             _show(text)
         else:
-            click.echo(text.name)
+            say(text.name)
         raise click.exceptions.Exit(FINDINGS)
 
 
@@ -109,7 +112,7 @@ def _lay_out_standard_input(*, writes: bool, shows: bool) -> None:
 
 def _files(paths: tuple[str, ...]) -> Iterator[Path | None]:
     """The files that paths stand for, each once; None for a folder that holds no policy."""
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in map(Path, paths):
         if not path.is_dir():
             found = [path]
@@ -119,8 +122,9 @@ def _files(paths: tuple[str, ...]) -> Iterator[Path | None]:
                 fail(f"the folder `{path}` holds no .route files")
                 yield None
         for file in found:
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
+            place = os.path.realpath(file)  # which a loop of links does not stop
+            if place not in seen:
+                seen.add(place)
                 yield file
 
 
@@ -179,7 +183,7 @@ def _show(text: _Text) -> None:
     for line in unified_diff(before, after, text.name, text.name):
         shown = line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         painted = click.style(shown, fg=_COLOURS.get(line[0])) if colour else shown
-        click.echo(painted, nl=False, color=colour)
+        say(painted, nl=False)
 
 
 def _lines(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from routekit.cli.output import fail
+from routekit.cli.output import fail, say
 from routekit.schema.times import utc_now
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def erase(store: str, customer: str) -> None:
     """
     key = sys.stdin.readline().rstrip("\r\n") if customer == "-" else customer
     removed = _with_store(store, lambda opened: opened.erase(key))
-    click.echo(f"erased the customer: {_records(removed)}")
+    say(f"erased the customer: {_records(removed)}")
 
 
 @command.command()
@@ -80,7 +80,7 @@ def expire(store: str, age: str) -> None:
             f"`{age}` is longer than there is time", "`400d` keeps a little more than a year"
         ) from None
     removed = _with_store(store, lambda opened: opened.expire(before))
-    click.echo(f"removed what is older than {age}: {_records(removed)}")
+    say(f"removed what is older than {age}: {_records(removed)}")
 
 
 def _records(number: int) -> str:

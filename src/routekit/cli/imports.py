@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from routekit.cli.output import FINDINGS, fail, paint, reason, uses_colour
+from routekit.cli.output import FINDINGS, fail, paint, reason, say, uses_colour, write
 from routekit.importers.twilio.report import Warned, as_objects, pretty
 from routekit.importers.twilio.translate import Imported, import_workflow
 from routekit.importers.twilio.workflow import MOST_CHARACTERS, WorkflowError
@@ -67,11 +67,11 @@ def twilio(workflow: str, output: str | None, force: bool, name: str | None, for
     except WorkflowError as error:
         raise fail(f"`{workflow}`: {error}" if workflow != "-" else str(error), error.hint) from None
     if output is None:
-        click.echo(imported.text, nl=False)
+        write(imported.text, nl=False)
     else:
         _write(imported.text, output, over=force)
     if format_ == "json":
-        click.echo(_as_json(imported, output), err=output is None)
+        write(_as_json(imported, output), err=output is None)
     else:
         _tell(imported.warnings, output)
     if imported.warnings:
@@ -123,11 +123,11 @@ def _tell(warnings: tuple[Warned, ...], output: str | None) -> None:
     colour = uses_colour(to_error=True)
     for item in warnings:
         text = pretty(item, paint) if colour else pretty(item)
-        click.echo(f"{text}\n", err=True, color=colour)
+        say(f"{text}\n", err=True)
     count = len(warnings)
     kept = f"{count} warning" + ("" if count == 1 else "s") if count else "all was kept"
     if output is None:
-        click.echo(f"imported: {kept}; save it with -o FILE", err=True)
+        say(f"imported: {kept}; save it with -o FILE", err=True)
         return
-    click.echo(f"imported into {output}: {kept}", err=True)
-    click.echo(f"next: `routekit check {output}`, then `routekit prove {output}`", err=True)
+    say(f"imported into {output}: {kept}", err=True)
+    say(f"next: `routekit check {output}`, then `routekit prove {output}`", err=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from routekit.cli.output import fail, reason
+from routekit.cli.output import fail, reason, say
 
 __all__ = ["command"]
 
@@ -44,25 +44,28 @@ def command(folder: str) -> None:
     settings = root / "pyproject.toml"
     has_settings = settings.exists() or settings.is_symlink()
     files = _FILES if has_settings else {**_FILES, "pyproject.toml": "pyproject.toml"}
+    made: list[Path] = []
     try:
         for name, template in files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
                 file.write(_template(template))
-            click.echo(f"made {path}")
+            made.append(path)
     except OSError as error:
         raise fail(f"`{error.filename or root}` cannot be written: {reason(error)}") from None
+    for path in made:
+        say(f"made {path}")
     if has_settings:
-        click.echo(f"\n{settings} stays as it is; for commands without POLICY add to it:\n")
-        click.echo(_template("pyproject.toml").decode(), nl=False)
-    click.echo("\nwhat to do next:")
+        say(f"\n{settings} stays as it is; for commands without POLICY add to it:\n")
+        say(_template("pyproject.toml").decode(), nl=False)
+    say("\nwhat to do next:")
     if folder != ".":
-        click.echo(f"  cd {folder}")
-    click.echo("  routekit check policy.route")
-    click.echo("  routekit test policy.route")
-    click.echo("  routekit decide policy.route contacts.jsonl --format table")
-    click.echo("  open policy.route and change a rule")
+        say(f"  cd {folder}")
+    say("  routekit check policy.route")
+    say("  routekit test policy.route")
+    say("  routekit decide policy.route contacts.jsonl --format table")
+    say("  open policy.route and change a rule")
 
 
 def _template(name: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import click
 
-from routekit.cli.output import fail, is_plain, print_error, print_warning, reason
+from routekit.cli.output import fail, is_plain, print_error, print_warning, reason, say
 from routekit.engine.policy import Policy
 from routekit.intake.cells import columns_of
 from routekit.intake.unknown import UnknownFields
@@ -56,8 +56,9 @@ def open_for(path: str, kind: str | None, *policies: Policy) -> Contacts:
         raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
     except UnreadableContactsError as error:
         raise fail(str(error), error.hint) from None
+    click.get_current_context().call_on_close(contacts.close)
     for note in contacts.notes:
-        click.echo(note, err=True)
+        say(note, err=True)
     parts = None if contacts.parts is None else _readable(contacts.parts, path)
     return replace(contacts, rows=_readable(contacts.rows, path), parts=parts)
 

@@ -2,11 +2,13 @@
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 import routekit
+from routekit.cli.output import FINDINGS, UNABLE, print_error, reason
+from routekit.cli.streams import abandon_output, prepare
 from routekit.diagnostics.suggest import closest
 
 if TYPE_CHECKING:
@@ -35,6 +37,9 @@ _COMMANDS = {
 }
 _MODULES = {"import": "imports"}
 """Commands whose name cannot be that of a module."""
+
+INTERRUPTED = 130
+"""The exit status after Ctrl-C."""
 
 
 class _LateCommands(click.Group):
@@ -84,13 +89,37 @@ def _routekit() -> None:
     """
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line; exits 0 where nothing was found, 1 with findings, 2 where it could not run."""
+    has_output = prepare()
     try:
-        return _routekit.main(args=arguments, prog_name="routekit")
+        status = _run(arguments) if has_output else _unable("the standard output is closed")
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    abandon_output()
+    sys.exit(status)
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        status: object = _routekit.main(args=arguments, prog_name="routekit", standalone_mode=False)
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        return error.exit_code
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone; there is nobody left to tell
-        sys.exit(1)
+        return FINDINGS  # whoever read our output has gone; there is nobody left to tell
+    except OSError as error:
+        if error.filename is None:
+            return _unable(f"the standard output cannot be written: {reason(error)}")
+        return _unable(f"`{error.filename}` cannot be used: {reason(error)}")
+    return status if isinstance(status, int) else 0
+
+
+def _unable(message: str) -> int:
+    print_error(message)
+    return UNABLE
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """What all commands say in the same way: diagnostics, failures, colours."""
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable
+from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from routekit.diagnostics import Diagnostic
-from routekit.diagnostics.render import plain, pretty
+from routekit.diagnostics.render import plain, pretty, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FINDINGS",
+    "Finite",
     "UNABLE",
     "configured",
     "console",
@@ -34,7 +37,9 @@ __all__ = [
     "print_warning",
     "read_policy",
     "reason",
+    "say",
     "uses_colour",
+    "write",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -46,6 +51,7 @@ _COLOURS = {"error": "red", "warning": "yellow", "frame": "blue", "help": "cyan"
 
 
 _PLAIN = "routekit.plain"
+_STYLE = re.compile(r"(\x1b\[(?:[01]|3[1-6])m)")
 
 
 def plain_option(command: Command) -> Command:
@@ -62,6 +68,16 @@ def plain_option(command: Command) -> Command:
         help="For screen readers: sentences, without drawings and colours.",
     )
     return option(command)
+
+
+class Finite(click.FloatRange):
+    """A number within a range; ``nan`` and ``inf``, which are in every range, are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is no number that can be reached.", param, ctx)
+        return number
 
 
 def is_plain() -> bool:
@@ -88,6 +104,27 @@ def console() -> "Console":
     return Console(no_color=not colour, force_terminal=colour or None, highlight=False)
 
 
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints a text for people, in which no character is left that a terminal would obey.
+
+    Of the escape codes only those stay that :func:`click.style` makes of a command's own styles, and they
+    only where colours are shown. What cannot be written to standard error is let go.
+    """
+    colour = uses_colour(to_error=err)
+    pieces = _STYLE.split(text) if colour else [text]
+    shown = "".join(piece if place % 2 else visible(piece) for place, piece in enumerate(pieces))
+    try:
+        click.echo(shown, sys.stderr if err else sys.stdout, nl=nl, color=colour)
+    except OSError:
+        if not err:
+            raise
+
+
+def write(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Prints a document for machines, in UTF-8 whatever the terminal has."""
+    click.echo(text.encode("utf-8", "backslashreplace"), err=err, nl=nl)
+
+
 def paint(role: str, text: str) -> str:
     """A text in the colour of its role."""
     return click.style(text, fg=_COLOURS.get(role), bold=role in ("error", "warning"))
@@ -102,25 +139,25 @@ def print_diagnostics(found: Iterable[Diagnostic], *, as_sentences: bool = False
             text = plain(diagnostic)
         else:
             text = pretty(diagnostic, paint) if colour else pretty(diagnostic)
-        click.echo(f"{text}\n", err=True, color=colour)
+        say(f"{text}\n", err=True)
     if found:
         first = min(found, key=lambda item: item.severity)  # an error, where there is one
         article = "an error" if first.severity == "error" else "a warning"
-        click.echo(f"for more about {article}: routekit explain-code {first.code}", err=True)
+        say(f"for more about {article}: routekit explain-code {first.code}", err=True)
 
 
 def print_error(message: str, hint: str = "") -> None:
     """Says on standard error what is wrong, and what to do."""
     colour = uses_colour(to_error=True)
     label = paint("error", "error") if colour else "error"
-    click.echo(f"{label}: {message}" + (f"\n  {hint}" if hint else ""), err=True, color=colour)
+    say(f"{label}: {message}" + (f"\n  {hint}" if hint else ""), err=True)
 
 
 def print_warning(message: str) -> None:
     """Says on standard error what is surely not meant, though the command runs."""
     colour = uses_colour(to_error=True)
     label = paint("warning", "warning") if colour else "warning"
-    click.echo(f"{label}: {message}", err=True, color=colour)
+    say(f"{label}: {message}", err=True)
 
 
 def fail(message: str, hint: str = "") -> click.exceptions.Exit:

@@ -11,11 +11,14 @@ from routekit.analysis import prove
 from routekit.cli.completing import complete_policies
 from routekit.cli.output import (
     FINDINGS,
+    Finite,
     paint,
     plain_option,
     policies_or_configured,
     read_policy,
+    say,
     uses_colour,
+    write,
 )
 from routekit.prover.report import FORMAT_VERSION, proof_as_json, proof_lines
 
@@ -28,7 +31,7 @@ _COLOURS = {"good": "green", "bad": "red", "open": "yellow"}
 
 seconds_option = click.option(
     "--timeout",
-    type=click.FloatRange(min=0.1),
+    type=Finite(min=0.1),
     default=60.0,
     show_default=True,
     metavar="SECONDS",
@@ -68,7 +71,7 @@ def command(policies: tuple[str, ...], timeout: float, format_: str) -> None:
             print_lines(proof_lines(proof))
     if format_ == "json":
         found = {"format_version": FORMAT_VERSION, "proofs": [proof_as_json(proof) for proof in proofs]}
-        click.echo(json.dumps(found, indent=2))
+        write(json.dumps(found, indent=2))
     if not all(proof.is_clean for proof in proofs):
         raise click.exceptions.Exit(FINDINGS)
 
@@ -82,7 +85,7 @@ def print_lines(lines: Iterable[tuple[str, str]]) -> None:
             text = click.style(answer, fg=_COLOURS[role], bold=True) + colon + rest
         elif colour and role == "head":
             text = click.style(text, bold=True)
-        click.echo(text, color=colour)
+        say(text)
 
 
 class Progress:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from routekit.cli.completing import complete_policies
-from routekit.cli.output import FINDINGS, fail, plain_option, print_diagnostics, reason
+from routekit.cli.output import FINDINGS, fail, plain_option, print_diagnostics, reason, say, write
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
 from routekit.service.policies.bundle import Document
@@ -78,10 +78,10 @@ def command(
     if output is not None:
         _write(output, text)
     if to is None and output is None:
-        click.echo(text, nl=False)
+        write(text, nl=False)
     else:
         signed = "" if key_file is None else ", signed"
-        click.echo(f"published `{policy}` as revision {revision}{signed}", err=True)
+        say(f"published `{policy}` as revision {revision}{signed}", err=True)
 
 
 def _key(path: Path) -> Signature:

@@ -16,6 +16,7 @@ from routekit.cli.output import (
     policy_or_configured,
     print_diagnostics,
     reason,
+    say,
     uses_colour,
 )
 from routekit.repl import Conversation, Session
@@ -71,14 +72,14 @@ def command(policy_path: str | None, now_text: str | None) -> None:
     if session.versions.good is not None:
         session.clock = clock(now_text, session.version.policy.checked.timezone)
     if is_script:
-        _play(conversation, policy_path, colour=colour)
+        _play(conversation, policy_path)
     else:
         from routekit.repl.terminal import talk
 
         talk(conversation, colour=colour, simple=is_plain())
 
 
-def _play(conversation: Conversation, path: str, *, colour: bool) -> None:
+def _play(conversation: Conversation, path: str) -> None:
     from routekit.repl.script import play
 
     if conversation.session.versions.good is None:
@@ -87,7 +88,7 @@ def _play(conversation: Conversation, path: str, *, colour: bool) -> None:
             f"the policy `{path}` has errors", f"mend them first: `routekit check {path}` lists all findings"
         )
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
-    if not play(conversation, sys.stdin, lambda text: click.echo(text, color=colour)):
+    if not play(conversation, sys.stdin, lambda text: say(text)):
         raise click.exceptions.Exit(FINDINGS)
 
 

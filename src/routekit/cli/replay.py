@@ -16,6 +16,8 @@ from routekit.cli.output import (
     print_error,
     read_policy,
     reason,
+    say,
+    write,
 )
 from routekit.engine.engine import Engine
 from routekit.readers import Row
@@ -91,10 +93,10 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
         if format_ == "json" and verdict.kind != "same":
             differences.append(_as_json(row, logged, verdict))
     if format_ == "json":
-        click.echo(json.dumps(_report(summary, broken, policy, against, differences), indent=2))
+        write(json.dumps(_report(summary, broken, policy, against, differences), indent=2))
     else:
         for line in _text(summary, broken, policy, against):
-            click.echo(line)
+            say(line)
     if broken or summary.kinds["outcome"] or summary.kinds["rule"]:
         raise click.exceptions.Exit(FINDINGS)
 

@@ -5,8 +5,10 @@ from collections import Counter
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from routekit.cli.tally import Tally
+from routekit.diagnostics.render import visible
 
 __all__ = ["print_tables"]
 
@@ -55,7 +57,9 @@ def _counts(tally: Tally, heading: str, counts: Counter[str], titles: dict[str, 
     table.add_column("share", justify="right")
     table.add_column("", min_width=WIDEST_BAR, no_wrap=True)
     for name, count in counts.most_common(MOST_ROWS):
-        shown = f"{name}  [dim]{titles[name]}[/dim]" if titles.get(name) else name
+        shown = Text(visible(name))
+        if titles.get(name):
+            shown.append(f"  {visible(titles[name])}", "dim")
         bar = _bar(count, counts.most_common(1)[0][1])
         table.add_row(shown, f"{count:,}", tally.share(count), bar)
     if not counts:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from math import ceil, isnan
+from math import ceil
 from pathlib import Path
 
 import click
@@ -11,6 +11,7 @@ from routekit.cli.completing import complete_policies
 from routekit.cli.output import (
     FINDINGS,
     UNABLE,
+    Finite,
     configured,
     fail,
     is_plain,
@@ -19,7 +20,9 @@ from routekit.cli.output import (
     print_diagnostics,
     print_error,
     reason,
+    say,
     uses_colour,
+    write,
 )
 from routekit.cli.trials import coverage_lines, lines_of, summary
 from routekit.cli.watch import watch as run_again
@@ -38,12 +41,6 @@ def _as_junit(outcomes: Sequence[Outcome]) -> str:
 
 
 _MACHINES = {"json": as_json, "junit": _as_junit}
-
-
-def _is_number(_context: click.Context, _option: click.Parameter, share: float | None) -> float | None:
-    if share is not None and isnan(share):
-        raise click.BadParameter("'nan' is no share")
-    return share
 
 
 @click.command()
@@ -67,8 +64,7 @@ def _is_number(_context: click.Context, _option: click.Parameter, share: float |
 @click.option(
     "--min-coverage",
     "least",
-    type=click.FloatRange(0, 100),
-    callback=_is_number,
+    type=Finite(0, 100),
     metavar="PERCENT",
     help="Fail where the examples cover less than this of all that is counted.",
 )
@@ -182,11 +178,11 @@ class _Session:
         if not text or self._output is not None:
             colour = uses_colour(to_error=False)
             for line in self._for_people(outcomes, colour=colour):
-                click.echo(line, color=colour)
+                say(line)
         if self._output is not None:
             _write(self._output, text or "\n".join(self._for_people(outcomes, colour=False)))
         elif text:
-            click.echo(text)
+            write(text)
         if self._html is not None:
             from routekit.trials.page import as_html
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from time import sleep
 from typing import TypeAlias
 
-import click
+from routekit.cli.output import say
 
 __all__ = ["snapshot", "watch"]
 
@@ -45,7 +45,7 @@ def watch(
             depends = set(files())
             before = snapshot(depends.union(listing()))
             status = run()
-            click.echo("watching for changes, Ctrl-C ends", err=True)
+            say("watching for changes, Ctrl-C ends", err=True)
             while (seen := snapshot(depends.union(listing()))) == before:
                 wait()
             while True:  # an editor may empty a file before it writes it
@@ -53,7 +53,7 @@ def watch(
                 last, seen = seen, snapshot(depends.union(listing()))
                 if seen == last:
                     break
-            click.echo("", err=True)
+            say("", err=True)
     except KeyboardInterrupt:
-        click.echo("", err=True)
+        say("", err=True)
         return status

@@ -8,7 +8,7 @@ from routekit.diagnostics.diagnostic import Diagnostic
 from routekit.diagnostics.machine import github, sarif, to_json
 from routekit.diagnostics.source import Span
 
-__all__ = ["RENDERERS", "Paint", "compact", "github", "plain", "pretty", "sarif", "to_json"]
+__all__ = ["RENDERERS", "Paint", "compact", "github", "plain", "pretty", "sarif", "to_json", "visible"]
 
 WIDEST_LINE = 160
 
@@ -24,6 +24,24 @@ def _width(text: str) -> int:
     """Columns that a terminal gives the text: two for a wide letter, none for a mark above one."""
     return sum(
         0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def visible(text: str) -> str:
+    """The text with whatever a terminal would obey spelled out; line ends stay.
+
+    >>> print(visible("a\\x1b[31mb"))
+    a\\u{1b}[31mb
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        letter
+        if letter == "\n" or letter.isprintable()
+        else "    "
+        if letter == "\t"
+        else f"\\u{{{ord(letter):x}}}"
         for letter in text
     )
 

@@ -1,9 +1,10 @@
 """Opens a file of contacts by its kind."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from routekit.intake.cells import Columns
 from routekit.intake.unknown import UnknownFields
@@ -13,8 +14,6 @@ from routekit.readers.parquet import read_parquet
 from routekit.readers.rows import Contacts, UnreadableContactsError
 
 __all__ = ["KINDS", "kind_of", "open_contacts"]
-
-T = TypeVar("T")
 
 KINDS = ("jsonl", "csv", "parquet")
 _SUFFIXES = {
@@ -62,15 +61,4 @@ def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
     except BaseException:
         stream.close()
         raise
-    return Contacts(
-        _closing(stream, opened.rows),
-        file.stat().st_size,
-        unknown,
-        None if opened.parts is None else _closing(stream, opened.parts),
-        opened.notes,
-    )
-
-
-def _closing(stream: BinaryIO, items: Iterator[T]) -> Iterator[T]:
-    with stream:
-        yield from items
+    return replace(opened, total=file.stat().st_size, close=stream.close)

@@ -56,6 +56,7 @@ def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contact
         total,
         unknown,
         (Part([], batch.num_rows, batch, partial(rows, start, batch)) for start, batch in batches()),
+        close=file.close,
     )
 
 

@@ -70,6 +70,8 @@ class Contacts:
     unknown: UnknownFields
     parts: Iterator[Part] | None = None
     notes: tuple[str, ...] = ()
+    close: Callable[[], None] = lambda: None
+    """Closes the file, of which the rest is then not read."""
 
 
 def has_tables() -> bool:

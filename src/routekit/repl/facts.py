@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -138,7 +139,8 @@ def load_contact(session: Session, text: str) -> Iterator[str]:
                 raise RefusedError(f"`{visible(name)}` is no file")
         columns = columns_of(session.version.policy.checked)
         contacts = open_contacts(name, kind_of(name) or "jsonl", columns)
-        row = next((row for row in contacts.rows if not number or row.number >= int(number)), None)
+        with closing(contacts):
+            row = next((row for row in contacts.rows if not number or row.number >= int(number)), None)
     except UnreadableContactsError as error:
         raise RefusedError(visible(f"{error}\n{error.hint}".rstrip())) from None
     except (OSError, ValueError) as error:

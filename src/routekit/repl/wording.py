@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from routekit.diagnostics import Diagnostic
+from routekit.diagnostics.render import visible
 from routekit.policy.decision import Decision, Problem
 from routekit.policy.model import OTHERWISE, CheckedPolicy
 from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, Part, differing, leading, step_words, written
@@ -34,24 +35,6 @@ _REQUIRED = "is required and missing"
 def plain(_: str, text: str) -> str:
     """No colours."""
     return text
-
-
-def visible(text: str) -> str:
-    """The text with whatever a terminal would obey spelled out; line ends stay.
-
-    >>> print(visible("a\\x1b[31mb"))
-    a\\u{1b}[31mb
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        letter
-        if letter == "\n" or letter.isprintable()
-        else "    "
-        if letter == "\t"
-        else f"\\u{{{ord(letter):x}}}"
-        for letter in text
-    )
 
 
 # ── decisions ─────────────────────────────────────────────────────────────────
