@@ -1,5 +1,6 @@
 """Which one value a condition is a function of: its base, by whose classes it is decided beforehand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from routekit.compiled.classes import edges_of, is_finite
@@ -115,17 +116,21 @@ class Bases:
             case _:
                 return _Direct(None, 1)
 
-    def edges(self, expr: e.Expr, base: e.Expr, found: set[Value]) -> None:
-        """Adds the constants that a condition compares its base with."""
-        match expr:
-            case e.LetRef() | e.SegmentRef():
-                if expr != base:
-                    self.edges(self.definition(expr), base, found)
-            case _:
-                if self._tested(expr) == base:
-                    found |= edges_of(expr, self.type_of(base)) or set()
-                for child in e.children(expr):
-                    self.edges(child, base, found)
+    def edges(self, exprs: Iterable[e.Expr], base: e.Expr) -> set[Value]:
+        """The constants that conditions compare their base with; each definition is looked at once."""
+        found: set[Value] = set()
+        pending, seen = [*exprs], {base}
+        while pending:
+            expr = pending.pop()
+            if isinstance(expr, e.LetRef | e.SegmentRef):
+                if expr not in seen:
+                    seen.add(expr)
+                    pending.append(self.definition(expr))
+                continue
+            if self._tested(expr) == base:
+                found |= edges_of(expr, self.type_of(base)) or set()
+            pending += e.children(expr)
+        return found
 
     def _find(self, expr: e.Expr) -> _Found:
         known = self._known.get(id(expr))

@@ -4,7 +4,9 @@ import ast
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from heapq import heapify, heappop, heappush
 from math import prod
+from typing import TypeAlias
 
 from routekit.compiled import codegen as c
 from routekit.compiled.blocks import Blocks
@@ -18,6 +20,9 @@ __all__ = ["Joiner"]
 _MOST_ADDED = 512
 """Entries that a table may grow by for a base that joins it: small tables stay in the processor's cache, and
 one look-up more in a small one costs less than joining another mask."""
+
+_Key: TypeAlias = tuple[int, bool, int]
+"""Of a table that others may join: in how many ways it ends, whether its own turn is over, its place."""
 
 _LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
 
@@ -99,29 +104,41 @@ class Joiner:
 
 
 def _groups(attributes: Sequence[Attribute]) -> list[list[Attribute]]:
-    """Which attributes share a table: those of few values stand within the others, a flag before them."""
-    alone = [[attribute] for attribute in sorted(attributes, key=_entries)]
+    """Which attributes share a table: those of few values stand within the others, a flag before them.
+
+    Each, the smallest first, joins the table that ends in the fewest ways, unless it grew too large.
+    """
+    groups = [[attribute] for attribute in sorted(attributes, key=_entries)]
+    keys: list[_Key | None] = [(group[0].width, False, place) for place, group in enumerate(groups)]
+    hosts = [key for key in keys if key is not None]
+    heapify(hosts)
     joined: list[list[Attribute]] = []
-    while alone:
-        group = alone.pop(0)
+    for place, group in enumerate(groups):
         attribute = group[0]
-        hosts = [host for host in (*alone, *joined) if _paths(host) * _entries(attribute) <= _MOST_ADDED]
-        if not hosts or len(group) > 1 or _is_outermost(attribute):
+        paths, keys[place] = prod(each.width for each in group), None
+        while hosts and hosts[0] != keys[hosts[0][2]]:
+            heappop(hosts)  # a table that has grown since, or stands no more
+        if (
+            len(group) > 1
+            or _is_outermost(attribute)
+            or not hosts
+            or hosts[0][0] * _entries(attribute) > _MOST_ADDED
+        ):
             joined.append(group)
-            continue
-        host = min(hosts, key=_paths)
-        first = isinstance(attribute.classes.type, Flag) and not _is_outermost(host[0])
-        host.insert(0 if first else len(host), attribute)
+            key = paths, True, place
+        else:
+            host_paths, is_joined, place = hosts[0]
+            host = groups[place]
+            first = isinstance(attribute.classes.type, Flag) and not _is_outermost(host[0])
+            host.insert(0 if first else len(host), attribute)
+            key = host_paths * attribute.width, is_joined, place
+        keys[place] = key
+        heappush(hosts, key)
     return joined
 
 
 def _entries(attribute: Attribute) -> int:
     return len(attribute.classes.keys or attribute.classes.samples)
-
-
-def _paths(group: Sequence[Attribute]) -> int:
-    """In how many ways a table ends."""
-    return prod(attribute.width for attribute in group)
 
 
 def _is_outermost(attribute: Attribute) -> bool:

@@ -8,7 +8,7 @@ from routekit.compiled.bases import Bases
 from routekit.policy import expressions as e
 from routekit.schema.types import Value
 
-__all__ = ["Literal", "Wanted", "literals"]
+__all__ = ["Literal", "Splitter", "Wanted"]
 
 
 class Wanted(Enum):
@@ -44,6 +44,8 @@ _CRISP = {Wanted.FALSE: Wanted.NOT_TRUE, Wanted.NOT_FALSE: Wanted.TRUE}
 """What is asked of a segment's condition where this is asked of the segment, which is never unknown."""
 
 _MOST_DEPTH = 50
+_MOST_LITERALS = 64
+"""Of a segment: what stands upon many others would bring all of them to whoever asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +57,41 @@ class Literal:
     base: e.Expr | None
 
 
-def literals(bases: Bases, condition: e.Expr | None) -> Iterator[Literal]:
-    """What must hold for a condition to be true: all of these, and no more."""
-    if condition is not None:
-        yield from _split(bases, condition, Wanted.TRUE, 0)
+class Splitter:
+    """Takes the conditions of one policy apart, each segment once for what is wanted of it."""
 
+    def __init__(self, bases: Bases) -> None:
+        self._bases = bases
+        self._segments: dict[tuple[str, Wanted], tuple[Literal, ...]] = {}
 
-def _split(bases: Bases, expr: e.Expr, wanted: Wanted, depth: int) -> Iterator[Literal]:
-    every = e.All if wanted in (Wanted.TRUE, Wanted.NOT_FALSE) else e.Any
-    match expr:
-        case e.Not(operand):
-            yield from _split(bases, operand, _NEGATED[wanted], depth)
-            return
-        case e.All(operands) | e.Any(operands) if isinstance(expr, every):
-            for operand in operands:
-                yield from _split(bases, operand, wanted, depth)
-            return
-    found = bases.of(expr)
-    if isinstance(expr, e.SegmentRef) and found == {expr} and depth < _MOST_DEPTH:
-        inner = list(_split(bases, bases.definition(expr), _CRISP.get(wanted, wanted), depth + 1))
-        # where it does not come apart, the segment is worked out once for all that ask for it
-        yield from inner if len(inner) > 1 else (Literal(expr, wanted, expr),)
-    else:
-        yield Literal(expr, wanted, expr if len(found) > 1 else next(iter(found), None))
+    def literals(self, condition: e.Expr | None) -> list[Literal]:
+        """What must hold for a condition to be true: all of these, and no more."""
+        return [] if condition is None else [*dict.fromkeys(self._split(condition, Wanted.TRUE, 0))]
+
+    def _split(self, expr: e.Expr, wanted: Wanted, depth: int) -> Iterator[Literal]:
+        every = e.All if wanted in (Wanted.TRUE, Wanted.NOT_FALSE) else e.Any
+        match expr:
+            case e.Not(operand):
+                yield from self._split(operand, _NEGATED[wanted], depth)
+                return
+            case e.All(operands) | e.Any(operands) if isinstance(expr, every):
+                for operand in operands:
+                    yield from self._split(operand, wanted, depth)
+                return
+        found = self._bases.of(expr)
+        if isinstance(expr, e.SegmentRef) and found == {expr} and depth < _MOST_DEPTH:
+            yield from self._of_segment(expr, _CRISP.get(wanted, wanted), depth + 1)
+        else:
+            yield Literal(expr, wanted, expr if len(found) > 1 else next(iter(found), None))
+
+    def _of_segment(self, segment: e.SegmentRef, wanted: Wanted, depth: int) -> tuple[Literal, ...]:
+        key = segment.name, wanted
+        known = self._segments.get(key)
+        if known is None:
+            condition = self._bases.definition(segment)
+            known = tuple(dict.fromkeys(self._split(condition, wanted, depth)))
+            if not 1 < len(known) <= _MOST_LITERALS:
+                # where it does not come apart, the segment is worked out once for all that ask for it
+                known = (Literal(segment, wanted, segment),)
+            self._segments[key] = known
+        return known

@@ -22,17 +22,16 @@ Table: TypeAlias = Leaf | dict[object, "Table"] | list["Table"]
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A base with the mask of each of its classes, and the rows (a mask) that ask for each set of classes."""
+    """A base with the mask of each of its classes, and the rows (a mask) that ask for each set of classes.
+
+    ``width`` tells how many different masks there are.
+    """
 
     base: Expr
     classes: Classes
     masks: tuple[int, ...]
     tests: dict[int, int]
-
-    @property
-    def width(self) -> int:
-        """How many different masks there are."""
-        return len(set(self.masks))
+    width: int
 
 
 def bits(mask: int) -> Iterator[int]:

@@ -197,11 +197,7 @@ def _attribute(
     closures: Closures,
 ) -> Attribute:
     def edges() -> set[Value]:
-        found: set[Value] = set()
-        for literals in asking:
-            for literal in literals:
-                bases.edges(literal.expr, base, found)
-        return found
+        return bases.edges((literal.expr for literals in asking for literal in literals), base)
 
     classes = classes_of(bases.type_of(base), edges)
     truths = Truths(base, classes, bases, closures)
@@ -211,7 +207,8 @@ def _attribute(
         for literal in literals:
             satisfied &= truths.of(literal)
         tests[satisfied] = tests.get(satisfied, 0) | mask
-    return Attribute(base, classes, masks_of(classes, tests.items(), rows.possible), tests)
+    masks = masks_of(classes, tests.items(), rows.possible)
+    return Attribute(base, classes, masks, tests, len(set(masks)))
 
 
 def _chances(rows: Rows, attributes: list[Attribute]) -> list[float]:

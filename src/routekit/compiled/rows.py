@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routekit.compiled.bases import CLOCK, Bases
-from routekit.compiled.literals import Literal, Wanted, literals
+from routekit.compiled.literals import Literal, Splitter
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome
@@ -43,11 +43,12 @@ class Rows:
 
 def rows_of(policy: CheckedPolicy, bases: Bases, closures: Closures) -> Rows:
     """The rows of a policy."""
+    literals = Splitter(bases).literals
     split = [
-        *([*literals(bases, rule.condition), *_opening(policy, rule.body)] for rule in policy.rules),
-        *(list(literals(bases, adjustment.condition)) for adjustment in policy.adjustments),
-        *(list(literals(bases, never.condition)) for never in policy.nevers),
-        *(list(literals(bases, offer.condition)) for offer in policy.offers),
+        *([*literals(rule.condition), *_opening(policy, rule.body)] for rule in policy.rules),
+        *(literals(adjustment.condition) for adjustment in policy.adjustments),
+        *(literals(never.condition) for never in policy.nevers),
+        *(literals(offer.condition) for offer in policy.offers),
     ]
     masked = _worth_masking(split)
     possible = (1 << len(split)) - 1
