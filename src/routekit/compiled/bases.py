@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from routekit.compiled.classes import edges_of, is_finite
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.functions import FUNCTIONS
-from routekit.schema.types import Date, Flag, SetOf, Time, Type, Value
+from routekit.policy.partition import MOST_LISTED, constants_of, is_finite, operand_of
+from routekit.schema.types import Choice, Date, Flag, Integer, SetOf, Time, Type, Value
 
 __all__ = ["CLOCK", "Bases"]
 
@@ -19,6 +19,9 @@ _OPAQUE: e.Expr = e.Constant("opaque")
 
 _MOST_HEIGHT = 100
 """Of an expression with all its definitions put in; what is higher is a base itself, to bound recursion."""
+
+_MOST_LISTED = 1 << 18
+"""Values of all fields of whole numbers together: where there are many, only shorter ranges are listed."""
 
 _LOGIC = (e.All, e.Any, e.Not)
 
@@ -54,6 +57,9 @@ class Bases:
         self._defined: dict[str, _Found] = {}
         self._known: dict[int, _Found] = {}
         self._directs: dict[str, _Direct] = {}
+        types = [*self._fields.values(), *(type_ for type_ in self._signals.values() for _ in policy.queues)]
+        listed = sum(isinstance(type_, Integer) and is_finite(type_) for type_ in types)
+        self.most_listed = min(MOST_LISTED, _MOST_LISTED // max(listed, 1))
         for definition in policy.definitions:
             if isinstance(definition, Let):
                 self._lets[definition.name] = definition
@@ -66,6 +72,40 @@ class Bases:
     def of(self, expr: e.Expr) -> frozenset[e.Expr]:
         """The bases of a condition: none where it is always the same."""
         return self._find(expr).bases
+
+    def is_of_base(self, expr: e.Expr, base: e.Expr) -> bool:
+        """Whether a condition compares its base itself with constants, or another where it is missing."""
+        operand = operand_of(expr)
+        return operand is not None and (operand == base or self.direct(operand) == base)
+
+    def tries(self, expr: e.Expr, base: e.Expr) -> int:
+        """How many values must be worked out to know for which of its base's a condition holds.
+
+        None but those for the missing value, where the base is but compared with constants.
+        """
+        count = 0
+        pending, seen = [expr], {base}
+        while pending:
+            part = pending.pop()
+            if part in seen:
+                continue
+            if isinstance(part, e.LetRef | e.SegmentRef):
+                seen.add(part)
+                pending.append(self.definition(part))
+            elif not self.is_of_base(part, base):
+                count += not isinstance(part, _LOGIC)
+                pending += e.children(part)
+        match self.type_of(base):
+            case Integer(int(low), int(high)):
+                return count * (high - low + 2)
+            case Choice(names):
+                return count * (len(names) + 1)
+            case _:
+                return count
+
+    def is_finite(self, type_: Type) -> bool:
+        """Whether the values of a type are listed."""
+        return is_finite(type_, self.most_listed)
 
     def definition(self, reference: e.LetRef | e.SegmentRef) -> e.Expr:
         """What a let or a segment is defined by."""
@@ -116,7 +156,7 @@ class Bases:
             case _:
                 return _Direct(None, 1)
 
-    def edges(self, exprs: Iterable[e.Expr], base: e.Expr) -> set[Value]:
+    def constants(self, exprs: Iterable[e.Expr], base: e.Expr) -> set[Value]:
         """The constants that conditions compare their base with; each definition is looked at once."""
         found: set[Value] = set()
         pending, seen = [*exprs], {base}
@@ -128,7 +168,7 @@ class Bases:
                     pending.append(self.definition(expr))
                 continue
             if self._tested(expr) == base:
-                found |= edges_of(expr, self.type_of(base)) or set()
+                found |= constants_of(expr, self.type_of(base)) or set()
             pending += e.children(expr)
         return found
 
@@ -143,7 +183,7 @@ class Bases:
             case e.Constant():
                 return _Found(frozenset(), 1)
             case e.FieldRef() | e.SignalRef():
-                return _Found(frozenset({expr if is_finite(self.type_of(expr)) else _OPAQUE}), 1)
+                return _Found(frozenset({expr if self.is_finite(self.type_of(expr)) else _OPAQUE}), 1)
             case e.Now():
                 return _Found(frozenset({_OPAQUE}), 1)
             case e.LetRef(name) | e.SegmentRef(name):
@@ -167,20 +207,15 @@ class Bases:
     def _put_in(self, expr: e.LetRef | e.SegmentRef, defined: _Found) -> _Found:
         if len(defined.bases) < 2 and _OPAQUE not in defined.bases and defined.height < _MOST_HEIGHT:
             return _Found(defined.bases, defined.height + 1)
-        finite = isinstance(expr, e.SegmentRef) or is_finite(self.type_of(expr), trusted=False)
+        finite = isinstance(expr, e.SegmentRef) or isinstance(self.type_of(expr), Choice | Flag)
         return _Found(frozenset({expr if finite else _OPAQUE}), 1)
 
     def _tested(self, expr: e.Expr) -> e.Expr | None:
         """The base of a test of one value against constants."""
-        match expr:
-            case e.Compare(_, e.Constant(), operand) | e.Compare(_, operand, e.Constant()):
-                base = self.direct(operand)
-            case e.InRange(operand, e.Constant(), e.Constant()) | e.InSet(operand) | e.IsKnown(operand):
-                base = self.direct(operand)
-            case _:
-                return None
+        operand = expr.operand if isinstance(expr, e.IsKnown) else operand_of(expr)
+        base = None if operand is None else self.direct(operand)
         if base is None:
             return None
         type_ = self.type_of(base)
         # a finite base is left to the general way, which any test of it may go
-        return None if is_finite(type_) or edges_of(expr, type_) is None else base
+        return None if self.is_finite(type_) or constants_of(expr, type_) is None else base

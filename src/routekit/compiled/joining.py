@@ -67,40 +67,38 @@ class Joiner:
 
     def _outermost(self, attribute: Attribute, inner: Sequence[Attribute]) -> ast.expr:
         """The table that the value leads to; where there are few, one is chosen without a look-up."""
-        classes, value = attribute.classes, self._value(attribute)
+        cells, value = attribute.cells, self._value(attribute)
 
         def table(place: int) -> ast.expr:
             return self._table(inner, self._rows & attribute.masks[place])
 
-        if isinstance(classes.type, Flag):
+        if isinstance(cells.type, Flag):
             true, false, missing = map(table, range(3))
             is_false = c.compare(value, ast.Is(), ast.Constant(False))
             return c.choose(
                 c.compare(value, ast.Is(), ast.Constant(True)), true, c.choose(is_false, false, missing)
             )
         whole = self._table((attribute, *inner), self._rows)
-        if classes.other is not None:
-            found = c.method(whole, "get", value, table(classes.other))
-            return c.choose(_known(value), found, table(classes.missing))
+        if cells.other is not None:
+            found = c.method(whole, "get", value, table(cells.other))
+            return c.choose(_known(value), found, table(cells.missing))
         return self._inner(whole, attribute)
 
     def _inner(self, table: ast.expr, attribute: Attribute) -> ast.expr:
-        classes, value = attribute.classes, self._value(attribute)
-        if classes.keys is None:
+        cells, value = attribute.cells, self._value(attribute)
+        if cells.keys is None:
             return c.at(table, c.choose(_known(value), self._place(attribute, value), _LAST))
-        if missing_key(classes) is None or attribute.base in self._sure:
+        if missing_key(cells) is None or attribute.base in self._sure:
             return c.at(table, value)
         return c.at(table, c.choose(_known(value), value, self._module.constant(NO_TEXT, "no_text")))
 
     def _place(self, attribute: Attribute, value: ast.expr) -> ast.expr:
-        """The class of a value that is known."""
-        classes = attribute.classes
-        if not classes.cuts:
+        """The cell of a value that is known."""
+        cells = attribute.cells
+        if not cells.cuts:
             return ast.Constant(0)
         bisect = self._module.constant(bisect_right)
-        return c.call(
-            bisect, self._module.constant(classes.cuts, f"cuts of {hint_of(attribute.base)}"), value
-        )
+        return c.call(bisect, self._module.constant(cells.cuts, f"cuts of {hint_of(attribute.base)}"), value)
 
 
 def _groups(attributes: Sequence[Attribute]) -> list[list[Attribute]]:
@@ -129,7 +127,7 @@ def _groups(attributes: Sequence[Attribute]) -> list[list[Attribute]]:
         else:
             host_paths, is_joined, place = hosts[0]
             host = groups[place]
-            first = isinstance(attribute.classes.type, Flag) and not _is_outermost(host[0])
+            first = isinstance(attribute.cells.type, Flag) and not _is_outermost(host[0])
             host.insert(0 if first else len(host), attribute)
             key = host_paths * attribute.width, is_joined, place
         keys[place] = key
@@ -138,12 +136,12 @@ def _groups(attributes: Sequence[Attribute]) -> list[list[Attribute]]:
 
 
 def _entries(attribute: Attribute) -> int:
-    return len(attribute.classes.keys or attribute.classes.samples)
+    return len(attribute.cells.keys or attribute.cells.samples)
 
 
 def _is_outermost(attribute: Attribute) -> bool:
     """Whether an attribute's table must be the outermost: that of texts, which may be any."""
-    return attribute.classes.other is not None
+    return attribute.cells.other is not None
 
 
 def _known(value: ast.expr) -> ast.expr:

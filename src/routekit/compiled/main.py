@@ -83,7 +83,7 @@ class Writer:
         self._coded = {
             attribute.base
             for attribute in attributes
-            if attribute.base in looked_up and isinstance(attribute.classes.type, Choice)
+            if attribute.base in looked_up and isinstance(attribute.cells.type, Choice)
         }
         if isinstance(self._types.get(CHANNEL), Choice):
             self._coded.add(CHANNEL)
@@ -262,11 +262,11 @@ class Writer:
 
 def _is_looked_up(attribute: Attribute) -> bool:
     """Whether a table of masks finds each value that a field can have, and raises on most others."""
-    classes = attribute.classes
+    cells = attribute.cells
     return (
         isinstance(attribute.base, e.FieldRef | e.SignalRef)
-        and classes.keys is not None
-        and isinstance(classes.type, Choice | Integer)
+        and cells.keys is not None
+        and isinstance(cells.type, Choice | Integer)
     )
 
 

@@ -1,4 +1,4 @@
-"""Masks of rows: those that a value of a base allows, by its class; and tables that join several bases."""
+"""Masks of rows: those that a value of a base allows, by its cell; and tables that join several bases."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from os import urandom
 from typing import TypeAlias
 
 from routekit.compiled.blocks import Blocks, Leaf
-from routekit.compiled.classes import Classes
 from routekit.policy.expressions import Expr
+from routekit.policy.partition import Partition
 from routekit.schema.types import Choice, Text
 
 __all__ = ["NO_TEXT", "Attribute", "Table", "bits", "masks_of", "missing_key", "table_of"]
@@ -22,13 +22,13 @@ Table: TypeAlias = Leaf | dict[object, "Table"] | list["Table"]
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A base with the mask of each of its classes, and the rows (a mask) that ask for each set of classes.
+    """A base with the mask of each of its cells, and the rows (a mask) that ask for each set of cells.
 
     ``width`` tells how many different masks there are.
     """
 
     base: Expr
-    classes: Classes
+    cells: Partition
     masks: tuple[int, ...]
     tests: dict[int, int]
     width: int
@@ -42,13 +42,13 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-def masks_of(classes: Classes, tests: Iterable[tuple[int, int]], rows: int) -> tuple[int, ...]:
-    """The rows allowed in each class; ``tests`` are sets of classes with the rows that ask for one of them.
+def masks_of(cells: Partition, tests: Iterable[tuple[int, int]], rows: int) -> tuple[int, ...]:
+    """The rows allowed in each cell; ``tests`` are sets of cells with the rows that ask for one of them.
 
-    Written as the differences from class to class, so that the work goes with the number of tests and the
-    number of classes, and not with their product.
+    Written as the differences from cell to cell, so that the work goes with the number of tests and the
+    number of cells, and not with their product.
     """
-    differences = [0] * (len(classes.samples) + 1)
+    differences = [0] * (len(cells.samples) + 1)
     differences[0] = rows
     for satisfied, asking in tests:
         if not satisfied & 1:
@@ -73,14 +73,14 @@ def table_of(attributes: Sequence[Attribute], rows: int, blocks: Blocks) -> Tabl
     attribute = attributes[0]
     inner = {mask: table_of(attributes[1:], rows & mask, blocks) for mask in set(attribute.masks)}
     tables = [inner[mask] for mask in attribute.masks]
-    keys = attribute.classes.keys
+    keys = attribute.cells.keys
     if keys is None:
         return tables
     found: dict[object, Table] = {key: tables[place] for key, place in keys.items()}
-    found[missing_key(attribute.classes)] = tables[attribute.classes.missing]
+    found[missing_key(attribute.cells)] = tables[attribute.cells.missing]
     return found
 
 
-def missing_key(classes: Classes) -> str | None:
+def missing_key(cells: Partition) -> str | None:
     """What is looked up where a value is missing."""
-    return NO_TEXT if isinstance(classes.type, Choice | Text) else None
+    return NO_TEXT if isinstance(cells.type, Choice | Text) else None

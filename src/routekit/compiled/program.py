@@ -6,7 +6,6 @@ from typing import cast
 from routekit.compiled import codegen as c
 from routekit.compiled.bases import CLOCK, Bases
 from routekit.compiled.blocks import Blocks, first_block
-from routekit.compiled.classes import classes_of
 from routekit.compiled.clock import Wall
 from routekit.compiled.finish import Candidate, Extras
 from routekit.compiled.frames import Asked, Frames, Function, Lazy
@@ -19,6 +18,7 @@ from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
 from routekit.policy.outcomes import expressions_of, outcomes_of
+from routekit.policy.partition import partition_of
 from routekit.schema.types import Value
 
 __all__ = ["Program", "plan_program"]
@@ -196,26 +196,26 @@ def _attribute(
     bases: Bases,
     closures: Closures,
 ) -> Attribute:
-    def edges() -> set[Value]:
-        return bases.edges((literal.expr for literals in asking for literal in literals), base)
+    def constants() -> set[Value]:
+        return bases.constants((literal.expr for literals in asking for literal in literals), base)
 
-    classes = classes_of(bases.type_of(base), edges)
-    truths = Truths(base, classes, bases, closures)
+    cells = partition_of(bases.type_of(base), constants, bases.most_listed)
+    truths = Truths(base, cells, bases, closures)
     tests: dict[int, int] = {}
     for literals, mask in asking.items():
-        satisfied = classes.everywhere
+        satisfied = cells.everywhere
         for literal in literals:
             satisfied &= truths.of(literal)
         tests[satisfied] = tests.get(satisfied, 0) | mask
-    masks = masks_of(classes, tests.items(), rows.possible)
-    return Attribute(base, classes, masks, tests, len(set(masks)))
+    masks = masks_of(cells, tests.items(), rows.possible)
+    return Attribute(base, cells, masks, tests, len(set(masks)))
 
 
 def _chances(rows: Rows, attributes: list[Attribute]) -> list[float]:
-    """How likely each row's condition is true, were all classes equally usual and no test left over."""
+    """How likely each row's condition is true, were all cells equally usual and no test left over."""
     chances = [1.0] * rows.count
     for attribute in attributes:
-        known = len(attribute.classes.samples) - 1
+        known = len(attribute.cells.samples) - 1
         for satisfied, asking in attribute.tests.items():
             chance = min(satisfied.bit_count() / known, 1.0)
             for bit in bits(asking):

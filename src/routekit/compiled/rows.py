@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routekit.compiled.bases import CLOCK, Bases
-from routekit.compiled.literals import Literal, Splitter
+from routekit.compiled.literals import Literal, Splitter, Wanted
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome
@@ -22,6 +22,8 @@ _SHARE = 100
 _MOST_WORKED_OUT = 24
 """A base that has to be worked out for each contact must be asked for often enough: by three rows, by one in
 a hundred, and no more than so many of them."""
+_MOST_TRIED = 1 << 19
+"""Values that are worked out beforehand, to learn for which values of a base conditions hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def rows_of(policy: CheckedPolicy, bases: Bases, closures: Closures) -> Rows:
     ]
     masked = _worth_masking(split)
     possible = (1 << len(split)) - 1
+    is_tried = _Budget(bases).covers
     rows = Rows(len(split), possible)
     for row, parts in enumerate(split):
         by_base: dict[e.Expr, list[Literal]] = {}
@@ -60,7 +63,7 @@ def rows_of(policy: CheckedPolicy, bases: Bases, closures: Closures) -> Rows:
             if literal.base is None:
                 if not _holds(closures, literal):
                     possible &= ~rows.bit(row)
-            elif literal.base in masked:
+            elif literal.base in masked and is_tried(literal, literal.base):
                 by_base.setdefault(literal.base, []).append(literal)
             else:
                 left.append(literal)
@@ -71,6 +74,25 @@ def rows_of(policy: CheckedPolicy, bases: Bases, closures: Closures) -> Rows:
         if left:
             rows.residual[row] = tuple(left)
     return Rows(rows.count, possible, rows.masked, rows.residual)
+
+
+class _Budget:
+    """Bounds what is worked out beforehand; a condition beyond it is worked out for each contact."""
+
+    def __init__(self, bases: Bases) -> None:
+        self._bases = bases
+        self._left = _MOST_TRIED
+        self._covered: dict[e.Expr, bool] = {}
+
+    def covers(self, literal: Literal, base: e.Expr) -> bool:
+        """Whether a condition may be tried with the values of its base."""
+        covered = self._covered.get(literal.expr)
+        if covered is None:
+            tries = 0 if base == CLOCK else self._bases.tries(literal.expr, base)
+            covered = self._covered[literal.expr] = tries <= self._left
+            if covered:
+                self._left -= tries
+        return covered
 
 
 def _opening(policy: CheckedPolicy, body: object) -> Iterable[Literal]:

@@ -1,30 +1,31 @@
-"""For which classes of a base a condition is true, and for which false: sets of classes as bit masks."""
+"""For which cells of a base a condition is true, and for which false: sets of cells as bit masks."""
 
 from collections.abc import Iterable
 from functools import reduce
 from operator import and_, or_
 
 from routekit.compiled.bases import Bases
-from routekit.compiled.classes import Classes
 from routekit.compiled.literals import Literal
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Pair, Pairs, fold
 from routekit.policy.closures import Closures
+from routekit.policy.partition import Partition
 
 __all__ = ["Truths"]
 
 
 class Truths:
-    """Works out conditions for all the classes of one base at once."""
+    """Works out conditions for all the cells of one base at once."""
 
-    def __init__(self, base: e.Expr, classes: Classes, bases: Bases, closures: Closures) -> None:
+    def __init__(self, base: e.Expr, cells: Partition, bases: Bases, closures: Closures) -> None:
         self._base = base
-        self._classes = classes
+        self._cells = cells
         self._bases = bases
         self._closures = closures
-        self._everywhere = everywhere = classes.everywhere
-        self._known = everywhere & ~(1 << classes.missing)
+        self._everywhere = everywhere = cells.everywhere
+        self._known = everywhere & ~(1 << cells.missing)
         self._segments: dict[str, Pair[int]] = {}
+        self._each: dict[e.Expr, Pair[int]] = {}
 
         def every(masks: Iterable[int]) -> int:
             return reduce(and_, masks, everywhere)
@@ -35,7 +36,7 @@ class Truths:
         self._masks = Pairs(every, some, lambda mask: everywhere & ~mask)
 
     def of(self, literal: Literal) -> int:
-        """The classes for which a condition is as it is wanted."""
+        """The cells for which a condition is as it is wanted."""
         true, false = self._both(literal.expr)
         side = true if literal.wanted.side else false
         return self._everywhere & ~side if literal.wanted.is_denied else side
@@ -52,21 +53,26 @@ class Truths:
                     true, _ = self._both(self._bases.definition(expr))
                     known = self._segments[name] = true, self._everywhere & ~true
                 return known
-            case e.Compare(_, operand, _) | e.InRange(operand) | e.InSet(operand) if operand == self._base:
-                satisfying = self._classes.satisfying(expr)
+            case _ if self._bases.is_of_base(expr, self._base):
+                satisfying = self._cells.satisfying(expr)
                 if satisfying is not None:
-                    return satisfying, self._known & ~satisfying
-        return self._each(expr)
+                    # where the base is missing, another value may stand in for it
+                    true, false = self._tried(expr, [self._cells.missing])
+                    return satisfying | true, self._known & ~satisfying | false
+        found = self._each.get(expr)
+        if found is None:
+            found = self._each[expr] = self._tried(expr, range(self._cells.size))
+        return found
 
-    def _each(self, expr: e.Expr) -> Pair[int]:
-        """The general way: a sample of each class is tried."""
+    def _tried(self, expr: e.Expr, cells: Iterable[int]) -> Pair[int]:
+        """The general way: a sample of each cell is tried."""
         function = self._closures.of(expr, self._base)
         assert function is not None, "a condition is a function of its base"
         true = false = 0
-        for place, sample in enumerate(self._classes.samples):
-            truth = function(sample)
+        for cell in cells:
+            truth = function(self._cells.samples[cell])
             if truth is True:
-                true |= 1 << place
+                true |= 1 << cell
             elif truth is False:
-                false |= 1 << place
+                false |= 1 << cell
         return true, false

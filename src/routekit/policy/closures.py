@@ -22,6 +22,7 @@ class Closures:
     def __init__(self, policy: CheckedPolicy) -> None:
         self._policy = policy
         self._defined: Mapping[e.Expr, e.Expr] = defined(policy)
+        self._order: Mapping[e.Expr, int] = {defined: place for place, defined in enumerate(self._defined)}
         self._known: dict[tuple[e.Expr, e.Expr], tuple[Function, int] | None] = {}
 
     def of(self, expr: e.Expr, base: e.Expr) -> Function | None:
@@ -29,8 +30,23 @@ class Closures:
 
         A value may be missing on both sides. A segment is false where its condition is unknown.
         """
+        for reference in self._needed(expr, base):
+            self._definition(reference, base)
         built = self._build(expr, base)
         return None if built is None else built[0]
+
+    def _needed(self, expr: e.Expr, base: e.Expr) -> list[e.LetRef | e.SegmentRef]:
+        """The definitions to be built for an expression, each behind those it needs."""
+        found: dict[e.LetRef | e.SegmentRef, int] = {}
+        pending = [expr]
+        while pending:
+            part = pending.pop()
+            if not isinstance(part, e.LetRef | e.SegmentRef):
+                pending += e.children(part)
+            elif part not in found and part != base and (part, base) not in self._known:
+                found[part] = self._order[part]
+                pending.append(self._defined[part])
+        return sorted(found, key=found.__getitem__)
 
     def _build(self, expr: e.Expr, base: e.Expr) -> tuple[Function, int] | None:
         """The function, and how high its expression is with its definitions put in."""
@@ -65,8 +81,10 @@ class Closures:
         key = expr, base
         if key not in self._known:
             built = self._build(self._defined[expr], base)
-            if built is not None and isinstance(expr, e.SegmentRef):
-                built = partial(_is_true, built[0]), built[1] + 1
+            if built is not None:
+                function, height = built
+                crisp = partial(_is_true, function) if isinstance(expr, e.SegmentRef) else function
+                built = _Remembering(crisp), height + 1
             self._known[key] = built
         return self._known[key]
 
@@ -77,6 +95,23 @@ class Closures:
         if operand == base and len(constants) == len(others):
             return _against(meaning, constants)
         return partial(_missing_with, meaning, parts)
+
+
+class _Remembering:
+    """A definition's function, which works out a value once, however often others ask for it."""
+
+    __slots__ = ("_function", "_last")
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._last: tuple[object, Value | None] = (self, None)
+
+    def __call__(self, value: Value | None) -> Value | None:
+        known, result = self._last
+        if known is not value:
+            result = self._function(value)
+            self._last = value, result  # set at once, for threads that share it
+        return result
 
 
 def _itself(value: Value | None) -> Value | None:
