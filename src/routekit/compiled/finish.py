@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
-from routekit.compiled.outcomes import Ready
+from routekit.compiled.outcomes import PLACES, Ready, values_of
 from routekit.policy.calendars import is_open
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.expressions import Constant
@@ -21,6 +21,9 @@ __all__ = ["Candidate", "Extras", "Finisher"]
 _MOST_KEPT = 10_000
 
 Key = TypeVar("Key")
+Item = TypeVar("Item")
+
+_CHANNEL, _OFFERS, _PLAN = (PLACES[name] for name in ("channel", "offers", "plan"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Finisher:
         self._open = sum(1 << bit for bit, offer in extras.offers.items() if _depends(offer))
         self._shared = shared
         self._finished: dict[tuple[int, int | None, str, int], Decision] = {}
+        self._drafts: dict[tuple[int, int], tuple[Any, ...]] = {}
 
     def finish(self, mask: int, inbound: object, frame: Frame, shown: Sequence[Shown]) -> Decision:
         """The decision of the first candidate in a mask that holds."""
@@ -119,9 +123,9 @@ class Finisher:
         """The decision of a plain rule where there are no extras."""
         return self._decision(candidate.rule, candidate.arms[0][1], None, 0, channel, [], ())
 
-    def _keep(self, kept: dict[Key, Decision], key: Key, decision: Decision) -> None:
+    def _keep(self, kept: dict[Key, Item], key: Key, item: Item) -> None:
         if len(kept) < _MOST_KEPT:
-            kept[key] = decision
+            kept[key] = item
 
     def _is_fixed(self, extras: int) -> bool:
         """Whether what the extras add depends on nothing but which they are."""
@@ -162,25 +166,32 @@ class Finisher:
         frame: Frame,
         shown: Sequence[Shown],
     ) -> Decision:
-        told = ready.told
-        if extras & self._adjusting:
-            applied = (
-                self._extras.adjustments[bit] for bit in reversed(tuple(bits(extras & self._adjusting)))
-            )
-            told = adjusted(ready.given, (change for item in applied for change in item.changes))
-        if ready.computed:
-            told = {**told, **{name: function(frame) for name, function in ready.computed.items()}}
-        return Decision(
+        known = (id(ready), extras & self._adjusting)
+        draft = self._drafts.get(known)
+        if draft is None:
+            draft = self._draft(rule, ready, arm, known[1])
+            self._keep(self._drafts, known, draft)
+        values = [*draft]
+        values[_CHANNEL] = channel
+        values[_OFFERS] = self._offers(extras, channel, frame, shown)
+        values[_PLAN] = self._plan(ready, frame)
+        for place, function in ready.computed:
+            values[place] = function(frame)
+        return Decision(*values)
+
+    def _draft(self, rule: Rule, ready: Ready, arm: int | None, adjusting: int) -> tuple[Any, ...]:
+        """A decision, as the values of its fields, before the contact has its say."""
+        applied = (self._extras.adjustments[bit] for bit in reversed(tuple(bits(adjusting))))
+        draft = Decision(
             policy=self._policy.name,
             revision=self._policy.revision,
             rule=rule.name,
-            channel=channel,
-            offers=self._offers(extras, channel, frame, shown),
-            plan=self._plan(ready, frame),
+            channel=ready.channel,
             arm=arm,
             because=rule.because,
-            **told,  # type: ignore[arg-type]  # by the checker
+            **adjusted(ready.given, (change for item in applied for change in item.changes)),  # type: ignore[arg-type]
         )
+        return values_of(draft)
 
     def _plan(self, ready: Ready, frame: Frame) -> tuple[PlanStep, ...]:
         if ready.is_fixed:

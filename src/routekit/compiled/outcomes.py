@@ -1,29 +1,35 @@
 """Outcomes made ready: what of a decision is known beforehand, and what has to be worked out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import Any
 
 from routekit.compiled.frames import Function
-from routekit.policy.decision import PlanStep
+from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.expressions import Expr
 from routekit.policy.model import CheckedPolicy, Outcome
-from routekit.policy.outcomes import adjusted, expressions_of, given_by, planned
+from routekit.policy.outcomes import expressions_of, given_by, planned
 
-__all__ = ["Ready", "make_ready"]
+__all__ = ["PLACES", "Ready", "make_ready", "values_of"]
+
+PLACES = {item.name: place for place, item in enumerate(fields(Decision))}
+"""Where the fields of a decision stand."""
+values_of: Callable[[Decision], tuple[Any, ...]] = attrgetter(*PLACES)
+"""The values of a decision's fields, from which it can be made again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
     """An outcome made ready.
 
-    ``given`` are the parts that it writes out, as ``told`` within their bounds; ``computed`` those that are
-    worked out. ``channels`` leads from the inbound channel to that of the decision where it is not
+    ``given`` are the parts that it writes out, ``computed`` what works out others, by their places in a
+    decision. ``channels`` leads from the inbound channel to that of the decision where it is not
     ``channel``. Each step of ``plan`` has the calendar that its queue must keep, None where it keeps none.
     """
 
     given: Mapping[str, object]
-    told: Mapping[str, object]
-    computed: Mapping[str, Function]
+    computed: tuple[tuple[int, Function], ...]
     calendar: str | None
     channels: frozenset[str]
     channel: str
@@ -47,11 +53,9 @@ def make_ready(policy: CheckedPolicy, outcome: Outcome, function: Callable[[Expr
         (planned(step), None if step.queue is None else policy.queues[step.queue].calendar)
         for step in outcome.plan
     )
-    given = given_by(outcome)
     return Ready(
-        given,
-        adjusted(given, ()),
-        {name: function(expr) for name, expr in expressions_of(outcome).items()},
+        given_by(outcome),
+        tuple((PLACES[name], function(expr)) for name, expr in expressions_of(outcome).items()),
         queue.calendar,
         frozenset(queue.channels) if outcome.channel is None else frozenset(),
         outcome.channel or queue.channels[0],

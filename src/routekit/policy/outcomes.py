@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 _GIVEN = tuple(part.name for part in PARTS if part.in_outcome and not part.computed)
+_BOUNDED = tuple(part for part in PARTS if part.name in _GIVEN and part.most is not None)
 _COMPUTED = tuple(part.name for part in PARTS if part.computed)
 
 
@@ -99,8 +100,8 @@ def expressions_of(outcome: Outcome) -> dict[str, Expr]:
 def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str, object]:
     """The parts that an outcome writes out as adjustments leave them, one after the other.
 
-    >>> adjusted({"priority": 5, "skills": frozenset()}, [ShiftPart("priority", -9)])
-    {'priority': 1, 'skills': frozenset()}
+    >>> adjusted({"priority": 5, "message": None}, [ShiftPart("priority", -9), SetPart("message", "sorry")])
+    {'priority': 1, 'message': 'sorry'}
     """
     values: dict[str, Any] = {**given}
     for change in changes:
@@ -113,7 +114,9 @@ def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str
                 values[part] |= names
             case RemoveNames(part, names):
                 values[part] -= names
-    return {name: PART[name].bounded(value) for name, value in values.items()}
+    for bounded in _BOUNDED:
+        values[bounded.name] = bounded.bounded(values[bounded.name])
+    return values
 
 
 def planned(step: Step) -> PlanStep:

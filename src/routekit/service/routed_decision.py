@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import Any
 
 from routekit.policy.decision import Decision, Problem
 from routekit.service.history.context import Context
@@ -59,8 +58,7 @@ class Routed(Decision):
         """A decision with what a router knows beside it; its problems stand behind those of the contact."""
         if problems:
             decision = replace(decision, problems=(*decision.problems, *problems))
-        routed: tuple[Any, ...] = (*_values(decision), id, latency, past, now, timezone)
-        return cls(*routed)
+        return cls(*_values(decision), id, latency, past, now, timezone)  # type: ignore[call-arg]
 
 
 _values = attrgetter(*(item.name for item in fields(Decision)))
