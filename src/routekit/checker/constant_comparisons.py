@@ -4,6 +4,7 @@ from routekit.checker.context import Context
 from routekit.checker.typed import Typed, called
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
+from routekit.policy.operators.order import COMPARISONS
 from routekit.schema.types import Choice, Integer, Number, Type
 
 __all__ = ["report_constant_comparison"]
@@ -14,8 +15,7 @@ def report_constant_comparison(
 ) -> None:
     """Warns of a comparison with a value written out that leaves nothing, or everything."""
     if isinstance(left.expr, e.Constant) and not isinstance(right.expr, e.Constant):
-        flipped = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(operator, operator)
-        left, right, operator = right, left, flipped
+        left, right, operator = right, left, COMPARISONS[operator].mirrored.name
     if isinstance(left.expr, e.Constant) or not isinstance(right.expr, e.Constant):
         return
     low, high, value = _extent(left.type, right.expr.value)

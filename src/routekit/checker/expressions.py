@@ -175,7 +175,7 @@ class _Lowering:
                 help=unit_hint(left.type, right.type),
             )
             return None
-        return Typed(e.Arithmetic(operator, left.expr, right.expr, span=node.span), result)  # type: ignore[arg-type]
+        return Typed(e.Arithmetic(operator, left.expr, right.expr, span=node.span), result)
 
     def _fallback(self, node: tree.Fallback, expected: Type | None) -> Typed | None:
         first = self.expr(node.first, expected)

@@ -10,6 +10,7 @@ from routekit.checker.lists import is_set, name_of, values_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
+from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
 from routekit.policy.patterns import PatternError, compile_pattern
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Type, family
@@ -22,13 +23,6 @@ Lower: TypeAlias = Callable[[tree.Expression, Type | None], Typed | None]
 """Lowers an operand, its bare name read in the type that is expected."""
 
 _ORDERED = (Integer, Number, Time, Date, Duration)
-_COMPARISONS: dict[str, e.ComparisonOperator] = {
-    "is": "is",
-    "<": "<",
-    "<=": "<=",
-    ">": ">",
-    ">=": ">=",
-}
 
 
 class ValueTests:
@@ -45,8 +39,8 @@ class ValueTests:
             case "is not":
                 equal = self._compare("is", left, right, span)
                 return None if equal is None else e.Not(equal, span=span)
-            case "is" | "<" | "<=" | ">" | ">=":
-                return self._compare(_COMPARISONS[operator], left, right, span)
+            case _ if operator in COMPARISONS:
+                return self._compare(operator, left, right, span)
             case "in":
                 return self._in(left, right, span)
             case "has" | "has any" | "has all":
@@ -54,9 +48,7 @@ class ValueTests:
             case _:
                 return self._text_test(TEXT_TESTS[operator], left, right, span)
 
-    def _compare(
-        self, operator: e.ComparisonOperator, left: Typed, right_node: tree.Expression, span: Span
-    ) -> e.Expr | None:
+    def _compare(self, operator: str, left: Typed, right_node: tree.Expression, span: Span) -> e.Expr | None:
         if isinstance(left.type, SetOf):
             self.report(
                 "RK202",

@@ -16,6 +16,7 @@ from routekit.diff.results import Description, Twice
 from routekit.diff.split_shares import share_of
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let, Rule, Split
+from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.outcomes import outcomes_of
 from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
 from routekit.prover.encoding.space import Found, Space
@@ -425,16 +426,13 @@ def _merged(exprs: list[e.Expr]) -> list[e.Expr]:
     return exprs
 
 
-_OPPOSITE: dict[e.ComparisonOperator, e.ComparisonOperator] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
-
-
 def _negated(expr: e.Expr) -> e.Expr:
     """The condition that is true where another is false."""
     match expr:
         case e.Not(operand):
             return operand
-        case e.Compare(operator, left, right, order) if operator in _OPPOSITE:
-            return e.Compare(_OPPOSITE[operator], left, right, order)
+        case e.Compare(operator, left, right, order) if opposite := COMPARISONS[operator].opposite:
+            return e.Compare(opposite.name, left, right, order)
         case e.FieldRef() | e.SignalRef():
             return e.Compare("is", expr, _NO)
         case _:

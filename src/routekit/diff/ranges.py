@@ -144,7 +144,7 @@ def _run(
             return e.InRange(base, e.Constant(first), e.Constant(last))
         if low[0] == ">=" and high[0] == "<=":
             return e.InRange(base, e.Constant(low[1]), e.Constant(high[1]))
-    tests = [e.Compare(end[0], base, e.Constant(end[1])) for end in (low, high) if end is not None]  # type: ignore[arg-type]
+    tests = [e.Compare(end[0], base, e.Constant(end[1])) for end in (low, high) if end is not None]
     return tests[0] if len(tests) == 1 else e.All(tuple(tests))
 
 

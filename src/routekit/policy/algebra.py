@@ -139,7 +139,7 @@ Sided: TypeAlias = Callable[[bool], B]
 """Where a condition comes out so, worked out when it is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Regions(Generic[B]):
     """Sets of contacts, as masks, literals or code: those of every one, of some one, and all others."""
 

@@ -6,7 +6,7 @@ they mean the same, wherever they were written.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from routekit.diagnostics import Span
 from routekit.schema.types import Choice, Scalar, Value
@@ -44,8 +44,6 @@ __all__ = [
     "children",
     "parts",
 ]
-
-ComparisonOperator: TypeAlias = Literal["is", "<", "<=", ">", ">="]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +126,12 @@ class Any(Written):
 
 @dataclass(frozen=True, slots=True)
 class Compare(Written):
-    """``order`` is the list of names by whose rank ordered names compare; None for all else."""
+    """``operator`` is the name of a row of ``operators.order``.
 
-    operator: ComparisonOperator
+    ``order`` is the list of names by whose rank ordered names compare; None for all else.
+    """
+
+    operator: str
     left: "Expr"
     right: "Expr"
     order: Choice | None = None
@@ -219,7 +220,7 @@ class Arithmetic(Written):
     that is not finite, a time beyond the ends of time.
     """
 
-    operator: Literal["+", "-", "*", "/"]
+    operator: str
     left: "Expr"
     right: "Expr"
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
+from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
 from routekit.prover.domains.ordinals import Ordered, ends_of, rank, simplest, unrank
@@ -15,14 +16,6 @@ __all__ = ["cut_ordered"]
 
 _MOST_PIECES = 2_000
 _BEFORE_ALL, _BEHIND_ALL = -(1 << 127), 1 << 127
-
-_MIRRORED: dict[e.ComparisonOperator, e.ComparisonOperator] = {
-    "is": "is",
-    "<": ">",
-    "<=": ">=",
-    ">": "<",
-    ">=": "<=",
-}
 
 _Stretch: TypeAlias = tuple[int, int]
 """Places from the first up to, not including, the second."""
@@ -92,20 +85,9 @@ def _stretches(test: Atom, base: Base, like: Ordered) -> list[_Stretch] | None:
         case e.Compare(operator, operand, e.Constant(value) as given, None) if (
             operand == base and given != NOTHING
         ):
-            before, until = _around(value, like)
-            match operator:
-                case "is":
-                    return [(before, until)]
-                case "<":
-                    return [(_BEFORE_ALL, before)]
-                case "<=":
-                    return [(_BEFORE_ALL, until)]
-                case ">":
-                    return [(until, _BEHIND_ALL)]
-                case _:
-                    return [(before, _BEHIND_ALL)]
+            return _where(COMPARISONS[operator], value, like)
         case e.Compare(operator, e.Constant() as given, operand, None) if operand == base:
-            return _stretches(e.Compare(_MIRRORED[operator], operand, given), base, like)
+            return None if given == NOTHING else _where(COMPARISONS[operator].mirrored, given.value, like)
         case e.InRange(operand, e.Constant(low), e.Constant(high), None) if (
             operand == base and NOTHING not in (test.low, test.high)
         ):
@@ -115,6 +97,16 @@ def _stretches(test: Atom, base: Base, like: Ordered) -> list[_Stretch] | None:
             return [_around(value, like) for value in values]
         case _:
             return None
+
+
+def _where(row: Comparison, value: Value, like: Ordered) -> list[_Stretch]:
+    """Where a comparison with a value is true."""
+    before, until = _around(value, like)
+    found: list[_Stretch] = [(_BEFORE_ALL, before)] if row.below else []
+    for passes, begin, behind in ((row.equal, before, until), (row.above, until, _BEHIND_ALL)):
+        if passes:
+            found.append((found.pop()[0] if found and found[-1][1] == begin else begin, behind))
+    return found
 
 
 def _around(value: Value, like: Ordered) -> _Stretch:

@@ -201,10 +201,8 @@ class Terms:
                 return not isinstance(definition, Let) or isinstance(definition.type, Flag)
             case e.Else(first, _):
                 return self.is_condition(first)
-            case e.Now() | e.OutcomeRef() | e.Arithmetic() | e.Call():
-                return False
             case _:
-                return True
+                return isinstance(expr, e.Test | e.SegmentRef | e.Not | e.All | e.Any | e.IsAssisted)
 
 
 class Evaluator:

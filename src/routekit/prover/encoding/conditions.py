@@ -1,10 +1,14 @@
 """Conditions as pairs of literals, by the three-valued logic of the language."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
+from operator import neg
 from typing import Protocol, assert_never
 
 from routekit.policy import expressions as e
+from routekit.policy.algebra import Pairs, Sides, fold
 from routekit.policy.model import Let
+from routekit.policy.operators.functions import FUNCTIONS
 from routekit.prover.domains.terms import (
     ARRIVAL,
     NOTHING,
@@ -72,6 +76,8 @@ class Conditions:
         """By identity: policies are deep, and a hash goes all the way down."""
         self._names: dict[str, Pair] = {}
         self._sides: dict[tuple[int, bool], tuple[e.Expr, int]] = {}
+        self._both_sides = Pairs[int](gates.all, gates.any, neg)
+        self._one_side = Sides[int](gates.all, gates.any, neg)
 
     def side(self, expr: e.Expr, truth: bool) -> int:
         """Where a condition is true, or where it is false, without literals for the other."""
@@ -83,14 +89,8 @@ class Conditions:
 
     def _side(self, expr: e.Expr, truth: bool) -> int:
         match expr:
-            case e.Not(operand):
-                return self.side(operand, not truth)
-            case e.All(operands):
-                sides = [self.side(operand, truth) for operand in operands]
-                return self.gates.all(sides) if truth else self.gates.any(sides)
-            case e.Any(operands):
-                sides = [self.side(operand, truth) for operand in operands]
-                return self.gates.any(sides) if truth else self.gates.all(sides)
+            case e.Not() | e.All() | e.Any():
+                return fold(expr, lambda operand: partial(self.side, operand), self._one_side)(truth)
             case _:
                 base = self.terms.base_of_plain(expr)
                 if base is None or base in self.guards or (base == ARRIVAL and self.arrival is not None):
@@ -113,24 +113,13 @@ class Conditions:
                 return (YES if value else NO) if isinstance(value, bool) else UNKNOWN
             case e.LetRef(name) | e.SegmentRef(name):
                 return self._named(name)
-            case e.Not(operand):
-                yes, no = self.pair(operand)
-                return no, yes
-            case e.All(operands):
-                pairs = [self.pair(operand) for operand in operands]
-                return gates.all(yes for yes, _ in pairs), gates.any(no for _, no in pairs)
-            case e.Any(operands):
-                pairs = [self.pair(operand) for operand in operands]
-                return gates.any(yes for yes, _ in pairs), gates.all(no for _, no in pairs)
+            case e.Not() | e.All() | e.Any():
+                return fold(expr, self.pair, self._both_sides)
             case e.IsKnown(operand):
                 known = self.known(operand)
                 return known, -known
-            case e.Else(first, second) if self.terms.is_condition(first):
-                (yes, no), (then_yes, then_no) = self.pair(first), self.pair(second)
-                open_ = gates.both(-yes, -no)
-                return gates.either(yes, gates.both(open_, then_yes)), gates.either(
-                    no, gates.both(open_, then_no)
-                )
+            case e.Else(first) if self.terms.is_condition(first):
+                return fold(expr, self.pair, self._both_sides)
             case e.Compare("is", left, right) if self._is_flag(left) or self._is_flag(right):
                 (a, b), (c, d) = self.pair(left), self.pair(right)
                 same = gates.either(gates.both(a, c), gates.both(b, d))
@@ -201,7 +190,7 @@ class Conditions:
                 return FALSE if expr == NOTHING else TRUE
             case e.Else(first, second):
                 return self.gates.either(self.known(first), self.known(second))
-            case e.Call(_, argument):
+            case e.Call(function, argument) if FUNCTIONS[function].is_total:
                 return self.known(argument)
             case e.LetRef(name):
                 return self.known(self.terms.let(name).expr)

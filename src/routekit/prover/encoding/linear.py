@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
+from routekit.policy.operators.order import COMPARISONS
 from routekit.prover.domains.intervals import Domain, Few, Range
 from routekit.prover.domains.ordinals import Ordered, rank
 from routekit.prover.domains.terms import ArmOf, Atom, Base
@@ -19,7 +20,6 @@ from routekit.prover.domains.terms import ArmOf, Atom, Base
 __all__ = ["contradict"]
 
 _MOST_ROWS = 200
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 Sum: TypeAlias = dict[e.Expr, Fraction]
 
@@ -52,8 +52,8 @@ def _rows(atom: Atom, truth: bool, box: Mapping[Base, Domain]) -> list[_Row]:
             return []
         case e.Compare("is", left, right, None) if truth:
             return [*_row("<=", left, right, box), *_row(">=", left, right, box)]
-        case e.Compare(("<" | "<=" | ">" | ">=") as operator, left, right, None):
-            return _row(operator if truth else _OPPOSITE[operator], left, right, box)
+        case e.Compare(operator, left, right, None) if opposite := COMPARISONS[operator].opposite:
+            return _row(operator if truth else opposite.name, left, right, box)
         case e.InRange(operand, low, high, None) if truth:
             return [*_row(">=", operand, low, box), *_row("<=", operand, high, box)]
         case _:

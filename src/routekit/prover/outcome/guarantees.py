@@ -1,9 +1,11 @@
 """Conditions that also speak of the outcome."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import neg
 from typing import assert_never
 
 from routekit.policy import expressions as e
+from routekit.policy.algebra import Pairs, fold
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import PART, Kind
 from routekit.policy.outcomes import names_in, values_given
@@ -61,15 +63,8 @@ class Promises:
         if not _speaks_of_outcome(expr):
             return self.space.pair(expr)
         match expr:
-            case e.Not(operand):
-                yes, no = self.pair(operand)
-                return no, yes
-            case e.All(operands):
-                pairs = [self.pair(operand) for operand in operands]
-                return gates.all(yes for yes, _ in pairs), gates.any(no for _, no in pairs)
-            case e.Any(operands):
-                pairs = [self.pair(operand) for operand in operands]
-                return gates.any(yes for yes, _ in pairs), gates.all(no for _, no in pairs)
+            case e.Not() | e.All() | e.Any():
+                return fold(expr, self.pair, Pairs[int](gates.all, gates.any, neg))
             case _:
                 return self._of_parts(expr)
 

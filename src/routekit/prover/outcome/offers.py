@@ -118,7 +118,7 @@ class Offering:
     def beats(self, other: Offer, offer: Offer, earlier: bool) -> int:
         """Where an offer is worth more than another, or as much and stands earlier."""
         operator = ">=" if earlier else ">"
-        return self.space.ask(e.Compare(operator, self._worth(other), self._worth(offer)))  # type: ignore[arg-type]
+        return self.space.ask(e.Compare(operator, self._worth(other), self._worth(offer)))
 
     def _worth(self, offer: Offer) -> e.Expr:
         if offer.worth is None:

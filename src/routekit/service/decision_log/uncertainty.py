@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
+from routekit.policy.algebra import TRUTH_SETS, fold
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Outcome, Split
 from routekit.policy.outcome_parts import LOGGED_PARTS, leading
@@ -13,6 +13,7 @@ from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.policy.references import Leaf, defined
 from routekit.reference import Scope
 from routekit.reference.decide import chosen_arm, is_queue_open
+from routekit.schema.types import Value
 from routekit.service.decision_log.reads import Reads, path_of
 
 __all__ = ["ARRIVAL", "INBOUND", "TOLD", "Doubts", "doubts"]
@@ -21,7 +22,7 @@ TOLD = leading(LOGGED_PARTS, "rule", "queue")
 """The parts of a decision, the most telling first."""
 _ALL = tuple(part.name for part in TOLD)
 
-_Truths: TypeAlias = frozenset[bool | None]
+_Truths: TypeAlias = frozenset[Value | None]
 _ANY: _Truths = frozenset((True, False, None))
 ARRIVAL, INBOUND = e.FieldRef("contact", "at"), e.FieldRef("contact", "channel")
 
@@ -152,12 +153,8 @@ class _Inquiry:
 
     def _worked_out(self, expr: e.Expr) -> _Truths:
         match expr:
-            case e.All(operands):
-                return self._joined(operands, settled=False)
-            case e.Any(operands):
-                return self._joined(operands, settled=True)
-            case e.Not(operand):
-                return frozenset(None if truth is None else not truth for truth in self._truths(operand))
+            case e.Not() | e.All() | e.Any():
+                return fold(expr, self._truths, TRUTH_SETS)
             case e.SegmentRef():
                 return frozenset(self._applies(self._defined[expr]))
             case e.LetRef():
@@ -177,13 +174,3 @@ class _Inquiry:
                 return leaf in self._unsaid
             case _:
                 return False
-
-    def _joined(self, operands: tuple[e.Expr, ...], *, settled: bool) -> _Truths:
-        """``and`` is settled by a false part, ``or`` by a true one."""
-        so_far: _Truths = frozenset((not settled,))
-        for operand in operands:
-            pairs = product(so_far, self._truths(operand))
-            so_far = frozenset(
-                settled if settled in pair else None if None in pair else not settled for pair in pairs
-            )
-        return so_far
