@@ -3,7 +3,7 @@ VENV   := .venv
 EXTRAS ?= dev
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench docs lint types contracts tables telco clean
+.PHONY: demo test slow bench docs lint types contracts tables telco clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -24,6 +24,10 @@ test: $(VENV)/ready lint types contracts
 	$(BIN)/python -m pytest -n auto
 	$(BIN)/python -m benchmarks.run --small
 	$(BIN)/python -m benchmarks.service --small
+
+# the properties that take long, with all their examples
+slow: $(VENV)/ready
+	$(BIN)/python -m pytest -n auto -m slow --hypothesis-profile=slow
 
 # routekit beside its peers, and a router beside its engine, for ten minutes, on a machine that does nothing else
 bench: $(VENV)/ready

@@ -1,6 +1,10 @@
-"""Hypothesis profiles: ``same`` tries the same examples in each run, ``new`` others, ``long`` many more.
+"""Hypothesis profiles.
+
+``same``, the usual one, tries the same examples in each run; ``new`` others, and reduces a failing policy to
+a small one; ``slow`` ten times as many as usual, and ``long`` a hundred times.
 
 pytest --hypothesis-profile=new
+pytest -m slow --hypothesis-profile=slow
 ROUTEKIT_PAIRS=10000000 pytest --hypothesis-profile=long tests/properties/test_engines.py
 """
 
@@ -17,5 +21,6 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )
 settings.register_profile("same", settings.get_profile("new"), derandomize=True, database=None)
+settings.register_profile("slow", settings.get_profile("same"), max_examples=1_000)
 settings.register_profile("long", settings.get_profile("new"), max_examples=10_000)
 settings.load_profile("same")

@@ -1,12 +1,14 @@
 """Hypothesis strategies: policies that check clean, contacts for them, and everything that neither is.
 
-What is generated is written by ``tests.properties``; here Hypothesis makes the choices, so that a failing
-case is reduced to a small one. ``seeded`` dice write the same things many times faster.
+What is generated is written by ``tests.properties``; here Hypothesis draws the seeds or the choices.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
+import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -25,6 +27,7 @@ __all__ = [
     "mangled",
     "policy_texts",
     "seeds",
+    "slow",
     "token_soup",
 ]
 
@@ -33,8 +36,24 @@ seeds: SearchStrategy[int] = st.integers(0, 2**32 - 1)
 
 
 def policy_texts() -> SearchStrategy[str]:
-    """Policies that have no errors, over the whole language."""
-    return made(write_policy)
+    """Policies that have no errors, over the whole language.
+
+    A seed makes all choices, which is many times faster; under the profile ``new`` Hypothesis makes each of
+    them, and reduces a failing policy to a small one.
+    """
+    if settings.get_current_profile_name() == "new":
+        return made(write_policy)
+    return seeds.map(lambda seed: write_policy(seeded(seed)))
+
+
+Test = TypeVar("Test", bound=Callable[..., object])
+
+
+def slow(test: Test) -> Test:
+    """Marks a property each example of which takes long: a tenth of them, and all by ``make slow``."""
+    few = settings(max_examples=max(1, settings().max_examples // 10))
+    marked: Test = pytest.mark.slow(few(test))
+    return marked
 
 
 def contacts(policy: CheckedPolicy, *, corrupted: bool = False) -> SearchStrategy[object]:

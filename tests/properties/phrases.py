@@ -52,8 +52,10 @@ class Phrases:
             case Integer() | Number():
                 return self.number(depth)
             case Time():
+                if dice.chance(30):
+                    return self._with_fallback(type_)
                 sign = dice.pick("+-")
-                return f"{self.value(Time(), depth - 1)} {sign} {self.value(Duration(), depth - 1)}"
+                return f"{self.value(Time(), depth - 1)} {sign} {self.value(Duration(), dice.below(2))}"
             case Duration():
                 of: tuple[Type, ...] = (Time(), Date(), Duration())
                 moment = dice.pick(of)
@@ -74,8 +76,12 @@ class Phrases:
 
     def _with_fallback(self, type_: Type) -> str:
         """``x else y``, where there is an x of just this type."""
-        alike = [slot for slot in self.world.values() if slot.type == type_]
-        return f"{self.dice.pick(alike).path} else {literal(self.dice, type_)}" if alike else ""
+        alike = [slot.path for slot in self.world.values() if slot.type == type_]
+        if not alike:
+            return ""
+        others = ["now", *alike] if isinstance(type_, Time) else alike
+        other = self.dice.pick(others) if self.dice.chance(30) else literal(self.dice, type_)
+        return f"{self.dice.pick(alike)} else {other}"
 
     def number(self, depth: int = 2) -> str:
         """A number that is worked out."""
@@ -84,8 +90,8 @@ class Phrases:
             return self.value(Number(), 0)
         match dice.below(7):
             case 0 | 1:
-                factor = dice.pick(("2", "0.7", "120", "0"))
-                return f"{self.value(Number(), 0)} * {factor} + {self.number(depth - 1)}"
+                factor = dice.pick(("2", "0.7", "120", "0", self.value(Number(), depth - 1)))
+                return f"{self.value(Number(), depth - 1)} * {factor} + {self.number(depth - 1)}"
             case 2:
                 return f"{self.value(Number(), 0)} / {self.value(Number(), depth - 1)}"
             case 3:
@@ -97,7 +103,9 @@ class Phrases:
                 function = dice.pick(("day", "month", *(("hour",) if moment == Time() else ())))
                 return f"{function}({self.value(moment, depth - 1)})"
             case _:
-                return self._with_fallback(Number()) or self.value(Integer(), depth - 1)
+                numbers = [slot.path for slot in self.world.comparable(Number())]
+                first = dice.pick(numbers) if numbers and depth < 2 else f"({self.number(depth - 1)})"
+                return f"{first} else {self.value(Number(), depth - 1)}"
 
     # ── conditions ────────────────────────────────────────────────────────────
 
@@ -126,25 +134,42 @@ class Phrases:
         if world.calendars and dice.chance(8):
             at = f" at {self.value(Time(), depth)}" if dice.chance(40) else ""
             return f"{dice.pick(world.calendars)} is {dice.pick(('', 'not '))}open{at}"
-        if depth > 0 and dice.chance(8):
-            return f"{self._compared(Number(), f'({self.number()})', depth - 1)}"
+        if depth > 0 and dice.chance(12):
+            return self._computed_test(depth)
         slot = dice.pick(world.values())
         if dice.chance(8):
             return f"{slot.path} is {dice.pick(('known', 'missing', 'not missing'))}"
         return self._test_of(slot, depth)
 
+    def _computed_test(self, depth: int) -> str:
+        """A test of the time, or of a value that is worked out."""
+        dice = self.dice
+        types: tuple[Type, ...] = (WEEKDAYS, Duration(), Date(), Time(), Text())
+        match dice.below(6):
+            case 0 | 1:
+                return self._compared(Number(), f"({self.number()})", depth - 1)
+            case 2:
+                members = dice.pick(("{1, 5}", "0..7"))
+                return f"({self.value(Number(), 0)} + {self.value(Number(), 0)}) in {members}"
+            case 3:
+                return self._test_of(Slot("now", Time()), depth - 1)
+            case 4:
+                return f"({self.number()}) is {dice.pick(('known', 'missing'))}"
+            case _:
+                type_ = dice.pick(types)
+                worked_out = self._worked_out(type_, depth)
+                return (
+                    self._test_of(Slot(f"({worked_out})", type_), depth - 1) if worked_out else self.test(0)
+                )
+
     def _test_of(self, slot: Slot, depth: int) -> str:
         dice, type_ = self.dice, slot.type
         left = slot.path
-        if dice.chance(8) and not isinstance(type_, SetOf):
+        if dice.chance(8) and not isinstance(type_, SetOf) and left != "now":
             left = f"{left} else {literal(dice, type_)}"
         match type_:
             case Flag():
-                return (
-                    f"({left})"
-                    if "else" in left
-                    else dice.pick((left, f"{left} is yes", f"{left} is not yes", f"{left} in {{no}}"))
-                )
+                return f"({left})" if "else" in left else self._flag_test(left)
             case SetOf(element):
                 return self._set_test(left, element, depth)
             case Text():
@@ -153,6 +178,18 @@ class Phrases:
                 return self._listed_test(type_, left)
             case _:
                 return self._ordered_test(type_, left, depth)
+
+    def _flag_test(self, left: str) -> str:
+        dice = self.dice
+        ways = (
+            left,
+            f"{left} is yes",
+            f"{left} is not yes",
+            f"{left} in {{no}}",
+            f"{left} is {dice.pick(self.world.comparable(Flag())).path}",
+            f"{left} is ({self.test(0)})",
+        )
+        return dice.pick(ways)
 
     def _members(self, type_: Type) -> str:
         """A set written out, or the name of a list."""
@@ -276,11 +313,18 @@ class Phrases:
             f"priority in {self.range(Integer(1, 10))}" if dice.chance(50) else "priority in 2..4",
             f"rule in {{{', '.join(dice.some(('otherwise', *world.rules)))}}}",
             f"skills has {dice.pick(world.skills)}",
+            f"skills has all {{{', '.join(dice.some(world.skills))}}}",
+            f"channel is assisted or ({self.test(0)})",
             "skills is empty",
             "message is missing",
         ]
         if world.offers:
-            said += [f"not offers has {dice.pick(world.offers)}", "offers is empty"]
+            offers = ", ".join(dice.some(world.offers))
+            said += [
+                f"not offers has {dice.pick(world.offers)}",
+                f"offers has any {{{offers}}}",
+                "offers is empty",
+            ]
         if world.messages:
             said.append(f"message is {dice.pick(world.messages)}")
         return dice.pick(said)

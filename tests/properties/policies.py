@@ -225,8 +225,11 @@ class _Author:
 
     def _let(self, name: str) -> None:
         phrases = self.phrases
+        plain = self.dice.pick([slot for slot in self.world.values() if not isinstance(slot.type, SetOf)])
         kinds: tuple[tuple[str, Type], ...] = (
             (f"({phrases.number()}) * 0.5", Number()),
+            (plain.path, plain.type),
+            (f"{plain.path} else {literal(self.dice, plain.type)}", plain.type),
             (f"now - {phrases.value(Time())}", Duration()),
             (phrases.condition(1), Flag()),
             (f"date({phrases.value(Time())})", Date()),
@@ -298,8 +301,8 @@ class _Author:
 
     def _split(self) -> str:
         dice = self.dice
-        scalars = [slot for slot in self.world.values() if not isinstance(slot.type, SetOf)]
-        key = dice.pick(scalars).path if dice.chance(80) else self.phrases.number(1)
+        scalars = [slot.path for slot in self.world.values() if not isinstance(slot.type, SetOf)]
+        key = dice.pick(["now", *scalars]) if dice.chance(80) else self.phrases.number(1)
         arms = [f"      {share}% {self._outcome(self.world.queues)}" for share in dice.pick(_SHARES)]
         return "\n".join((f'split by {key} seed "{dice.pick(("a", "bot-7", "种子"))}" {{', *arms, "    }"))
 
@@ -385,7 +388,7 @@ class _Author:
             if dice.chance(80):
                 clauses.append(f"when {self.phrases.condition(1)}")
             if dice.chance(75):
-                worth = (str(dice.pick((10, 80, 7))), self.phrases.number(1))
+                worth = (str(dice.pick((10, 80, 7))), self.phrases.value(Number()), self.phrases.number(1))
                 clauses.append(f"worth {dice.pick(worth)}")
             if dice.chance(40):
                 clauses.append(f"on {', '.join(dice.some(self.world.channels))}")

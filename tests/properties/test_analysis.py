@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 
 from routekit import Engine, Policy
 from routekit.analysis import Finding, Proof, prove
@@ -17,7 +17,7 @@ from routekit.reference import Scope, decide, holds
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
 from tests.properties.small import every_contact, write_small
-from tests.strategies import policy_texts, seeds
+from tests.strategies import policy_texts, seeds, slow
 
 CONTACTS = list(every_contact())
 
@@ -125,10 +125,10 @@ def _is_wanted(scope: Scope, rules: tuple[Rule, ...]) -> bool:
     return any(scope.is_true(rule.condition) for rule in rules)
 
 
+@slow
 @given(seeds)
 @example(1_000_075)  # a rule that could not hold, behind one that took all
 @example(3_000_422)  # taken by several, of one of which a field chooses the queue
-@settings(deadline=None)
 def test_proofs_agree_with_every_contact(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if seed % 6 == 0:  # the solver of our own agrees too
@@ -136,8 +136,8 @@ def test_proofs_agree_with_every_contact(seed: int) -> None:
         compare(Policy.from_text(write_small(seeded(seed))))
 
 
+@slow
 @given(policy_texts(), seeds)
-@settings(max_examples=8, deadline=None)
 def test_no_contact_refutes_what_was_proved(text: str, seed: int) -> None:
     policy = Policy.from_text(text)
     checked, proof = policy.checked, prove(policy, timeout=5)

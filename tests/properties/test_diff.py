@@ -5,7 +5,7 @@ import sys
 from collections import defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from routekit import Engine, Policy, PolicyError
 from routekit.analysis import Difference, diff
@@ -18,7 +18,7 @@ from routekit.testing.choices import Dice, seeded
 from routekit.testing.contact_generator import Callers
 from tests.properties.edits import edited, rewritten, widened_contacts
 from tests.properties.small import write_small
-from tests.strategies import policy_texts, seeds
+from tests.strategies import policy_texts, seeds, slow
 
 MARKED = re.compile(r"\((before|now)\)")
 CONTACTS = widened_contacts()
@@ -104,8 +104,8 @@ def check_condition(
         assert all(str(contact) in known for contact in CONTACTS[::23] if meets(contact))
 
 
+@slow
 @given(seeds)
-@settings(max_examples=60, deadline=None)
 def test_differences_agree_with_every_contact(seed: int) -> None:
     compare(*versions(seeded(seed)))
 
@@ -118,8 +118,8 @@ def test_values_that_a_split_deals_alike_are_listed() -> None:
     compare(*versions(seeded(500622)))
 
 
+@slow
 @given(seeds)
-@settings(max_examples=30, deadline=None)
 def test_what_is_far_from_a_change_makes_no_difference(seed: int) -> None:
     old, new = versions(seeded(seed))
     with pytest.MonkeyPatch.context() as patch:
@@ -128,16 +128,16 @@ def test_what_is_far_from_a_change_makes_no_difference(seed: int) -> None:
         compare(old, new)
 
 
+@slow
 @given(seeds)
-@settings(max_examples=10, deadline=None)
 def test_the_solver_of_our_own_agrees_too(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "pysat.solvers", None)
         compare(*versions(seeded(seed)))
 
 
+@slow
 @given(seeds)
-@settings(max_examples=30, deadline=None)
 def test_other_words_for_the_same_are_no_difference(seed: int) -> None:
     dice = seeded(seed)
     text = write_small(dice)
@@ -147,15 +147,15 @@ def test_other_words_for_the_same_are_no_difference(seed: int) -> None:
     assert not difference.settings
 
 
+@slow
 @given(policy_texts(), seeds)
-@settings(max_examples=6, deadline=None)
 def test_whole_policies_are_the_same_as_themselves(text: str, seed: int) -> None:
     policy = Policy.from_text(text)
     assert diff(policy, policy).answer == "same"
 
 
+@slow
 @given(policy_texts(), policy_texts(), seeds)
-@settings(max_examples=8, deadline=None)
 def test_no_contact_refutes_what_is_said_of_whole_policies(text: str, other: str, seed: int) -> None:
     old, new = Policy.from_text(text), Policy.from_text(other)
     difference = diff(old, new, timeout=5)

@@ -23,7 +23,7 @@ from routekit.testing.choices import Dice, seeded
 from routekit.testing.contact_generator import Callers
 from tests.markdown import CASES, read_cases
 from tests.properties.packs import PACKS, pack, sample_contacts
-from tests.strategies import policy_texts, seeds
+from tests.strategies import policy_texts, seeds, slow
 
 CONTACTS = 400
 """For each policy; they are cheap beside it."""
@@ -85,6 +85,7 @@ def _written(decision: Decision) -> str:
     return json.dumps([decision.to_dict(), decision.policy, decision.because])
 
 
+@pytest.mark.slow
 @given(text=policy_texts(), seed=seeds)
 @settings(max_examples=POLICIES)
 def test_all_evaluators_agree_on_generated_policies(text: str, seed: int) -> None:
@@ -96,8 +97,8 @@ def test_all_evaluators_agree_on_generated_policies(text: str, seed: int) -> Non
 
 
 @pytest.mark.parametrize("name", PACKS)
+@slow
 @given(seed=seeds)
-@settings(max_examples=settings().max_examples // 10)
 def test_all_evaluators_agree_on_the_packs(name: str, seed: int) -> None:
     comparison, dice = _Comparison(pack(name)), seeded(seed)
     callers = Callers(comparison.checked, dice)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from routekit import Engine, Policy
 from routekit.intake import Intake
@@ -16,7 +16,7 @@ from routekit.reference import Scope, decide
 from routekit.schema.types import Choice, Flag, Integer
 from routekit.testing.choices import Dice, seeded
 from routekit.testing.contact_generator import Callers
-from tests.strategies import policy_texts, seeds
+from tests.strategies import policy_texts, seeds, slow
 
 VARIED = 12
 """Other contacts on which each set of facts is tried."""
@@ -78,8 +78,8 @@ def _expect_true_facts(reasons: tuple[Fact, ...], scope: Scope) -> None:
         assert scope.value(fact.test) is fact.truth
 
 
+@slow
 @given(text=policy_texts(), seed=seeds)
-@settings(max_examples=settings().max_examples // 5)
 def test_every_contact_is_explained_and_every_change_leads_where_it_says(text: str, seed: int) -> None:
     policy = Policy.from_text(text)
     engine, dice = Engine(policy), seeded(seed)
@@ -149,8 +149,8 @@ def _smaller(
     return None
 
 
+@slow
 @given(text=policy_texts(), seed=seeds)
-@settings(max_examples=settings().max_examples // 5)
 def test_no_change_of_fewer_fields_does_it(text: str, seed: int) -> None:
     policy = Policy.from_text(text)
     engine, dice = Engine(policy), seeded(seed)
@@ -167,8 +167,8 @@ def test_no_change_of_fewer_fields_does_it(text: str, seed: int) -> None:
     assert _smaller(engine, contact, clock, rule, min(fields - 1, 2)) is None
 
 
+@slow
 @given(text=policy_texts(), seed=seeds)
-@settings(max_examples=settings().max_examples // 5)
 def test_no_nearer_value_of_the_same_field_does_it_nor_one_change_where_several_are_told(
     text: str, seed: int
 ) -> None:

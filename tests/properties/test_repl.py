@@ -4,7 +4,7 @@ import json
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from routekit import Engine, Policy
@@ -14,7 +14,7 @@ from routekit.repl.completion import completions
 from routekit.repl.wording import visible
 from routekit.schema.times import parse_time, zone
 from routekit.testing import contacts
-from tests.strategies import any_text, policy_texts, token_soup
+from tests.strategies import any_text, policy_texts, slow, token_soup
 
 NOW = "2026-05-11 10:00"
 
@@ -27,8 +27,8 @@ def _conversation(folder: str, text: str) -> Conversation:
     return conversation
 
 
+@slow
 @given(data=st.data(), text=policy_texts())
-@settings(max_examples=settings().max_examples // 10)
 def test_a_contact_is_decided_as_the_engine_decides_it_and_so_is_its_example(
     data: st.DataObject, text: str
 ) -> None:
@@ -54,8 +54,8 @@ def test_a_contact_is_decided_as_the_engine_decides_it_and_so_is_its_example(
             assert expected["rule"] == decided.rule
 
 
+@slow
 @given(data=st.data(), text=policy_texts())
-@settings(max_examples=settings().max_examples // 10)
 def test_facts_that_are_typed_one_by_one_come_to_the_same(data: st.DataObject, text: str) -> None:
     policy = Policy.from_text(text)
     contact = data.draw(contacts(policy))
@@ -73,8 +73,8 @@ def test_facts_that_are_typed_one_by_one_come_to_the_same(data: st.DataObject, t
             assert typed.session.decide() == whole.session.decide()
 
 
+@slow
 @given(text=policy_texts(), lines=st.lists(any_text() | token_soup(), max_size=5))
-@settings(max_examples=settings().max_examples // 10)
 def test_no_line_breaks_a_conversation(text: str, lines: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         conversation = _conversation(folder, text)

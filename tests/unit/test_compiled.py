@@ -1,12 +1,10 @@
-"""The compiled evaluator beside the reference: cases, packs, hostile contacts, and what its code promises."""
+"""The compiled evaluator: contacts that pretend to be others, and what its code promises."""
 
 import ast
-import json
 import linecache
 import re
 import traceback
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -16,17 +14,8 @@ from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 from routekit.reference import decide
-from tests.markdown import CASES, Case, read_cases
 
-ROOT = Path(__file__).parents[2]
 CLOCK = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-PACKS = sorted((ROOT / "rules").glob("*.route"))
-READ = [
-    case
-    for path in sorted(CASES.glob("*.md"))
-    for case in read_cases(path)
-    if not any(mark.severity == "error" for mark in case.marks)
-]
 
 SMALL = """
 policy small "Small"
@@ -67,23 +56,6 @@ def expect_same(
     return found
 
 
-@pytest.mark.parametrize("case", READ, ids=[case.name for case in READ])
-def test_cases_are_decided_as_the_reference_does(case: Case, tmp_path: Path) -> None:
-    policy = Policy.from_path(case.write(tmp_path)).checked
-    compiled = Compiled(policy)
-    for contact in case.contacts:
-        expect_same(policy, compiled, contact)
-
-
-@pytest.mark.parametrize("pack", PACKS, ids=[pack.stem for pack in PACKS])
-def test_packs_are_decided_as_the_reference_does(pack: Path) -> None:
-    policy = Policy.from_path(pack).checked
-    compiled = Compiled(policy)
-    lines = (ROOT / "examples" / "contacts" / f"{pack.stem}.jsonl").read_text(encoding="utf-8").splitlines()
-    for place, line in enumerate(lines[:150]):
-        expect_same(policy, compiled, json.loads(line), CLOCK + place * timedelta(hours=7, minutes=13))
-
-
 class Overriding(dict[str, object]):
     """A dict that says something else than it holds."""
 
@@ -121,37 +93,18 @@ class Rude(str):
 @pytest.mark.parametrize(
     "contact",
     [
-        None,
-        [],
-        "voice",
-        {},
-        {"contact": None},
-        {"contact": []},
-        {"contact": {}},
-        {"contact": {"channel": "voice"}, "customer": None},
-        {"contact": {"channel": "voice"}, "customer": []},
         {"contact": {"channel": Equal("web")}},
         {"contact": Overriding(channel="voice")},
         Overriding(contact={"channel": "voice"}),
         {"contact": {Rude("channel"): "voice"}},
         {Rude("contact"): {"channel": "voice"}},
-        {"contact": {"channel": ["voice"]}},
-        {"contact": {"channel": "voice", "note": "\ud800"}},
         {"contact": {"channel": "voice", "note": "n" * 1_000_001}},
         {"contact": {"channel": "voice", "at": "2026-11-23T24:00:00+00:00"}},
         {"contact": {"channel": "voice", "at": "2026-W48-1T10:00:00+00:00"}},
         {"contact": {"channel": "voice", "at": "9999-12-31T23:59:59+00:00"}},
-        {"contact": {"channel": "voice"}, "live": {"general": {"waiting": True}}},
-        {"contact": {"channel": "voice"}, "live": {"general": 5, "desk": {"waiting": -1}}},
-        {"contact": {"channel": "voice"}, "offers_shown": 7},
-        *(
-            {"contact": {"channel": "voice"}, "customer": {name: value}}
-            for name in ("value", "score", "vip", "tags")
-            for value in (True, 1.0, 50.5, -1, 101, 10**30, float("nan"), float("inf"), "1", [[1]], ["a"])
-        ),
         {"contact": {"channel": "voice"}, "customer": {"tags": ["a"] * 1_000_000}},
     ],
-    ids=str,
+    ids=range(10),
 )
 def test_whatever_is_sent_is_decided_as_the_reference_does(contact: object) -> None:
     policy = small()
