@@ -71,6 +71,16 @@ MOMENTS = (
 )
 
 
+ARGUMENTS: dict[Takes, Value] = {
+    Takes.TEXT: "ab",
+    Takes.PATTERN: "^a.*b",
+    Takes.TEXTS: frozenset({"ab", "b."}),
+}
+"""What conditions ask texts for."""
+
+SAMPLES = [sample for row in TEXT_TESTS.values() for sample in row.samples(ARGUMENTS[row.takes])]
+
+
 def condition_of(row: Operator) -> str:
     """A test of the record of the head that asks by an operator."""
     match row:
@@ -112,7 +122,7 @@ def policy_of(condition: str, more: str = "") -> Policy:
 def every_contact(condition: str) -> Iterator[dict[str, dict[str, object]]]:
     """Contacts with all small values of what a condition reads."""
     domains: dict[str, tuple[object, ...]] = {
-        "t": TEXTS,
+        "t": (*TEXTS, *SAMPLES),
         "n": (0, 1, 2, 3, None),
         "m": (1, 2),
         "s": ([], ["a"], ["b"], ["a", "b"]),
