@@ -18,8 +18,8 @@ from routekit.engine.examples import mismatches
 from routekit.intake import Intake
 from routekit.policy import expressions, model
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.references import expressions as expressions_in
 from routekit.reference import holds
-from routekit.testing.boundary_values import conditions_of
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
 from tests.properties.packs import PACKS, RULES
@@ -163,7 +163,7 @@ def _parts(policy: CheckedPolicy) -> set[str]:
     found: set[str] = set()
     pending: list[object] = [
         policy,
-        *(node for condition in conditions_of(policy) for node in expressions.parts(condition)),
+        *(node for condition in expressions_in(policy) for node in expressions.parts(condition)),
     ]
     while pending:
         part = pending.pop()

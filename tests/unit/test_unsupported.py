@@ -11,7 +11,7 @@ from routekit.diff import compare
 from routekit.policy import expressions as e
 from routekit.policy import model as m
 from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
-from routekit.policy.questions import Question
+from routekit.policy.references import Question
 from routekit.prover.ask import answer
 from routekit.prover.prove import prove, prove_guarantees
 

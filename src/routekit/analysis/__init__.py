@@ -4,7 +4,7 @@ from typing import Protocol
 
 from routekit.diff import Difference, compare
 from routekit.policy.model import CheckedPolicy
-from routekit.policy.questions import Question
+from routekit.policy.references import Question
 from routekit.prover import prove as prover
 from routekit.prover.ask import answer
 from routekit.prover.prove import TIMEOUT, Progress

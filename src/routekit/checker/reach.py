@@ -9,9 +9,10 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from routekit.policy.expressions import All, Compare, Constant, Expr, InRange, InSet
+from routekit.policy.expressions import Compare, Constant, Expr, InRange, InSet
 from routekit.policy.model import OTHERWISE, Queue, Rule
 from routekit.policy.outcomes import outcomes_of
+from routekit.policy.references import conjuncts
 from routekit.schema.types import Choice, Scalar
 
 __all__ = ["Unreachable", "unreachable"]
@@ -142,7 +143,7 @@ def unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterabl
 def _box(condition: Expr | None) -> _Box:
     domains: dict[Expr, _Domain] = {}
     others: set[Expr] = set()
-    for part in _conjuncts(condition):
+    for part in conjuncts(condition):
         found = _domain(part)
         if found is None:
             others.add(part)
@@ -150,14 +151,6 @@ def _box(condition: Expr | None) -> _Box:
             operand, domain = found
             domains[operand] = domains[operand].narrowed(domain) if operand in domains else domain
     return _Box(domains, frozenset(others))
-
-
-def _conjuncts(condition: Expr | None) -> Iterable[Expr]:
-    if isinstance(condition, All):
-        for operand in condition.operands:
-            yield from _conjuncts(operand)
-    elif condition is not None:
-        yield condition
 
 
 def _domain(part: Expr) -> tuple[Expr, _Domain] | None:

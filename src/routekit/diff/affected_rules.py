@@ -12,6 +12,7 @@ from routekit.diff.boxes import box_of, overlap
 from routekit.diff.joined_policy import Joined
 from routekit.policy.model import CheckedPolicy, Queue, Rule
 from routekit.policy.outcomes import names_given, outcomes_of
+from routekit.policy.references import defined
 
 __all__ = ["Nearby", "nearby"]
 
@@ -47,7 +48,7 @@ def nearby(old: CheckedPolicy, new: CheckedPolicy, joined: Joined) -> Nearby | N
     if len(one.rules) + len(other.rules) - 2 * len(pairs) > _MOST_CHANGED:
         return None
     matched = {a for a, _ in pairs}, {b for _, b in pairs}
-    definitions = {item.name: item for item in joined.policy.definitions}
+    definitions = defined(joined.policy)
     changed = [
         box_of(rule.condition, definitions)
         for policy, known in zip((one, other), matched, strict=True)

@@ -1,10 +1,10 @@
 """What a rule plainly asks of single fields: two rules that no contact meets both are told apart at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.policy.model import Let, Segment
+from routekit.policy.references import conjuncts
 from routekit.schema.types import Value
 
 __all__ = ["Box", "box_of", "overlap"]
@@ -17,7 +17,7 @@ Box: TypeAlias = Mapping[e.Expr, _Allowed]
 _ANY = (float("-inf"), float("inf"))
 
 
-def box_of(condition: e.Expr | None, definitions: Mapping[str, Let | Segment]) -> Box:
+def box_of(condition: e.Expr | None, definitions: Mapping[e.Expr, e.Expr]) -> Box:
     """The box of a condition: whoever meets it lies in there; who lies in there need not meet it.
 
     >>> value = e.FieldRef("customer", "value")
@@ -25,7 +25,7 @@ def box_of(condition: e.Expr | None, definitions: Mapping[str, Let | Segment]) -
     (1, 2)
     """
     found: dict[e.Expr, _Allowed] = {}
-    for part in () if condition is None else _conjuncts(condition, definitions):
+    for part in conjuncts(condition, definitions):
         asked = _asked(part)
         if asked is not None:
             base, allowed = asked
@@ -40,17 +40,6 @@ def overlap(one: Box, other: Box) -> bool:
     (False, True)
     """
     return all(base not in other or _meet(allowed, other[base]) for base, allowed in one.items())
-
-
-def _conjuncts(expr: e.Expr, definitions: Mapping[str, Let | Segment]) -> Iterator[e.Expr]:
-    match expr:
-        case e.All(operands):
-            for operand in operands:
-                yield from _conjuncts(operand, definitions)
-        case e.SegmentRef(name) if isinstance(segment := definitions[name], Segment):
-            yield from _conjuncts(segment.condition, definitions)
-        case _:
-            yield expr
 
 
 def _asked(test: e.Expr) -> tuple[e.Expr, _Allowed] | None:

@@ -15,9 +15,10 @@ from routekit.diff.ranges import condition_of
 from routekit.diff.results import Description, Twice
 from routekit.diff.split_shares import share_of
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Let, Rule, Split
+from routekit.policy.model import CheckedPolicy, Rule, Split
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.outcomes import outcomes_of
+from routekit.policy.references import body_of, conditions, conjuncts
 from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.sat.formula import FALSE, TRUE
@@ -282,7 +283,7 @@ class Describer:
 
     def _asked_by(self, rule: Rule) -> list[e.Expr]:
         """What a rule asks, as it is written: where a field names its queue, only that it does."""
-        parts = [] if rule.condition is None else list(_conjuncts(rule.condition))
+        parts = [] if rule.condition is None else list(conjuncts(rule.condition))
         if rule.chosen_by is not None and parts and isinstance(chosen := parts[-1], e.Compare):
             rest, known = parts[:-1], e.IsKnown(chosen.left)
             plain = self.space.is_refuted([*map(self.space.true, rest), -self.space.true(known)])
@@ -354,10 +355,12 @@ class Describer:
         for side, places in zip(self._sides, zip(*pairs, strict=True), strict=True):
             policy = side.outcomes.policy
             for place in dict.fromkeys(places):
-                yield from _conditions(policy, policy.rules[place])
+                rule = policy.rules[place]
+                yield from () if rule.condition is None else (rule.condition,)
+                yield from _hours(policy, rule)
             if not self._is_large:
-                yield from _known(item.condition for item in policy.adjustments)
-                yield from _known(item.condition for item in policy.nevers)
+                yield from (item.condition for item in policy.adjustments if item.condition is not None)
+                yield from (item.condition for item in policy.nevers)
         if not self._is_large:
             yield from self._changed()
 
@@ -392,14 +395,13 @@ class Describer:
                 yield expr
                 if name not in self._joined.shared:
                     item = self._definitions[name]
-                    yield from self._tests(item.expr if isinstance(item, Let) else item.condition)
+                    yield from self._tests(body_of(item))
             case _:
                 yield expr
 
 
-def _conditions(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
-    if rule.condition is not None:
-        yield rule.condition
+def _hours(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
+    """That the queues of a rule are open."""
     for outcome in outcomes_of(rule.body):
         calendar = policy.queues[outcome.queue].calendar
         if calendar is not None:
@@ -439,24 +441,11 @@ def _negated(expr: e.Expr) -> e.Expr:
             return e.Not(expr)
 
 
-def _conjuncts(expr: e.Expr) -> Iterator[e.Expr]:
-    if isinstance(expr, e.All):
-        for operand in expr.operands:
-            yield from _conjuncts(operand)
-    else:
-        yield expr
-
-
 def _all_conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    """All conditions, the hours of queues among them."""
+    yield from conditions(policy)
     for rule in policy.rules:
-        yield from _conditions(policy, rule)
-    yield from _known(item.condition for item in policy.adjustments)
-    yield from _known(item.condition for item in policy.offers)
-    yield from _known(item.condition for item in policy.nevers)
-
-
-def _known(conditions: Iterable[e.Expr | None]) -> Iterator[e.Expr]:
-    return (condition for condition in conditions if condition is not None)
+        yield from _hours(policy, rule)
 
 
 def _order(piece: _Piece) -> tuple[bool, float]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.policy.references import Leaf, declared
+from routekit.policy.references import ValueRef, declared
 from routekit.prover.domains.terms import ARRIVAL, Guard
 from routekit.prover.encoding.space import Unsettled
 from routekit.schema.types import (
@@ -43,11 +43,11 @@ class Fields:
     ``apart`` are pairs of which a contact has one at most, being values of different kinds in one place.
     """
 
-    fields: dict[Leaf, Field] = field(default_factory=dict)
+    fields: dict[ValueRef, Field] = field(default_factory=dict)
     old: dict[e.Expr, e.Expr] = field(default_factory=dict)
     new: dict[e.Expr, e.Expr] = field(default_factory=dict)
     guards: dict[e.Expr, Guard] = field(default_factory=dict)
-    apart: list[tuple[Leaf, Leaf]] = field(default_factory=list)
+    apart: list[tuple[ValueRef, ValueRef]] = field(default_factory=list)
     limits: list[Unsettled] = field(default_factory=list)
     more: tuple[str, ...] = ()
 
@@ -73,7 +73,7 @@ def _no_clock(why: str) -> Unsettled:
     )
 
 
-def _join(joined: Fields, leaf: Leaf, one: Field, other: Field) -> None:
+def _join(joined: Fields, leaf: ValueRef, one: Field, other: Field) -> None:
     required = one.is_required or other.is_required
     if one.type == other.type:
         same = one.default == other.default and type(one.default) is type(other.default)
@@ -99,17 +99,17 @@ def _join(joined: Fields, leaf: Leaf, one: Field, other: Field) -> None:
             joined.more = tuple(dict.fromkeys((*joined.more, *inner.names)))
 
 
-def _or_default(ref: Leaf, item: Field) -> e.Expr:
+def _or_default(ref: ValueRef, item: Field) -> e.Expr:
     return ref if item.default is None else e.Else(ref, e.Constant(item.default))
 
 
-def _named(leaf: Leaf, mark: str) -> Leaf:
+def _named(leaf: ValueRef, mark: str) -> ValueRef:
     if isinstance(leaf, e.FieldRef):
         return e.FieldRef(leaf.record, leaf.field + mark)
     return e.SignalRef(leaf.queue, leaf.signal + mark)
 
 
-def _guarded(joined: Fields, leaf: Leaf, item: Field, union: Type, mark: str) -> Leaf:
+def _guarded(joined: Fields, leaf: ValueRef, item: Field, union: Type, mark: str) -> ValueRef:
     """The reference to a field that one policy reads, and the other reads more of."""
     tests = list(_tests(leaf, item.type, union))
     if not tests:
@@ -147,7 +147,7 @@ def _most(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else max(one, other)
 
 
-def _tests(leaf: Leaf, type_: Type, union: Type) -> Iterator[e.Expr]:
+def _tests(leaf: ValueRef, type_: Type, union: Type) -> Iterator[e.Expr]:
     """What is true of the values of a type within a wider one."""
     match type_, union:
         case (Integer(low, high), Integer(least, most)) | (Number(low, high), Number(least, most)):
@@ -163,7 +163,7 @@ def _tests(leaf: Leaf, type_: Type, union: Type) -> Iterator[e.Expr]:
                 yield e.Not(e.HasAny(leaf, frozenset(all_) - set(names)))
 
 
-def _keep_apart(joined: Fields, leaf: Leaf, one: Field, other: Field) -> None:
+def _keep_apart(joined: Fields, leaf: ValueRef, one: Field, other: Field) -> None:
     """A field that each policy reads in its own way: as two, of which a contact has one."""
     there = _named(leaf, AFTER)
     joined.fields[leaf] = replace(one, optional=True, default=None)
@@ -199,7 +199,7 @@ def _kinds(type_: Type) -> set[str]:
             return {"list"}
 
 
-def as_records(fields: Mapping[Leaf, Field]) -> dict[str, tuple[Field, ...]]:
+def as_records(fields: Mapping[ValueRef, Field]) -> dict[str, tuple[Field, ...]]:
     """The fields by their records; signals by their queues."""
     found: dict[str, tuple[Field, ...]] = {}
     for leaf, item in fields.items():

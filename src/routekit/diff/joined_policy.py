@@ -19,11 +19,10 @@ from routekit.policy.model import (
     Split,
 )
 from routekit.policy.outcomes import expressions_of
+from routekit.policy.references import INBOUND, body_of
 from routekit.prover.encoding.space import Unsettled
 
 __all__ = ["Joined", "join"]
-
-_INBOUND = e.FieldRef("contact", "channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ def join(old: CheckedPolicy, new: CheckedPolicy) -> Joined:
         channels={**old.channels, **new.channels},
         messages={**old.messages, **new.messages},
     )
-    inbound = before.put_in(_INBOUND), after.put_in(_INBOUND)
+    inbound = before.put_in(INBOUND), after.put_in(INBOUND)
     return Joined(policy, one, other, fields, inbound, shared, tuple(limits))
 
 
@@ -100,7 +99,7 @@ def _define(old: CheckedPolicy, new: CheckedPolicy, before: Names, after: Names)
 
 
 def _inner(item: Let | Segment, names: Names) -> e.Expr:
-    return names.put_in(item.expr if isinstance(item, Let) else item.condition)
+    return names.put_in(body_of(item))
 
 
 def _calendars(policy: CheckedPolicy, names: Names) -> dict[str, Calendar]:

@@ -11,7 +11,7 @@ from routekit.engine.collector import resting_collector
 from routekit.engine.errors import PolicyError
 from routekit.engine.log import log
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.policy.questions import Question
+from routekit.policy.references import Question
 from routekit.syntax.limits import MOST_CHARACTERS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from routekit.diagnostics import Diagnostic, Label, Reporter, Source, Span
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Origin
-from routekit.policy.questions import Question
+from routekit.policy.references import Question
 
 __all__ = ["read_question"]
 

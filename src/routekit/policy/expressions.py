@@ -40,7 +40,6 @@ __all__ = [
     "Strict",
     "Test",
     "TextTest",
-    "Written",
     "children",
     "parts",
 ]

@@ -1,18 +1,113 @@
-"""What the references in a policy's expressions stand for."""
+"""The expressions of a policy: where they stand, what their references are, and which values they read."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Field, Let
+from routekit.policy.model import CheckedPolicy, Field, Let, Segment, Split
+from routekit.policy.outcomes import expressions_of, outcomes_of
 
-__all__ = ["Leaf", "declared", "defined"]
+__all__ = [
+    "ARRIVAL",
+    "INBOUND",
+    "Leaf",
+    "Question",
+    "Reads",
+    "ValueRef",
+    "body_of",
+    "conditions",
+    "conjuncts",
+    "declared",
+    "defined",
+    "expressions",
+    "key_of",
+    "path_of",
+]
 
-Leaf: TypeAlias = e.FieldRef | e.SignalRef
+ValueRef: TypeAlias = e.FieldRef | e.SignalRef
+"""What a contact brings along: a field of a record, a signal of a queue."""
+Leaf = ValueRef
+
+ARRIVAL = e.FieldRef("contact", "at")
+"""The field that ``now`` is read from, where a policy has it."""
+
+INBOUND = e.FieldRef("contact", "channel")
+"""The channel by which the contact comes in."""
 
 
-def declared(policy: CheckedPolicy) -> dict[Leaf, Field]:
-    """Each field of a record, and behind them each signal of a queue."""
-    found: dict[Leaf, Field] = {
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question about all contacts: can one that meets a condition come to an outcome?
+
+    ``condition`` is None where any contact is meant; ``outcome`` speaks of what is decided.
+    """
+
+    text: str
+    condition: e.Expr | None
+    outcome: e.Expr
+
+
+# ── where they stand ───────────────────────────────────────────────────────────
+
+
+def conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    """List the conditions of rules, adjustments, offers and ``never`` lines, as far as there are some."""
+    return _given(
+        *(rule.condition for rule in policy.rules),
+        *(adjustment.condition for adjustment in policy.adjustments),
+        *(offer.condition for offer in policy.offers),
+        *(never.condition for never in policy.nevers),
+    )
+
+
+def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    """List every expression that a decision may ask for."""
+    yield from (body_of(item) for item in policy.definitions)
+    for rule in policy.rules:
+        yield from _given(rule.condition)
+        if isinstance(rule.body, Split):
+            yield rule.body.key
+        for outcome in outcomes_of(rule.body):
+            yield from expressions_of(outcome).values()
+    yield from _given(*(adjustment.condition for adjustment in policy.adjustments))
+    for offer in policy.offers:
+        yield from _given(offer.condition, offer.worth)
+    yield from (never.condition for never in policy.nevers)
+
+
+def _given(*exprs: e.Expr | None) -> Iterator[e.Expr]:
+    return (expr for expr in exprs if expr is not None)
+
+
+def conjuncts(
+    condition: e.Expr | None, definitions: Mapping[e.Expr, e.Expr] | None = None
+) -> Iterator[e.Expr]:
+    """List what must all be true for a condition to be; ``definitions`` are those of segments to look into.
+
+    >>> one, other = e.SegmentRef("one"), e.SegmentRef("other")
+    >>> [part.name for part in conjuncts(e.All((one, other)))]
+    ['one', 'other']
+    """
+    pending: list[e.Expr | None] = [condition]
+    while pending:
+        match pending.pop():
+            case None:
+                pass
+            case e.All(operands):
+                pending += reversed(operands)
+            case e.SegmentRef() as segment if definitions is not None:
+                pending.append(definitions[segment])
+            case part:
+                yield part
+
+
+# ── what they refer to ─────────────────────────────────────────────────────────
+
+
+def declared(policy: CheckedPolicy) -> dict[ValueRef, Field]:
+    """Map each field of a record, and behind them each signal of a queue, to its declaration."""
+    found: dict[ValueRef, Field] = {
         e.FieldRef(record.name, field.name): field for record in policy.records for field in record.fields
     }
     for queue in policy.queues:
@@ -21,10 +116,48 @@ def declared(policy: CheckedPolicy) -> dict[Leaf, Field]:
 
 
 def defined(policy: CheckedPolicy) -> dict[e.Expr, e.Expr]:
-    """What each let is worked out by, and each segment's condition; each stands behind those it needs."""
+    """Map each let and segment to its expression; each stands behind those it needs."""
     return {
-        e.LetRef(item.name) if isinstance(item, Let) else e.SegmentRef(item.name): (
-            item.expr if isinstance(item, Let) else item.condition
-        )
+        e.LetRef(item.name) if isinstance(item, Let) else e.SegmentRef(item.name): body_of(item)
         for item in policy.definitions
     }
+
+
+def body_of(definition: Let | Segment) -> e.Expr:
+    """Give what a let is worked out by, or a segment's condition."""
+    return definition.expr if isinstance(definition, Let) else definition.condition
+
+
+def key_of(ref: ValueRef) -> tuple[str, ...]:
+    """Say where a value stands in a contact."""
+    return (ref.record, ref.field) if isinstance(ref, e.FieldRef) else ("live", ref.queue, ref.signal)
+
+
+def path_of(ref: ValueRef) -> str:
+    """Write where a value stands in a contact: ``customer.id``, ``live.general.waiting``."""
+    return ".".join(key_of(ref))
+
+
+class Reads:
+    """The fields and signals that an expression of one policy reads, those of its definitions included."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._policy = policy  # keeps the expressions alive, by whose identity they are known
+        self._defined = defined(policy)
+        self._known: dict[int, frozenset[ValueRef]] = {}
+
+    def __call__(self, expr: e.Expr) -> frozenset[ValueRef]:
+        known = self._known.get(id(expr))
+        if known is None:
+            known = self._known[id(expr)] = frozenset(self._reads(expr))
+        return known
+
+    def _reads(self, expr: e.Expr) -> Iterator[ValueRef]:
+        pending, seen = [expr], set[e.Expr]()
+        while pending:
+            for part in e.parts(pending.pop()):
+                if isinstance(part, e.FieldRef | e.SignalRef):
+                    yield part
+                elif isinstance(part, e.LetRef | e.SegmentRef) and part not in seen:
+                    seen.add(part)
+                    pending.append(self._defined[part])

@@ -5,7 +5,7 @@ from time import monotonic
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
-from routekit.policy.questions import Question
+from routekit.policy.references import Question
 from routekit.prover.deadline import TIMEOUT, deadline
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes

@@ -9,6 +9,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts, Shown
 from routekit.policy.model import CheckedPolicy, Field, Segment
+from routekit.policy.references import ARRIVAL
 from routekit.reasons.trace import Definitions, Source
 from routekit.reference import Scope
 from routekit.schema.reading import is_a
@@ -44,8 +45,6 @@ Setting: TypeAlias = Value | tuple[Shown, ...] | None
 Decide: TypeAlias = Callable[[object, datetime], Decision]
 """Decides a contact by a clock."""
 
-_ARRIVAL = e.FieldRef("contact", "at")
-
 
 Spend: TypeAlias = Callable[[int], None]
 """Told how many situations were looked at; raises where that is enough."""
@@ -65,8 +64,8 @@ class Theatre:
         for queue in policy.queues:
             for signal in policy.live:
                 self.fields[e.SignalRef(queue, signal.name)] = signal
-        arrival = self.fields.get(_ARRIVAL)
-        self.clock: Lever = _ARRIVAL if arrival is not None and isinstance(arrival.type, Time) else e.Now()
+        arrival = self.fields.get(ARRIVAL)
+        self.clock: Lever = ARRIVAL if arrival is not None and isinstance(arrival.type, Time) else e.Now()
         """What sets the time of the decision."""
 
     def lever(self, source: Source) -> Lever:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Outcome, Rule
+from routekit.policy.references import INBOUND
 from routekit.reasons.counterfactuals import Lever, OffersShown, Situation
 from routekit.reasons.search import Blocking
-from routekit.reasons.tests_by_field import INBOUND, Index
+from routekit.reasons.tests_by_field import Index
 from routekit.reasons.trace import Fact, Trace
 from routekit.reference import chosen_arm, is_queue_open, times_shown
 

@@ -16,12 +16,12 @@ from routekit.policy.model import (
     Split,
 )
 from routekit.policy.outcome_parts import PART, written
+from routekit.policy.references import INBOUND
 from routekit.policy.splits import WHOLE
 from routekit.reasons.counterfactuals import Situation, path_of, plain
 from routekit.reasons.explanation import OfferReason, Reason, RuleReason
 from routekit.reasons.goals import queue_is
 from routekit.reasons.phrases import Phrases
-from routekit.reasons.tests_by_field import INBOUND
 from routekit.reasons.trace import Fact, Source, Trace
 from routekit.reasons.words import HIDDEN, Words, count, joined, ordinal
 from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of

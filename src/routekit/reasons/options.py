@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from routekit.policy import expressions as e
 from routekit.policy.facts import Shown
 from routekit.policy.model import Field, Split
+from routekit.policy.references import INBOUND
 from routekit.reasons.candidate_times import dates_near, times_near, times_of
 from routekit.reasons.candidate_values import values_near
 from routekit.reasons.counterfactuals import Lever, OffersShown, Setting, Situation, Spend, Theatre
 from routekit.reasons.solving import turning_points
-from routekit.reasons.tests_by_field import INBOUND, Index, Questions
+from routekit.reasons.tests_by_field import Index, Questions
 from routekit.schema.reading import LARGEST_INTEGER, MOST_TEXT
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Value

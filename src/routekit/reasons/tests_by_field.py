@@ -7,16 +7,13 @@ from datetime import date
 
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
-from routekit.policy.model import Adjustment, CheckedPolicy, Let, Never, Offer, Rule
+from routekit.policy.model import CheckedPolicy, Rule
 from routekit.policy.outcomes import outcomes_of
+from routekit.policy.references import INBOUND, conditions
 from routekit.reasons.candidate_values import Asked
 from routekit.reasons.counterfactuals import Lever, Theatre
 
-__all__ = ["INBOUND", "Index", "Questions"]
-
-
-INBOUND = e.FieldRef("contact", "channel")
-"""The channel by which the contact comes in."""
+__all__ = ["Index", "Questions"]
 
 
 @dataclass(slots=True)
@@ -48,7 +45,7 @@ class Index:
             expr = definitions.expr(name)
             self._reached[name] = self.levers(expr)
             self._bases[name] = self._stands_alone(expr)
-        for expr in _conditions(theatre.policy):
+        for expr in (*map(definitions.expr, definitions.all), *conditions(theatre.policy)):
             for part in e.parts(expr):
                 if isinstance(part, e.Test) and part not in self.tests:
                     self.tests.add(part)
@@ -102,16 +99,6 @@ class Index:
             if not (is_plain and lever in alone):
                 questions.mixed[test] = None
                 questions.dates |= dict.fromkeys(_dates(test))
-
-
-def _conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
-    for definition in policy.definitions:
-        yield definition.expr if isinstance(definition, Let) else definition.condition
-    ruled: tuple[Rule | Adjustment | Offer | Never, ...]
-    ruled = (*policy.rules, *policy.adjustments, *policy.offers, *policy.nevers)
-    for item in ruled:
-        if item.condition is not None:
-            yield item.condition
 
 
 def _calendars(policy: CheckedPolicy, rule: Rule) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let, Segment
+from routekit.policy.references import body_of
 from routekit.reference import Scope
 from routekit.schema.types import Flag
 
@@ -52,8 +53,7 @@ class Definitions:
         self._needs = {name: _names(self.expr(name)) for name in self.all}
 
     def expr(self, name: str) -> e.Expr:
-        definition = self.all[name]
-        return definition.expr if isinstance(definition, Let) else definition.condition
+        return body_of(self.all[name])
 
     def up_to(self, name: str) -> list[str]:
         """A definition behind all that it needs."""

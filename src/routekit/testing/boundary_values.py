@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import floor, inf, isfinite, nextafter
-from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Let, Split
-from routekit.policy.outcomes import expressions_of, outcomes_of
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.references import ARRIVAL, ValueRef, expressions
 from routekit.schema.times import format_duration, zone
 from routekit.schema.types import (
     WEEKDAYS,
@@ -28,12 +27,7 @@ from routekit.schema.types import (
 )
 from routekit.testing.choices import Dice
 
-__all__ = ["ARRIVAL", "MONDAY", "TICK", "Edges", "Ref", "conditions_of"]
-
-Ref: TypeAlias = e.FieldRef | e.SignalRef
-
-ARRIVAL = e.FieldRef("contact", "at")
-"""The field that ``now`` is read from, where a policy has it."""
+__all__ = ["MONDAY", "TICK", "Edges"]
 
 MONDAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -57,28 +51,6 @@ _TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300})
 _DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date.max)
 
 
-def conditions_of(policy: CheckedPolicy) -> Iterator[e.Expr]:
-    """Every expression of a policy that a decision or a guarantee can look at."""
-    return (expr for expr in _all_of(policy) if expr is not None)
-
-
-def _all_of(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
-    for definition in policy.definitions:
-        yield definition.expr if isinstance(definition, Let) else definition.condition
-    for rule in policy.rules:
-        yield rule.condition
-        if isinstance(rule.body, Split):
-            yield rule.body.key
-        for outcome in outcomes_of(rule.body):
-            yield from expressions_of(outcome).values()
-    for offer in policy.offers:
-        yield offer.condition
-        yield offer.worth
-    yield from (adjustment.condition for adjustment in policy.adjustments)
-    yield from (never.condition for never in policy.nevers)
-    yield from (guarantee.condition for guarantee in policy.guarantees)
-
-
 def _mentioned(node: e.Expr) -> Iterator[Scalar]:
     """The constants that stand in a node itself."""
     match node:
@@ -90,17 +62,18 @@ def _mentioned(node: e.Expr) -> Iterator[Scalar]:
             yield value
 
 
-def _constants_beside(policy: CheckedPolicy) -> dict[Ref, set[Scalar]]:
+def _constants_beside(policy: CheckedPolicy) -> dict[ValueRef, set[Scalar]]:
     """For each field and signal, the constants that stand in one test with it."""
-    beside: dict[Ref, set[Scalar]] = defaultdict(set)
-    for condition in conditions_of(policy):
-        for test in e.parts(condition):
+    beside: dict[ValueRef, set[Scalar]] = defaultdict(set)
+    promised = (item.condition for item in policy.guarantees if item.condition is not None)
+    for expr in (*expressions(policy), *promised):
+        for test in e.parts(expr):
             if isinstance(test, e.All | e.Any | e.Not):
                 continue
             inside = list(e.parts(test))
             constants = [value for node in inside for value in _mentioned(node)]
             for node in inside:
-                if isinstance(node, Ref):
+                if isinstance(node, ValueRef):
                     beside[node].update(constants)
                 elif isinstance(node, e.Now):
                     beside[ARRIVAL].update(constants)
@@ -135,7 +108,7 @@ class Edges:
         self._beside = _constants_beside(policy)
         self.clocks = sorted(_round_the_clock(policy))
 
-    def values(self, ref: Ref, type_: Type, dice: Dice) -> list[object]:
+    def values(self, ref: ValueRef, type_: Type, dice: Dice) -> list[object]:
         """Values of a field or signal, each in one of the forms in which it may come."""
         if not isinstance(type_, SetOf):
             return [self._form(value, dice) for value in self.scalars(ref, type_)]
@@ -149,7 +122,7 @@ class Edges:
             *([self._form(member, dice) for member in few] for few in some[3:]),
         ]
 
-    def scalars(self, ref: Ref, type_: Type) -> list[Scalar]:
+    def scalars(self, ref: ValueRef, type_: Type) -> list[Scalar]:
         """Scalars of a type, within its bounds, in an order that is always the same."""
         found = set(self._near(type_, self._beside[ref]))
         return sorted(found, key=lambda value: (type(value).__name__, repr(value)))
@@ -227,7 +200,7 @@ class Edges:
                 case str() if edge in WEEKDAYS.rank:
                     yield MONDAY.date() + timedelta(days=WEEKDAYS.rank[edge])
 
-    def plain_values(self, ref: Ref, type_: Type) -> list[Value]:
+    def plain_values(self, ref: ValueRef, type_: Type) -> list[Value]:
         """Values of a field or signal as a policy holds them."""
         if not isinstance(type_, SetOf):
             return [*self.scalars(ref, type_)]

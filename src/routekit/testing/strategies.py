@@ -10,9 +10,10 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from routekit.diagnostics.suggest import closest
 from routekit.engine.policy import Policy
+from routekit.policy.references import key_of, path_of
 from routekit.testing.choices import Dice, seeded
 from routekit.testing.contact_generator import Callers
-from routekit.testing.wellformed import WellFormed, path_of, put
+from routekit.testing.wellformed import WellFormed, put
 
 __all__ = ["clocks", "contacts", "made", "malformed_contacts"]
 
@@ -66,7 +67,7 @@ def contacts(
 
 
 def _fixed(writer: WellFormed, given: Mapping[str, object]) -> dict[tuple[str, ...], object]:
-    known = {".".join(path_of(ref)): path_of(ref) for ref in writer.fields}
+    known = {path_of(ref): key_of(ref) for ref in writer.fields}
     for path in given:
         if path not in known:
             likely = closest(path, known)

@@ -9,15 +9,16 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.facts import Facts
-from routekit.policy.model import CheckedPolicy, Let, Outcome, Rule, Segment
+from routekit.policy.model import CheckedPolicy, Outcome, Rule
+from routekit.policy.references import ARRIVAL, ValueRef, body_of, conditions
 from routekit.reference import Scope
 from routekit.schema.types import Time, Value
-from routekit.testing.boundary_values import ARRIVAL, MONDAY, Ref
+from routekit.testing.boundary_values import MONDAY
 from routekit.testing.choices import Dice, seeded
 
 __all__ = ["Aims", "Chosen"]
 
-Chosen: TypeAlias = dict[Ref, Value]
+Chosen: TypeAlias = dict[ValueRef, Value]
 """Values for some fields and signals."""
 
 MOST_TRIES, MOST_KEPT = 5_000, 24
@@ -26,25 +27,23 @@ MOST_TRIES, MOST_KEPT = 5_000, 24
 class Aims:
     """The conditions of a policy, and what a contact must hold for each; worked out when first aimed at."""
 
-    def __init__(self, policy: CheckedPolicy, values: Callable[[Ref], list[Value]]) -> None:
+    def __init__(self, policy: CheckedPolicy, values: Callable[[ValueRef], list[Value]]) -> None:
         self._policy = policy
         self._values = values
         self._definitions = {item.name: item for item in policy.definitions}
         self._blank = _blank(policy)
         self._has_arrival = any(
-            (record.name, field.name) == ("contact", "at") and isinstance(field.type, Time)
+            e.FieldRef(record.name, field.name) == ARRIVAL and isinstance(field.type, Time)
             for record in policy.records
             for field in record.fields
         )
         self._found: dict[tuple[e.Expr, bool], list[Chosen]] = {}
-        conditions = [
+        aimed_at = [
             *(_whole(policy, rule) for rule in policy.rules),
-            *(item.condition for item in policy.adjustments),
-            *(offer.condition for offer in policy.offers),
-            *(never.condition for never in policy.nevers),
+            *conditions(replace(policy, rules=())),
             *(guarantee.condition for guarantee in policy.guarantees),
         ]
-        self._targets = [condition for condition in conditions if condition is not None]
+        self._targets = [condition for condition in aimed_at if condition is not None]
 
     def aim(self, dice: Dice) -> Chosen:
         """What makes one of the conditions true, or now and then false, as far as it can be told."""
@@ -62,7 +61,7 @@ class Aims:
             case e.Not(operand):
                 self._satisfy(operand, not want, dice, chosen)
             case e.SegmentRef(name) | e.LetRef(name):
-                self._satisfy(_body(self._definitions[name]), want, dice, chosen)
+                self._satisfy(body_of(self._definitions[name]), want, dice, chosen)
             case _:
                 fitting = [
                     found
@@ -94,7 +93,7 @@ class Aims:
                 if kept == MOST_KEPT:
                     return
 
-    def _tries(self, refs: list[Ref]) -> Iterator[Chosen]:
+    def _tries(self, refs: list[ValueRef]) -> Iterator[Chosen]:
         if not refs:
             return
         dice = seeded(0)
@@ -111,9 +110,9 @@ class Aims:
         for node in e.parts(expr):
             yield node
             if isinstance(node, e.LetRef | e.SegmentRef):
-                yield from self._all_nodes(_body(self._definitions[node.name]))
+                yield from self._all_nodes(body_of(self._definitions[node.name]))
 
-    def _read_by(self, expr: e.Expr) -> Iterator[Ref]:
+    def _read_by(self, expr: e.Expr) -> Iterator[ValueRef]:
         for node in self._all_nodes(expr):
             if isinstance(node, e.FieldRef | e.SignalRef):
                 yield node
@@ -146,7 +145,3 @@ def _whole(policy: CheckedPolicy, rule: Rule) -> e.Expr | None:
     opened = None if calendar is None else e.CalendarOpen(calendar, e.Now())
     parts = tuple(part for part in (opened, rule.condition) if part is not None)
     return e.All(parts) if parts else None
-
-
-def _body(definition: Let | Segment) -> e.Expr:
-    return definition.expr if isinstance(definition, Let) else definition.condition

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Field
+from routekit.policy.model import CheckedPolicy
+from routekit.policy.references import ARRIVAL, ValueRef, declared, key_of
 from routekit.schema.types import Value
 from routekit.schema.writing import as_json
-from routekit.testing.boundary_values import ARRIVAL, MONDAY, TICK, Edges, Ref
+from routekit.testing.boundary_values import MONDAY, TICK, Edges
 from routekit.testing.choices import Dice
 from routekit.testing.targeting import Aims, Chosen
 
@@ -25,14 +26,9 @@ class WellFormed:
     def __init__(self, policy: CheckedPolicy) -> None:
         self._edges = Edges(policy)
         self.clocks = self._edges.clocks
-        self.fields: dict[Ref, Field] = {
-            e.FieldRef(record.name, field.name): field for record in policy.records for field in record.fields
-        }
-        self.fields |= {
-            e.SignalRef(queue, field.name): field for queue in policy.queues for field in policy.live
-        }
+        self.fields = declared(policy)
         self._refs = list(self.fields)
-        self._known: dict[Ref, list[Value]] = {}
+        self._known: dict[ValueRef, list[Value]] = {}
         self._aims = Aims(policy, self._values)
         self._examples: list[Chosen] = [
             {
@@ -73,7 +69,7 @@ class WellFormed:
             case _:
                 return {}
 
-    def _values(self, ref: Ref) -> list[Value]:
+    def _values(self, ref: ValueRef) -> list[Value]:
         if ref not in self._known:
             self._known[ref] = self._edges.plain_values(ref, self.fields[ref].type)
         return self._known[ref]
@@ -81,7 +77,7 @@ class WellFormed:
     def _written(self, chosen: Chosen) -> dict[str, object]:
         contact: dict[str, object] = {}
         for ref, value in chosen.items():
-            put(contact, path_of(ref), as_json(value))
+            put(contact, key_of(ref), as_json(value))
         return contact
 
     def _shown(self, dice: Dice, now: datetime) -> dict[str, object]:
@@ -90,11 +86,6 @@ class WellFormed:
         beside = dice.pick((timedelta(0), TICK, -TICK, timedelta(days=-1)))
         at = now - min(per, _FARTHEST) - beside if 1000 < now.year < 9999 else now
         return {"offer": offer, "at": at.isoformat()}
-
-
-def path_of(ref: Ref) -> tuple[str, ...]:
-    """Where a value stands in a contact."""
-    return (ref.record, ref.field) if isinstance(ref, e.FieldRef) else ("live", ref.queue, ref.signal)
 
 
 def put(contact: dict[str, object], path: tuple[str, ...], value: object) -> None:

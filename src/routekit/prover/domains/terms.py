@@ -14,6 +14,7 @@ from routekit.policy.calendars import Calendar
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.registry import Meaning, meaning_of
+from routekit.policy.references import ARRIVAL
 from routekit.policy.splits import point
 from routekit.reference import Scope
 from routekit.schema.types import Flag, SetOf, Type, Value
@@ -36,7 +37,6 @@ __all__ = [
 
 Base: TypeAlias = e.FieldRef | e.SignalRef | e.Now
 
-ARRIVAL = e.FieldRef("contact", "at")
 NOTHING = e.Constant(None)  # type: ignore[arg-type]
 """Stands for a value that is missing."""
 

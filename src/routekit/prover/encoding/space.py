@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.policy.references import Leaf, declared
+from routekit.policy.references import ValueRef, declared
 from routekit.prover.deadline import TimeUpError, hurry
 from routekit.prover.domains.cells import Cells, uncut
 from routekit.prover.domains.cut import cut
@@ -48,7 +48,7 @@ class Space:
         self,
         policy: CheckedPolicy,
         late: Callable[[], bool],
-        fields: Mapping[Leaf, Field] | None = None,
+        fields: Mapping[ValueRef, Field] | None = None,
         guards: Mapping[e.Expr, Guard] | None = None,
     ) -> None:
         """``fields`` are those of the policy, if no others are given; some may be ``guards`` of others."""

@@ -7,14 +7,13 @@ from datetime import timedelta
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
 from routekit.policy.outcomes import outcomes_of
+from routekit.policy.references import INBOUND
 from routekit.prover.domains.terms import ArmOf
 from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.schema.types import Choice, Text
 
 __all__ = ["INBOUND", "Deciding", "Way"]
-
-INBOUND = e.FieldRef("contact", "channel")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Rule
 from routekit.policy.outcomes import expressions_of, outcomes_of
-from routekit.policy.references import declared
+from routekit.policy.references import Reads, declared, expressions, key_of, path_of
 from routekit.schema.types import Choice, SetOf, Text, Value
-from routekit.service.decision_log.reads import Reads, expressions, key_of, path_of
 
 __all__ = ["AGENT", "Masking", "pseudonym"]
 

@@ -12,7 +12,7 @@ from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import PART, Kind, differing
-from routekit.policy.references import declared
+from routekit.policy.references import Reads, declared, expressions, key_of, path_of
 from routekit.schema.times import parse_time
 from routekit.schema.types import (
     Choice,
@@ -27,7 +27,6 @@ from routekit.schema.types import (
     Type,
 )
 from routekit.service.decision_log.masking import AGENT
-from routekit.service.decision_log.reads import Reads, expressions, key_of, path_of
 from routekit.service.decision_log.records import FORMAT_VERSION
 from routekit.service.decision_log.uncertainty import ARRIVAL, INBOUND, TOLD, Doubts, doubts
 

@@ -10,11 +10,10 @@ from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Outcome, Split
 from routekit.policy.outcome_parts import LOGGED_PARTS, leading
 from routekit.policy.outcomes import expressions_of, outcomes_of
-from routekit.policy.references import Leaf, defined
+from routekit.policy.references import ARRIVAL, INBOUND, Reads, ValueRef, defined, path_of
 from routekit.reference import Scope
 from routekit.reference.decide import chosen_arm, is_queue_open
 from routekit.schema.types import Value
-from routekit.service.decision_log.reads import Reads, path_of
 
 __all__ = ["ARRIVAL", "INBOUND", "TOLD", "Doubts", "doubts"]
 
@@ -24,7 +23,6 @@ _ALL = tuple(part.name for part in TOLD)
 
 _Truths: TypeAlias = frozenset[Value | None]
 _ANY: _Truths = frozenset((True, False, None))
-ARRIVAL, INBOUND = e.FieldRef("contact", "at"), e.FieldRef("contact", "channel")
 
 
 @dataclass(slots=True)
@@ -34,7 +32,7 @@ class Doubts:
     keys: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
 
-    def add(self, keys: Iterable[str], because: Iterable[Leaf]) -> None:
+    def add(self, keys: Iterable[str], because: Iterable[ValueRef]) -> None:
         self.keys.update(keys)
         self.paths.update(map(path_of, because))
 
@@ -44,8 +42,8 @@ def doubts(
     reads: Reads,
     facts: Facts,
     channel: str,
-    hidden: frozenset[Leaf],
-    unsaid: frozenset[Leaf],
+    hidden: frozenset[ValueRef],
+    unsaid: frozenset[ValueRef],
 ) -> Doubts:
     """What may be otherwise under any values of the hidden fields, for which others stand in the facts.
 
@@ -64,8 +62,8 @@ class _Inquiry:
         reads: Reads,
         facts: Facts,
         channel: str,
-        hidden: frozenset[Leaf],
-        unsaid: frozenset[Leaf],
+        hidden: frozenset[ValueRef],
+        unsaid: frozenset[ValueRef],
     ) -> None:
         self._policy = policy
         self._reads = reads
@@ -141,7 +139,7 @@ class _Inquiry:
             return frozenset((True,))
         return frozenset(truth is True for truth in self._truths(condition))
 
-    def _read(self, *exprs: e.Expr | None) -> set[Leaf]:
+    def _read(self, *exprs: e.Expr | None) -> set[ValueRef]:
         read = (self._reads(expr) for expr in exprs if expr is not None)
         return {leaf for leaves in read for leaf in leaves & self._hidden}
 
