@@ -79,19 +79,19 @@ class Phrases:
 
     # ── what is so ────────────────────────────────────────────────────────────
 
-    def value(self, expr: e.Expr, type_: Type | None = None) -> str:
-        """The value of an expression, in the author's words."""
+    def value(self, expr: e.Expr, type_: Type | None = None, *, exact: bool = False) -> str:
+        """The value of an expression, in the author's words; ``now`` to the minute, unless ``exact``."""
         value = self._scope.value(expr)
         if value is not None and self.words.hides(expr):
             return HIDDEN
         if isinstance(value, datetime) and isinstance(expr, e.Now):
-            return self.words.time(value, weekday=True)
+            return self.words.time(value, weekday=True, seconds=exact)
         return self.words.value(value, type_ or self.words.type_of(expr))
 
     def _is(self, expr: e.Expr, type_: Type | None = None) -> str:
         if isinstance(expr, e.Constant):
             return self.value(expr, type_)
-        return f"{self.words.expr(expr)} is {self.value(expr, type_)}"
+        return f"{self.words.expr(expr)} is {self.value(expr, type_, exact=True)}"
 
     def _said(self, test: e.Expr, truth: bool, asked: bool) -> tuple[str, str]:
         """What is so, and what may stand in brackets behind it."""
@@ -135,7 +135,7 @@ class Phrases:
         """What a value is compared with: written out, or with its own value."""
         if isinstance(expr, e.Constant):
             return self.words.expr(expr, type_)
-        return f"{self.words.expr(expr, type_)}, which is {self.value(expr)},"
+        return f"{self.words.expr(expr, type_)}, which is {self.value(expr, exact=True)},"
 
     def _same(self, subject: e.Expr, other: e.Expr, truth: bool) -> tuple[str, str]:
         type_ = self.words.type_of(subject)
@@ -224,8 +224,11 @@ class Phrases:
             return []
         said: set[e.Expr] = {fact.test, *e.children(fact.test)}
         hidden = [source for source in fact.sources if source not in said]
-        shown = [self._is(source) for source in hidden[:MOST_INPUTS]]
+        shown = [self._input(source) for source in hidden[:MOST_INPUTS]]
         return [*shown, *(["…"] if len(hidden) > MOST_INPUTS else [])]
+
+    def _input(self, source: Source) -> str:
+        return f"{self.words.expr(source)} is {self.value(source)}"
 
     def _unknown(self, fact: Fact) -> str:
         missing = [source for source in fact.sources if self._scope.value(source) is None]
@@ -234,7 +237,7 @@ class Phrases:
             names = joined(dict.fromkeys(self.words.expr(source) for source in missing))
             return f"{names} {'is' if len(missing) == 1 else 'are'} missing, so {asked}"
         empty = next((part for part in e.parts(fact.test) if self._scope.value(part) is None), fact.test)
-        inputs = joined(self._is(source) for source in fact.sources[:MOST_INPUTS])
+        inputs = joined(self._input(source) for source in fact.sources[:MOST_INPUTS])
         what = next((part for part in e.children(fact.test) if self._scope.value(part) is None), empty)
         return f"{self.words.expr(what)} has no value" + (f" ({inputs})" if inputs else "") + f", so {asked}"
 
