@@ -19,7 +19,7 @@ from time import process_time
 
 from routekit import Policy
 from routekit.analysis import prove
-from routekit.prover.deadline import deadline
+from routekit.prover.limits import Deadline
 from routekit.prover.prove import Prover
 
 Test = tuple[str, str, tuple[int, ...]]
@@ -82,7 +82,7 @@ def by_routekit(rules: list[list[Test]]) -> tuple[dict[str, float], Found | None
 
     policy = Policy.from_text(text(rules))
     stop("read and checked")
-    prover = Prover(policy.checked, deadline(600), lambda *_: None)
+    prover = Prover(policy.checked, Deadline(600), lambda *_: None)
     stop("cut and written")
     dead = {rule.name for rule in policy.checked.rules[:-1] if prover.unreached.is_reached(rule) is False}
     stop("reachability")

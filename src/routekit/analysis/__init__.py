@@ -7,7 +7,8 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 from routekit.prover import prove as prover
 from routekit.prover.ask import answer
-from routekit.prover.prove import TIMEOUT, Progress
+from routekit.prover.limits import TIMEOUT, YEARS, Years
+from routekit.prover.prove import Progress
 from routekit.prover.results import Finding, Promise, Proof, Reply
 from routekit.prover.witness import Witness
 
@@ -34,11 +35,19 @@ class Policy(Protocol):
     def question(self, text: str) -> Question: ...
 
 
-def prove(policy: Policy, *, timeout: float = TIMEOUT, progress: Progress | None = None) -> Proof:
+def prove(
+    policy: Policy,
+    *,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+    years: Years = YEARS,
+) -> Proof:
     """Proves or refutes each guarantee, and finds what no contact can reach.
 
-    The space is every contact there can be, those with problems too, with any live signals at any time.
-    ``timeout`` is in seconds; what is not settled by then is ``unknown``.
+    The space is every contact there can be, those with problems too, with any live signals, at any time from
+    the first to the last of ``years``; times outside are left out of account. Raises ``ValueError`` for years
+    before 1900, behind 2199, or more than 100. ``timeout`` is in seconds; what is not settled by then is
+    ``unknown``.
 
     >>> from routekit import Policy
     >>> policy = Policy.from_text('''
@@ -63,18 +72,19 @@ def prove(policy: Policy, *, timeout: float = TIMEOUT, progress: Progress | None
     >>> proof.findings[0].message
     'rule `web_only` can never decide: `everybody` takes all its contacts'
     """
-    return prover.prove(policy.checked, timeout=timeout, progress=progress)
+    return prover.prove(policy.checked, timeout=timeout, progress=progress, years=years)
 
 
-def promises(policy: Policy, *, timeout: float = TIMEOUT) -> tuple[Promise, ...]:
+def promises(policy: Policy, *, timeout: float = TIMEOUT, years: Years = YEARS) -> tuple[Promise, ...]:
     """Proves or refutes each guarantee, as :func:`prove` does, and looks for nothing else."""
-    return prover.prove_guarantees(policy.checked, timeout=timeout)
+    return prover.prove_guarantees(policy.checked, timeout=timeout, years=years)
 
 
-def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT) -> Reply:
+def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT, years: Years = YEARS) -> Reply:
     """Whether a contact that meets a condition can come to an outcome: ``can WHEN reach THEN``.
 
-    Raises ``PolicyError`` where the question cannot be read.
+    It may come at any time of ``years``, as for :func:`prove`. Raises ``PolicyError`` where the question
+    cannot be read.
 
     >>> from routekit import Policy
     >>> policy = Policy.from_text('''
@@ -95,16 +105,22 @@ def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT) -
     {'contact': {'channel': 'web'}}
     """
     asked = policy.question(question) if isinstance(question, str) else question
-    return answer(policy.checked, asked, timeout=timeout)
+    return answer(policy.checked, asked, timeout=timeout, years=years)
 
 
 def diff(
-    old: Policy, new: Policy, *, timeout: float = TIMEOUT, progress: Progress | None = None
+    old: Policy,
+    new: Policy,
+    *,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+    years: Years = YEARS,
 ) -> Difference:
     """Who is treated differently by a new version of a policy, grouped by what changes.
 
     Both decide the same contact, each as it reads it. Names of rules, their order where it makes no
-    difference, titles, comments and layout are no change. The answer is ``same`` only where it is proved;
+    difference, titles, comments and layout are no change. The contacts come at any time of ``years``, as for
+    :func:`prove`. The answer is ``same`` only where it is proved;
     what is not settled in ``timeout`` seconds stands in ``unknown``.
 
     >>> from routekit import Policy
@@ -129,4 +145,6 @@ def diff(
     >>> diff(old, old).answer
     'same'
     """
-    return compare(old.checked, new.checked, timeout=timeout, progress=progress or (lambda *_: None))
+    return compare(
+        old.checked, new.checked, timeout=timeout, progress=progress or (lambda *_: None), years=years
+    )

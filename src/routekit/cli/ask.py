@@ -6,8 +6,9 @@ import click
 
 from routekit.analysis import ask
 from routekit.cli.output import FINDINGS, fail, print_diagnostics, read_policy, write
-from routekit.cli.prove import print_lines, seconds_option
+from routekit.cli.prove import print_lines, seconds_option, years_option
 from routekit.engine.errors import PolicyError
+from routekit.prover.limits import Years
 from routekit.prover.report import FORMAT_VERSION, reply_as_json, reply_lines
 
 __all__ = ["command"]
@@ -17,10 +18,11 @@ __all__ = ["command"]
 @click.argument("policy_path", metavar="POLICY")
 @click.argument("question")
 @seconds_option
+@years_option
 @click.option(
     "--format", "format_", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True
 )
-def command(policy_path: str, question: str, timeout: float, format_: str) -> None:
+def command(policy_path: str, question: str, timeout: float, years: Years, format_: str) -> None:
     """Ask whether any contact there can be comes to an outcome.
 
     QUESTION is `can WHEN reach THEN`: WHEN a condition as in a rule, THEN one as in a guarantee, where
@@ -35,7 +37,7 @@ def command(policy_path: str, question: str, timeout: float, format_: str) -> No
     """
     policy = read_policy(policy_path)
     try:
-        reply = ask(policy, question, timeout=timeout)
+        reply = ask(policy, question, timeout=timeout, years=years)
     except PolicyError as error:
         print_diagnostics(error.diagnostics)
         raise fail("the question cannot be read", "ask `can WHEN reach THEN` in the policy's words") from None

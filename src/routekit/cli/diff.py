@@ -11,13 +11,14 @@ from routekit.analysis import Difference, diff
 from routekit.cli.completing import complete_policies
 from routekit.cli.inputs import clock, input_option, open_for, report_unknown, with_progress
 from routekit.cli.output import FINDINGS, plain_option, print_error, read_policy, write
-from routekit.cli.prove import Progress, print_lines, seconds_option
+from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
 from routekit.cli.revisions import checked_out
 from routekit.diff.markdown import difference_as_markdown
 from routekit.diff.report import difference_as_json, difference_lines
 from routekit.diff.wording import title
 from routekit.engine.moves import Moves
 from routekit.engine.policy import Policy
+from routekit.prover.limits import Years
 from routekit.prover.report import FORMAT_VERSION
 from routekit.schema.times import utc_now
 
@@ -40,6 +41,7 @@ _MOST_PLACES = 5
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option("--all", "all_", is_flag=True, help=f"Show every kind of change, not the first {MOST_SHOWN}.")
 @seconds_option
+@years_option
 @click.option(
     "--format",
     "format_",
@@ -57,6 +59,7 @@ def command(
     now_text: str | None,
     all_: bool,
     timeout: float,
+    years: Years,
     format_: str,
 ) -> None:
     """Tell who is treated differently by a new version of a policy.
@@ -77,7 +80,7 @@ def command(
     with ExitStack() as stack:
         old, new = (read_policy(stack.enter_context(checked_out(path))) for path in (old_path, new_path))
         progress = Progress()
-        difference = diff(old, new, timeout=timeout, progress=progress.step)
+        difference = diff(old, new, timeout=timeout, progress=progress.step, years=years)
         progress.clear()
         moves = None
         if contacts_path is not None:

@@ -20,9 +20,10 @@ from routekit.cli.output import (
     uses_colour,
     write,
 )
+from routekit.prover.limits import YEARS, Years, checked_years
 from routekit.prover.report import FORMAT_VERSION, proof_as_json, proof_lines
 
-__all__ = ["Progress", "command", "print_lines", "seconds_option"]
+__all__ = ["Progress", "command", "print_lines", "seconds_option", "years_option"]
 
 PROGRESS_AFTER = 1.0
 """Seconds that a proof may take before it shows its progress."""
@@ -39,14 +40,35 @@ seconds_option = click.option(
 )
 
 
+def _years(context: click.Context, parameter: click.Parameter, value: str) -> Years:
+    first, _, last = value.partition("..")
+    if not (first.isdigit() and (last or first).isdigit()):
+        raise click.BadParameter("years are written `2020..2030`, or as one year", context, parameter)
+    try:
+        return checked_years((int(first), int(last or first)))
+    except ValueError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
+
+
+years_option = click.option(
+    "--years",
+    callback=_years,
+    default="..".join(map(str, YEARS)),
+    show_default=True,
+    metavar="FIRST..LAST",
+    help="The years in which contacts come; others are left out of account.",
+)
+
+
 @click.command()
 @click.argument("policies", nargs=-1, metavar="[POLICY…]", shell_complete=complete_policies)
 @seconds_option
+@years_option
 @click.option(
     "--format", "format_", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True
 )
 @plain_option
-def command(policies: tuple[str, ...], timeout: float, format_: str) -> None:
+def command(policies: tuple[str, ...], timeout: float, years: Years, format_: str) -> None:
     """Prove what a policy does to every contact there can ever be.
 
     Each guarantee is proved, or broken by the smallest contact that breaks it; and whatever no contact can
@@ -64,7 +86,7 @@ def command(policies: tuple[str, ...], timeout: float, format_: str) -> None:
     for path in policies_or_configured(policies):
         policy = read_policy(path)
         show = Progress()
-        proof = prove(policy, timeout=timeout, progress=show.step)
+        proof = prove(policy, timeout=timeout, progress=show.step, years=years)
         show.clear()
         proofs.append(proof)
         if format_ == "pretty":

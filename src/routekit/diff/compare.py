@@ -1,6 +1,6 @@
 """Looks for every way in which two policies treat a contact differently, until none is left."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -27,9 +27,10 @@ from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.prover.domains.terms import NOON
-from routekit.prover.encoding.space import Found, Space, Unsettled
+from routekit.prover.encoding.space import TIME_UP, Found, Space, Unsettled
+from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
-from routekit.prover.prove import Progress, deadline
+from routekit.prover.prove import Progress
 from routekit.prover.sat.formula import FALSE
 from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Check, Witness, Witnesses
@@ -51,32 +52,42 @@ _ODD = Unsettled(
 )
 
 
-def compare(old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress) -> Difference:
-    """Who is treated differently."""
+def compare(
+    old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress, years: Years = YEARS
+) -> Difference:
+    """Who is treated differently, of those who come in these years."""
     start = monotonic()
+    years = checked_years(years)
+    try:
+        found = _compare(old, new, Deadline(timeout), progress, years)
+    except TimeUpError:
+        found = _unknown(old, new, TIME_UP)
+    return replace(found, seconds=monotonic() - start, years=years)
+
+
+def _compare(
+    old: CheckedPolicy, new: CheckedPolicy, deadline: Deadline, progress: Progress, years: Years
+) -> Difference:
     reason = unsupported(old) or unsupported(new)
-    said = (old.name, old.revision), (new.name, new.revision)
     if reason is not None:
-        unknown = (Open("a contact", Unsettled(reason, TAKES)),)
-        settings = compare_settings(old, new)
-        return Difference(*said, (), False, "", settings, (), unknown, (), monotonic() - start)
+        return _unknown(old, new, Unsettled(reason, TAKES))
     joined = join(old, new)
     if is_same_text(joined):
         settings = compare_settings(old, new)
         notes = notes_of(names_changed(old, new))
-        return Difference(*said, (), False, "", settings, (), (), notes, monotonic() - start)
-    late = deadline(timeout)
+        said = (old.name, old.revision), (new.name, new.revision)
+        return Difference(*said, (), False, "", settings, (), (), notes)
     near = nearby(old, new, joined)
     if near is None:
-        comparison = Comparison(old, new, joined, late, progress)
+        comparison = Comparison(old, new, joined, deadline, progress, years)
         groups = comparison.groups()
         promises, open_ = comparison.promises()
     else:
-        comparison = Comparison(near.old, near.new, near.joined, late, progress, near)
+        comparison = Comparison(near.old, near.new, near.joined, deadline, progress, years, near)
         groups = comparison.groups()
         promises, open_ = (), ()
         if old.guarantees or new.guarantees:
-            whole = Comparison(old, new, joined, late, progress)
+            whole = Comparison(old, new, joined, deadline, progress, years)
             promises, open_ = whole.promises(is_same=comparison.is_same)
     return Difference(
         (old.name, old.revision),
@@ -88,8 +99,12 @@ def compare(old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress:
         promises,
         (*comparison.unknown, *open_),
         comparison.notes(),
-        monotonic() - start,
     )
+
+
+def _unknown(old: CheckedPolicy, new: CheckedPolicy, why: Unsettled) -> Difference:
+    said = (old.name, old.revision), (new.name, new.revision)
+    return Difference(*said, (), False, "", compare_settings(old, new), (), (Open("a contact", why),), ())
 
 
 class PairWitnesses(Witnesses):
@@ -146,14 +161,15 @@ class Comparison:
         old: CheckedPolicy,
         new: CheckedPolicy,
         joined: Joined,
-        late: Callable[[], bool],
+        deadline: Deadline,
         progress: Progress,
+        years: Years,
         near: Nearby | None = None,
     ) -> None:
         """``near`` where some rules are left out."""
         self.joined, self._near = joined, near
         fields = joined.fields
-        space = self.space = Space(joined.policy, late, fields.fields, fields.guards)
+        space = self.space = Space(joined.policy, deadline, fields.fields, fields.guards, years=years)
         one = Outcomes(space, self.joined.old, self.joined.inbound[0])
         other = Outcomes(space, self.joined.new, self.joined.inbound[1], one.caps)
         self.sides = Side(old, one), Side(new, other)

@@ -17,6 +17,7 @@ from routekit.diff.wording import (
     title,
     whom,
 )
+from routekit.prover.report import years_text
 
 __all__ = ["difference_as_markdown"]
 
@@ -35,7 +36,7 @@ def _lines(
     difference: Difference, most: int | None, moved: Mapping[Key, int] | None, contacts: str
 ) -> Iterator[str]:
     (name, revision), (_, now) = difference.old, difference.new
-    yield f"### `{name}` {revision} → {now}"
+    yield f"### `{name}` {revision} → {now}, {years_text(difference.years)}"
     yield ""
     yield f"**{headline(difference)}**"
     yield ""

@@ -18,7 +18,7 @@ from routekit.diff.wording import (
     whom,
 )
 from routekit.policy.outcome_parts import PART, as_json
-from routekit.prover.report import witness_as_json
+from routekit.prover.report import witness_as_json, years_text
 
 __all__ = ["difference_as_json", "difference_lines", "group_changes"]
 
@@ -51,7 +51,10 @@ def difference_lines(
     """
     role = {"same": "good", "different": "bad", "unknown": "open"}[difference.answer]
     (name, revision), (other, now) = difference.old, difference.new
-    lines: Lines = [("head", f"{name} {revision} → {other} {now}"), (role, headline(difference))]
+    lines: Lines = [
+        ("head", f"{name} {revision} → {other} {now}, {years_text(difference.years)}"),
+        (role, headline(difference)),
+    ]
     if difference.concerned:
         lines += _folded(f"all of them concern only contacts where {difference.concerned}", "  ")
     all_ = chapters(difference.groups)
@@ -175,6 +178,7 @@ def difference_as_json(difference: Difference) -> dict[str, object]:
         ],
         "notes": list(difference.notes),
         "seconds": difference.seconds,
+        "years": list(difference.years),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 from routekit.diff.changes import Change, Key
 from routekit.policy.decision import Decision
 from routekit.prover.encoding.space import Unsettled
+from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
 
 __all__ = ["Description", "Difference", "Group", "Open", "PromiseChange", "Same", "Setting", "Twice"]
@@ -93,7 +94,8 @@ class Difference:
     """Who is treated differently by a new version of a policy.
 
     ``groups`` come in the order of their weight; ``more`` tells that there may be further ones, which were
-    not listed since they are too many. ``notes`` is what changed without any consequence.
+    not listed since they are too many. ``notes`` is what changed without any consequence. It speaks of
+    contacts that come in ``years``, from the first to the last.
     """
 
     old: tuple[str, str]
@@ -105,7 +107,8 @@ class Difference:
     promises: tuple[PromiseChange, ...]
     unknown: tuple[Open, ...]
     notes: tuple[str, ...]
-    seconds: float
+    seconds: float = 0.0
+    years: Years = YEARS
 
     @property
     def answer(self) -> Same:

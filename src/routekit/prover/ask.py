@@ -1,13 +1,14 @@
 """Questions: can a contact that meets a condition come to an outcome?"""
 
 from time import monotonic
+from typing import Literal
 
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
-from routekit.prover.deadline import TIMEOUT, deadline
-from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
+from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Reply
 from routekit.prover.supported import TAKES, unsupported
@@ -16,14 +17,28 @@ from routekit.reference import Scope
 
 __all__ = ["answer"]
 
+_Said = tuple[Literal["yes", "no", "unknown"], Witness | None, str, str]
+"""The answer, a contact that shows it, why it is not known, and what it would take."""
 
-def answer(policy: CheckedPolicy, question: Question, *, timeout: float = TIMEOUT) -> Reply:
+
+def answer(
+    policy: CheckedPolicy, question: Question, *, timeout: float = TIMEOUT, years: Years = YEARS
+) -> Reply:
     """A contact that shows it can, the proof that none can, or why neither was found."""
     start = monotonic()
+    years = checked_years(years)
+    try:
+        said = _answer(policy, question, Deadline(timeout), years)
+    except TimeUpError:
+        said = "unknown", None, TIME_UP.reason, TIME_UP.takes
+    return Reply(question.text, *said, monotonic() - start, years)
+
+
+def _answer(policy: CheckedPolicy, question: Question, deadline: Deadline, years: Years) -> _Said:
     untold = unsupported(policy)
     if untold is not None:
-        return Reply(question.text, "unknown", None, untold, TAKES, monotonic() - start)
-    space = Space(policy, deadline(timeout))
+        return "unknown", None, untold, TAKES
+    space = Space(policy, deadline, years=years)
     outcomes = Outcomes(space)
     outcomes.meet()
     outcomes.meet_ranking()
@@ -41,10 +56,9 @@ def answer(policy: CheckedPolicy, question: Question, *, timeout: float = TIMEOU
     found = Witnesses(space, outcomes).find(wanted, shows)
     match found:
         case Witness():
-            return Reply(question.text, "yes", found, seconds=monotonic() - start)
+            return "yes", found, "", ""
         case Unsettled(reason, takes):
-            return Reply(question.text, "unknown", None, reason, takes, monotonic() - start)
+            return "unknown", None, reason, takes
         case _:
             nobody = question.condition is not None and space.possible([about]) is False
-            reason = "no contact meets the condition" if nobody else ""
-            return Reply(question.text, "no", None, reason, "", monotonic() - start)
+            return "no", None, "no contact meets the condition" if nobody else "", ""

@@ -8,8 +8,8 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee, Segment
-from routekit.prover.deadline import TIMEOUT, deadline
-from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
+from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.reachability import Unreached
 from routekit.prover.results import Finding, Promise, Proof
@@ -17,48 +17,70 @@ from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reference import Scope
 
-__all__ = ["TIMEOUT", "Progress", "Prover", "deadline", "prove", "prove_guarantees"]
+__all__ = ["TIMEOUT", "Progress", "Prover", "prove", "prove_guarantees"]
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Told how much is done, of how much, and what is looked at."""
 
 
-def prove(policy: CheckedPolicy, *, timeout: float = TIMEOUT, progress: Progress | None = None) -> Proof:
+def prove(
+    policy: CheckedPolicy,
+    *,
+    timeout: float = TIMEOUT,
+    progress: Progress | None = None,
+    years: Years = YEARS,
+) -> Proof:
     """Proves or refutes each guarantee, and finds what no contact can reach."""
     start = monotonic()
-    reason = unsupported(policy)
-    if reason is not None:
-        what = policy.name
-        finding = Finding("unknown", what, f"what `{what}` does is unknown", reason=reason, takes=TAKES)
-        findings: tuple[Finding, ...] = (finding,)
-        return Proof(what, policy.revision, _unknown(policy, reason), findings, (), monotonic() - start)
-    prover = Prover(policy, deadline(timeout), progress or (lambda *_: None))
-    promises = tuple(prover.guarantees())
-    findings = tuple(prover.findings())
-    return Proof(policy.name, policy.revision, promises, findings, prover.checked(), monotonic() - start)
+    years = checked_years(years)
+    prover = _prover(policy, timeout, progress or (lambda *_: None), years)
+    if isinstance(prover, Unsettled):
+        open_ = _unknown(policy, prover), (_open(policy, prover),), ()
+        return Proof(policy.name, policy.revision, *open_, monotonic() - start, years)
+    promises, findings = tuple(prover.guarantees()), tuple(prover.findings())
+    checked = prover.checked()
+    return Proof(policy.name, policy.revision, promises, findings, checked, monotonic() - start, years)
 
 
-def prove_guarantees(policy: CheckedPolicy, *, timeout: float = TIMEOUT) -> tuple[Promise, ...]:
+def prove_guarantees(
+    policy: CheckedPolicy, *, timeout: float = TIMEOUT, years: Years = YEARS
+) -> tuple[Promise, ...]:
     """Proves or refutes each guarantee, and looks for nothing else."""
+    prover = _prover(policy, timeout, lambda *_: None, checked_years(years))
+    return _unknown(policy, prover) if isinstance(prover, Unsettled) else tuple(prover.guarantees())
+
+
+def _prover(policy: CheckedPolicy, timeout: float, progress: Progress, years: Years) -> "Prover | Unsettled":
     reason = unsupported(policy)
     if reason is not None:
-        return _unknown(policy, reason)
-    return tuple(Prover(policy, deadline(timeout), lambda *_: None).guarantees())
+        return Unsettled(reason, TAKES)
+    try:
+        return Prover(policy, Deadline(timeout), progress, years)
+    except TimeUpError:
+        return TIME_UP
 
 
-def _unknown(policy: CheckedPolicy, reason: str) -> tuple[Promise, ...]:
+def _unknown(policy: CheckedPolicy, why: Unsettled) -> tuple[Promise, ...]:
     return tuple(
-        Promise(item.name, item.title, "unknown", None, reason, TAKES, item.span)
+        Promise(item.name, item.title, "unknown", None, why.reason, why.takes, item.span)
         for item in policy.guarantees
     )
+
+
+def _open(policy: CheckedPolicy, why: Unsettled) -> Finding:
+    message = f"what of `{policy.name}` can never be reached is unknown"
+    return Finding("unknown", policy.name, message, reason=why.reason, takes=why.takes)
 
 
 class Prover:
     """One policy made ready to be asked."""
 
-    def __init__(self, policy: CheckedPolicy, late: Callable[[], bool], progress: Progress) -> None:
+    def __init__(
+        self, policy: CheckedPolicy, deadline: Deadline, progress: Progress, years: Years = YEARS
+    ) -> None:
+        """Raises ``TimeUpError`` when the time is up."""
         self.policy = policy
-        self.space = Space(policy, late)
+        self.space = Space(policy, deadline, years=years)
         self.outcomes = Outcomes(self.space)
         self.outcomes.meet()
         self.outcomes.meet_ranking()

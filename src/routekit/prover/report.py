@@ -5,6 +5,7 @@ import json
 from routekit.diagnostics import Span
 from routekit.policy.decision import Decision
 from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, is_given, leading, written
+from routekit.prover.limits import Years
 from routekit.prover.results import Finding, Promise, Proof, Reply
 from routekit.prover.witness import Witness
 
@@ -15,6 +16,7 @@ __all__ = [
     "reply_as_json",
     "reply_lines",
     "witness_as_json",
+    "years_text",
 ]
 
 FORMAT_VERSION = 1
@@ -86,6 +88,16 @@ def _decision(decision: Decision) -> str:
     return ", ".join(f"{part.phrase} {written(part, value)}" for part, value in told if is_given(value))
 
 
+def years_text(years: Years) -> str:
+    """Of which years an answer speaks, as it is said.
+
+    >>> years_text((2020, 2049))
+    'contacts of 2020 to 2049'
+    """
+    first, last = years
+    return f"contacts of {first}" if first == last else f"contacts of {first} to {last}"
+
+
 def _place(span: Span | None) -> str:
     return "" if span is None else f"{span.source.name}:{span.line}: "
 
@@ -102,7 +114,8 @@ def _summary(proof: Proof) -> str:
     parts.append("nothing else found" if not found else f"{found} found")
     if unknown:
         parts.append(f"{unknown} unknown")
-    return f"{'; '.join(parts)} ({looked or 'nothing'} looked at in {proof.seconds:.1f} s)"
+    took = f"{looked or 'nothing'} looked at in {proof.seconds:.1f} s"
+    return f"{'; '.join(parts)} ({took}, {years_text(proof.years)})"
 
 
 def reply_lines(reply: Reply) -> list[tuple[str, str]]:
@@ -112,10 +125,10 @@ def reply_lines(reply: Reply) -> list[tuple[str, str]]:
             return [("good", "yes"), *_witness_lines(reply.witness)]
         case "no":
             note = f": {reply.reason}" if reply.reason else ""
-            return [("good", f"no, it is proved that no contact can{note}")]
+            return [("good", f"no, it is proved that no contact can{note} ({years_text(reply.years)})")]
         case _:
             return [
-                ("open", "unknown"),
+                ("open", f"unknown ({years_text(reply.years)})"),
                 ("plain", f"  why: {reply.reason}"),
                 ("plain", f"  it would take: {reply.takes}"),
             ]
@@ -155,6 +168,7 @@ def proof_as_json(proof: Proof) -> dict[str, object]:
         ],
         "checked": dict(proof.checked),
         "seconds": proof.seconds,
+        "years": list(proof.years),
     }
 
 
@@ -166,6 +180,7 @@ def reply_as_json(reply: Reply) -> dict[str, object]:
         **_open(reply.reason, reply.takes),
         "witness": witness_as_json(reply.witness),
         "seconds": reply.seconds,
+        "years": list(reply.years),
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import Span
+from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
 
 __all__ = ["Answer", "Finding", "Kind", "Promise", "Proof", "Reply"]
@@ -65,7 +66,8 @@ class Finding:
 class Proof:
     """All that was proved of a policy, refuted, or left open.
 
-    ``checked`` counts what was looked at: rules, arms, segments and so on, by their plural.
+    ``checked`` counts what was looked at: rules, arms, segments and so on, by their plural. ``years`` are the
+    first and the last year of which it speaks: contacts that come in others are left out of account.
     """
 
     policy: str
@@ -74,6 +76,7 @@ class Proof:
     findings: tuple[Finding, ...]
     checked: tuple[tuple[str, int], ...]
     seconds: float
+    years: Years = YEARS
 
     @property
     def is_clean(self) -> bool:
@@ -83,7 +86,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a question: ``yes`` with a contact that shows it, proved ``no``, or ``unknown``."""
+    """The answer to a question: ``yes`` with a contact that shows it, proved ``no``, or ``unknown``.
+
+    It speaks of contacts that come in ``years``, from the first to the last.
+    """
 
     question: str
     answer: Literal["yes", "no", "unknown"]
@@ -91,3 +97,4 @@ class Reply:
     reason: str = ""
     takes: str = ""
     seconds: float = 0.0
+    years: Years = YEARS

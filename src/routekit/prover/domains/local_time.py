@@ -1,149 +1,180 @@
 """Instants cut into cells where hours, weekdays, dates or calendars are asked for.
 
-Days that look alike are tried once, public holidays among what makes a day look so. Days on which clocks
-change, or that hold a named instant, are tried each.
+Every day of the years that are looked at is taken into account. Days of which nothing that is asked differs
+are tried once; days on or beside which clocks change, or that hold an instant that is written out, each.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
-from routekit.policy import expressions as e
-from routekit.policy.calendars import Calendar, holiday_dates
-from routekit.prover.domains.date_periods import DAY, FIRST, LAST, TODAY, YEARS, TimeCells, stretches
-from routekit.prover.domains.offsets import constants, is_daily, shifts
-from routekit.prover.domains.terms import Atom, Base, Evaluator, walk
-from routekit.schema.times import in_bounds, zone
-from routekit.schema.types import WEEKDAYS, Value
+from routekit.policy.calendars import holiday_dates
+from routekit.prover.domains.cells import Cell
+from routekit.prover.domains.dates import TODAY, TimeCells, parts_of
+from routekit.prover.domains.ordinals import unrank
+from routekit.prover.domains.readings import DAY, Readings
+from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator
+from routekit.prover.limits import Years, span_of
+from routekit.schema.times import zone
+from routekit.schema.types import Value
 
-__all__ = ["Clock"]
+__all__ = ["cut_time"]
 
-_TICK = timedelta(microseconds=1)
-_QUARTER = timedelta(minutes=15)
+_SECOND = timedelta(seconds=1)
+_HALF_DAY = timedelta(hours=12)
 
 
-class Clock:
-    """The cells of an instant."""
+def cut_time(
+    base: Base, tests: Sequence[Atom], evaluator: Evaluator, timezone: str, years: Years
+) -> tuple[list[Cell], set[Atom]]:
+    """The cells of an instant within these years, and the tests that they do not settle."""
+    readings = Readings(base, False, evaluator.at({}).value)
+    understood, daily, left = readings.read(tests)
+    clock = _Clock(base, understood, daily, readings, evaluator, timezone)
+    clock.run(years)
+    return clock.found.cells(), left
+
+
+@dataclass(slots=True)
+class _Alike:
+    """Days that no test tells apart: one of them, the first and the last, and their months and days."""
+
+    day: date
+    first: date
+    last: date
+    parts: dict[str, set[Value | None]]
+
+
+class _Clock:
+    """Looks at days."""
 
     def __init__(
         self,
         base: Base,
         tests: Sequence[Atom],
+        daily: Sequence[Atom],
+        readings: Readings,
         evaluator: Evaluator,
         timezone: str,
-        found: TimeCells,
     ) -> None:
         self.base = base
         self.tests = tests
+        self.daily = daily
+        self.readings = readings
         self.evaluator = evaluator
+        self.timezone = timezone
         self.zone = zone(timezone)
-        self.found = found
-        self.calendars: dict[str, Calendar] = {}
-        self.shifts = {timedelta(0)}
-        self.named: set[datetime] = set()
-        days: set[date] = set()
-        for test in tests:
-            self.shifts |= {value for value in constants(test) if isinstance(value, timedelta)}
-            self.calendars.update(
-                {
-                    part.calendar: evaluator.calendar(part.calendar)
-                    for part in walk(test)
-                    if isinstance(part, e.CalendarOpen)
-                }
-            )
-            for value in constants(test):
-                if isinstance(value, datetime):
-                    self.named.add(value)
-                elif isinstance(value, date):
-                    days |= {value, _next(value)}
-        self.shifts |= {-shift for shift in self.shifts}
-        for calendar in self.calendars.values():
-            days |= {day for first, last in calendar.closed_dates for day in (first, _next(last))}
-        self.named |= {self.instants(day, 0)[0] for day in days if FIRST < day < LAST}
-        self.named = {
-            moment
-            for named in self.named
-            for shift in self.shifts
-            if (moment := _shifted(named, shift)) is not None
-        }
-        signed = {shift for test in tests for shift in shifts(test)}
-        self.reach = range(min(signed) // DAY, -(-max(signed) // DAY) + 1)
-        self.asks_hour = any(
-            isinstance(part, e.Call) and part.function == "hour" for test in tests for part in walk(test)
-        )
-        self.daily = [test for test in tests if is_daily(test)]
-        self.by_date = any(
-            isinstance(part, e.Call) and part.function in ("day", "month")
-            for test in tests
-            if test not in self.daily
-            for part in walk(test)
-        )
-        self._truths: dict[tuple[int, int, int], tuple[bool | None, ...]] = {}
+        self.found = TimeCells()
+        self.calendars = {name: evaluator.calendar(name) for name in readings.calendars}
+        shifts, day_shifts = readings.shifts, readings.day_shifts
+        reach = {step for shift in shifts for step in range(shift // DAY, -(-shift // DAY) + 1)}
+        self.reach = sorted(reach)
+        """The days, counted from that of the time, of which a calendar or an hour is asked."""
+        self.dated = sorted({step + days for step in reach for days in day_shifts})
+        """The days of whose date something is asked."""
+        self.marks = {shift: self._marks(shift) for shift in sorted(shifts)}
+        self.named = self._named()
+        self._truths: dict[object, tuple[bool | None, ...]] = {}
         self._holidays: dict[int, list[frozenset[date]]] = {}
-        self.minutes = self._minutes()
 
-    def _minutes(self) -> list[int]:
-        """The seconds of a day at which anything may change."""
+    def _marks(self, shift: timedelta) -> list[int]:
+        """The seconds of a day at which anything that is asked at a shift may change."""
         found = {0}
-        for test in self.tests:
-            marks = {0}
-            for part in walk(test):
-                if isinstance(part, e.CalendarOpen):
-                    openings = self.calendars[part.calendar].openings
-                    marks |= {
-                        minute * 60 % 86400 for opening in openings for minute in (opening.start, opening.end)
-                    }
-                elif isinstance(part, e.Call) and part.function == "hour":
-                    marks |= {hour * 3600 for hour in range(24)}
-            found |= {(mark - int(shift.total_seconds())) % 86400 for mark in marks for shift in shifts(test)}
+        if shift in self.readings.hours:
+            found |= set(range(0, 86400, 3600))
+        for name, shifts in self.readings.calendars.items():
+            if shift in shifts:
+                openings = self.calendars[name].openings
+                found |= {minute * 60 % 86400 for item in openings for minute in (item.start, item.end)}
         return sorted(found)
 
+    def _named(self) -> list[datetime]:
+        """The instants from which on tests come out otherwise since they name one, or a date."""
+        days = set(self.readings.days)
+        for calendar in self.calendars.values():
+            for first, last in calendar.closed_dates:
+                days |= {first, last + DAY if last < date.max else last}
+        found = set()
+        for place in self.readings.instants:
+            try:
+                found.add(unrank(place, NOON))
+            except OverflowError:
+                continue
+        for day in days:
+            for moment in self.instants(day, 0):
+                for shift in self.readings.shifts:
+                    try:
+                        found.add(moment - shift)
+                    except OverflowError:
+                        continue
+        return sorted(found)  # type: ignore[arg-type]
+
     def instants(self, day: date, second: int) -> list[datetime]:
-        """The instants at which the clock on the wall shows a second of a day: one, two or none."""
+        """The instants at which the clock on the wall shows a second of a day, or jumps over it."""
         wall = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(seconds=second)
-        found = []
-        for fold in (0, 1):
-            moment = wall.replace(fold=fold).astimezone(UTC)
-            if moment not in found:
-                found.append(moment)
-        return found
+        try:
+            return sorted({wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
+        except OverflowError:
+            return []
 
-    def run(self) -> None:
-        local_days = sorted({moment.astimezone(self.zone).date() for moment in self.named})
-        has_dates = self.daily or self.by_date or any(item.holidays for item in self.calendars.values())
-        cuts = {day + step * DAY for day in local_days for step in (0, 1) if FIRST < day < LAST}
+    # ── days ──────────────────────────────────────────────────────────────────
+
+    def run(self, years: Years) -> None:
+        """Looks at every day of these years."""
+        first, last = span_of(years)
+        named = {moment.astimezone(self.zone).date() for moment in self.named}
+        cuts = sorted({day for day in named if first < day <= last})
+        starts = [first, *cuts]
+        ends = [*(day - DAY for day in cuts), last]
+        near_named = {day - step * DAY for day in named for step in (0, *self.dated)} | named
         special: dict[date, tuple[date, date]] = {}
-        changes: set[object] = set()
-        for first, last, low, high in stretches(sorted(cuts), YEARS if has_dates else 2):
-            alike: dict[object, _Alike] = {}
+        seen: set[object] = set()
+        for low, high in zip(starts, ends, strict=True):
             self._truths.clear()
-            day, offset = first, self._offset(first)
-            while day <= last:
+            alike: dict[object, _Alike] = {}
+            day = low
+            while day <= high:
                 self.evaluator.hurry()
-                following = self._offset(day + DAY)
-                facts = self._facts(day)
-                change = (low, offset, following, facts)
-                if following != offset and change not in changes:
-                    changes.add(change)
-                    special.update((near, (low, high)) for near in self._near(day) if low <= near <= high)
-                offset = following
-                known = alike.setdefault(facts, _Alike(day))
-                known.months.add(day.month)
-                known.days.add(day.day)
+                if day in near_named:
+                    special[day] = day, day
+                elif any(self.turns(day + step * DAY) for step in (0, *self.reach)):
+                    turned = tuple(self._turned(day + step * DAY) for step in (0, *self.reach))
+                    key = low, day.month, day.day, self._facts(day), turned
+                    if key not in seen:
+                        seen.add(key)
+                        special[day] = low, high
+                else:
+                    self._group(alike, day)
                 day += DAY
-            for group in alike.values():
-                self._try(group, low, high)
-        for named in local_days:
-            special.update((day, (day, day)) for day in self._near(named) if FIRST <= day <= LAST)
+            for group in sorted(alike.values(), key=lambda group: (group.day < TODAY, group.day)):
+                self._try(group.day, group.first, group.last, group.parts)
         for day, (low, high) in sorted(special.items(), key=lambda item: (item[0] < TODAY, item[0])):
-            self._try(_Alike(day, {day.month}, {day.day}), low, high, exact=True)
+            self._try(day, low, high, None)
 
-    def _near(self, day: date) -> list[date]:
-        """The days from which tests look at one."""
-        return [day - step * DAY for step in {0, *self.reach}]
+    def _group(self, alike: dict[object, _Alike], day: date) -> None:
+        facts = self._facts(day)
+        known = alike.get(facts)
+        if known is None:
+            alike[facts] = _Alike(day, day, day, parts_of(day))
+        else:
+            known.last = day
+            if known.day < TODAY <= day:
+                known.day = day
+            known.parts["day"].add(day.day)
+            known.parts["month"].add(day.month)
 
-    def _offset(self, day: date) -> timedelta | None:
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone).utcoffset()
+    def turns(self, day: date) -> tuple[datetime, ...]:
+        """The instants of a day at which its clock jumps."""
+        return _turns_in(self.timezone, day.year).get(day, ())
+
+    def _turned(self, day: date) -> object:
+        """How a clock jumps on a day, by the clock on the wall."""
+        return tuple(
+            ((after := turn.astimezone(self.zone)).time(), after.utcoffset(), before.utcoffset())
+            for turn in self.turns(day)
+            for before in ((turn - _SECOND).astimezone(self.zone),)
+        )
 
     def _closed(self, year: int) -> list[frozenset[date]]:
         """For each calendar that knows holidays, those of a year."""
@@ -156,19 +187,27 @@ class Clock:
             ]
         return known
 
-    def _facts(self, day: date) -> tuple[object, ...]:
+    def _facts(self, day: date) -> object:
         """All that tests can ask of a day; days with the same facts are alike."""
-        near = [day + step * DAY for step in self.reach]
-        closed = tuple(other in dates for other in near for dates in self._closed(other.year))
-        dated: tuple[object, ...] = (day.month, day.day) if self.by_date else ()
-        return (day.weekday(), closed, *dated, *self._daily_truths(day))
+        closed = tuple(
+            other in dates
+            for other in (day + step * DAY for step in self.reach)
+            for dates in self._closed(other.year)
+        )
+        dated: tuple[object, ...] = ()
+        if self.readings.by_date:
+            dated = tuple(((other := day + step * DAY).month, other.day) for step in self.dated)
+        return day.weekday(), closed, dated, self._daily_truths(day)
 
     def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
-        """How the tests that ask only for the day come out.
+        """How the tests that ask only for the date of the time itself come out.
 
-        Between two days that are named that depends on its month, its number and its weekday.
+        Between two dates that are named that depends on its weekday, and on the days that it is moved to.
         """
-        key = day.month, day.day, day.weekday()
+        if not self.daily:
+            return ()
+        days = [day + days * DAY for days in sorted(self.readings.day_shifts)]
+        key = day.weekday(), *((other.month, other.day) for other in days)
         known = self._truths.get(key)
         if known is None:
             noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).astimezone(UTC)
@@ -176,51 +215,62 @@ class Clock:
             known = self._truths[key] = tuple(self.evaluator.truth(test, scope) for test in self.daily)
         return known
 
-    def _try(self, alike: "_Alike", low: date, high: date, *, exact: bool = False) -> None:
-        day = alike.day
-        moments = [moment for second in self.minutes for moment in self.instants(day, second)]
+    # ── instants of a day ─────────────────────────────────────────────────────
+
+    def _try(self, day: date, first: date, last: date, parts: dict[str, set[Value | None]] | None) -> None:
+        """Tries a day at each time from which on something may come out otherwise; others are like it."""
+        floor, ceiling = self.instants(first, 0)[0], self.instants(last + DAY, 0)[-1]
+        begin, end = self.instants(day, 0)[0], self.instants(day + DAY, 0)[-1]
+        moments = {moment for moment in self._changes(begin, end) if begin <= moment < end} | {begin}
         # working hours first, so that examples are of them
-        moments.sort(key=lambda moment: (abs(moment.astimezone(self.zone).hour - 10), moment))
-        if exact:
-            begin, end = self.instants(day, 0)[0], self.instants(day + DAY, 0)[0]
-            for named in self.named:
-                moments += [m for m in (named - _TICK, named, named + _TICK) if begin <= m < end]
-            if end - begin != DAY:
-                moments += [begin + _QUARTER * step for step in range((end - begin) // _QUARTER)]
-        floor, ceiling = self.instants(low, 0)[0], self.instants(high + DAY, 0)[-1]
-        for moment in moments:
-            if not in_bounds(moment):
-                continue
+        for moment in sorted(
+            moments, key=lambda moment: (abs(moment.astimezone(self.zone).hour - 10), moment)
+        ):
             scope = self.evaluator.at({self.base: moment})
             hand = tuple(self.evaluator.truth(test, scope) for test in self.tests)
             local = moment.astimezone(self.zone)
-            parts: dict[str, set[Value | None]] = {
-                "day": set(alike.days),
-                "month": set(alike.months),
-                "weekday": {WEEKDAYS.names[local.weekday()]},
-            }
-            if local.date() != day:  # a time of the day that its clock skips
-                parts["day"], parts["month"] = {local.day}, {local.month}
-            if self.asks_hour:
-                parts["hour"] = {local.hour}
-            self.found.add(hand, moment, floor, ceiling, parts)
+            own = parts_of(local)
+            if parts is not None and local.date() == day:
+                own |= {"day": parts["day"], "month": parts["month"]}
+            if timedelta(0) in self.readings.hours:
+                own["hour"] = {local.hour}
+            self.found.add(hand, moment, floor, ceiling, own)
+
+    def _changes(self, begin: datetime, end: datetime) -> Iterator[datetime]:
+        """The instants from one to another at which anything may come out otherwise."""
+        for shift, marks in self.marks.items():
+            day = (begin + shift).astimezone(self.zone).date() - DAY
+            while day <= (end + shift).astimezone(self.zone).date():
+                for moment in self.turns(day):
+                    yield moment - shift
+                for mark in marks:
+                    for moment in self.instants(day, mark):
+                        yield moment - shift
+                day += DAY
+        for named in self.named:
+            if begin <= named < end:
+                yield named
 
 
-@dataclass(slots=True)
-class _Alike:
-    """Days that no test tells apart, the first of them, and their months and days of the month."""
+@lru_cache(maxsize=512)
+def _turns_in(timezone: str, year: int) -> dict[date, tuple[datetime, ...]]:
+    """The instants of a year at which the clocks of a timezone jump, by their day before the jump."""
+    local = zone(timezone)
 
-    day: date
-    months: set[int] = field(default_factory=set)
-    days: set[int] = field(default_factory=set)
+    def offset(moment: datetime) -> timedelta | None:
+        return moment.astimezone(local).utcoffset()
 
-
-def _next(day: date) -> date:
-    return day + DAY if day < date.max else day
-
-
-def _shifted(moment: datetime, by: timedelta) -> datetime | None:
-    try:
-        return moment + by
-    except OverflowError:
-        return None
+    found: dict[date, tuple[datetime, ...]] = {}
+    start = datetime(year, 1, 1, tzinfo=UTC) - DAY
+    for number in range(2 * 368):
+        low, high = start + number * _HALF_DAY, start + (number + 1) * _HALF_DAY
+        before = offset(low)
+        if before == offset(high):
+            continue
+        while high - low > _SECOND:
+            middle = low + (high - low) // _SECOND // 2 * _SECOND
+            low, high = (middle, high) if offset(middle) == before else (low, middle)
+        day = (high - _SECOND).astimezone(local).date()
+        if day.year == year:
+            found[day] = (*found.get(day, ()), high)
+    return found

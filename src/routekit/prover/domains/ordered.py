@@ -8,9 +8,9 @@ from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
-from routekit.prover.domains.ordinals import Ordered, ends_of, rank, simplest, unrank
+from routekit.prover.domains.ordinals import Ordered, rank, simplest, unrank
 from routekit.prover.domains.terms import NOTHING, Atom, Base, Evaluator
-from routekit.schema.types import Type, Value
+from routekit.schema.types import Value
 
 __all__ = ["cut_ordered"]
 
@@ -22,10 +22,12 @@ _Stretch: TypeAlias = tuple[int, int]
 
 
 def cut_ordered(
-    base: Base, type_: Type, tests: Sequence[Atom], evaluator: Evaluator
+    base: Base, ends: tuple[Ordered, Ordered] | None, tests: Sequence[Atom], evaluator: Evaluator
 ) -> tuple[list[Cell], dict[Atom, tuple[int, int]], set[Atom]]:
-    """The cells, where each test is true and false as far as that is plain, and what they do not settle."""
-    ends = ends_of(type_)
+    """The cells, where each test is true and false as far as that is plain, and what they do not settle.
+
+    ``ends`` are the least and the largest value that there is.
+    """
     if ends is None:
         return [Cell((), Unlisted(False))], {}, set(tests)
     low, high = rank(ends[0]), rank(ends[1])

@@ -40,11 +40,14 @@ def deal(
     for place, cell in enumerate(cells):
         hands: dict[tuple[bool | None, ...], list[Value | None]] = {}
         complete, is_small = False, isinstance(cell.domain, Few) or _is_small(cell.domain)
+        is_even = isinstance(cell.domain, Few) or (
+            isinstance(cell.domain, Range) and cell.domain.parts is None
+        )
         kind: list[bool | None] | None = None
         keys: set[Value | None] = set()
         for number, value in enumerate(_members(cell)):
             scope = evaluator.at({base: value})
-            if isinstance(value, str):
+            if not is_even:  # not all that lies between its ends is in the cell
                 hand_of_tests = [evaluator.truth(test, scope) for test in tests]
                 if kind is None:
                     kind = hand_of_tests

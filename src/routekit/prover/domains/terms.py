@@ -208,7 +208,7 @@ class Terms:
 class Evaluator:
     """What the reference says of one expression, where only its own bases are known.
 
-    ``hurry`` is called each time, and may raise.
+    ``hurry`` is called each time; it may raise ``TimeUpError``.
     """
 
     def __init__(self, policy: CheckedPolicy, hurry: Callable[[], None] = lambda: None) -> None:

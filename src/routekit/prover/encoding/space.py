@@ -5,13 +5,12 @@ clock into cells by them. From then on a condition is a pair of literals, and co
 hold can be asked for.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.references import ValueRef, declared
-from routekit.prover.deadline import TimeUpError, hurry
 from routekit.prover.domains.cells import Cells, uncut
 from routekit.prover.domains.cut import cut
 from routekit.prover.domains.terms import ARRIVAL, Atom, Base, Evaluator, Guard, Terms
@@ -21,12 +20,13 @@ from routekit.prover.encoding.conditions import Conditions
 from routekit.prover.encoding.field_variables import Places
 from routekit.prover.encoding.multi_field_tests import Found, JointTests, Refusal, Turn
 from routekit.prover.encoding.sampling import Crowd
+from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years
 from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
 from routekit.prover.sat.solver import OnDemand, new_solver
 from routekit.prover.supported import TAKES
 from routekit.schema.types import Time, Value
 
-__all__ = ["Found", "Pair", "Space", "Unsettled"]
+__all__ = ["TIME_UP", "Found", "Pair", "Space", "Unsettled"]
 
 _MOST_GUESSES = 20
 _MOST_ROUNDS = 4_000
@@ -41,24 +41,30 @@ class Unsettled:
     takes: str
 
 
+TIME_UP = Unsettled("the time was up", "more time: `--timeout SECONDS`")
+
+
 class Space:
     """The contacts of a policy. First every condition is ``meet``; then, after ``close``, asked for."""
 
     def __init__(
         self,
         policy: CheckedPolicy,
-        late: Callable[[], bool],
+        deadline: Deadline,
         fields: Mapping[ValueRef, Field] | None = None,
         guards: Mapping[e.Expr, Guard] | None = None,
+        *,
+        years: Years = YEARS,
     ) -> None:
         """``fields`` are those of the policy, if no others are given; some may be ``guards`` of others."""
         self.policy = policy
-        self.late = late
+        self.deadline = deadline
+        self.years = years
         self.fields: dict[Base, Field] = dict((declared(policy) if fields is None else fields).items())
         self.guards: Mapping[e.Expr, Guard] = guards or {}
         self.terms = Terms(policy, {base: item.type for base, item in self.fields.items()})
         self.evaluator = Evaluator(policy)
-        self._hurried = Evaluator(policy, hurry(late))
+        self._hurried = Evaluator(policy, deadline.check)
         solver = new_solver(lambda wanted: self.gates.cone(wanted))
         self.gates = Gates(solver.add)
         self.solver = OnDemand(solver, self.gates)
@@ -84,7 +90,8 @@ class Space:
     # ── before it is closed ───────────────────────────────────────────────────
 
     def meet(self, expr: e.Expr | None) -> None:
-        """Takes note of every test of a condition."""
+        """Takes note of every test of a condition; raises ``TimeUpError`` when the time is up."""
+        self.deadline.check()
         if expr is not None:
             self.met[id(expr)] = expr
             self._conditions.side(expr, True)
@@ -106,7 +113,7 @@ class Space:
         item = self.fields.get(base)
         type_, may_miss = (Time(), False) if item is None else (item.type, item.may_be_missing)
         try:
-            return cut(base, type_, may_miss, tests, self._hurried, self.policy.timezone)
+            return cut(base, type_, may_miss, tests, self._hurried, self.policy.timezone, self.years)
         except TimeUpError:
             return uncut(tests)
 
@@ -218,9 +225,13 @@ class Space:
         found.doubt = doubts[abs(resting[0])]
         return Refusal(tuple(-literal for literal in resting), is_proved=False)
 
+    def late(self) -> bool:
+        """Whether the time is up."""
+        return self.deadline.is_past
+
     def _time_up(self) -> Unsettled:
         faster = "" if self.solver.is_fast else ", or a faster solver: `pip install routekit[analysis]`"
-        return Unsettled("the time was up", f"more time: `--timeout SECONDS`{faster}")
+        return replace(TIME_UP, takes=f"{TIME_UP.takes}{faster}")
 
     def _read(self, leaves: set[int]) -> tuple[Found, list[Turn]]:
         found = Found()

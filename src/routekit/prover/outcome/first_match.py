@@ -67,10 +67,11 @@ class Deciding:
                         self.open(step.queue, step.after)
 
     def build(self) -> None:
-        """Makes the literals of who decides."""
+        """Makes the literals of who decides; raises ``TimeUpError`` when the time is up."""
         gates = self.gates
         free = TRUE
         for rule in self.policy.rules:
+            self.space.deadline.check()
             condition = self.space.true(rule.condition)
             wanted = [
                 gates.both(condition, self._dealt(split, arm), self.open(outcome.queue))

@@ -1,0 +1,267 @@
+"""What tests read of one time or date, and where they come out otherwise for that.
+
+A test is understood where it does no more with a time than move it by spans that are written out, ask the
+clock on the wall for a part of it, ask a calendar, and compare it with what is written out.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import product
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.policy.operators.functions import FUNCTIONS
+from routekit.prover.domains.ordinals import rank
+from routekit.prover.domains.terms import ArmOf, Atom, Base, bases_of
+from routekit.schema.types import Value
+
+__all__ = ["DAY", "Readings"]
+
+DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
+_FARTHEST = timedelta(days=366)
+_MOST_FORMS = 16
+_SOME_DAY = date(2026, 1, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class _Instant:
+    """``factor`` times the time, and so many ticks; what is written out has factor 0."""
+
+    factor: int
+    ticks: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """``factor`` times a date, and so many days; what is written out has factor 0."""
+
+    factor: int
+    days: int
+
+
+class _Step:
+    """What stays as it is as long as the parts and calendars that were asked for do."""
+
+
+_STEP = _Step()
+_Form: TypeAlias = _Instant | _Day | _Step
+_Forms: TypeAlias = tuple[_Form, ...]
+
+
+class _UnreadError(Exception):
+    """A test that does more with a time than is understood."""
+
+
+@dataclass(slots=True)
+class Readings:
+    """What tests read of a time, or of a date where ``of_date``.
+
+    ``shifts`` and ``day_shifts``: how far from the time, and from its date, they look. ``hours`` and
+    ``calendars``: at which shifts they ask for the hour, and for which calendars. ``instants`` (by rank) and
+    ``days``: where comparisons begin to come out otherwise.
+    """
+
+    base: Base
+    of_date: bool
+    value_of: Callable[[e.Expr], Value | None]
+    shifts: set[timedelta] = field(default_factory=lambda: {timedelta(0)})
+    day_shifts: set[int] = field(default_factory=lambda: {0})
+    hours: set[timedelta] = field(default_factory=set)
+    calendars: dict[str, set[timedelta]] = field(default_factory=dict)
+    instants: set[int] = field(default_factory=set)
+    days: set[date] = field(default_factory=set)
+    by_date: bool = False
+    """Whether a test asks for the month or its day, and for more than the date of the time itself."""
+
+    def read(self, tests: Iterable[Atom]) -> tuple[list[Atom], list[Atom], set[Atom]]:
+        """The tests that are understood, those of them that ask only for the date, and all others."""
+        understood: list[Atom] = []
+        daily: list[Atom] = []
+        left: set[Atom] = set()
+        for test in tests:
+            reading = _Reading(self)
+            try:
+                if isinstance(test, ArmOf):
+                    raise _UnreadError
+                reading.forms(test)
+            except _UnreadError:
+                left.add(test)
+                continue
+            understood.append(test)
+            self._add(reading)
+            if reading.is_daily:
+                daily.append(test)
+            elif reading.parts & {"day", "month"}:
+                self.by_date = True
+        return understood, daily, left
+
+    def _add(self, reading: "_Reading") -> None:
+        self.shifts |= reading.shifts
+        self.day_shifts |= reading.day_shifts
+        self.hours |= reading.hours
+        self.instants |= reading.instants
+        self.days |= reading.days
+        for name, shift in reading.calendars:
+            self.calendars.setdefault(name, set()).add(shift)
+
+
+class _Reading:
+    """What one test reads."""
+
+    def __init__(self, whole: Readings) -> None:
+        self.whole = whole
+        self.parts: set[str] = set()
+        self.shifts: set[timedelta] = set()
+        self.day_shifts: set[int] = set()
+        self.hours: set[timedelta] = set()
+        self.calendars: set[tuple[str, timedelta]] = set()
+        self.instants: set[int] = set()
+        self.days: set[date] = set()
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether it comes out the same from midnight to midnight."""
+        moves = self.shifts - {timedelta(0)}
+        return bool(self.parts) and not (moves or self.hours or self.calendars or self.instants)
+
+    def forms(self, expr: e.Expr) -> _Forms:
+        """The forms that an expression can have; raises ``_UnreadError``."""
+        if expr == self.whole.base:
+            return (_Day(1, 0) if self.whole.of_date else _Instant(1, 0),)
+        if not bases_of(expr):
+            return (_written(self.whole.value_of(expr)),)
+        match expr:
+            case e.Not() | e.All() | e.Any() | e.IsKnown():
+                for operand in e.children(expr):
+                    self.forms(operand)
+                return (_STEP,)
+            case e.Else(first, second):
+                return tuple(dict.fromkeys((*self.forms(first), *self.forms(second))))
+            case e.Call(function, argument):
+                return self._each(self._called, [FUNCTIONS[function].reads], self.forms(argument))
+            case e.CalendarOpen(calendar, at):
+                return self._each(self._asked, [calendar], self.forms(at))
+            case e.Arithmetic(operator, left, right):
+                return self._each(self._worked_out, [operator], self.forms(left), self.forms(right))
+            case e.Compare(_, left, right):
+                return self._each(self._compared, self.forms(left), self.forms(right))
+            case e.InRange(operand, low, high):
+                for end in (low, high):
+                    self._each(self._compared, self.forms(operand), self.forms(end))
+                return (_STEP,)
+            case e.InSet(operand, values):
+                listed = [_written(value) for value in values]
+                self._each(self._compared, self.forms(operand), listed, most=len(listed) * _MOST_FORMS)
+                return (_STEP,)
+            case _:
+                raise _UnreadError
+
+    @staticmethod
+    def _each(work: Callable[..., _Form], *operands: Iterable[object], most: int = _MOST_FORMS) -> _Forms:
+        found: dict[_Form, None] = {}
+        for number, forms in enumerate(product(*operands)):
+            if number >= most:
+                raise _UnreadError
+            found[work(*forms)] = None
+        return tuple(found)
+
+    def _called(self, part: str, form: _Form) -> _Form:
+        if part not in ("hour", "weekday", "day", "month", "date"):
+            raise _UnreadError
+        match form:
+            case _Instant(1, ticks):
+                shift = self._moved(ticks)
+                self.parts.add(part)
+                if part == "hour":
+                    self.hours.add(shift)
+                return _Day(1, 0) if part == "date" else _STEP
+            case _Day(1, days) if abs(days) <= _FARTHEST.days:
+                self.day_shifts.add(days)
+                self.parts.add(part)
+                return _STEP
+            case _Instant(0) | _Day(0) | _Step():
+                return _STEP
+            case _:
+                raise _UnreadError
+
+    def _asked(self, calendar: str, form: _Form) -> _Form:
+        match form:
+            case _Instant(1, ticks):
+                self.calendars.add((calendar, self._moved(ticks)))
+            case _Instant(0) | _Step():
+                pass
+            case _:
+                raise _UnreadError
+        return _STEP
+
+    def _moved(self, ticks: int) -> timedelta:
+        if abs(ticks) > _FARTHEST // _TICK:
+            raise _UnreadError
+        shift = ticks * _TICK
+        self.shifts.add(shift)
+        return shift
+
+    def _worked_out(self, operator: str, left: _Form, right: _Form) -> _Form:
+        sign = {"+": 1, "-": -1}.get(operator, 0)
+        match left, right:
+            case _Instant(a, b), _Instant(c, d) if sign:
+                return _Instant(a + sign * c, b + sign * d)
+            case _Day(a, b), _Day(c, d) if operator == "-":
+                return _Day(a - c, b - d)
+            case (_Day(a, b), _Instant(0, ticks)) if sign:
+                return _Day(a, b + self._whole_days(operator, ticks))
+            case (_Instant(0, ticks), _Day(a, b)) if operator == "+":
+                return _Day(a, b + self._whole_days(operator, ticks))
+            case (_Step() | _Instant(0), _Step() | _Instant(0)):
+                return _STEP
+            case _:
+                raise _UnreadError
+
+    def _whole_days(self, operator: str, ticks: int) -> int:
+        """By how many days a span moves a date, as the reference has it."""
+        moved = self.whole.value_of(
+            e.Arithmetic("-" if operator == "-" else "+", e.Constant(_SOME_DAY), e.Constant(ticks * _TICK))
+        )
+        if not isinstance(moved, date):
+            raise _UnreadError
+        return (moved - _SOME_DAY).days
+
+    def _compared(self, left: _Form, right: _Form) -> _Form:
+        """Takes note of where a comparison may come out otherwise: from a place on, or behind it."""
+        match left, right:
+            case (_Step() | _Instant(0) | _Day(0), _Step() | _Instant(0) | _Day(0)):
+                pass
+            case (_Instant(a, b), _Instant(c, d)):
+                if a != c:
+                    place = (d - b) // (a - c)
+                    self.instants |= {place, place + 1}
+            case (_Day(a, b), _Day(c, d)):
+                self._cut_days(a - c, d - b, 1)
+            case (_Day(a, b), _Instant(0, ticks)):
+                self._cut_days(a, ticks - b * (DAY // _TICK), DAY // _TICK)
+            case (_Instant(0, ticks), _Day(a, b)):
+                self._cut_days(a, ticks - b * (DAY // _TICK), DAY // _TICK)
+            case _:
+                raise _UnreadError
+        return _STEP
+
+    def _cut_days(self, factor: int, value: int, unit: int) -> None:
+        if factor:
+            place = value // (factor * unit)
+            for ordinal in (place, place + 1, place + 2):
+                if date.min.toordinal() <= ordinal <= date.max.toordinal():
+                    self.days.add(date.fromordinal(ordinal))
+
+
+def _written(value: Value | None) -> _Form:
+    match value:
+        case datetime():
+            return _Instant(0, rank(value))
+        case date():
+            return _Day(0, value.toordinal())
+        case timedelta():
+            return _Instant(0, value // _TICK)
+        case _:
+            return _STEP
