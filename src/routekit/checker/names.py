@@ -8,6 +8,7 @@ from typing import TypeVar
 from routekit.checker.workspace import ListFile
 from routekit.diagnostics import Label, Reporter, Span
 from routekit.policy.model import HISTORY, Field
+from routekit.policy.outcome_parts import PARTS
 from routekit.schema.types import Choice, Type
 from routekit.syntax import tree
 from routekit.syntax.lexer import STRUCTURE
@@ -25,6 +26,9 @@ _WORDS = STRUCTURE | {"yes", "no", "now", "missing", "known", "empty"}
 
 _LOOKALIKES = frozenset({"LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "GEORGIAN"})
 _TOGETHER = frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
+
+
+_ASKS_FOR_SKILLS = frozenset(part.word for part in PARTS if part.names == "skill")
 
 
 @dataclass(slots=True)
@@ -211,7 +215,9 @@ def _add_items(names: Names, reporter: Reporter) -> None:
     ]
     for outcome in outcomes:
         for actions in (outcome.actions, *(step.actions for step in outcome.steps)):
-            names.skills.update(skill.name for action in actions for skill in action.names)
+            names.skills.update(
+                skill.name for action in actions if action.word in _ASKS_FOR_SKILLS for skill in action.names
+            )
 
 
 def _outcomes(item: tree.RouteItem) -> list[tree.Outcome]:

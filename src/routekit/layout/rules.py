@@ -95,9 +95,9 @@ def _mark_actions(sheet: Sheet, node: Outcome) -> None:
         for action in actions:
             if action.value is not None:
                 mark_expression(sheet, action.value)
-            if action.word == "skills":
-                brace = sheet.partner[sheet.end(action)]
-                sheet.fold_list(brace + 1, sheet.end(action) - 1)
+            end = sheet.end(action)
+            if sheet.tokens[end].text == "}":
+                sheet.fold_list(sheet.partner[end] + 1, end - 1)
 
 
 def _mark_split(sheet: Sheet, node: SplitNode, depth: int) -> None:

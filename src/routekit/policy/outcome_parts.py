@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from routekit.policy.decision import Decision, PlanStep, Problem, as_seconds
-from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY
+from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY, Outcome
 from routekit.schema.times import format_duration
 from routekit.schema.writing import quoted
 
@@ -179,6 +179,20 @@ def leading(parts: Iterable[Part], *names: str) -> tuple[Part, ...]:
 
 
 NOTICED_PARTS = leading((part for part in DECISION_PARTS if part.noticed), "queue")
+
+
+def _check_fields(holder: type, names: Iterable[str]) -> None:
+    """Raises where a field has no row, or a row no field: no room would read it."""
+    lacking = {field.name for field in fields(holder)}.symmetric_difference(names)
+    if lacking:
+        raise TypeError(
+            f"{holder.__name__} and the parts of an outcome differ in {', '.join(sorted(lacking))}"
+        )
+
+
+_check_fields(Decision, (*UNWRITTEN, *(part.name for part in PARTS if part.of_decision)))
+_check_fields(Outcome, ("channel", "plan", *(part.name for part in PARTS if part.in_outcome)))
+_check_fields(PlanStep, ("after", *(part.name for part in STEP_PARTS)))
 
 
 # ── decisions compared ────────────────────────────────────────────────────────

@@ -16,6 +16,7 @@ from routekit.policy.model import (
     Split,
 )
 from routekit.policy.outcome_parts import PART, written
+from routekit.policy.outcomes import expressions_of
 from routekit.policy.references import INBOUND
 from routekit.policy.splits import WHOLE
 from routekit.reasons.counterfactuals import Situation, path_of, plain
@@ -157,8 +158,11 @@ class Telling:
         for adjustment in self.policy.adjustments:
             if self.scope.is_true(adjustment.condition):
                 found.append(self.adjusted(adjustment))
-        if self.outcome.agent is not None and self.scope.value(self.outcome.agent) is None:
-            found.append(f"no agent is asked for: {self.words.expr(self.outcome.agent)} is missing")
+        found += [
+            f"no {PART[name].word} is asked for: {self.words.expr(expr)} is missing"
+            for name, expr in expressions_of(self.outcome).items()
+            if self.scope.value(expr) is None
+        ]
         found += self._steps_left_out(self.outcome)
         return found
 

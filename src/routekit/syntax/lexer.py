@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar, cast
 
 from routekit.diagnostics import Source, Span
+from routekit.policy.outcome_parts import PARTS
 
 __all__ = ["RAW_TOKEN", "Lexeme", "Parser", "tokens"]
 
@@ -98,7 +99,7 @@ _BEGINNING = re.compile(
     | (?:policy){_NAME}"
     | (?:use|example)\s*"
     | table\s*\(
-    | otherwise\s+(?:queue|agent|priority|skills|message)\b
+    | otherwise\s+(?:{"|".join(part.word for part in PARTS if part.in_outcome)})\b
     | never\s+when\b
     | timezone\s+[A-Z]
     """,
