@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from routekit.policy.outcome_parts import PARTS
 from routekit.testing.choices import Dice
 from tests.properties import small
+from tests.properties.parts import given_of
 
 __all__ = ["edited", "rewritten", "widened_contacts"]
 
@@ -64,12 +66,15 @@ def _edit(text: str, dice: Dice) -> str:
         case 7:
             return _replace(text, dice, [f"worth {worth}" for worth in small.WORTHS], small.WORTHS, "worth ")
         case _:
+            part = dice.pick([part for part in PARTS if part.in_outcome and part.name != "queue"])
+            said = rf', {part.phrase} (?:\{{[^}}]*\}}|"[^"]*"|\w+)'
             changes = (
                 (r"priority (\d)", f"priority {dice.between(1, 5)}"),
                 (r"show \d", f"show {dice.between(1, 3)}"),
                 (r"(\d+)% queue", "40% queue"),
                 (r"skills \+ \{s\}", "skills - {s}"),
-                (r", message hello", ""),
+                (said, f", {given_of(dice, part, small.NAMES)}"),
+                (said, ""),
                 (r"never when ", "never when customer.loyal and "),
             )
             old, new = dice.pick(changes)

@@ -1,6 +1,7 @@
 """Well-typed conditions, values and promises over what a generated policy declares."""
 
 from routekit.policy.operators.text import TEXT_TESTS, Takes
+from routekit.policy.outcome_parts import DECISION_PARTS
 from routekit.schema.types import (
     WEEKDAYS,
     Choice,
@@ -15,6 +16,7 @@ from routekit.schema.types import (
     Type,
 )
 from routekit.testing.choices import Dice
+from tests.properties.parts import promises_of
 from tests.properties.sketch import Slot, World, literal, literals
 
 __all__ = ["Phrases"]
@@ -304,27 +306,11 @@ class Phrases:
         if depth > 0 and dice.chance(40):
             joint = dice.pick((" and ", " or "))
             return joint.join(f"({self.promise(depth - 1)})" for _ in range(2))
-        queues = [queue.name for queue in world.queues]
         said = [
             f"channel is {dice.pick(('assisted', 'not assisted', 'self_service'))}",
-            f"channel in {{{', '.join(dice.some(world.channels))}}}",
-            f"queue {dice.pick(('is', 'is not'))} {dice.pick(queues)}",
-            f"priority {dice.pick(_COMPARISONS)} {dice.between(1, 10)}",
             f"priority in {self.range(Integer(1, 10))}" if dice.chance(50) else "priority in 2..4",
-            f"rule in {{{', '.join(dice.some(('otherwise', *world.rules)))}}}",
-            f"skills has {dice.pick(world.skills)}",
-            f"skills has all {{{', '.join(dice.some(world.skills))}}}",
             f"channel is assisted or ({self.test(0)})",
-            "skills is empty",
-            "message is missing",
         ]
-        if world.offers:
-            offers = ", ".join(dice.some(world.offers))
-            said += [
-                f"not offers has {dice.pick(world.offers)}",
-                f"offers has any {{{offers}}}",
-                "offers is empty",
-            ]
-        if world.messages:
-            said.append(f"message is {dice.pick(world.messages)}")
+        for part in DECISION_PARTS:
+            said += promises_of(dice, part, world.names) if part.promised else []
         return dice.pick(said)

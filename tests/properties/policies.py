@@ -1,5 +1,6 @@
 """Writes whole policies: well-typed, over the whole language."""
 
+from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, STEP_PARTS
 from routekit.schema.types import (
     WEEKDAYS,
     Choice,
@@ -14,6 +15,7 @@ from routekit.schema.types import (
     Type,
 )
 from routekit.testing.choices import Dice
+from tests.properties.parts import changes_of, expected_of, given_of
 from tests.properties.phrases import Phrases
 from tests.properties.sketch import (
     QueueSketch,
@@ -318,9 +320,6 @@ class _Author:
         self.world.tables[name] = count
         return "\n".join((f"  table {name} ({', '.join(column for column, _ in columns)}) {{", *rows, "  }"))
 
-    def _skills(self, least: int = 0) -> str:
-        return f"{{{', '.join(self.dice.some(self.world.skills, least, 2))}}}"
-
     def _outcome(self, queues: list[QueueSketch], chosen: int = 0) -> str:
         dice = self.dice
         if self.world.choosers and dice.chance(chosen):
@@ -330,14 +329,11 @@ class _Author:
             name = queue.name
         channel = f" on {dice.pick(queue.channels)}" if dice.chance(20) else ""
         actions = [f"queue {name}{channel}"]
-        if dice.chance(25):
-            actions.append(f"agent {self._agent()}")
-        if dice.chance(60):
-            actions.append(f"priority {dice.pick((2, 1, 5, 10, 0, 99))}")
-        if dice.chance(20):
-            actions.append(f"skills {self._skills()}")
-        if dice.chance(20):
-            actions.append(f"message {dice.pick(self.world.messages)}")
+        actions += [
+            given_of(dice, part, self.world.names, self._agent)
+            for part in PARTS
+            if part.in_outcome and part.name != "queue" and dice.chance(60 if part.in_step else 25)
+        ]
         steps = self._steps() if dice.chance(35) else ""
         return ", ".join(dice.some(actions, 9, 9)) + steps
 
@@ -353,23 +349,14 @@ class _Author:
 
     def _step(self) -> str:
         dice = self.dice
-        actions = (
-            f"queue {dice.pick(self.world.queues).name}",
-            "any agent",
-            f"priority {dice.pick((3, 1, 0, 12))}",
-            f"skills {self._skills()}",
-            f"callback within {dice.pick(('4h', '30m', '2d'))}",
-            f"message {dice.pick(self.world.messages)}",
-        )
+        actions = [given_of(dice, part, self.world.names) for part in STEP_PARTS]
         return ", ".join(dice.some(actions, 1, 3))
 
     def _adjust(self) -> None:
         dice = self.dice
-        changes = (
-            "priority - 1", "priority + 3", "priority 4", f"skills + {self._skills(1)}",
-            f"skills - {self._skills(1)}",
-            f"message {dice.pick(self.world.messages)}", "priority - 20",
-        )  # fmt: skip
+        changes = [
+            change for part in PARTS if part.in_adjust for change in changes_of(dice, part, self.world.names)
+        ]
         rules = []
         for number in range(dice.below(4)):
             when = f"when {self.phrases.condition(1)}" if dice.chance(85) else ""
@@ -439,12 +426,7 @@ class _Author:
         return f"table ({heads}) {{\n{''.join(rows)}  }}"
 
     def _expectations(self) -> tuple[tuple[str, str], ...]:
-        dice, world = self.dice, self.world
-        return (
-            ("queue", dice.pick(world.queues).name), ("channel", dice.pick(world.channels)),
-            ("priority", "2"),
-            ("skills", self._skills()), ("offers", f"{{{', '.join(dice.some(world.offers, 0, 2))}}}"),
-            ("arm", dice.pick(("1", "missing"))), ("agent", dice.pick(("missing", '"e-1"'))),
-            ("message", dice.pick(("missing", *world.messages))),
-            ("rule", dice.pick(("otherwise", *world.rules, *(f"{name}[1]" for name in world.tables)))),
-        )  # fmt: skip
+        names = self.world.names
+        names["rule"] += [f"{name}[1]" for name in self.world.tables]
+        parts = (part for part in DECISION_PARTS if part.expected)
+        return tuple((part.word, expected_of(self.dice, part, names)) for part in parts)

@@ -65,6 +65,18 @@ class World:
     rules: list[str] = field(default_factory=list)
     tables: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """The names that parts of an outcome can have, by what they are of."""
+        return {
+            "rule": ["otherwise", *self.rules],
+            "channel": self.channels,
+            "queue": [queue.name for queue in self.queues],
+            "skill": [*self.skills],
+            "message": self.messages,
+            "offer": self.offers,
+        }
+
     def values(self) -> list[Slot]:
         return [*self.slots, *self.signals, *self.lets]
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, Kind
 from routekit.testing.choices import Dice
+from tests.properties.parts import changes_of, given_of, promises_of
 
-__all__ = ["QUEUES", "TESTS", "WORTHS", "every_contact", "write_small"]
+__all__ = ["NAMES", "QUEUES", "TESTS", "WORTHS", "every_contact", "write_small"]
 
 _HEAD = """
 policy small
@@ -61,6 +63,14 @@ TESTS = (
 )
 QUEUES = ("desk", "people", "portal", "portal on web")
 _CHOSEN = ("contact.wish", "contact.wish on web")
+NAMES = {
+    "rule": ["otherwise"],
+    "channel": ["voice", "web"],
+    "queue": ["desk", "people", "portal"],
+    "skill": ["s"],
+    "message": ["hello", "dear"],
+    "offer": ["gift", "points", "data"],
+}
 _PROMISES = (
     "channel is assisted",
     "queue is desk",
@@ -99,11 +109,10 @@ def write_small(dice: Dice) -> str:
     text += f"  otherwise queue desk{dice.pick(('', ', priority 2'))}\n}}\n"
     text += f"adjust {{\n  rule skilled when {_condition(dice, 1)} then skills + {{s}}\n"
     for number in range(dice.below(3)):
-        change = dice.pick(
-            ("priority - 2", "priority + 1", "priority 3", "skills + {s}", "skills - {s}", "message hello")
-        )
+        part = dice.pick([part for part in PARTS if part.in_adjust])
+        change = dice.pick(changes_of(dice, part, NAMES))
         text += f"  rule a{number} when {_condition(dice, 1)} then {change}\n"
-    text += '}\nmessage hello { web "hello" }\noffers {\n'
+    text += '}\nmessage hello { web "hello" }\nmessage dear { voice "dear" }\noffers {\n'
     text += dice.pick(("", "  show 1\n", "  show 2\n"))
     for name in ("gift", "points", "data"):
         text += f"  offer {name} when {_condition(dice, 1)} worth {dice.pick(WORTHS)}"
@@ -112,8 +121,15 @@ def write_small(dice: Dice) -> str:
         text += f"  never when {_condition(dice, 1)}\n"
     text += "}\n"
     for number in range(3):
-        text += f"guarantee g{number} when {_condition(dice, 1)} then {dice.pick(_PROMISES)}\n"
+        text += f"guarantee g{number} when {_condition(dice, 1)} then {_promise(dice)}\n"
     return text
+
+
+def _promise(dice: Dice) -> str:
+    if dice.chance(60):
+        return dice.pick(_PROMISES)
+    part = dice.pick([part for part in DECISION_PARTS if part.promised])
+    return dice.pick(promises_of(dice, part, NAMES))
 
 
 def _condition(dice: Dice, depth: int, *, segments: bool = True) -> str:
@@ -132,12 +148,11 @@ def _condition(dice: Dice, depth: int, *, segments: bool = True) -> str:
 def _outcome(dice: Dice, chosen: int = 0) -> str:
     queue = dice.pick(_CHOSEN) if dice.chance(chosen) else dice.pick(QUEUES)
     parts = [f"queue {queue}"]
-    if dice.chance(50):
-        parts.append(f"priority {dice.between(1, 5)}")
-    if dice.chance(25):
-        parts.append("skills {s}")
-    if dice.chance(25):
-        parts.append("message hello")
+    parts += [
+        given_of(dice, part, NAMES)
+        for part in PARTS
+        if part.in_outcome and part.name != "queue" and dice.chance(50 if part.kind is Kind.INTEGER else 25)
+    ]
     return ", ".join(parts)
 
 
