@@ -91,16 +91,39 @@ def test_what_the_contact_brings_itself_wins(router: Router, route: Callable[...
 def test_a_customer_that_is_not_named_has_no_history(router: Router, route: Callable[..., Routed]) -> None:
     nobody = {"contact": {"channel": "voice", "intent": "billing"}}
     assert [route(router, nobody).rule for _ in range(4)] == ["otherwise"] * 4
-    cancelling = {"contact": {"channel": "voice", "intent": "cancel"}}
-    assert [route(router, cancelling).offers for _ in range(2)] == [("gift",), ("gift",)]
-    now = datetime.now(UTC) - timedelta(hours=1)
-    shown = {**cancelling, "offers_shown": [{"offer": "gift", "at": now}]}
-    assert route(router, shown).offers == ("points",)
 
 
 def test_a_cap_holds_and_the_next_best_takes_its_place(router: Router, route: Callable[..., Routed]) -> None:
     offers = [route(router, contact(intent="cancel")).offers for _ in range(3)]
     assert offers == [("gift",), ("points",), ("points",)]
+
+
+@pytest.mark.parametrize(
+    ("customer", "trouble"),
+    [
+        ({}, "is missing"),
+        ({"id": None}, "is missing"),
+        ({"id": ""}, "has not 1 to 256 characters"),
+        ({"id": "c" * 257}, "has not 1 to 256 characters"),
+        ({"id": "c\0"}, "holds a NUL"),
+        ({"id": "\ud800"}, "half of a surrogate pair"),
+        ({"id": 2**63}, "is too large a number"),
+        ({"id": 4.5}, "is neither a text nor a whole number"),
+        ({"id": True}, "is neither a text nor a whole number"),
+        ({"id": ["c-1"]}, "is neither a text nor a whole number"),
+        (None, "is missing"),
+        ("c-1", "is missing"),
+    ],
+)
+def test_whoever_cannot_be_counted_is_shown_no_capped_offer(
+    router: Router, route: Callable[..., Routed], customer: object, trouble: str
+) -> None:
+    routed = route(router, {"contact": {"channel": "voice", "intent": "cancel"}, "customer": customer})
+    assert routed.offers == ("points",), "the next best takes its place"
+    said = [problem.message for problem in routed.problems if problem.path == "offers_shown"]
+    assert len(said) == 1
+    assert said[0].startswith("are withheld, they cannot be counted: `customer.id`")
+    assert trouble in said[0]
 
 
 def test_a_cap_holds_for_many_at_once(router: Router) -> None:

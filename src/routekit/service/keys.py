@@ -41,11 +41,33 @@ class Key:
         >>> key.of({"customer": {"id": "c-1"}}), key.of({"customer": {"id": 4.5}}), key.of(None)
         ('c-1', None, None)
         """
+        return usable(self._raw(contact))
+
+    def trouble(self, contact: object) -> str:
+        """Why a contact has no usable value, in words that hold none of it.
+
+        >>> Key.parse("customer.id").trouble({"customer": {"id": 4.5}})
+        '`customer.id` is neither a text nor a whole number'
+        """
+        value = self._raw(contact)
+        match value:
+            case None:
+                said = "is missing"
+            case str() if not 0 < len(value) <= _LONGEST:
+                said = f"has not 1 to {_LONGEST} characters"
+            case str():
+                said = "holds a NUL, or half of a surrogate pair"
+            case int() if not isinstance(value, bool):
+                said = "is too large a number"
+            case _:
+                said = "is neither a text nor a whole number"
+        return f"`{self}` {said}"
+
+    def _raw(self, contact: object) -> object:
         try:
-            value = dict.get(dict.get(contact, self.record), self.field)  # type: ignore[call-overload]
+            return dict.get(dict.get(contact, self.record), self.field)  # type: ignore[call-overload]
         except Exception:  # no object, or one with a key that cannot be compared
             return None
-        return usable(value)
 
     def __str__(self) -> str:
         return f"{self.record}.{self.field}"

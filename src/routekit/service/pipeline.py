@@ -12,7 +12,7 @@ from routekit.engine.engine import Engine
 from routekit.engine.log import log as log_event
 from routekit.intake.merging import filled, with_members
 from routekit.policy.decision import Decision, Problem
-from routekit.policy.model import HISTORY
+from routekit.policy.model import HISTORY, Cap
 from routekit.schema.times import utc_now
 from routekit.service.customers import Customers, Known
 from routekit.service.decision_log import DecisionLog, Entry
@@ -113,6 +113,7 @@ class Pipeline:
                 Problem(FAILED, f"failed: {type(error).__name__}; decided by the contact alone")
             )
             decision, decided = state.revision.engine.decide_completed(contact, now=clock)
+            decision = self._uncapped(state, decision)
         latency = perf_counter() - start
         result = Routed.of(
             decision,
@@ -128,6 +129,15 @@ class Pipeline:
         except Exception as error:  # as above
             self._report(error)
         return result
+
+    def _uncapped(self, state: _State, decision: Decision) -> Decision:
+        """A decision whose claims were not made: without the offers that they are needed for."""
+        caps = state.requirements.caps
+        free = tuple(name for name in decision.offers if name not in caps)
+        if self._keeper is None or len(free) == len(decision.offers):
+            return decision
+        state.problems.append(Problem("offers_shown", "are withheld, they could not be counted"))
+        return replace(decision, offers=free)
 
     def now(self) -> datetime:
         """The router's clock, in UTC."""
@@ -158,12 +168,7 @@ class Pipeline:
         if self._keeper is not None:
             yield from self._recall(self._keeper, state)
         decision, decided = state.revision.engine.decide_completed(state.contact, now=state.clock)
-        if (
-            self._keeper is None
-            or state.customer is None
-            or not decision.offers
-            or not state.requirements.caps
-        ):
+        if self._keeper is None or not decision.offers or not state.requirements.caps:
             return decision, decided
         return (yield from self._claimed(self._keeper, state, decision, decided))
 
@@ -220,16 +225,12 @@ class Pipeline:
         self, keeper: Keeper, state: _State, decision: Decision, decided: object
     ) -> Generator[Wait, object, tuple[Decision, object]]:
         """Claims the capped offers of a decision; others take the place of those that are used up by now."""
-        caps, customer = state.requirements.caps, cast("str", state.customer)
+        caps = state.requirements.caps
         while True:
             offers = tuple((name, caps[name]) for name in decision.offers if name in caps)
             if not offers:
                 return decision, decided
-            claim = Claim(state.id, customer, offers)
-            granted = keeper.claim_at_hand(claim)
-            if granted is None:
-                wait = _waiting_claim(keeper, claim)
-                granted = cast("Granted", (yield wait))
+            granted = yield from self._granted(keeper, state, offers)
             if granted.problem is not None:
                 _add(state.problems, Problem("offers_shown", granted.problem))
             refused = [name for name, _ in offers if name not in granted.offers]
@@ -243,7 +244,19 @@ class Pipeline:
             self._add_members(state, {"offers_shown": _used_up(state, refused)})
             decision, decided = state.revision.engine.decide_completed(state.contact, now=state.clock)
 
-    # ── the account of it ─────────────────────────────────────────────────────
+    def _granted(
+        self, keeper: Keeper, state: _State, offers: tuple[tuple[str, tuple[Cap, ...]], ...]
+    ) -> Generator[Wait, object, Granted]:
+        if state.customer is None:  # whoever cannot be told from others cannot be counted
+            trouble = self._key.trouble(state.contact)
+            return Granted(frozenset(), f"are withheld, they cannot be counted: {trouble}")
+        claim = Claim(state.id, state.customer, offers)
+        granted = keeper.claim_at_hand(claim)
+        if granted is None:
+            granted = cast("Granted", (yield _waiting_claim(keeper, claim)))
+        return granted
+
+    # ── the decision log ─────────────────────────────────────────────────────
 
     def _log_decision(self, state: _State, result: Routed, decision: Decision, decided: object) -> None:
         self._meters.decided(result.rule, result.queue, result.channel, result.latency)
@@ -292,7 +305,7 @@ def _used_up(state: _State, refused: Iterable[str]) -> list[object]:
     """The offers shown, with those that were refused as often as it takes to use up their caps."""
     shown = sent(state.contact, "offers_shown")
     more = [
-        {"offer": name, "at": state.moment}
+        {"offer": name, "at": state.moment or state.clock}
         for name in refused
         for _ in range(_most(state.requirements, name))
     ]
