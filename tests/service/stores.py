@@ -38,7 +38,8 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
             make = lambda: only  # noqa: E731
         case "postgres":
             dsn = request.getfixturevalue("postgres_server").url
-            make = lambda: PostgresStore(dsn, timeout=timedelta(seconds=10))  # noqa: E731
+            long = timedelta(seconds=10)
+            make = lambda: PostgresStore(dsn, timeout=long, lock_timeout=long)  # noqa: E731
         case _:
             url = request.getfixturevalue("redis_server").url
             make = lambda: RedisStore(url, timeout=timedelta(seconds=10))  # noqa: E731

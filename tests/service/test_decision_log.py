@@ -205,7 +205,7 @@ def test_a_record_is_tried_again_where_the_system_fails(caplog: pytest.LogCaptur
         until(lambda: state(log)["state"] == "ok")
         assert (state(log)["failed"], state(log)["dropped"]) == (0, 0)
     assert [record["id"] for record in records] == ["d-1", "d-2"]
-    assert [record.getMessage() for record in caplog.records] == [
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == [
         "decision log fails",
         "decision log goes on",
     ]
@@ -443,7 +443,7 @@ def test_a_file_that_cannot_be_turned_over_grows(tmp_path: Path, caplog: pytest.
     for number in range(3):
         sink(record(number))
     assert lines(tmp_path / "log.jsonl") == [0, 1, 2]
-    assert [said.getMessage() for said in caplog.records] == ["log file not turned over"]
+    assert [said.getMessage().split(":")[0] for said in caplog.records] == ["log file not turned over"]
 
 
 def test_several_processes_write_whole_lines_into_files_that_are_turned_over(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_a_server_that_hangs(server: Server, keeper: Keeper) -> None:
     server.pause()
     try:
         work_meanwhile(keeper)
-        assert keeper.status()["state"] == "away"
+        eventually(lambda: keeper.status()["state"] == "away")
     finally:
         server.resume()
     all_is_well(keeper, server)
@@ -236,7 +236,7 @@ def test_nothing_of_an_erased_customer_is_left_in_redis(redis_server: RedisServe
     store.open_incident(incident("i-1", customer="planted", title="planted"))
     assert store.conclude("d-1", RESOLVED)
     assert store.erase("planted") == 3
-    assert redis_server.ask("KEYS *") == b"*0\r\n"
+    assert redis_server.ask("KEYS *") == b"*1\r\n$14\r\nroutekit:epoch\r\n", "which is nobody's"
     store.close()
 
 
@@ -250,7 +250,7 @@ def test_every_key_in_redis_comes_to_an_end(redis_server: RedisServer) -> None:
     store.close_incident("i-1", EVER)
     store.close()
     day = 24 * 3600
-    keys = redis_server.ask("KEYS *").decode().split("\r\n")[2::2]
+    keys = set(redis_server.ask("KEYS *").decode().split("\r\n")[2::2]) - {"routekit:epoch"}
     assert len(keys) == 9
     for key in keys:
         left = int(redis_server.ask(f"TTL {key}").decode().strip(":\r\n"))

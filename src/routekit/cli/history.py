@@ -21,7 +21,7 @@ _PATIENCE = timedelta(minutes=1)
 
 @click.group()
 def command() -> None:
-    """Remove what a service remembers of customers.
+    """Remove what a service remembers of customers, or accept that it was lost.
 
     STORE is the file of a SQLite history, or the address of another: postgresql://… or redis://…
 
@@ -29,6 +29,7 @@ def command() -> None:
     Examples:
       routekit history erase history.db c-1
       routekit history expire redis://localhost:6379/0 400d
+      routekit history accept-loss redis://localhost:6379/0
     What is remembered of a contact stands in the policy's history block, as in rules/telecom.route.
     """
 
@@ -81,6 +82,28 @@ def expire(store: str, age: str) -> None:
         ) from None
     removed = _with_store(store, lambda opened: opened.expire(before))
     say(f"removed what is older than {age}: {_records(removed)}")
+
+
+@command.command("accept-loss")
+@click.argument("store", metavar="STORE")
+def accept_loss(store: str) -> None:
+    """Have capped offers shown again by a store that has lost what it held.
+
+    Services withhold them until then: nobody knows any more what was shown to whom, so customers may be
+    shown an offer again before its time.
+    Exit status: 0, or 2 where the store could not do it.
+
+    \b
+    Examples:
+      routekit history accept-loss redis://localhost:6379/0
+    """
+
+    def accept(opened: "HistoryStore") -> int:
+        opened.accept_loss()  # type: ignore[attr-defined]  # all stores of ours have it
+        return 0
+
+    _with_store(store, accept)
+    click.echo("the loss is accepted: capped offers are shown again")
 
 
 def _records(number: int) -> str:

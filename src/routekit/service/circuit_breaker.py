@@ -47,6 +47,11 @@ class CircuitBreaker:
             log(logging.WARNING, f"{self._what} is back", away_for=round(time.monotonic() - self._since, 3))
 
     @property
+    def is_failing(self) -> bool:
+        """Whether the last call failed."""
+        return self._failures > 0
+
+    @property
     def away_for(self) -> float:
         """Seconds."""
         return time.monotonic() - self._since if self.is_open else 0.0

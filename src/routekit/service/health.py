@@ -40,7 +40,11 @@ def _troubles(status: Mapping[str, object]) -> Iterator[str]:
     if (trouble := _of(policy, "last_good").get("trouble")) is not None:
         yield f"the last good policy {trouble}"
     if history.get("state", "ok") != "ok":
-        yield f"history is {history['state']}"
+        waits = f": {history['pending']} changes wait to be written" if history["state"] == "behind" else ""
+        yield f"history is {history['state']}{waits}"
+    troubles = history.get("troubles")
+    for trouble in troubles if isinstance(troubles, list) else ():
+        yield f"history: {trouble}"
     sinks = log.get("sinks")
     for sink in sinks if isinstance(sinks, list) else ():
         if sink["state"] != "ok":

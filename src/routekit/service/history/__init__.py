@@ -14,7 +14,13 @@ from routekit.service.history.model import (
     Touch,
 )
 from routekit.service.history.resilient_store import Keeper, WhenAway
-from routekit.service.history.store import HistoryStore, StoreBusyError, StoreError, UnstorableError
+from routekit.service.history.store import (
+    HistoryStore,
+    StoreBusyError,
+    StoreError,
+    StoreLostError,
+    UnstorableError,
+)
 
 if TYPE_CHECKING:
     from routekit.service.history.postgres import PostgresStore
@@ -48,6 +54,7 @@ __all__ = [
     "Showing",
     "StoreBusyError",
     "StoreError",
+    "StoreLostError",
     "Touch",
     "UnstorableError",
     "WhenAway",

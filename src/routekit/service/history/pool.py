@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from routekit.engine.forks import anew_after_fork
+from routekit.service.history.store import ContentionError
 
 __all__ = ["Pool"]
 
@@ -21,10 +22,12 @@ _inherited: list[object] = []
 
 
 class Pool(Generic[Connection]):
-    """As many connections as are needed at once; the one used last is used next."""
+    """As many connections as are needed at once, ``most`` at most; the one used last is used next."""
 
-    def __init__(self, connect: Callable[[], Connection]) -> None:
+    def __init__(self, connect: Callable[[], Connection], most: int | None = None) -> None:
         self._connect = connect
+        self._most = most
+        self._in_use = 0
         self._idle: deque[Connection] = deque()
         self.generation = 0
         anew_after_fork(self)
@@ -37,17 +40,31 @@ class Pool(Generic[Connection]):
         try:
             yield connection
         except BaseException:
-            connection.close()
+            self.drop(connection)
             raise
         self.give_back(connection, generation)
 
     def take(self) -> Connection:
+        if self._most is not None and self._in_use >= self._most:
+            raise ContentionError(f"all {self._most} connections are in use")
+        self._in_use += 1
         try:
             return self._idle.pop()
         except IndexError:
+            pass
+        try:
             return self._connect()
+        except BaseException:
+            self._in_use -= 1
+            raise
+
+    def drop(self, connection: Connection) -> None:
+        """Closes one that may be broken."""
+        self._in_use -= 1
+        connection.close()
 
     def give_back(self, connection: Connection, generation: int) -> None:
+        self._in_use -= 1
         if generation == self.generation:
             self._idle.append(connection)
         else:
@@ -62,4 +79,5 @@ class Pool(Generic[Connection]):
     def begin_anew(self) -> None:
         _inherited.append(self._idle)
         self._idle = deque()
+        self._in_use = 0
         self.generation += 1

@@ -1,20 +1,24 @@
 """History in PostgreSQL, which the nodes of a service share."""
 
+import re
 import selectors
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, TypeVar
 
 try:
     import psycopg
     from psycopg.abc import PQGen
+    from psycopg.conninfo import conninfo_to_dict
     from psycopg.rows import TupleRow
     from psycopg.waiting import Ready
 except ImportError as error:
     raise ImportError("PostgresStore needs psycopg: pip install routekit[postgres]") from error
 
+from routekit.service.history.channels import SQLChannel
 from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
     incident_of,
@@ -35,9 +39,9 @@ from routekit.service.history.model import (
     Showing,
     Touch,
 )
-from routekit.service.history.past import latest_first, newest_first, open_first
+from routekit.service.history.past import Change, Closed, Concluded, latest_first, newest_first, open_first
 from routekit.service.history.pool import Pool
-from routekit.service.history.store import StoreError, UnstorableError
+from routekit.service.history.store import ContentionError, StoreError, StoreLostError, UnstorableError
 
 __all__ = ["PostgresStore"]
 
@@ -54,6 +58,7 @@ _JOB = timedelta(minutes=10)
 _TABLES = f"""
 BEGIN;
 SET LOCAL statement_timeout = 0;
+SET LOCAL lock_timeout = 0;
 SELECT pg_advisory_xact_lock({_MAKING});
 CREATE TABLE IF NOT EXISTS routekit_touch (
   id text PRIMARY KEY, customer text NOT NULL, at timestamptz NOT NULL, data json NOT NULL, outcome json
@@ -68,6 +73,13 @@ CREATE TABLE IF NOT EXISTS routekit_incident (
   opened timestamptz NOT NULL, closed timestamptz, data json NOT NULL
 );
 CREATE INDEX IF NOT EXISTS routekit_incident_of ON routekit_incident (customer);
+CREATE TABLE IF NOT EXISTS routekit_epoch (id text NOT NULL, lost timestamptz);
+INSERT INTO routekit_epoch SELECT md5(random()::text || clock_timestamp()::text), NULL
+  WHERE NOT EXISTS (SELECT FROM routekit_epoch);
+CREATE TABLE IF NOT EXISTS routekit_control (
+  id bigserial PRIMARY KEY, at bigint NOT NULL, text text NOT NULL
+);
+CREATE TABLE IF NOT EXISTS routekit_worker (name text PRIMARY KEY, heard bigint NOT NULL, at bigint NOT NULL);
 CREATE TABLE IF NOT EXISTS routekit_history (version integer PRIMARY KEY);
 INSERT INTO routekit_history SELECT {VERSION} WHERE NOT EXISTS (SELECT FROM routekit_history);
 COMMIT;
@@ -96,6 +108,7 @@ _LOOK = """
 BEGIN;
 SELECT pg_advisory_xact_lock(hashtextextended(%(customer)s, 0));
 SELECT clock_timestamp();
+SELECT id, lost FROM routekit_epoch;
 SELECT offer, at, id FROM routekit_shown WHERE customer = %(customer)s;
 """
 """The clock is read once the lock is held, or the later of two claims might be dated before the other."""
@@ -147,16 +160,28 @@ class _Connection(psycopg.Connection[TupleRow]):
 class PostgresStore:
     """Remembers in tables called ``routekit_…``, made where there are none, of the database at ``dsn``.
 
-    ``timeout`` is how long the server may take over a call. Caps are counted by the server's clock. Needs
-    ``pip install routekit[postgres]``.
+    ``timeout`` is how long the server may take over a call, ``lock_timeout`` how long one waits for a lock
+    that somebody else holds, by default a tenth of that; at most ``connections`` are open at a time. Caps
+    are counted by the server's clock. Needs ``pip install routekit[postgres]``.
     """
 
     is_local = False
 
-    def __init__(self, dsn: str, *, timeout: timedelta = timedelta(seconds=1)) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        timeout: timedelta = timedelta(seconds=1),
+        lock_timeout: timedelta | None = None,
+        connections: int | None = None,
+    ) -> None:
+        _check(dsn)
         self._dsn = dsn
         self._timeout = timeout
-        self._pool = Pool(self._connect)
+        self._lock_timeout = timeout / 10 if lock_timeout is None else lock_timeout
+        self._epoch = ""
+        self._pool = Pool(self._connect, connections)
+        self.channel = SQLChannel(self._run, "extract(epoch FROM clock_timestamp())::bigint")
 
     def past(self, customer: str, since: datetime) -> Past:
         with self._cursor() as cursor:
@@ -175,21 +200,8 @@ class PostgresStore:
         return Past(newest_first(touches), open_first(incidents), latest_first(shown))
 
     def record(self, touches: Sequence[Touch]) -> None:
-        shown = [(touch, offer) for touch in touches for offer in touch.capped]
         with self._cursor() as cursor:
-            cursor.execute(
-                _RECORD,
-                (
-                    [touch.id for touch in touches],
-                    [touch.customer for touch in touches],
-                    [touch.at for touch in touches],
-                    [touch_text(touch) for touch in touches],
-                    [touch.customer for touch, _ in shown],
-                    [offer for _, offer in shown],
-                    [touch.id for touch, _ in shown],
-                    [touch.at for touch, _ in shown],
-                ),
-            )
+            cursor.execute(_RECORD, _columns(touches))
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:  # noqa: ARG002 - a network waits
         with self._cursor() as cursor:
@@ -198,32 +210,74 @@ class PostgresStore:
             cursor.nextset()
             ((now,),) = cursor.fetchall()
             cursor.nextset()
+            lost = self._lost_since(cursor)
+            if lost is not None:
+                cursor.execute("COMMIT")
+                raise _lost(lost)
+            cursor.nextset()
             shown = [Showing(offer, at, id) for offer, at, id in cursor.fetchall()]
             offers = granted(claim, shown, now)
             at = max([now, *(showing.at for showing in shown)])
             cursor.execute(_COUNT, (claim.customer, sorted(offers), claim.id, at))
         return offers
 
+    def _lost_since(self, cursor: psycopg.ClientCursor[TupleRow]) -> datetime | None:
+        """When it was noticed that the tables are others than those that this process knows."""
+        ((id, lost),) = cursor.fetchall()
+        lost_since: datetime | None = lost
+        if self._epoch not in ("", id) and lost is None:
+            cursor.execute("UPDATE routekit_epoch SET lost = now() RETURNING lost")
+            ((lost_since,),) = cursor.fetchall()
+        self._epoch = id
+        return lost_since
+
+    def troubles(self) -> tuple[str, ...]:
+        """Whether the tables were lost, and with them what they held."""
+        with self._cursor() as cursor:
+            cursor.execute("SELECT id, lost FROM routekit_epoch")
+            lost = self._lost_since(cursor)
+        return () if lost is None else (_lost(lost).reason,)
+
+    def accept_loss(self) -> None:
+        """Grants claims again after a loss; customers may be shown again what they were shown before it."""
+        self._changes("UPDATE routekit_epoch SET lost = NULL")
+
+    def _run(self, *statements: tuple[object, ...]) -> list[list[Any]]:
+        """Executes statements of the control channel, in one round trip."""
+        with self._cursor() as cursor:
+            texts = [
+                cursor.mogrify(str(text).replace("?", "%s").encode(), values) for text, *values in statements
+            ]
+            cursor.execute("; ".join(texts).encode())
+            found = []
+            for _ in statements:
+                found.append(cursor.fetchall() if cursor.description else [])
+                cursor.nextset()
+        return found
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Takes all changes to the server in one round trip, however many customers they are of."""
+        with self._cursor() as cursor:
+            texts: list[str] = []
+            for kind, run in groupby(changes, key=type):
+                if kind is Touch:
+                    touches = [change for change in run if isinstance(change, Touch)]
+                    texts.append(cursor.mogrify(_RECORD, _columns(touches)))
+                    continue
+                for change in run:
+                    if not isinstance(change, Touch):
+                        statement, values = _statement(change)
+                        texts.append(cursor.mogrify(statement.encode(), values))
+            cursor.execute("; ".join(texts).encode())
+
     def conclude(self, id: str, outcome: Outcome) -> bool:
-        return self._changes(
-            "UPDATE routekit_touch SET outcome = %s WHERE id = %s", outcome_text(outcome), id
-        )
+        return self._changes(*_statement(Concluded(id, outcome)))
 
     def open_incident(self, incident: Incident) -> None:
-        self._changes(
-            "INSERT INTO routekit_incident (id, customer, opened, closed, data) VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            incident.id,
-            incident.customer,
-            incident.opened,
-            incident.closed,
-            incident_text(incident),
-        )
+        self._changes(*_statement(incident))
 
     def close_incident(self, id: str, at: datetime) -> bool:
-        return self._changes(
-            "UPDATE routekit_incident SET closed = %s WHERE id = %s AND closed IS NULL", at, id
-        )
+        return self._changes(*_statement(Closed(id, at)))
 
     def erase(self, customer: str) -> int:
         return self._removed(_ERASE, {"customer": customer})
@@ -234,7 +288,7 @@ class PostgresStore:
     def close(self) -> None:
         self._pool.close()
 
-    def _changes(self, statement: str, *values: object) -> bool:
+    def _changes(self, statement: str, values: Sequence[object] = ()) -> bool:
         """Whether a statement changes anything."""
         with self._cursor() as cursor:
             return cursor.execute(statement.encode(), values).rowcount > 0
@@ -242,18 +296,33 @@ class PostgresStore:
     def _removed(self, statement: str, values: dict[str, object]) -> int:
         """How many rows a statement removes that may take its time."""
         with self._cursor(_JOB) as cursor:
-            cursor.execute("BEGIN; SET LOCAL statement_timeout = 0")
+            cursor.execute("BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
             ((removed,),) = cursor.execute(statement.encode(), values).fetchall()
             cursor.execute("COMMIT")
         return int(removed)
 
     @contextmanager
     def _cursor(self, timeout: timedelta | None = None) -> Iterator[psycopg.ClientCursor[TupleRow]]:
-        """Takes several statements in one round trip; what fails is undone with its connection."""
+        """Takes several statements in one round trip; what fails is undone, mostly with its connection."""
+        generation = self._pool.generation
         try:
-            with self._pool.connection() as connection:
+            connection = self._pool.take()
+            try:
                 connection.until = time.monotonic() + (timeout or self._timeout).total_seconds()
                 yield psycopg.ClientCursor(connection)
+            except psycopg.errors.LockNotAvailable:
+                connection.rollback()
+                self._pool.give_back(connection, generation)
+                raise
+            except StoreLostError:
+                self._pool.give_back(connection, generation)
+                raise
+            except BaseException:
+                self._pool.drop(connection)
+                raise
+            self._pool.give_back(connection, generation)
+        except psycopg.errors.LockNotAvailable:
+            raise ContentionError("somebody else holds a lock on what is known of this customer") from None
         except (psycopg.Error, OSError, UnicodeError) as error:
             if getattr(error, "sqlstate", None) is None and isinstance(error, psycopg.OperationalError):
                 self._pool.close()  # the server has gone, and with it all other connections
@@ -269,15 +338,21 @@ class PostgresStore:
         return connection
 
     def _prepare(self, connection: _Connection) -> None:
-        milliseconds = str(int(self._timeout.total_seconds() * 1000))
+        milliseconds, lock, idle = (
+            str(max(1, int(span / timedelta(milliseconds=1))))
+            for span in (self._timeout, self._lock_timeout, 2 * self._timeout)
+        )
         connection.until = time.monotonic() + self._timeout.total_seconds()
         cursor = psycopg.ClientCursor(connection)
         cursor.execute(
             "SELECT set_config('TimeZone', 'UTC', false), set_config('statement_timeout', %s, false),"
+            " set_config('lock_timeout', %s, false),"
+            # a worker that is stopped in the middle of a claim must not keep its customer for ever
+            " set_config('idle_in_transaction_session_timeout', %s, false),"
             " set_config('client_min_messages', 'warning', false)",
-            (milliseconds,),
+            (milliseconds, lock, idle),
         )
-        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_history') IS NOT NULL").fetchall()
+        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_worker') IS NOT NULL").fetchall()
         if not exists:
             connection.until = time.monotonic() + _MAKING_TAKES
             cursor.execute(_TABLES.encode())
@@ -287,6 +362,53 @@ class PostgresStore:
             raise StoreError(
                 f"the tables have version {version}, this routekit knows version {VERSION}; use a newer one"
             )
+
+
+def _columns(touches: Sequence[Touch]) -> tuple[list[object], ...]:
+    """Touches as the columns that they are recorded by."""
+    shown = [(touch, offer) for touch in touches for offer in touch.capped]
+    return (
+        [touch.id for touch in touches],
+        [touch.customer for touch in touches],
+        [touch.at for touch in touches],
+        [touch_text(touch) for touch in touches],
+        [touch.customer for touch, _ in shown],
+        [offer for _, offer in shown],
+        [touch.id for touch, _ in shown],
+        [touch.at for touch, _ in shown],
+    )
+
+
+def _statement(change: Concluded | Incident | Closed) -> tuple[str, tuple[object, ...]]:
+    """What writes an outcome or an incident, with its values."""
+    match change:
+        case Concluded(id, outcome):
+            return "UPDATE routekit_touch SET outcome = %s WHERE id = %s", (outcome_text(outcome), id)
+        case Closed(id, at):
+            return "UPDATE routekit_incident SET closed = %s WHERE id = %s AND closed IS NULL", (at, id)
+    return (
+        "INSERT INTO routekit_incident (id, customer, opened, closed, data) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING",
+        (change.id, change.customer, change.opened, change.closed, incident_text(change)),
+    )
+
+
+def _lost(since: datetime) -> StoreLostError:
+    return StoreLostError(
+        f"the tables were lost with what they held, noticed at {since.isoformat()}; caps cannot be kept by "
+        "them until `routekit history accept-loss`"
+    )
+
+
+def _check(dsn: str) -> None:
+    """Raises ``ValueError`` for what is no address, or has an option that there is not."""
+    try:
+        conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError as error:
+        option = re.search(r'invalid (?:URI query parameter|connection option)[: ]*"(\w+)"', str(error))
+        if option:
+            raise ValueError(f"the address of PostgreSQL: there is no option `{option[1]}`") from None
+        raise ValueError("the address of PostgreSQL is none: write postgresql://user@host/database") from None
 
 
 _REASONS = {

@@ -1,6 +1,7 @@
 """History in Redis, which the nodes of a service share."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -15,6 +16,7 @@ except ImportError as error:
     raise ImportError("RedisStore needs redis: pip install routekit[redis]") from error
 
 from routekit.service.history import redis_scripts as scripts
+from routekit.service.history.channels import RedisChannel
 from routekit.service.history.codec import (
     incident_of,
     incident_text,
@@ -34,7 +36,8 @@ from routekit.service.history.model import (
     Showing,
     Touch,
 )
-from routekit.service.history.past import open_first
+from routekit.service.history.past import Change, Closed, Concluded, open_first
+from routekit.service.history.redis_epoch import Epoch, settings_troubles
 from routekit.service.history.store import StoreError, UnstorableError
 
 __all__ = ["RedisStore"]
@@ -45,8 +48,9 @@ class RedisStore:
 
     All keys of a customer lie in one slot. ``timeout`` is how long the server may take over a call;
     ``retention`` how long a customer is remembered who does not come back, and a touch of one who does: it
-    is longer than what caps and features look back. Caps are counted by the server's clock. Needs
-    ``pip install routekit[redis]``.
+    is longer than what caps and features look back. At most ``connections`` are open at a time. Caps are
+    counted by the server's clock; the server needs ``appendonly yes`` and ``maxmemory-policy noeviction``,
+    or it may forget what was counted. Needs ``pip install routekit[redis]``.
     """
 
     is_local = False
@@ -59,11 +63,17 @@ class RedisStore:
         retention: timedelta = timedelta(days=400),
         timeout: timedelta = timedelta(seconds=1),
         cluster: bool = False,
+        connections: int | None = None,
     ) -> None:
+        _check(url)
         self._url, self._prefix, self._is_cluster = url, prefix, cluster
         self._retention = int(retention / timedelta(milliseconds=1))
         self._timeout = timeout.total_seconds()
+        self._connections = connections
         self._made: Any = None
+        self._scripts: dict[str, Any] = {}
+        self._epoch = Epoch(prefix)
+        self.channel = RedisChannel(self._client, prefix)
 
     # ── reading ───────────────────────────────────────────────────────────────
 
@@ -88,16 +98,72 @@ class RedisStore:
 
     def record(self, touches: Sequence[Touch]) -> None:
         """Where it fails half-way, what is kept is whole, and the rest comes with the next try."""
-        if not touches:
-            with self._client() as client:
-                client.set(f"{self._prefix}:written", 1, px=self._retention)
-        self._point((self._pointer("touch", touch.id), touch.customer) for touch in touches)
+        if touches:
+            self.write(touches)
+            return
+        with self._client() as client:
+            client.set(f"{self._prefix}:written", 1, px=self._retention)
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Takes all changes to the server in a few round trips, however many customers they are of."""
+        ends = [self._pointer_to(change) for change in changes if isinstance(change, Concluded | Closed)]
+        with self._client() as client:
+            owners = self._owners(client, changes, ends)
+            with client.pipeline(transaction=False) as pipeline:
+                touches: list[Touch] = []
+                for change in changes:
+                    if isinstance(change, Touch):
+                        pipeline.set(self._pointer_to(change), change.customer, px=self._retention)
+                        touches.append(change)
+                        continue
+                    self._pipe_touches(pipeline, touches)
+                    touches = []
+                    self._pipe(pipeline, change, owners)
+                self._pipe_touches(pipeline, touches)
+                pipeline.execute()
+
+    def _owners(self, client: Any, changes: Sequence[Change], ends: Sequence[str]) -> dict[str, str]:
+        """Whose touches and incidents have come to an end, by their pointers."""
+        found: dict[str, str] = {}
+        if ends:
+            with client.pipeline(transaction=False) as pipeline:
+                for pointer in ends:
+                    pipeline.get(pointer)
+                answers = pipeline.execute()
+            found = {
+                pointer: _text(owner)
+                for pointer, owner in zip(ends, answers, strict=True)
+                if owner is not None
+            }
+        new = (change for change in changes if isinstance(change, Touch | Incident))
+        return {**found, **{self._pointer_to(change): change.customer for change in new}}
+
+    def _pipe_touches(self, pipeline: Any, touches: Sequence[Touch]) -> None:
         customers = sorted(touches, key=lambda touch: touch.customer)
         for customer, theirs in groupby(customers, key=lambda touch: touch.customer):
             given: list[object] = []
             for touch in theirs:
                 given += touch.id, microseconds(touch.at), touch_text(touch), len(touch.capped), *touch.capped
-            self._run(scripts.RECORD, customer, self._retention, *given)
+            self._call(pipeline, scripts.RECORD, self._tag(customer), self._retention, *given)
+
+    def _pipe(self, pipeline: Any, change: Concluded | Incident | Closed, owners: dict[str, str]) -> None:
+        pointer = self._pointer_to(change)
+        owner = owners.get(pointer)
+        if owner is None:
+            return  # nothing is known any more of what it ends
+        tag = self._tag(owner)
+        match change:
+            case Concluded(id, outcome):
+                self._call(pipeline, scripts.CONCLUDE, tag, id, outcome_text(outcome))
+            case Closed(id, at):
+                self._call(pipeline, scripts.CLOSE, tag, id, microseconds(at))
+            case Incident(id=id):
+                closed = "" if change.closed is None else microseconds(change.closed)
+                pipeline.set(pointer, owner, px=self._retention)
+                self._call(pipeline, scripts.OPEN, tag, self._retention, id, incident_text(change), closed)
+
+    def _pointer_to(self, change: Change) -> str:
+        return self._pointer("touch" if isinstance(change, Touch | Concluded) else "incident", change.id)
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:  # noqa: ARG002 - a network waits
         given: list[object] = []
@@ -108,17 +174,21 @@ class RedisStore:
                 given += cap.most, int(cap.per / timedelta(microseconds=1))
                 longest = max(longest, cap.per)
         kept = max(self._retention, int(longest / timedelta(milliseconds=1)))
-        return frozenset(map(_text, self._run(scripts.CLAIM, claim.customer, kept, claim.id, *given)))
+        if self._is_cluster:  # where a script sees the keys of one slot only
+            with self._client() as client:
+                self._epoch.look(client)
+        arguments = (*self._epoch.known, kept, claim.id, *given)
+        found, granted = self._run_at(scripts.CLAIM, self._tag(claim.customer), *arguments, with_epoch=True)
+        if found:
+            self._epoch.learn(found)
+        return frozenset(map(_text, granted))
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
         text = outcome_text(outcome)
         return self._at(self._pointer("touch", id), scripts.CONCLUDE, id, text)
 
     def open_incident(self, incident: Incident) -> None:
-        closed = "" if incident.closed is None else microseconds(incident.closed)
-        text = incident_text(incident)
-        self._point([(self._pointer("incident", incident.id), incident.customer)])
-        self._run(scripts.OPEN, incident.customer, self._retention, incident.id, text, closed)
+        self.write((incident,))
 
     def close_incident(self, id: str, at: datetime) -> bool:
         return self._at(self._pointer("incident", id), scripts.CLOSE, id, microseconds(at))
@@ -151,6 +221,19 @@ class RedisStore:
                 self._made.disconnect_connection_pools()
             self._made = None
 
+    # ── what the server may have lost ─────────────────────────────────────────
+
+    def troubles(self) -> tuple[str, ...]:
+        """What the server has lost, and by which settings it may lose more."""
+        with self._client() as client:
+            info = client.info(**({"target_nodes": "random"} if self._is_cluster else {}))
+            return (*self._epoch.troubles(client), *settings_troubles(info))
+
+    def accept_loss(self) -> None:
+        """Grants claims again after a loss; customers may be shown again what they were shown before it."""
+        with self._client() as client:
+            self._epoch.accept(client)
+
     # ── keys and calls ────────────────────────────────────────────────────────
 
     def _tag(self, customer: str) -> str:
@@ -164,22 +247,26 @@ class RedisStore:
     def _run(self, script: str, customer: str, *arguments: object) -> Any:
         return self._run_at(script, self._tag(customer), *arguments)
 
-    def _run_at(self, script: str, tag: str, *arguments: object) -> Any:
+    def _run_at(self, script: str, tag: str, *arguments: object, with_epoch: bool = False) -> Any:
         with self._client() as client:
             keys = [f"{tag}:{name}" for name in scripts.KEYS]
+            if with_epoch and not self._is_cluster:
+                keys.append(self._epoch.key)
             return client.register_script(script)(keys, arguments)
+
+    def _call(self, pipeline: Any, script: str, tag: str, *arguments: object) -> None:
+        """Adds a script to a pipeline; in a cluster's by its text, since that cannot load one first."""
+        keys = [f"{tag}:{name}" for name in scripts.KEYS]
+        if self._is_cluster:
+            pipeline.execute_command("EVAL", script, len(keys), *keys, *arguments)
+        else:
+            self._scripts[script](keys, arguments, client=pipeline)
 
     def _at(self, pointer: str, script: str, *arguments: object) -> bool:
         """Runs a script with the customer that a pointer names; whether it found what it changes."""
         with self._client() as client:
             customer = client.get(pointer)
         return customer is not None and bool(self._run(script, _text(customer), *arguments))
-
-    def _point(self, pointers: Iterable[tuple[str, str]]) -> None:
-        with self._client() as client, client.pipeline(transaction=False) as pipeline:
-            for pointer, customer in pointers:
-                pipeline.set(pointer, customer, px=self._retention)
-            pipeline.execute()
 
     def _unpoint(self, touches: Sequence[bytes], incidents: Sequence[bytes]) -> None:
         with self._client() as client:
@@ -192,7 +279,10 @@ class RedisStore:
     def _client(self) -> Iterator[Any]:
         try:
             if self._made is None:
-                self._made = self._connected()
+                made = self._connected()
+                # one object each, or a pipeline would load a script as often as it has it
+                self._scripts = {text: made.register_script(text) for text in scripts.PIPED}
+                self._made = made
             yield self._made
         except (redis.RedisError, OSError, UnicodeError) as error:
             raise _store_error(error) from None
@@ -205,9 +295,22 @@ class RedisStore:
             self._url,
             socket_timeout=self._timeout,
             socket_connect_timeout=self._timeout,
+            **({} if self._connections is None else {"max_connections": self._connections}),
             # a connection that a restart has broken is made anew; a server that hangs is not asked again
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
+
+
+def _check(url: str) -> None:
+    """Raises ``ValueError`` for an address that no server can have, or with an option that there is not."""
+    try:
+        redis.ConnectionPool.from_url(url).make_connection()
+    except TypeError as error:
+        option = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+        said = f"no option `{option[1]}`" if option else "such options not"
+        raise ValueError(f"the address of Redis: there is {said}") from None
+    except ValueError:
+        raise ValueError("the address of Redis is none: write redis://host:6379/0") from None
 
 
 def _by(size: int, flat: Sequence[Any]) -> Iterator[tuple[Any, ...]]:

@@ -2,14 +2,31 @@
 
 ``order`` has the ids of touches by their time, ``touch`` and ``outcome`` what is known of each, ``shown`` the
 offers (``offer id``) by their time, ``incident`` and ``closed`` incidents and their ends.
+
+``epoch``, one key of the whole store, says what it has not lost: an ``id`` made when it was empty, how many
+claims ``n`` were counted since, when it was found ``lost`` or ``set_back``, and which epochs it ``was:``.
 """
 
-__all__ = ["CLAIM", "CLOSE", "CONCLUDE", "ERASE", "EXPIRE", "IDS", "KEYS", "OPEN", "PAST", "RECORD"]
+__all__ = [
+    "ACCEPT",
+    "CLAIM",
+    "CLOSE",
+    "CONCLUDE",
+    "ERASE",
+    "EPOCH",
+    "EXPIRE",
+    "IDS",
+    "KEYS",
+    "OPEN",
+    "PAST",
+    "PIPED",
+    "RECORD",
+]
 
 KEYS = ("order", "touch", "outcome", "shown", "incident", "closed")
 
 _HEAD = """
-local order, touch, outcome, shown, incident, closed = unpack(KEYS)
+local order, touch, outcome, shown, incident, closed, epoch = unpack(KEYS)
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]
@@ -31,6 +48,30 @@ local function drop_touches(before)
   return old
 end
 """
+
+_LOOK = """
+local function look(epoch, expected, seen, new)
+  local time = redis.call('TIME')[1]
+  local id, n, lost, set_back = unpack(redis.call('HMGET', epoch, 'id', 'n', 'lost', 'set_back'))
+  local is_news = expected ~= '' and redis.call('HEXISTS', epoch, 'was:' .. expected) == 0
+  if not id then
+    id, n = new, '0'
+    redis.call('HSET', epoch, 'id', id, 'n', n)
+  end
+  if is_news and id ~= expected then
+    lost = time
+    redis.call('HSET', epoch, 'lost', lost, 'was:' .. expected, time)
+  elseif id == expected and tonumber(n) < tonumber(seen) then
+    n, set_back = seen, time
+    redis.call('HSET', epoch, 'n', n, 'set_back', set_back)
+  end
+  return {id, n, lost or '', set_back or ''}
+end
+"""
+
+EPOCH = _LOOK + "return look(KEYS[1], ARGV[1], ARGV[2], ARGV[3])"
+
+ACCEPT = "return redis.call('HDEL', KEYS[1], 'lost', 'set_back')"
 
 PAST = (
     _HEAD
@@ -72,8 +113,15 @@ return 1
 
 CLAIM = (
     _HEAD
+    + _LOOK
     + """
-local moment, id, granted = now(), ARGV[2], {}
+local found = {}
+if epoch then
+  found = look(epoch, ARGV[1], ARGV[2], ARGV[3])
+  if found[3] ~= '' then return {found, {}} end
+  found[2] = redis.call('HINCRBY', epoch, 'n', 1)
+end
+local moment, id, granted = now(), ARGV[5], {}
 local before, mine, newest = {}, {}, moment
 local known = redis.call('ZRANGE', shown, 0, -1, 'WITHSCORES')
 for i = 1, #known, 2 do
@@ -84,7 +132,7 @@ for i = 1, #known, 2 do
   table.insert(before[offer], at)
   newest = math.max(newest, at)
 end
-local i = 3
+local i = 6
 while i <= #ARGV do
   local offer, caps, free = ARGV[i], tonumber(ARGV[i + 1]), true
   for n = 1, caps do
@@ -100,8 +148,8 @@ while i <= #ARGV do
   end
   i = i + 2 + 2 * caps
 end
-keep(ARGV[1], {shown})
-return granted
+keep(ARGV[4], {shown})
+return {found, granted}
 """
 )
 
@@ -164,3 +212,6 @@ end
 return {touches, incidents, redis.call('ZREMRANGEBYSCORE', shown, '-inf', '(' .. ARGV[1])}
 """
 )
+
+PIPED = (RECORD, CONCLUDE, OPEN, CLOSE)
+"""What is written behind, many at a time."""

@@ -1,21 +1,27 @@
-"""What stands between a router and a store: deadlines, a breaker, writing behind, and no exception."""
+"""What stands between a router and a store: deadlines, circuit breakers, writing behind, and no exception."""
 
 import asyncio
 import atexit
 import concurrent.futures as futures
-import threading
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 from routekit.engine.forks import anew_after_fork
 from routekit.schema.times import utc_now
 from routekit.service.circuit_breaker import CircuitBreaker
+from routekit.service.history.call_pool import CallPool
 from routekit.service.history.claims import LocalCounts
 from routekit.service.history.model import JSON, Claim, Granted, Incident, Outcome, Past, Touch
 from routekit.service.history.past import Change, Closed, Concluded
-from routekit.service.history.store import HistoryStore, StoreBusyError, StoreError, UnstorableError
+from routekit.service.history.store import (
+    ContentionError,
+    HistoryStore,
+    StoreBusyError,
+    StoreError,
+    StoreLostError,
+    UnstorableError,
+)
 from routekit.service.history.write_behind import WriteBehind
 from routekit.service.history.write_queue import WriteQueue
 from routekit.service.telemetry import Meters
@@ -24,23 +30,24 @@ __all__ = ["Keeper", "WhenAway"]
 
 WhenAway: TypeAlias = Literal["withhold", "count_here"]
 
-_CALLS_AT_ONCE = 8
 _ERASING = timedelta(minutes=1)
-
-Answer = TypeVar("Answer")
+_BEHIND = 5.0
+"""Seconds that the oldest change may wait before writing is said to be behind."""
 
 
 class Keeper:
     """Keeps a store from ever holding up a decision.
 
-    What is asked is answered within ``deadline``, by what this process knows itself where the store does not
-    answer; after three failures in a row nobody waits any more until the store is back. What is recorded is
-    written behind by a thread, as often as it takes; ``capacity`` bounds what waits there (a long text takes
-    the room of several), and what finds no room is lost and counted.
+    What is asked is answered within ``deadline`` from when the store is asked, by what this process knows
+    itself where the store does not answer; after three failures in a row nobody waits any more until the
+    store is back. Reads and claims each take ``calls_at_once`` threads at most. What is recorded is written
+    behind by a thread, as often as it takes; ``capacity`` bounds what waits there (a long text takes the
+    room of several), and what finds no room is lost and counted.
 
     While the store is away capped offers are withheld. With ``when_away="count_here"`` each process grants
     them by its own counts: a customer is then shown an offer at most as often as its cap says by each
-    process, beside what the store had granted before.
+    process, beside what the store had granted before. A store that has lost what it held withholds them
+    either way.
 
     >>> from datetime import UTC
     >>> from routekit.service.history.sqlite import SQLiteStore
@@ -58,7 +65,10 @@ class Keeper:
         deadline: timedelta = timedelta(milliseconds=50),
         when_away: WhenAway = "withhold",
         capacity: int = 10_000,
+        calls_at_once: int = 8,
     ) -> None:
+        if calls_at_once < 1:
+            raise ValueError("`calls_at_once` is 1 at least")
         self._store = store
         self._is_local = store.is_local
         self._deadline = deadline.total_seconds()
@@ -67,11 +77,19 @@ class Keeper:
         self._writer = WriteBehind(store, self._queue, self._reads, self._writes)
         self._here = LocalCounts() if when_away == "count_here" else None
         self._unanswered = 0
+        self._late: str | None = None
+        """Whose claim was not answered in time last."""
         self._closed = False
-        self._calls: futures.ThreadPoolExecutor | None = None
-        self._starting = threading.Lock()
+        # apart, so that claims which wait for a lock hold up nobody who reads
+        self._read_calls = CallPool("routekit-history", calls_at_once, self._deadline)
+        self._claim_calls = CallPool("routekit-claims", calls_at_once, self._deadline)
         anew_after_fork(self)
         atexit.register(self.close)
+
+    @property
+    def store(self) -> HistoryStore:
+        """The store that is kept."""
+        return self._store
 
     # ── what is known ─────────────────────────────────────────────────────────
 
@@ -97,7 +115,7 @@ class Keeper:
             return past
         changes = self._queue.of(customer)
         try:
-            past = await self._in_time(lambda: self._store.past(customer, since))
+            past = await self._read_calls.call(lambda: self._store.past(customer, since))
         except Exception as error:
             return self._failed_read(customer, error)
         self._reads.succeeded()
@@ -110,14 +128,14 @@ class Keeper:
             return past
         changes = self._queue.of(customer)
         try:
-            past = self._in_time_here(lambda: self._store.past(customer, since))
+            past = self._read_calls.call_sync(lambda: self._store.past(customer, since))
         except Exception as error:
             return self._failed_read(customer, error)
         self._reads.succeeded()
         return self._queue.added_to(past, changes)
 
     def _failed_read(self, customer: str, error: Exception) -> Past:
-        reason = self._failed(error, self._reads)
+        reason = self._failed(error, self._reads, self._read_calls)
         return self._unread(customer, f"could not be read: {reason}")
 
     def _unread(self, customer: str, problem: str) -> Past:
@@ -131,13 +149,15 @@ class Keeper:
             self._writer.wake()
             return self._uncounted(claim, self._writes.reason or "the history is closed")
         if not self._is_local:
+            if self._claim_calls.hanging(claim.customer):
+                return self._uncounted(claim, "an earlier claim of this customer is not answered yet")
             return None
         try:
             offers = self._store.claim(claim, wait=False)
         except StoreBusyError:
             return None
         except Exception as error:
-            return self._uncounted(claim, self._failed(error, self._writes))
+            return self._failed_claim(claim, error)
         self._writes.succeeded()
         return Granted(offers)
 
@@ -147,9 +167,9 @@ class Keeper:
         if granted is not None:
             return granted
         try:
-            offers = await self._in_time(lambda: self._store.claim(claim))
+            offers = await self._claim_calls.call(lambda: self._store.claim(claim), claim.customer)
         except Exception as error:
-            return self._uncounted(claim, self._failed(error, self._writes))
+            return self._failed_claim(claim, error)
         self._writes.succeeded()
         return Granted(offers)
 
@@ -159,11 +179,22 @@ class Keeper:
         if granted is not None:
             return granted
         try:
-            offers = self._in_time_here(lambda: self._store.claim(claim))
+            offers = self._claim_calls.call_sync(lambda: self._store.claim(claim), claim.customer)
         except Exception as error:
-            return self._uncounted(claim, self._failed(error, self._writes))
+            return self._failed_claim(claim, error)
         self._writes.succeeded()
         return Granted(offers)
+
+    def _failed_claim(self, claim: Claim, error: Exception) -> Granted:
+        if isinstance(error, StoreLostError):
+            self._writer.look_at_store()
+            self._unanswered += 1
+            return Granted(frozenset(), f"are withheld, the history cannot count them: {error.reason}")
+        if isinstance(error, TimeoutError):  # it may be him alone: so he counts once
+            before, self._late = self._late, claim.customer
+            if before == claim.customer and not self._reads.is_failing:
+                return self._uncounted(claim, self._reason(error))
+        return self._uncounted(claim, self._failed(error, self._writes, self._claim_calls))
 
     def _uncounted(self, claim: Claim, reason: str) -> Granted:
         self._unanswered += 1
@@ -206,40 +237,52 @@ class Keeper:
         Raises :class:`StoreError` where the store could not do it: who asks for this must know. Other
         processes write what waits there, so after an outage a customer is erased again.
         """
-        return await asyncio.wrap_future(self._submit(lambda: self._erase(customer)))
+        return await asyncio.wrap_future(self._erasing(customer))
 
     def erase_sync(self, customer: str) -> int:
         """Removes everything of a customer, for a thread that may wait."""
-        return self._submit(lambda: self._erase(customer)).result()
+        return self._erasing(customer).result()
+
+    def _erasing(self, customer: str) -> "futures.Future[int]":
+        return self._claim_calls.submit(lambda: self._erase(customer))
 
     def _erase(self, customer: str) -> int:
         if not self._writer.turn.acquire(timeout=_ERASING.total_seconds()):
             raise StoreError("the store is busy with other writes")
         try:
-            waiting = self._queue.forget(customer)
-            if self._here is not None:
-                self._here.forget(customer)
-            return waiting + self._store.erase(customer)
+            return self.forget(customer) + self._store.erase(customer)
         finally:
             self._writer.turn.release()
+
+    def forget(self, customer: str) -> int:
+        """Drops what this process knows of a customer and has not written; how many things that were."""
+        if self._here is not None:
+            self._here.forget(customer)
+        return self._queue.forget(customer)
 
     # ── the keeper itself ─────────────────────────────────────────────────────
 
     def status(self) -> dict[str, JSON]:
-        """How it goes: ``state`` is ``ok``, ``away``, ``not readable``, ``not writable`` or ``closed``.
+        """How it goes, as JSON takes it.
 
-        ``pending`` changes wait to be written, ``lost`` ones never will be; ``unanswered`` claims could not
-        be counted by the store.
+        ``state`` is ``ok``, ``behind``, ``away``, ``not readable``, ``not writable`` or ``closed``.
+        ``pending`` changes wait to be written, the oldest for ``oldest_waits`` seconds; ``lost`` ones never
+        will be; ``unanswered`` claims could not be counted by the store. ``troubles`` are those of a store
+        that answers: what it has lost, and settings by which it may lose more.
         """
         reads, writes = self._reads, self._writes
-        state = {(False, False): "ok", (True, True): "away", (True, False): "not readable"}
+        states = {(True, True): "away", (True, False): "not readable", (False, True): "not writable"}
+        waits = self._queue.oldest_waits
+        state = states.get((reads.is_open, writes.is_open), "behind" if waits > _BEHIND else "ok")
         trouble = reads if reads.is_open else writes
         return {
-            "state": "closed" if self._closed else state.get((reads.is_open, writes.is_open), "not writable"),
+            "state": "closed" if self._closed else state,
             "store": type(self._store).__name__,
             "problem": trouble.reason if trouble.is_open else None,
+            "troubles": [*self._writer.troubles(self._deadline)],
             "away_for": round(max(reads.away_for, writes.away_for), 3),
             "pending": len(self._queue),
+            "oldest_waits": round(waits, 1),
             "capacity": self._queue.capacity,
             "written": self._writer.written,
             "lost": self._writer.lost,
@@ -250,7 +293,9 @@ class Keeper:
         """Shows whether the store is away, and what waits for it or is lost, among other figures."""
         meters.gauge("routekit_store_away", lambda: self._reads.is_open or self._writes.is_open)
         meters.gauge("routekit_store_waiting", lambda: len(self._queue))
+        meters.gauge("routekit_store_waiting_seconds", lambda: self._queue.oldest_waits)
         meters.gauge("routekit_store_lost_total", lambda: self._writer.lost)
+        meters.gauge("routekit_store_troubles", lambda: len(self._writer.known_troubles))
 
     def flush(self, timeout: timedelta = timedelta(seconds=5)) -> bool:
         """Waits until all that was recorded is written; whether it is."""
@@ -261,32 +306,37 @@ class Keeper:
             time.sleep(0.005)
         return True
 
-    def close(self, timeout: timedelta = timedelta(seconds=5)) -> None:
-        """Writes what is queued, as far as the time allows, and closes the store."""
+    def close(self, timeout: timedelta = timedelta(seconds=5)) -> int:
+        """Writes what is queued, as far as the time allows, and closes the store.
+
+        How many changes could not be written is returned, and told the log by their kinds.
+        """
         if self._closed:
-            return
+            return 0
         self._closed = True
         atexit.unregister(self.close)
-        self._writer.close(timeout.total_seconds())
-        if self._calls is not None:
-            self._calls.shutdown(wait=False, cancel_futures=True)
+        left = self._writer.close(timeout.total_seconds())
+        self._read_calls.close()
+        self._claim_calls.close()
         self._store.close()
+        return left
 
     def begin_anew(self) -> None:
         """As a forked child must: it has no other thread, and its parent writes what waits."""
-        self._calls = None
-        self._starting = threading.Lock()
+        self._read_calls.begin_anew()
+        self._claim_calls.begin_anew()
         if self._here is not None:
             self._here = LocalCounts()
         self._queue.begin_anew()
         self._writer.begin_anew()
 
-    def _failed(self, error: Exception, breaker: CircuitBreaker) -> str:
+    def _failed(self, error: Exception, breaker: CircuitBreaker, calls: CallPool) -> str:
         reason = self._reason(error)
-        if isinstance(error, UnstorableError):
+        if isinstance(error, UnstorableError | ContentionError):
             return reason  # the store is well
         breaker.failed(reason)
         if breaker.is_open:
+            calls.turn_away()
             self._writer.wake()
         return reason
 
@@ -296,20 +346,3 @@ class Keeper:
         if isinstance(error, TimeoutError):
             return f"no answer within {self._deadline * 1000:.0f} ms"
         return type(error).__name__
-
-    async def _in_time(self, call: Callable[[], Answer]) -> Answer:
-        return await asyncio.wait_for(asyncio.wrap_future(self._submit(call)), self._deadline)
-
-    def _in_time_here(self, call: Callable[[], Answer]) -> Answer:
-        future = self._submit(call)
-        try:
-            return future.result(self._deadline)
-        finally:
-            future.cancel()
-
-    def _submit(self, call: Callable[[], Answer]) -> "futures.Future[Answer]":
-        if self._calls is None:
-            with self._starting:
-                if self._calls is None:
-                    self._calls = futures.ThreadPoolExecutor(_CALLS_AT_ONCE, "routekit-history")
-        return self._calls.submit(call)

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
+from typing import Any
 from uuid import uuid4
 
 from routekit.engine.forks import Gate, anew_after_fork
 from routekit.schema.times import utc_now
+from routekit.service.history.channels import SQLChannel
 from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
     incident_text,
@@ -24,7 +26,7 @@ from routekit.service.history.past import narrowed
 from routekit.service.history.pool import Pool
 from routekit.service.history.read_cache import ReadCache, SharedVersions
 from routekit.service.history.sqlite_file import Connection, connect, past_of, reason_of
-from routekit.service.history.store import StoreBusyError, StoreError, UnstorableError
+from routekit.service.history.store import StoreBusyError, StoreError, StoreLostError, UnstorableError
 
 __all__ = ["SQLiteStore"]
 
@@ -80,12 +82,15 @@ class SQLiteStore:
         self._timeout = timeout.total_seconds()
         self._clock = clock
         self._anchor: Connection | None = None
+        self._epoch = ""
+        self._is_lost = False
         self._cache: ReadCache | None = None
         self.begin_anew()
         anew_after_fork(self)
         self._in_memory = str(path) == ":memory:"
         self._path = f"file:/routekit-{uuid4().hex}?vfs=memdb" if self._in_memory else str(path)
         self._name = ":memory:" if self._in_memory else Path(path).name
+        self.channel = SQLChannel(self._run, "CAST(strftime('%s', 'now') AS INTEGER)")
         self._here = Pool(lambda: self._connect(_GLANCE.total_seconds(), checkpoints=False))
         self._behind = Pool(lambda: self._connect(self._timeout, checkpoints=True))
 
@@ -114,7 +119,7 @@ class SQLiteStore:
                 past = past_of(customer, begin, connection)
                 cache.put(customer, version, begin, past)
             except BaseException as error:
-                connection.close()
+                self._here.drop(connection)
                 raise self._error(error) from None
             self._here.give_back(connection, generation)
         return narrowed(past, since)
@@ -140,6 +145,8 @@ class SQLiteStore:
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:
         with self._writing(self._behind if wait else self._here, wait=wait) as (connection, cache):
+            if self._is_lost:
+                self._look_at_epoch(connection)
             rows = connection.rows("SELECT offer, at, id FROM shown WHERE customer = ?", (claim.customer,))
             now = self._clock()
             offers = granted(claim, [Showing(offer, instant_of(at), id) for offer, at, id in rows], now)
@@ -211,6 +218,54 @@ class SQLiteStore:
                 self._anchor.close()
                 self._anchor = None
 
+    # ── what the file may have lost ───────────────────────────────────────────
+
+    def troubles(self) -> tuple[str, ...]:
+        """Whether the file was lost, and with it what it held."""
+        try:
+            with self._writing(self._behind) as (connection, _):
+                self._look_at_epoch(connection)
+        except StoreLostError as error:
+            return (error.reason,)
+        return ()
+
+    def accept_loss(self) -> None:
+        """Grants claims again after a loss; customers may be shown again what they were shown before it."""
+        with self._writing(self._behind) as (connection, _):
+            connection.run("UPDATE epoch SET lost = NULL")
+
+    def _look_at_epoch(self, connection: Connection) -> None:
+        ((_, lost),) = connection.rows("SELECT id, lost FROM epoch")
+        self._is_lost = lost is not None
+        if lost is not None:
+            raise StoreLostError(
+                f"{self._name}: the file was lost with what it held, noticed at "
+                f"{instant_of(lost).isoformat()}; caps cannot be kept by it until "
+                "`routekit history accept-loss`"
+            )
+
+    def _compare_epoch(self, connection: Connection) -> None:
+        """Finds out whether a file that is opened anew is the one that was open before."""
+        ((id, lost),) = connection.rows("SELECT id, lost FROM epoch")
+        if self._epoch not in ("", id) and lost is None:
+            lost = microseconds(utc_now())
+            connection.changed("UPDATE epoch SET lost = ? WHERE lost IS NULL", (lost,))
+        self._epoch, self._is_lost = id, lost is not None
+
+    def _run(self, *statements: tuple[object, ...]) -> list[list[Any]]:
+        """Executes statements of the control channel: those that only read write nothing."""
+        if all(str(text).startswith("SELECT") for text, *_ in statements):
+            with _IN_SQLITE, self._here.connection() as connection:
+                return self._rows(connection, statements)
+        with self._writing(self._behind) as (connection, _):
+            return self._rows(connection, statements)
+
+    def _rows(self, connection: Connection, statements: Sequence[tuple[object, ...]]) -> list[list[Any]]:
+        try:
+            return [connection.rows(str(text), values) for text, *values in statements]
+        except sqlite3.Error as error:
+            raise self._error(error) from None
+
     # ── the file ──────────────────────────────────────────────────────────────
 
     def _connect(self, timeout: float, *, checkpoints: bool) -> Connection:
@@ -218,7 +273,14 @@ class SQLiteStore:
             timeout = self._timeout  # there is no log beside it: readers wait for writers
             if self._anchor is None:
                 self._anchor = connect(self._path, self._name, timeout, checkpoints=True)
-        return connect(self._path, self._name, timeout, checkpoints=checkpoints)
+        connection = connect(self._path, self._name, timeout, checkpoints=checkpoints)
+        if not self._in_memory:  # which is gone on purpose once it is closed
+            try:
+                self._compare_epoch(connection)
+            except sqlite3.Error as error:
+                connection.close()
+                raise self._error(error) from None
+        return connection
 
     def _open_cache(self) -> ReadCache:
         """The cache of what was read of the file: to be asked for once there is a connection to it."""
@@ -263,7 +325,7 @@ class SQLiteStore:
                 if connection.rolls_back():
                     pool.give_back(connection, generation)
                 else:
-                    connection.close()
+                    pool.drop(connection)
                 if cache is not None:
                     cache.end(is_written=False)
                 raise self._error(error) from None

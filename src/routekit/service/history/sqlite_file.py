@@ -19,19 +19,26 @@ VERSION = 1
 _OURS = 0x726B6869  # "rkhi", in the header of the file
 
 _TABLES = """
-CREATE TABLE touch (
+CREATE TABLE IF NOT EXISTS touch (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, outcome TEXT
 );
-CREATE INDEX touch_of ON touch (customer, at);
-CREATE TABLE shown (
+CREATE INDEX IF NOT EXISTS touch_of ON touch (customer, at);
+CREATE TABLE IF NOT EXISTS shown (
   customer TEXT NOT NULL, offer TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY (customer, offer, id)
 ) WITHOUT ROWID;
-CREATE TABLE incident (
+CREATE TABLE IF NOT EXISTS incident (
   id TEXT PRIMARY KEY, customer TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER, data TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX incident_of ON incident (customer);
+CREATE INDEX IF NOT EXISTS incident_of ON incident (customer);
+CREATE TABLE IF NOT EXISTS epoch (id TEXT NOT NULL, lost INTEGER);
+CREATE TABLE IF NOT EXISTS routekit_control (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, text TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS routekit_worker (
+  name TEXT PRIMARY KEY, heard INTEGER NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;
 """
 
 _REASONS = {
@@ -148,7 +155,10 @@ def _prepare(database: sqlite3.Connection, name: str, timeout: float, checkpoint
     database.execute("PRAGMA secure_delete = ON")
     if not checkpoints:
         database.execute("PRAGMA wal_autocheckpoint = 0")
-    if not tables:
+    ((are_there,),) = database.execute(
+        "SELECT count(*) FROM sqlite_master WHERE name = 'routekit_worker'"
+    ).fetchall()
+    if not are_there:
         _make_tables(database)
 
 
@@ -166,13 +176,15 @@ def _use_log(database: sqlite3.Connection, timeout: float) -> None:
 
 
 def _make_tables(database: sqlite3.Connection) -> None:
+    """Makes the tables of a new file, or those that a file of an earlier routekit lacks."""
     database.execute("BEGIN IMMEDIATE")
-    ((tables,),) = database.execute("SELECT count(*) FROM sqlite_master").fetchall()
-    if not tables:
-        for statement in _TABLES.split(";\n"):
-            database.execute(statement)
-        database.execute(f"PRAGMA application_id = {_OURS}")
-        database.execute(f"PRAGMA user_version = {VERSION}")
+    for statement in _TABLES.strip().split(";\n"):
+        database.execute(statement)
+    database.execute(
+        "INSERT INTO epoch SELECT lower(hex(randomblob(16))), NULL WHERE NOT EXISTS (SELECT 1 FROM epoch)"
+    )
+    database.execute(f"PRAGMA application_id = {_OURS}")
+    database.execute(f"PRAGMA user_version = {VERSION}")
     database.execute("COMMIT")
 
 

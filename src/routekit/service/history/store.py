@@ -6,7 +6,14 @@ from typing import Protocol
 
 from routekit.service.history.model import Claim, Incident, Outcome, Past, Touch
 
-__all__ = ["HistoryStore", "StoreBusyError", "StoreError", "UnstorableError"]
+__all__ = [
+    "ContentionError",
+    "HistoryStore",
+    "StoreBusyError",
+    "StoreError",
+    "StoreLostError",
+    "UnstorableError",
+]
 
 
 class StoreError(Exception):
@@ -21,6 +28,14 @@ class StoreBusyError(StoreError):
     """Another one is writing, and the caller did not want to wait."""
 
 
+class ContentionError(StoreBusyError):
+    """The store is well; others stand in the way of this one call: a lock on one customer, say."""
+
+
+class StoreLostError(StoreError):
+    """The store has lost what it held, so that caps cannot be kept by it until somebody accepts that."""
+
+
 class UnstorableError(StoreError):
     """The store is well, but cannot hold this: trying again is of no use."""
 
@@ -30,6 +45,10 @@ class HistoryStore(Protocol):
 
     Every call but ``close`` raises :class:`StoreError` where the store cannot do it, and nothing else.
     None of them connects before it is first called.
+
+    A store may have more. ``write(changes)`` takes touches, outcomes and incidents together, in their order.
+    ``troubles()`` says what is wrong with it although it answers, and ``accept_loss()`` that somebody knows
+    what it has lost. ``channel`` carries messages between the workers that share it.
     """
 
     @property

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable
 from itertools import islice
+from time import monotonic
 
 from routekit.service.history.model import Incident, Past, Touch
 from routekit.service.history.past import Change, Closed, Concluded, with_changes
@@ -37,11 +38,22 @@ class WriteQueue:
         self._number = 0
         self._size = 0
         self._all: dict[int, Change] = {}
+        self._since: dict[int, float] = {}
         self._by_customer: dict[str, dict[int, Change]] = {}
         self._by_id: dict[str, dict[int, Change]] = {}
 
     def __len__(self) -> int:
         return len(self._all)
+
+    def __contains__(self, number: int) -> bool:
+        return number in self._all
+
+    @property
+    def oldest_waits(self) -> float:
+        """Seconds that the oldest has waited; nought where nothing waits."""
+        with self._lock:
+            since = next(iter(self._since.values()), None)
+        return 0.0 if since is None else monotonic() - since
 
     def put(self, change: Change) -> bool:
         """Whether there was room for it."""
@@ -52,6 +64,7 @@ class WriteQueue:
             self._size += size
             number = self._number = self._number + 1
             self._all[number] = change
+            self._since[number] = monotonic()
             index, key = self._place(change)
             index.setdefault(key, {})[number] = change
         return True
@@ -109,6 +122,7 @@ class WriteQueue:
         change = self._all.pop(number, None)
         if change is None:
             return
+        del self._since[number]
         self._size -= _size(change)
         index, key = self._place(change)
         numbers = index[key]

@@ -40,6 +40,9 @@ CATALOGUE: dict[str, Row] = {
     "routekit_live_age_seconds": ("routekit.live.age", "s", "age of the oldest live signal of a queue"),
     "routekit_store_away": ("routekit.store.away", "1", "1 while the history store is away"),
     "routekit_store_waiting": ("routekit.store.waiting", "{change}", "changes waiting for the history store"),
+    "routekit_store_waiting_seconds": (
+        "routekit.store.waiting.age", "s", "how long the oldest change has waited for the history store"),
+    "routekit_store_troubles": ("routekit.store.troubles", "1", "what is wrong with a store that answers"),
     "routekit_store_lost_total": ("routekit.store.lost", "{change}", "changes the history store never had"),
     "routekit_customers_total": ("routekit.customers", "{lookup}", "customers looked up"),
     "routekit_log_written_total": ("routekit.log.written", "{record}", "decisions written by a sink"),
