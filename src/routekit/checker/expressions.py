@@ -12,9 +12,9 @@ from routekit.checker.typed import OutcomeTypes, Typed, joined, may_be_missing, 
 from routekit.checker.value_tests import ValueTests
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
-from routekit.policy.operators.arithmetic import MOMENT_ARITHMETIC
+from routekit.policy.operators.arithmetic import result_of
 from routekit.policy.operators.functions import FUNCTIONS
-from routekit.schema.types import Flag, Integer, Number, SetOf, Time, Type, family
+from routekit.schema.types import Choice, Flag, Integer, Number, SetOf, Time, Type, family
 from routekit.syntax import tree
 from routekit.syntax.limits import MOST_NESTING
 
@@ -131,12 +131,9 @@ class _Lowering:
         argument = self.expr(node.argument)
         if argument is None:
             return None
-        result = next(
-            (given for taken, given in function.of.items() if isinstance(argument.type, taken)),
-            None,
-        )
+        result = function.of.get(type(argument.type))
         if result is None:
-            takes = " or ".join(family(taken()) for taken in function.of)
+            takes = " or ".join(dict.fromkeys(_kind(taken) for taken in function.of))
             self.report(
                 "RK202",
                 f"`{function.name}` is asked of {takes}, not of {family(argument.type)}",
@@ -161,12 +158,7 @@ class _Lowering:
         if left is None or right is None:
             return None
         operator = node.operator
-        result: Type | None
-        if isinstance(left.type, Integer | Number) and isinstance(right.type, Integer | Number):
-            whole = isinstance(left.type, Integer) and isinstance(right.type, Integer) and operator != "/"
-            result = Integer() if whole else Number()
-        else:
-            result = MOMENT_ARITHMETIC.get((type(left.type), operator, type(right.type)))
+        result = result_of(operator, left.type, right.type)
         if result is None:
             self.report(
                 "RK202",
@@ -321,6 +313,12 @@ class _Lowering:
             self.report("RK202", f"`is open at` takes a time, not {family(at.type)}", node.at.span)
             return None
         return e.CalendarOpen(name.name, at.expr, span=node.span)
+
+
+def _kind(kind: type[Type]) -> str:
+    """What the types of a kind are called."""
+    called = {Integer: "number", Choice: "listed name", SetOf: "set"}
+    return f"a {called.get(kind, kind.__name__.lower())}"
 
 
 def _is_name(node: tree.Expression, name: str) -> bool:

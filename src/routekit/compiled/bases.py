@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from routekit.policy import expressions as e
+from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.partition import MOST_LISTED, constants_of, is_finite, operand_of
-from routekit.schema.types import Choice, Date, Flag, Integer, SetOf, Time, Type, Value
+from routekit.policy.references import declared
+from routekit.schema.types import Choice, Flag, Integer, SetOf, Type, Value
 
 __all__ = ["CLOCK", "Bases"]
 
@@ -46,18 +48,13 @@ class Bases:
     """Finds the bases of a policy's expressions."""
 
     def __init__(self, policy: CheckedPolicy) -> None:
-        self._fields = {
-            e.FieldRef(record.name, field.name): field.type
-            for record in policy.records
-            for field in record.fields
-        }
-        self._signals = {signal.name: signal.type for signal in policy.live}
+        self._types = Types(policy)
         self._lets: dict[str, Let] = {}
         self._segments: dict[str, e.Expr] = {}
         self._defined: dict[str, _Found] = {}
         self._known: dict[int, _Found] = {}
         self._directs: dict[str, _Direct] = {}
-        types = [*self._fields.values(), *(type_ for type_ in self._signals.values() for _ in policy.queues)]
+        types = [field.type for field in declared(policy).values()]
         listed = sum(isinstance(type_, Integer) and is_finite(type_) for type_ in types)
         self.most_listed = min(MOST_LISTED, _MOST_LISTED // max(listed, 1))
         for definition in policy.definitions:
@@ -115,31 +112,7 @@ class Bases:
 
     def type_of(self, base: e.Expr) -> Type:
         """The type of a base's values."""
-        match base:
-            case e.FieldRef():
-                return self._fields[base]
-            case e.SignalRef(_, signal):
-                return self._signals[signal]
-            case e.LetRef(name):
-                return self._lets[name].type
-            case e.Now():
-                return Time()
-            case e.Call(function, argument):
-                results = FUNCTIONS[function].of
-                return results[Date if isinstance(self._value_type(argument), Date) else Time]
-            case _:
-                return Flag()
-
-    def _value_type(self, expr: e.Expr) -> Type | None:
-        match expr:
-            case e.FieldRef() | e.SignalRef() | e.LetRef() | e.Now():
-                return self.type_of(expr)
-            case e.Else(first):
-                return self._value_type(first)
-            case e.Call("date"):
-                return Date()
-            case _:
-                return None
+        return self._types.of(base)
 
     def direct(self, operand: e.Expr) -> e.Expr | None:
         """The value that an operand is, or is but where it is missing; None where it is a function."""

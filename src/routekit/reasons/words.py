@@ -1,26 +1,19 @@
 """Values and expressions back in the author's words."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import assert_never
+from datetime import datetime
 
 from routekit.policy import expressions as e
+from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy, Let
-from routekit.policy.operators.arithmetic import ARITHMETIC, MOMENT_ARITHMETIC
-from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.sets import HAS_ALL, HAS_ANY
 from routekit.schema.times import zone
 from routekit.schema.types import (
     Choice,
-    Date,
-    Duration,
-    Flag,
-    Integer,
-    Number,
     Scalar,
     SetOf,
     Text,
-    Time,
     Type,
     Value,
 )
@@ -104,12 +97,7 @@ class Words:
     def __init__(self, policy: CheckedPolicy, *, masked: bool = False) -> None:
         self._hidden = _hidden(policy) if masked else frozenset()
         self._zone = zone(policy.timezone)
-        self._types: dict[e.Expr, Type] = {}
-        for record in policy.records:
-            for field in record.fields:
-                self._types[e.FieldRef(record.name, field.name)] = field.type
-        self._signals = {field.name: field.type for field in policy.live}
-        self._lets = {item.name: item.type for item in policy.definitions if isinstance(item, Let)}
+        self._types = Types(policy)
 
     def hides(self, expr: e.Expr) -> bool:
         """Whether a value must not be said, since it tells of a private field."""
@@ -119,30 +107,7 @@ class Words:
 
     def type_of(self, expr: e.Expr) -> Type:
         """The type of a value; of a name that is written out: text."""
-        match expr:
-            case e.FieldRef():
-                return self._types[expr]
-            case e.SignalRef(_, signal):
-                return self._signals[signal]
-            case e.LetRef(name):
-                return self._lets[name]
-            case e.Now():
-                return Time()
-            case e.Constant(value):
-                return _type_of_value(value)
-            case e.Else(first, second):
-                return self.type_of(second if isinstance(first, e.Constant) else first)
-            case e.Call(function, argument):
-                return FUNCTIONS[function].of[type(self.type_of(argument))]  # type: ignore[index]
-            case e.Arithmetic(operator, left, right):
-                kinds = type(self.type_of(left)), operator, type(self.type_of(right))
-                return MOMENT_ARITHMETIC.get(kinds, Number())
-            case e.OutcomeRef():
-                return Text()
-            case e.SegmentRef() | e.Not() | e.All() | e.Any() | e.IsAssisted():
-                return Flag()
-            case _:
-                return _answer(expr)
+        return self._types.of(expr)
 
     # ── values ────────────────────────────────────────────────────────────────
 
@@ -261,30 +226,3 @@ class Words:
     def shared_type(self, left: e.Expr, right: e.Expr) -> Type:
         """The type in which both sides of a comparison are read."""
         return self.type_of(right if isinstance(left, e.Constant) else left)
-
-
-def _answer(_: e.Test) -> Type:
-    """What every test comes to."""
-    return Flag()
-
-
-def _type_of_value(value: Value) -> Type:
-    match value:
-        case bool():
-            return Flag()
-        case int():
-            return Integer()
-        case float():
-            return Number()
-        case str():
-            return Text()
-        case datetime():
-            return Time()
-        case date():
-            return Date()
-        case timedelta():
-            return Duration()
-        case frozenset():
-            return SetOf(_type_of_value(next(iter(value), "")))
-        case _:
-            assert_never(value)

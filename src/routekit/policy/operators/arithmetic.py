@@ -9,9 +9,9 @@ from operator import add, mul, sub, truediv
 from routekit.policy.operators.operator import Operator
 from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.times import in_bounds
-from routekit.schema.types import Date, Duration, Time, Type, Value
+from routekit.schema.types import Date, Duration, Integer, Number, Time, Type, Value
 
-__all__ = ["ARITHMETIC", "MOMENT_ARITHMETIC", "Arithmetic"]
+__all__ = ["ARITHMETIC", "Arithmetic", "result_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ ARITHMETIC: dict[str, Arithmetic] = {
     )
 }
 
-MOMENT_ARITHMETIC: dict[tuple[type[Type], str, type[Type]], Type] = {
+_MOMENTS: dict[tuple[type[Type], str, type[Type]], Type] = {
     (Time, "-", Time): Duration(),
     (Time, "+", Duration): Time(),
     (Time, "-", Duration): Time(),
@@ -70,3 +70,15 @@ MOMENT_ARITHMETIC: dict[tuple[type[Type], str, type[Type]], Type] = {
     (Duration, "-", Duration): Duration(),
 }
 """What comes of arithmetic on moments and spans; a date counts the whole days of a duration."""
+
+
+def result_of(operator: str, left: Type, right: Type) -> Type | None:
+    """The type of what arithmetic makes of two types; None where they do not go together.
+
+    >>> result_of("/", Integer(0, 9), Integer()), result_of("-", Time(), Time())
+    (Number(low=None, high=None), Duration())
+    """
+    if isinstance(left, Integer | Number) and isinstance(right, Integer | Number):
+        whole = isinstance(left, Integer) and isinstance(right, Integer) and operator != "/"
+        return Integer() if whole else Number()
+    return _MOMENTS.get((type(left), operator, type(right)))

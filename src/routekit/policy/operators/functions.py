@@ -22,7 +22,7 @@ class Function(Operator):
     that ``is_total`` gives a result for whatever it takes. Proofs do not know a function that reads nothing.
     """
 
-    of: dict[type[Time] | type[Date], Type]
+    of: dict[type[Type], Type]
     reads: str = ""
     is_total: bool = False
 
@@ -52,7 +52,7 @@ def _date(moment: datetime) -> Value:
     return moment.date()
 
 
-def _of_wall(name: str, meaning: Callable[..., Value], of: dict[type[Time] | type[Date], Type]) -> Function:
+def _of_wall(name: str, meaning: Callable[..., Value], of: dict[type[Type], Type]) -> Function:
     """A row of what the clock on the wall shows."""
     return Function(name=name, meaning=meaning, of=of, reads=name, is_total=True)
 
