@@ -155,5 +155,7 @@ def test_a_listed_name_may_be_a_keyword_and_stand_first_on_its_line(name: str) -
     text = HEAD.replace("vip flag = no", f"vip flag = no  kind one of {name}, x ?") + ROUTE
     policy = Policy.from_text(
         f"{text}segment s when customer.kind is\n{name}\nsegment t when customer.kind in {{x,\n{name}}}\n"
+        f'guarantee g "G" when customer.kind is\n{name} then (queue is general)\n'
     )
     assert [definition.name for definition in policy.checked.definitions] == ["s", "t"]
+    assert len(policy.checked.guarantees) == 1

@@ -88,7 +88,7 @@ class Lexeme:
         return Span(self.source, self.start, self.end)
 
 
-_NAME = r"\s+(?!(?:is|in|has|contains|matches|starts|not|and|or)\b)[^\W\d]\w*\s*"
+_NAME = r"\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*\s*"
 _BEGINNING = re.compile(
     rf"""
       (?:queue|record|channel|calendar|message){_NAME}\{{
