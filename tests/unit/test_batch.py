@@ -213,7 +213,7 @@ def hostile_table(name: str, count: int, seed: int, *, tame: float = 0.7) -> Any
     """A table of random columns; the first pool of a field, the tamest, is taken the oftenest."""
     dice = random.Random(f"{name} {seed}")
     policy = policy_of(name)
-    constants = {spot.path: getattr(spot.scale, "constants", ()) for spot in spots_of(name)}
+    constants = {spot.path: spot.values.cuts if spot.values else () for spot in spots_of(name)}
     fields: dict[tuple[str, ...], Type] = {
         (record.name, each.name): each.type for record in policy.records for each in record.fields
     }

@@ -22,10 +22,10 @@ _REMEMBERED = (str, int, float, bool, type(None))
 class Column:
     """Numbers what is found in a column, and keeps a sample of each number.
 
-    ``bad`` says of each code whether it stands for a problem, ``classes`` in which class of values it is.
+    ``bad`` says of each code whether it stands for a problem, ``values`` in which cell of values it is.
     """
 
-    __slots__ = ("_codes", "_known", "bad", "classes", "samples", "spot")
+    __slots__ = ("_codes", "_known", "bad", "samples", "spot", "values")
 
     def __init__(self, spot: Spot) -> None:
         self.spot = spot
@@ -37,7 +37,7 @@ class Column:
         self._codes: dict[object, int] = {}
         self.samples: list[object] = []
         self.bad: list[bool] = []
-        self.classes: list[int] = []
+        self.values: list[int] = []
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -69,14 +69,14 @@ class Column:
             code = self._codes[key] = len(self.samples)
             self.samples.append(raw)
             self.bad.append(isinstance(value, Fault))
-            self.classes.append(code if spot.scale is None else spot.scale.of(stands))
+            self.values.append(code if spot.values is None else spot.values.cell(stands))
         return code
 
     def _key(self, value: Value | None) -> object:
         """What tells apart two values that may lead to different decisions."""
         spot = self.spot
-        if not spot.exact and spot.scale is not None:
-            return spot.scale.of(value)
+        if not spot.exact and spot.values is not None:
+            return spot.values.cell(value)
         try:
             hash(value)
         except TypeError:

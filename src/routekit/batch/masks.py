@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from routekit.batch.layout import Spot
-from routekit.batch.rows import Rows
+from routekit.batch.layout import Rows, Spot
 from routekit.schema.reading import Fault
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ class Sieve:
         self._spot = spot
         self._every = every
         self._known: dict[int, int] = {}
-        self._numbers = np.full(16 if spot.scale is None else spot.scale.size, -1, np.int64)
+        self._numbers = np.full(16 if spot.values is None else spot.values.size, -1, np.int64)
         self.masks: list[int] = []
 
     def numbers(
@@ -67,6 +66,10 @@ class Sieve:
             self._numbers = np.concatenate([self._numbers, more])
 
     def _add(self, place: int, sent: object) -> None:
+        mask = self._spot.masks[place] if self._spot.masks else self._tested(sent)
+        self._numbers[place] = self._number(mask)
+
+    def _tested(self, sent: object) -> int:
         value = self._spot.value(self._spot.raw(sent))
         if isinstance(value, Fault):
             value = self._spot.field.default
@@ -74,7 +77,7 @@ class Sieve:
         for test, asking in self._spot.tests:
             if mask & asking and test(value) is not True:
                 mask &= ~asking
-        self._numbers[place] = self._number(mask)
+        return mask
 
     def _number(self, mask: int) -> int:
         number = self._known.setdefault(mask, len(self.masks))
@@ -134,7 +137,7 @@ class Joined:
                     len(table), table.shape[1] * masks.shape[1]
                 )
             if not group:
-                table = _words([(1 << width) - 1], width)
+                table = _words([(self._rows.possible >> shift) & kept], width)
             halves.append(table)
         return halves[0], halves[1]
 

@@ -14,9 +14,8 @@ import pyarrow.compute as pc
 from routekit.batch.arrow import Objects, is_text
 from routekit.batch.layout import Spot
 from routekit.batch.raw import odd_moments, plain_numbers
-from routekit.batch.scales import Cuts, Names, Nothing
 from routekit.schema.reading import MOST_TEXT
-from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Scalar, Text, Time
+from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Value
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,18 +48,20 @@ class Screen:
 
     def __init__(self, spot: Spot) -> None:
         self._spot = spot
-        scale, type_ = spot.scale, spot.field.type
+        values, type_ = spot.values, spot.field.type
         names: tuple[object, ...] = ()
         if isinstance(type_, Choice):
             names = type_.names
-        elif isinstance(scale, Names) and isinstance(type_, Text):
-            names = tuple(scale.places)
+        elif values is not None and isinstance(type_, Text):
+            names = tuple(values.keys or ())
         self._names = pa.array(names, pa.string())
         self._cuts: Any = None
         self._listed: Any = None
-        if isinstance(scale, Cuts) and isinstance(type_, Integer | Number) and _are_exact(scale.constants):
-            self._cuts = np.array(scale.constants, np.float64)
-        if self._cuts is not None and isinstance(type_, Integer):
+        if values is None or not isinstance(type_, Integer | Number) or not _are_exact(values.cuts):
+            return
+        if values.keys is None:
+            self._cuts = np.array(values.cuts, np.float64)
+        if isinstance(type_, Integer):
             low, high = type_.low, type_.high
             if (
                 low is not None
@@ -68,11 +69,11 @@ class Screen:
                 and max(abs(low), abs(high)) < _EXACT
                 and high - low < _MOST_LISTED
             ):
-                self._listed = np.array([scale.of(value) for value in range(low, high + 1)], np.int64)  # type: ignore[union-attr]
+                self._listed = np.array([values.cell(value) for value in range(low, high + 1)], np.int64)
 
     def screen(self, array: Any) -> Screened | None:
         """The classes of a column; None where its cells have to be read one by one."""
-        if isinstance(array, Objects) or self._spot.scale is None:
+        if isinstance(array, Objects) or self._spot.values is None:
             return None
         type_, field = array.type, self._spot.field
         if array.null_count == len(array):
@@ -85,10 +86,10 @@ class Screen:
             case Choice() | Text() if is_text(type_):
                 found = self._texts(array, valid)
             case Flag() if pa.types.is_boolean(type_):
-                found = Screened(plain_numbers(array.cast(pa.uint8())), None)
+                found = Screened(1 - plain_numbers(array.cast(pa.uint8())), None)  # yes is the first cell
             case Integer() | Number() if pa.types.is_integer(type_) or pa.types.is_floating(type_):
                 found = self._numbers(plain_numbers(array))
-            case Time() | Date() | Duration() if isinstance(self._spot.scale, Nothing):
+            case Time() | Date() | Duration() if not self._spot.is_asked:
                 odd = odd_moments(array, field.type)
                 found = None if odd is False else Screened(0, odd)
         if found is None or valid is None:
@@ -101,12 +102,12 @@ class Screen:
         return Screened(self._missing_class(), odd)
 
     def _missing_class(self) -> int:
-        scale = self._spot.scale
-        return 0 if scale is None else scale.of(self._spot.field.default)
+        values = self._spot.values
+        return 0 if values is None else values.cell(self._spot.field.default)
 
     def _with_missing(self, found: Screened, valid: "Marks") -> Screened:
         classes = found.classes
-        if not isinstance(self._spot.scale, Nothing):
+        if self._spot.is_asked:
             classes = np.where(valid, classes, self._missing_class())
         odd = None if found.odd is None else found.odd & valid
         if self._spot.field.is_required:
@@ -140,7 +141,7 @@ class Screen:
         places = self._places(array)
         missing = 0 if valid is None else array.null_count
         odd = places == other if np.count_nonzero(places == other) > missing else None
-        return Screened(0 if isinstance(self._spot.scale, Nothing) else places, odd)
+        return Screened(places if self._spot.is_asked else 0, odd)
 
     def _places(self, array: Any) -> "Places":
         """Where each text stands among the names, behind them all where it is none."""
@@ -153,7 +154,7 @@ class Screen:
 
     def _numbers(self, values: Any) -> Screened | None:
         low, high = self._bounds()
-        if isinstance(self._spot.scale, Cuts) and self._cuts is None:
+        if self._spot.is_asked and self._cuts is None and self._listed is None:
             return None
         floats = values.dtype.kind == "f"
         with np.errstate(invalid="ignore"):
@@ -165,16 +166,13 @@ class Screen:
             if high is not None:
                 sane &= values <= high
         odd = None if sane.all() else ~sane
-        if isinstance(self._spot.scale, Nothing):
+        if not self._spot.is_asked:
             return Screened(0, odd)
         if odd is not None:
             values = np.where(odd, 0 if low is None else low, values)
         if self._listed is not None:
             return Screened(self._listed.take(values.astype(np.int64) - low), odd)
-        values = values.astype(np.float64)
-        return Screened(
-            np.searchsorted(self._cuts, values) + np.searchsorted(self._cuts, values, "right"), odd
-        )
+        return Screened(np.searchsorted(self._cuts, values.astype(np.float64), "right"), odd)
 
     def _bounds(self) -> tuple[float | None, float | None]:
         type_ = self._spot.field.type
@@ -182,5 +180,5 @@ class Screen:
         return type_.low, type_.high
 
 
-def _are_exact(cuts: Iterable[Scalar]) -> bool:
+def _are_exact(cuts: Iterable[Value]) -> bool:
     return all(isinstance(cut, int | float) and abs(cut) < _EXACT for cut in cuts)

@@ -141,7 +141,7 @@ class Session:
         exact = [
             (each.places, len(each.values))
             for each, spot in zip(cells, self._layout.spots, strict=True)
-            if spot.exact or spot.scale is None
+            if spot.exact or spot.values is None
         ]
         if any(2 * below > count for _, below in exact if below <= count):
             return count > 1

@@ -74,10 +74,9 @@ class Sieving:
     def clear(self) -> None:
         """Forgets the values that it met."""
         rows = self._layout.rows
-        every = (1 << rows.rules + rows.extras) - 1
         self._columns = tuple(Column(spot) for spot in self._layout.spots)
-        self._tested = [place for place, spot in enumerate(self._layout.spots) if spot.tests]
-        self._sieves = [Sieve(self._layout.spots[place], every) for place in self._tested]
+        self._tested = [place for place, spot in enumerate(self._layout.spots) if spot.tests or spot.masks]
+        self._sieves = [Sieve(self._layout.spots[place], rows.possible) for place in self._tested]
         self._joined = Joined(rows, self._sieves)
         self._sets: dict[tuple[int, ...], int] = {}
         self._numbers = np.full(0, -1, np.int64)
@@ -173,14 +172,14 @@ class Sieving:
         column = self._columns[place]
         codes = column.codes(distinct(array))
         odd = np.array(column.bad, np.bool_).take(codes)
-        return Screened(np.array(column.classes, np.int64).take(codes), odd if odd.any() else None)
+        return Screened(np.array(column.values, np.int64).take(codes), odd if odd.any() else None)
 
 
 def _channel(spots: Sequence[Spot]) -> tuple[int | None, int]:
     """The place of the inbound channel's column, where it can be a decision's channel, and its classes."""
     for place, spot in enumerate(spots):
-        if spot.path == _CHANNEL and isinstance(spot.field.type, Choice | Text) and spot.scale is not None:
-            return place, spot.scale.size
+        if spot.path == _CHANNEL and isinstance(spot.field.type, Choice | Text) and spot.values is not None:
+            return place, spot.values.size
     return None, 1
 
 

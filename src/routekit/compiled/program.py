@@ -1,5 +1,6 @@
 """The program of a policy: its conditions as masks, its outcomes made ready, what is left to be tested."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -21,7 +22,16 @@ from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.policy.partition import partition_of
 from routekit.schema.types import Value
 
-__all__ = ["Program", "plan_program"]
+__all__ = ["Program", "RowMasks", "plan_program", "row_masks"]
+
+
+@dataclass(frozen=True, slots=True)
+class RowMasks:
+    """The conditions of a policy: which rows the values of each base allow, and what is left to be tested."""
+
+    rows: Rows
+    attributes: tuple[Attribute, ...]
+    closures: Closures
 
 
 @dataclass
@@ -36,7 +46,7 @@ class Program:
     module: c.Module
     rows: Rows
     blocks: Blocks
-    attributes: list[Attribute]
+    attributes: tuple[Attribute, ...]
     wall: Wall | None
     frames: Frames
     tests: dict[int, Asked] = field(default_factory=dict)
@@ -167,17 +177,24 @@ class _Binding:
         return Lazy(cast("Function", self._names[asked.name]), asked.needs, self._definitions)
 
 
-def plan_program(policy: CheckedPolicy) -> Program:
+def row_masks(policy: CheckedPolicy) -> RowMasks:
     """Takes a policy's conditions apart into masks and what is left to be tested."""
-    module = c.Module()
     bases = Bases(policy)
     closures = Closures(policy)
     rows = rows_of(policy, bases, closures)
-    attributes = [
+    attributes = tuple(
         _attribute(base, asking, rows, bases, closures)
         for base, asking in rows.masked.items()
         if base != CLOCK
-    ]
+    )
+    return RowMasks(rows, attributes, closures)
+
+
+def plan_program(policy: CheckedPolicy) -> Program:
+    """Plans the decision function of a policy."""
+    module = c.Module()
+    masks = row_masks(policy)
+    rows, attributes, closures = masks.rows, masks.attributes, masks.closures
     count = len(policy.rules)
     blocks = Blocks(count, rows.count - count, first_block(_chances(rows, attributes)[:count]))
     wall = None
@@ -211,7 +228,7 @@ def _attribute(
     return Attribute(base, cells, masks, tests, len(set(masks)))
 
 
-def _chances(rows: Rows, attributes: list[Attribute]) -> list[float]:
+def _chances(rows: Rows, attributes: Iterable[Attribute]) -> list[float]:
     """How likely each row's condition is true, were all cells equally usual and no test left over."""
     chances = [1.0] * rows.count
     for attribute in attributes:
