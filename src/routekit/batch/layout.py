@@ -18,7 +18,7 @@ from routekit.policy.algebra import Function
 from routekit.policy.model import CheckedPolicy, Field, Offer, Outcome, Rule
 from routekit.policy.outcomes import expressions_of
 from routekit.policy.partition import Partition, partition_of
-from routekit.policy.references import Leaf, declared, defined
+from routekit.policy.references import ValueRef, declared, defined, key_of
 from routekit.schema.reading import Fault, Read, reader
 from routekit.schema.times import zone
 from routekit.schema.types import SetOf, Text, Value
@@ -103,7 +103,7 @@ def layout_of(policy: CheckedPolicy) -> Layout:
             unsure |= _joined(asking.values())
     spots: list[Spot] = []
     for leaf, each in fields.items():
-        use, attribute, path = uses[leaf], attributes.get(leaf), _path(leaf)
+        use, attribute, path = uses[leaf], attributes.get(leaf), key_of(leaf)
         values = _values(each, use, attribute)
         spots.append(
             Spot(
@@ -125,12 +125,6 @@ def layout_of(policy: CheckedPolicy) -> Layout:
         cell = cells["offers_shown"]
         spots.append(Spot(SHOWN, anything, _as_it_is, cell, exact=True, values=None))
     return Layout(tuple(spots), tuple(tops), _rows(policy, masks, unsure), uses_now(policy), policy)
-
-
-def _path(leaf: Leaf) -> tuple[str, ...]:
-    if isinstance(leaf, e.FieldRef):
-        return leaf.record, leaf.field
-    return "live", leaf.queue, leaf.signal
 
 
 def _as_it_is(raw: object) -> Value | Fault:
@@ -200,14 +194,14 @@ def _depends(offer: Offer) -> bool:
 
 def _tests_of_sets(
     policy: CheckedPolicy, masks: RowMasks
-) -> tuple[dict[Leaf, tuple[tuple[Function, int], ...]], int]:
+) -> tuple[dict[ValueRef, tuple[tuple[Function, int], ...]], int]:
     """Of the conditions left those on one set alone, by its field; and the rows that ask for more."""
     sets = _Sets(policy)
     asked: dict[Literal, int] = {}
     for row, left in masks.rows.residual.items():
         for literal in left:
             asked[literal] = asked.get(literal, 0) | masks.rows.bit(row)
-    tests: dict[Leaf, list[tuple[Function, int]]] = {}
+    tests: dict[ValueRef, list[tuple[Function, int]]] = {}
     unsure = 0
     for literal, rows in asked.items():
         leaf = sets.only(literal.expr)
@@ -232,11 +226,11 @@ class _Sets:
         for reference, expr in defined(policy).items():  # each needs only those before it
             self._known[reference] = self._bases(expr)
 
-    def only(self, expr: e.Expr) -> Leaf | None:
+    def only(self, expr: e.Expr) -> ValueRef | None:
         """The field of sets on which a condition depends, and on nothing else; None for any other."""
         bases = self._bases(expr)
         base = next(iter(bases)) if len(bases) == 1 else None
-        if isinstance(base, Leaf) and isinstance(self._fields[base].type, SetOf):
+        if isinstance(base, ValueRef) and isinstance(self._fields[base].type, SetOf):
             return base
         return None
 

@@ -5,13 +5,10 @@ from dataclasses import dataclass, field
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.partition import operand_of
-from routekit.policy.references import Leaf, declared, expressions
+from routekit.policy.references import ARRIVAL, INBOUND, ValueRef, declared, expressions
 from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Value
 
 __all__ = ["Use", "uses_now", "uses_of"]
-
-_CHANNEL = e.FieldRef("contact", "channel")
-_ARRIVAL = e.FieldRef("contact", "at")
 
 
 @dataclass(slots=True)
@@ -27,18 +24,18 @@ class Use:
     constants: set[Value] = field(default_factory=set)
 
 
-def uses_of(policy: CheckedPolicy) -> dict[Leaf, Use]:
+def uses_of(policy: CheckedPolicy) -> dict[ValueRef, Use]:
     """How each field and signal is used by whatever takes part in a decision."""
     fields = declared(policy)
-    uses: dict[Leaf, Use] = {leaf: Use() for leaf in fields}
+    uses: dict[ValueRef, Use] = {leaf: Use() for leaf in fields}
     for expr in expressions(policy):
         _note(expr, uses)
-    if _CHANNEL in uses:  # the decision's own channel may be that of the contact
-        uses[_CHANNEL].compared = True
-        if isinstance(fields[_CHANNEL].type, Text):
-            uses[_CHANNEL].constants |= set(policy.channels)
-    if _ARRIVAL in fields and isinstance(fields[_ARRIVAL].type, Time) and uses_now(policy):
-        uses[_ARRIVAL].exact = True
+    if INBOUND in uses:  # the decision's own channel may be that of the contact
+        uses[INBOUND].compared = True
+        if isinstance(fields[INBOUND].type, Text):
+            uses[INBOUND].constants |= set(policy.channels)
+    if ARRIVAL in fields and isinstance(fields[ARRIVAL].type, Time) and uses_now(policy):
+        uses[ARRIVAL].exact = True
     for leaf, declaration in fields.items():
         use = uses[leaf]
         if isinstance(declaration.type, Choice | Flag | SetOf) and use.compared:
@@ -55,7 +52,7 @@ def uses_now(policy: CheckedPolicy) -> bool:
     return any(isinstance(node, e.Now) for expr in expressions(policy) for node in e.parts(expr))
 
 
-def _note(expr: e.Expr, uses: dict[Leaf, Use]) -> None:
+def _note(expr: e.Expr, uses: dict[ValueRef, Use]) -> None:
     """Adds to ``uses`` what an expression makes of the fields that it names itself."""
     pending = [expr]
     while pending:
@@ -72,7 +69,7 @@ def _note(expr: e.Expr, uses: dict[Leaf, Use]) -> None:
         use.constants |= _constants(node)
 
 
-def _compared(node: e.Expr) -> Leaf | None:
+def _compared(node: e.Expr) -> ValueRef | None:
     """The field that a test compares with constants, itself or but where it is missing."""
     operand = node.operand if isinstance(node, e.IsKnown) else operand_of(node)
     match operand:

@@ -90,6 +90,7 @@ def conjuncts(
     ['one', 'other']
     """
     pending: list[e.Expr | None] = [condition]
+    seen: set[e.Expr] = set()
     while pending:
         match pending.pop():
             case None:
@@ -97,7 +98,9 @@ def conjuncts(
             case e.All(operands):
                 pending += reversed(operands)
             case e.SegmentRef() as segment if definitions is not None:
-                pending.append(definitions[segment])
+                if segment not in seen:  # what stands upon others twice asks for the same twice
+                    seen.add(segment)
+                    pending.append(definitions[segment])
             case part:
                 yield part
 
