@@ -12,6 +12,7 @@ from routekit import Policy, PolicyError
 from routekit.diagnostics import Diagnostic
 from routekit.engine.fixing import fix_policies
 from routekit.testing.choices import seeded
+from tests.markdown import CASES, read_cases
 from tests.strategies import mangled, policy_texts, seeds
 
 _WORD = re.compile(r"\b[a-z]\w{3,}\b")
@@ -63,6 +64,35 @@ def test_fixing_leaves_no_more_errors_than_there_were(texts: SearchStrategy[str]
         assert _fixed(mended) == mended
 
     run()
+
+
+_INSTEAD = ("null", "if", "=", "==", "&&", "and and", "then", "true", "||", "route", "rule", "'x'")
+
+
+def _written_over(text: str, seed: int) -> str:
+    """One word of a policy in the place of another, or something from other languages."""
+    dice = seeded(seed)
+    words = list(_WORD.finditer(text))
+    match = dice.pick(words)
+    other = dice.pick([*_INSTEAD, dice.pick(words).group(), match.group()[:-1]])
+    return text[: match.start()] + other + text[match.end() :]
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_a_fix_that_is_announced_mends(tmp_path: Path, part: int) -> None:
+    cases = [case for path in sorted(CASES.glob("*.md")) for case in read_cases(path)]
+    policies = [case.policy for case in cases if case.policy and not case.files and not case.marks]
+    path = tmp_path / "a.route"
+    announced = 0
+    for seed in range(part, 640, 4):
+        text = _written_over(policies[seed % len(policies)], seed)
+        path.write_text(text, encoding="utf-8")
+        found = [item for item in _findings(text) if item.fix is not None]
+        fixed = fix_policies([path])
+        assert [item for item in fixed.left if item.fix is not None] == []
+        assert len(fixed.edits) >= len(found) > 0 or not found
+        announced += len(found)
+    assert announced > 8
 
 
 def _words(text: str) -> str:

@@ -33,6 +33,33 @@ def _fixed(folder: Path, text: str) -> tuple[str, Fixed]:
     return path.read_bytes().decode(), fixed
 
 
+@pytest.mark.parametrize("word", ["null", "NULL", "none", "nil", "undefined", "unknown", "empty"])
+@pytest.mark.parametrize("field", ["city", "value", "tier"])
+@pytest.mark.parametrize("sign", ["is", "==", "is not", "!="])
+def test_a_word_for_nothing_becomes_missing_and_never_a_text(
+    tmp_path: Path, word: str, field: str, sign: str
+) -> None:
+    text = POLICY.replace("= 0", "?").replace("a when high_value", f"a when customer.{field} {sign} {word}")
+    after, fixed = _fixed(tmp_path, text)
+    negated = "not " if sign in ("is not", "!=") else ""
+    assert f"a when customer.{field} is {negated}missing then" in after
+    assert not [found for found in fixed.left if found.severity == "error"]
+
+
+def test_a_value_of_the_field_is_no_word_for_nothing(tmp_path: Path) -> None:
+    text = POLICY.replace("billing,", "billing, none,").replace(
+        "a when high_value", "a when high_value and contact.intent is none"
+    )
+    assert _fixed(tmp_path, text) == (text, Fixed((), (), 0, ()))
+
+
+def test_nothing_within_a_set_is_no_text(tmp_path: Path) -> None:
+    text = POLICY.replace("a when high_value", "a when high_value and customer.city in {null}")
+    after, fixed = _fixed(tmp_path, text)
+    assert after == text
+    assert "asked by `is missing`" in fixed.left[0].help
+
+
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

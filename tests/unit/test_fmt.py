@@ -7,11 +7,26 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from routekit import Policy
 from routekit.cli.main import _routekit
 from tests.unit.test_cli import Ran, routekit
 
 BEFORE = 'policy p "P"\nsegment a when x==1   # one\nsegment bb when y\n'
 AFTER = 'policy p "P"\nsegment a   when x is 1  # one\nsegment bb  when y\n'
+MINIMAL = """policy care "Care"
+
+record contact {
+  channel  one of voice
+}
+
+channel voice { assisted }
+
+queue general { on voice }
+
+route {
+  otherwise queue general
+}
+"""
 BROKEN = 'policy p "P"\nsegment a when\n'
 
 
@@ -160,3 +175,20 @@ def test_a_file_that_cannot_be_replaced_is_left_whole(folder: Path, monkeypatch:
 def test_help_shows_how_to_use_it() -> None:
     result = CliRunner().invoke(_routekit, ["fmt", "--help"])
     assert "routekit fmt rules --check" in result.output
+
+
+def test_a_checkout_with_other_line_ends_is_laid_out_and_the_same_policy(tmp_path: Path) -> None:
+    path = tmp_path / "care.route"
+    for text, others in ((MINIMAL, 0), (MINIMAL.replace("on voice", "on   voice"), 1)):
+        revisions = set()
+        for end in ("\n", "\r\n"):
+            path.write_bytes(text.replace("\n", end).encode())
+            revisions.add(Policy.from_path(path).revision)
+            ran = routekit("fmt", "--check", path)
+            assert ran.status == others
+            assert "\\u{" not in routekit("fmt", "--diff", path).out
+            routekit("fmt", path)
+            assert path.read_bytes() == MINIMAL.replace("\n", end).encode()
+        assert len(revisions) == 1
+    path.write_bytes(MINIMAL.replace("\n", "\r\n", 1).encode())
+    assert routekit("fmt", "--check", path).status == 1

@@ -162,7 +162,8 @@ def _revision(workspace: Workspace) -> str:
     """A fingerprint of all that was read, the same wherever it lies."""
     digest = sha256()
     for file in workspace.files:
-        digest.update(file.source.text.encode("utf-8", "surrogatepass") + b"\0")
+        text = file.source.text.replace("\r\n", "\n")  # as a checkout on Windows has the same policy
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
     for name, read in sorted(workspace.lists.items()):
         values = "\n".join(value for _, value in read.values)
         digest.update(f"{name}\0{values}\0".encode("utf-8", "surrogatepass"))

@@ -29,14 +29,20 @@ from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_MEMBERS, MOST_TEXT
 
 __all__ = [
+    "NOTHING_IS",
     "constant",
     "duration",
     "is_comparable",
+    "is_nothing",
     "literal",
     "quoted",
     "report_unlisted",
     "whole_number",
 ]
+
+NOTHING_IS = "is asked by `is missing`"
+
+_NOTHING = frozenset({"null", "none", "nil", "undefined", "empty", "unknown"})
 
 
 def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
@@ -161,8 +167,19 @@ def report_unlisted(context: Context, name: tree.Ident, wanted: Choice) -> None:
     )
 
 
+def is_nothing(name: str) -> bool:
+    """Whether other languages write so that there is no value.
+
+    >>> is_nothing("NULL"), is_nothing("gold")
+    (True, False)
+    """
+    return name.casefold() in _NOTHING
+
+
 def quoted(name: tree.Ident, wanted: Type | None) -> Advice:
     """How a bare word should have been written, where another kind of value was wanted."""
+    if is_nothing(name.name):
+        return Advice(f"a value that is not there {NOTHING_IS}")
     if isinstance(wanted, Text):
         text = f'"{name.name}"'
         return Advice(f"a text stands in quotes: {text}", Fix.replace(name.span, text))

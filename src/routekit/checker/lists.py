@@ -1,14 +1,17 @@
 """Sets written out and lists, read as values of the type that they are compared with."""
 
+import re
 from collections.abc import Callable
 from functools import partial
 from types import NoneType
 
 from routekit.checker.constants import constant
 from routekit.checker.context import Context
+from routekit.diagnostics import closest
 from routekit.schema.reading import Fault, parse_number, reader
 from routekit.schema.times import parse_date, parse_duration, parse_time, zone
 from routekit.schema.types import (
+    Choice,
     Date,
     Duration,
     Flag,
@@ -22,8 +25,11 @@ from routekit.schema.types import (
     describe,
 )
 from routekit.syntax import tree
+from routekit.syntax.hidden import is_hidden
 
 __all__ = ["is_set", "name_of", "values_of"]
+
+_QUOTED = re.compile(r"""["'“„‘«](.*)["'”“’»][,;]?""")
 
 
 def is_set(context: Context, node: tree.Expression) -> bool:
@@ -56,18 +62,49 @@ def _listed(context: Context, element: Type, ident: tree.Ident) -> frozenset[Sca
     read = _line_reader(element, context.timezone)
     values: set[Scalar] = set()
     for number, line in file.values:
+        if odd := _oddity(line):
+            what, right = odd
+            context.reporter.report(
+                "RK013", f"line {number} of `{file.name}` {what}", ident.span, help=f"write `{right}` there"
+            )
+            return None
         value = read(line)
         if isinstance(value, Fault | NoneType | frozenset):
             reason = value.text if isinstance(value, Fault) else "is no such value"
+            likely = closest(line, element.names) if isinstance(element, Choice) else None
             context.reporter.report(
                 "RK013",
                 f"line {number} of `{file.name}` {reason}",
                 ident.span,
                 label=f"its values are compared with `{describe(element)}`",
+                help=f"did you mean `{likely}`?" if likely is not None else "",
             )
             return None
         values.add(value)
     return frozenset(values)
+
+
+def _oddity(line: str) -> tuple[str, str] | None:
+    """What stands in a line and would be part of its value though nobody means it, and the line without it.
+
+    >>> _oddity('"vip",')
+    ('stands in quotes, which would be part of the value', 'vip')
+    >>> _oddity("vip")
+    """
+    hidden = "" if line.isprintable() else "".join(filter(_is_unmeant, line))
+    if hidden:
+        right = "".join(letter for letter in line if letter not in hidden).strip()
+        return (
+            f"holds an invisible character, U+{ord(hidden[0]):04X}",
+            right,
+        )
+    quoted = _QUOTED.fullmatch(line)
+    return None if quoted is None else ("stands in quotes, which would be part of the value", quoted[1])
+
+
+def _is_unmeant(letter: str) -> bool:
+    """Whether a character shows nothing and joins no letters either, as some scripts need it."""
+    return is_hidden(letter) and letter not in "\u200c\u200d"
 
 
 def _line_reader(element: Type, timezone: str) -> Callable[[str], Value | Fault | None]:

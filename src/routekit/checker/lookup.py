@@ -123,15 +123,16 @@ class Lookup:
                 raise NeedsDefinitionError(ident)
             self.context.used_segments.add(name)
             return Typed(e.SegmentRef(name, span=span), Flag())
-        self._unknown_name(ident, element)
+        self._unknown_name(ident, expected)
         return None
 
     def _unknown_name(self, ident: tree.Ident, expected: Type | None) -> None:
         name = ident.name
         if name in self.names.lost:
             return
-        if isinstance(expected, Choice):
-            report_unlisted(self.context, ident, expected)
+        element = expected.element if isinstance(expected, SetOf) else expected
+        if isinstance(element, Choice):
+            report_unlisted(self.context, ident, element)
             return
         others: list[tuple[Iterable[str], str]] = [
             (self.names.lists, "a list stands behind `in`, `has any` or `has all`"),

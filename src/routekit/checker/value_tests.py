@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from routekit.checker.constant_comparisons import report_constant_comparison
-from routekit.checker.constants import is_comparable
+from routekit.checker.constants import NOTHING_IS, is_comparable, is_nothing
 from routekit.checker.context import Context
 from routekit.checker.lists import is_set, name_of, values_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
 from routekit.diagnostics import Span
+from routekit.diagnostics.fix import Advice, Fix
 from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
@@ -35,6 +36,8 @@ class ValueTests:
 
     def test(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         """A test of a value, against what is written on its right."""
+        if operator in ("is", "is not") and self._asks_for_nothing(left, right):
+            return None
         match operator:
             case "is not":
                 equal = self._compare("is", left, right, span)
@@ -47,6 +50,21 @@ class ValueTests:
                 return self._has(operator, left, right, span)
             case _:
                 return self._text_test(TEXT_TESTS[operator], left, right, span)
+
+    def _asks_for_nothing(self, left: Typed, right: tree.Expression) -> bool:
+        """Whether a value is compared with another language's word for none; that is reported."""
+        if not isinstance(right, tree.Path) or len(right.parts) != 1:
+            return False
+        (word,) = right.parts
+        names, type_ = self.context.names, left.type
+        listed = isinstance(type_, Choice) and word.name in type_.rank
+        if not is_nothing(word.name) or listed or word.name in names.lets or word.name in names.segments:
+            return False
+        if word.name in names.lost:
+            return True
+        help_ = Advice(f"a value that is not there {NOTHING_IS}", Fix.replace(word.span, "missing"))
+        self.report("RK101", f"unknown name `{word.name}`", word.span, help=help_)
+        return True
 
     def _compare(self, operator: str, left: Typed, right_node: tree.Expression, span: Span) -> e.Expr | None:
         if isinstance(left.type, SetOf):

@@ -52,9 +52,10 @@ class _Text:
 def command(policies: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
     """Lay policies out in the one way: same meaning, every comment kept.
 
-    Files are rewritten in place. A folder stands for all .route files in it and below it, and - for standard
-    input, which is written to standard output. A file with syntax errors is left as it is. Without POLICY
-    those of the project are laid out, which stand in `[tool.routekit]` of its pyproject.toml.
+    Files are rewritten in place, with the line ends that they have. A folder stands for all .route files in
+    it and below it, and - for standard input, which is written to standard output. A file with syntax errors
+    is left as it is. Without POLICY those of the project are laid out, which stand in `[tool.routekit]` of
+    its pyproject.toml.
     Exit status: 0, 1 where files would change (--check and --diff), 2 where one cannot be read or written.
 
     \b
@@ -157,7 +158,9 @@ def _laid_out(name: str, data: bytes) -> _Text | None:
         fail(f"the policy `{name}` is not UTF-8: line {line} holds other bytes", "save it as UTF-8")
         return None
     try:
-        return _Text(name, text, laid_out(text, name))
+        after = laid_out(text, name)
+        has_crlf = "\r\n" in text and text.count("\n") == text.count("\r\n")
+        return _Text(name, text, after.replace("\n", "\r\n") if has_crlf else after)
     except UnreadablePolicyError as error:
         print_diagnostics(error.diagnostics)
         return None
@@ -179,7 +182,7 @@ def _write(path: Path, text: str) -> bool:
 def _show(text: _Text) -> None:
     """Prints a unified diff, in colours where they can be shown."""
     colour = uses_colour(to_error=False)
-    before, after = _lines(text.before), _lines(text.after)
+    before, after = (_lines(each.replace("\r\n", "\n")) for each in (text.before, text.after))
     for line in unified_diff(before, after, text.name, text.name):
         shown = line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
         painted = click.style(shown, fg=_COLOURS.get(line[0])) if colour else shown

@@ -59,16 +59,31 @@ class Automaton:
 
     def takes(self, terminal: str) -> bool:
         """Whether the terminal, after the reductions that it asks for, is really shifted."""
+        return self._shifted(terminal) is not None
+
+    def after(self, terminal: str) -> "Automaton | None":
+        """An automaton without values that has taken the terminal; None where it cannot stand here."""
+        stack = self._shifted(terminal)
+        return None if stack is None else Automaton(self.tables, stack)
+
+    def pass_over(self, terminal: str) -> bool:
+        """Takes a terminal without its value, as long as it can stand here; whether it can."""
+        stack = self._shifted(terminal)
+        self.stack = self.stack if stack is None else stack
+        return stack is not None
+
+    def _shifted(self, terminal: str) -> list[int] | None:
         states, rules = self.tables.states, self.tables.rules
         stack = self.stack.copy()
         while True:
             if terminal == END and stack[-1] == self.tables.end:
-                return True
+                return stack
             action = states[stack[-1]].get(terminal)
             if action is None:
-                return False
+                return None
             if action >= 0:
-                return True
+                stack.append(action)
+                return stack
             rule = rules[~action]
             if rule.size:
                 del stack[-rule.size :]

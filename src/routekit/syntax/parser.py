@@ -8,6 +8,7 @@ dropped are remembered, so that nothing is called unknown only because its decla
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 
 from routekit.diagnostics import Advice, Fix, Reporter, Source, Span
 from routekit.syntax.automaton import Automaton
@@ -33,6 +34,8 @@ from routekit.syntax.words import expectation, in_words
 __all__ = ["parse"]
 
 MOST_SYNTAX_ERRORS = 50
+_LOOKED_AHEAD = 5
+"""Tokens behind a mistake that a fix of it must make readable."""
 
 _MEASURED = re.compile(
     r'(?P<COMMENT>#[^\n]*)|(?P<TEXT>"(?:[^"\\\n]|\\.)*")|(?P<NUMBER>[0-9]+(?:\.[0-9]+)?)|(?P<NAME>\w+)|[^\s\w]'
@@ -158,17 +161,29 @@ class _Run:
         """The keyword that a word may have been meant as."""
         words = [_spelling()[name] for name in possible if _spelling().get(name, "").isalpha()]
         if found.value == "if" and "when" in words:
-            return Advice("a condition begins with `when`", Fix.replace(found.span, "when"))
+            fix = Fix.replace(found.span, "when") if self._goes_on(found, "when") else None
+            return Advice("a condition begins with `when`", fix)
         if not found.value.isidentifier():
             return Advice()
-        return self._reporter.did_you_mean(found.value, words, at=found.span)
+        advice = self._reporter.did_you_mean(found.value, words, at=found.span)
+        meant = advice.fix.edits[0].text if advice.fix is not None else ""
+        return advice if self._goes_on(found, meant) else Advice(advice.text)
+
+    def _goes_on(self, found: Lexeme, word: str) -> bool:
+        """Whether the text can be read on, past a few tokens, with a word in the place of the one found."""
+        terminal, text = tables().keywords.get(word), self._source.text
+        probe = None if terminal is None else self._automaton.after(terminal)
+        if probe is None:
+            return False
+        following = tokens(text, found.end, probe, tables().keywords, [], self._make)
+        return all(probe.pass_over(lexeme.type) for lexeme in islice(following, _LOOKED_AHEAD))
 
     def _help(self, found: Lexeme) -> str | Advice:
         before = self._source.text[max(0, found.start - 200) : found.start].rstrip()
         after = self._source.text[found.end : found.end + 1]
         match found.value:
             case "=":
-                return _instead(found, "is")
+                return _instead(found, "is" if self._goes_on(found, "is") else "")
             case "|" if after == "|":
                 return _HELP["|"]
             case "{" if re.search(r"\bis(\s+not)?\s+in$", before):
