@@ -36,8 +36,8 @@ from routekit.reasons.words import Words
 from routekit.reference import decide
 from routekit.schema.types import Choice, Date, Integer, SetOf, Text, Time, Type, Value, describe
 from routekit.syntax import tree
+from routekit.syntax.automaton import grammar
 from routekit.syntax.parser import parse
-from routekit.syntax.tables import grammar
 from routekit.testing.choices import seeded
 from tests.markdown import CASES, read_cases
 from tests.properties.policies import write_policy

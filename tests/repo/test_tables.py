@@ -10,6 +10,7 @@ import pytest
 
 from routekit.diagnostics import Reporter, Source
 from routekit.syntax import tables as module
+from routekit.syntax.automaton import text_of
 from routekit.syntax.builder import Builder
 from routekit.syntax.generate import generate, rendered
 from routekit.syntax.parser import parse
@@ -38,9 +39,9 @@ def test_every_rule_has_something_that_builds_it() -> None:
 def test_a_grammar_without_kept_tables_reads_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     text = (CASES.parent.parent / "rules" / "telecom.route").read_text(encoding="utf-8")
     by_kept = parse(Source("a.route", text), Reporter())
-    read = module._file
+    read = text_of
     stale = json.dumps({**json.loads(KEPT), "grammar": "of another grammar", "states": [], "rules": []})
-    monkeypatch.setattr(module, "_file", lambda name: stale if name == "tables.json" else read(name))
+    monkeypatch.setattr(module, "text_of", lambda name: stale if name == "tables.json" else read(name))
     module.tables.cache_clear()
     assert parse(Source("a.route", text), Reporter()) == by_kept
 

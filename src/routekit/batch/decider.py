@@ -1,10 +1,10 @@
 """The one way in: finds out whose table it is, and gives the decisions back as one of the same kind."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from routekit.batch.decided import Decided
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from routekit.batch.layout import Layout
     from routekit.batch.session import Session
 
-__all__ = ["Batch", "Decided", "Progress"]
+__all__ = ["Batch", "Progress"]
 
 Table = TypeVar("Table")
 Decide = Callable[[object, datetime], Decision]
@@ -31,14 +31,6 @@ _ACCEPTED = {
     ("_duckdb", "DuckDBPyRelation"): "duckdb_relation",
 }
 _MISSING = "tables need pyarrow and numpy: install `routekit[arrow]`"
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """Decisions, few of which are equal, and for each row the place of its own among them."""
-
-    decisions: Sequence[Decision]
-    places: Sequence[int]
 
 
 class Batch:

@@ -12,7 +12,7 @@ from routekit.batch.arrow import Cells, distinct, take
 from routekit.batch.column import Column
 from routekit.batch.combinations import distinct_rows
 from routekit.batch.contacts import Path, contacts_of, find, misfit, put
-from routekit.batch.decider import Decided
+from routekit.batch.decided import Decided
 from routekit.batch.layout import Layout
 from routekit.batch.sieving import Sieving
 from routekit.policy.decision import Decision

@@ -8,8 +8,7 @@ from routekit.batch import Batch, Decided, Progress
 from routekit.compiled import Clock, Compiled, Decide
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import InvalidContact
-from routekit.engine.live import LiveSignals
-from routekit.engine.live_view import LiveView, with_stale
+from routekit.engine.live import LiveSignals, LiveView, with_stale
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
 from routekit.policy.decision import Decision

@@ -1,10 +1,56 @@
-"""Files of policies, written in one step."""
+"""Texts of policies: read under the names by which their authors know them, and written in one step."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
+from typing import TYPE_CHECKING
 
-__all__ = ["replace_file"]
+from routekit.diagnostics import Reporter, Source, Span
+from routekit.engine.errors import PolicyError
+from routekit.policy.model import Field
+from routekit.syntax.limits import MOST_CHARACTERS
+
+if TYPE_CHECKING:
+    from routekit.checker.workspace import Folder
+
+__all__ = ["Origin", "read_source", "replace_file", "source_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a policy was read from, so that a question can be read in its names."""
+
+    source: Source
+    path: str
+    folder: "Folder"
+    models: dict[str, tuple[Field, ...]] | None
+
+
+def read_source(path: Path) -> Source:
+    """The text of a policy's first file, under the name by which its author knows it.
+
+    Raises ``OSError`` where it cannot be read, ``PolicyError`` where it is too large or is not UTF-8.
+    """
+    with path.open("rb") as file:
+        return source_of(file.read(4 * MOST_CHARACTERS + 1), path.as_posix())
+
+
+def source_of(data: bytes, name: str) -> Source:
+    """The text of a first file; raises ``PolicyError`` where it is too large or is not UTF-8."""
+    reporter = Reporter()
+    if len(data) > 4 * MOST_CHARACTERS:
+        span = Span(Source(name, ""), 0, 0)
+        reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
+        raise PolicyError(reporter.found)
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        readable = data[: error.start].decode("utf-8-sig")
+        source = Source(name, f"{readable}\ufffd")
+        span = Span(source, len(readable), len(readable) + 1)
+        reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
+        raise PolicyError(reporter.found) from None
 
 
 def replace_file(path: Path, data: bytes) -> None:

@@ -1,19 +1,19 @@
 """Applies the fixes that findings carry, as long as they make a policy better."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from difflib import unified_diff
 from pathlib import Path
 
 from routekit.checker import Workspace, check
 from routekit.checker.workspace import DiskFolder
-from routekit.diagnostics import Diagnostic, Edit, Fix, Reporter, Source
+from routekit.diagnostics import Diagnostic, Edit, Fix, Reporter, Source, Span
 from routekit.diagnostics.fix import without_overlaps
 from routekit.engine.errors import PolicyError
-from routekit.engine.files import replace_file
-from routekit.engine.policy import read_source
-from routekit.engine.wording import in_words
-from routekit.syntax.tree import File
+from routekit.engine.files import read_source, replace_file
+from routekit.syntax.lexer import RAW_TOKEN
+from routekit.syntax.parser import parse
+from routekit.syntax.tree import File, Node, Test
 
 __all__ = ["Change", "Fixed", "fix_policies"]
 
@@ -259,3 +259,42 @@ def _is_better(after: _State, before: _State, item: Diagnostic) -> bool:
     if item.severity == "error":
         return fewer_errors
     return after.count("error") == before.count("error") and after.count("warning") < before.count("warning")
+
+
+# ── signs as words ─────────────────────────────────────────────────────────────
+
+# The language also has `==` and `!=`, and nobody should have to read them.
+
+_WORDS = {"==": "is", "!=": "is not"}
+
+
+def in_words(file: File) -> list[Edit]:
+    """The edits that write such signs of a file as words, without a change of what it says."""
+    edits = [edit for node in _nodes(file.declarations) if isinstance(node, Test) for edit in _signs(node)]
+    if not edits or not file.is_whole:
+        return []
+    text, end = "", 0
+    for edit in sorted(edits, key=lambda edit: edit.span.start):
+        text += file.source.text[end : edit.span.start] + edit.text
+        end = edit.span.end
+    again = parse(Source(file.source.name, text + file.source.text[end:]), Reporter())
+    return edits if again == file else []
+
+
+def _signs(test: Test) -> Iterator[Edit]:
+    source = test.span.source
+    for match in RAW_TOKEN.finditer(source.text, test.left.span.end, test.right.span.start):
+        if match.group() in _WORDS:
+            fix = Fix.words(Span(source, match.start(), match.end()), _WORDS[match.group()])
+            yield from fix.edits
+
+
+def _nodes(root: object) -> Iterator[Node]:
+    pending = [root]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, tuple):
+            pending.extend(item)
+        elif isinstance(item, Node):
+            yield item
+            pending.extend(getattr(item, each.name) for each in fields(item))

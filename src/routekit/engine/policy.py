@@ -2,17 +2,16 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from routekit.diagnostics import Diagnostic, Reporter, Source, Span
+from routekit.diagnostics import Diagnostic, Reporter, Source
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import PolicyError
+from routekit.engine.files import Origin, read_source, source_of
 from routekit.engine.log import log
-from routekit.policy.model import CheckedPolicy, Field
+from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
-from routekit.syntax.limits import MOST_CHARACTERS
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -22,17 +21,7 @@ if TYPE_CHECKING:
 # The checker is imported by the first policy that is read: it costs more than all the rest, and a
 # process that only holds policies made elsewhere never needs it.
 
-__all__ = ["Origin", "Policy", "read_source", "source_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What a policy was read from, so that a question can be read in its names."""
-
-    source: Source
-    path: str
-    folder: "Folder"
-    models: dict[str, tuple[Field, ...]] | None
+__all__ = ["Policy"]
 
 
 class Policy:
@@ -205,29 +194,3 @@ class Policy:
 
     def __repr__(self) -> str:
         return f"<Policy {self.name} {self.revision}>"
-
-
-def read_source(path: Path) -> Source:
-    """The text of a policy's first file, under the name by which its author knows it.
-
-    Raises ``OSError`` where it cannot be read, ``PolicyError`` where it is too large or is not UTF-8.
-    """
-    with path.open("rb") as file:
-        return source_of(file.read(4 * MOST_CHARACTERS + 1), path.as_posix())
-
-
-def source_of(data: bytes, name: str) -> Source:
-    """The text of a first file; raises ``PolicyError`` where it is too large or is not UTF-8."""
-    reporter = Reporter()
-    if len(data) > 4 * MOST_CHARACTERS:
-        span = Span(Source(name, ""), 0, 0)
-        reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
-        raise PolicyError(reporter.found)
-    try:
-        return Source(name, data.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        readable = data[: error.start].decode("utf-8-sig")
-        source = Source(name, f"{readable}\ufffd")
-        span = Span(source, len(readable), len(readable) + 1)
-        reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
-        raise PolicyError(reporter.found) from None

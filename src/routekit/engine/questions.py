@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from routekit.diagnostics import Diagnostic, Label, Reporter, Source, Span
 from routekit.engine.errors import PolicyError
-from routekit.engine.policy import Origin
+from routekit.engine.files import Origin
 from routekit.policy.references import Question
 
 __all__ = ["read_question"]

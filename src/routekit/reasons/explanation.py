@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from routekit.policy.decision import Decision
+from routekit.reasons.html import to_html
+from routekit.reasons.text import to_text
 
 __all__ = ["Answer", "Change", "Explanation", "OfferReason", "Reason", "RuleReason", "Set"]
 
@@ -162,14 +164,10 @@ class Explanation:
 
     def to_text(self, *, all_rules: bool = False) -> str:
         """The text for people; ``all_rules`` also names those rules that were far from deciding."""
-        from routekit.reasons.text import to_text
-
         return to_text(self, all_rules=all_rules)
 
     def to_html(self) -> str:
         """The same as a piece of HTML that needs nothing around it."""
-        from routekit.reasons.html import to_html
-
         return to_html(self)
 
     def __str__(self) -> str:

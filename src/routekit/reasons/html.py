@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
-from routekit.reasons.explanation import Answer, Change, Explanation
 from routekit.reasons.text import offer_rows, rows_of
+
+if TYPE_CHECKING:
+    from routekit.reasons.explanation import Answer, Change, Explanation
 
 __all__ = ["document", "to_html"]
 
@@ -28,7 +31,7 @@ h3{font-size:1.1em;margin:2em 0 0;font-family:ui-monospace,monospace}
 """
 
 
-def document(explanations: Iterable[tuple[str, Explanation]]) -> Iterable[str]:
+def document(explanations: "Iterable[tuple[str, Explanation]]") -> Iterable[str]:
     """A whole page, a piece at a time: a heading and an explanation each."""
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Why</title>'
@@ -39,7 +42,7 @@ def document(explanations: Iterable[tuple[str, Explanation]]) -> Iterable[str]:
     yield "</body></html>"
 
 
-def to_html(explanation: Explanation) -> str:
+def to_html(explanation: "Explanation") -> str:
     """One explanation in a ``div``."""
     decision = explanation.decision
     lead, because, reasons = explanation.summary.partition(" because ")
@@ -75,13 +78,13 @@ def _table(head: str, rows: Sequence[tuple[str, str]]) -> str:
     return f"<h4>{head}</h4><table>{cells}</table>"
 
 
-def _answer(answer: Answer) -> str:
+def _answer(answer: "Answer") -> str:
     question = "Why" if answer.holds else "Why not"
     head = f"<h4>{question} {answer.about} {_safe(answer.name)}?</h4><p>{_sentence(answer.text)}</p>"
     return head + _changes("", answer.changes, answer.note)
 
 
-def _changes(head: str, changes: Sequence[Change], note: str) -> str:
+def _changes(head: str, changes: "Sequence[Change]", note: str) -> str:
     title = f"<h4>{head}</h4>" if head and (changes or note) else ""
     if not changes:
         return title + (f"<p>{_sentence(note)}</p>" if note else "")

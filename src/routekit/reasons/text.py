@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from routekit.policy.model import OTHERWISE
-from routekit.reasons.explanation import Answer, Change, Explanation, RuleReason
+
+if TYPE_CHECKING:
+    from routekit.reasons.explanation import Answer, Change, Explanation, RuleReason
 
 __all__ = ["Paint", "Row", "answers_to_text", "offer_rows", "rows_of", "to_text"]
 
@@ -23,7 +26,7 @@ def _plain(_: str, text: str) -> str:
     return text
 
 
-def to_text(explanation: Explanation, *, all_rules: bool = False, paint: Paint = _plain) -> str:
+def to_text(explanation: "Explanation", *, all_rules: bool = False, paint: Paint = _plain) -> str:
     """The whole of it, a section for each question."""
     sections = [
         [*_paragraph(explanation, paint)],
@@ -37,12 +40,12 @@ def to_text(explanation: Explanation, *, all_rules: bool = False, paint: Paint =
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
-def answers_to_text(explanation: Explanation, *, paint: Paint = _plain) -> str:
+def answers_to_text(explanation: "Explanation", *, paint: Paint = _plain) -> str:
     """What was asked about, alone."""
     return "\n\n".join("\n".join(_answer(answer, paint)) for answer in explanation.answers)
 
 
-def _paragraph(explanation: Explanation, paint: Paint) -> Iterator[str]:
+def _paragraph(explanation: "Explanation", paint: Paint) -> Iterator[str]:
     lead, because, rest = explanation.summary.partition(" because ")
     if explanation.decision.rule == OTHERWISE:
         lead, because = explanation.summary, ""
@@ -82,7 +85,7 @@ def _wrapped(text: str, indent: str) -> list[str]:
     )
 
 
-def _answer(answer: Answer, paint: Paint) -> list[str]:
+def _answer(answer: "Answer", paint: Paint) -> list[str]:
     title = f' "{answer.title}"' if answer.title else ""
     question = "Why" if answer.holds else "Why not"
     lines = [
@@ -97,13 +100,13 @@ def _answer(answer: Answer, paint: Paint) -> list[str]:
     return lines
 
 
-def _changes(head: str, changes: Sequence[Change], note: str, paint: Paint) -> list[str]:
+def _changes(head: str, changes: "Sequence[Change]", note: str, paint: Paint) -> list[str]:
     if changes:
         return [paint("head", head), *_arrows(changes, paint)]
     return [paint("head", head), *_wrapped(note, "  ")] if note else []
 
 
-def _arrows(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
+def _arrows(changes: "Sequence[Change]", paint: Paint) -> Iterator[str]:
     widest = max(len(change.text) for change in changes)
     for change in changes:
         arrow = paint("arrow", "→")
@@ -122,7 +125,7 @@ def _arrows(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
 class Row:
     """Rules that did not decide for one and the same reason."""
 
-    reason: RuleReason
+    reason: "RuleReason"
     rules: tuple[str, ...]
 
     @property
@@ -141,7 +144,7 @@ class Row:
         return self.reason.text
 
 
-def rows_of(reasons: Iterable[RuleReason]) -> list[Row]:
+def rows_of(reasons: "Iterable[RuleReason]") -> list[Row]:
     """The rules by their reasons, in the order in which each reason comes first."""
     by_reason: dict[tuple[str, str | None], list[RuleReason]] = {}
     for reason in reasons:
@@ -164,7 +167,7 @@ def _runs(rules: Sequence[str]) -> list[str]:
     return [run[0] if len(run) == 1 else f"{run[0]} to [{run[-1].partition('[')[2]}" for run in runs]
 
 
-def _earlier(reasons: Sequence[RuleReason], all_rules: bool) -> list[tuple[str, str]]:
+def _earlier(reasons: "Sequence[RuleReason]", all_rules: bool) -> list[tuple[str, str]]:
     rows = rows_of(reasons)
     if all_rules or len(rows) <= MOST_ROWS:
         return [(row.name, row.text) for row in rows]
@@ -177,7 +180,7 @@ def _earlier(reasons: Sequence[RuleReason], all_rules: bool) -> list[tuple[str, 
     ]
 
 
-def offer_rows(explanation: Explanation, *, made: bool) -> list[tuple[str, str]]:
+def offer_rows(explanation: "Explanation", *, made: bool) -> list[tuple[str, str]]:
     """The offers that are made, best first, or those that are not, by their reasons."""
     chosen = [offer for offer in explanation.offers if (offer.outcome == "made") is made]
     if made:

@@ -12,7 +12,8 @@ from routekit.checker.adhoc_expressions import Asides
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.engine.engine import Engine
 from routekit.engine.errors import PolicyError
-from routekit.engine.policy import Origin, Policy, read_source
+from routekit.engine.files import Origin, read_source
+from routekit.engine.policy import Policy
 from routekit.intake import Intake
 from routekit.trials.finding import files_of
 

@@ -1,10 +1,24 @@
 """Drives the grammar's tables: an LALR automaton that can be asked, stopped and set back."""
 
+import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from hashlib import sha256
+from typing import Any, Protocol, TypeAlias, TypedDict
 
-__all__ = ["END", "Automaton", "Piece", "Rule", "Tables", "Terminal"]
+__all__ = [
+    "END",
+    "Automaton",
+    "Piece",
+    "Rule",
+    "RuleData",
+    "TableData",
+    "Tables",
+    "Terminal",
+    "fingerprint",
+    "grammar",
+    "text_of",
+]
 
 END = "$END"
 """The terminal behind the last one of the text."""
@@ -111,3 +125,41 @@ class Automaton:
                 del values[-rule.size :], stack[-rule.size :]
             stack.append(states[stack[-1]][rule.origin])
             values.append(rule.build(pieces))
+
+
+# ── what it is made of ─────────────────────────────────────────────────────────
+
+RuleData = tuple[str, int, str, list[int | None] | None]
+"""A rule's origin, its size, the builder's method for it, and the pieces that the method gets.
+
+Without such a list the pieces are as they stand. In it, a number is a piece, ``~number`` one that is a list
+whose members stand in its place, and ``null`` one that was left out.
+"""
+
+
+class TableData(TypedDict):
+    """The content of ``tables.json``."""
+
+    grammar: str
+    start: int
+    end: int
+    keywords: dict[str, str]
+    rules: list[RuleData]
+    states: list[dict[str, int]]
+
+
+def grammar() -> str:
+    """The grammar's text."""
+    return text_of("grammar.lark").replace("\r\n", "\n")
+
+
+def fingerprint(text: str) -> str:
+    """What tells one grammar from another."""
+    return sha256(text.encode()).hexdigest()
+
+
+def text_of(name: str) -> str:
+    """The text of a file of this room."""
+    data = pkgutil.get_data("routekit.syntax", name)
+    assert data is not None
+    return data.decode("utf-8")

@@ -15,9 +15,8 @@ from lark.grammar import Rule as LarkRule
 from lark.lexer import Lexer, LexerState
 from lark.parsers.lalr_analysis import Shift
 
-from routekit.syntax.automaton import END
+from routekit.syntax.automaton import END, RuleData, TableData, fingerprint, grammar
 from routekit.syntax.lexer import tokens
-from routekit.syntax.tables import RuleData, TableData, fingerprint, grammar
 
 __all__ = ["RouteLexer", "generate", "rendered"]
 

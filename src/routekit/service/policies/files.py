@@ -12,8 +12,8 @@ from typing import TypeAlias
 from routekit.checker.workspace import DiskFolder, Workspace, path_beside
 from routekit.diagnostics import Reporter
 from routekit.engine.errors import PolicyError
+from routekit.engine.files import source_of
 from routekit.engine.log import log
-from routekit.engine.policy import source_of
 from routekit.service.policies.bundle import Bundle, Document
 from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
 from routekit.syntax import tree
