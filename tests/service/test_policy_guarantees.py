@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from routekit import Policy
 from routekit.service.policies import Acceptance, PolicyRefused, PolicySource
 from routekit.service.policies.bundle import Bundle
-from routekit.service.policies.proving import Prover
+from routekit.service.policies.examining import Examiner
 from tests.service.versions import Told, eventually, queue, replace, version
 
 BROKEN = version(2).replace("channel is assisted", "priority is 1")
@@ -82,13 +82,68 @@ def test_a_proof_that_dies_is_unknown(tmp_path: Path, monkeypatch: Any) -> None:
     false = tmp_path / "python"
     false.symlink_to("/bin/false")
     monkeypatch.setattr("sys.executable", str(false))
-    [answer] = Prover().answers(policy, bundle, 1.0)
+    [answer] = Examiner().answers(policy, bundle, 1.0)
     assert (answer.answer, answer.reason) == ("unknown", "the proof ended without an answer")
 
 
-def test_a_closed_prover_asks_nobody() -> None:
+def test_a_closed_examiner_asks_nobody() -> None:
     bundle = Bundle("care.route", {"care.route": version(1).encode()})
-    prover = Prover()
-    prover.close()
-    [answer] = prover.answers(Policy.from_files(bundle.files, bundle.first), bundle, 1.0)
+    examiner = Examiner()
+    examiner.close()
+    [answer] = examiner.answers(Policy.from_files(bundle.files, bundle.first), bundle, 1.0)
     assert answer.answer == "unknown"
+
+
+# ── examples ──────────────────────────────────────────────────────────────────
+
+
+def many(rules: int, failing: int | None = None) -> str:
+    """A policy of so many rules, each with an example; one of them may fail."""
+    names = [f"i{number}" for number in range(rules)]
+    lines = "\n".join(
+        f"  rule {name} when contact.intent is {name} then queue q, priority 2" for name in names
+    )
+    examples = "\n".join(
+        f'example "{name}" given contact.channel voice, contact.intent {name} expect priority '
+        f"{3 if number == failing else 2}"
+        for number, name in enumerate(names)
+    )
+    return f"""policy care "Care"
+record contact {{ channel one of voice
+  intent one of {", ".join(names)} }}
+channel voice {{ assisted }}
+queue q {{ on voice }}
+route {{
+{lines}
+  otherwise queue q
+}}
+{examples}
+"""
+
+
+def test_many_examples_are_decided_outside_the_process_that_serves(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routekit.service.policies.examining._HERE", 0.001)
+    path.write_text(many(60))
+    off = Acceptance(guarantees="off", timeout=60)
+    with PolicySource(path, acceptance=off, settle=0, poll=60) as source:
+        replace(path, many(60, failing=7))
+        source.refresh()
+        refused: Any = source.status()["refused"]
+        assert refused["reasons"] == ["example `i7`, line 76: priority is 2, not 3"]
+        replace(path, many(61))
+        assert source.refresh()
+        report: Any = source.status()["report"]
+        assert (report["samples"], report["decided_otherwise"], report["otherwise_in"]) == (
+            121,
+            1,
+            {"priority": 1},
+        )
+
+
+@pytest.mark.parametrize("bound", [{"timeout": 0.0}, {"most_bytes": 1_000}])
+def test_examples_are_bounded(path: Path, bound: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routekit.service.policies.examining._HERE", 0.0)
+    with pytest.raises(PolicyRefused, match="its examples were not through within"):
+        PolicySource(path, acceptance=Acceptance(guarantees="off", **bound), settle=0).start()

@@ -1,24 +1,20 @@
 """What a new version goes through before it serves: verified, checked, examined, compiled."""
 
 import logging
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal
 
 from routekit.engine.engine import Engine
 from routekit.engine.errors import PolicyError
-from routekit.engine.examples import clock_of, contact_of
 from routekit.engine.live import LiveSignals
 from routekit.engine.log import log
 from routekit.engine.policy import Policy
-from routekit.policy.outcome_parts import differing
 from routekit.schema.times import utc_now
-from routekit.service.policies.bundle import Document
+from routekit.service.policies.bundle import Bundle, Document
 from routekit.service.policies.errors import PolicyRefused
 from routekit.service.policies.events import JSON
-from routekit.service.policies.proving import Answer, Prover
+from routekit.service.policies.examining import Answer, Examiner, Samples
 from routekit.service.policies.revision import Revision
 from routekit.service.policies.signature import Signature
 
@@ -27,9 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-__all__ = ["Acceptance", "Prove", "Report", "Review", "examine"]
-
-Prove: TypeAlias = Callable[[Policy], tuple[Answer, ...]]
+__all__ = ["Acceptance", "Report", "Review"]
 
 _MOST_NAMED = 5
 
@@ -39,14 +33,17 @@ class Acceptance:
     """What a new version must pass before it serves, beside being free of errors.
 
     ``examples``: its own examples hold. ``guarantees``: ``off``; ``look``: broken ones are reported, no
-    more; ``require``: each must be proved, so that what stays unknown refuses too. All are looked at for
-    ``timeout`` seconds together. A version that has lost guarantees of the one before, as a file that was
-    cut off has, or has another name, is refused unless ``may_drop_guarantees`` or ``may_change_name``.
+    more; ``require``: each must be proved, so that what stays unknown refuses too. Both run in a process of
+    their own, but for few and quick examples: the examples for ``timeout`` seconds, then all guarantees
+    together for as long, in ``most_bytes`` of memory. A version that has lost guarantees of the one before,
+    as a file that was cut off has, or has another name, is refused unless ``may_drop_guarantees`` or
+    ``may_change_name``.
     """
 
     examples: bool = True
     guarantees: Literal["off", "look", "require"] = "look"
     timeout: float = 10.0
+    most_bytes: int = 2_000_000_000
     may_drop_guarantees: bool = False
     may_change_name: bool = False
 
@@ -83,88 +80,36 @@ class Report:
         }
 
 
-def examine(acceptance: Acceptance, new: Policy, old: Policy | None, prove: Prove | None) -> Report:
-    """Looks at a new version beside the one that serves; raises :class:`PolicyRefused` with all reasons.
-
-    The guarantees are not looked at where no ``prove`` is given.
-    """
-    policy = new.checked
-    engine = Engine(new, evaluator="reference")  # with a board of its own: examples speak of no live signals
-    reasons: list[str] = []
-    lost: tuple[str, ...] = ()
-    if old is not None:
-        before, names = old.checked, {item.name for item in policy.guarantees}
-        lost = tuple(item.name for item in before.guarantees if item.name not in names)
-        if policy.name != before.name and not acceptance.may_change_name:
-            reasons.append(
-                f"the policy is called `{policy.name}`, the one that serves `{before.name}`: "
-                "is it the wrong file? `Acceptance(may_change_name=True)` allows it"
-            )
-        if lost and not acceptance.may_drop_guarantees:
-            reasons.append(
-                f"guarantees of the version before are gone: {_named(lost)}; was the file cut off? "
-                "`Acceptance(may_drop_guarantees=True)` allows it"
-            )
-    if acceptance.examples:
-        reasons += _failing(engine)
-    if reasons:
-        raise PolicyRefused(*reasons)
-    answers: tuple[Answer, ...] = ()
-    if prove is not None and acceptance.guarantees != "off":
-        answers = prove(new)
-    if acceptance.guarantees == "require":
-        open_ = [item for item in answers if item.answer != "proved"]
-        if open_:
-            raise PolicyRefused(*(_unproved(item) for item in open_))
-    samples, different, kinds = (0, 0, Counter[str]()) if old is None else _compared(engine, old)
-    return Report(
-        len(new.warnings),
-        len(policy.examples),
-        answers,
-        lost,
-        samples,
-        different,
-        tuple(sorted(kinds.items())),
-    )
+def _reasons(acceptance: Acceptance, new: Policy, old: Policy | None) -> tuple[list[str], tuple[str, ...]]:
+    """Why a version must not take the place of another one, by what both declare; and what it has lost."""
+    if old is None:
+        return [], ()
+    policy, before, reasons = new.checked, old.checked, []
+    names = {item.name for item in policy.guarantees}
+    lost = tuple(item.name for item in before.guarantees if item.name not in names)
+    if policy.name != before.name and not acceptance.may_change_name:
+        reasons.append(
+            f"the policy is called `{policy.name}`, the one that serves `{before.name}`: "
+            "is it the wrong file? `Acceptance(may_change_name=True)` allows it"
+        )
+    if lost and not acceptance.may_drop_guarantees:
+        reasons.append(
+            f"guarantees of the version before are gone: {_named(lost)}; was the file cut off? "
+            "`Acceptance(may_drop_guarantees=True)` allows it"
+        )
+    return reasons, lost
 
 
-def _failing(engine: Engine) -> list[str]:
-    from routekit.trials import run_example
-    from routekit.trials.words import title_of
-
-    said = []
-    for example in engine.policy.checked.examples:
-        for item in run_example(engine, example).mismatches:
-            expected, actual = item.as_written(item.expected), item.as_written(item.actual)
-            line = f", line {example.span.line}" if example.span else ""
-            said.append(f"example `{title_of(example)}`{line}: {item.what} is {actual}, not {expected}")
-    more = len(said) - _MOST_NAMED
-    return [
-        *said[:_MOST_NAMED],
-        *([f"and {more} more of the examples' expectations fail"] if more > 0 else []),
-    ]
+def _shortened(failing: tuple[str, ...]) -> list[str]:
+    more = len(failing) - _MOST_NAMED
+    rest = [f"and {more} more of the examples' expectations fail"] if more > 0 else []
+    return [*failing[:_MOST_NAMED], *rest]
 
 
 def _unproved(item: Answer) -> str:
     if item.answer == "counterexample":
         return f"guarantee `{item.name}` is broken by a contact: {dict(item.contact or {})}"
     return f"guarantee `{item.name}` could not be proved: {item.reason}"
-
-
-def _compared(new: Engine, before: Policy) -> tuple[int, int, Counter[str]]:
-    """How many contacts of the examples of both are decided otherwise, and in what."""
-    old = Engine(before, evaluator="reference")
-    samples = different = 0
-    kinds: Counter[str] = Counter()
-    for engine in (old, new):
-        clock = clock_of(engine.policy.checked)
-        for example in engine.policy.checked.examples:
-            contact = contact_of(example)
-            found = differing(old.decide(contact, now=clock), new.decide(contact, now=clock))
-            samples += 1
-            different += bool(found)
-            kinds.update(part.name for part in found)
-    return samples, different, kinds
 
 
 def _named(names: tuple[str, ...]) -> str:
@@ -187,7 +132,7 @@ class Review:
         self._signature = signature
         self._records = records
         self._live = live
-        self._prover = Prover()
+        self._examiner = Examiner(acceptance.most_bytes)
         self._unproved: tuple[Policy, Document] | None = None
 
     def verify(self, document: Document) -> None:
@@ -199,7 +144,7 @@ class Review:
         if not self._signature.verify(document.signed_bytes(), document.signature):
             raise PolicyRefused("its signature is not one of the key that is configured")
 
-    def revision(self, document: Document, serial: int, address: str, old: Policy | None) -> Revision:
+    def revision(self, document: Document, serial: int, address: str, old: Revision | None) -> Revision:
         """A version read, examined beside the one that serves, and compiled.
 
         Raises :class:`PolicyRefused`, whatever the files hold.
@@ -219,13 +164,48 @@ class Review:
             log(logging.ERROR, "policy could not be examined", exc_info=True)
             raise PolicyRefused(f"it could not be examined: {type(error).__name__}") from None
 
-    def _revision(self, document: Document, serial: int, address: str, old: Policy | None) -> Revision:
+    def _revision(self, document: Document, serial: int, address: str, old: Revision | None) -> Revision:
         policy = self._read(document)
         waits = old is None and self._acceptance.guarantees == "look"
-        report = examine(self._acceptance, policy, old, None if waits else partial(self._prove, document))
+        report = self._examined(policy, document, old, waits=waits)
         engine = Engine(policy, live=self._live)
         self.report, self._unproved = report, (policy, document) if waits else None
         return self._made(engine, policy, serial, address, document)
+
+    def _examined(self, new: Policy, document: Document, old: Revision | None, *, waits: bool) -> Report:
+        acceptance, before = self._acceptance, None
+        if old is not None:
+            before = old.policy, self._bundle(old.document)
+        reasons, lost = _reasons(acceptance, new, None if old is None else old.policy)
+        samples = Samples()
+        if acceptance.examples or old is not None:
+            samples = self._examiner.samples(
+                (new, self._bundle(document)),
+                before,
+                is_tested=acceptance.examples,
+                timeout=acceptance.timeout,
+            )
+        reasons += _shortened(samples.failing)
+        if reasons:
+            raise PolicyRefused(*reasons)
+        answers = () if waits or acceptance.guarantees == "off" else self._prove(document, new)
+        if acceptance.guarantees == "require":
+            open_ = [item for item in answers if item.answer != "proved"]
+            if open_:
+                raise PolicyRefused(*(_unproved(item) for item in open_))
+        return Report(
+            len(new.warnings),
+            len(new.checked.examples),
+            answers,
+            lost,
+            samples.number,
+            samples.different,
+            samples.kinds,
+        )
+
+    def _bundle(self, document: Document | None) -> Bundle | None:
+        """The files of a version, where it can be made of them alone in another process."""
+        return None if self._records or document is None else document.bundle
 
     def restored(self, document: Document, serial: int, address: str) -> Revision:
         """The last good version, which has passed before: verified and compiled; raises as above."""
@@ -257,12 +237,11 @@ class Review:
 
     def close(self) -> None:
         """Ends a proof that is under way."""
-        self._prover.close()
+        self._examiner.close()
 
     def begin_anew(self) -> None:
         """In a forked child: no proof is under way."""
-        self._prover = Prover()
+        self._examiner = Examiner(self._acceptance.most_bytes)
 
     def _prove(self, document: Document, policy: Policy) -> tuple[Answer, ...]:
-        bundle = None if self._records else document.bundle
-        return self._prover.answers(policy, bundle, self._acceptance.timeout)
+        return self._examiner.answers(policy, self._bundle(document), self._acceptance.timeout)

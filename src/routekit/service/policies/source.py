@@ -326,7 +326,7 @@ class PolicySource:
             return
         serial = self._accepted.next(document, digest)
         serving = self._deployment.serving
-        old = None if serving is None else serving.current.policy
+        old = None if serving is None else serving.current
         revision = self._review.revision(document, serial, self.address, old)
         if self._ended.is_set():
             return
