@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from routekit import Policy, PolicyError
+from routekit import Engine, Policy, PolicyError
 from routekit.analysis import Reply, ask, prove
 from routekit.cli.main import _routekit
 from routekit.policy.expressions import Compare, Constant, FieldRef, TextTest
@@ -488,3 +488,84 @@ def test_what_is_said_when_the_time_is_up_holds(calls: int, monkeypatch: pytest.
         assert promise.answer in (names[promise.name], "unknown")
     for item in cut_short.findings:
         assert item.kind == "unknown" or (item.kind, item.subject) in dead
+
+
+@pytest.mark.parametrize("declared", ["integer 1..2", "flag", "one of x, y", "number 1..1"])
+def test_a_set_whose_values_all_have_a_name_has_no_other(declared: str) -> None:
+    values = {"integer 1..2": (1, 2), "flag": ("yes", "no"), "one of x, y": ("x", "y"), "number 1..1": (1,)}
+    named = " or ".join(f"customer.levels has {value}" for value in values[declared])
+    policy = Policy.from_text(
+        f"""
+        policy p
+        record contact {{ channel one of voice }}
+        record customer {{ levels set of {declared} = {{}} }}
+        channel voice {{ assisted }}
+        queue general {{ on voice }}
+        queue special {{ on voice }}
+        route {{
+          rule a when {named} then queue special
+          rule b when customer.levels is not empty then queue special, priority 1
+          otherwise queue general
+        }}
+        guarantee g when customer.levels is not empty then priority > 1
+        """
+    )
+    proof = prove(policy, timeout=20)
+    assert [promise.answer for promise in proof.guarantees] == ["proved"]
+    assert [finding.subject for finding in proof.findings] == ["b"]
+
+
+WAITS = """
+policy p
+record contact { channel one of voice }
+record customer { until date ?  x number = 0 }
+live queue { longest_wait duration = 0s }
+channel voice { assisted }
+queue qa { on voice }
+queue qb { on voice }
+"""
+
+
+def test_witnesses_hold_values_that_people_send() -> None:
+    policy = Policy.from_text(
+        f"""{WAITS} route {{
+          rule shorter when qa.longest_wait > qb.longest_wait then queue qb
+          otherwise queue qa
+        }}
+        guarantee g when qa.longest_wait > qb.longest_wait + 5m then queue is qa"""
+    )
+    witness = prove(policy).guarantees[0].witness
+    assert witness is not None
+    assert witness.contact == {"contact": {"channel": "voice"}, "live": {"qa": {"longest_wait": "6m"}}}
+
+
+def test_a_witness_names_the_clock_that_it_needs() -> None:
+    policy = Policy.from_text(
+        f"""{WAITS} calendar c {{ open Mon-Fri 08:00-20:00 }}
+        route {{
+          rule expired when customer.until < date(now) then queue qb
+          rule a when c is not open then queue qa, priority 2
+          otherwise queue qa
+        }}
+        guarantee g then queue is qa
+        guarantee h then priority > 5"""
+    )
+    for promise in prove(policy).guarantees:
+        assert promise.witness is not None
+        assert promise.witness.now is not None
+        decision = Engine(policy).decide(promise.witness.contact, now=promise.witness.now)
+        assert decision == promise.witness.decision
+
+
+def test_whole_numbers_between_two_large_floats_are_not_called_impossible() -> None:
+    policy = Policy.from_text(
+        f"""{WAITS} route {{
+          rule r when customer.x > {2**53} and customer.x < {2**53 + 2} then queue qb
+          otherwise queue qa
+        }}"""
+    )
+    assert (
+        Engine(policy).decide({"contact": {"channel": "voice"}, "customer": {"x": 2**53 + 1}}).queue == "qb"
+    )
+    assert ask(policy, "can contact.channel is voice reach queue qb").answer != "no"
+    assert not any(finding.kind == "unreachable-rule" for finding in prove(policy).findings)

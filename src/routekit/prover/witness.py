@@ -9,7 +9,10 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
-from routekit.prover.domains.terms import ARRIVAL, NOON
+from routekit.prover.domains.cells import Cells
+from routekit.prover.domains.intervals import Domain, Few, enclose
+from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
+from routekit.prover.encoding.field_variables import hull
 from routekit.prover.encoding.space import Found, Space, Unsettled
 from routekit.prover.minimise import Smaller
 from routekit.prover.outcome.outcome import Outcomes
@@ -71,27 +74,65 @@ class Witnesses:
         )
 
     def _timeless(self, witness: Witness, check: Check) -> Witness:
-        """The same without a time, where it comes out so at any."""
-        clocks = self.space.cells.get(e.Now())
+        """The same without a time, where it is decided so at any; else with the clock it was decided at."""
         record = witness.contact.get("contact")
+        has_time = self.space.has_arrival and isinstance(record, dict) and "at" in record
         arrival = self.space.fields.get(ARRIVAL)
-        if clocks is None or len(clocks.cells) > _MOST_CLOCKS or not isinstance(record, dict):
+        if has_time and (arrival is None or arrival.is_required):
             return witness
-        if arrival is not None and arrival.is_required:
-            return witness
-        if witness.now is None and ("at" not in record or not self.space.has_arrival):
-            return witness
-        if "offers_shown" in witness.contact:
-            return witness
-        plain = {**witness.contact, "contact": {key: value for key, value in record.items() if key != "at"}}
-        last: Witness | None = witness
+        if "offers_shown" not in witness.contact and isinstance(record, dict):
+            plain = {key: value for key, value in record.items() if key != "at" or not has_time}
+            always = self._always({**witness.contact, "contact": plain}, check)
+            if always is not None:
+                return always
+        return witness if has_time or witness.now is not None else replace(witness, now=self.space.noon)
+
+    def _always(self, contact: Mapping[str, object], check: Check) -> Witness | None:
+        """The contact, if it comes out as expected, and is decided alike, at any time."""
+        clocks = self.space.cells.get(e.Now())
+        if clocks is None:
+            return self.tried(contact, None, check)
+        if len(clocks.cells) > _MOST_CLOCKS or not self._is_settled(contact, clocks):
+            return None
+        first: Witness | None = None
         for cell in reversed(clocks.cells):
-            if self.space.late() or not cell.samples:
-                return witness
-            last = self.tried(plain, cell.samples[0], check)  # type: ignore[arg-type]
-            if last is None:
-                return witness
-        return witness if last is None else replace(last, now=None)
+            moment = cell.samples[0] if cell.samples else None
+            tried = None
+            if isinstance(moment, datetime) and not self.space.late():
+                tried = self.tried(contact, moment, check)
+            if tried is None:
+                return None
+            tried = replace(tried, now=None)
+            if first is not None and tried != first:
+                return None
+            first = tried
+        return first
+
+    def _is_settled(self, contact: Mapping[str, object], clocks: Cells) -> bool:
+        """Whether no test that the cells of the clock leave open depends on the time for this contact."""
+        facts = self._intake.read(contact, self.space.noon)
+        whole = hull([cell.domain for cell in clocks.cells])
+        for atom in self.space.joint.pairs:
+            bases = bases_of(atom)
+            if e.Now() not in bases:
+                continue
+            box: dict[Base, Domain] = {e.Now(): whole}
+            for base in bases:
+                if isinstance(base, e.Now):
+                    continue
+                try:
+                    value = (
+                        facts.fields[base.record, base.field]
+                        if isinstance(base, e.FieldRef)
+                        else (facts.signals[base.queue, base.signal])
+                    )
+                except KeyError:
+                    return False
+                box[base] = Few(frozenset({value}))
+            found = enclose(atom, box, self.space.evaluator.meaning)
+            if not isinstance(found, Few) or len(found.values) > 1:
+                return False
+        return True
 
     def _replay(self, found: Found, check: Check) -> Witness | None:
         contact, now = self.contact(found)
@@ -103,6 +144,6 @@ class Witnesses:
 
     def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
         """The contact as a witness, if it comes out as expected."""
-        facts = self._intake.read(contact, now or NOON)
+        facts = self._intake.read(contact, now or self.space.noon)
         decision = decide(self.policy, facts)
         return Witness(contact, now, decision) if check(facts, decision) else None

@@ -1,11 +1,11 @@
 """Contacts in JSON made of what the search found."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Field
-from routekit.prover.domains.ordinals import ends_of, simplest
-from routekit.prover.domains.terms import ARRIVAL, NOON, Base
+from routekit.prover.domains.ordinals import another, ends_of, simplest
+from routekit.prover.domains.terms import ARRIVAL, Base
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE, TRUE
@@ -68,11 +68,11 @@ class Contacts:
             return found.point[base], True  # type: ignore[return-value]
         mask = found.masks.get(base)
         if mask is None:
-            return NOON, False
+            return self.space.noon, False
         for place, cell in enumerate(self.space.cells[base].cells):
             if mask >> place & 1 and cell.samples:
                 return cell.samples[0], True  # type: ignore[return-value]
-        return NOON, True
+        return self.space.noon, True
 
     def _value(self, base: Base, item: Field, found: Found) -> Value | None:
         """The value to send; None to send nothing."""
@@ -116,7 +116,9 @@ class Contacts:
                 return None
         members = set(wanted)
         if there.others in held and there.others != FALSE:
-            members.add(_another(item.type.element, set(there.has)))
+            other = another(item.type.element, set(there.has))
+            assert other is not None
+            members.add(other)
         return frozenset(members)  # type: ignore[arg-type]
 
     def _put_among(self, found: Found, values: dict[Base, Value | None], contact: dict[str, object]) -> None:
@@ -165,28 +167,3 @@ def _some(type_: Type) -> Value:
             ends = ends_of(type_)
             assert ends is not None
             return simplest(*ends)
-
-
-def _another(type_: Type, taken: set[Value]) -> Value:
-    """A value of a type that is none of these."""
-    match type_:
-        case Choice(names):
-            return next(name for name in names if name not in taken)
-        case Flag():
-            return next(value for value in (False, True) if value not in taken)
-        case Text():
-            return next(
-                text for text in ("x", *(f"x{n}" for n in range(len(taken) + 1))) if text not in taken
-            )
-        case _:
-            ends = ends_of(type_)
-            assert ends is not None
-            low, high = ends
-            start = simplest(low, high)
-            step: object = 1
-            if isinstance(start, datetime | timedelta | date):
-                step = timedelta(days=1)
-            value = start
-            while value in taken or not low <= value <= high:  # type: ignore[operator]
-                value = value + step if low <= value + step <= high else value - step  # type: ignore[operator]
-            return value

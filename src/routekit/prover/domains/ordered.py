@@ -8,8 +8,8 @@ from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
-from routekit.prover.domains.ordinals import Ordered, rank, simplest, unrank
-from routekit.prover.domains.terms import NOTHING, Atom, Base, Evaluator
+from routekit.prover.domains.ordinals import Ordered, is_coarse, rank, simplest, unrank
+from routekit.prover.domains.terms import NOTHING, Atom, Base, Evaluator, walk
 from routekit.schema.types import Value
 
 __all__ = ["cut_ordered"]
@@ -37,13 +37,13 @@ def cut_ordered(
     plain: dict[Atom, list[_Stretch]] = {}
     for test in tests:
         stretches = _stretches(test, base, like)
-        if stretches is not None:
+        if stretches is not None and not _goes_beyond(test, like):
             plain[test] = stretches
             cuts.update(place for stretch in stretches for place in stretch)
             continue
         if isinstance(test, e.IsKnown) and test.operand == base:
             continue
-        found = _changes(test, base, ends, evaluator)
+        found = None if _goes_beyond(test, like) else _changes(test, base, ends, evaluator)
         if found is None:
             left.add(test)
         else:
@@ -65,6 +65,17 @@ def cut_ordered(
             yes |= (1 << bisect_left(starts, behind)) - (1 << bisect_left(starts, begin))
         direct[test] = yes, everywhere & ~yes
     return cells, direct, left
+
+
+def _goes_beyond(test: Atom, like: Ordered) -> bool:
+    """Whether a test of numbers names one beside which floats leave whole numbers out."""
+    if not isinstance(like, float):
+        return False
+    written = (part for part in walk(test) if isinstance(part, e.Constant | e.InSet))
+    values = (
+        value for part in written for value in (part.values if isinstance(part, e.InSet) else [part.value])
+    )
+    return any(isinstance(value, int | float) and is_coarse(float(value)) for value in values)
 
 
 def _is_place_of(place: int, edge: Ordered, like: Ordered) -> bool:
@@ -143,4 +154,5 @@ def _changes(test: Atom, base: Base, ends: tuple[Ordered, Ordered], evaluator: E
         else:
             middle = (low + high) // 2
             waiting += [(middle + 1, high), (low, middle)]
-    return found
+    inner = found - {rank(ends[0])}
+    return None if any(is_coarse(unrank(place, like)) for place in inner) else found

@@ -1,20 +1,23 @@
 """Ordered values as whole numbers, so that what lies between two of them can be halved and counted."""
 
 import struct
+from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from math import ceil, floor, isfinite
 from typing import TypeAlias
 
 from routekit.schema.reading import LARGEST_INTEGER
-from routekit.schema.types import Date, Duration, Integer, Number, Time, Type
+from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
 
-__all__ = ["Ordered", "ends_of", "rank", "simplest", "unrank"]
+__all__ = ["Ordered", "another", "ends_of", "is_coarse", "may_be", "rank", "simplest", "unrank"]
 
 Ordered: TypeAlias = int | float | datetime | date | timedelta
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _HALF = 1 << 63
+_EXACT = 1 << 53
 _LARGEST_FLOAT = 1.7976931348623157e308
 _FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
@@ -73,6 +76,74 @@ def unrank(place: int, like: Ordered) -> Ordered:
             return place * _TICK
         case _:
             return place
+
+
+def is_coarse(value: Ordered) -> bool:
+    """Whether whole numbers, as a field of numbers may have them, stand between a float and the next.
+
+    >>> is_coarse(2.0**53), is_coarse(1e6), is_coarse(1e300)
+    (True, False, False)
+    """
+    return isinstance(value, float) and _EXACT <= abs(value) <= LARGEST_INTEGER + 1
+
+
+def may_be(value: Value, type_: Type) -> bool:
+    """Whether a value lies within the bounds of a type.
+
+    >>> may_be(3, Integer(1, 2)), may_be("x", Text())
+    (False, True)
+    """
+    ends = ends_of(type_)
+    if ends is not None:
+        return ends[0] <= value <= ends[1]  # type: ignore[operator]
+    return value in type_.names if isinstance(type_, Choice) else True
+
+
+def another(type_: Type, taken: Container[Value]) -> Value | None:
+    """A plain value of a type that is none of these; None where they are all.
+
+    >>> another(Integer(1, 2), {1}), another(Integer(1, 2), {1, 2}), another(Text(), {"x"})
+    (2, None, 'x1')
+    """
+    return next((value for value in _plain_values(type_) if value not in taken), None)
+
+
+def _plain_values(type_: Type) -> Iterator[Value]:
+    match type_:
+        case Choice(names):
+            yield from names
+        case Flag():
+            yield from (False, True)
+        case Text():
+            yield "x"
+            yield from (f"x{number}" for number in count(1))
+        case _:
+            ends = ends_of(type_)
+            assert ends is not None
+            low, high = ends
+            start: Ordered = simplest(low, high)
+            by_unit: Ordered = timedelta(days=1) if isinstance(start, date | timedelta) else 1
+            yield start
+            for step in (by_unit, _step_of(start)):
+                for sign in (1, -1):
+                    value = _beside(start, step, sign)
+                    while value is not None and low <= value <= high:  # type: ignore[operator]
+                        yield value
+                        value = _beside(value, step, sign)
+
+
+def _step_of(value: Ordered) -> Ordered | None:
+    """The least step from one value to the next; None where it is that to the next place."""
+    return None if isinstance(value, float | date | timedelta) else 1
+
+
+def _beside(value: Ordered, step: Ordered | None, sign: int) -> Ordered | None:
+    try:
+        if step is None:
+            return unrank(rank(value) + sign, value)
+        return value + step if sign > 0 else value - step  # type: ignore[operator]
+    except OverflowError:
+        return None
 
 
 def simplest(low: Ordered, high: Ordered) -> Ordered:

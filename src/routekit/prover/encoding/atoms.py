@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Field
+from routekit.prover.domains.ordinals import another, may_be
 from routekit.prover.domains.terms import Atom, Base, bases_of
 from routekit.prover.encoding.field_variables import Places
 from routekit.prover.encoding.multi_field_tests import JointTests
 from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
-from routekit.schema.types import Choice, Flag, SetOf, Value
+from routekit.schema.types import SetOf, Value
 
 __all__ = ["Leaves", "SetBase"]
 
@@ -82,14 +83,12 @@ class Leaves:
         """Makes the variables of a set field, of which these values are named."""
         assert isinstance(item.type, SetOf)
         known = self.gates.variable() if item.may_be_missing else TRUE
-        has = {value: self.gates.variable() for value in sorted(elements, key=str)}
-        match item.type.element:
-            case Choice(names):
-                is_all = set(names) <= set(has)
-            case Flag():
-                is_all = {True, False} <= set(has)
-            case _:
-                is_all = False
+        element = item.type.element
+        has = {
+            value: self.gates.variable() if may_be(value, element) else FALSE
+            for value in sorted(elements, key=str)
+        }
+        is_all = another(element, {value for value, on in has.items() if on != FALSE}) is None
         self.sets[base] = SetBase(known, has, FALSE if is_all else self.gates.variable())
 
     def members(self, field: e.FieldRef, values: set[Value]) -> tuple[int, Mapping[Value, int], int]:

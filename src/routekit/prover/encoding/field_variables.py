@@ -13,7 +13,7 @@ from routekit.prover.domains.terms import Base, Evaluator
 from routekit.prover.sat.formula import FALSE, TRUE, Gates
 from routekit.schema.types import Value
 
-__all__ = ["Places", "runs"]
+__all__ = ["Places", "hull", "runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Places:
     def boxes(self, masks: Mapping[Base, int]) -> dict[Base, Domain]:
         """For each base, a domain that holds all of these cells."""
         return {
-            base: _hull(
+            base: hull(
                 [cell.domain for place, cell in enumerate(self.cells[base].cells) if mask >> place & 1]
             )
             for base, mask in masks.items()
@@ -150,7 +150,8 @@ def _may_hold(cell: Cell, value: Value) -> bool:
             return True
 
 
-def _hull(domains: list[Domain]) -> Domain:
+def hull(domains: list[Domain]) -> Domain:
+    """A domain that holds all of some others."""
     values: set[Value | None] = set()
     ranges: list[Range] = []
     for domain in domains:

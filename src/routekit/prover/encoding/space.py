@@ -13,14 +13,14 @@ from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.references import ValueRef, declared
 from routekit.prover.domains.cells import Cells, uncut
 from routekit.prover.domains.cut import cut
-from routekit.prover.domains.terms import ARRIVAL, Atom, Base, Evaluator, Guard, Terms
+from routekit.prover.domains.terms import ARRIVAL, NOON, Atom, Base, Evaluator, Guard, Terms
 from routekit.prover.domains.tests_by_field import Survey
 from routekit.prover.encoding.atoms import Leaves, SetBase
 from routekit.prover.encoding.conditions import Conditions
 from routekit.prover.encoding.field_variables import Places
 from routekit.prover.encoding.multi_field_tests import Found, JointTests, Refusal, Turn
 from routekit.prover.encoding.sampling import Crowd
-from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years
+from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, span_of
 from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
 from routekit.prover.sat.solver import OnDemand, new_solver
 from routekit.prover.supported import TAKES
@@ -60,6 +60,10 @@ class Space:
         self.policy = policy
         self.deadline = deadline
         self.years = years
+        first, last = span_of(years)
+        day = NOON.date() if first <= NOON.date() <= last else first
+        self.noon = NOON.replace(year=day.year, month=day.month, day=day.day)
+        """The clock where the time does not matter."""
         self.fields: dict[Base, Field] = dict((declared(policy) if fields is None else fields).items())
         self.guards: Mapping[e.Expr, Guard] = guards or {}
         self.terms = Terms(policy, {base: item.type for base, item in self.fields.items()})

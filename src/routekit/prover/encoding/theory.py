@@ -6,14 +6,14 @@ enclosures leave nothing out; what is found is a point on which the reference wa
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import islice, product
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
-from routekit.prover.domains.ordinals import Ordered, rank, simplest, unrank
+from routekit.prover.domains.ordinals import Ordered, is_coarse, rank, simplest, unrank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 from routekit.prover.domains.texts import more_like
 from routekit.prover.encoding.linear import contradict
@@ -127,6 +127,8 @@ def _candidates(
             for part in walk(want.atom)
             if isinstance(part, e.Constant) and isinstance(part.value, str)
         ]
+    elif isinstance(first, int | float | timedelta) and not isinstance(first, bool):
+        borrowed += _beside_constants(first, wants)
     elif isinstance(first, date):
         for value in others:
             if isinstance(value, date):
@@ -135,6 +137,21 @@ def _candidates(
         if value not in found and fits(base, value):
             found[value] = None
     return list(dict.fromkeys([*list(found)[:12], *cell.samples]))
+
+
+def _beside_constants(like: int | float | timedelta, wants: Sequence[Want]) -> Iterator[Value]:
+    """What the tests name, and what lies a unit beside it."""
+    kind: type | tuple[type, ...] = timedelta if isinstance(like, timedelta) else (int, float)
+    unit: int | timedelta = timedelta(minutes=1) if isinstance(like, timedelta) else 1
+    zero: int | timedelta = timedelta(0) if isinstance(like, timedelta) else 0
+    written = [part.value for want in wants for part in walk(want.atom) if isinstance(part, e.Constant)]
+    named = [value for value in written if isinstance(value, kind) and not isinstance(value, bool)]
+    for value in (zero, *named):
+        for step in (zero, unit, -unit):
+            try:
+                yield value + step  # type: ignore[operator]
+            except OverflowError:
+                continue
 
 
 def _same_day(model: date, like: date) -> Iterator[date]:
@@ -218,7 +235,15 @@ def _halves(box: dict[Base, Domain], undecided: set[Base]) -> list[dict[Base, Do
         return [{**box, widest: present}, {**box, widest: Few(frozenset({None}))}]
     low, high = rank(domain.low), rank(domain.high)
     near = _near(low, high, domain.low)
-    return [{**box, widest: _range(start, end, domain)} for start, end in ((near + 1, high), (low, near))]
+    parts = [(low, near), (near + 1, high)]
+    if is_coarse(unrank(near, domain.low)):
+        # whole numbers may stand between two floats, so the parts share an end
+        if high - low <= 1:
+            return None
+        parts = [(low, near + 1), (near, high)]
+    plain = rank(simplest(domain.low, domain.high))
+    parts.sort(key=lambda part: part[0] <= plain <= part[1])  # the last is looked at first
+    return [{**box, widest: _range(start, end, domain)} for start, end in parts]
 
 
 def _near(low: int, high: int, like: Ordered) -> int:
