@@ -1,5 +1,6 @@
 """Well-typed conditions, values and promises over what a generated policy declares."""
 
+from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS, Takes
 from routekit.policy.outcome_parts import DECISION_PARTS
 from routekit.schema.types import (
@@ -205,10 +206,8 @@ class Phrases:
         match dice.below(5):
             case 0:
                 return f"{left} has {self.value(element, depth)}"
-            case 1:
-                return f"{left} has any {self._members(element)}"
-            case 2:
-                return f"{left} has all {self._members(element)}"
+            case 1 | 2:
+                return f"{left} {dice.pick(tuple(SET_TESTS))} {self._members(element)}"
             case 3:
                 return f"{left} is {dice.pick(('', 'not '))}empty"
             case _:

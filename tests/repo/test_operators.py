@@ -29,7 +29,7 @@ from routekit.policy.operators.operator import Operator
 from routekit.policy.operators.order import COMPARISONS, RANGE
 from routekit.policy.operators.registry import operators
 from routekit.policy.operators.registry import tests as rows_of_tests
-from routekit.policy.operators.sets import HAS_ALL, HAS_ANY, IS_EMPTY, MEMBER
+from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS, SetTest
 from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
 from routekit.policy.patterns import compile_pattern
 from routekit.reasons.words import Words
@@ -99,8 +99,7 @@ def condition_of(row: Operator) -> str:
                 **{name: f"contact.n {name} contact.m >= 2" for name in ARITHMETIC},
                 RANGE.name: "contact.n in 1..2",
                 MEMBER.name: "contact.s has a",
-                HAS_ANY.name: "contact.s has any {a, b}",
-                HAS_ALL.name: "contact.s has all {a, b}",
+                **{name: f"contact.s {name} {{a, b}}" for name in SET_TESTS},
                 IS_EMPTY.name: "contact.s is empty",
             }[row.name]
 
@@ -175,16 +174,12 @@ def _names(part: e.Expr) -> set[str]:
     """The kind of an expression, and the operator that makes it."""
     kind = type(part).__name__
     match part:
-        case e.Compare(name) | e.TextTest(name) | e.Arithmetic(name) | e.Call(name):
+        case e.Compare(name) | e.SetTest(name) | e.TextTest(name) | e.Arithmetic(name) | e.Call(name):
             return {kind, name}
         case e.InRange() | e.InSet():
             return {kind, RANGE.name}
         case e.Member():
             return {kind, MEMBER.name}
-        case e.HasAny():
-            return {kind, HAS_ANY.name}
-        case e.HasAll():
-            return {kind, HAS_ALL.name}
         case e.IsEmpty():
             return {kind, IS_EMPTY.name}
         case _:
@@ -259,7 +254,7 @@ def test_reasons_tell_what_is_so_from_what_is_not(row: Operator) -> None:
 
 
 def test_every_test_of_the_grammar_has_a_row() -> None:
-    known = {row.name for row in rows_of_tests()} | {"is not", "not in", "has any", "has all"}
+    known = {row.name for row in rows_of_tests()} | {"is not", "not in"}
     for text in _tests_of_the_grammar():
         reporter = Reporter()
         parsed = parse(Source("a.route", f"segment x when {text}\n"), reporter)
@@ -306,7 +301,7 @@ def _operands(row: Operator) -> list[tuple[Value, ...]]:
             return list(product(SCALARS, SCALARS, SCALARS))
         case _ if row is MEMBER:
             return list(product("abc", SETS))
-        case _ if row in (HAS_ANY, HAS_ALL):
+        case SetTest():
             return list(product(SETS, SETS))
         case _ if row is IS_EMPTY:
             return [(members,) for members in SETS]
@@ -398,7 +393,9 @@ def test_a_function_gives_what_its_row_says(row: Function) -> None:
 def is_told(row: Operator) -> bool:
     """Whether a row tells proofs what they must know."""
     match row:
-        case TextTest(pattern=None) | Function(reads="") | Arithmetic(is_monotone=False):
+        case (
+            SetTest(wants=None) | TextTest(pattern=None) | Function(reads="") | Arithmetic(is_monotone=False)
+        ):
             return False
         case _:
             return True
@@ -430,6 +427,8 @@ def _without_data() -> Iterator[tuple[dict[str, object], Operator]]:
     for row in TEXT_TESTS.values():
         bare = TextTest(name=row.name, takes=row.takes, denied=row.denied, meaning=_weird)
         yield TEXT_TESTS, bare  # type: ignore[misc]
+    for asked in SET_TESTS.values():
+        yield SET_TESTS, replace(asked, wants=None, code="")  # type: ignore[misc]
     for call in FUNCTIONS.values():
         yield FUNCTIONS, replace(call, reads="", is_total=False)  # type: ignore[misc]
     for arithmetic in ARITHMETIC.values():

@@ -12,6 +12,7 @@ from routekit.diagnostics import Span
 from routekit.diagnostics.fix import Advice, Fix
 from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.operators.sets import MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
 from routekit.policy.patterns import PatternError, compile_pattern
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Type, family
@@ -46,7 +47,7 @@ class ValueTests:
                 return self._compare(operator, left, right, span)
             case "in":
                 return self._in(left, right, span)
-            case "has" | "has any" | "has all":
+            case _ if operator == MEMBER.name or operator in SET_TESTS:
                 return self._has(operator, left, right, span)
             case _:
                 return self._text_test(TEXT_TESTS[operator], left, right, span)
@@ -161,7 +162,7 @@ class ValueTests:
             )
             return None
         element = left.type.element
-        if operator == "has":
+        if operator == MEMBER.name:
             member = self.expr(right, element)
             if member is None:
                 return None
@@ -180,8 +181,7 @@ class ValueTests:
         values = values_of(self.context, element, right)
         if values is None:
             return None
-        test = e.HasAny if operator == "has any" else e.HasAll
-        return test(left.expr, values, name_of(right), span=span)
+        return e.SetTest(operator, left.expr, values, name_of(right), span=span)
 
     def _text_test(self, row: TextTest, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         if not self._is_text(row.name, left, span):

@@ -16,7 +16,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.operator import Operator
 from routekit.policy.operators.order import COMPARISONS, RANGE
 from routekit.policy.operators.registry import meaning_of
-from routekit.policy.operators.sets import HAS_ALL, HAS_ANY, IS_EMPTY, MEMBER
+from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema.types import Choice
 
@@ -132,23 +132,24 @@ class Coder:
                 return _written(MEMBER, [*operands, constant(values)])
             case e.Member():
                 return _written(MEMBER, operands)
-            case e.HasAny(_, values):
-                return _written(HAS_ANY, [*operands, constant(values)])
-            case e.HasAll(_, values):
-                return _written(HAS_ALL, [*operands, constant(values)])
+            case e.SetTest(operator, _, values):
+                return self._of_row(SET_TESTS[operator], [*operands, constant(values)])
             case e.IsEmpty():
                 return _written(IS_EMPTY, operands)
             case e.TextTest(operator, _, argument):
                 row = TEXT_TESTS[operator]
                 if row.prepared is not None and isinstance(argument, e.Constant):
                     return self._helper(row.prepared(argument.value), operands[0])
-                return _written(row, operands) if row.code else self._helper(row.meaning, *operands)
+                return self._of_row(row, operands)
             case e.CalendarOpen(name):
                 return self._helper(meaning_of(expr, self._policy), *operands, hint=f"{name} is open")
             case e.Arithmetic():
                 return self._helper(meaning_of(expr, self._policy), *operands)
             case e.Call(function):
                 return self._helper(meaning_of(expr, self._policy), *operands, hint=function)
+
+    def _of_row(self, row: Operator, operands: list[ast.expr]) -> ast.expr:
+        return _written(row, operands) if row.code else self._helper(row.meaning, *operands)
 
     def _ranked(self, operand: ast.expr, order: Choice | None) -> ast.expr:
         return operand if order is None else c.at(self._module.constant(order.rank), operand)

@@ -160,7 +160,7 @@ def _tests(leaf: ValueRef, type_: Type, union: Type) -> Iterator[e.Expr]:
                 yield e.InSet(leaf, frozenset(names))
         case SetOf(Choice(names)), SetOf(Choice(all_)):
             if set(names) != set(all_):
-                yield e.Not(e.HasAny(leaf, frozenset(all_) - set(names)))
+                yield e.Not(e.SetTest("has any", leaf, frozenset(all_) - set(names)))
 
 
 def _keep_apart(joined: Fields, leaf: ValueRef, one: Field, other: Field) -> None:

@@ -23,8 +23,6 @@ __all__ = [
     "Else",
     "Expr",
     "FieldRef",
-    "HasAll",
-    "HasAny",
     "InRange",
     "InSet",
     "IsAssisted",
@@ -36,6 +34,7 @@ __all__ = [
     "Now",
     "OutcomeRef",
     "SegmentRef",
+    "SetTest",
     "SignalRef",
     "Strict",
     "Test",
@@ -164,14 +163,10 @@ class Member(Written):
 
 
 @dataclass(frozen=True, slots=True)
-class HasAny(Written):
-    operand: "Expr"
-    values: frozenset[Scalar]
-    named: str = field(default="", compare=False)
+class SetTest(Written):
+    """What a set has of some values; ``operator`` is the name of a row of ``operators.sets``."""
 
-
-@dataclass(frozen=True, slots=True)
-class HasAll(Written):
+    operator: str
     operand: "Expr"
     values: frozenset[Scalar]
     named: str = field(default="", compare=False)
@@ -255,8 +250,7 @@ Expr: TypeAlias = (
     | InRange
     | InSet
     | Member
-    | HasAny
-    | HasAll
+    | SetTest
     | IsEmpty
     | IsKnown
     | TextTest
@@ -271,9 +265,7 @@ Expr: TypeAlias = (
 Connective: TypeAlias = Not | All | Any | IsKnown | Else
 """What three-valued logic works out: it may have a value where an operand has none."""
 
-_Question: TypeAlias = (
-    Compare | InRange | InSet | Member | HasAny | HasAll | IsEmpty | TextTest | CalendarOpen
-)
+_Question: TypeAlias = Compare | InRange | InSet | Member | SetTest | IsEmpty | TextTest | CalendarOpen
 
 Test: TypeAlias = _Question | IsKnown
 """What asks something of values, and is answered by true or false."""
@@ -300,7 +292,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return operands
         case Not(operand) | IsEmpty(operand) | IsKnown(operand):
             return (operand,)
-        case InSet(operand) | HasAny(operand) | HasAll(operand):
+        case InSet(operand) | SetTest(_, operand):
             return (operand,)
         case Compare(_, left, right) | Arithmetic(_, left, right):
             return (left, right)

@@ -14,6 +14,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.policy.outcome_parts import PARTS
 from routekit.schema import types as t
@@ -38,8 +39,7 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.InRange: "operand low high order",
     e.InSet: "operand values",
     e.Member: "element container",
-    e.HasAny: "operand values",
-    e.HasAll: "operand values",
+    e.SetTest: "operator operand values",
     e.IsEmpty: "operand",
     e.IsKnown: "operand",
     e.TextTest: "operator operand argument",
@@ -175,6 +175,8 @@ def _unknown_operator(part: e.Expr) -> str | None:
         case e.OutcomeRef(name) if name not in _PROMISED:
             return _told(name)
         case e.Compare(name) if name not in COMPARISONS:
+            return _told(name)
+        case e.SetTest(name) if name not in SET_TESTS or SET_TESTS[name].wants is None:
             return _told(name)
         case e.TextTest(name) if name not in TEXT_TESTS or TEXT_TESTS[name].pattern is None:
             return _told(name)

@@ -54,7 +54,7 @@ class Asked:
                 self._add_constants((low, high))
             case e.InSet(operand, values) if operand == of:
                 self._add_members(values)
-            case e.HasAny(operand, values) | e.HasAll(operand, values) if operand == of:
+            case e.SetTest(_, operand, values) if operand == of:
                 self._add_members(values)
             case e.Member(element, _):
                 self._add_constants((element,))

@@ -6,6 +6,7 @@ from datetime import datetime
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.order import COMPARISONS, Comparison
+from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.reasons.opening import next_opening
 from routekit.reasons.trace import Fact, Source
@@ -110,7 +111,7 @@ class Phrases:
                 return self._against(self._is(operand, type_), ends, truth)
             case e.InSet(operand, values, named):
                 return self._in_set(operand, values, named, truth, asked)
-            case e.Member() | e.HasAny() | e.HasAll() | e.IsEmpty():
+            case e.Member() | e.SetTest() | e.IsEmpty():
                 return self._of_set(test, truth)
             case e.IsKnown(operand):
                 known = f"{self.words.expr(operand)} is {'known' if truth else 'missing'}"
@@ -175,7 +176,7 @@ class Phrases:
         shown = joined(items, " or ")
         return (said, f"one of {shown}") if truth else (f"{said}, not {shown}", "")
 
-    def _of_set(self, test: e.Expr, truth: bool) -> tuple[str, str]:
+    def _of_set(self, test: e.Member | e.SetTest | e.IsEmpty, truth: bool) -> tuple[str, str]:
         words = self.words
         match test:
             case e.Member(element, container) if isinstance(element, e.Constant):
@@ -184,19 +185,14 @@ class Phrases:
             case e.Member(element, container):
                 holder = self._operand(container, None).removesuffix(",")
                 return f"{self._is(element)}, {'' if truth else 'not '}in {holder}", ""
-            case e.HasAny(operand, values, named):
-                amount = "one" if truth else "none"
+            case e.SetTest(operator, operand, values, named):
+                row = SET_TESTS[operator]
                 which = self._members(operand, values, named)
-                return f"{self._is(operand)}, with {amount} of {which}", ""
-            case e.HasAll(operand, values, named):
-                which = self._members(operand, values, named)
-                return f"{self._is(operand)}, {'with' if truth else 'without'} all of {which}", ""
+                return f"{self._is(operand)}, {row.told if truth else row.denied} {which}", ""
             case e.IsEmpty(operand):
                 if truth:
                     return f"{words.expr(operand)} is empty", ""
                 return f"{self._is(operand)}, not empty", ""
-            case _:
-                raise AssertionError(test)
 
     def _members(self, operand: e.Expr, values: frozenset[Scalar], named: str) -> str:
         return f"the list {named}" if named else self.words.listed(values, self.words.element(operand))

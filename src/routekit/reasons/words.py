@@ -7,7 +7,6 @@ from routekit.policy import expressions as e
 from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.arithmetic import ARITHMETIC
-from routekit.policy.operators.sets import HAS_ALL, HAS_ANY
 from routekit.schema.times import zone
 from routekit.schema.types import (
     Choice,
@@ -197,8 +196,7 @@ class Words:
                 if isinstance(element, e.Constant):
                     return f"{self._inner(container, _ELSE)} has {self._inner(element, _ELSE, inner)}"
                 return f"{self._inner(element, _ELSE)} in {self._inner(container, _ELSE)}"
-            case e.HasAny(operand, values, named) | e.HasAll(operand, values, named):
-                name = HAS_ANY.name if isinstance(test, e.HasAny) else HAS_ALL.name
+            case e.SetTest(name, operand, values, named):
                 return (
                     f"{self._inner(operand, _ELSE)} {name} {self.set(values, named, self.element(operand))}"
                 )

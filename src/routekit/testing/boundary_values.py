@@ -54,9 +54,7 @@ _DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date
 def _mentioned(node: e.Expr) -> Iterator[Scalar]:
     """The constants that stand in a node itself."""
     match node:
-        case (
-            e.Constant(frozenset() as values) | e.InSet(_, values) | e.HasAny(_, values) | e.HasAll(_, values)
-        ):
+        case e.Constant(frozenset() as values) | e.InSet(_, values) | e.SetTest(_, _, values):
             yield from values
         case e.Constant(value) if not isinstance(value, frozenset):
             yield value

@@ -10,7 +10,7 @@ from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS, on_wall
 from routekit.policy.operators.operator import Operator
 from routekit.policy.operators.order import COMPARISONS, RANGE
-from routekit.policy.operators.sets import HAS_ALL, HAS_ANY, IS_EMPTY, MEMBER
+from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema.times import zone
 from routekit.schema.types import Choice, Value
@@ -23,7 +23,7 @@ Meaning = Callable[..., Value | None]
 
 def tests() -> tuple[Operator, ...]:
     """The rows of all that is answered by true or false."""
-    return (*COMPARISONS.values(), RANGE, MEMBER, HAS_ANY, HAS_ALL, IS_EMPTY, *TEXT_TESTS.values())
+    return (*COMPARISONS.values(), RANGE, MEMBER, IS_EMPTY, *SET_TESTS.values(), *TEXT_TESTS.values())
 
 
 def operators() -> tuple[Operator, ...]:
@@ -52,10 +52,9 @@ def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
             return lambda value: value in values
         case e.Member():
             return MEMBER.meaning
-        case e.HasAny(_, values):
-            return lambda container: HAS_ANY.meaning(container, values)
-        case e.HasAll(_, values):
-            return lambda container: HAS_ALL.meaning(container, values)
+        case e.SetTest(operator, _, values):
+            asked = SET_TESTS[operator].meaning
+            return lambda container: asked(container, values)
         case e.IsEmpty():
             return IS_EMPTY.meaning
         case e.TextTest(operator):

@@ -1,9 +1,25 @@
-"""Rows of the operators that ask which members a set has."""
+"""Tests of sets: rows of the operators that ask which members a set has."""
+
+from dataclasses import dataclass
+from typing import Literal
 
 from routekit.policy.operators.operator import Operator
 from routekit.schema.types import Scalar
 
-__all__ = ["HAS_ALL", "HAS_ANY", "IS_EMPTY", "MEMBER"]
+__all__ = ["IS_EMPTY", "MEMBER", "SET_TESTS", "SetTest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTest(Operator):
+    """``set NAME {…}``.
+
+    ``told`` and ``denied`` stand before the values where it is said that the test is true, and that it is
+    not. ``wants`` is how many of the values must be members; proofs do not know a test without.
+    """
+
+    told: str
+    denied: str
+    wants: Literal["some", "every"] | None = None
 
 
 def _is_member(element: Scalar, container: frozenset[Scalar]) -> bool:
@@ -25,6 +41,26 @@ def _is_empty(container: frozenset[Scalar]) -> bool:
 MEMBER = Operator(name="has", meaning=_is_member, code="left in right")
 """``element in set`` and ``set has element``, whether the set is a contact's or written out."""
 
-HAS_ANY = Operator(name="has any", meaning=_has_any, code="not left.isdisjoint(right)")
-HAS_ALL = Operator(name="has all", meaning=_has_all, code="right <= left")
 IS_EMPTY = Operator(name="is empty", meaning=_is_empty, code="not operand", operands=("operand",))
+
+SET_TESTS: dict[str, SetTest] = {
+    row.name: row
+    for row in (
+        SetTest(
+            name="has any",
+            meaning=_has_any,
+            code="not left.isdisjoint(right)",
+            told="with one of",
+            denied="with none of",
+            wants="some",
+        ),
+        SetTest(
+            name="has all",
+            meaning=_has_all,
+            code="right <= left",
+            told="with all of",
+            denied="without all of",
+            wants="every",
+        ),
+    )
+}

@@ -9,6 +9,7 @@ from routekit.policy import expressions as e
 from routekit.policy.algebra import Pairs, Sides, fold
 from routekit.policy.model import Let
 from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.sets import SET_TESTS
 from routekit.prover.domains.terms import (
     ARRIVAL,
     NOTHING,
@@ -131,14 +132,11 @@ class Conditions:
                 return inside, outside
             case e.Member(element, container):
                 return self._member(element, container)
-            case e.HasAny(operand, values):
+            case e.SetTest(operator, operand, values):
                 known, has, _ = self._members(operand, values)
-                any_ = gates.any(has[value] for value in values)
-                return gates.both(known, any_), gates.both(known, -any_)
-            case e.HasAll(operand, values):
-                known, has, _ = self._members(operand, values)
-                all_ = gates.all(has[value] for value in values)
-                return gates.both(known, all_), gates.both(known, -all_)
+                enough = gates.any if SET_TESTS[operator].wants == "some" else gates.all
+                holds = enough(has[value] for value in values)
+                return gates.both(known, holds), gates.both(known, -holds)
             case e.IsEmpty(operand):
                 known, has, others = self._members(operand, ())
                 filled = gates.either(others, *has.values())

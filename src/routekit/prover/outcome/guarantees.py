@@ -7,6 +7,7 @@ from typing import assert_never
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Pairs, fold
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.outcome_parts import PART, Kind
 from routekit.policy.outcomes import names_in, values_given
 from routekit.prover.domains.terms import put, walk
@@ -124,10 +125,9 @@ class Promises:
         match expr:
             case e.Member(e.Constant(str(value)), e.OutcomeRef()):
                 yes = has.get(value, FALSE)
-            case e.HasAny(e.OutcomeRef(), values):
-                yes = gates.any(has.get(str(value), FALSE) for value in values)
-            case e.HasAll(e.OutcomeRef(), values):
-                yes = gates.all(has.get(str(value), FALSE) for value in values)
+            case e.SetTest(operator, e.OutcomeRef(), values):
+                enough = gates.any if SET_TESTS[operator].wants == "some" else gates.all
+                yes = enough(has.get(str(value), FALSE) for value in values)
             case e.IsEmpty(e.OutcomeRef()):
                 yes = -gates.any(has.values())
             case e.IsKnown(e.OutcomeRef()):

@@ -88,7 +88,7 @@ def _words(policy: CheckedPolicy) -> Iterator[Value]:
                 case e.Constant(value, named):
                     if not named:
                         yield from _each(value)
-                case e.InSet(_, values, named) | e.HasAny(_, values, named) | e.HasAll(_, values, named):
+                case e.InSet(_, values, named) | e.SetTest(_, _, values, named):
                     if not named:
                         yield from values
 
