@@ -237,6 +237,8 @@ SCENES: dict[str, Scene] = {
             "table",
             "--plain",
             "--strict",
+            "--now",
+            str(NOW),
         ),
     ),
     "telecom.ask": partial(
