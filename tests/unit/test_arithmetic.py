@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from datetime import date, timedelta
 
 import pytest
 
 from routekit import Engine, Policy
+from routekit.engine.engine import Evaluator
 
 POLICY = """
 policy p "Squares"
@@ -51,3 +53,34 @@ print(engine.decide({{"contact": {{"channel": "voice"}}, "customer": {{"value": 
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
     assert run.stdout == "general\n", run.stderr
+
+
+@pytest.mark.parametrize(
+    ("seconds", "later", "earlier"),
+    [
+        (0, 0, 0), (1, 0, 0), (86_399, 0, 0), (86_400, 1, -1), (129_600, 1, -1), (172_800, 2, -2),
+        (-1, 0, 0), (-86_399, 0, 0), (-86_400, -1, 1), (-129_600, -1, 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("evaluator", ["compiled", "reference"])
+def test_only_whole_days_move_a_date(evaluator: Evaluator, seconds: int, later: int, earlier: int) -> None:
+    engine = Engine(Policy.from_text(DATES), evaluator=evaluator)
+    day = date(2026, 3, 1)
+    sent = {
+        "day": day, "span": seconds, "later": day + timedelta(later), "earlier": day + timedelta(earlier),
+    }  # fmt: skip
+    assert engine.decide({"contact": {"channel": "voice"}, "c": sent}).queue == "right"
+
+
+DATES = """policy p "P"
+record contact { channel one of voice }
+record c { day date ?  span duration ?  later date ?  earlier date ? }
+channel voice { assisted }
+queue right { on voice }
+queue wrong { on voice }
+route {
+  rule both when c.day + c.span is c.later and c.span + c.day is c.later and c.day - c.span is c.earlier
+    then queue right
+  otherwise queue wrong
+}
+"""

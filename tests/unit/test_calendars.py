@@ -169,3 +169,10 @@ def test_a_step_whose_queue_will_be_closed_by_then_is_left_out(at: str, rule: st
     """Also where `then` lies beyond the end of time: no queue is open there, and nothing is raised."""
     decision = Engine(CLOSED_DESK).decide({"contact": {"channel": "voice", "at": at}})
     assert (decision.rule, [step.to_dict()["after"] for step in decision.plan]) == (rule, steps)
+
+
+def test_the_package_of_holidays_warns_nobody_who_decides() -> None:
+    """It knows some countries for some years only, and says so in a warning, which is an error in tests."""
+    holiday_dates.cache_clear()
+    assert date(2040, 1, 26) in holiday_dates(HolidayRegion("IN"), 2040)
+    assert is_known_region(HolidayRegion("KR"))

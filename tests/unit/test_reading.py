@@ -7,6 +7,9 @@ from enum import IntEnum, StrEnum
 
 import pytest
 
+from routekit import Engine, Policy
+from routekit.engine.engine import Evaluator
+from routekit.intake import Intake
 from routekit.schema.reading import Fault, kind, reader
 from routekit.schema.types import (
     Choice,
@@ -185,3 +188,60 @@ def test_a_date_or_duration_of_a_subclass_is_not_called_what_was_wanted() -> Non
     for type_, raw in ((Date(), Day(2026, 11, 23)), (Duration(), Span(minutes=3))):
         read = reader(type_, UTC)(raw)
         assert not isinstance(read, Fault) or "not a" not in read.text
+
+
+SCALARS = """policy p "P"
+record contact { channel one of voice }
+record c {
+  i integer ?  n number ?  f flag ?  t text ?  at time ?  day date ?  dur duration ?  s set of integer ?
+  o one of a, b ?  r integer
+}
+channel voice { assisted }
+queue q { on voice }
+route { otherwise queue q }
+"""
+
+
+@pytest.mark.parametrize("evaluator", ["compiled", "reference"])
+def test_scalars_of_numpy_and_pandas_are_the_values_that_they_stand_for(evaluator: Evaluator) -> None:
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    engine = Engine(Policy.from_text(SCALARS), evaluator=evaluator)
+    at = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    expected = {
+        "i": 3, "n": 1.5, "f": True, "t": "x", "at": at, "day": date(2026, 11, 23),
+        "dur": timedelta(minutes=3), "s": frozenset({1, 2}), "o": "a", "r": 1,
+    }  # fmt: skip
+    of_numpy = {
+        "i": numpy.int64(3), "n": numpy.float32(1.5), "f": numpy.bool_(True), "t": numpy.str_("x"),
+        "at": numpy.datetime64("2026-11-23T10:00:00.000000999"), "day": numpy.datetime64("2026-11-23"),
+        "dur": numpy.timedelta64(3, "m"), "s": numpy.array([1, 2]), "o": numpy.str_("a"), "r": numpy.int8(1),
+    }  # fmt: skip
+    of_pandas = {
+        **of_numpy, "at": pandas.Timestamp(at), "day": pandas.Timestamp("2026-11-23"),
+        "dur": pandas.Timedelta("3m"), "s": [numpy.int64(1), 2],
+    }  # fmt: skip
+    intake = Intake(engine.policy.checked)
+    for sent in (of_numpy, of_pandas):
+        contact = {"contact": {"channel": "voice"}, "c": sent}
+        assert engine.decide(contact).problems == ()
+        assert intake.sent(contact).records["c"] == expected
+    missing = {"i": pandas.NA, "at": pandas.NaT, "day": numpy.datetime64("NaT"), "r": pandas.NA}
+    problems = engine.decide({"contact": {"channel": "voice"}, "c": missing}).problems
+    assert [str(problem) for problem in problems] == ["c.r is required and missing"]
+
+
+@pytest.mark.parametrize(
+    "sent", ["2026-11-23T00:00", "2026-11-23 00:00:00", "2026-11-23T00:00:00.000Z", datetime(2026, 11, 23)]
+)
+def test_the_midnight_of_a_day_is_its_date(sent: object) -> None:
+    assert reader(Date(), UTC)(sent) == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("sent", ["2026-11-23T00:01", "2026-11-23T24:00", datetime(2026, 11, 23, 1)])
+def test_any_other_time_is_no_date(sent: object) -> None:
+    assert isinstance(reader(Date(), UTC)(sent), Fault)
+
+
+@pytest.mark.parametrize("sent", ["2026-11-23T10", "2026-11-23 10", "2026-11-23T10Z", "2026-11-23T18+08:00"])
+def test_a_time_has_its_hour_at_least(sent: str) -> None:
+    assert reader(Time(), UTC)(sent) == datetime(2026, 11, 23, 10, tzinfo=UTC)

@@ -368,3 +368,21 @@ def test_the_command_says_that_there_are_more_contacts() -> None:
     ran = routekit("explain", TELECOM, CONTACTS)
     assert ran.out.count("Sent to queue ") == 10
     assert "the first 10 contacts are shown; --limit 0 shows all" in ran.err
+
+
+def test_a_foreign_key_of_a_contact_stops_no_explanation(engine: Engine) -> None:
+    class Name:
+        armed = False
+
+        def __hash__(self) -> int:
+            return hash("customer")
+
+        def __eq__(self, other: object) -> bool:
+            if Name.armed:
+                raise AssertionError
+            return False
+
+    contact = {Name(): 1, "contact": {"channel": "voice"}, "customer": {"value": 1}}
+    Name.armed = True
+    explanation = engine.explain(contact)
+    assert explanation.decision == engine.decide(contact)

@@ -7,7 +7,7 @@ from datetime import datetime
 from routekit.policy.decision import Problem
 from routekit.policy.facts import Facts, Shown
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.schema.reading import MOST_ELEMENTS, Fault, Read, is_a, kind, plain_text, reader
+from routekit.schema.reading import MOST_ELEMENTS, Fault, Read, is_a, kind, plain_text, python_value, reader
 from routekit.schema.times import zone
 from routekit.schema.types import Time, Value
 
@@ -170,19 +170,27 @@ def _read_all(
 ) -> None:
     container = _as_object(raw, path, problems)
     for reading in readings:
-        field = reading.field
-        sent = member(container, field.name)
-        if sent is None:
-            values[reading.key] = field.default
-            if field.is_required:
+        value = _value(reading, member(container, reading.field.name))
+        if value is None or isinstance(value, Fault):
+            values[reading.key] = reading.field.default
+            if value is not None:
+                problems.append(Problem(reading.path, value.text))
+            elif reading.field.is_required:
                 problems.append(Problem(reading.path, "is required and missing"))
-            continue
-        value = Fault("is not readable") if sent is _UNREADABLE else reading.read(sent)
-        if isinstance(value, Fault):
-            values[reading.key] = field.default
-            problems.append(Problem(reading.path, value.text))
         else:
             values[reading.key] = value
+
+
+def _value(reading: _Reading, sent: object) -> Value | Fault | None:
+    """The value of a field; None where it is missing."""
+    if sent is None:
+        return None
+    if sent is _UNREADABLE:
+        return Fault("is not readable")
+    value = reading.read(sent)
+    if isinstance(value, Fault) and (plain := python_value(sent)) is not sent:
+        return None if plain is None else reading.read(plain)
+    return value
 
 
 def _sent(
@@ -200,9 +208,7 @@ def _sent(
 def _sent_in(container: object, readings: tuple[_Reading, ...]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for reading in readings:
-        raw = member(container, reading.field.name)
-        if raw is not None:
-            value = reading.read(raw)  # what could not be fetched cannot be read either
-            if not isinstance(value, Fault):
-                values[reading.field.name] = value
+        value = _value(reading, member(container, reading.field.name))
+        if value is not None and not isinstance(value, Fault):
+            values[reading.field.name] = value
     return values

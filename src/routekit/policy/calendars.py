@@ -1,5 +1,7 @@
 """Opening hours: what a calendar says, and whether it is open at an instant."""
 
+import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -50,13 +52,15 @@ class Calendar:
 
 def is_known_region(region: HolidayRegion) -> bool:
     """Whether the holidays of the region are known."""
-    import holidays
-
     try:
-        holidays.country_holidays(region.country, subdiv=region.subdivision, years=2026)
+        _days_of(region, 2026)
     except (NotImplementedError, KeyError, ValueError):
         return False
     return True
+
+
+_QUIET = Lock()
+"""One at a time, since the filters of warnings are those of the whole process."""
 
 
 @cached(LRUCache(maxsize=MOST_YEARS), lock=Lock())
@@ -66,10 +70,17 @@ def holiday_dates(region: HolidayRegion, year: int) -> frozenset[date]:
     >>> date(2026, 10, 1) in holiday_dates(HolidayRegion("CN"), 2026)
     True
     """
+    return frozenset(day for day in _days_of(region, year) if day.year == year)
+
+
+def _days_of(region: HolidayRegion, year: int) -> Iterable[date]:
+    """What the package knows, without its warnings of years and names that it would rather not be asked for:
+    nobody who decides a contact can do anything about them."""
     import holidays
 
-    found = holidays.country_holidays(region.country, subdiv=region.subdivision, years=year)
-    return frozenset(day for day in found if day.year == year)
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return holidays.country_holidays(region.country, subdiv=region.subdivision, years=year)
 
 
 def is_open(calendar: Calendar, moment: datetime, timezone: str, after: timedelta = timedelta(0)) -> bool:

@@ -1,6 +1,6 @@
 """A contact that one may change a little: what if the value were 80?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
@@ -12,7 +12,7 @@ from routekit.policy.model import CheckedPolicy, Field, Segment
 from routekit.policy.references import ARRIVAL
 from routekit.reasons.trace import Definitions, Source
 from routekit.reference import Scope
-from routekit.schema.reading import is_a
+from routekit.schema.reading import is_a, plain_text
 from routekit.schema.times import zone
 from routekit.schema.types import Time, Value
 from routekit.schema.writing import as_json
@@ -214,5 +214,11 @@ def changed(contact: object, settings: Mapping[tuple[str, ...], object]) -> dict
 
 
 def _members(raw: object) -> dict[str, object]:
-    """A copy of an object that may be anything; what is none has no members."""
-    return dict.copy(raw) if is_a(raw, dict) else {}  # type: ignore[arg-type]
+    """A copy of an object that may be anything; what is none has no members.
+
+    Keys that are no texts are left out: no field is called so, and their comparisons are foreign code.
+    """
+    if not is_a(raw, dict):
+        return {}
+    items: Iterable[tuple[object, object]] = dict.items(raw)  # type: ignore[arg-type]
+    return {name: value for key, value in items if (name := plain_text(key)) is not None}

@@ -5,6 +5,7 @@ Only built-in behaviour is relied on: nothing that a hostile object defines is c
 """
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
@@ -38,6 +39,7 @@ __all__ = [
     "kind",
     "parse_number",
     "plain_text",
+    "python_value",
     "reader",
 ]
 
@@ -45,6 +47,7 @@ LARGEST_INTEGER = 2**63 - 1
 MOST_TEXT = 1_000_000
 MOST_ELEMENTS = 10_000
 _MOST_NAMED = 8
+_NOTHING = object()
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _LONGEST_NUMBER = 400
 
@@ -62,6 +65,7 @@ _CONTAINERS: tuple[Any, ...] = (list, tuple, frozenset, set)
 
 # the members themselves: a subclass may have others of the same name
 _DATE_PARTS: tuple[Any, ...] = (date.year, date.month, date.day)
+_CLOCK_PARTS: tuple[Any, ...] = (datetime.hour, datetime.minute, datetime.second, datetime.microsecond)
 _DURATION_PARTS: tuple[Any, ...] = (timedelta.days, timedelta.seconds, timedelta.microseconds)
 
 _KINDS: tuple[tuple[type, str], ...] = (
@@ -92,6 +96,26 @@ def kind(raw: object) -> str:
     if raw is None:
         return "missing"
     return next((words for known, words in _KINDS if issubclass(actual, known)), "an unknown object")
+
+
+def python_value(raw: object) -> object:
+    """The Python value of what numpy or pandas hold, None for what they call missing; others as they are.
+
+    Neither is imported for it: who has not loaded them sends none.
+    """
+    numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
+    if pandas is not None and any(raw is getattr(pandas, name, _NOTHING) for name in ("NA", "NaT")):
+        return None
+    if numpy is not None and is_a(raw, numpy.ndarray):
+        listed: object = numpy.ndarray.tolist(raw)
+        return listed
+    if numpy is None or not is_a(raw, numpy.generic):
+        return raw
+    if is_a(raw, numpy.datetime64) or is_a(raw, numpy.timedelta64):
+        unit = "datetime64[us]" if is_a(raw, numpy.datetime64) else "timedelta64[us]"
+        raw = numpy.generic.astype(raw, unit)  # nanoseconds have no Python value
+    value: object = numpy.generic.item(raw)
+    return value
 
 
 def plain_text(raw: object) -> str | None:
@@ -224,7 +248,9 @@ def _time_reader(local: tzinfo) -> Read:
 
 
 def _read_date(raw: object) -> date | Fault:
-    if is_a(raw, date) and not is_a(raw, datetime):
+    if is_a(raw, date):
+        if is_a(raw, datetime) and any(part.__get__(raw) for part in _CLOCK_PARTS):
+            return _not(raw, "a date")
         return date(*(part.__get__(raw) for part in _DATE_PARTS))
     text = plain_text(raw)
     if text is None:
@@ -262,6 +288,8 @@ def _set_reader(type_: SetOf, local: tzinfo) -> Read:
         values: list[Scalar] = []
         for element in elements:
             value = read_element(element)
+            if isinstance(value, Fault) and (plain := python_value(element)) is not element:
+                value = read_element(plain)
             if isinstance(value, Fault):
                 return Fault(f"holds a value that {value.text}")
             values.append(value)  # type: ignore[arg-type]

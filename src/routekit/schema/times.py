@@ -22,11 +22,14 @@ _FIRST = datetime(1, 1, 3, tzinfo=UTC)
 _LAST = datetime(9999, 12, 29, tzinfo=UTC)
 
 _TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2})(?:[Tt]| +)(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?"
+    r"(\d{4}-\d{2}-\d{2})(?:[Tt]| +)(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
     r"(?:([Zz])| ?([+-])(\d{2}):?(\d{2})(?::([0-5]\d))?)?",
     re.ASCII,
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MIDNIGHT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})(?:[Tt]| )00:00(?::00(?:[.,]0{1,9})?)?(?:[Zz]|[+-]\d{2}:?\d{2})?", re.ASCII
+)
 _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
 
 
@@ -98,6 +101,8 @@ def parse_time(text: str, local: tzinfo) -> datetime | None:
 
     >>> parse_time("2026-11-23T10:00:00+08:00", UTC)
     datetime.datetime(2026, 11, 23, 2, 0, tzinfo=datetime.timezone.utc)
+    >>> parse_time("2026-11-23T10", UTC)
+    datetime.datetime(2026, 11, 23, 10, 0, tzinfo=datetime.timezone.utc)
     >>> parse_time("2026-11-23", UTC)
     """
     if is_usual(text):
@@ -112,7 +117,7 @@ def parse_time(text: str, local: tzinfo) -> datetime | None:
     try:
         moment = datetime.combine(date.fromisoformat(day), datetime.min.time()).replace(
             hour=int(hour),
-            minute=int(minute),
+            minute=int(minute or 0),
             second=int(second or 0),
             microsecond=int((fraction or "0")[:6].ljust(6, "0")),
         )
@@ -128,10 +133,13 @@ def parse_time(text: str, local: tzinfo) -> datetime | None:
 
 
 def parse_date(text: str) -> date | None:
-    """An ISO 8601 calendar date; None where it is none.
+    """An ISO 8601 calendar date, or its midnight as spreadsheets write it; None where it is none.
 
-    >>> parse_date("2026-02-30")
+    >>> parse_date("2026-11-23 00:00:00"), parse_date("2026-02-30")
+    (datetime.date(2026, 11, 23), None)
     """
+    midnight = _MIDNIGHT.fullmatch(text)
+    text = text if midnight is None else midnight[1]
     if _DATE.fullmatch(text) is None:
         return None
     try:

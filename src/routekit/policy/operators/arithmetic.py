@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from math import isfinite
 from operator import add, mul, sub, truediv
 
@@ -12,6 +12,8 @@ from routekit.schema.times import in_bounds
 from routekit.schema.types import Date, Duration, Integer, Number, Time, Type, Value
 
 __all__ = ["ARITHMETIC", "Arithmetic", "result_of"]
+
+_DAY, _NOTHING = timedelta(days=1), timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +49,30 @@ def _bounded(work_out: Callable[[Value, Value], Value]) -> Callable[[Value, Valu
     return meaning
 
 
+def _in_whole_days(work_out: Callable[[Value, Value], Value]) -> Callable[[Value, Value], Value]:
+    """Addition or subtraction in which a date is moved by the whole days of a duration, whatever its sign."""
+
+    def meaning(left: Value, right: Value) -> Value:
+        if type(left) is date and type(right) is timedelta:
+            right = _whole_days(right)
+        elif type(right) is date and type(left) is timedelta:
+            left = _whole_days(left)
+        return work_out(left, right)
+
+    meaning.__name__ = work_out.__name__
+    return meaning
+
+
+def _whole_days(span: timedelta) -> timedelta:
+    days = abs(span) // _DAY
+    return timedelta(days if span > _NOTHING else -days)
+
+
 ARITHMETIC: dict[str, Arithmetic] = {
     row.name: row
     for row in (
-        Arithmetic(name="+", meaning=_bounded(add), precedence=0, is_monotone=True),
-        Arithmetic(name="-", meaning=_bounded(sub), precedence=0, is_monotone=True),
+        Arithmetic(name="+", meaning=_bounded(_in_whole_days(add)), precedence=0, is_monotone=True),
+        Arithmetic(name="-", meaning=_bounded(_in_whole_days(sub)), precedence=0, is_monotone=True),
         Arithmetic(name="*", meaning=_bounded(mul), precedence=1, is_monotone=True),
         Arithmetic(name="/", meaning=_bounded(truediv), precedence=1, is_monotone=True, but_for_zero=True),
     )
