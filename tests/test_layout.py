@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from routekit.layout import UnreadablePolicyError, laid_out
+from routekit.layout import layout as layout_module
 
 _CASE = re.compile(
     r"^## ([^\n]+)\n\n```route before\n(.*?)^```\n\n```route after\n(.*?)^```$", re.MULTILINE | re.DOTALL
@@ -106,3 +107,36 @@ def test_lines_that_can_be_folded_fit() -> None:
     )
     assert max(map(len, written.split("\n"))) <= 100
     assert written.count("\n") < 130
+
+
+# ── what grows ────────────────────────────────────────────────────────────────
+
+_TABLE = """policy p
+record contact {{ channel one of voice  a text ?  b text ? }}
+channel voice {{ assisted }}
+queue q {{ on voice }}
+route {{
+  table t (contact.a, contact.b) {{
+{rows}
+  }}
+  otherwise queue q
+}}
+"""
+
+
+def test_one_wide_cell_pushes_no_other_row() -> None:
+    wide = f'"{"x" * 9_000}" | "b" -> queue q'
+    text = _TABLE.format(rows="\n".join([wide, *['"a" | "b" -> queue q'] * 2_000]))
+    assert len(laid_out(text)) < 2 * len(text)
+
+
+def test_no_policy_becomes_too_long_to_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = f'"{"x" * 38}" | "b" -> queue q'
+    text = _TABLE.format(rows="\n".join([row, *['"a" | "b" -> queue q'] * 50]))
+    padded = laid_out(text)
+    monkeypatch.setattr(layout_module, "MOST_CHARACTERS", len(padded) - 1)
+    narrow = laid_out(text)
+    assert len(narrow) < len(padded)
+    assert laid_out(narrow) == narrow
+    monkeypatch.setattr(layout_module, "MOST_CHARACTERS", len(narrow) - 1)
+    assert laid_out(text) == text

@@ -7,6 +7,7 @@ import pytest
 
 from routekit import Policy, PolicyError
 from routekit.diagnostics.render import RENDERERS
+from routekit.layout import laid_out
 
 POLICY = """policy care "Care"
 record contact {{ channel one of voice, chat }}
@@ -40,16 +41,18 @@ def _codes(queue: str = "", rule: str = "") -> tuple[list[str], list[tuple[str, 
         f"# Allow: RK403: fed by hand\r\n{SPECIAL}",
         f"# allow RK403: fed by hand\n# which the night team does\n{SPECIAL}",
         f"{SPECIAL}  ## allow RK403: fed by hand",
+        f"# allow RK403: fed by hand\n\n{SPECIAL}",
+        "queue special { on  # allow RK403: fed by hand\n  voice }",
+        "queue  # allow RK403: fed by hand\n  special { on voice }",
     ],
 )
-def test_a_warning_on_the_line_or_the_one_below_is_silenced(queue: str) -> None:
+def test_a_warning_of_what_the_comment_stands_in_or_above_is_silenced(queue: str) -> None:
     assert _codes(queue) == ([], [("RK403", "fed by hand")])
 
 
 @pytest.mark.parametrize(
     "queue",
     [
-        f"# allow RK403: fed by hand\n\n{SPECIAL}",
         f"queue other {{ on voice }}  # allow RK403: fed by hand\n{SPECIAL}",
         f"{SPECIAL}\n# allow RK403: fed by hand",
     ],
@@ -59,15 +62,51 @@ def test_a_warning_elsewhere_is_not(queue: str) -> None:
     assert "RK403" in warnings
 
 
-def test_several_codes_and_several_comments_share_a_line() -> None:
+def test_several_codes_and_several_comments_speak_of_one_item() -> None:
+    both = "queue speci\u0430l { on voice }"
+    reasons = [("RK403", "for the autumn"), ("RK405", "for the autumn")]
+    assert (_codes(f"# allow RK403, RK405: for the autumn\n{both}")) == ([], reasons)
+    assert _codes(f"# allow RK403 and RK405: one\n{both}")[0] == []
+    one_each = f"# allow RK405: one\n# allow RK403: two\n{both}"
+    assert _codes(one_each)[1] == [("RK403", "two"), ("RK405", "one")]
+
+
+def test_of_two_items_on_a_line_only_one_is_meant() -> None:
     both = f"{SPECIAL} segment idle when customer.tier is gold"
-    assert _codes(f"# allow RK402, RK403: both are for the autumn\n{both}") == (
-        [],
-        [("RK403", "both are for the autumn"), ("RK402", "both are for the autumn")],
+    assert _codes(f"# allow RK403: by hand\n{both}") == (["RK402"], [("RK403", "by hand")])
+    assert _codes(f"{both}  # allow RK402: soon") == (["RK403"], [("RK402", "soon")])
+
+
+def test_the_layout_changes_nothing_of_what_is_silenced() -> None:
+    """A comment at each place between two tokens of a rule, and on a line of its own there."""
+    words = [
+        "rule",
+        "late",
+        '"Late"',
+        "when",
+        "not",
+        "(",
+        "customer.tier",
+        ">=",
+        "gold",
+        ")",
+        "then",
+        "queue",
+        "general",
+    ]
+    text = POLICY.format(queue="", rule="when customer.tier is silver").replace(
+        "otherwise", "{}\n  otherwise"
     )
-    one_each = f"# allow RK402: one\n# allow RK403: two\n{both}"
-    assert _codes(one_each)[1] == [("RK403", "two"), ("RK402", "one")]
-    assert _codes(f"# allow RK402 and RK403: one\n{both}")[0] == []
+    for place in range(len(words)):
+        for before in (" ", "\n"):
+            head, tail = " ".join(words[: place + 1]), " ".join(words[place + 1 :])
+            written = text.replace("{}", f"{head}{before}# allow RK406: known\n{tail}", 1)
+            policy, laid = Policy.from_text(written), Policy.from_text(laid_out(written))
+            assert (
+                [item.code for item in policy.warnings]
+                == [item.code for item in laid.warnings]
+                == ([] if tail or before == " " else ["RK406", "RK453"])
+            ), written
 
 
 def test_a_warning_within_a_condition_is_silenced_where_it_stands() -> None:

@@ -1,11 +1,14 @@
 """Warnings that an author silences in place: ``# allow RK403: the night team feeds it by hand``."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import get_args
 
 from routekit.diagnostics import CODES, Diagnostic, Reporter, Span, sort_by_place
-from routekit.syntax.tree import Comment, File
+from routekit.syntax import tree
+from routekit.syntax.tree import Comment, Declaration, File
 
 __all__ = ["without_allowed"]
 
@@ -14,12 +17,21 @@ _BEGINS_WITH_CODE = re.compile(r"rk\w*\d", re.IGNORECASE)
 _ABOUT_ALLOW = frozenset({"RK451", "RK452", "RK453"})
 
 Place = tuple[str, int]
-"""A file's name and a line of it."""
+"""A file's name and where an item of it begins."""
+
+NOWHERE = -1
+
+_ITEMS = (
+    *get_args(Declaration), tree.FieldNode, tree.FeatureNode, tree.Opening, tree.ClosedHolidays,
+    tree.ClosedDates, tree.Wording, tree.RuleNode, tree.GroupNode, tree.TableNode, tree.Row,
+    tree.OtherwiseNode, tree.OfferNode, tree.NeverNode, tree.ExampleRow,
+)  # fmt: skip
+"""What a comment may speak of, whatever the lines are on which it is written."""
 
 
 @dataclass(slots=True)
 class _Allow:
-    """One code of a comment, the line that it speaks of, and whether it has silenced anything there."""
+    """One code of a comment, the item that it speaks of, and whether it has silenced anything there."""
 
     code: str
     span: Span
@@ -37,17 +49,25 @@ def without_allowed(
     without errors, since with them not all warnings are looked for.
     """
     reporter, found = Reporter(), list(found)
+    commented = {file.source.name: _Items(file) for file in files if _may_allow(file)}
+    if not commented:
+        return sort_by_place(found), ()
+
+    def place(span: Span) -> Place:
+        items = commented.get(span.source.name)
+        return span.source.name, NOWHERE if items is None else items.around(span.start)
+
     warnings: dict[Place, list[str]] = {}
     for item in found:
         if item.severity == "warning":
-            warnings.setdefault((item.span.source.name, item.span.line), []).append(item.code)
-    allows = [allow for file in files for allow in _allows(file, warnings, reporter)]
-    by_line: dict[tuple[Place, str], _Allow] = {}
+            warnings.setdefault(place(item.span), []).append(item.code)
+    allows = [allow for items in commented.values() for allow in _allows(items, warnings, reporter)]
+    by_item: dict[tuple[Place, str], _Allow] = {}
     for allow in allows:
-        by_line.setdefault((allow.place, allow.code), allow)
+        by_item.setdefault((allow.place, allow.code), allow)
     kept, allowed = [], []
     for item in found:
-        match = by_line.get(((item.span.source.name, item.span.line), item.code))
+        match = by_item.get((place(item.span), item.code))
         if match is None:
             kept.append(item)
         else:
@@ -60,14 +80,68 @@ def without_allowed(
                     "RK453",
                     f"there is no {allow.code} to allow here",
                     allow.span,
-                    help="remove it, or move it to the line of the warning or the one above",
+                    help="remove it, or move it to what the warning is about, or above that",
                 )
     return sort_by_place([*kept, *reporter.found]), sort_by_place(allowed)
 
 
-def _allows(file: File, warnings: Mapping[Place, list[str]], reporter: Reporter) -> Iterator[_Allow]:
-    own_lines = {comment.span.line for comment in file.comments if _is_alone(comment)}
-    for comment in file.comments:
+class _Items:
+    """The items of a file, by the places that they take."""
+
+    def __init__(self, file: File) -> None:
+        self.file = file
+        spans = sorted({(item.span.start, -item.span.end) for item in _items(file.declarations)})
+        self._starts = [start for start, _ in spans]
+        self._ends = [-end for _, end in spans]
+        self._around: list[int] = []
+        open_: list[int] = []
+        for number, start in enumerate(self._starts):
+            while open_ and self._ends[open_[-1]] <= start:
+                open_.pop()
+            self._around.append(open_[-1] if open_ else NOWHERE)
+            open_.append(number)
+
+    def around(self, offset: int) -> int:
+        """Where the smallest item begins that an offset lies in; ``NOWHERE`` for none."""
+        number = bisect_right(self._starts, offset) - 1
+        while number >= 0 and self._ends[number] <= offset:
+            number = self._around[number]
+        return self._starts[number] if number >= 0 else NOWHERE
+
+    def of_comments(self) -> Iterator[tuple[Comment, int]]:
+        """Each comment with where the item begins that it speaks of.
+
+        That is the item of the word before it on its line; of a comment on a line of its own, that of the
+        next word behind it.
+        """
+        text, end = self.file.source.text, len(self.file.source.text)
+        behind = NOWHERE
+        for comment in reversed(self.file.comments):
+            rest = text[comment.span.end : end]
+            if rest.strip():
+                behind = self.around(end - len(rest.lstrip()))
+            begin = text.rfind("\n", 0, comment.span.start) + 1
+            before = text[begin : comment.span.start].rstrip()
+            yield comment, self.around(begin + len(before) - 1) if before else behind
+            end = comment.span.start
+
+
+def _items(nodes: Iterable[tree.Node]) -> Iterator[tree.Node]:
+    for node in nodes:
+        yield node
+        for each in fields(node):
+            value = getattr(node, each.name)
+            if isinstance(value, tuple):
+                yield from _items(part for part in value if isinstance(part, _ITEMS))
+
+
+def _may_allow(file: File) -> bool:
+    return any(_what_is_allowed(comment.text) for comment in file.comments)
+
+
+def _allows(items: _Items, warnings: Mapping[Place, list[str]], reporter: Reporter) -> Iterator[_Allow]:
+    source = items.file.source
+    for comment, item in items.of_comments():
         said = _what_is_allowed(comment.text)
         if not said:
             continue
@@ -81,12 +155,11 @@ def _allows(file: File, warnings: Mapping[Place, list[str]], reporter: Reporter)
                 help=f"say why behind a colon: `# allow {', '.join(code.group() for code in codes)}: …`",
             )
             continue
-        place = (file.source.name, _line_below(comment.span.line, own_lines))
         start = comment.span.end - len(said)
         for code in codes:
-            span = Span(file.source, start + code.start(), start + code.end())
-            if _can_be_allowed(code.group(), span, warnings.get(place, []), reporter):
-                yield _Allow(code.group(), span, reason.strip(), place)
+            span = Span(source, start + code.start(), start + code.end())
+            if _can_be_allowed(code.group(), span, warnings.get((source.name, item), []), reporter):
+                yield _Allow(code.group(), span, reason.strip(), (source.name, item))
 
 
 def _what_is_allowed(comment: str) -> str:
@@ -95,18 +168,6 @@ def _what_is_allowed(comment: str) -> str:
     said = words[len("allow") :].lstrip(" \t:")
     is_allow = words[: len("allow")].lower() == "allow" and _BEGINS_WITH_CODE.match(said)
     return said if is_allow else ""
-
-
-def _line_below(line: int, own_lines: set[int]) -> int:
-    """The line that a comment speaks of: its own, or the first below that is more than a comment."""
-    while line in own_lines:
-        line += 1
-    return line
-
-
-def _is_alone(comment: Comment) -> bool:
-    text = comment.span.source.text
-    return not text[text.rfind("\n", 0, comment.span.start) + 1 : comment.span.start].strip()
 
 
 def _can_be_allowed(code: str, span: Span, here: list[str], reporter: Reporter) -> bool:

@@ -1,6 +1,7 @@
 """Aligns the columns of lines that stand together."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from routekit.layout.sheet import INDENT, WIDTH, Line, Sheet
@@ -8,19 +9,22 @@ from routekit.layout.sheet import INDENT, WIDTH, Line, Sheet
 __all__ = ["align"]
 
 WIDEST_CELL = 40
-"""A wider one does not push the column of the others."""
+"""A wider one does not push the column of the others, nor does what stands behind it on its line."""
 
 
-def align(sheet: Sheet) -> None:
-    """Divides the lines that are too long for one, and sets the spaces before columns."""
+def align(sheet: Sheet, *, pads: bool = True) -> None:
+    """Divides the lines that are too long for one, and sets the spaces before columns.
+
+    Without ``pads`` columns are told apart by as little as may be, and do not stand below each other.
+    """
     sheet.lines.sort(key=lambda line: line.start)
     for line, after in pairwise(sheet.lines):
         line.last = after.start - 1
     for run in list(_runs(sheet.lines, sheet)):
         _divide_long(sheet, run)
-        _align_run(sheet, run)
+        _align_run(sheet, run, pads)
         if _divide_long(sheet, run):
-            _align_run(sheet, run)
+            _align_run(sheet, run, pads)
     sheet.lines.sort(key=lambda line: line.start)
 
 
@@ -59,29 +63,42 @@ def _divide_long(sheet: Sheet, run: list[Line]) -> bool:
     return bool(long)
 
 
-def _align_run(sheet: Sheet, run: list[Line]) -> None:
+def _align_run(sheet: Sheet, run: list[Line], pads: bool) -> None:
     lines = [line for line in run if line.columns and sheet.is_whole(line.start, line.columns[-1].at)]
-    reached = {line.start: (line.start, 0) for line in lines}
+    reached = {line.start: _Reached(line.start, 0) for line in lines}
     number = 0
     while lines:
         for _, group in groupby(lines, key=lambda line: line.columns[number].family):
-            _align_column(sheet, list(group), number, reached)
+            _align_column(sheet, list(group), number, reached, pads)
         number += 1
         lines = [line for line in lines if len(line.columns) > number]
 
 
-def _align_column(sheet: Sheet, lines: list[Line], number: int, reached: dict[int, tuple[int, int]]) -> None:
-    """Sets the spaces before one column; ``reached`` says at which token and column each line is."""
-    ends, counted = [], []
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """How far a line is set: up to a token, which stands at a column; and whether a cell was too wide."""
+
+    place: int
+    position: int
+    is_wide: bool = False
+
+
+def _align_column(
+    sheet: Sheet, lines: list[Line], number: int, reached: dict[int, _Reached], pads: bool
+) -> None:
+    """Sets the spaces before one column."""
+    ends: list[int] = []
+    target = 0
     for line in lines:
-        place, position = reached[line.start]
-        cell = sheet.width(place, line.columns[number].at - 1)
-        ends.append(position + cell)
-        if cell <= WIDEST_CELL:
-            counted.append(position + cell)
-    target = max(counted, default=0)
+        at = reached[line.start]
+        cell = sheet.width(at.place, line.columns[number].at - 1)
+        end, is_wide = at.position + cell, at.is_wide or cell > WIDEST_CELL
+        ends.append(end)
+        reached[line.start] = _Reached(line.columns[number].at, end, is_wide)
+        if pads and not is_wide:
+            target = max(target, end)
     for line, end in zip(lines, ends, strict=True):
         column = line.columns[number]
         gap = column.gap if len(lines) > 1 else column.alone
         sheet.spaces[column.at] = max(gap, target + gap - end)
-        reached[line.start] = (column.at, end + sheet.spaces[column.at])
+        reached[line.start] = replace(reached[line.start], position=end + sheet.spaces[column.at])

@@ -9,6 +9,7 @@ from routekit.layout.declarations import mark_file
 from routekit.layout.printing import printed
 from routekit.layout.scanning import scan
 from routekit.layout.sheet import Sheet
+from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
 
 __all__ = ["UnreadablePolicyError", "laid_out"]
@@ -30,6 +31,7 @@ def laid_out(text: str, name: str = "<policy>") -> str:
 
     ``name`` is what diagnostics call the text. Lines end with ``\\n``, the last one too; a byte order mark is
     dropped, and a text of nothing but white space comes out empty. What was laid out before stays as it is.
+    Columns are left out where the text would become too long to be read, and all else where it still would.
 
     Raises:
         UnreadablePolicyError: where the text does not parse.
@@ -42,7 +44,11 @@ def laid_out(text: str, name: str = "<policy>") -> str:
     file = parse(source, reporter)
     if reporter.has_errors:
         raise UnreadablePolicyError(reporter.found)
-    sheet = Sheet(scan(file))
-    mark_file(sheet, file)
-    align(sheet)
-    return printed(sheet)
+    for pads in (True, False):
+        sheet = Sheet(scan(file))
+        mark_file(sheet, file)
+        align(sheet, pads=pads)
+        laid = printed(sheet)
+        if len(laid) <= MOST_CHARACTERS:
+            return laid
+    return source.text

@@ -7,10 +7,15 @@ from routekit.diagnostics import Reporter, Source, Span
 
 __all__ = ["is_hidden", "report_hidden_characters"]
 
-_CATEGORIES = {"Cc", "Cf", "Cs"}
+_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _WELCOME = "\t\n\r"
-_SHAPELESS = "\u034f\u115f\u1160\u17b4\u17b5\u2028\u2029\u3164\uffa0"
-"""Fillers and separators that belong to other categories and show nothing all the same."""
+_SHAPELESS = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+)
+"""Fillers, blanks and selectors of variants, of other categories, that show nothing all the same."""
+_LONE_RETURN = r"\r(?!\n)"
+"""Where editors show a line end, and a reader of bytes does not."""
 
 MOST_REPORTED = 100
 
@@ -24,13 +29,24 @@ def is_hidden(letter: str) -> bool:
 
 def report_hidden_characters(source: Source, reporter: Reporter) -> None:
     """An error for each such character, in comments and texts too."""
-    hidden = "".join(sorted(filter(is_hidden, set(source.text))))
-    if not hidden:
+    letters = set(source.text)
+    hidden = "".join(sorted(filter(is_hidden, letters)))
+    patterns = ([f"[{re.escape(hidden)}]"] if hidden else []) + ([_LONE_RETURN] if "\r" in letters else [])
+    if not patterns:
         return
-    for count, match in enumerate(re.finditer(f"[{re.escape(hidden)}]", source.text)):
+    for count, match in enumerate(re.finditer("|".join(patterns), source.text)):
         if count == MOST_REPORTED:
             return
         letter = match.group()
+        if letter == "\r":
+            reporter.report(
+                "RK003",
+                "a carriage return stands here without a line feed",
+                Span(source, match.start(), match.end()),
+                label="an editor begins a line here, and this does not",
+                help="end the line with a line feed",
+            )
+            continue
         name = unicodedata.name(letter, "a control character").lower()
         reporter.report(
             "RK003",

@@ -37,6 +37,7 @@ RAW_TOKEN = re.compile(
 )
 """Every token of the language by its look alone."""
 
+_WHOLE_NAME = re.compile(r"[^\W\d]\w*")
 _AT_MOST = re.compile(r"at(?:\s|#[^\n]*\n)+most\b")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*")
 _REGION = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?\b")
@@ -181,7 +182,8 @@ def tokens(
 ) -> Iterator[T]:
     """The tokens from an offset on, each made of its terminal, text, start and end.
 
-    Comments go to ``comments``; a character that begins no token is a token ``BAD``, the last.
+    Comments go to ``comments``; a character that begins no token is a token ``BAD``, the last, and so is a
+    word that is no name once it is normalised.
     """
     match_at = RAW_TOKEN.match
     position, end = start, len(text)
@@ -216,6 +218,9 @@ def tokens(
                 kind = "NAME"
                 if not value.isascii():
                     value = unicodedata.normalize("NFKC", value)
+                    if not _WHOLE_NAME.fullmatch(value):
+                        yield make("BAD", text[position:after], position, after)
+                        return
         elif kind == "PUNCTUATION":
             kind = fixed[value]
         elif value == "<" and "LESSTHAN" in parser.actions():

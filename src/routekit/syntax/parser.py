@@ -6,6 +6,7 @@ dropped are remembered, so that nothing is called unknown only because its decla
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
@@ -209,8 +210,17 @@ class _Run:
                 help='a text ends with `"` on the line on which it starts',
             )
             return
-        if is_hidden(found.value):
+        if any(map(is_hidden, found.value)):
             return  # reported already
+        plain = unicodedata.normalize("NFKC", found.value)
+        if plain != found.value and found.value[0].isalnum():
+            self._reporter.report(
+                "RK009",
+                f"`{found.value}` is no name: it stands for `{plain}`",
+                found.span,
+                help="write it with letters, digits and `_`, not beginning with a digit",
+            )
+            return
         self._reporter.report(
             "RK009",
             f"the character `{found.value}` has no meaning here",

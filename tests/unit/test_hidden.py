@@ -1,0 +1,30 @@
+"""Characters that hide a part of a policy from whoever reviews it."""
+
+import pytest
+
+from routekit import Policy, PolicyError
+
+TEXT = """policy care
+record contact {{ channel one of voice  vip flag = no }}
+channel voice {{ assisted }}
+queue best {{ on voice }}
+queue general {{ on voice }}
+route {{
+  # our best first{end}  rule vip when contact.vip then queue best
+  rule loud when contact.channel is voice then queue best
+  otherwise queue general
+}}
+"""
+
+
+@pytest.mark.parametrize("end", ["\r", "\u2028", "\u2029", "\x85", "\x0b", "\x0c"])
+def test_an_end_of_line_that_only_editors_show_is_refused(end: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        Policy.from_text(TEXT.format(end=end))
+    assert [item.code for item in refused.value.diagnostics] == ["RK003"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_end_of_any_system_is_one(end: str) -> None:
+    text = TEXT.format(end="\n").replace("\n", end)
+    assert Policy.from_text(text).checked.rule_names == ("vip", "loud", "otherwise")
