@@ -18,7 +18,7 @@ from routekit.diff.wording import (
     whom,
 )
 from routekit.policy.outcome_parts import PART, as_json
-from routekit.prover.report import witness_as_json, years_text
+from routekit.prover.report import decision_words, witness_as_json, years_text
 
 __all__ = ["difference_as_json", "difference_lines", "group_changes"]
 
@@ -144,14 +144,8 @@ def _besides(difference: Difference) -> Lines:
             ]
             if item.witness is not None:
                 contact = json.dumps(item.witness.contact, ensure_ascii=False)
-                decision = item.witness.decision
-                lines.append(
-                    (
-                        "plain",
-                        f"    such as: {contact} – rule {decision.rule}, queue {decision.queue}, "
-                        f"channel {decision.channel}, priority {decision.priority}",
-                    )
-                )
+                decision = decision_words(item.witness.decision)
+                lines.append(("plain", f"    such as: {contact} – {decision}"))
     return lines
 
 

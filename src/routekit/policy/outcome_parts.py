@@ -259,10 +259,13 @@ def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
     >>> step_words(PlanStep(timedelta(minutes=3), queue="general", priority=2))
     'after 3m queue general, priority 2'
     """
+    done = [(part, getattr(step, part.name)) for part in parts]
     actions = [
-        part.phrase if value is True else f"{part.phrase} {written(part, value)}"
-        for part in parts
-        if (value := getattr(step, part.name)) is not None and value is not False
+        part.phrase
+        if part.kind is Kind.FLAG and not part.of_decision
+        else f"{part.phrase} {written(part, value)}"
+        for part, value in done
+        if value is not None and (value is not False or part.of_decision)
     ]
     return f"after {format_duration(step.after)} {', '.join(actions)}"
 

@@ -11,6 +11,7 @@ from routekit.prover.witness import Witness
 
 __all__ = [
     "FORMAT_VERSION",
+    "decision_words",
     "proof_as_json",
     "proof_lines",
     "reply_as_json",
@@ -66,7 +67,7 @@ def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
     at = "" if witness.now is None else f" at {witness.now.isoformat()}"
     lines = [
         ("plain", f"  contact: {json.dumps(witness.contact, ensure_ascii=False)}{at}"),
-        ("plain", f"  decision: {_decision(witness.decision)}"),
+        ("plain", f"  decision: {decision_words(witness.decision)}"),
     ]
     if witness.decision.because:
         lines.append(("plain", f"  because: {witness.decision.because}"))
@@ -83,7 +84,12 @@ _TOLD = leading(
 )  # fmt: skip
 
 
-def _decision(decision: Decision) -> str:
+def decision_words(decision: Decision) -> str:
+    """A decision in one line, without its plan.
+
+    >>> decision_words(Decision("care", "1", "otherwise", "voice", "general", message="sorry"))
+    'rule otherwise, queue general, channel voice, priority 5, message sorry'
+    """
     told = ((part, getattr(decision, part.name)) for part in _TOLD)
     return ", ".join(f"{part.phrase} {written(part, value)}" for part, value in told if is_given(value))
 
