@@ -72,6 +72,8 @@ def _completed(session: Session, before: str) -> list[str]:
         ("high_value and pot", ["potential"]),
         ("load c", ["care.route"]),
         ("tier", ["customer.tier"]),
+        ("customer.id star", ["starts with"]),
+        ("customer.tags ha", ["has", "has any", "has all"]),
         ('customer.id = "w', []),
         ("zzz", []),
     ],

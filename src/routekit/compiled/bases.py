@@ -13,7 +13,7 @@ from routekit.schema.types import Choice, Flag, Integer, SetOf, Type, Value
 
 __all__ = ["CLOCK", "Bases"]
 
-CLOCK: e.Expr = e.Call("clock", e.Now())
+CLOCK: e.Expr = e.Call("wall clock", e.Now())
 """The base of what is asked of the clock on the wall: opening hours, hours, weekdays and dates of ``now``."""
 
 _OPAQUE: e.Expr = e.Constant("opaque")
