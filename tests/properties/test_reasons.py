@@ -10,7 +10,7 @@ from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.facts import Facts
 from routekit.policy.model import Adjustment, CheckedPolicy, Field, Never, Offer, Rule
-from routekit.reasons.counterfactuals import LateScope, Situation, Theatre, changed
+from routekit.reasons.counterfactuals import DecisionModel, LateScope, Situation, changed
 from routekit.reasons.trace import Fact, Source, Trace
 from routekit.reference import Scope, decide
 from routekit.schema.types import Choice, Flag, Integer
@@ -24,9 +24,9 @@ MOST_VALUES = 12
 """Of a field whose values are all tried."""
 
 
-def _theatre(policy: CheckedPolicy) -> Theatre:
+def _model(policy: CheckedPolicy) -> DecisionModel:
     intake = Intake(policy)
-    return Theatre(policy, lambda contact, clock: decide(policy, intake.read(contact, clock)))
+    return DecisionModel(policy, lambda contact, clock: decide(policy, intake.read(contact, clock)))
 
 
 def _with(facts: Facts, kept: Facts, sources: set[Source]) -> Facts:
@@ -52,7 +52,7 @@ def _conditions(policy: CheckedPolicy) -> list[e.Expr]:
 def test_the_facts_of_a_condition_are_enough(text: str, seed: int) -> None:
     """Whatever else changes, as long as these values stay, so does the answer."""
     policy = Policy.from_text(text).checked
-    theatre, dice, intake = _theatre(policy), seeded(seed), Intake(policy)
+    model, dice, intake = _model(policy), seeded(seed), Intake(policy)
     callers = Callers(policy, dice)
 
     def facts() -> Facts:
@@ -60,8 +60,8 @@ def test_the_facts_of_a_condition_are_enough(text: str, seed: int) -> None:
         return intake.read(callers.valid(dice, clock), clock)
 
     own = facts()
-    scope = LateScope(theatre, own)
-    trace = Trace(theatre.definitions, scope)
+    scope = LateScope(model, own)
+    trace = Trace(model.definitions, scope)
     others = [facts() for _ in range(VARIED)]
     for condition in _conditions(policy):
         holds = Scope(policy, own).is_true(condition)
@@ -209,9 +209,9 @@ def test_a_changed_situation_is_decided_as_its_contact_is() -> None:
     for number in range(200):
         dice = seeded(number)
         policy = Policy.from_text(_some_policy(dice)).checked
-        theatre, callers, intake = _theatre(policy), Callers(policy, dice), Intake(policy)
+        model, callers, intake = _model(policy), Callers(policy, dice), Intake(policy)
         clock = callers.clock(dice)
-        situation = Situation(theatre, intake.read(callers.valid(dice, clock), clock), clock)
+        situation = Situation(model, intake.read(callers.valid(dice, clock), clock), clock)
         again = intake.read(situation.contact(), clock)
         assert (again.fields, again.signals, again.now) == (
             situation.facts.fields,

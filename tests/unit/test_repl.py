@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from routekit import Policy
 from routekit.cli.main import _routekit
 from routekit.repl import Conversation, Session
-from routekit.repl.script import play
+from routekit.repl.conversation import play
 from routekit.repl.wording import visible
 
 PAGE = Path(__file__).parents[1] / "repl.md"

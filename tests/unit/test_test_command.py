@@ -260,7 +260,7 @@ def test_results_as_junit(policy: Path, tmp_path: Path) -> None:
 
 
 def test_xml_never_holds_what_xml_cannot(policy: Path) -> None:
-    from routekit.trials.junit import _clean
+    from routekit.trials.reports import _clean
 
     cleaned = _clean("a\x00b\x1b[31m\ud800\ufffe\tc\U0001f600")
     assert cleaned == "ab[31m\tc\U0001f600"

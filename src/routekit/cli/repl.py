@@ -80,7 +80,7 @@ def command(policy_path: str | None, now_text: str | None) -> None:
 
 
 def _play(conversation: Conversation, path: str) -> None:
-    from routekit.repl.script import play
+    from routekit.repl.conversation import play
 
     if conversation.session.versions.good is None:
         print_diagnostics(conversation.session.versions.errors)

@@ -35,7 +35,7 @@ __all__ = ["command"]
 
 
 def _as_junit(outcomes: Sequence[Outcome]) -> str:
-    from routekit.trials.junit import as_junit
+    from routekit.trials.reports import as_junit
 
     return as_junit(outcomes)
 

@@ -9,7 +9,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts, Shown
 from routekit.policy.model import CheckedPolicy, Field, Segment
-from routekit.policy.references import ARRIVAL
+from routekit.policy.references import ARRIVAL, declared
 from routekit.reasons.trace import Definitions, Source
 from routekit.reference import Scope
 from routekit.schema.reading import is_a, plain_text
@@ -19,12 +19,12 @@ from routekit.schema.writing import as_json
 
 __all__ = [
     "Decide",
-    "Lever",
+    "DecisionModel",
     "OffersShown",
     "Setting",
     "Situation",
     "Spend",
-    "Theatre",
+    "Variable",
     "changed",
     "path_of",
     "plain",
@@ -36,7 +36,7 @@ class OffersShown:
     """The offers that the customer has been shown, which the caps count."""
 
 
-Lever: TypeAlias = Source | OffersShown
+Variable: TypeAlias = Source | OffersShown
 """What can be changed of a contact; the clock, where it does not bring its own time."""
 
 Setting: TypeAlias = Value | tuple[Shown, ...] | None
@@ -50,25 +50,19 @@ Spend: TypeAlias = Callable[[int], None]
 """Told how many situations were looked at; raises where that is enough."""
 
 
-class Theatre:
-    """What all situations of one policy share."""
+class DecisionModel:
+    """Decides the counterfactual contacts of one policy, and knows which variables they have."""
 
     def __init__(self, policy: CheckedPolicy, decide: Decide) -> None:
         self.policy = policy
         self.definitions = Definitions(policy)
         self.decide = decide
-        self.fields: dict[Lever, Field] = {}
-        for record in policy.records:
-            for field in record.fields:
-                self.fields[e.FieldRef(record.name, field.name)] = field
-        for queue in policy.queues:
-            for signal in policy.live:
-                self.fields[e.SignalRef(queue, signal.name)] = signal
+        self.fields = dict[Variable, Field](declared(policy).items())
         arrival = self.fields.get(ARRIVAL)
-        self.clock: Lever = ARRIVAL if arrival is not None and isinstance(arrival.type, Time) else e.Now()
+        self.clock: Variable = ARRIVAL if arrival is not None and isinstance(arrival.type, Time) else e.Now()
         """What sets the time of the decision."""
 
-    def lever(self, source: Source) -> Lever:
+    def variable(self, source: Source) -> Variable:
         """What to change so that a source changes."""
         return self.clock if isinstance(source, e.Now) else source
 
@@ -94,13 +88,13 @@ class _Segments(dict[str, bool]):
 class LateScope(Scope):
     """The reference's scope, which works out a let or segment only when it is asked for."""
 
-    def __init__(self, theatre: Theatre, facts: Facts) -> None:
-        self.policy = theatre.policy
+    def __init__(self, model: DecisionModel, facts: Facts) -> None:
+        self.policy = model.policy
         self.facts = facts
         self.outcome = None
         self.lets = _Lets(self)
         self.segments = _Segments(self)
-        self._definitions = theatre.definitions
+        self._definitions = model.definitions
 
     def work_out(self, name: str) -> None:
         """Works out a definition, behind those that it needs."""
@@ -117,15 +111,15 @@ class LateScope(Scope):
 class Situation:
     """The facts of a contact, perhaps changed, and the clock for one without a time of its own."""
 
-    theatre: Theatre
+    model: DecisionModel
     facts: Facts
     clock: datetime
 
     def scope(self) -> Scope:
-        return LateScope(self.theatre, self.facts)
+        return LateScope(self.model, self.facts)
 
-    def get(self, lever: Lever) -> Setting:
-        match lever:
+    def get(self, variable: Variable) -> Setting:
+        match variable:
             case e.FieldRef(record, field):
                 return self.facts.fields[record, field]
             case e.SignalRef(queue, signal):
@@ -135,13 +129,13 @@ class Situation:
             case OffersShown():
                 return self.facts.shown
 
-    def put(self, lever: Lever, setting: Setting) -> "Situation":
+    def put(self, variable: Variable, setting: Setting) -> "Situation":
         """The same, but for one thing."""
         facts, clock = self.facts, self.clock
-        match lever, setting:
+        match variable, setting:
             case e.FieldRef(record, field), value if not isinstance(value, tuple):
                 facts = replace(facts, fields={**facts.fields, (record, field): value})
-                if lever == self.theatre.clock:
+                if variable == self.model.clock:
                     facts = replace(facts, now=value if isinstance(value, datetime) else clock)
             case e.SignalRef(queue, signal), value if not isinstance(value, tuple):
                 facts = replace(facts, signals={**facts.signals, (queue, signal): value})
@@ -149,10 +143,10 @@ class Situation:
                 facts, clock = replace(facts, now=moment), moment
             case OffersShown(), tuple() as shown:
                 facts = replace(facts, shown=shown)
-        return Situation(self.theatre, facts, clock)
+        return Situation(self.model, facts, clock)
 
     def decide(self) -> Decision:
-        return self.theatre.decide(self.contact(), self.clock)
+        return self.model.decide(self.contact(), self.clock)
 
     def contact(self) -> dict[str, object]:
         """A contact that reads as these facts."""
@@ -183,9 +177,9 @@ def plain(setting: Setting, timezone: str) -> object:
             return as_json(setting, local)
 
 
-def path_of(lever: Lever) -> tuple[str, ...]:
+def path_of(variable: Variable) -> tuple[str, ...]:
     """Where in a contact it stands; of the clock: nowhere."""
-    match lever:
+    match variable:
         case e.FieldRef(record, field):
             return record, field
         case e.SignalRef(queue, signal):

@@ -1,23 +1,35 @@
-"""Wires the passes: a decision, its reasons, and the changes that lead elsewhere."""
+"""Explains a decision: its reasons, and the changes of the contact that lead elsewhere."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from routekit.diagnostics.suggest import closest
 from routekit.intake import Intake
+from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
+from routekit.policy.facts import Shown
 from routekit.policy.model import OTHERWISE, Adjustment, CheckedPolicy, Offer, Rule
-from routekit.reasons.changes import Changes
-from routekit.reasons.counterfactuals import Decide, Situation, Theatre
-from routekit.reasons.explanation import Answer, Explanation, RuleReason
+from routekit.reasons.counterfactuals import (
+    Decide,
+    DecisionModel,
+    OffersShown,
+    Setting,
+    Situation,
+    Variable,
+    changed,
+    path_of,
+    plain,
+)
+from routekit.reasons.explanation import Answer, Change, Explanation, RuleReason, Set
 from routekit.reasons.goals import Adjusts, Decides, Elsewhere, Offered, rule_of
-from routekit.reasons.masking import masked
-from routekit.reasons.narration import Rules, Telling
+from routekit.reasons.narration import Narration, Rules
 from routekit.reasons.options import Options
-from routekit.reasons.words import Words, joined
+from routekit.reasons.search import MOST_FIELDS, Found, Goal, Solution, search
+from routekit.reasons.words import HIDDEN, Words, joined, masked
 from routekit.schema.times import zone
+from routekit.schema.types import Scalar, Time
 
-__all__ = ["Explainer", "UnknownNameError", "check_names"]
+__all__ = ["Changes", "Explainer", "UnknownNameError", "check_names"]
 
 MOST_ELSEWHERE = 3
 
@@ -36,14 +48,141 @@ def check_names(policy: CheckedPolicy, rule: str | None, offer: str | None) -> N
         raise _unknown("offer", offer, offers)
 
 
+# ── what would change it ───────────────────────────────────────────────────────
+
+
+_NUMBERS = ("no", "one", "two", "three")
+
+
+class Changes:
+    """Changes of one contact."""
+
+    def __init__(
+        self,
+        model: DecisionModel,
+        options: Options,
+        intake: Intake,
+        words: Words,
+        contact: object,
+        start: Situation,
+    ) -> None:
+        self._model = model
+        self._options = options
+        self._intake = intake
+        self._words = words
+        self._contact = contact
+        self._start = start
+
+    def smallest(
+        self, goal: Goal, leads_to: Callable[[Decision], str], *, most_aims: int = 1
+    ) -> tuple[tuple[Change, ...], str]:
+        """The smallest changes that reach a goal, or a note that says why there is none."""
+        found = search(goal, self._start, self._options, most_aims=most_aims)
+        changes = []
+        for solution in found.solutions[:most_aims]:
+            change = self._replayed(goal, solution, leads_to)
+            if change is not None:
+                changes.append(change)
+        return tuple(changes), "" if changes else _why_none(found)
+
+    def _replayed(self, goal: Goal, solution: Solution, leads_to: Callable[[Decision], str]) -> Change | None:
+        """The change as a caller would make it; None where the engine does not confirm it."""
+        timezone = self._model.policy.timezone
+        values = {
+            path_of(variable): plain(setting, timezone) for variable, setting in solution.settings.items()
+        }
+        clock = solution.settings.get(e.Now(), self._start.clock)
+        assert isinstance(clock, datetime)
+        contact = changed(self._contact, {path: value for path, value in values.items() if path})
+        decision = self._model.decide(contact, clock)
+        situation = Situation(self._model, self._intake.read(contact, clock), clock)
+        if not goal.is_met(situation, decision):
+            return None
+        settings = tuple(
+            Set(
+                ".".join(path_of(variable)) or "now",
+                self._shown(variable, values),
+                self._text(variable, setting),
+            )
+            for variable, setting in solution.settings.items()
+        )
+        text = joined(setting.text for setting in settings)
+        local = clock.astimezone(zone(timezone))
+        shown = masked(decision, self._model.policy, self._words)
+        return Change(settings, shown, text, leads_to(decision), contact, local)
+
+    def _hides(self, variable: Variable) -> bool:
+        return not isinstance(variable, OffersShown) and self._words.hides(variable)
+
+    def _shown(self, variable: Variable, values: dict[tuple[str, ...], object]) -> object:
+        value = values[path_of(variable)]
+        return HIDDEN if value is not None and self._hides(variable) else value
+
+    def _text(self, variable: Variable, setting: Setting) -> str:
+        if isinstance(variable, OffersShown):
+            assert isinstance(setting, tuple)
+            return self._fewer(setting)
+        name = self._words.expr(variable)
+        old = self._start.get(variable)
+        assert not isinstance(old, tuple)
+        assert not isinstance(setting, tuple)
+        if setting is not None and self._hides(variable):
+            return f"{name} = {HIDDEN}" if old is None else f"another {name}"
+        type_ = self._words.type_of(variable)
+        if isinstance(old, frozenset) and isinstance(setting, frozenset):
+            return self._toggled(name, variable, old, setting)
+        if isinstance(type_, Time) and isinstance(setting, datetime):
+            new = self._words.time(setting, weekday=True)
+        else:
+            new = self._words.value(setting, type_)
+        if old is None:
+            return f"{name} = {new}"
+        return (
+            f"{name} = {new} instead of {HIDDEN if self._hides(variable) else self._words.value(old, type_)}"
+        )
+
+    def _toggled(self, name: str, variable: Variable, old: frozenset[Scalar], new: frozenset[Scalar]) -> str:
+        assert not isinstance(variable, OffersShown)
+        element = self._words.element(variable)
+        if not new:
+            return f"{name} = {{}}"
+        said = []
+        if new - old:
+            said.append(f"with {self._words.listed(new - old, element, len(new))}")
+        if old - new:
+            said.append(f"without {self._words.listed(old - new, element, len(old))}")
+        return f"{name} {joined(said)}"
+
+    def _fewer(self, kept: tuple[Shown, ...]) -> str:
+        gone = [shown for shown in self._start.facts.shown if shown not in kept]
+        many = len(self._start.facts.shown) - len(kept)
+        which = "the last showing" if many == 1 else f"the last {many} showings"
+        return f"without {which} of {gone[0].offer if gone else 'the offer'}"
+
+
+def _why_none(found: Found) -> str:
+    if found.is_complete:
+        return f"no change of up to {_NUMBERS[MOST_FIELDS]} fields was found that does it"
+    if found.ruled_out:
+        fields = "field" if found.ruled_out == 1 else "fields"
+        return (
+            f"no change of up to {_NUMBERS[found.ruled_out]} {fields} was found that does it; "
+            "the search for more was given up at its limit"
+        )
+    return "not found within the limit of the search"
+
+
+# ── the whole ──────────────────────────────────────────────────────────────────
+
+
 class Explainer:
     """Explains the decisions of one policy; made once, shared by all threads."""
 
     def __init__(self, policy: CheckedPolicy, intake: Intake, decide: Decide) -> None:
         self._policy = policy
         self._intake = intake
-        self._theatre = Theatre(policy, decide)
-        self._options = Options(self._theatre)
+        self._model = DecisionModel(policy, decide)
+        self._options = Options(self._model)
         self._words = Words(policy)
         self._masked = Words(policy, masked=True)
         self._rules = {rules[0].name: rules for rules in policy.written_rules()}
@@ -66,30 +205,30 @@ class Explainer:
         """
         words = self._words if show_private else self._masked
         check_names(self._policy, rule, offer)
-        decision = decision or self._theatre.decide(contact, clock)
-        start = Situation(self._theatre, self._intake.read(contact, clock), clock)
+        decision = decision or self._model.decide(contact, clock)
+        start = Situation(self._model, self._intake.read(contact, clock), clock)
         decided = rule_of(self._policy, decision)
-        telling = Telling(start, words, decided, decision.channel)
-        changes = Changes(self._theatre, self._options, self._intake, words, contact, start)
+        narration = Narration(start, words, decided, decision.channel)
+        changes = Changes(self._model, self._options, self._intake, words, contact, start)
         written = list(self._rules.values())
         before = written[: written.index(self._rules[decided.name])]
         answers = []
         if rule is not None and rule in self._rules:
-            answers.append(self._of_rule(self._rules[rule], telling, changes, before))
+            answers.append(self._of_rule(self._rules[rule], narration, changes, before))
         elif rule is not None:
-            answers.append(self._of_adjustment(self._adjustments[rule], telling, changes))
+            answers.append(self._of_adjustment(self._adjustments[rule], narration, changes))
         if offer is not None:
-            answers.append(self._of_offer(self._offers[offer], telling, changes, decision))
+            answers.append(self._of_offer(self._offers[offer], narration, changes, decision))
         elsewhere = Elsewhere(decision.queue, decision.channel, self._options.index)
         found, note = changes.smallest(elsewhere, _to_rule, most_aims=MOST_ELSEWHERE)
-        facts = (*telling.deciding_facts(), *telling.hours())
+        facts = (*narration.deciding_facts(), *narration.hours())
         return Explanation(
             decision=masked(decision, self._policy, words),
-            summary=self._summary(decision, decided, telling),
-            facts=telling.reasons(facts),
-            notes=tuple(telling.notes()),
-            earlier=tuple(telling.rule(earlier) for earlier in before),
-            offers=tuple(telling.offer(item, decision.offers) for item in self._policy.offers),
+            summary=self._summary(decision, decided, narration),
+            facts=narration.reasons(facts),
+            notes=tuple(narration.notes()),
+            earlier=tuple(narration.rule(earlier) for earlier in before),
+            offers=tuple(narration.offer(item, decision.offers) for item in self._policy.offers),
             changes=found,
             note=note,
             answers=tuple(answers),
@@ -97,22 +236,22 @@ class Explainer:
             now=start.facts.now.astimezone(zone(self._policy.timezone)),
         )
 
-    def _summary(self, decision: Decision, decided: Rule, telling: Telling) -> str:
+    def _summary(self, decision: Decision, decided: Rule, narration: Narration) -> str:
         """The short paragraph."""
         where = f"Sent to queue {decision.queue} on {decision.channel}, priority {decision.priority},"
         if decided.name == OTHERWISE:
             told = f"{where} because no rule applies."
         else:
             told = f"{where} by rule {decided.name}" + (f' "{decided.title}"' if decided.title else "")
-            why = telling.phrases.because(telling.deciding_facts())
+            why = narration.phrases.because(narration.deciding_facts())
             told += f" because {joined(why)}" if why else ", which applies to everybody who gets so far"
-            told += f"{telling.hours_told()}."
+            told += f"{narration.hours_told()}."
         return told
 
     def _problem(self, path: str, message: str) -> str:
         """What was wrong with the input, and what was taken instead."""
-        for lever, declared in self._theatre.fields.items():
-            if path in (self._words.expr(lever), f"live.{self._words.expr(lever)}"):  # type: ignore[arg-type]
+        for variable, declared in self._model.fields.items():
+            if path in (self._words.expr(variable), f"live.{self._words.expr(variable)}"):  # type: ignore[arg-type]
                 if declared.default is not None:
                     default = self._words.value(declared.default, declared.type)
                     return f"{path} {message}, so its default {default} is taken"
@@ -121,31 +260,33 @@ class Explainer:
 
     # ── what was asked about ──────────────────────────────────────────────────
 
-    def _of_rule(self, rules: Rules, telling: Telling, changes: Changes, before: Sequence[Rules]) -> Answer:
-        decided, rule = telling.decided, rules[0]
+    def _of_rule(
+        self, rules: Rules, narration: Narration, changes: Changes, before: Sequence[Rules]
+    ) -> Answer:
+        decided, rule = narration.decided, rules[0]
         if rule.name == decided.name:
-            facts = telling.deciding_facts()
-            why = joined(telling.phrases.because(facts))
+            facts = narration.deciding_facts()
+            why = joined(narration.phrases.because(facts))
             text = "it decides" + (f", because {why}" if why else "")
-            return Answer("rule", rule.name, rule.title, True, text, telling.reasons(facts), (), "")
-        reason = telling.rule(rules)
+            return Answer("rule", rule.name, rule.title, True, text, narration.reasons(facts), (), "")
+        reason = narration.rule(rules)
         found, note = changes.smallest(Decides(rules, self._options.index), _to_queue)
         text = _not_it(reason, decided.name, is_before=rules in before)
         return Answer("rule", rule.name, rule.title, False, text, reason.facts, found, note)
 
-    def _of_adjustment(self, adjustment: Adjustment, telling: Telling, changes: Changes) -> Answer:
-        facts = telling.trace.why(adjustment.condition)
+    def _of_adjustment(self, adjustment: Adjustment, narration: Narration, changes: Changes) -> Answer:
+        facts = narration.trace.why(adjustment.condition)
         name, title = adjustment.name, adjustment.title
-        if telling.scope.is_true(adjustment.condition):
-            why = joined(telling.phrases.because(facts))
+        if narration.scope.is_true(adjustment.condition):
+            why = joined(narration.phrases.because(facts))
             text = "it applies" + (f", because {why}" if why else " to every contact")
-            return Answer("adjust rule", name, title, True, text, telling.reasons(facts), (), "")
+            return Answer("adjust rule", name, title, True, text, narration.reasons(facts), (), "")
         found, note = changes.smallest(Adjusts(adjustment), lambda _: "it applies")
-        text = f"it does not apply: {telling.phrases.reasons(facts)}"
-        return Answer("adjust rule", name, title, False, text, telling.reasons(facts), found, note)
+        text = f"it does not apply: {narration.phrases.reasons(facts)}"
+        return Answer("adjust rule", name, title, False, text, narration.reasons(facts), found, note)
 
-    def _of_offer(self, offer: Offer, telling: Telling, changes: Changes, decision: Decision) -> Answer:
-        reason = telling.offer(offer, decision.offers)
+    def _of_offer(self, offer: Offer, narration: Narration, changes: Changes, decision: Decision) -> Answer:
+        reason = narration.offer(offer, decision.offers)
         if reason.outcome == "made":
             text = f"it is made, {reason.text}"
             return Answer("offer", offer.name, offer.title, True, text, reason.facts, (), "")

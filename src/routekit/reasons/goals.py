@@ -7,7 +7,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Outcome, Rule
 from routekit.policy.references import INBOUND
-from routekit.reasons.counterfactuals import Lever, OffersShown, Situation
+from routekit.reasons.counterfactuals import OffersShown, Situation, Variable
 from routekit.reasons.search import Blocking
 from routekit.reasons.tests_by_field import Index
 from routekit.reasons.trace import Fact, Trace
@@ -30,14 +30,14 @@ def queue_is(trace: Trace, queue: str) -> tuple[Fact, ...]:
 
 
 def _trace(situation: Situation) -> Trace:
-    return Trace(situation.theatre.definitions, situation.scope())
+    return Trace(situation.model.definitions, situation.scope())
 
 
 def _deciding(trace: Trace, rule: Rule, index: Index) -> Blocking:
     """What a rule that decides rests on."""
     outcome, _ = chosen_arm(trace.scope, rule.body)
     facts = (*trace.why(rule.condition), *queue_is(trace, outcome.queue))
-    return Blocking(facts, () if isinstance(rule.body, Outcome) else tuple(index.levers(rule.body.key)))
+    return Blocking(facts, () if isinstance(rule.body, Outcome) else tuple(index.variables(rule.body.key)))
 
 
 def _would_decide(trace: Trace, rule: Rule) -> bool:
@@ -49,8 +49,8 @@ def _joined(blockings: Iterable[Blocking]) -> Blocking:
     """What rests on all of them."""
     found = list(blockings)
     facts = dict.fromkeys(fact for each in found for fact in each.facts)
-    levers = dict.fromkeys(lever for each in found for lever in each.levers)
-    return Blocking(tuple(facts), tuple(levers))
+    variables = dict.fromkeys(variable for each in found for variable in each.variables)
+    return Blocking(tuple(facts), tuple(variables))
 
 
 def _passed_over(trace: Trace, rule: Rule, index: Index) -> Blocking:
@@ -104,8 +104,8 @@ def route_of(situation: Situation, decision: Decision, index: Index) -> Blocking
     policy = trace.scope.policy
     tried = policy.rules[: policy.rules.index(rule_of(policy, decision)) + 1]
     blocking = _joined(_passed_over(trace, rule, index) for rule in tried)
-    inbound = (INBOUND,) if INBOUND in situation.theatre.fields else ()
-    return Blocking(blocking.facts, tuple(dict.fromkeys((*inbound, *blocking.levers))), broad=True)
+    inbound = (INBOUND,) if INBOUND in situation.model.fields else ()
+    return Blocking(blocking.facts, tuple(dict.fromkeys((*inbound, *blocking.variables))), broad=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +145,23 @@ class Offered:
         if self.offer.channels is not None and decision.channel not in self.offer.channels:
             return route_of(situation, decision, self.index)
         if any(times_shown(scope, self.offer.name, cap.per) >= cap.most for cap in self.offer.caps):
-            return Blocking((), (OffersShown(), situation.theatre.clock))
+            return Blocking((), (OffersShown(), situation.model.clock))
         return self._beaten(situation, trace, decision)
 
     def _beaten(self, situation: Situation, trace: Trace, decision: Decision) -> Blocking:
         """What it rests on that others are worth more."""
         facts: list[Fact] = []
-        levers: dict[Lever, None] = {}
+        variables: dict[Variable, None] = {}
         for offer in trace.scope.policy.offers:
             if offer.name in decision.offers:
                 beats = e.Compare(">", _worth(self.offer), _worth(offer))
                 facts += [*trace.why(offer.condition), Fact(beats, False, trace.sources(beats))]
-                levers |= self.index.levers(beats)
+                variables |= self.index.variables(beats)
                 if offer.channels is not None:
                     route = route_of(situation, decision, self.index)
                     facts += route.facts
-                    levers |= dict.fromkeys(route.levers)
-        return Blocking(tuple(dict.fromkeys(facts)), tuple(levers), broad=True)
+                    variables |= dict.fromkeys(route.variables)
+        return Blocking(tuple(dict.fromkeys(facts)), tuple(variables), broad=True)
 
     def aim(self, decision: Decision) -> object:  # noqa: ARG002
         return self.offer.name

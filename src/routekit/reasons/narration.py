@@ -30,7 +30,7 @@ from routekit.schema.times import format_duration
 from routekit.schema.types import Value
 from routekit.schema.writing import number_text
 
-__all__ = ["Rules", "Telling"]
+__all__ = ["Narration", "Rules"]
 
 Rules: TypeAlias = tuple[Rule, ...]
 """A rule as it is written: one, or one for each queue that a field may choose."""
@@ -38,12 +38,12 @@ Rules: TypeAlias = tuple[Rule, ...]
 _TIMES = {1: "once", 2: "twice"}
 
 
-class Telling:
+class Narration:
     """Tells why one contact is treated as it is."""
 
     def __init__(self, situation: Situation, words: Words, decided: Rule, channel: str) -> None:
         self.scope = situation.scope()
-        self.trace = Trace(situation.theatre.definitions, self.scope)
+        self.trace = Trace(situation.model.definitions, self.scope)
         self.phrases = Phrases(words, self.scope)
         self.words = words
         self.policy = self.scope.policy

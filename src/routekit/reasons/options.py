@@ -9,7 +9,7 @@ from routekit.policy.model import Field, Split
 from routekit.policy.references import INBOUND
 from routekit.reasons.candidate_times import dates_near, times_near, times_of
 from routekit.reasons.candidate_values import values_near
-from routekit.reasons.counterfactuals import Lever, OffersShown, Setting, Situation, Spend, Theatre
+from routekit.reasons.counterfactuals import DecisionModel, OffersShown, Setting, Situation, Spend, Variable
 from routekit.reasons.solving import turning_points
 from routekit.reasons.tests_by_field import Index, Questions
 from routekit.schema.reading import LARGEST_INTEGER, MOST_TEXT
@@ -30,59 +30,59 @@ _CLOCK = Field("now", Time())
 class Options:
     """The settings that are worth trying under one policy."""
 
-    def __init__(self, theatre: Theatre) -> None:
-        self.index = Index(theatre)
-        self._theatre = theatre
-        self._timezone = theatre.policy.timezone
+    def __init__(self, model: DecisionModel) -> None:
+        self.index = Index(model)
+        self._model = model
+        self._timezone = model.policy.timezone
         self._fixed = {
-            lever
-            for rule in theatre.policy.rules
+            variable
+            for rule in model.policy.rules
             if isinstance(rule.body, Split)
-            for lever in self.index.levers(rule.body.key)
+            for variable in self.index.variables(rule.body.key)
         }
         self._moments: dict[object, list[Value | None]] = {}
 
     def of(
-        self, lever: Lever, situation: Situation, tests: Iterable[e.Expr], spend: Spend
+        self, variable: Variable, situation: Situation, tests: Iterable[e.Expr], spend: Spend
     ) -> list[tuple[Cost, Setting]]:
         """All settings worth trying with what each costs; ``tests`` are those that matter."""
-        current = situation.get(lever)
+        current = situation.get(variable)
         settings: Iterable[Setting]
-        if isinstance(lever, OffersShown):
+        if isinstance(variable, OffersShown):
             settings = self._fewer_shown(situation)
         else:
             assert not isinstance(current, tuple)
-            settings = self._values(lever, situation, current, tests, spend)
-        return [(self.cost(lever, current, setting), setting) for setting in settings]
+            settings = self._values(variable, situation, current, tests, spend)
+        return [(self.cost(variable, current, setting), setting) for setting in settings]
 
-    def _declared(self, lever: Lever) -> Field:
-        return self._theatre.fields.get(lever, _CLOCK)
+    def _declared(self, variable: Variable) -> Field:
+        return self._model.fields.get(variable, _CLOCK)
 
     def _values(
         self,
-        lever: Lever,
+        variable: Variable,
         situation: Situation,
         current: Value | None,
         tests: Iterable[e.Expr],
         spend: Spend,
     ) -> list[Value | None]:
-        declared = self._declared(lever)
-        questions = self.index.questions[lever]
+        declared = self._declared(variable)
+        questions = self.index.questions[variable]
         known = self.index.tests
         nearby = (test for test in tests if test in questions.mixed or test not in known)
         mixed = dict.fromkeys([*nearby, *questions.mixed])
         others: list[Value] = []
         for test in [*mixed][:MOST_MIXED]:
-            others += self._others(test, lever, declared, situation, spend)
+            others += self._others(test, variable, declared, situation, spend)
         if mixed and isinstance(declared.type, Integer | Number):
             others += [bound for bound in (declared.type.low, declared.type.high) if bound is not None]
         found = dict.fromkeys(values_near(declared, questions.asked, current, others))
         if isinstance(declared.type, Time | Date):
-            found |= dict.fromkeys(self._moments_near(lever, situation, current, questions, spend))
+            found |= dict.fromkeys(self._moments_near(variable, situation, current, questions, spend))
         return [value for value in found if _is_allowed(value)]
 
     def _others(
-        self, test: e.Expr, lever: Lever, declared: Field, situation: Situation, spend: Spend
+        self, test: e.Expr, variable: Variable, declared: Field, situation: Situation, spend: Spend
     ) -> list[Value]:
         """Values that matter for this contact alone."""
         found: list[Value] = []
@@ -95,14 +95,14 @@ class Options:
                 elif value is not None:
                     found.append(value)
         elif not isinstance(declared.type, Choice) and not _is_of_the_calendar(test):
-            found += turning_points(test, lever, declared.type, situation, spend)
+            found += turning_points(test, variable, declared.type, situation, spend)
         return found
 
     # ── times ─────────────────────────────────────────────────────────────────
 
     def _moments_near(
         self,
-        lever: Lever,
+        variable: Variable,
         situation: Situation,
         current: Value | None,
         questions: Questions,
@@ -113,19 +113,19 @@ class Options:
             return []
         tests: list[e.Expr] = list(questions.mixed)[:MOST_MIXED]
         tests += [e.CalendarOpen(name, e.Now()) for name in questions.calendars]
-        levers = dict.fromkeys(other for test in tests for other in self.index.levers(test))
-        key = (lever, *(situation.get(other) for other in levers), situation.facts.now)
+        variables = dict.fromkeys(other for test in tests for other in self.index.variables(test))
+        key = (variable, *(situation.get(other) for other in variables), situation.facts.now)
         known = self._moments.get(key)
         if known is None:
             base = current if isinstance(current, datetime | date) else situation.facts.now
             moments = sorted(
-                self._moments_worth_trying(lever, base, questions),
+                self._moments_worth_trying(variable, base, questions),
                 key=lambda moment: abs(_instant(moment) - _instant(base)),
             )
             classes: dict[tuple[object, ...], Value | None] = {}
             for moment in dict.fromkeys(moments):
                 spend(1)
-                scope = situation.put(lever, moment).scope()
+                scope = situation.put(variable, moment).scope()
                 classes.setdefault(tuple(scope.value(test) for test in tests), moment)
             known = [*classes.values()]
             if len(self._moments) >= MOST_REMEMBERED:
@@ -134,9 +134,9 @@ class Options:
         return known
 
     def _moments_worth_trying(
-        self, lever: Lever, base: datetime | date, questions: Questions
+        self, variable: Variable, base: datetime | date, questions: Questions
     ) -> list[datetime | date]:
-        is_date = isinstance(self._declared(lever).type, Date)
+        is_date = isinstance(self._declared(variable).type, Date)
         if is_date:
             day = base.date() if isinstance(base, datetime) else base
             return [*dates_near(day), *questions.dates]
@@ -161,22 +161,22 @@ class Options:
 
     # ── what it costs ─────────────────────────────────────────────────────────
 
-    def reluctance(self, lever: Lever) -> int:
+    def reluctance(self, variable: Variable) -> int:
         """How unlike it is to change: a time, an id, the channel by which somebody came in."""
-        if isinstance(lever, OffersShown):
+        if isinstance(variable, OffersShown):
             return 0
-        declared = self._declared(lever)
-        if isinstance(declared.type, Time) or _is_id(declared) or lever in self._fixed:
+        declared = self._declared(variable)
+        if isinstance(declared.type, Time) or _is_id(declared) or variable in self._fixed:
             return 2
-        return 1 if isinstance(declared.type, Date) or lever == INBOUND else 0
+        return 1 if isinstance(declared.type, Date) or variable == INBOUND else 0
 
-    def cost(self, lever: Lever, current: Setting, setting: Setting) -> Cost:
+    def cost(self, variable: Variable, current: Setting, setting: Setting) -> Cost:
         """What a change costs; to lose a value is something that one does not wish for either."""
-        reluctance = self.reluctance(lever) + (setting is None)
+        reluctance = self.reluctance(variable) + (setting is None)
         if isinstance(current, tuple) and isinstance(setting, tuple):
             fewer = len(current) - len(setting)
             return reluctance, fewer / (fewer + 1)
-        declared = self._declared(lever)
+        declared = self._declared(variable)
         start = _usual(declared) if current is None else current
         apart = _distance(declared, start, setting)
         return reluctance, (1 + apart) / 2 if current is None else apart

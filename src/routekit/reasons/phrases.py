@@ -8,7 +8,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
-from routekit.reasons.opening import next_opening
+from routekit.reasons.candidate_times import next_opening
 from routekit.reasons.trace import Fact, Source
 from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.reference import Scope

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from routekit.policy.decision import Decision
-from routekit.reasons.counterfactuals import Lever, Setting, Situation, Theatre
+from routekit.reasons.counterfactuals import DecisionModel, Setting, Situation, Variable
 from routekit.reasons.options import Cost, Options
 from routekit.reasons.trace import Fact
 
@@ -20,7 +20,7 @@ MOST_FIELDS = 3
 MOST_TRIES = 20_000
 """Situations that are looked at before the search gives up."""
 
-Settings: TypeAlias = dict[Lever, Setting]
+Settings: TypeAlias = dict[Variable, Setting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Blocking:
     """
 
     facts: tuple[Fact, ...] = ()
-    levers: tuple[Lever, ...] = ()
+    variables: tuple[Variable, ...] = ()
     broad: bool = False
 
 
@@ -78,61 +78,61 @@ class _Search:
         self.tries = most_tries
         self.most_aims = most_aims
         self.best: dict[object, tuple[_Total, Solution]] = {}
-        self.seen: set[frozenset[tuple[Lever, Setting]]] = set()
+        self.seen: set[frozenset[tuple[Variable, Setting]]] = set()
 
     def step(self, situation: Situation, settings: Settings, left: int, total: _Total) -> None:
         """Tries every setting of one more field."""
         self.spend(1)
         blocking = self.goal.blocking(situation, situation.decide())
-        for cost, lever, setting in self._moves(situation, settings, blocking, left):
+        for cost, variable, setting in self._moves(situation, settings, blocking, left):
             now_total = total[0] + cost[0], total[1] + cost[1]
             if len(self.best) >= self.most_aims and now_total >= max(
                 known for known, _ in self.best.values()
             ):
                 break  # the moves that follow cost no less
-            changed = {**settings, lever: setting}
+            changed = {**settings, variable: setting}
             if left == 1:
-                self._try(situation.put(lever, setting), changed, now_total)
+                self._try(situation.put(variable, setting), changed, now_total)
                 continue
             key = frozenset(changed.items())
             if key not in self.seen:
                 self.seen.add(key)
-                self.step(situation.put(lever, setting), changed, left - 1, now_total)
+                self.step(situation.put(variable, setting), changed, left - 1, now_total)
 
     def _moves(
         self, situation: Situation, settings: Settings, blocking: Blocking, left: int
-    ) -> Iterator[tuple[Cost, Lever, Setting]]:
+    ) -> Iterator[tuple[Cost, Variable, Setting]]:
         """What may be set, the cheapest first; what is changed with reluctance is looked at last."""
-        theatre = situation.theatre
-        facts_of: dict[Lever, list[Fact]] = {lever: [] for lever in blocking.levers}
+        model = situation.model
+        facts_of: dict[Variable, list[Fact]] = {variable: [] for variable in blocking.variables}
         for fact in blocking.facts:
-            for lever in dict.fromkeys(theatre.lever(source) for source in fact.sources):
-                facts_of.setdefault(lever, []).append(fact)
-        by_reluctance: dict[int, list[Lever]] = {}
-        for lever in facts_of:
-            if lever not in settings:
-                by_reluctance.setdefault(self.options.reluctance(lever), []).append(lever)
-        pending: list[tuple[Cost, Lever, Setting]] = []
+            for variable in dict.fromkeys(model.variable(source) for source in fact.sources):
+                facts_of.setdefault(variable, []).append(fact)
+        by_reluctance: dict[int, list[Variable]] = {}
+        for variable in facts_of:
+            if variable not in settings:
+                by_reluctance.setdefault(self.options.reluctance(variable), []).append(variable)
+        pending: list[tuple[Cost, Variable, Setting]] = []
         for reluctance in sorted(by_reluctance):
             ready = [move for move in pending if move[0][0] < reluctance]
             yield from sorted(ready, key=lambda move: move[0])
             pending = [move for move in pending if move[0][0] >= reluctance]
-            for lever in by_reluctance[reluctance]:
-                facts = facts_of[lever]
+            for variable in by_reluctance[reluctance]:
+                facts = facts_of[variable]
                 tests = [fact.test for fact in facts]
                 is_free = (
-                    blocking.broad or lever in blocking.levers or (left > 1 and _is_joint(theatre, facts))
+                    blocking.broad or variable in blocking.variables or (left > 1 and _is_joint(model, facts))
                 )
-                for cost, setting in self.options.of(lever, situation, tests, self.spend):
-                    if is_free or self._makes_a_difference(situation, lever, setting, facts):
-                        pending.append((cost, lever, setting))
+                for cost, setting in self.options.of(variable, situation, tests, self.spend):
+                    if is_free or self._makes_a_difference(situation, variable, setting, facts):
+                        pending.append((cost, variable, setting))
         yield from sorted(pending, key=lambda move: move[0])
 
     def _makes_a_difference(
-        self, situation: Situation, lever: Lever, setting: Setting, facts: list[Fact]
+        self, situation: Situation, variable: Variable, setting: Setting, facts: list[Fact]
     ) -> bool:
         self.spend(1)
-        scope = situation.put(lever, setting).scope()
+        scope = situation.put(variable, setting).scope()
         return any(scope.value(fact.test) is not fact.truth for fact in facts)
 
     def _try(self, situation: Situation, settings: Settings, total: _Total) -> None:
@@ -152,9 +152,9 @@ class _Search:
             raise _OutOfTriesError
 
 
-def _is_joint(theatre: Theatre, facts: list[Fact]) -> bool:
+def _is_joint(model: DecisionModel, facts: list[Fact]) -> bool:
     """Whether a test rests on several fields, which may turn it together where none does alone."""
-    return any(len({theatre.lever(source) for source in fact.sources}) > 1 for fact in facts)
+    return any(len({model.variable(source) for source in fact.sources}) > 1 for fact in facts)
 
 
 def search(

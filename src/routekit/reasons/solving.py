@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from routekit.policy import expressions as e
-from routekit.reasons.counterfactuals import Lever, Situation, Spend
+from routekit.reasons.counterfactuals import Situation, Spend, Variable
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Date, Duration, Integer, Number, Time, Type, Value
 
@@ -17,10 +17,10 @@ _SECOND = timedelta(seconds=1)
 
 
 def turning_points(
-    test: e.Expr, lever: Lever, type_: Type, situation: Situation, spend: Spend
+    test: e.Expr, variable: Variable, type_: Type, situation: Situation, spend: Spend
 ) -> Iterator[Value]:
     """Values of a field of that type at which the answer of a test may turn."""
-    start = _amount(situation.get(lever))
+    start = _amount(situation.get(variable))
     if start is None:
         start = _start(type_, situation)
     if start is None:
@@ -32,7 +32,7 @@ def turning_points(
             value = _value(type_, amount)
             if value is None:
                 return None
-            scope = situation.put(lever, value).scope()
+            scope = situation.put(variable, value).scope()
             low, high = _amount(scope.value(left)), _amount(scope.value(right))
             return None if low is None or high is None else low - high
 

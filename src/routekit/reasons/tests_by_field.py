@@ -11,7 +11,7 @@ from routekit.policy.model import CheckedPolicy, Rule
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import INBOUND, conditions
 from routekit.reasons.candidate_values import Asked
-from routekit.reasons.counterfactuals import Lever, Theatre
+from routekit.reasons.counterfactuals import DecisionModel, Variable
 
 __all__ = ["Index", "Questions"]
 
@@ -34,48 +34,48 @@ class Questions:
 class Index:
     """The questions of a policy, by the field that they are asked of."""
 
-    def __init__(self, theatre: Theatre) -> None:
-        self._theatre = theatre
-        self._reached: dict[str, dict[Lever, None]] = {}
-        self._bases: dict[str, dict[Lever, None]] = {}
-        self.questions: dict[Lever, Questions] = defaultdict(Questions)
+    def __init__(self, model: DecisionModel) -> None:
+        self._model = model
+        self._reached: dict[str, dict[Variable, None]] = {}
+        self._bases: dict[str, dict[Variable, None]] = {}
+        self.questions: dict[Variable, Questions] = defaultdict(Questions)
         self.tests: set[e.Expr] = set()
-        definitions = theatre.definitions
+        definitions = model.definitions
         for name in definitions.all:
             expr = definitions.expr(name)
-            self._reached[name] = self.levers(expr)
+            self._reached[name] = self.variables(expr)
             self._bases[name] = self._stands_alone(expr)
-        for expr in (*map(definitions.expr, definitions.all), *conditions(theatre.policy)):
+        for expr in (*map(definitions.expr, definitions.all), *conditions(model.policy)):
             for part in e.parts(expr):
                 if isinstance(part, e.Test) and part not in self.tests:
                     self.tests.add(part)
                     self._add(part)
                 elif isinstance(part, e.Call):
-                    for lever in self.levers(part.argument):
-                        self.questions[lever].functions.add(part.function)
-        if INBOUND in theatre.fields:
-            served = [channel for queue in theatre.policy.queues.values() for channel in queue.channels]
+                    for variable in self.variables(part.argument):
+                        self.questions[variable].functions.add(part.function)
+        if INBOUND in model.fields:
+            served = [channel for queue in model.policy.queues.values() for channel in queue.channels]
             self.questions[INBOUND].asked.values |= dict.fromkeys(served)
-        for rule in theatre.policy.rules:
-            for name in _calendars(theatre.policy, rule):
-                self.questions[theatre.clock].calendars[name] = theatre.policy.calendars[name]
+        for rule in model.policy.rules:
+            for name in _calendars(model.policy, rule):
+                self.questions[model.clock].calendars[name] = model.policy.calendars[name]
 
-    def levers(self, expr: e.Expr) -> dict[Lever, None]:
+    def variables(self, expr: e.Expr) -> dict[Variable, None]:
         """All that the value of an expression may depend on."""
-        found: dict[Lever, None] = {}
+        found: dict[Variable, None] = {}
         for part in e.parts(expr):
             match part:
                 case e.FieldRef() | e.SignalRef() | e.Now():
-                    found[self._theatre.lever(part)] = None
+                    found[self._model.variable(part)] = None
                 case e.LetRef(name) | e.SegmentRef(name):
                     found |= self._reached[name]
         return found
 
-    def _stands_alone(self, expr: e.Expr) -> dict[Lever, None]:
+    def _stands_alone(self, expr: e.Expr) -> dict[Variable, None]:
         """The fields whose value is the value of the expression."""
         match expr:
             case e.FieldRef() | e.SignalRef() | e.Now():
-                return {self._theatre.lever(expr): None}
+                return {self._model.variable(expr): None}
             case e.LetRef(name):
                 return self._bases.get(name, {})
             case e.Else(first, second):
@@ -84,19 +84,19 @@ class Index:
                 return {}
 
     def _add(self, test: e.Expr) -> None:
-        alone: dict[Lever, None] = {}
+        alone: dict[Variable, None] = {}
         inner = e.children(test)
         for child in inner:
-            for lever in self._stands_alone(child):
-                alone[lever] = None
-                self.questions[lever].asked.add(test, child)
+            for variable in self._stands_alone(child):
+                alone[variable] = None
+                self.questions[variable].asked.add(test, child)
         constants = sum(isinstance(child, e.Constant) for child in inner)
         is_plain = len(inner) - constants == 1
-        for lever in self.levers(test):
-            questions = self.questions[lever]
+        for variable in self.variables(test):
+            questions = self.questions[variable]
             if isinstance(test, e.CalendarOpen):
-                questions.calendars[test.calendar] = self._theatre.policy.calendars[test.calendar]
-            if not (is_plain and lever in alone):
+                questions.calendars[test.calendar] = self._model.policy.calendars[test.calendar]
+            if not (is_plain and variable in alone):
                 questions.mixed[test] = None
                 questions.dates |= dict.fromkeys(_dates(test))
 

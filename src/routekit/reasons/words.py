@@ -1,12 +1,15 @@
 """Values and expressions back in the author's words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
 from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.arithmetic import ARITHMETIC
+from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.schema.times import zone
 from routekit.schema.types import (
     Choice,
@@ -19,7 +22,7 @@ from routekit.schema.types import (
 from routekit.schema.writing import as_text, in_order, time_text
 from routekit.schema.writing import quoted as literal
 
-__all__ = ["HIDDEN", "Words", "count", "joined", "ordinal", "quoted"]
+__all__ = ["HIDDEN", "Words", "count", "joined", "masked", "ordinal", "quoted"]
 
 HIDDEN = "(private)"
 """What stands in the place of a value that must not be said."""
@@ -224,3 +227,18 @@ class Words:
     def shared_type(self, left: e.Expr, right: e.Expr) -> Type:
         """The type in which both sides of a comparison are read."""
         return self.type_of(right if isinstance(left, e.Constant) else left)
+
+
+# ── without what is private ────────────────────────────────────────────────────
+
+
+def masked(decision: Decision, policy: CheckedPolicy, words: Words) -> Decision:
+    """The decision without what private fields give, such as the agent, where their values are not said."""
+    body = policy.rule_of(decision.rule, decision.queue).body
+    outcome = outcomes_of(body)[(decision.arm or 1) - 1]
+    hidden = {
+        name: HIDDEN
+        for name, expr in expressions_of(outcome).items()
+        if getattr(decision, name) is not None and words.hides(expr)
+    }
+    return replace(decision, **hidden) if hidden else decision  # type: ignore[arg-type]  # they are texts

@@ -1,7 +1,7 @@
 """A line in, its answer out: which command, fact or question it is, and what is said."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from routekit.checker.adhoc_expressions import AsideError, Setting
@@ -9,9 +9,9 @@ from routekit.diagnostics import closest
 from routekit.reasons.words import Words
 from routekit.repl.commands import COMMANDS, Command, command_named
 from routekit.repl.contact_commands import contact_from
-from routekit.repl.evaluate import evaluated
 from routekit.repl.facts import as_given, hint_for, is_fact, set_facts
-from routekit.repl.reload_report import error_lines, good_lines
+from routekit.repl.policy_commands import error_lines, good_lines
+from routekit.repl.query_commands import evaluated
 from routekit.repl.session import ARRIVAL, RefusedError, Session, fields_of
 from routekit.repl.wording import (
     Paint,
@@ -25,7 +25,7 @@ from routekit.repl.wording import (
 )
 from routekit.syntax.lexer import RAW_TOKEN
 
-__all__ = ["Answer", "Conversation", "goes_on"]
+__all__ = ["PROMPT", "Answer", "Conversation", "goes_on", "play"]
 
 _WORD = re.compile(r"\s*([^\W\d]\w*|\?)(?=\s|$)\s*(.*)", re.DOTALL)
 _OPERATORS = "is|in|not|and|or|has|contains|starts|ends|matches|else"
@@ -220,3 +220,39 @@ class Conversation:
             return f"did you mean the command `{command}`?"
         path = _VALUE.fullmatch(text)
         return f"to set it: `{path[1]} = {visible(path[2])}`" if path else ""
+
+
+# ── lines that are piped in ────────────────────────────────────────────────────
+
+
+PROMPT, MORE = "> ", ". "
+
+
+def play(conversation: Conversation, lines: Iterable[str], say: Callable[[str], None]) -> bool:
+    """Answers all lines up to `quit`; whether all could be done.
+
+    Each line is said as it would stand at a prompt, so that the output reads as the conversation it was.
+    """
+    all_done, begun = True, ""
+    pending: list[str] = []
+    for line in lines:
+        typed = line.rstrip("\r\n")
+        if not pending and not typed.strip():
+            continue
+        say(f"{MORE if pending else PROMPT}{visible(typed)}")
+        pending.append(typed)
+        begun = "\n".join(pending)
+        if goes_on(begun):
+            continue
+        pending = []
+        answer = conversation.answer(begun)
+        all_done = all_done and answer.ok
+        if answer.text:
+            say(answer.text)
+        if answer.leaves:
+            return all_done
+    if pending:
+        answer = conversation.answer(begun)
+        say(answer.text)
+        return all_done and answer.ok
+    return all_done

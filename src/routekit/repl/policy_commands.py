@@ -1,11 +1,24 @@
 """Commands about the policy: keep what was tried, run the examples, see what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import unified_diff
 
-from routekit.repl.reload_report import error_lines, good_lines, still
-from routekit.repl.saving import save
-from routekit.repl.session import RefusedError, Session, stands_alone
+from routekit.diagnostics import Diagnostic
+from routekit.diagnostics.render import pretty
+from routekit.engine.errors import PolicyError
+from routekit.engine.examples import contact_of, mismatches
+from routekit.engine.fixing import Change
+from routekit.layout import UnreadablePolicyError
+from routekit.layout.writing import example as example_text
+from routekit.layout.writing import policy_text
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy, Example, Field, Given
+from routekit.policy.outcome_parts import DECISION_PARTS, LOGGED_PARTS, Part, differing, leading, written
+from routekit.reasons.words import joined
+from routekit.repl.session import ARRIVAL, RefusedError, Reread, Session, fields_of, stands_alone
+from routekit.repl.versions import Version, read_version
 from routekit.repl.wording import (
     Paint,
     changes,
@@ -13,11 +26,13 @@ from routekit.repl.wording import (
     in_short,
     visible,
 )
-from routekit.trials.results import as_text
+from routekit.schema.types import Time
+from routekit.syntax.hidden import is_hidden
+from routekit.syntax.limits import MOST_TEXT
+from routekit.trials.results import as_text, given_in, place_of, title_of
 from routekit.trials.trial import Running
-from routekit.trials.words import place_of, title_of
 
-__all__ = ["diff", "reload", "save_example", "test"]
+__all__ = ["Saved", "diff", "error_lines", "good_lines", "reload", "save", "save_example", "still", "test"]
 
 
 def save_example(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -96,3 +111,180 @@ def diff(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     yield f"before: {in_short(was, base.policy.checked, paint)}"
     yield f"now:    {in_short(is_, version.policy.checked, paint)}"
     yield f"changed: {told}"
+
+
+# ── what became of a policy that was read again ────────────────────────────────
+
+
+MOST_ERRORS = 10
+
+
+def error_lines(session: Session, paint: Paint) -> Iterator[str]:
+    """The errors, and what answers in spite of them."""
+    errors = session.versions.errors
+    for found in errors[:MOST_ERRORS]:
+        yield from pretty(found, lambda role, text: paint(_ROLES.get(role, role), text)).splitlines()
+        yield ""
+    if len(errors) > MOST_ERRORS:
+        path = session.versions.path.as_posix()
+        yield f"and {len(errors) - MOST_ERRORS} more: `routekit check {path}` names all"
+    has_errors = f"the policy has {counted(len(errors), 'error')}"
+    yield f"{paint('warning', has_errors)}; {still(session)}"
+
+
+_ROLES = {"frame": "quiet", "help": "head"}
+
+
+def still(session: Session) -> str:
+    """Which policy answers while the newest has errors."""
+    good = session.versions.good
+    if good is None:
+        return "mend them in your editor, it is read again at the next line"
+    return f"still answering with the policy as it was at {good.read_at:%H:%M}"
+
+
+def good_lines(session: Session, again: Reread, paint: Paint) -> Iterator[str]:
+    """That the policy was read, and what that changes of the contact and its decision."""
+    policy = session.version.policy
+    rules = counted(len(policy.checked.rule_names), "rule")
+    yield f"{paint('good', 'the policy was read again')}: {policy.name} {policy.revision}, {rules}"
+    if again.dropped:
+        verb = "does not fit" if len(again.dropped) == 1 else "do not fit"
+        yield f"{paint('warning', 'forgotten')}: {joined(again.dropped)}, which {verb} the policy any more"
+    if session.before is not None:
+        before, session.before = session.before, session.decide()
+        told = changes(before, session.before, paint)
+        if told:
+            yield f"changed: {told}"
+
+
+# ── what was tried, as an example ──────────────────────────────────────────────
+
+
+_EXPECTED = leading((part for part in DECISION_PARTS if part.saved), "rule", "queue")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An example that was written, where, and what is to be said of it."""
+
+    example: Example
+    text: str
+    notes: tuple[str, ...]
+
+
+def save(session: Session, title: str) -> Saved:
+    """Appends the facts and their decision to the policy as an example.
+
+    The file is written whole or not at all, and only where the policy with the example has no errors and
+    the example passes. Raises :class:`RefusedError` with the reason where it is not written.
+    """
+    version = session.version
+    policy = version.policy.checked
+    if session.versions.errors:
+        raise RefusedError("the policy has errors\nmend them first: an example belongs in a good policy")
+    _check_title(title, policy)
+    example, decision, notes = _example(session, version)
+    is_capped = session.shown and decision.offers != session.decide().offers
+    says_offers = policy.offers and not is_capped
+    expected = tuple(part for part in _EXPECTED if part.names != "offer" or says_offers)
+    if is_capped:
+        notes.append("an example cannot say which offers were shown before, so it says nothing of offers")
+    try:
+        text = _text(title, example, decision, policy, expected)
+    except UnreadablePolicyError as error:
+        raise RefusedError(_unfit(error.diagnostics)) from None
+    path = session.versions.path
+    name = path.as_posix()
+    before = version.texts[name]
+    after = _appended(before, text)
+    try:
+        again = read_version(path, after)
+    except PolicyError as error:
+        raise RefusedError(_unfit(error.diagnostics)) from None
+    except OSError as error:
+        raise RefusedError(f"the policy cannot be read: {error}\nnothing was saved") from None
+    found = again.policy.checked.examples
+    saved = next((item for item in reversed(found) if item.title == title), None)
+    if saved is None or mismatches(again.engine, saved)[1]:
+        raise RefusedError("the example would not come to the same decision, so nothing was saved")
+    try:
+        Change(path, before, after).write()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RefusedError(f"`{name}` was not written: {reason}") from None
+    session.versions.read()
+    session.versions.base = session.versions.good
+    return Saved(saved, text, tuple(notes))
+
+
+def _unfit(diagnostics: Iterable[Diagnostic]) -> str:
+    first = next(found for found in diagnostics if found.severity == "error")
+    return f"this cannot be written as an example: {first.message}\nnothing was saved"
+
+
+def _check_title(title: str, policy: CheckedPolicy) -> None:
+    if not title.strip():
+        raise RefusedError('an example has a name\nwrite `save "a gold customer who wants to leave"`')
+    if len(title) > MOST_TEXT // 10:
+        raise RefusedError(f"this name is too long: {len(title):,} characters")
+    if any(map(_is_unwritable, title)):
+        raise RefusedError("this name holds a character that nobody sees, and a policy cannot hold it")
+    for example in policy.examples:
+        if title_of(example) == title:
+            where = f" in {example.span.source.name}:{example.span.line}" if example.span else ""
+            raise RefusedError(f"there is an example of this name already{where}\nchoose another name")
+
+
+def _example(session: Session, version: Version) -> tuple[Example, Decision, list[str]]:
+    """The facts as an example, the decision that it comes to when it is run, and what to say of it."""
+    policy, engine = version.policy.checked, version.engine
+    notes = []
+    example = session.example()
+    now = engine.decide(contact_of(example), now=session.now())
+    for given in example.given:
+        if any(map(_is_unwritable, session.written(given))):
+            path = ".".join(given.path)
+            raise RefusedError(
+                f"`{path}` holds a character that a policy cannot hold\n`unset {path}` leaves it out"
+            )
+    timed = _with_time(example, session.read().now, fields_of(policy).get(ARRIVAL))
+    candidates = [example, *([timed] if timed else [])]
+    if session.clock is not None:
+        candidates.reverse()
+    decided = [(candidate, mismatches(engine, candidate)[0]) for candidate in candidates]
+    chosen = next((pair for pair in decided if not differing(pair[1], now, LOGGED_PARTS)), None)
+    if chosen is None:
+        chosen = decided[0]
+        notes.append("an example that says no time runs at 2026-01-01 12:00, where this is decided otherwise")
+    return *chosen, notes
+
+
+def _is_unwritable(letter: str) -> bool:
+    return is_hidden(letter) or letter in "\n\r"
+
+
+def _with_time(example: Example, moment: datetime, arrival: Field | None) -> Example | None:
+    """The example at a time of its own, to the minute; None where the contact has its own, or has none."""
+    if (
+        arrival is None
+        or not isinstance(arrival.type, Time)
+        or any(given.path == ARRIVAL for given in example.given)
+    ):
+        return None
+    minute = moment.replace(second=0, microsecond=0)
+    given = (*example.given, Given(ARRIVAL, live=False, value=minute))
+    return replace(example, given=tuple(sorted(given, key=lambda item: item.path[0] != ARRIVAL[0])))
+
+
+def _text(
+    title: str, example: Example, decision: Decision, policy: CheckedPolicy, parts: tuple[Part, ...]
+) -> str:
+    given = given_in(example, policy)
+    expected = ", ".join(f"{part.word} {written(part, getattr(decision, part.name))}" for part in parts)
+    return policy_text(example_text(title, given, expected))
+
+
+def _appended(text: str, example: str) -> str:
+    end = "\r\n" if "\r\n" in text else "\n"
+    return text.rstrip() + end + end + example.replace("\n", end)

@@ -7,11 +7,14 @@ from routekit.diagnostics import closest
 from routekit.diagnostics.render import pretty
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
+from routekit.policy import expressions as e
 from routekit.policy.calendars import is_open
 from routekit.policy.model import CheckedPolicy, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
 from routekit.reasons.explain import UnknownNameError
+from routekit.reasons.phrases import Phrases
 from routekit.reasons.text import answers_to_text, to_text
+from routekit.reasons.trace import Definitions, Trace
 from routekit.reasons.words import Words, joined
 from routekit.repl.session import RefusedError, Session, stands_alone
 from routekit.repl.wording import (
@@ -21,8 +24,9 @@ from routekit.repl.wording import (
     problem_lines,
     visible,
 )
+from routekit.schema.types import Flag
 
-__all__ = ["ask", "compare", "decide", "queues", "rules", "segments", "why", "why_not"]
+__all__ = ["ask", "compare", "decide", "evaluated", "queues", "rules", "segments", "why", "why_not"]
 
 ASK_SECONDS = 30.0
 MOST_CHANGES = 12
@@ -166,3 +170,43 @@ def segments(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     scope, filled = session.scope(), column(names)
     for name in names:
         yield f"{paint('name', filled(name))}  {paint('good', 'yes') if scope.segments[name] else 'no'}"
+
+
+# ── expressions ────────────────────────────────────────────────────────────────
+
+
+MOST_INPUTS = 6
+
+
+def evaluated(session: Session, text: str, paint: Paint) -> Iterator[str]:
+    """The answer to an expression, a condition's with its reason.
+
+    Raises ``AsideError`` where the text is no expression of the policy's.
+    """
+    typed = session.version.asides.expression(text)
+    policy = session.version.policy.checked
+    scope = session.scope()
+    words = Words(policy)
+    phrases, trace = Phrases(words, scope), Trace(Definitions(policy), scope)
+    value = scope.value(typed.expr)
+    if isinstance(typed.type, Flag):
+        facts = () if isinstance(typed.expr, e.Constant) else trace.why(typed.expr)
+        if value is True:
+            yield paint("good", "yes") + _behind(joined(phrases.because(facts)))
+        else:
+            answer = paint("lead", "no") if value is False else paint("warning", "unknown")
+            yield answer + _behind(phrases.reasons(facts))
+        return
+    sources = [source for source in trace.sources(typed.expr) if source != typed.expr]
+    if value is None:
+        missing = [words.expr(source) for source in trace.sources(typed.expr) if scope.value(source) is None]
+        verb = "is" if len(missing) == 1 else "are"
+        why = f"{joined(missing)} {verb} missing" if missing else "it cannot be worked out, as by a zero"
+        yield paint("warning", "missing") + ("" if isinstance(typed.expr, e.FieldRef) else _behind(why))
+        return
+    inputs = joined(f"{words.expr(source)} is {phrases.value(source)}" for source in sources[:MOST_INPUTS])
+    yield paint("lead", words.value(value, typed.type)) + _behind(inputs)
+
+
+def _behind(reason: str) -> str:
+    return f": {reason}" if reason else ""

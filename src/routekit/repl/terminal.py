@@ -22,8 +22,7 @@ from prompt_toolkit.styles import Style
 
 from routekit.highlight import RouteLexer
 from routekit.repl.completion import completions
-from routekit.repl.conversation import Conversation, goes_on
-from routekit.repl.script import MORE, PROMPT
+from routekit.repl.conversation import MORE, PROMPT, Conversation, goes_on
 from routekit.repl.session import Session
 
 __all__ = ["PolicyCompleter", "history", "talk"]

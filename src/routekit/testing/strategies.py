@@ -12,8 +12,7 @@ from routekit.diagnostics.suggest import closest
 from routekit.engine.policy import Policy
 from routekit.policy.references import key_of, path_of
 from routekit.testing.choices import Dice, seeded
-from routekit.testing.contact_generator import Callers
-from routekit.testing.wellformed import WellFormed, put
+from routekit.testing.contact_generator import Callers, WellFormed, put
 
 __all__ = ["clocks", "contacts", "made", "malformed_contacts"]
 

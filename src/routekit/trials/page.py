@@ -8,9 +8,8 @@ from importlib.resources import files
 from routekit.diagnostics import Source
 from routekit.trials.coverage import Coverage, Unit, joined
 from routekit.trials.reports import rounded
-from routekit.trials.results import Result
+from routekit.trials.results import Result, title_of
 from routekit.trials.trial import Trial
-from routekit.trials.words import title_of
 
 __all__ = ["as_html"]
 

@@ -1,17 +1,18 @@
-"""What came of trials as JSON, for machines that keep it."""
+"""What came of trials as JSON and as JUnit has it, for machines that keep it."""
 
 import json
+import re
 from collections.abc import Sequence
 from math import floor
 from typing import TypeAlias
+from xml.etree import ElementTree as Xml
 
-from routekit.diagnostics.render import to_json
+from routekit.diagnostics.render import compact, to_json
 from routekit.trials.coverage import Coverage, joined
-from routekit.trials.results import Result
+from routekit.trials.results import Result, as_text, place_of, title_of
 from routekit.trials.trial import Broken, Trial
-from routekit.trials.words import place_of, title_of
 
-__all__ = ["FORMAT_VERSION", "NO_EXAMPLES", "Outcome", "as_json", "rounded"]
+__all__ = ["FORMAT_VERSION", "NO_EXAMPLES", "Outcome", "as_json", "as_junit", "rounded"]
 
 FORMAT_VERSION = 1
 NO_EXAMPLES = "the policy has no examples"
@@ -101,3 +102,62 @@ def _coverage(coverage: Coverage) -> dict[str, object]:
             for kind, (covered, total) in coverage.by_kind().items()
         },
     }
+
+
+# ── as JUnit has it ────────────────────────────────────────────────────────────
+
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def as_junit(outcomes: Sequence[Outcome]) -> str:
+    """A test suite for each policy, a test case for each example, as CI systems read them."""
+    root = Xml.Element("testsuites", name="routekit")
+    for outcome in outcomes:
+        _suite(root, outcome)
+    for key in ("tests", "failures", "errors"):
+        root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
+    root.set("time", f"{sum(float(suite.get('time', '0')) for suite in root):.6f}")
+    Xml.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(root, encoding="unicode")}'
+
+
+def _suite(root: Xml.Element, outcome: Outcome) -> None:
+    suite = Xml.SubElement(root, "testsuite", name=_clean(outcome.path))
+    if isinstance(outcome, Broken):
+        errors = "\n".join(compact(found) for found in outcome.diagnostics)
+        _case(suite, outcome.path, "policy", 0.0, ("error", "the policy has errors", errors))
+    elif not outcome.results and not outcome.skipped:
+        _case(suite, outcome.path, "examples", 0.0, ("failure", NO_EXAMPLES, NO_EXAMPLES))
+    else:
+        for result in outcome.results:
+            name = title_of(result.example)
+            _case(suite, outcome.path, name, result.seconds, _failure(result))
+    suite.set("tests", str(len(suite)))
+    suite.set("failures", str(sum(case.find("failure") is not None for case in suite)))
+    suite.set("errors", str(sum(case.find("error") is not None for case in suite)))
+    suite.set("skipped", "0")
+    suite.set("time", f"{sum(float(case.get('time', '0')) for case in suite):.6f}")
+
+
+def _failure(result: Result) -> tuple[str, str, str] | None:
+    if result.passed:
+        return None
+    file, line = place_of(result.example)
+    message = ", ".join(map(str, result.mismatches))
+    because = f"\n{result.example.because}" if result.example.because else ""
+    return "failure", message, f"{file}:{line}{because}\n{as_text(result)}"
+
+
+def _case(
+    suite: Xml.Element, path: str, name: str, seconds: float, fault: tuple[str, str, str] | None
+) -> None:
+    case = Xml.SubElement(suite, "testcase", classname=_clean(path), name=_clean(name), time=f"{seconds:.6f}")
+    if fault is not None:
+        kind, message, text = fault
+        Xml.SubElement(case, kind, message=_clean(message), type=kind).text = _clean(text)
+
+
+def _clean(text: str) -> str:
+    """The text without the characters that XML cannot hold."""
+    return _NOT_XML.sub("", text)

@@ -1,16 +1,17 @@
-"""What came of one example."""
+"""What came of one example, and why, in the words of an example."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import perf_counter
 
 from routekit.engine.engine import Engine
 from routekit.engine.examples import Mismatch, clock_of, contact_of, mismatches
 from routekit.policy.decision import Decision
-from routekit.policy.model import Example
-from routekit.trials.reasons import why
-from routekit.trials.words import given_in
+from routekit.policy.model import CheckedPolicy, Example
+from routekit.schema import writing
+from routekit.schema.times import zone
 
-__all__ = ["Result", "as_text", "run_example"]
+__all__ = ["Result", "as_text", "given_in", "place_of", "run_example", "title_of", "why"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,51 @@ def as_text(result: Result) -> str:
         for row in rows
     ]
     return "\n".join([*table, *([result.why] if result.why else [])])
+
+
+# ── why ────────────────────────────────────────────────────────────────────────
+
+
+def why(engine: Engine, contact: object, now: datetime, expected_rule: str | None = None) -> str:
+    """Which rule decided a contact and why; where another was expected, what kept that one from it.
+
+    Several lines of text. ``now`` is the clock for a contact without ``contact.at``.
+    """
+    decision = engine.decide(contact, now=now)
+    asked = expected_rule if expected_rule != decision.rule else None
+    explanation = engine.explain(contact, now=now, rule=asked, show_private=True)
+    lines = [explanation.summary]
+    if decision.because:
+        lines.append(f"the rule says: {decision.because}")
+    for answer in explanation.answers:
+        lines.append(f"not by {answer.name}: {answer.text}")
+        lines += [f"it would decide with {change.text}" for change in answer.changes[:1]]
+    lines += [f"wrong with the contact: {problem}" for problem in explanation.problems]
+    return "\n".join(lines)
+
+
+# ── in the words of an example ─────────────────────────────────────────────────
+
+
+def given_in(example: Example, policy: CheckedPolicy) -> str:
+    """What an example gives, as ``given`` writes it; empty where that is nothing."""
+    types = {(record.name, field.name): field.type for record in policy.records for field in record.fields}
+    signals = {field.name: field.type for field in policy.live}
+    local = zone(policy.timezone)
+    return ", ".join(
+        f"{'.'.join(given.path)} {writing.as_text(given.value, type_, local)}"
+        for given in example.given
+        for type_ in [signals[given.path[1]] if given.live else types[given.path]]
+    )
+
+
+def title_of(example: Example) -> str:
+    """What people call an example, one without a title too."""
+    if example.title:
+        return example.title
+    return f"example in line {example.span.line}" if example.span else "example"
+
+
+def place_of(example: Example) -> tuple[str, int]:
+    """The file and the line of an example."""
+    return (example.span.source.name, example.span.line) if example.span else ("", 0)

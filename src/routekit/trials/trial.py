@@ -11,8 +11,7 @@ from routekit.engine.examples import clock_of, contact_of
 from routekit.engine.policy import Policy
 from routekit.policy.model import Example
 from routekit.trials.coverage import Coverage, Observer
-from routekit.trials.results import Result, run_example
-from routekit.trials.words import title_of
+from routekit.trials.results import Result, run_example, title_of
 
 __all__ = ["Broken", "Running", "Trial", "start"]
 
