@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from routekit.service import Customers
+from routekit.service import Customers, Router
 from routekit.service.customers import Known, Lookup
 from routekit.service.keys import Key, KeyValue
 from routekit.service.loops import LoopThread
+from tests.service.test_router_history import POLICY
 
 GOLD = {"tier": "gold"}
 
@@ -51,7 +52,7 @@ def test_many_who_wait_ask_once() -> None:
     assert provider.calls == 1
     assert customers.at_hand("c-1") == Known(GOLD)
     assert customers.at_hand("c-2") is None
-    assert customers.status() == {"kept": 1, "waiting": 0, "look_ups": {"found": 1}}
+    assert customers.status()["look_ups"] == {"found": 1}
 
 
 def test_who_stops_waiting_stops_nobody_else() -> None:
@@ -294,3 +295,71 @@ def test_limits_are_above_nothing(options: dict[str, float]) -> None:
     make: Callable[..., Customers] = Customers
     with pytest.raises(ValueError, match="above 0"):
         make(Provider(), **options)
+
+
+# ── a provider that is away ───────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("error", [None, ConnectionError("secret")])
+def test_nobody_waits_for_a_provider_that_is_away(
+    error: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routekit.service.customers._RETRY", 3_600.0)
+    provider = Provider()
+    provider.wait = 60.0 if error is None else 0.0
+    provider.answer = GOLD if error is None else error
+    customers = Customers(provider, deadline=0.05)
+    router = Router(POLICY, customers=customers)
+
+    async def many() -> list[Known]:
+        for number in range(3):
+            await customers.find(f"c-{number}")
+        asked = provider.calls
+        found = [await customers.find(f"d-{number}") for number in range(50)]
+        assert provider.calls <= asked + 1, "one is asked to see whether the provider is back"
+        return found
+
+    found = asyncio.run(many())
+    kind = "TimeoutError" if error is None else "ConnectionError"
+    assert {known.problem for known in found} == {f"is not waited for, the provider is away: {kind}"}
+    assert customers.at_hand("d-1") is not None
+    assert customers.status()["state"] == "away"
+    assert router.health().troubles == (f"customers cannot be looked up: {kind}",)
+    router.close()
+
+
+def test_a_provider_that_is_back_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routekit.service.customers._RETRY", 0.0)
+    provider = Provider()
+    provider.answer = ConnectionError()
+    customers = Customers(provider, deadline=5.0)
+
+    async def until_back() -> None:
+        for number in range(4):
+            await customers.find(f"c-{number}")
+        assert customers.status()["state"] == "away"
+        provider.answer = GOLD
+        while customers.status()["state"] != "ok":
+            await customers.find("c-1")
+            await asyncio.sleep(0)
+        assert (await customers.find("c-2")).fields["tier"] == "gold"
+
+    asyncio.run(until_back())
+
+
+def test_what_is_known_is_at_hand_while_the_provider_fails() -> None:
+    provider, now = Provider(), [0.0]
+    customers = Customers(provider, deadline=0.05, ttl=10, clock=lambda: now[0])
+
+    async def go() -> None:
+        assert (await customers.find("c-1")).fields == GOLD
+        now[0], provider.wait = 20.0, 60.0
+        late = await customers.find("c-1")
+        assert late.problem == "could not be looked up: TimeoutError; what was known before is used"
+        asked = provider.calls
+        at_once = await customers.find("c-1")
+        assert (at_once.fields, provider.calls - asked) == (GOLD, 0)
+        assert at_once.problem is not None
+        assert at_once.problem.startswith("is not waited for")
+
+    asyncio.run(go())

@@ -15,6 +15,7 @@ from cachetools import TLRUCache
 
 from routekit.engine.forks import anew_after_fork
 from routekit.schema.reading import MOST_ELEMENTS, MOST_TEXT
+from routekit.service.circuit_breaker import CircuitBreaker
 from routekit.service.keys import Key, KeyValue
 from routekit.service.loops import LoopThread
 from routekit.service.telemetry import Meters
@@ -27,6 +28,9 @@ Lookup: TypeAlias = Callable[[KeyValue], Awaitable[Mapping[str, object] | None]]
 _MOST_FIELDS = 256
 _PATIENCE = 5.0
 """Seconds, beyond the deadline, that a look-up is left to run, so that the next contact has its answer."""
+
+_RETRY = 0.5
+"""Seconds after which a provider that is away is asked again, behind a contact."""
 
 _InFlight: TypeAlias = "dict[KeyValue, asyncio.Task[_CacheEntry]]"
 
@@ -62,8 +66,8 @@ class Customers:
     for a customer that it does not know. Its answer is kept ``ttl`` seconds, that of an unknown customer
     ``unknown_ttl``, for the ``size`` customers seen last. A contact waits at most ``deadline`` seconds; where
     the provider fails or is late, what was known up to ``stale_for`` seconds ago stands in, else the contact
-    is decided as it is, and the failure is named in the decision's problems. At most ``most_waiting``
-    look-ups run at a time.
+    is decided as it is, and the failure is named in the decision's problems. After three failures in a row
+    nobody waits any more until the provider answers again. At most ``most_waiting`` look-ups run at a time.
 
     >>> async def look_up(customer):
     ...     return {"tier": "gold", "value": 92} if customer == "c-1" else None
@@ -101,6 +105,8 @@ class Customers:
             size, lambda _, entry, __: entry.until, timer=clock
         )
         self._counts: Counter[str] = Counter()
+        self._breaker = CircuitBreaker("the customers' provider")
+        self._probed_at = 0.0
         self.begin_anew()
         anew_after_fork(self)
 
@@ -108,34 +114,56 @@ class Customers:
         """In a forked process: what was known stays, look-ups under way are those of the parent."""
         self._lock = Lock()
         self._running: set[asyncio.Task[_CacheEntry]] = set()
+        self._late: set[asyncio.Task[_CacheEntry]] = set()
         self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, _InFlight] = WeakKeyDictionary()
 
     def at_hand(self, key: KeyValue) -> Known | None:
         """What is known without asking, None where the provider must be asked."""
         entry = self._cached(key)
-        if entry is None or entry.fresh <= self._clock():
-            return None
-        return entry.known
+        if entry is not None and entry.fresh > self._clock():
+            return entry.known
+        if self._breaker.is_open and monotonic() - self._probed_at < _RETRY:
+            return self._unasked(entry)
+        return None
 
     async def find(self, key: KeyValue) -> Known:
-        """What is known of a customer; never raises, and waits no longer than the deadline."""
+        """What is known of a customer; never raises, and waits no longer than the deadline.
+
+        Nobody waits for a provider that is away, nor for one that failed last where an older answer is kept:
+        he is asked behind the contact.
+        """
         before = self._cached(key)
         if before is not None and before.fresh > self._clock():
             return before.known
+        if self._breaker.is_open or (before is not None and self._breaker.is_failing):
+            if monotonic() - self._probed_at >= _RETRY:
+                self._probed_at = monotonic()
+                self._flight(key)
+            return self._unasked(before)
         flight = self._flight(key)
         if flight is None:
             return self._failed(before, "TooManyLookups")
         await asyncio.wait((flight,), timeout=self.deadline)
         if not flight.done():
+            self._miss(flight, "TimeoutError")
             return self._failed(before, "TimeoutError")
         if flight.cancelled():
             return self._failed(before, "CancelledError")
         error = flight.exception()
         if error is not None:
-            return self._failed(
-                before, "NoRecord" if isinstance(error, _NonsenseError) else type(error).__name__
-            )
+            return self._failed(before, _kind(error))
         return flight.result().known
+
+    def _unasked(self, entry: _CacheEntry | None) -> Known:
+        return self._failed(entry, self._breaker.reason, "is not waited for, the provider is away")
+
+    def _miss(self, flight: "asyncio.Task[_CacheEntry]", kind: str) -> None:
+        """Counts a look-up that failed or is late, once however many wait for it."""
+        with self._lock:
+            is_known = flight in self._late
+            self._late.add(flight)
+        if not is_known:
+            self._breaker.failed(kind)
 
     def find_sync(self, key: KeyValue, loop: LoopThread) -> Known:
         """As :meth:`find`, for a thread that waits; the provider is asked on that loop."""
@@ -170,7 +198,11 @@ class Customers:
     def status(self) -> dict[str, object]:
         """How look-ups fare, as JSON takes it: how many customers are kept, look-ups by how they ended."""
         with self._lock:
+            away = self._breaker.is_open
             return {
+                "state": "away" if away else "ok",
+                "problem": self._breaker.reason if away else None,
+                "away_for": round(self._breaker.away_for, 3),
                 "kept": self._cache.currsize,
                 "waiting": len(self._running),
                 "look_ups": dict(sorted(self._counts.items())),
@@ -204,7 +236,9 @@ class Customers:
             flights[key] = flight
             self._running.add(flight)
         limit = loop.call_later(self.deadline + _PATIENCE, self._give_up, flights, key, flight)
+        late = loop.call_later(self.deadline, self._miss, flight, "TimeoutError")
         flight.add_done_callback(lambda _: limit.cancel())
+        flight.add_done_callback(lambda _: late.cancel())
         flight.add_done_callback(partial(self._land, flights, key))
         return flight
 
@@ -218,8 +252,15 @@ class Customers:
 
     def _land(self, flights: _InFlight, key: KeyValue, flight: "asyncio.Task[_CacheEntry]") -> None:
         error = None if flight.cancelled() else flight.exception()
+        is_counted = flight in self._late
+        if not flight.cancelled() and not is_counted:
+            if error is None:
+                self._breaker.succeeded()
+            else:
+                self._miss(flight, _kind(error))
         with self._lock:
             self._running.discard(flight)
+            self._late.discard(flight)
             is_wanted = flights.get(key) is flight  # it may have been invalidated, or given up
             if is_wanted:
                 del flights[key]
@@ -240,15 +281,19 @@ class Customers:
                 del flights[key]
         flight.cancel()
 
-    def _failed(self, entry: _CacheEntry | None, kind: str) -> Known:
+    def _failed(self, entry: _CacheEntry | None, kind: str, what: str = "could not be looked up") -> Known:
         """The contact as it is, or what was known before."""
         with self._lock:
             self._counts["late" if kind == "TimeoutError" else "not_answered"] += 1
             self._counts["stale_served"] += entry is not None
-        failure = f"could not be looked up: {kind}"
+        failure = f"{what}: {kind}"
         if entry is None:
             return Known({}, failure)
         return Known(entry.known.fields, f"{failure}; what was known before is used")
+
+
+def _kind(error: BaseException) -> str:
+    return "NoRecord" if isinstance(error, _NonsenseError) else type(error).__name__
 
 
 class _TimedAwaitable:

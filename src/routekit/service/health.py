@@ -32,13 +32,16 @@ def health_of(status: Mapping[str, object]) -> Health:
 
 
 def _troubles(status: Mapping[str, object]) -> Iterator[str]:
-    policy, history, log, live = (_of(status, part) for part in ("policy", "history", "log", "live"))
+    parts = ("policy", "customers", "history", "log", "live")
+    policy, customers, history, log, live = (_of(status, part) for part in parts)
     if policy.get("refused"):
         yield "the newest version of the policy was refused"
     if policy.get("reachable") is False:
         yield f"the policy's address is not to be reached: {policy.get('trouble')}"
     if (trouble := _of(policy, "last_good").get("trouble")) is not None:
         yield f"the last good policy {trouble}"
+    if customers.get("state") == "away":
+        yield f"customers cannot be looked up: {customers['problem']}"
     if history.get("state", "ok") != "ok":
         waits = f": {history['pending']} changes wait to be written" if history["state"] == "behind" else ""
         yield f"history is {history['state']}{waits}"
