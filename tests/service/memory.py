@@ -92,7 +92,10 @@ class MemoryStore:
             gone = [id for id, item in self.touches.items() if item.customer == customer]
             for id in gone:
                 del self.touches[id]
-            return len(gone) + len(self.shown.pop(customer, ()))
+            theirs = [id for id, item in self.incidents.items() if item.customer == customer]
+            for id in theirs:
+                del self.incidents[id]
+            return len(gone) + len(theirs) + len(self.shown.pop(customer, ()))
 
     def expire(self, before: datetime) -> int:
         self.before("expire")

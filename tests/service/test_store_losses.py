@@ -268,13 +268,13 @@ def test_a_backlog_is_a_state_and_a_stop_says_what_it_could_not_write(
 # ── one customer, and all others ──────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("lock_timeout", [timedelta(milliseconds=200), timedelta(seconds=2)])
+@pytest.mark.parametrize("lock_timeout", [timedelta(milliseconds=200), timedelta(seconds=4)])
 def test_a_lock_on_one_customer_holds_up_nobody_else(
     lock_timeout: timedelta, postgres_server: PostgresServer, closing: Callable[..., Any]
 ) -> None:
     psycopg = pytest.importorskip("psycopg")
     store = PostgresStore(postgres_server.url, timeout=LONG, lock_timeout=lock_timeout)
-    keeper = closing(Keeper(store, deadline=timedelta(milliseconds=500), calls_at_once=4))
+    keeper = closing(Keeper(store, deadline=timedelta(seconds=2), calls_at_once=4))
     eventually(lambda: keeper.past_sync("warm", EVER).problem is None)
     keeper.record(touch("d-locked", customer="locked"))
     assert keeper.flush(LONG)

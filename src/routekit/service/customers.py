@@ -188,6 +188,14 @@ class Customers:
         if customer.lstrip("-").isdigit() and customer.isascii():
             self.invalidate(int(customer))
 
+    def forget_all(self, is_meant: Callable[[str], bool]) -> None:
+        """Forgets the customers who are meant, also those whose answers are under way."""
+        with self._lock:
+            known = {*self._cache, *(key for flights in self._flights.values() for key in flights)}
+        for key in known:
+            if is_meant(str(key)):
+                self.invalidate(key)
+
     def clear(self) -> None:
         """Forgets all customers."""
         with self._lock:

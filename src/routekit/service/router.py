@@ -9,16 +9,17 @@ from typing import Self, cast
 from routekit.engine.engine import Engine
 from routekit.engine.live import LiveSignals
 from routekit.engine.policy import Policy
+from routekit.service.control import Control, Follower, digest_of
 from routekit.service.customers import Customers
 from routekit.service.decision_log import DecisionLog
 from routekit.service.health import Health, health_of
-from routekit.service.history.model import Incident, Outcome
+from routekit.service.history.model import JSON, Incident, Outcome
 from routekit.service.history.resilient_store import Keeper
 from routekit.service.history.store import HistoryStore
 from routekit.service.keys import Key, KeyValue, usable
 from routekit.service.loops import LoopThread
 from routekit.service.pipeline import Pipeline, Steps
-from routekit.service.policies import PolicySource
+from routekit.service.policies import PolicySource, Revision
 from routekit.service.routed_decision import Routed
 from routekit.service.telemetry import Meters
 from routekit.service.telemetry.otel import Tracing
@@ -48,7 +49,9 @@ class Router:
     of each contact, beside those that the policy's history asks about; agents are told of contacts ``within``
     that time.
 
-    ``tracing`` makes a span of each contact; ``clock`` tells the time in UTC, by default the machine's.
+    Workers that share a history hear of each other's erasures, signals and steps of the policy, looking
+    ``hears_every`` seconds; None has them go alone. ``tracing`` makes a span of each contact; ``clock`` tells
+    the time in UTC, by default the machine's.
 
     A router takes over what it is given: :meth:`close` closes it. Raises what ``PolicySource.start`` raises
     where there is no version that can serve, ``ValueError`` for a key that is no path of a field.
@@ -80,6 +83,7 @@ class Router:
         remember: Iterable[str] = ("contact.intent",),
         within: timedelta = _MONTH,
         clock: Callable[[], datetime] | None = None,
+        hears_every: float | None = 1.0,
     ) -> None:
         self._source = _source_of(policy, live)
         self.live = self._source.serving.current.engine.live
@@ -103,6 +107,11 @@ class Router:
         )
         self._tracing = Tracing() if tracing is True else tracing or None
         self._is_closed = False
+        self._control: Control | None = None
+        channel = getattr(self._keeper.store, "channel", None) if self._keeper is not None else None
+        if self._keeper is not None and channel is not None and hears_every is not None:
+            follower = Follower(self._source, customers, self._keeper, self.live, self._key)
+            self._control = Control(channel, follower.follow, hears_every)
         self._measure()
 
     # ── routing ───────────────────────────────────────────────────────────────
@@ -191,12 +200,53 @@ class Router:
         Raises :class:`StoreError` where the store could not do it, so that it can be asked again.
         """
         self._forget(customer)
-        return 0 if self._keeper is None else await self._keeper.erase(self._customer(customer))
+        erased = 0 if self._keeper is None else await self._keeper.erase(self._customer(customer))
+        self._tell("erase", customer=digest_of(str(customer)))
+        return erased
 
     def erase_sync(self, customer: KeyValue) -> int:
         """As :meth:`erase`, for a thread that waits."""
         self._forget(customer)
-        return 0 if self._keeper is None else self._keeper.erase_sync(self._customer(customer))
+        erased = 0 if self._keeper is None else self._keeper.erase_sync(self._customer(customer))
+        self._tell("erase", customer=digest_of(str(customer)))
+        return erased
+
+    # ── for all workers ───────────────────────────────────────────────────────
+
+    def invalidate(self, customer: KeyValue | None = None) -> None:
+        """Has a customer looked up anew, or all of them; by the other workers too, within moments."""
+        if self._customers is not None:
+            self._customers.clear() if customer is None else self._customers.forget(str(customer))
+        self._tell("invalidate", customer=None if customer is None else digest_of(str(customer)))
+
+    def signal(self, queue: str, **signals: "float | str | bool | timedelta | None") -> None:
+        """Tells live signals of a queue, as ``live.update`` does; to the other workers too."""
+        self.live.update(queue, **signals)
+        plain: dict[str, JSON] = {
+            name: f"{value.total_seconds():f}s" if isinstance(value, timedelta) else value
+            for name, value in signals.items()
+        }
+        self._tell("signal", queue=queue, signals=plain)
+
+    def rollback(self, serial: int | None = None) -> Revision:
+        """Goes back to an earlier revision of the policy, as ``policy.rollback`` does; all workers do."""
+        return self._step("rollback", self._source.rollback(serial))
+
+    def promote(self) -> Revision:
+        """Has the candidate serve everybody, as ``policy.promote`` does; by all workers."""
+        return self._step("promote", self._source.promote())
+
+    def withdraw(self) -> Revision:
+        """Takes the candidate back, as ``policy.withdraw`` does; all workers do."""
+        return self._step("withdraw", self._source.withdraw())
+
+    def _step(self, step: str, revision: Revision) -> Revision:
+        self._tell(step, fingerprint=revision.fingerprint)
+        return revision
+
+    def _tell(self, kind: str, **facts: JSON) -> None:
+        if self._control is not None:
+            self._control.tell(kind, **facts)
 
     @property
     def history(self) -> Keeper | None:
@@ -219,6 +269,7 @@ class Router:
             "history": None if self._keeper is None else self._keeper.status(),
             "log": None if self._log is None else self._log.status(),
             "live": self.live.status(),
+            "control": None if self._control is None else self._control.status(),
         }
 
     def health(self) -> Health:
@@ -231,6 +282,8 @@ class Router:
             return
         self._is_closed = True
         self._source.close()
+        if self._control is not None:
+            self._control.close()
         if self._keeper is not None:
             self._keeper.close()
         if self._log is not None:

@@ -46,6 +46,9 @@ class Channel(Protocol):
     def note(self, worker: str, last: str) -> None:
         """Says that a worker is there, and has heard all up to a place."""
 
+    def leave(self, worker: str) -> None:
+        """Says that a worker has gone."""
+
     def workers(self) -> Sequence[Heard]:
         """The workers that are there, by their names."""
 
@@ -82,7 +85,13 @@ class RedisChannel:
 
     def note(self, worker: str, last: str) -> None:
         with self._client() as client:
-            client.hset(self._workers, worker, f"{client.time()[0]} {last}")
+            seconds, _ = client.time()
+            client.hset(self._workers, worker, f"{seconds} {last}")
+            client.xtrim(self._stream, minid=str((int(seconds) - KEPT_FOR) * 1000))
+
+    def leave(self, worker: str) -> None:
+        with self._client() as client:
+            client.hdel(self._workers, worker)
 
     def workers(self) -> Sequence[Heard]:
         with self._client() as client:
@@ -128,7 +137,10 @@ class SQLChannel:
         return messages, "" if newest[0][0] is None else str(newest[0][0])
 
     def note(self, worker: str, last: str) -> None:
-        self._run((self._note, worker, int(last or 0)), (self._forget,))
+        self._run((self._note, worker, int(last or 0)), (self._forget,), (self._trim,))
+
+    def leave(self, worker: str) -> None:
+        self._run(("DELETE FROM routekit_worker WHERE name = ?", worker))
 
     def workers(self) -> Sequence[Heard]:
         (rows,) = self._run((self._who,))

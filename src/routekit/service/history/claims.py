@@ -62,6 +62,11 @@ class LocalCounts:
                 self._room -= len(new)
         return offers
 
+    def customers(self) -> list[str]:
+        """Those who were granted something here."""
+        with self._lock:
+            return list(self._shown)
+
     def forget(self, customer: str) -> None:
         with self._lock:
             self._room += len(self._shown.pop(customer, ()))

@@ -4,6 +4,7 @@ import asyncio
 import atexit
 import concurrent.futures as futures
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
@@ -56,6 +57,7 @@ class Keeper:
     >>> [touch.queue for touch in keeper.past_sync("c-1", datetime(2026, 1, 1, tzinfo=UTC)).touches]
     ['general']
     >>> keeper.close()
+    0
     """
 
     def __init__(
@@ -259,6 +261,12 @@ class Keeper:
         if self._here is not None:
             self._here.forget(customer)
         return self._queue.forget(customer)
+
+    def forget_all(self, is_meant: Callable[[str], bool]) -> None:
+        """Drops what this process knows of customers and has not written, of those who are meant."""
+        known = {*self._queue.customers(), *(() if self._here is None else self._here.customers())}
+        for customer in filter(is_meant, known):
+            self.forget(customer)
 
     # ── the keeper itself ─────────────────────────────────────────────────────
 

@@ -126,13 +126,13 @@ class WriteBehind:
         try:
             troubles = tuple(self._store.troubles())  # type: ignore[attr-defined]
         except Exception:  # it is away: the breakers tell of that
-            return
-        finally:
             self._looked.set()
+            return
         new = [trouble for trouble in troubles if trouble not in self.known_troubles]
         for trouble in new:
             log(logging.ERROR, "history store", trouble=trouble)
         self.known_troubles = troubles
+        self._looked.set()
 
     # ── the thread ────────────────────────────────────────────────────────────
 

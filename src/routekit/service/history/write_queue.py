@@ -90,6 +90,11 @@ class WriteQueue:
                 self._drop(number)
         return len(numbers)
 
+    def customers(self) -> list[str]:
+        """Those of whom something waits."""
+        with self._lock:
+            return list(self._by_customer)
+
     def of(self, customer: str) -> tuple[Change, ...]:
         """Touches and incidents of a customer, oldest first."""
         theirs = self._by_customer.get(customer)

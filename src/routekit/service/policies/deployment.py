@@ -48,6 +48,11 @@ class RevisionHistory:
         """Those of larger numbers."""
         return [item for item in self._revisions if item.serial > serial]
 
+    def serial_of(self, fingerprint: str) -> int | None:
+        """The number of the newest of a text, None where none is kept."""
+        found = [item.serial for item in self._revisions if item.fingerprint == fingerprint]
+        return found[-1] if found else None
+
     def serials(self) -> list[int]:
         return [item.serial for item in self._revisions]
 
@@ -123,6 +128,24 @@ class Deployment:
                 self._put(earlier, None)
                 self._events.tell("rolled_back", **earlier.to_dict(), before=current.serial)
             return earlier
+
+    def follow(self, step: str, fingerprint: str) -> None:
+        """Takes a step that another worker took to the revision of a text, or from it.
+
+        Raises ``ValueError`` where that is not the candidate here, or not kept.
+        """
+        with self._lock:
+            serving = self.serving
+            candidate = None if serving is None else serving.candidate
+            if step == "rollback":
+                serial = self._history.serial_of(fingerprint)
+                if serial is None:
+                    raise ValueError(f"no revision {fingerprint} is kept")
+                self.rollback(serial)
+            elif candidate is not None and candidate.fingerprint == fingerprint:
+                self.promote() if step == "promote" else self.withdraw()
+            elif step == "withdraw" or serving is None or serving.current.fingerprint != fingerprint:
+                raise ValueError(f"the candidate is not {fingerprint}")
 
     def compare_with(self, standing: Revision) -> None:
         """Has a revision of another policy decide beside whatever serves."""

@@ -205,6 +205,13 @@ class PolicySource:
         """Takes the candidate back for good; raises ``ValueError`` where there is none."""
         return self._deployment.withdraw()
 
+    def follow(self, step: str, fingerprint: str) -> None:
+        """Takes a step (``rollback``, ``promote``, ``withdraw``) that another worker of the service took.
+
+        Raises ``ValueError`` where the version of that fingerprint is not at hand for it.
+        """
+        self._deployment.follow(step, fingerprint)
+
     def subscribe(self, on_event: OnEvent) -> Callable[[], None]:
         """Has a function told of each event; what is returned ends that.
 
