@@ -90,7 +90,7 @@ def _wide_table(n: int) -> str:
 
 
 def _groups(n: int) -> str:
-    depth = min(n, 40)
+    depth = min(n, 8)
     inner = "\n".join(_rule(f"contact.x > {i}", i) for i in range(n))
     opened = " ".join(
         f"group g{i} when contact.y > {i} and (contact.a or contact.x is {i}) {{" for i in range(depth)

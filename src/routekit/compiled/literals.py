@@ -1,6 +1,6 @@
 """A condition taken apart into what must all hold, each as far as possible a function of one value."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -66,7 +66,7 @@ class Splitter:
 
     def literals(self, condition: e.Expr | None) -> list[Literal]:
         """What must hold for a condition to be true: all of these, and no more."""
-        return [] if condition is None else [*dict.fromkeys(self._split(condition, Wanted.TRUE, 0))]
+        return [] if condition is None else _once(self._split(condition, Wanted.TRUE, 0))
 
     def _split(self, expr: e.Expr, wanted: Wanted, depth: int) -> Iterator[Literal]:
         every = e.All if wanted in (Wanted.TRUE, Wanted.NOT_FALSE) else e.Any
@@ -89,9 +89,14 @@ class Splitter:
         known = self._segments.get(key)
         if known is None:
             condition = self._bases.definition(segment)
-            known = tuple(dict.fromkeys(self._split(condition, wanted, depth)))
+            known = tuple(_once(self._split(condition, wanted, depth)))
             if not 1 < len(known) <= _MOST_LITERALS:
                 # where it does not come apart, the segment is worked out once for all that ask for it
                 known = (Literal(segment, wanted, segment),)
             self._segments[key] = known
         return known
+
+
+def _once(literals: Iterable[Literal]) -> list[Literal]:
+    """What segments bring along, each once by whichever way it came."""
+    return [*{id(literal): literal for literal in literals}.values()]

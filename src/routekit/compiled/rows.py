@@ -82,14 +82,14 @@ class _Budget:
     def __init__(self, bases: Bases) -> None:
         self._bases = bases
         self._left = _MOST_TRIED
-        self._covered: dict[e.Expr, bool] = {}
+        self._covered: dict[int, bool] = {}
 
     def covers(self, literal: Literal, base: e.Expr) -> bool:
         """Whether a condition may be tried with the values of its base."""
-        covered = self._covered.get(literal.expr)
+        covered = self._covered.get(id(literal.expr))
         if covered is None:
             tries = 0 if base == CLOCK else self._bases.tries(literal.expr, base)
-            covered = self._covered[literal.expr] = tries <= self._left
+            covered = self._covered[id(literal.expr)] = tries <= self._left
             if covered:
                 self._left -= tries
         return covered

@@ -1,0 +1,105 @@
+"""Nothing small costs much: the work for a policy and the code made of it grow with the policy's length.
+
+Work is counted in calls of functions, which no clock and no other process changes. A family three times as
+large may take a little more than three times the work; what doubles with each line is far from that.
+"""
+
+import ast
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+import pytest
+
+from routekit import Engine, Policy
+from routekit.compiled import Compiled
+from tests.properties.nasty import FAMILIES
+
+SMALL, LARGE = 110, 330
+MOST = 1.6
+"""How much more than in proportion the work may grow between the two sizes."""
+SLACK = 300_000
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions, Python's own included, are called."""
+    count = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def grows_with_its_length(family: str, work: Callable[[str], Callable[[], object]]) -> None:
+    small, large = (FAMILIES[family](n) for n in (SMALL, LARGE))
+    assert calls_of(work(large)) <= MOST * len(large) / len(small) * calls_of(work(small)) + SLACK
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_an_engine_takes_work_that_grows_with_the_text(family: str) -> None:
+    def compiling(text: str) -> Callable[[], object]:
+        policy = Policy.from_text(text)
+        return lambda: Engine(policy)
+
+    grows_with_its_length(family, compiling)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_generated_code_grows_with_the_text(family: str) -> None:
+    def nodes(text: str) -> int:
+        source = Compiled(Policy.from_text(text).checked).source
+        return sum(1 for _ in ast.walk(ast.parse(source)))
+
+    text = FAMILIES[family](LARGE)
+    assert nodes(text) <= 4 * len(text) + 2_000
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if not name.startswith(("ors", "rules"))])
+def test_tables_take_work_that_grows_with_the_text(family: str) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    rows = [{"channel": "voice", "a": True, "x": place, "y": place, "t": str(place)} for place in range(70)]
+    table = pyarrow.Table.from_pylist([{"contact": row} for row in rows])
+
+    def deciding(text: str) -> Callable[[], object]:
+        engine = Engine(Policy.from_text(text))
+        return lambda: engine.decide_batch(table)
+
+    grows_with_its_length(family, deciding)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_such_policies_are_decided_as_the_reference_does(family: str) -> None:
+    policy = Policy.from_text(FAMILIES[family](25))
+    engine, reference = Engine(policy), Engine(policy, evaluator="reference")
+    contacts = [
+        {
+            "contact": {
+                "channel": "voice",
+                "a": a,
+                "x": x,
+                "y": y,
+                "t": t,
+                "z": z,
+                "tags": [t],
+                "at": "2026-11-23T10:00:00Z",
+            }
+        }
+        for a, x, y, t, z in [
+            (True, 5, 7, "a1b", 3.5),
+            (False, 24, 0, "7", 0.0),
+            (None, None, None, None, None),
+            (True, 200, 3, "12", 9e9),
+        ]
+    ]
+    expected = [reference.decide(contact) for contact in contacts]
+    assert [engine.decide(contact) for contact in contacts] == expected
+    pyarrow = pytest.importorskip("pyarrow")
+    answers = engine.decide_batch(pyarrow.Table.from_pylist(contacts * 20))
+    assert answers["rule"].to_pylist() == [decision.rule for decision in expected] * 20
