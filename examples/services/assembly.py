@@ -32,6 +32,8 @@ def source_of(settings: Settings) -> PolicySource:
         signature=Signature.hmac(settings.policy_key.encode()) if settings.policy_key else None,
         rollout=Rollout(canary=settings.canary, shadow=settings.shadow),
         live=LiveSignals(),
+        last_good=settings.last_good,
+        token=settings.policy_token,
     )
 
 

@@ -96,12 +96,6 @@ class Told(BaseModel):
     note: str = Field("", max_length=4_000)
 
 
-@app.post("/decisions/{id}/outcome", status_code=202)
-async def outcome(id: str, told: Told) -> None:
-    """Tells what became of a decided contact; it is written down behind the answer."""
-    _remembering().conclude(id, result=told.result, note=told.note)
-
-
 # ── how the service is ────────────────────────────────────────────────────────
 
 
@@ -140,6 +134,12 @@ def administrator(authorization: Annotated[str, Header()] = "") -> None:
 admin = APIRouter(dependencies=[Depends(administrator)])
 
 
+@admin.post("/decisions/{id}/outcome", status_code=202)
+async def outcome(id: str, told: Told) -> None:
+    """Tells what became of a decided contact; it is written down behind the answer."""
+    _remembering().conclude(id, result=told.result, note=told.note)
+
+
 @admin.put("/live/{queue}", status_code=204)
 async def live(queue: str, signals: dict[str, float | str | bool | None]) -> None:
     """Tells how a queue is: `{"waiting": 12, "longest_wait": "3m"}`. A signal is believed for a minute."""
@@ -149,7 +149,7 @@ async def live(queue: str, signals: dict[str, float | str | bool | None]) -> Non
     known = [signal.name for signal in policy.live]
     if not signals.keys() <= set(known):
         raise HTTPException(422, f"no such signal; the policy has {', '.join(known)}")
-    desk.router.live.update(queue, **signals)
+    desk.router.signal(queue, **signals)
 
 
 class Opened(BaseModel):
@@ -176,7 +176,7 @@ async def close_incident(id: str) -> None:
     _remembering().close_incident(id)
 
 
-@admin.delete("/customers/{id}")
+@admin.delete("/customers/{id:path}")  # an id may have slashes
 async def erase(id: str) -> dict[str, int]:
     """Erases all that is remembered of a customer."""
     try:
@@ -196,19 +196,19 @@ def reload() -> dict[str, Any]:
 @admin.post("/policy/rollback")
 def rollback(serial: int | None = None) -> dict[str, Any]:
     """Goes back to the revision before, or to that of a serial."""
-    return _moved(lambda: desk.source.rollback(serial))
+    return _moved(lambda: desk.router.rollback(serial))
 
 
 @admin.post("/policy/promote")
 def promote() -> dict[str, Any]:
     """Has the new version, met by a share of the customers so far, serve everybody."""
-    return _moved(desk.source.promote)
+    return _moved(desk.router.promote)
 
 
 @admin.post("/policy/withdraw")
 def withdraw() -> dict[str, Any]:
     """Takes the new version back."""
-    return _moved(desk.source.withdraw)
+    return _moved(desk.router.withdraw)
 
 
 def _moved(step: Callable[[], object]) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 __all__ = ["Settings"]
 
 HERE = Path(__file__).parent
 RULES = HERE.parents[1] / "rules"
+SECRETS = ("policy_key", "policy_token", "admin_token")
 
 
 class Settings(BaseModel, frozen=True):
@@ -20,8 +21,12 @@ class Settings(BaseModel, frozen=True):
 
     policy: str = str(RULES / "telecom.route")
     """A file, a folder, ``redis://…`` or ``http(s)://…``."""
-    policy_key: str | None = None
+    policy_key: str | None = Field(None, min_length=16)
     """The secret by which versions of the policy are signed; without one, no signature is asked for."""
+    policy_token: str | None = None
+    """What a server of HTTP that holds the policy is sent as ``Authorization: Bearer …``."""
+    last_good: str | None = None
+    """A file in which the version that serves is kept: a service starts from it while its policy is gone."""
     canary: str | None = None
     """The share of customers who meet a new version first, such as ``10%``; until it is promoted."""
     shadow: bool = False
@@ -48,6 +53,9 @@ class Settings(BaseModel, frozen=True):
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """The settings of a process; ends it where one cannot be read."""
         given = {name: environment.get(f"ROUTEKIT_{name.upper()}") for name in cls.model_fields}
+        empty = [f"ROUTEKIT_{name.upper()}" for name in SECRETS if given[name] == ""]
+        if empty:  # a secret that did not arrive must not open what it locks
+            sys.exit("\n".join(f"{name}: is empty; give it, or leave it out" for name in empty))
         try:
             return cls.model_validate({name: value for name, value in given.items() if value})
         except ValidationError as error:

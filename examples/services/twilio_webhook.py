@@ -8,6 +8,7 @@ workflow's assignment callback at /twilio/assignment and its workspace's events 
 
 import json
 import os
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from functools import wraps
 from urllib.parse import parse_qsl, urlencode
@@ -27,8 +28,10 @@ from routekit.service import Routed
 __all__ = ["app"]
 
 SETTINGS = Settings.from_environment()
-AUTH_TOKEN = os.environ.get("TWILIO_AUTH_TOKEN", "")
+AUTH_TOKEN = os.environ.get("TWILIO_AUTH_TOKEN")
 """Signs Twilio's requests; without one they are taken unsigned, for trying out on one machine."""
+if AUTH_TOKEN == "":
+    sys.exit("TWILIO_AUTH_TOKEN: is empty; give it, or leave it out")
 PUBLIC_URL = os.environ.get("TWILIO_PUBLIC_URL", "")
 """The service as Twilio sees it, ``https://…``, where a proxy stands in between: that URL is signed."""
 WORKFLOW = os.environ.get("TWILIO_WORKFLOW_SID", "")

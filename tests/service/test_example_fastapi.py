@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from examples.services.settings import Settings
 from tests.service.running import Running, eventually, policy_in, running
 from tests.service.servers import RedisServer, redis_server
 
@@ -162,6 +163,13 @@ def test_what_is_not_understood_is_refused_and_its_values_are_not_repeated(
     assert "Traceback" not in service.told()
 
 
+def test_a_customer_whose_id_has_a_slash_can_be_erased(tmp_path: Path) -> None:
+    with running("fastapi_app", tmp_path) as service:
+        sent = {"contact": {"channel": "voice"}, "customer": {"id": "crm/7"}}
+        assert service.client.post("/contacts", json=sent).is_success
+        assert service.client.delete("/customers/crm/7").json()["erased"] > 0
+
+
 # ── administration ────────────────────────────────────────────────────────────
 
 
@@ -174,6 +182,7 @@ def test_a_token_guards_the_administration_and_nothing_else(tmp_path: Path) -> N
             ("POST", "/policy/promote"),
             ("POST", "/policy/withdraw"),
             ("DELETE", "/customers/c-1001"),
+            ("POST", "/decisions/x/outcome"),
         ]
         for method, path in guarded:
             assert service.client.request(method, path).status_code == 401
@@ -181,6 +190,14 @@ def test_a_token_guards_the_administration_and_nothing_else(tmp_path: Path) -> N
             assert service.client.request(method, path, headers=wrong).status_code == 401
         right = {"Authorization": "Bearer a secret"}
         assert service.client.post("/policy/reload", headers=right).is_success
+
+
+@pytest.mark.parametrize("name", ["ROUTEKIT_POLICY_KEY", "ROUTEKIT_POLICY_TOKEN", "ROUTEKIT_ADMIN_TOKEN"])
+def test_a_secret_that_is_empty_is_an_error(name: str) -> None:
+    with pytest.raises(SystemExit, match=f"{name}: is empty"):
+        Settings.from_environment({name: ""})
+    secret = "a secret of sixteen bytes or more"
+    assert secret in Settings.from_environment({name: secret}).model_dump().values()
 
 
 # ── bad days ──────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from routekit import Engine, Policy
+from routekit.checker.workspace import read_regular
 from routekit.service.policies import Acceptance, PolicyRefused, PolicySource, SourceUnreachable, files
 from tests.service.versions import VOICE, Told, eventually, queue, replace, version
 
@@ -290,7 +291,7 @@ def test_what_changes_while_it_is_read_is_read_again(path: Path, monkeypatch: An
     parts = [f"part{number}.route" for number in range(4)]
     path.write_text(version(1, "".join(f'use "{name}"\n' for name in parts)))
     changes = iter(range(1, 4))
-    content = files._content
+    content = read_regular
 
     def write(number: int) -> None:
         for place, name in enumerate(parts):
@@ -303,21 +304,21 @@ def test_what_changes_while_it_is_read_is_read_again(path: Path, monkeypatch: An
         return data
 
     write(0)
-    monkeypatch.setattr(files, "_content", changing)
+    monkeypatch.setattr(files, "read_regular", changing)
     with PolicySource(path, acceptance=OFF, settle=0) as source:
         policy = source.serving.current.policy
         assert {policy.wording(f"m{place}", "web") for place in range(4)} == {"3"}
 
 
 def test_files_that_never_rest_are_reported(path: Path, monkeypatch: Any) -> None:
-    content = files._content
+    content = read_regular
 
     def changing(file: Path, limit: int) -> bytes:
         data = content(file, limit)
         replace(path, version(2))
         return data
 
-    monkeypatch.setattr(files, "_content", changing)
+    monkeypatch.setattr(files, "read_regular", changing)
     with pytest.raises(PolicyRefused, match="the files changed each of the 20 times that they were read"):
         PolicySource(path, acceptance=OFF, settle=0).start()
 

@@ -32,6 +32,7 @@ class Server:
         self.body = b""
         self.mode = "well"
         self.full_answers = 0
+        self.asked: list[tuple[str | None, str | None]] = []
         self.released = threading.Event()
         outer = self
 
@@ -54,6 +55,7 @@ class Server:
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         body, tag = self.body, f'"{hash(self.body)}"'
+        self.asked.append((request.headers.get("Authorization"), request.headers.get("X-Tenant")))
         match self.mode:
             case "silent":
                 self.released.wait(30)
@@ -69,6 +71,10 @@ class Server:
             case "to a file":
                 request.send_response(302)
                 request.send_header("Location", "ftp://127.0.0.1/policy.json")
+                request.end_headers()
+            case str(mode) if mode.startswith("to http"):
+                request.send_response(302)
+                request.send_header("Location", mode.removeprefix("to "))
                 request.end_headers()
             case "elsewhere" if request.path != "/other":
                 request.send_response(302)
@@ -281,6 +287,54 @@ def test_a_server_is_known_by_its_certificate(
             assert queue(source) == "q1"
     finally:
         server.close()
+
+
+def test_a_server_may_have_an_authority_of_its_own_and_ask_who_comes(tmp_path: Path, made: Any) -> None:
+    certificate = certificate_for_here(tmp_path)
+    server = Server(certificate)
+    server.body = made(1, 1)
+    server.mode = "elsewhere"
+    try:
+        with PolicySource(
+            server.url,
+            acceptance=OFF,
+            ca_file=certificate,
+            token="a secret",
+            headers={"X-Tenant": "care"},
+        ) as source:
+            assert queue(source) == "q1"
+        assert server.asked == [("Bearer a secret", "care")] * 2, "of the same host behind a redirect, too"
+        with pytest.raises(ValueError, match="holds no certificates"):
+            PolicySource(server.url, ca_file=tmp_path / "none.pem")
+    finally:
+        server.close()
+
+
+def test_secrets_are_not_sent_to_another_host(server: Server, made: Any) -> None:
+    other = Server()
+    server.mode, other.body = f"to {other.url}", made(1, 1)
+    try:
+        with PolicySource(server.url, acceptance=OFF, token="a secret") as source:
+            assert queue(source) == "q1"
+        assert (server.asked, other.asked) == ([("Bearer a secret", None)], [(None, None)])
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "options", "said"),
+    [
+        ("https://host/policy.json", {"token": ""}, "the token of a policy's address is empty"),
+        ("https://host/policy.json", {"headers": {"a b": "c"}}, "the header `a b`"),
+        ("https://host/policy.json", {"headers": {"a": "b\r\nc: d"}}, "the header `a`"),
+        ("care.route", {"token": "a secret"}, "for a policy that comes over HTTP"),
+        ("redis://host/0?socket_timout=1", {}, "an option that there is not: `socket_timout`"),
+    ],
+)
+def test_a_way_to_an_address_that_cannot_be(address: str, options: dict[str, Any], said: str) -> None:
+    pytest.importorskip("redis")
+    with pytest.raises(ValueError, match=said):
+        PolicySource(address, **options)
 
 
 def test_close_does_not_wait_for_a_server(server: Server, made: Any) -> None:

@@ -6,13 +6,16 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from routekit import Decision, Engine, Policy, Problem
 from routekit.service import Customers, DecisionLog, LiveSignals, Meters, PolicySource, Routed, Router
 from routekit.service.keys import Ids, KeyValue
+from routekit.service.policies import Acceptance, PolicyRefused
 from tests.properties.hostile import HOSTILE, MARKER
+from tests.service.versions import version
 
 POLICY = Policy.from_text(
     """
@@ -235,6 +238,52 @@ def test_decisions_are_counted() -> None:
     )
     (problem,) = families["routekit_problems_total"]
     assert (dict(problem.labels), problem.value) == ({"path": "customer"}, 3)
+
+
+# ── started in a coroutine ────────────────────────────────────────────────────
+
+
+def test_a_router_made_in_a_coroutine_does_not_hold_up_its_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "care.route"
+    path.write_text(version(1))
+    start = PolicySource.start
+    threads: list[str] = []
+
+    def started(source: PolicySource) -> PolicySource:
+        threads.append(threading.current_thread().name)
+        return start(source)
+
+    monkeypatch.setattr(PolicySource, "start", started)
+    off = Acceptance(guarantees="off")
+
+    async def first(how: str) -> str:
+        router = Router(PolicySource(path, acceptance=off))
+        assert threads == []
+        match how:
+            case "with":
+                async with router:
+                    return (await router.route(VOICE)).queue
+            case "start":
+                assert await router.start() is router
+        queue = (await router.route(VOICE)).queue
+        await asyncio.to_thread(router.close)
+        return queue
+
+    for how in ("with", "start", "route"):
+        threads.clear()
+        assert asyncio.run(first(how)) == "q1"
+        assert len(threads) == 1
+        assert threads != [threading.main_thread().name]
+
+    async def refused() -> None:
+        async with Router(PolicySource(path, acceptance=off)):
+            pass
+
+    path.write_text("policy")
+    with pytest.raises(PolicyRefused):
+        asyncio.run(refused())
 
 
 # ── ids ───────────────────────────────────────────────────────────────────────

@@ -380,7 +380,10 @@ def test_connections_are_bounded(postgres_server: PostgresServer, closing: Calla
     [
         (lambda: PostgresStore("postgresql://u:secret@h/d?sslmod=x"), "there is no option `sslmod`"),
         (lambda: PostgresStore("postgres//u:secret@h"), "write postgresql://user@host/database"),
-        (lambda: RedisStore("redis://:secret@h/0?socket_timout=1"), "there is no option `socket_timout`"),
+        (
+            lambda: RedisStore("redis://:secret@h/0?socket_timout=1"),
+            "an option that there is not: `socket_timout`",
+        ),
         (lambda: RedisStore("redis//h"), "write redis://host:6379/0"),
         (lambda: RedisStore("redis://h:secret/0"), "write redis://host:6379/0"),
     ],

@@ -73,6 +73,17 @@ def test_an_error_is_reported_in_its_file(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+@pytest.mark.parametrize(
+    "brought_in", ['list ids from "pipe"\nsegment s when customer.id in ids', 'use "pipe"']
+)
+def test_a_pipe_is_not_waited_for(brought_in: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    path = _write(tmp_path, {"main.route": _main(brought_in)})
+    found = _refused(path)[0]
+    assert (found.code, "cannot be read: it is no regular file" in found.message) == ("RK010", True)
+
+
 @pytest.mark.parametrize(
     ("files", "shown"),
     [

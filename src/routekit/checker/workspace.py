@@ -6,6 +6,7 @@ from errno import ENOENT
 from os import strerror
 from pathlib import Path
 from posixpath import dirname, join, normpath
+from stat import S_ISREG
 from typing import Protocol
 
 from routekit.diagnostics import Reporter, Source, Span
@@ -14,7 +15,16 @@ from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import File, ListNode, Use
 
-__all__ = ["DiskFolder", "Folder", "ListFile", "MemoryFolder", "TextFolder", "Workspace", "path_beside"]
+__all__ = [
+    "DiskFolder",
+    "Folder",
+    "ListFile",
+    "MemoryFolder",
+    "TextFolder",
+    "Workspace",
+    "path_beside",
+    "read_regular",
+]
 
 MOST_FILES = 500
 MOST_LIST_VALUES = 1_000_000
@@ -34,6 +44,14 @@ class Folder(Protocol):
         """The path of a file named by another one; None where it leaves the folder."""
 
 
+def read_regular(file: Path, limit: int) -> bytes:
+    """The beginning of a file; raises ``OSError`` for a pipe or a device, which would be waited for."""
+    if not S_ISREG(file.stat().st_mode):
+        raise OSError("it is no regular file")
+    with file.open("rb") as opened:
+        return opened.read(limit)
+
+
 @dataclass(frozen=True, slots=True)
 class DiskFolder:
     """A folder on disk; links that lead out of it are not followed."""
@@ -50,8 +68,7 @@ class DiskFolder:
         return self.prefix + path
 
     def read(self, path: str, limit: int) -> bytes:
-        with (self.root / path).open("rb") as file:
-            return file.read(limit)
+        return read_regular(self.root / path, limit)
 
     def locate(self, path: str, beside: str) -> str | None:
         root = self.root.resolve()

@@ -53,8 +53,9 @@ class Router:
     ``hears_every`` seconds; None has them go alone. ``tracing`` makes a span of each contact; ``clock`` tells
     the time in UTC, by default the machine's.
 
-    A router takes over what it is given: :meth:`close` closes it. Raises what ``PolicySource.start`` raises
-    where there is no version that can serve, ``ValueError`` for a key that is no path of a field.
+    A router takes over what it is given: :meth:`close` closes it. A source is started here, and raises where
+    there is no version that can serve; in a coroutine that is left to :meth:`start`. Raises ``ValueError``
+    for a key that is no path of a field.
 
     >>> policy = Policy.from_text('''
     ...     policy care
@@ -86,7 +87,7 @@ class Router:
         hears_every: float | None = 1.0,
     ) -> None:
         self._source = _source_of(policy, live)
-        self.live = self._source.serving.current.engine.live
+        self.live = self._source.live
         self.meters = Meters() if meters is None else meters
         self._customers = customers
         self._keeper = history if isinstance(history, Keeper) or history is None else Keeper(history)
@@ -107,12 +108,27 @@ class Router:
         )
         self._tracing = Tracing() if tracing is True else tracing or None
         self._is_closed = False
+        self._is_ready = not isinstance(policy, PolicySource) or self._source.is_started
+        if not self._is_ready and not _is_in_loop():
+            self._source.start()
+            self._is_ready = True
         self._control: Control | None = None
         channel = getattr(self._keeper.store, "channel", None) if self._keeper is not None else None
         if self._keeper is not None and channel is not None and hears_every is not None:
             follower = Follower(self._source, customers, self._keeper, self.live, self._key)
             self._control = Control(channel, follower.follow, hears_every)
         self._measure()
+
+    async def start(self) -> Self:
+        """Reads the first version of a policy source in a thread; nothing where that was done.
+
+        A router that is made in a coroutine does so here, in ``async with``, or with its first contact, so
+        that no event loop stands still. Raises what ``PolicySource.start`` raises.
+        """
+        if not self._is_ready:
+            await asyncio.to_thread(self._source.start)
+            self._is_ready = True
+        return self
 
     # ── routing ───────────────────────────────────────────────────────────────
 
@@ -122,6 +138,8 @@ class Router:
         What could not be done, such as a look-up of the customer, is named in its ``problems``. ``now`` is
         the clock for a contact without ``contact.at``. Raises ``RuntimeError`` where the router is closed.
         """
+        if not self._is_ready:
+            await self.start()
         if self._tracing is None:
             return await self._route(contact, now)
         with self._tracing.span(_SPAN) as span:
@@ -145,6 +163,9 @@ class Router:
 
     def route_sync(self, contact: object, *, now: datetime | None = None) -> Routed:
         """As :meth:`route`, for a thread that waits. An event loop would stand still meanwhile."""
+        if not self._is_ready:
+            self._source.start()
+            self._is_ready = True
         if self._tracing is None:
             return self._route_sync(contact, now)
         with self._tracing.span(_SPAN) as span:
@@ -299,7 +320,11 @@ class Router:
         self.close()
 
     async def __aenter__(self) -> Self:
-        return self
+        try:
+            return await self.start()
+        except BaseException:
+            await asyncio.to_thread(self.close)
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -350,7 +375,16 @@ class Router:
 def _source_of(policy: Policy | Engine | PolicySource, live: LiveSignals | None) -> PolicySource:
     if isinstance(policy, Policy):
         policy = Engine(policy, live=live)
-    source = policy.start() if isinstance(policy, PolicySource) else PolicySource.fixed(policy)
-    if live is not None and source.serving.current.engine.live is not live:
+    source = policy if isinstance(policy, PolicySource) else PolicySource.fixed(policy)
+    if live is not None and source.live is not live:
         raise ValueError("give the board to the one who makes the engines: `PolicySource(…, live=board)`")
     return source
+
+
+def _is_in_loop() -> bool:
+    """Whether an event loop waits for what is done here."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

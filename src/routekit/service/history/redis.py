@@ -1,6 +1,5 @@
 """History in Redis, which the nodes of a service share."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -39,6 +38,7 @@ from routekit.service.history.model import (
 from routekit.service.history.past import Change, Closed, Concluded, open_first
 from routekit.service.history.redis_epoch import Epoch, settings_troubles
 from routekit.service.history.store import StoreError, UnstorableError
+from routekit.service.redis_url import check_redis_url
 
 __all__ = ["RedisStore"]
 
@@ -65,7 +65,7 @@ class RedisStore:
         cluster: bool = False,
         connections: int | None = None,
     ) -> None:
-        _check(url)
+        check_redis_url(url)
         self._url, self._prefix, self._is_cluster = url, prefix, cluster
         self._retention = int(retention / timedelta(milliseconds=1))
         self._timeout = timeout.total_seconds()
@@ -299,18 +299,6 @@ class RedisStore:
             # a connection that a restart has broken is made anew; a server that hangs is not asked again
             retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
         )
-
-
-def _check(url: str) -> None:
-    """Raises ``ValueError`` for an address that no server can have, or with an option that there is not."""
-    try:
-        redis.ConnectionPool.from_url(url).make_connection()
-    except TypeError as error:
-        option = re.search(r"unexpected keyword argument '(\w+)'", str(error))
-        said = f"no option `{option[1]}`" if option else "such options not"
-        raise ValueError(f"the address of Redis: there is {said}") from None
-    except ValueError:
-        raise ValueError("the address of Redis is none: write redis://host:6379/0") from None
 
 
 def _by(size: int, flat: Sequence[Any]) -> Iterator[tuple[Any, ...]]:

@@ -4,12 +4,11 @@ import logging
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from stat import S_ISREG
 from threading import Event
 from time import monotonic, sleep
 from typing import TypeAlias
 
-from routekit.checker.workspace import DiskFolder, Workspace, path_beside
+from routekit.checker.workspace import DiskFolder, Workspace, path_beside, read_regular
 from routekit.diagnostics import Reporter
 from routekit.engine.errors import PolicyError
 from routekit.engine.files import source_of
@@ -77,7 +76,7 @@ class Reading:
             file = self.disk.root / path
             self.stamps[file] = stamp(file)
             try:
-                self.files[path] = _content(file, limit)
+                self.files[path] = read_regular(file, limit)
             except FileNotFoundError:
                 raise
             except OSError as error:
@@ -162,13 +161,6 @@ def read_bundle(path: Path) -> Bundle:
     no first file, or more than one.
     """
     return Reading.of(path).whole(path)
-
-
-def _content(file: Path, limit: int) -> bytes:
-    if not S_ISREG(file.stat().st_mode):  # a pipe would be waited for
-        raise OSError("it is no regular file")
-    with file.open("rb") as opened:
-        return opened.read(limit)
 
 
 def _reason(error: OSError) -> str:

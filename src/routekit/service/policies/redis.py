@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from routekit.service.policies.bundle import MOST_BYTES, Document
 from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
+from routekit.service.redis_url import check_redis_url
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -82,13 +83,14 @@ def split_key(url: str) -> tuple[str, str]:
 
 
 def connect(url: str, deadline: float) -> "Redis":
-    """A client that gives up in time; ``ImportError`` where redis-py is not installed."""
+    """A client that gives up in time; ``ImportError`` without redis-py, ``ValueError`` for no address."""
     try:
         from redis import Redis
         from redis.backoff import NoBackoff
         from redis.retry import Retry
     except ImportError:
         raise ImportError("a policy in Redis needs redis-py: pip install routekit[redis]") from None
+    check_redis_url(url)
     return Redis.from_url(
         url,
         socket_timeout=deadline,

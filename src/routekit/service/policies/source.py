@@ -3,10 +3,9 @@
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
-from threading import Event, RLock, Thread, current_thread
+from threading import Event, Thread, current_thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -16,13 +15,13 @@ from routekit.engine.live import LiveSignals
 from routekit.engine.log import log
 from routekit.engine.policy import Policy
 from routekit.schema.times import utc_now
-from routekit.service.policies.acceptance import Acceptance, Report, Review
+from routekit.service.policies.acceptance import Acceptance, Review
 from routekit.service.policies.accepted import AcceptedRevisions
-from routekit.service.policies.address import Address, address_of
-from routekit.service.policies.bundle import Document
+from routekit.service.policies.address import Access, Address, address_of
 from routekit.service.policies.deployment import Deployment
-from routekit.service.policies.errors import PolicyRefused, Refusal, SourceUnreachable
+from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
 from routekit.service.policies.events import JSON, Events, OnEvent
+from routekit.service.policies.intake import Intake
 from routekit.service.policies.last_good import LastGood
 from routekit.service.policies.revision import Revision, Rollout, Serving
 from routekit.service.policies.signature import Signature
@@ -38,9 +37,6 @@ _RESULTS = {
     **{name: (name,) for name in ("refused", "unreachable", "promoted", "withdrawn", "rolled_back")},
 }
 """What becomes of versions, and the events that say so."""
-
-_CHANGES = ("swapped", "candidate", "promoted", "withdrawn", "rolled_back")
-"""Events behind which something else serves, or must not come again."""
 
 _LOOK_AT_LEAST_EVERY = 30.0
 _REST = 1.0
@@ -62,7 +58,9 @@ class PolicySource:
     server is waited for ``deadline`` seconds. The last ``keep`` revisions can be gone back to. ``records``
     are pydantic models, as :meth:`Policy.from_path` takes them; ``live`` is the board of live signals that
     all revisions read. ``last_good`` is a file in which what serves is kept, with what a rollback has left
-    behind: a process that starts goes on from there, also while the address is gone.
+    behind: a process that starts goes on from there, also while the address is gone. A server of HTTP is
+    sent ``token`` as ``Authorization: Bearer …``, and ``headers``; ``ca_file`` holds the certificates that
+    one of HTTPS is known by. Raises ``ValueError`` for an address, or a way to it, that cannot be.
 
     >>> with PolicySource("rules/telecom.route") as source:
     ...     serving = source.serving
@@ -89,14 +87,16 @@ class PolicySource:
         records: "Mapping[str, type[BaseModel]] | None" = None,
         live: LiveSignals | None = None,
         last_good: str | Path | None = None,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        ca_file: str | Path | None = None,
         on_event: OnEvent | None = None,
     ) -> None:
         self.live = LiveSignals() if live is None else live
         self._review = Review(acceptance, signature, records, self.live)
-        self._prepare(address_of(address, poll=poll, settle=settle, deadline=deadline), rollout, keep)
-        if last_good is not None:
-            self._last_good = LastGood(Path(last_good))
-            self._events.subscribe(self._keep_last_good)
+        access = Access(poll, settle, deadline, token, headers, ca_file)
+        self._last_good = None if last_good is None else LastGood(Path(last_good))
+        self._prepare(address_of(address, access), rollout, keep)
         if on_event is not None:
             self.subscribe(on_event)
         if not isinstance(rollout.shadow, bool):
@@ -111,14 +111,13 @@ class PolicySource:
         self._events = Events(self.address)
         self._accepted = AcceptedRevisions()
         self._deployment = Deployment(rollout, keep, self._events, self._accepted)
-        self._seen = b""
-        self._refusal: Refusal | None = None
-        self._trouble: str | None = None
-        self._last_look: datetime | None = None
         self._thread: Thread | None = None
         self._ended = Event()
         self._poked = Event()
-        self._looking = RLock()
+        self._intake: Intake | None = None
+        if address is not None:
+            parts = (self._review, self._deployment, self._accepted, self._events, self._last_good)
+            self._intake = Intake(address, *parts, self._ended)
 
     @classmethod
     def fixed(cls, policy: Policy | Engine, *, live: LiveSignals | None = None) -> "PolicySource":
@@ -146,6 +145,11 @@ class PolicySource:
             raise RuntimeError("the policy source was not started: call `start()`, or use it in a `with`")
         return serving
 
+    @property
+    def is_started(self) -> bool:
+        """Whether there is a version that serves."""
+        return self._deployment.serving is not None
+
     # ── what its owner may do ─────────────────────────────────────────────────
 
     def start(self) -> Self:
@@ -154,18 +158,18 @@ class PolicySource:
         Raises :class:`PolicyRefused` for a version that must not serve, :class:`SourceUnreachable` where
         there is none to be had.
         """
-        if self._address is None:
+        if self._intake is None:
             return self
         if self._ended.is_set():
             raise RuntimeError("the policy source is closed")
         if self._thread is not None:
             return self
-        self._restore()
-        self._look(again=True)
+        self._intake.restore()
+        self._intake.look(again=True)
         if self._deployment.serving is None:
-            if self._refusal is not None:
-                raise self._refusal.error
-            raise SourceUnreachable(self._trouble)
+            if self._intake.refusal is not None:
+                raise self._intake.refusal.error
+            raise SourceUnreachable(self._intake.trouble)
         self._watch()
         return self
 
@@ -185,8 +189,8 @@ class PolicySource:
     def refresh(self) -> bool:
         """Looks for a new version now, also again at one that was refused; whether another one serves."""
         before = self._deployment.serving
-        if self._address is not None and not self._ended.is_set():
-            self._look(again=True)
+        if self._intake is not None and not self._ended.is_set():
+            self._intake.look(again=True)
         return self._deployment.serving is not before
 
     def rollback(self, serial: int | None = None) -> Revision:
@@ -224,16 +228,19 @@ class PolicySource:
 
     def status(self) -> dict[str, JSON]:
         """What serves, what was refused and why, as JSON has it."""
-        address, thread, look = self._address, self._thread, self._last_look
+        address, thread, intake = self._address, self._thread, self._intake
+        refusal, trouble, look = (
+            (None, None, None) if intake is None else (intake.refusal, intake.trouble, intake.last_look)
+        )
         is_watching = address is not None and thread is not None and thread.is_alive()
         report = self._review.report
         return {
             "address": self.address,
             **self._deployment.status(),
-            "refused": None if self._refusal is None else self._refusal.to_dict(),
+            "refused": None if refusal is None else refusal.to_dict(),
             "report": None if report is None else report.to_dict(),
-            "reachable": self._trouble is None,
-            "trouble": self._trouble,
+            "reachable": trouble is None,
+            "trouble": trouble,
             "watching": address.watching if address is not None and is_watching else None,
             "last_look": None if look is None else look.isoformat(timespec="milliseconds"),
             "events": {**self._events.counts},
@@ -261,8 +268,9 @@ class PolicySource:
 
     def begin_anew(self) -> None:
         """In a forked child, which has no threads but one: locks and threads of its own."""
-        self._looking = RLock()
         self._poked = Event()
+        if self._intake is not None:
+            self._intake.begin_anew()
         self._review.begin_anew()
         self._deployment.begin_anew()
         if self._thread is not None and not self._ended.is_set():
@@ -277,16 +285,17 @@ class PolicySource:
 
     def _run(self) -> None:
         assert self._address is not None
+        assert self._intake is not None
         while not self._ended.is_set():
             try:
-                self._tell_broken(self._review.prove_later())
+                self._intake.tell_broken(self._review.prove_later())
                 left = self._deployment.seconds_left()
                 self._address.wait(self._poked, _LOOK_AT_LEAST_EVERY if left is None else left)
                 self._poked.clear()
                 if self._ended.is_set():
                     return
                 self._deployment.promote_in_time()
-                self._look(again=False)
+                self._intake.look(again=False)
             except Exception as error:
                 self._events.tell("failed", error=type(error).__name__)
                 log(logging.ERROR, "policy source failed", exc_info=True)
@@ -303,97 +312,3 @@ class PolicySource:
         serving = None if self._other is None else self._other._deployment.serving
         if serving is not None:
             self._deployment.compare_with(serving.current)
-
-    # ── looking for a new version ─────────────────────────────────────────────
-
-    def _look(self, *, again: bool) -> None:
-        assert self._address is not None
-        with self._looking:
-            self._last_look = utc_now()
-            seen, self._seen = self._seen, b""
-            try:
-                document = self._address.read(again=again)
-                self._told_of_trouble(None)
-                mark = seen if document is None else document.mark()
-                self._seen = mark
-                if document is not None and (mark != seen or (again and self._refusal is not None)):
-                    self._consider(document)
-            except SourceUnreachable as error:
-                self._told_of_trouble(str(error))
-            except PolicyRefused as error:
-                self._told_of_trouble(None)
-                self._refuse(error)
-
-    def _consider(self, document: Document) -> None:
-        """Takes a version, unless it must not serve or is no news."""
-        self._review.verify(document)
-        digest = document.bundle.digest()
-        if self._is_settled(document, digest):
-            self._refusal = None
-            return
-        serial = self._accepted.next(document, digest)
-        serving = self._deployment.serving
-        old = None if serving is None else serving.current
-        revision = self._review.revision(document, serial, self.address, old)
-        if self._ended.is_set():
-            return
-        self._accepted.accept(serial, document, digest)
-        self._refusal = None
-        self._deployment.take(revision, at_once=document.rollback)
-        self._tell_broken(self._review.report)
-
-    def _is_settled(self, document: Document, digest: bytes) -> bool:
-        """Whether a version needs no more thought: it serves, is tried, or was left behind."""
-        if document.revision is not None and not self._accepted.is_last(document, digest):
-            return False
-        serving = self._deployment.serving
-        if serving is None:
-            return False
-        if digest == serving.current.digest:
-            if document.revision is None:
-                self._deployment.put_back()
-            return True
-        is_tried = serving.candidate is not None and serving.candidate.digest == digest
-        return is_tried or digest in self._accepted.left_behind
-
-    # ── the last good policy ──────────────────────────────────────────────────
-
-    def _restore(self) -> None:
-        """Serves what served last, before the address is asked: so its numbers go on from there."""
-        found = None if self._last_good is None else self._last_good.load()
-        if found is None:
-            return
-        document, serial, accepted = found
-        try:
-            revision = self._review.restored(document, serial, self.address)
-        except PolicyRefused as error:
-            self._events.tell("unrestored", reason=str(error))
-            return
-        self._accepted.take_over(accepted)
-        self._deployment.restore(revision)
-
-    def _keep_last_good(self, event: str, _facts: Mapping[str, JSON]) -> None:
-        serving = self._deployment.serving
-        if event in _CHANGES and self._last_good is not None and serving is not None:
-            self._last_good.save(serving.current, self._accepted)
-
-    # ── telling ───────────────────────────────────────────────────────────────
-
-    def _tell_broken(self, report: Report | None) -> None:
-        for item in () if report is None else report.broken:
-            self._events.tell("broken", guarantee=item.name, contact=item.to_dict()["contact"])
-
-    def _refuse(self, error: PolicyRefused) -> None:
-        if self._ended.is_set():
-            return
-        before = self._refusal
-        self._refusal = Refusal(error, utc_now())
-        if before is None or not before.is_for(error):
-            self._events.tell("refused", **self._refusal.to_dict())
-
-    def _told_of_trouble(self, trouble: str | None) -> None:
-        before, self._trouble = self._trouble, trouble
-        if trouble is not None and trouble != before:
-            self._events.tell("unreachable", trouble=trouble)
-        elif trouble is None and before is not None:
-            self._events.tell("reachable")
