@@ -1,5 +1,6 @@
 """Writes whole policies: well-typed, over the whole language."""
 
+from routekit.layout.writing import block, rule
 from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, STEP_PARTS
 from routekit.schema.types import (
     WEEKDAYS,
@@ -14,6 +15,7 @@ from routekit.schema.types import (
     Time,
     Type,
 )
+from routekit.schema.writing import type_text
 from routekit.testing.choices import Dice
 from tests.properties.parts import changes_of, expected_of, given_of
 from tests.properties.phrases import Phrases
@@ -24,7 +26,6 @@ from tests.properties.sketch import (
     literal,
     literals,
     some_type,
-    type_words,
 )
 
 __all__ = ["write_policy"]
@@ -156,7 +157,7 @@ class _Author:
         if self.dice.chance(15):
             said.insert(self.dice.below(2), "private")
         # a word that is a type as well, or the mark, may be misread before the name of a type
-        words = type_words(type_) if name in ("private", "text") else self._type_words(type_)
+        words = type_text(type_) if name in ("private", "text") else self._type_words(type_)
         return " ".join((name, words, *said)).rstrip()
 
     def _type_words(self, type_: Type) -> str:
@@ -164,8 +165,8 @@ class _Author:
         if type_ not in self.types and self.dice.chance(15):
             name = f"type_{len(self.types)}"
             self.types[type_] = name
-            self.blocks.append(f"type {name} = {type_words(type_)}")
-        return self.types.get(type_) or type_words(type_)
+            self.blocks.append(f"type {name} = {type_text(type_)}")
+        return self.types.get(type_) or type_text(type_)
 
     def _lists(self) -> None:
         types = {
@@ -220,7 +221,7 @@ class _Author:
             ("longest_wait", Duration(), self.dice.pick(("= 0s", "?", ""))),
             ("mood", Number(-1, 1), "?"),
         )
-        written = "  ".join(f"{name} {type_words(type_)} {mark}" for name, type_, mark in signals)
+        written = "  ".join(f"{name} {type_text(type_)} {mark}" for name, type_, mark in signals)
         self.blocks.append(f"live queue {{ {written} }}")
         for queue in self.dice.some(self.world.queues, 1, 2):
             self.world.signals += [Slot(f"{queue.name}.{name}", type_) for name, type_, _ in signals]
@@ -278,7 +279,7 @@ class _Author:
         dice = self.dice
         items = [self._item(2) for _ in range(dice.between(2, 7))]
         last = self._outcome(self.world.open_queues())
-        self.blocks.append("\n".join(("route {", *items, f"  otherwise {last}", "}")))
+        self.blocks.append(block("route", [*items, f"otherwise {last}"]))
 
     def _item(self, depth: int) -> str:
         number = len(self.world.rules) + len(self.world.tables)
@@ -295,11 +296,11 @@ class _Author:
     def _rule(self, name: str) -> str:
         dice = self.dice
         self.world.rules.append(name)
-        title = ' "A rule"' if dice.chance(30) else ""
-        when = "" if dice.chance(5) else f"\n    when {self.phrases.condition()}"
-        because = f'\n    because "{name} says so"' if dice.chance(40) else ""
+        title = "A rule" if dice.chance(30) else ""
+        when = "" if dice.chance(5) else self.phrases.condition()
+        because = f"{name} says so" if dice.chance(40) else ""
         body = self._split() if dice.chance(20) else f"then {self._outcome(self.world.queues, chosen=25)}"
-        return f"  rule {name}{title}{when}\n    {body}{because}"
+        return rule(name, title, when=when, body=body, because=because)
 
     def _split(self) -> str:
         dice = self.dice

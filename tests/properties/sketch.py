@@ -26,7 +26,6 @@ __all__ = [
     "literal",
     "literals",
     "some_type",
-    "type_words",
 ]
 
 
@@ -126,27 +125,6 @@ def some_scalar(dice: Dice) -> Type:
 
 def some_type(dice: Dice) -> Type:
     return SetOf(some_scalar(dice)) if dice.chance(15) else some_scalar(dice)
-
-
-def _bound(value: float | None) -> str:
-    return "" if value is None else str(value)
-
-
-def type_words(type_: Type) -> str:
-    """The type as a policy writes it."""
-    match type_:
-        case Integer(low, high) | Number(low, high):
-            word = "integer" if isinstance(type_, Integer) else "number"
-            has_bounds = low is not None or high is not None
-            return f"{word} {_bound(low)}..{_bound(high)}" if has_bounds else word
-        case Choice(names, True):
-            return f"ordered {' < '.join(names)}"
-        case Choice(names):
-            return f"one of {', '.join(names)}"
-        case SetOf(element):
-            return f"set of {type_words(element)}"
-        case _:
-            return type(type_).__name__.lower()
 
 
 def are_comparable(left: Type, right: Type) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import product
 
+from routekit.layout.writing import rule
 from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, Kind
 from routekit.testing.choices import Dice
 from tests.properties.parts import changes_of, given_of, promises_of
@@ -95,7 +96,7 @@ def write_small(dice: Dice) -> str:
         text = text.replace(f"SEGMENT_{number}", _condition(dice, 2, segments=False))
     text += "route {\n"
     for number in range(dice.between(1, 5)):
-        text += f"  rule r{number} when {_condition(dice, 2)} {_body(dice)}\n"
+        text += rule(f"r{number}", when=_condition(dice, 2), body=_body(dice)) + "\n"
     if dice.chance(40):
         text += "  table t (contact.channel, customer.tier, customer.value) {\n"
         for _ in range(dice.between(1, 4)):

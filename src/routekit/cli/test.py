@@ -28,13 +28,13 @@ from routekit.cli.trials import coverage_lines, lines_of, summary
 from routekit.cli.watch import watch as run_again
 from routekit.trials.coverage import Coverage, joined
 from routekit.trials.finding import SUFFIX, files_of, policies_in
-from routekit.trials.reports import NO_EXAMPLES, Outcome, as_json, rounded
+from routekit.trials.reports import NO_EXAMPLES, Tried, as_json, rounded
 from routekit.trials.trial import Broken, Running, Trial, start
 
 __all__ = ["command"]
 
 
-def _as_junit(outcomes: Sequence[Outcome]) -> str:
+def _as_junit(outcomes: Sequence[Tried]) -> str:
     from routekit.trials.reports import as_junit
 
     return as_junit(outcomes)

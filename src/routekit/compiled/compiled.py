@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, cast
 
 from routekit.compiled.finish import Candidate, Finisher
-from routekit.compiled.main import CHANNEL, Clock, Told, Writer
+from routekit.compiled.main import Clock, Told, Writer
 from routekit.compiled.masks import NO_TEXT
 from routekit.compiled.program import plan_program
 from routekit.intake import Intake
@@ -14,6 +14,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.references import INBOUND
 from routekit.schema.times import utc_now
 from routekit.schema.types import Choice, Text
 
@@ -104,7 +105,7 @@ def _places_by_channel(policy: CheckedPolicy, rows: int) -> Plain | dict[str, Pl
             field.type
             for record in policy.records
             for field in record.fields
-            if e.FieldRef(record.name, field.name) == CHANNEL
+            if e.FieldRef(record.name, field.name) == INBOUND
         ),
         None,
     )

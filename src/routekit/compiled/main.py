@@ -13,18 +13,16 @@ from routekit.compiled.masks import NO_TEXT, Attribute
 from routekit.compiled.program import Program
 from routekit.compiled.reading import Reading
 from routekit.policy import expressions as e
-from routekit.policy.references import declared, defined
+from routekit.policy.references import ARRIVAL, INBOUND, declared, defined
 from routekit.schema.reading import reader
 from routekit.schema.times import utc_now, zone
 from routekit.schema.types import Choice, Integer, Text, Time, Type
 
-__all__ = ["CHANNEL", "Clock", "Told", "Writer"]
+__all__ = ["Clock", "Told", "Writer"]
 
 Clock = datetime | Callable[[], datetime]
 """The time of a decision where the contact has none of its own, in UTC, or what tells it when asked."""
 
-CHANNEL = e.FieldRef("contact", "channel")
-_ARRIVAL = e.FieldRef("contact", "at")
 _MOST_IN_A_LINE = 8
 _LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
 
@@ -75,7 +73,7 @@ class Writer:
                 self._load_value(leaf)
         finish_uses_now = self._program.finish_uses_now
         self._load(e.Now())
-        for leaf in (CHANNEL, _ARRIVAL):
+        for leaf in (INBOUND, ARRIVAL):
             if leaf in self._types:
                 self._load(leaf)
         attributes = self._program.attributes
@@ -85,12 +83,12 @@ class Writer:
             for attribute in attributes
             if attribute.base in looked_up and isinstance(attribute.cells.type, Choice)
         }
-        if isinstance(self._types.get(CHANNEL), Choice):
-            self._coded.add(CHANNEL)
+        if isinstance(self._types.get(INBOUND), Choice):
+            self._coded.add(INBOUND)
             if not self._extras:
-                looked_up.add(CHANNEL)  # in the table of decisions
+                looked_up.add(INBOUND)  # in the table of decisions
         self._coded -= self._read_by_code
-        only_keys = self._coded if self._program.decides_at_once else self._coded - {CHANNEL}
+        only_keys = self._coded if self._program.decides_at_once else self._coded - {INBOUND}
         reading = Reading(self._module, self._policy, self._names, looked_up, self._coded, only_keys)
         body = [
             *reading.records(),
@@ -169,8 +167,8 @@ class Writer:
 
     def _now(self) -> list[ast.stmt]:
         told = c.call(self._module.constant(tell), c.load("clock"))
-        if isinstance(self._types.get(_ARRIVAL), Time):
-            arrival = c.load(self._names[_ARRIVAL])
+        if isinstance(self._types.get(ARRIVAL), Time):
+            arrival = c.load(self._names[ARRIVAL])
             told = c.choose(c.compare(arrival, ast.Is(), ast.Constant(None)), told, arrival)
         return [c.assign(self._names[e.Now()], told)]
 
@@ -208,8 +206,8 @@ class Writer:
 
     def _inbound(self) -> ast.expr:
         """The inbound channel, where it is a name or a text; else nothing that a queue could serve."""
-        if isinstance(self._types.get(CHANNEL), Choice | Text):
-            return c.load(self._names[CHANNEL])
+        if isinstance(self._types.get(INBOUND), Choice | Text):
+            return c.load(self._names[INBOUND])
         return ast.Constant(None)
 
     def _looked_up(self, plain: object, shared: object) -> list[ast.stmt]:
@@ -221,9 +219,9 @@ class Writer:
         if isinstance(plain, dict):
             known = c.compare(self._inbound(), ast.IsNot(), ast.Constant(None))
             key = c.choose(known, self._inbound(), self._module.constant(NO_TEXT, "no_text"))
-            if CHANNEL in self._coded:
+            if INBOUND in self._coded:
                 key = self._inbound()
-            if isinstance(self._types[CHANNEL], Text):
+            if isinstance(self._types[INBOUND], Text):
                 table = c.method(
                     table, "get", key, self._module.constant(plain[NO_TEXT], "decisions elsewhere")
                 )

@@ -15,7 +15,7 @@ from routekit.syntax.lexer import RAW_TOKEN
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import File, Node, Test
 
-__all__ = ["Change", "Fixed", "fix_policies"]
+__all__ = ["FileChange", "Fixed", "fix_policies"]
 
 MOST_TRIALS = 40
 """Times that fixes are tried on one policy, each of which checks it anew."""
@@ -25,7 +25,7 @@ MOST_STEPS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """A file as it was and as it should be."""
 
     path: Path
@@ -61,7 +61,7 @@ class Fixed:
     ``==`` and ``!=`` that are written in words now.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
     edits: tuple[Edit, ...]
     worded: int
     left: tuple[Diagnostic, ...]
@@ -168,9 +168,9 @@ class _Desk:
             self.after.update(_edited(self.before, self.after, edits))
         return count
 
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[FileChange, ...]:
         return tuple(
-            Change(Path(name), self.before[name], text)
+            FileChange(Path(name), self.before[name], text)
             for name, text in self.after.items()
             if text != self.before[name]
         )

@@ -9,7 +9,7 @@ from routekit.diagnostics import Diagnostic
 from routekit.diagnostics.render import pretty
 from routekit.engine.errors import PolicyError
 from routekit.engine.examples import contact_of, mismatches
-from routekit.engine.fixing import Change
+from routekit.engine.fixing import FileChange
 from routekit.layout import UnreadablePolicyError
 from routekit.layout.writing import example as example_text
 from routekit.layout.writing import policy_text
@@ -209,7 +209,7 @@ def save(session: Session, title: str) -> Saved:
     if saved is None or mismatches(again.engine, saved)[1]:
         raise RefusedError("the example would not come to the same decision, so nothing was saved")
     try:
-        Change(path, before, after).write()
+        FileChange(path, before, after).write()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RefusedError(f"`{name}` was not written: {reason}") from None

@@ -5,9 +5,19 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from routekit.schema.times import format_duration
-from routekit.schema.types import Choice, Scalar, SetOf, Type, Value
+from routekit.schema.types import Choice, Integer, Number, Scalar, SetOf, Type, Value
 
-__all__ = ["JSON", "Style", "as_json", "as_text", "in_order", "number_text", "quoted", "time_text"]
+__all__ = [
+    "JSON",
+    "Style",
+    "as_json",
+    "as_text",
+    "in_order",
+    "number_text",
+    "quoted",
+    "time_text",
+    "type_text",
+]
 
 JSON: TypeAlias = str | int | float | bool | list["JSON"] | dict[str, "JSON"] | None
 
@@ -97,6 +107,25 @@ def as_text(value: Value | None, type_: Type, local: tzinfo) -> str:
             element = type_.element if isinstance(type_, SetOf) else type_
             members = [as_text(member, element, local) for member in in_order(value, element)]
             return f"{{{', '.join(members)}}}"
+
+
+def type_text(type_: Type) -> str:
+    """Write a type as a policy does, whole.
+
+    >>> type_text(SetOf(Choice(("low", "high"), ordered=True))), type_text(Number(0.5))
+    ('set of ordered low < high', 'number 0.5..')
+    """
+    match type_:
+        case Integer(low, high) | Number(low, high):
+            word = "integer" if isinstance(type_, Integer) else "number"
+            ends = ("" if end is None else number_text(end) for end in (low, high))
+            return word if low is high is None else f"{word} {'..'.join(ends)}"
+        case Choice(names, ordered):
+            return f"ordered {' < '.join(names)}" if ordered else f"one of {', '.join(names)}"
+        case SetOf(element):
+            return f"set of {type_text(element)}"
+        case _:
+            return type(type_).__name__.lower()
 
 
 def in_order(values: frozenset[Scalar], type_: Type) -> list[Scalar]:

@@ -12,12 +12,12 @@ from routekit.trials.coverage import Coverage, joined
 from routekit.trials.results import Result, as_text, place_of, title_of
 from routekit.trials.trial import Broken, Trial
 
-__all__ = ["FORMAT_VERSION", "NO_EXAMPLES", "Outcome", "as_json", "as_junit", "rounded"]
+__all__ = ["FORMAT_VERSION", "NO_EXAMPLES", "Tried", "as_json", "as_junit", "rounded"]
 
 FORMAT_VERSION = 1
 NO_EXAMPLES = "the policy has no examples"
 
-Outcome: TypeAlias = Trial | Broken
+Tried: TypeAlias = Trial | Broken
 
 
 def rounded(percent: float) -> float:
@@ -29,7 +29,7 @@ def rounded(percent: float) -> float:
     return floor(percent * 10 + 1e-9) / 10
 
 
-def as_json(outcomes: Sequence[Outcome]) -> str:
+def as_json(outcomes: Sequence[Tried]) -> str:
     """Everything, as one JSON document with a ``format_version``."""
     trials = [outcome for outcome in outcomes if isinstance(outcome, Trial)]
     results = [result for trial in trials for result in trial.results]
@@ -44,7 +44,7 @@ def as_json(outcomes: Sequence[Outcome]) -> str:
     return json.dumps(document, ensure_ascii=True, indent=2)
 
 
-def _policy(outcome: Outcome) -> dict[str, object]:
+def _policy(outcome: Tried) -> dict[str, object]:
     if isinstance(outcome, Broken):
         return {"file": outcome.path, "diagnostics": json.loads(to_json(outcome.diagnostics))["diagnostics"]}
     return {
@@ -110,7 +110,7 @@ def _coverage(coverage: Coverage) -> dict[str, object]:
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def as_junit(outcomes: Sequence[Outcome]) -> str:
+def as_junit(outcomes: Sequence[Tried]) -> str:
     """A test suite for each policy, a test case for each example, as CI systems read them."""
     root = Xml.Element("testsuites", name="routekit")
     for outcome in outcomes:
@@ -122,7 +122,7 @@ def as_junit(outcomes: Sequence[Outcome]) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(root, encoding="unicode")}'
 
 
-def _suite(root: Xml.Element, outcome: Outcome) -> None:
+def _suite(root: Xml.Element, outcome: Tried) -> None:
     suite = Xml.SubElement(root, "testsuite", name=_clean(outcome.path))
     if isinstance(outcome, Broken):
         errors = "\n".join(compact(found) for found in outcome.diagnostics)

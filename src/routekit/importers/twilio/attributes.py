@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from routekit.importers.twilio.expressions import (
+from routekit.importers.twilio.expression_parser import (
     Bare,
     Compare,
     Expression,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
 from routekit.importers.twilio.conditions import FALSE, TRUE, Condition, Test
-from routekit.importers.twilio.expressions import Compare, Key, Listing, Term, Value
+from routekit.importers.twilio.expression_parser import Compare, Key, Listing, Term, Value
 from routekit.importers.twilio.names import Names
 
 __all__ = ["Clock", "is_clock"]

@@ -14,7 +14,7 @@ from typing import Protocol, assert_never
 from routekit.importers.twilio.attributes import Kind, kind_of, list_of, task_path
 from routekit.importers.twilio.clock import Clock, is_clock
 from routekit.importers.twilio.conditions import FALSE, TRUE, Condition, Test, all_of, any_of
-from routekit.importers.twilio.expressions import (
+from routekit.importers.twilio.expression_parser import (
     All,
     AnyOf,
     Bare,
@@ -301,7 +301,7 @@ class _Nowhere:
 def constant(expression: Expression) -> bool | None:
     """What comes of an expression whatever the task; None where that depends on it.
 
-    >>> from routekit.importers.twilio.expressions import parse
+    >>> from routekit.importers.twilio.expression_parser import parse
     >>> constant(parse("1 == 1 OR a == 2")), constant(parse("1 == 1 AND a == 2"))
     (True, None)
     """

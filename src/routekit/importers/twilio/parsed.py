@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from routekit.importers.twilio.attributes import paths
-from routekit.importers.twilio.expressions import (
+from routekit.importers.twilio.expression_parser import (
     Bare,
     Compare,
     Expression,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from routekit.importers.twilio.attributes import task_path
-from routekit.importers.twilio.expressions import (
+from routekit.importers.twilio.expression_parser import (
     All,
     Compare,
     Expression,
@@ -61,7 +61,7 @@ class Workers:
 def workers_of(expression: Expression) -> Workers:
     """What an expression on workers asks for, of the parts that are joined by ``AND``.
 
-    >>> from routekit.importers.twilio.expressions import parse
+    >>> from routekit.importers.twilio.expression_parser import parse
     >>> workers_of(parse("worker.skills HAS 'fr' AND worker.level > 2")).skills
     ('fr',)
     """
