@@ -88,7 +88,7 @@ class Engine:
         return self._decide_as_asked(contact, now, strict)
 
     def decide_completed(self, contact: object, *, now: datetime | None = None) -> tuple[Decision, object]:
-        """The decision, and the contact as it was decided: with the live signals of the board in it.
+        """Returns the decision, and the contact as it was decided: with the live signals of the board in it.
 
         For a caller who records both; the board may have changed by the time that he looks at it.
         """
@@ -150,7 +150,7 @@ class Engine:
         return decide(self.policy.checked, self._intake.read(contact, moment))
 
     def segments(self, contact: object, *, now: datetime | None = None) -> tuple[str, ...]:
-        """The segments that a contact is in, in the order in which the policy works them out."""
+        """Returns the segments that a contact is in, in the order in which the policy works them out."""
         completed, _ = self._view.complete(contact)
         scope = Scope(self.policy.checked, self._intake.read(completed, self._clock(now)))
         return tuple(name for name, is_in in scope.segments.items() if is_in)
@@ -164,7 +164,7 @@ class Engine:
         offer: str | None = None,
         show_private: bool = False,
     ) -> "Explanation":
-        """Why a contact is decided as it is, and the smallest change of it that leads elsewhere.
+        """Explains why a contact is decided as it is, and the smallest change of it that leads elsewhere.
 
         ``str()`` of the explanation is its text; ``to_dict()`` gives it as JSON takes it, and notebooks show
         it as HTML. ``rule`` and ``offer`` name one that is asked about: why not this one, and what would make

@@ -28,17 +28,17 @@ class Mismatch:
         return f"{self.what} {self.as_written(self.actual)} instead of {self.as_written(self.expected)}"
 
     def as_written(self, value: object) -> str:
-        """A value of the part, as an example writes it."""
+        """Returns a value of the part, as an example writes it."""
         return written(PART[self.what], value)
 
 
 def clock_of(policy: CheckedPolicy) -> datetime:
-    """Where the clock of a policy's examples stands."""
+    """Returns where the clock of a policy's examples stands."""
     return _CLOCK.replace(tzinfo=zone(policy.timezone))
 
 
 def contact_of(example: Example) -> dict[str, object]:
-    """The contact that an example gives, as a caller would send it."""
+    """Returns the contact that an example gives, as a caller would send it."""
     contact: dict[str, dict[str, Value | dict[str, Value]]] = {"contact": {}}
     live: dict[str, dict[str, Value]] = {}
     for given in example.given:
@@ -51,7 +51,7 @@ def contact_of(example: Example) -> dict[str, object]:
 
 
 def mismatches(engine: Engine, example: Example) -> tuple[Decision, tuple[Mismatch, ...]]:
-    """The decision for an example's contact, and where it is not what was expected."""
+    """Returns the decision for an example's contact, and where it is not what was expected."""
     decision = engine.decide(contact_of(example), now=clock_of(engine.policy.checked))
     return decision, tuple(
         Mismatch(expected.what, expected.value, getattr(decision, expected.what))

@@ -28,7 +28,7 @@ class Origin:
 
 
 def read_source(path: Path) -> Source:
-    """The text of a policy's first file, under the name by which its author knows it.
+    """Returns the text of a policy's first file, under the name by which its author knows it.
 
     Raises ``OSError`` where it cannot be read, ``PolicyError`` where it is too large or is not UTF-8.
     """
@@ -37,7 +37,7 @@ def read_source(path: Path) -> Source:
 
 
 def source_of(data: bytes, name: str) -> Source:
-    """The text of a first file; raises ``PolicyError`` where it is too large or is not UTF-8."""
+    """Returns the text of a first file; raises ``PolicyError`` where it is too large or is not UTF-8."""
     reporter = Reporter()
     if len(data) > 4 * MOST_CHARACTERS:
         span = Span(Source(name, ""), 0, 0)

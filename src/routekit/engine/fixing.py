@@ -33,7 +33,7 @@ class FileChange:
     after: str
 
     def diff(self) -> str:
-        """The change as a unified diff."""
+        """Returns the change as a unified diff."""
         name = self.path.as_posix()
         lines = unified_diff(
             self.before.splitlines(keepends=True), self.after.splitlines(keepends=True), name, name
@@ -131,7 +131,7 @@ class _Desk:
     trials: int = 0
 
     def state(self, path: Path, texts: dict[str, str] | None = None) -> _State:
-        """A policy with the texts as they are, or with others."""
+        """Returns a policy with the texts as they are, or with others."""
         texts = self.after if texts is None else texts
         name = path.as_posix()
         if name not in self.before:
@@ -150,7 +150,7 @@ class _Desk:
         return _State(path, texts, (*checked.diagnostics, *checked.allowed), tuple(workspace.files))
 
     def with_fixes(self, state: _State, fixes: Sequence[Fix]) -> _State:
-        """The policy with fixes applied to it."""
+        """Returns the policy with fixes applied to it."""
         self.trials += 1
         edits = [edit for fix in fixes for edit in fix.edits]
         after = self.state(state.path, _edited(self.before, state.texts, edits))
@@ -269,7 +269,7 @@ _WORDS = {"==": "is", "!=": "is not"}
 
 
 def in_words(file: File) -> list[Edit]:
-    """The edits that write such signs of a file as words, without a change of what it says."""
+    """Returns the edits that write such signs of a file as words, without a change of what it says."""
     edits = [edit for node in _nodes(file.declarations) if isinstance(node, Test) for edit in _signs(node)]
     if not edits or not file.is_whole:
         return []

@@ -44,7 +44,7 @@ class Reader(Protocol):
     """Who reads a board for one policy."""
 
     def knows(self, queue: str, signal: str) -> bool:
-        """Whether the policy declares a signal."""
+        """Checks whether the policy declares a signal."""
 
     def wake(self) -> None:
         """Something was told."""
@@ -113,11 +113,11 @@ class LiveSignals:
             self._announce(queue, signals)
 
     def max_age(self, signal: str) -> timedelta | None:
-        """How long a signal is believed."""
+        """Returns how long a signal is believed."""
         return self._ages.get(signal, self._age)
 
     def status(self) -> dict[str, object]:
-        """How the board is, as JSON takes it; no value stands in it.
+        """Returns how the board is, as JSON takes it; no value stands in it.
 
         ``queues`` and ``signals`` are counts, and so are the ``updates`` since the start and those that were
         ``refused`` since the board was full. ``oldest`` is the age in seconds of what was told longest ago.
@@ -149,7 +149,7 @@ class LiveSignals:
         }
 
     def oldest(self) -> float:
-        """The age in seconds of what was told longest ago; not a number where nothing was."""
+        """Returns the age in seconds of what was told longest ago; not a number where nothing was."""
         with self._lock:
             queues = [*self._queues.values()]
         at = [min(told.at.values()) for told in queues if told.at]
@@ -165,7 +165,7 @@ class LiveSignals:
             reader.wake()
 
     def told(self, queue: str) -> Told:
-        """What was told of a queue."""
+        """Returns what was told of a queue."""
         return self._queues.get(queue, _NOTHING)
 
     def begin_anew(self) -> None:
@@ -220,7 +220,7 @@ class LiveView:
         board.attach(self)
 
     def knows(self, queue: str, signal: str) -> bool:
-        """Whether the policy declares a signal."""
+        """Checks whether the policy declares a signal."""
         return signal in self._signals and queue in self._queues
 
     def wake(self) -> None:
@@ -275,7 +275,7 @@ class LiveView:
 
 
 def with_stale(decision: Decision, stale: tuple[Problem, ...]) -> Decision:
-    """A decision that names the signals which were too old, and of these nothing else."""
+    """Returns a decision that names the signals which were too old, and of these nothing else."""
     if not stale:
         return decision
     paths = {problem.path for problem in stale}

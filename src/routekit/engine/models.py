@@ -51,7 +51,7 @@ _PRIVATE = "x-private"
 
 
 def contact_model(policy: CheckedPolicy) -> type[BaseModel]:
-    """A model of the contacts of a policy: one member for each record, `live` and `offers_shown`.
+    """Returns a model of the contacts of a policy: one member for each record, `live` and `offers_shown`.
 
     Values of private fields show neither in its errors nor in its representation.
     """
@@ -184,7 +184,7 @@ def _limits(low: float | None, high: float | None) -> dict[str, float]:
 
 
 def fields_of(model: type[BaseModel]) -> tuple[Field, ...]:
-    """The fields of a service's own model that the language has a type for; any other is left out.
+    """Returns the fields of a service's own model that the language has a type for; any other is left out.
 
     One with ``json_schema_extra={"x-private": True}`` is private.
     """

@@ -165,7 +165,7 @@ class Policy:
         return self.checked.revision
 
     def contact_model(self) -> "type[BaseModel]":
-        """A pydantic model of the contacts that the policy expects, with its JSON Schema.
+        """Returns a pydantic model of the contacts that the policy expects, with its JSON Schema.
 
         It is as strict as a decision is: what it refuses would be named in a decision's ``problems``.
         """

@@ -13,7 +13,7 @@ _SECTION = 80
 
 
 def policy_text(*parts: str) -> str:
-    """Join declarations, comments and sections, a blank line between each two, and lay them out.
+    """Joins declarations, comments and sections, a blank line between each two, and lays them out.
 
     Raises :class:`UnreadablePolicyError` where they do not parse.
 
@@ -29,12 +29,12 @@ def policy_text(*parts: str) -> str:
 
 
 def block(head: str, items: Iterable[str]) -> str:
-    """Write a declaration with braces, an item a line."""
+    """Writes a declaration with braces, an item a line."""
     return "\n".join((f"{head} {{", *items, "}"))
 
 
 def rule(name: str, title: str = "", *, when: str = "", body: str, because: str = "") -> str:
-    """Write a rule; ``body`` is its ``then`` with a plan, or its split.
+    """Writes a rule; ``body`` is its ``then`` with a plan, or its split.
 
     >>> print(rule("vip", "The best", when="customer.value >= 80", body="then queue vip"))
     rule vip "The best"
@@ -49,7 +49,7 @@ def rule(name: str, title: str = "", *, when: str = "", body: str, because: str 
 
 
 def example(title: str, given: str, expected: str) -> str:
-    """Write an example; ``given`` and ``expected`` are lists as the policy has them.
+    """Writes an example; ``given`` and ``expected`` are lists as the policy has them.
 
     >>> print(example("a caller", "contact.channel voice", "queue vip, priority 2"))
     example "a caller"
@@ -62,18 +62,18 @@ def example(title: str, given: str, expected: str) -> str:
 
 
 def noted(line: str, note: str) -> str:
-    """Write a line with a comment behind it; none where ``note`` is empty."""
+    """Writes a line with a comment behind it; none where ``note`` is empty."""
     return f"{line}  # {note}" if note else line
 
 
 def section(title: str) -> str:
-    """Write the comment that begins a section."""
+    """Writes the comment that begins a section."""
     head = f"# ── {title} "
     return head + "─" * max(4, _SECTION - len(head))
 
 
 def comment(text: str, *, hanging: str = "") -> str:
-    """Write a comment in as many lines as it needs; ``hanging`` indents all but the first.
+    """Writes a comment in as many lines as it needs; ``hanging`` indents all but the first.
 
     >>> print(comment("one two"))
     # one two

@@ -52,7 +52,7 @@ class Question:
 
 
 def conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
-    """List the conditions of rules, adjustments, offers and ``never`` lines, as far as there are some."""
+    """Lists the conditions of rules, adjustments, offers and ``never`` lines, as far as there are some."""
     return _given(
         *(rule.condition for rule in policy.rules),
         *(adjustment.condition for adjustment in policy.adjustments),
@@ -62,7 +62,7 @@ def conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
 
 
 def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
-    """List every expression that a decision may ask for."""
+    """Lists every expression that a decision may ask for."""
     yield from (body_of(item) for item in policy.definitions)
     for rule in policy.rules:
         yield from _given(rule.condition)
@@ -83,7 +83,7 @@ def _given(*exprs: e.Expr | None) -> Iterator[e.Expr]:
 def conjuncts(
     condition: e.Expr | None, definitions: Mapping[e.Expr, e.Expr] | None = None
 ) -> Iterator[e.Expr]:
-    """List what must all be true for a condition to be; ``definitions`` are those of segments to look into.
+    """Lists what must all be true for a condition to be; ``definitions`` are those of segments to look into.
 
     >>> one, other = e.SegmentRef("one"), e.SegmentRef("other")
     >>> [part.name for part in conjuncts(e.All((one, other)))]
@@ -109,7 +109,7 @@ def conjuncts(
 
 
 def declared(policy: CheckedPolicy) -> dict[ValueRef, Field]:
-    """Map each field of a record, and behind them each signal of a queue, to its declaration."""
+    """Maps each field of a record, and behind them each signal of a queue, to its declaration."""
     found: dict[ValueRef, Field] = {
         e.FieldRef(record.name, field.name): field for record in policy.records for field in record.fields
     }
@@ -119,7 +119,7 @@ def declared(policy: CheckedPolicy) -> dict[ValueRef, Field]:
 
 
 def defined(policy: CheckedPolicy) -> dict[e.Expr, e.Expr]:
-    """Map each let and segment to its expression; each stands behind those it needs."""
+    """Maps each let and segment to its expression; each stands behind those it needs."""
     return {
         e.LetRef(item.name) if isinstance(item, Let) else e.SegmentRef(item.name): body_of(item)
         for item in policy.definitions
@@ -127,17 +127,17 @@ def defined(policy: CheckedPolicy) -> dict[e.Expr, e.Expr]:
 
 
 def body_of(definition: Let | Segment) -> e.Expr:
-    """Give what a let is worked out by, or a segment's condition."""
+    """Gives what a let is worked out by, or a segment's condition."""
     return definition.expr if isinstance(definition, Let) else definition.condition
 
 
 def key_of(ref: ValueRef) -> tuple[str, ...]:
-    """Say where a value stands in a contact."""
+    """Says where a value stands in a contact."""
     return (ref.record, ref.field) if isinstance(ref, e.FieldRef) else ("live", ref.queue, ref.signal)
 
 
 def path_of(ref: ValueRef) -> str:
-    """Write where a value stands in a contact: ``customer.id``, ``live.general.waiting``."""
+    """Writes where a value stands in a contact: ``customer.id``, ``live.general.waiting``."""
     return ".".join(key_of(ref))
 
 

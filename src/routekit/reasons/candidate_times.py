@@ -14,7 +14,7 @@ _WEEK, _YEAR = 8, 366
 def times_near(
     moment: datetime, functions: Collection[str], calendars: Collection[Calendar], timezone: str
 ) -> Iterator[datetime]:
-    """Times before and after a moment at which the answers of such questions differ from now."""
+    """Yields times before and after a moment at which the answers of such questions differ from now."""
     local = moment.astimezone(zone(timezone))
     minute = local.hour * 60 + local.minute
     around_noon = {minute}
@@ -36,7 +36,7 @@ def times_near(
 
 
 def times_of(days: Iterable[date], moment: datetime, timezone: str) -> Iterator[datetime]:
-    """The same time of day on some days, and on the days before and behind each."""
+    """Yields the same time of day on some days, and on the days before and behind each."""
     local = moment.astimezone(zone(timezone))
     for day in days:
         for near in _days(day, 1):
@@ -49,7 +49,7 @@ def _some(moment: datetime | None) -> Iterator[datetime]:
 
 
 def dates_near(day: date) -> Iterator[date]:
-    """The days of a year before and a year after."""
+    """Returns the days of a year before and a year after."""
     return _days(day, _YEAR)
 
 
@@ -70,7 +70,7 @@ MOST_DAYS = 400
 
 
 def local_time(day: date, minute: int, timezone: str) -> datetime | None:
-    """The instant at a minute of a local day, in UTC; None beyond the ends of time."""
+    """Returns the instant at a minute of a local day, in UTC; None beyond the ends of time."""
     try:
         there = day + timedelta(days=minute // DAY)
         clock = time(minute % DAY // 60, minute % 60)
@@ -81,7 +81,7 @@ def local_time(day: date, minute: int, timezone: str) -> datetime | None:
 
 
 def turns(calendar: Calendar, day: date, timezone: str) -> Iterator[datetime]:
-    """The instants of a local day at which a calendar may open or close."""
+    """Yields the instants of a local day at which a calendar may open or close."""
     minutes = {0}
     for opening in calendar.openings:
         minutes |= {opening.start % DAY, opening.end % DAY}
@@ -92,7 +92,7 @@ def turns(calendar: Calendar, day: date, timezone: str) -> Iterator[datetime]:
 
 
 def next_opening(calendar: Calendar, moment: datetime, timezone: str) -> datetime | None:
-    """When the calendar, which is closed, opens next; None where it does not within a year.
+    """Returns when the calendar, which is closed, opens next; None where it does not within a year.
 
     >>> from routekit.policy.calendars import Opening
     >>> weekend = Calendar("weekend", (Opening(frozenset({5, 6}), 600, 900),))

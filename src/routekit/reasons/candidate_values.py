@@ -78,7 +78,7 @@ class Asked:
 def values_near(
     declared: Field, asked: Asked, current: Value | None, others: Iterable[Value]
 ) -> list[Value | None]:
-    """The values to try in place of the current one.
+    """Returns the values to try in place of the current one.
 
     ``others`` are values that matter for this contact alone: those of fields it is compared with, and the
     ends of what makes a sum large enough.
@@ -109,7 +109,7 @@ def _values(type_: Type, asked: Asked, current: Value | None, others: list[Value
 def amount_edges(
     type_: Type, points: Iterable[object], current: Value | None, solved: Iterable[object] = ()
 ) -> Iterator[Value]:
-    """Each point with its neighbours on both sides, within the bounds of the type.
+    """Yields each point with its neighbours on both sides, within the bounds of the type.
 
     ``solved`` are points too, which nobody wrote down: they do not make the steps any finer.
 

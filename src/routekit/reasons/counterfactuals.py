@@ -63,7 +63,7 @@ class DecisionModel:
         """What sets the time of the decision."""
 
     def variable(self, source: Source) -> Variable:
-        """What to change so that a source changes."""
+        """Returns what to change so that a source changes."""
         return self.clock if isinstance(source, e.Now) else source
 
 
@@ -130,7 +130,7 @@ class Situation:
                 return self.facts.shown
 
     def put(self, variable: Variable, setting: Setting) -> "Situation":
-        """The same, but for one thing."""
+        """Returns the same, but for one thing."""
         facts, clock = self.facts, self.clock
         match variable, setting:
             case e.FieldRef(record, field), value if not isinstance(value, tuple):
@@ -149,7 +149,7 @@ class Situation:
         return self.model.decide(self.contact(), self.clock)
 
     def contact(self) -> dict[str, object]:
-        """A contact that reads as these facts."""
+        """Returns a contact that reads as these facts."""
         contact: dict[str, object] = {}
         for (record, field), value in self.facts.fields.items():
             contact.setdefault(record, {})[field] = value  # type: ignore[index]
@@ -161,7 +161,7 @@ class Situation:
 
 
 def plain(setting: Setting, timezone: str) -> object:
-    """A setting as JSON has it: times with their offset, durations in seconds, sets in order.
+    """Returns a setting as JSON has it: times with their offset, durations in seconds, sets in order.
 
     >>> from datetime import timedelta
     >>> plain(timedelta(minutes=3), "UTC"), plain(frozenset({"b", "a"}), "UTC")
@@ -178,7 +178,7 @@ def plain(setting: Setting, timezone: str) -> object:
 
 
 def path_of(variable: Variable) -> tuple[str, ...]:
-    """Where in a contact it stands; of the clock: nowhere."""
+    """Returns where in a contact it stands; of the clock: nowhere."""
     match variable:
         case e.FieldRef(record, field):
             return record, field
@@ -191,7 +191,7 @@ def path_of(variable: Variable) -> tuple[str, ...]:
 
 
 def changed(contact: object, settings: Mapping[tuple[str, ...], object]) -> dict[str, object]:
-    """A contact with some of its members set, and all others as they were.
+    """Returns a contact with some of its members set, and all others as they were.
 
     >>> changed({"customer": {"id": "c-1"}}, {("customer", "value"): 80})
     {'customer': {'id': 'c-1', 'value': 80}}

@@ -76,7 +76,7 @@ class Changes:
     def smallest(
         self, goal: Goal, leads_to: Callable[[Decision], str], *, most_aims: int = 1
     ) -> tuple[tuple[Change, ...], str]:
-        """The smallest changes that reach a goal, or a note that says why there is none."""
+        """Returns the smallest changes that reach a goal, or a note that says why there is none."""
         found = search(goal, self._start, self._options, most_aims=most_aims)
         changes = []
         for solution in found.solutions[:most_aims]:
@@ -199,7 +199,7 @@ class Explainer:
         show_private: bool = True,
         decision: Decision | None = None,
     ) -> Explanation:
-        """Why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well.
+        """Explains why a contact is decided as it is; ``rule`` and ``offer`` are asked about as well.
 
         ``decision`` is given where its problems tell more than the contact does.
         """

@@ -135,7 +135,7 @@ class Explanation:
     now: datetime
 
     def to_dict(self) -> dict[str, object]:
-        """The explanation as ``routekit explain --format json`` prints it."""
+        """Returns the explanation as ``routekit explain --format json`` prints it."""
         return {
             "format_version": FORMAT_VERSION,
             "decision": self.decision.to_dict(),
@@ -163,11 +163,11 @@ class Explanation:
         }
 
     def to_text(self, *, all_rules: bool = False) -> str:
-        """The text for people; ``all_rules`` also names those rules that were far from deciding."""
+        """Returns the text for people; ``all_rules`` also names those rules that were far from deciding."""
         return to_text(self, all_rules=all_rules)
 
     def to_html(self) -> str:
-        """The same as a piece of HTML that needs nothing around it."""
+        """Returns the same as a piece of HTML that needs nothing around it."""
         return to_html(self)
 
     def __str__(self) -> str:

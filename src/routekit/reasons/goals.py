@@ -17,12 +17,12 @@ __all__ = ["Adjusts", "Decides", "Elsewhere", "Offered", "queue_is", "route_of",
 
 
 def rule_of(policy: CheckedPolicy, decision: Decision) -> Rule:
-    """The rule of a decision."""
+    """Returns the rule of a decision."""
     return policy.rule_of(decision.rule, decision.queue)
 
 
 def queue_is(trace: Trace, queue: str) -> tuple[Fact, ...]:
-    """The fact that a queue is open, or closed; none for a queue that is always open."""
+    """Returns the fact that a queue is open, or closed; none for a queue that is always open."""
     calendar = trace.scope.policy.queues[queue].calendar
     if calendar is None:
         return ()
@@ -99,7 +99,7 @@ class Elsewhere:
 
 
 def route_of(situation: Situation, decision: Decision, index: Index) -> Blocking:
-    """All that the queue and the channel of a decision rest on."""
+    """Returns all that the queue and the channel of a decision rest on."""
     trace = _trace(situation)
     policy = trace.scope.policy
     tried = policy.rules[: policy.rules.index(rule_of(policy, decision)) + 1]

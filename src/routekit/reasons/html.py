@@ -32,7 +32,7 @@ h3{font-size:1.1em;margin:2em 0 0;font-family:ui-monospace,monospace}
 
 
 def document(explanations: "Iterable[tuple[str, Explanation]]") -> Iterable[str]:
-    """A whole page, a piece at a time: a heading and an explanation each."""
+    """Yields a whole page, a piece at a time: a heading and an explanation each."""
     yield (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Why</title>'
         f"<style>{_PAGE}</style></head><body>"

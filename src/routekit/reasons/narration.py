@@ -55,7 +55,7 @@ class Narration:
     # ── facts ─────────────────────────────────────────────────────────────────
 
     def reasons(self, facts: tuple[Fact, ...]) -> tuple[Reason, ...]:
-        """Facts as data."""
+        """Returns facts as data."""
         return tuple(
             Reason(
                 self.phrases.fact(fact),
@@ -74,7 +74,7 @@ class Narration:
         return HIDDEN if value is not None and self.words.hides(source) else plain(value, self._timezone)
 
     def deciding_facts(self) -> tuple[Fact, ...]:
-        """What made the rule that decided true; its queue's hours are told apart."""
+        """Returns what made the rule that decided true; its queue's hours are told apart."""
         return self.trace.why(self.decided.condition)
 
     def hours(self) -> tuple[Fact, ...]:
@@ -83,7 +83,7 @@ class Narration:
         return tuple(fact for fact in queue_is(self.trace, self.outcome.queue) if fact not in own)
 
     def hours_told(self) -> str:
-        """The hours in which the queue of the decision is open."""
+        """Returns the hours in which the queue of the decision is open."""
         now = self.words.time(self.scope.facts.now, weekday=True, seconds=False)
         calendar = self.policy.queues[self.outcome.queue].calendar
         return f", in the hours of {calendar} (it is {now})" if self.hours() else ""
@@ -91,7 +91,7 @@ class Narration:
     # ── rules ─────────────────────────────────────────────────────────────────
 
     def rule(self, rules: Rules) -> RuleReason:
-        """Why a rule that comes before the one that decided does not decide."""
+        """Explains why a rule that comes before the one that decided does not decide."""
         rule = rules[0]
         for group in rule.groups:
             if not self.scope.is_true(group.condition):
@@ -142,7 +142,7 @@ class Narration:
                 return 0.0
 
     def adjusted(self, adjustment: Adjustment) -> str:
-        """What a rule of ``adjust`` that applies does, and why."""
+        """Returns what a rule of ``adjust`` that applies does, and why."""
         why = joined(self.phrases.because(self.trace.why(adjustment.condition)))
         effects = joined(_effect(change) for change in adjustment.changes)
         return f"adjusted by {adjustment.name} ({effects})" + (f", because {why}" if why else "")
@@ -198,7 +198,7 @@ class Narration:
     # ── offers ────────────────────────────────────────────────────────────────
 
     def offer(self, offer: Offer, made: tuple[str, ...]) -> OfferReason:
-        """Why an offer is made, or is not."""
+        """Explains why an offer is made, or is not."""
         worth = self._worth(offer)
         value = _money(worth)
         name, title = offer.name, offer.title

@@ -45,7 +45,7 @@ class Options:
     def of(
         self, variable: Variable, situation: Situation, tests: Iterable[e.Expr], spend: Spend
     ) -> list[tuple[Cost, Setting]]:
-        """All settings worth trying with what each costs; ``tests`` are those that matter."""
+        """Returns all settings worth trying with what each costs; ``tests`` are those that matter."""
         current = situation.get(variable)
         settings: Iterable[Setting]
         if isinstance(variable, OffersShown):
@@ -162,7 +162,7 @@ class Options:
     # ── what it costs ─────────────────────────────────────────────────────────
 
     def reluctance(self, variable: Variable) -> int:
-        """How unlike it is to change: a time, an id, the channel by which somebody came in."""
+        """Returns how unlike it is to change: a time, an id, the channel by which somebody came in."""
         if isinstance(variable, OffersShown):
             return 0
         declared = self._declared(variable)
@@ -171,7 +171,7 @@ class Options:
         return 1 if isinstance(declared.type, Date) or variable == INBOUND else 0
 
     def cost(self, variable: Variable, current: Setting, setting: Setting) -> Cost:
-        """What a change costs; to lose a value is something that one does not wish for either."""
+        """Returns what a change costs; to lose a value is something that one does not wish for either."""
         reluctance = self.reluctance(variable) + (setting is None)
         if isinstance(current, tuple) and isinstance(setting, tuple):
             fewer = len(current) - len(setting)

@@ -29,11 +29,11 @@ class Phrases:
         self._policy: CheckedPolicy = scope.policy
 
     def fact(self, fact: Fact) -> str:
-        """What is so, and what was asked."""
+        """Returns what is so, and what was asked."""
         return self._within(fact, ())
 
     def reasons(self, facts: Iterable[Fact]) -> str:
-        """The facts that keep a rule from applying, by the segments in which they stand."""
+        """Returns the facts that keep a rule from applying, by the segments in which they stand."""
         by_label: dict[str, list[str]] = {}
         for fact in facts:
             label = fact.within[-1] if fact.within else ""
@@ -43,7 +43,7 @@ class Phrases:
         )
 
     def because(self, facts: Iterable[Fact]) -> list[str]:
-        """The facts that make a rule apply, each once, those of one segment together."""
+        """Returns the facts that make a rule apply, each once, those of one segment together."""
         said: set[str] = set()
         by_label: dict[str, list[str]] = {}
         for fact in facts:
@@ -238,7 +238,7 @@ class Phrases:
         return f"{self.words.expr(what)} has no value" + (f" ({inputs})" if inputs else "") + f", so {asked}"
 
     def values(self, fact: Fact) -> dict[Source, Value | None]:
-        """The values that a fact rests on."""
+        """Returns the values that a fact rests on."""
         return {source: self._scope.value(source) for source in fact.sources}
 
 

@@ -166,7 +166,7 @@ def search(
     most_tries: int = MOST_TRIES,
     most_aims: int = 1,
 ) -> Found:
-    """The smallest changes that reach a goal which is not met yet, for a few aims of it."""
+    """Returns the smallest changes that reach a goal which is not met yet, for a few aims of it."""
     seeker = _Search(goal, options, most_tries, most_aims)
     found = Found()
     for fields in range(1, most_fields + 1):

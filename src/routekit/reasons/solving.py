@@ -19,7 +19,7 @@ _SECOND = timedelta(seconds=1)
 def turning_points(
     test: e.Expr, variable: Variable, type_: Type, situation: Situation, spend: Spend
 ) -> Iterator[Value]:
-    """Values of a field of that type at which the answer of a test may turn."""
+    """Yields values of a field of that type at which the answer of a test may turn."""
     start = _amount(situation.get(variable))
     if start is None:
         start = _start(type_, situation)

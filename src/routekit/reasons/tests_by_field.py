@@ -61,7 +61,7 @@ class Index:
                 self.questions[model.clock].calendars[name] = model.policy.calendars[name]
 
     def variables(self, expr: e.Expr) -> dict[Variable, None]:
-        """All that the value of an expression may depend on."""
+        """Returns all that the value of an expression may depend on."""
         found: dict[Variable, None] = {}
         for part in e.parts(expr):
             match part:

@@ -27,7 +27,7 @@ def _plain(_: str, text: str) -> str:
 
 
 def to_text(explanation: "Explanation", *, all_rules: bool = False, paint: Paint = _plain) -> str:
-    """The whole of it, a section for each question."""
+    """Returns the whole of it, a section for each question."""
     sections = [
         [*_paragraph(explanation, paint)],
         *(_answer(answer, paint) for answer in explanation.answers),
@@ -41,7 +41,7 @@ def to_text(explanation: "Explanation", *, all_rules: bool = False, paint: Paint
 
 
 def answers_to_text(explanation: "Explanation", *, paint: Paint = _plain) -> str:
-    """What was asked about, alone."""
+    """Returns what was asked about, alone."""
     return "\n\n".join("\n".join(_answer(answer, paint)) for answer in explanation.answers)
 
 
@@ -145,7 +145,7 @@ class Row:
 
 
 def rows_of(reasons: "Iterable[RuleReason]") -> list[Row]:
-    """The rules by their reasons, in the order in which each reason comes first."""
+    """Returns the rules by their reasons, in the order in which each reason comes first."""
     by_reason: dict[tuple[str, str | None], list[RuleReason]] = {}
     for reason in reasons:
         by_reason.setdefault((reason.text, reason.group), []).append(reason)
@@ -181,7 +181,7 @@ def _earlier(reasons: "Sequence[RuleReason]", all_rules: bool) -> list[tuple[str
 
 
 def offer_rows(explanation: "Explanation", *, made: bool) -> list[tuple[str, str]]:
-    """The offers that are made, best first, or those that are not, by their reasons."""
+    """Returns the offers that are made, best first, or those that are not, by their reasons."""
     chosen = [offer for offer in explanation.offers if (offer.outcome == "made") is made]
     if made:
         ranked = sorted(chosen, key=lambda offer: explanation.decision.offers.index(offer.offer))

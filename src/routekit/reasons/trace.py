@@ -39,7 +39,7 @@ _Facts: TypeAlias = tuple[Fact, ...]
 
 
 def distinct(facts: Iterable[Fact]) -> _Facts:
-    """The facts, each once."""
+    """Returns the facts, each once."""
     return tuple(dict.fromkeys(facts))
 
 
@@ -56,14 +56,14 @@ class Definitions:
         return body_of(self.all[name])
 
     def up_to(self, name: str) -> list[str]:
-        """A definition behind all that it needs."""
+        """Returns a definition behind all that it needs."""
         order = self._orders.get(name)
         if order is None:
             order = self._orders[name] = [*self.behind(self.expr(name)), name]
         return order
 
     def behind(self, expr: e.Expr) -> list[str]:
-        """All that an expression needs, in an order in which each needs only those before it."""
+        """Returns all that an expression needs, in an order in which each needs only those before it."""
         found, pending = set[str](), [*_names(expr)]
         while pending:
             name = pending.pop()
@@ -91,7 +91,7 @@ class Trace:
         self._sources: dict[str, tuple[Source, ...]] = {}
 
     def why(self, condition: e.Expr | None) -> _Facts:
-        """Why a condition holds, or, where it does not, why not."""
+        """Explains why a condition holds, or, where it does not, why not."""
         if condition is None:
             return ()
         self._follow(condition)
@@ -99,7 +99,7 @@ class Trace:
         return self._of(condition, truth, truth)
 
     def sources(self, expr: e.Expr) -> tuple[Source, ...]:
-        """What the value of an expression rests on."""
+        """Returns what the value of an expression rests on."""
         self._follow(expr)
         return self._value(expr)
 

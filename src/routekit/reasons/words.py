@@ -36,7 +36,7 @@ _OR, _AND, _NOT, _TEST, _ELSE, _SUM, _, _ATOM = range(8)
 
 
 def joined(items: Iterable[str], last: str = " and ") -> str:
-    """Items as a sentence lists them.
+    """Returns items as a sentence lists them.
 
     >>> joined(["a", "b", "c"]), joined(["a", "b"], " or ")
     ('a, b and c', 'a or b')
@@ -48,7 +48,7 @@ def joined(items: Iterable[str], last: str = " and ") -> str:
 
 
 def count(number: int, word: str) -> str:
-    """A number of things.
+    """Returns a number of things.
 
     >>> count(1, "rule"), count(2, "rule")
     ('1 rule', '2 rules')
@@ -57,7 +57,7 @@ def count(number: int, word: str) -> str:
 
 
 def ordinal(number: int) -> str:
-    """A place in a row.
+    """Returns a place in a row.
 
     >>> ordinal(1), ordinal(12), ordinal(23)
     ('1st', '12th', '23rd')
@@ -67,7 +67,7 @@ def ordinal(number: int) -> str:
 
 
 def quoted(text: str, most: int | None = LONGEST_TEXT) -> str:
-    """Write a text as a policy does, shortened, and with nothing in it that a terminal would obey.
+    """Writes a text as a policy does, shortened, and with nothing in it that a terminal would obey.
 
     >>> print(quoted('say "hi"'), quoted("a\\x1bb"))
     "say \\"hi\\"" "a\\u{1b}b"
@@ -102,19 +102,19 @@ class Words:
         self._types = Types(policy)
 
     def hides(self, expr: e.Expr) -> bool:
-        """Whether a value must not be said, since it tells of a private field."""
+        """Checks whether a value must not be said, since it tells of a private field."""
         return bool(self._hidden) and any(part in self._hidden for part in e.parts(expr))
 
     # ── types ─────────────────────────────────────────────────────────────────
 
     def type_of(self, expr: e.Expr) -> Type:
-        """The type of a value; of a name that is written out: text."""
+        """Returns the type of a value; of a name that is written out: text."""
         return self._types.of(expr)
 
     # ── values ────────────────────────────────────────────────────────────────
 
     def value(self, value: Value | None, type_: Type) -> str:
-        """A value as the policy would write it; a long text or set shortened."""
+        """Returns a value as the policy would write it; a long text or set shortened."""
         match value:
             case str() if not isinstance(type_, Choice):
                 return quoted(value)
@@ -125,21 +125,21 @@ class Words:
                 return as_text(value, type_, self._zone)
 
     def listed(self, values: frozenset[Scalar], type_: Type, most: int = MOST_LISTED) -> str:
-        """The values of a set, in their order, a few at most."""
+        """Returns the values of a set, in their order, a few at most."""
         items = in_order(values, type_)
         shown = [self.value(item, type_) for item in items[:most]]
         more = len(items) - len(shown)
         return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
     def time(self, moment: datetime, *, weekday: bool = False, seconds: bool = True) -> str:
-        """A time by the clock on the wall, its seconds only where it has some."""
+        """Returns a time by the clock on the wall, its seconds only where it has some."""
         day = f"{_DAYS[moment.astimezone(self._zone).weekday()]} " if weekday else ""
         return day + time_text(moment, self._zone, seconds=seconds)
 
     # ── expressions ───────────────────────────────────────────────────────────
 
     def expr(self, expr: e.Expr, type_: Type | None = None) -> str:
-        """An expression as the policy would write it; bare names are read in a type."""
+        """Returns an expression as the policy would write it; bare names are read in a type."""
         return self._written(expr, type_)[0]
 
     def _inner(self, expr: e.Expr, least: int, type_: Type | None = None) -> str:
@@ -216,16 +216,16 @@ class Words:
                 return f"channel is {'assisted' if assisted else 'self_service'}"
 
     def set(self, values: frozenset[Scalar], named: str, type_: Type) -> str:
-        """A set as it is written: by the name of its list, or by its values."""
+        """Returns a set as it is written: by the name of its list, or by its values."""
         return named or f"{{{self.listed(values, type_)}}}"
 
     def element(self, container: e.Expr) -> Type:
-        """The type of what is in a set."""
+        """Returns the type of what is in a set."""
         type_ = self.type_of(container)
         return type_.element if isinstance(type_, SetOf) else Text()
 
     def shared_type(self, left: e.Expr, right: e.Expr) -> Type:
-        """The type in which both sides of a comparison are read."""
+        """Returns the type in which both sides of a comparison are read."""
         return self.type_of(right if isinstance(left, e.Constant) else left)
 
 

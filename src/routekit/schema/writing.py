@@ -47,7 +47,7 @@ _LONG = 10**18
 
 
 def as_json(value: Value, local: tzinfo = UTC, style: Style = "sent") -> JSON:
-    """Write a value as contacts have it in JSON: times with the offset of ``local``, sets as lists.
+    """Writes a value as contacts have it in JSON: times with the offset of ``local``, sets as lists.
 
     >>> as_json(timedelta(minutes=3)), as_json(frozenset({"b", "a"})), as_json(date(2026, 11, 23))
     (180, ['a', 'b'], '2026-11-23')
@@ -83,7 +83,7 @@ def _duration(span: timedelta, style: Style) -> str | float:
 
 
 def as_text(value: Value | None, type_: Type, local: tzinfo) -> str:
-    """Write a value of a type as a policy does, times by the clock of ``local``; None is ``missing``.
+    """Writes a value of a type as a policy does, times by the clock of ``local``; None is ``missing``.
 
     >>> as_text(frozenset({"b", "a"}), SetOf(Choice(("b", "a"))), UTC)
     '{b, a}'
@@ -110,7 +110,7 @@ def as_text(value: Value | None, type_: Type, local: tzinfo) -> str:
 
 
 def type_text(type_: Type) -> str:
-    """Write a type as a policy does, whole.
+    """Writes a type as a policy does, whole.
 
     >>> type_text(SetOf(Choice(("low", "high"), ordered=True))), type_text(Number(0.5))
     ('set of ordered low < high', 'number 0.5..')
@@ -129,7 +129,7 @@ def type_text(type_: Type) -> str:
 
 
 def in_order(values: frozenset[Scalar], type_: Type) -> list[Scalar]:
-    """List the members of a set: names as their type declares them, all else by their values."""
+    """Lists the members of a set: names as their type declares them, all else by their values."""
     if isinstance(type_, Choice):
         declared = [name for name in type_.names if name in values]
         return [*declared, *sorted(values.difference(declared))]
@@ -137,7 +137,7 @@ def in_order(values: frozenset[Scalar], type_: Type) -> list[Scalar]:
 
 
 def number_text(value: float) -> str:
-    """Write a number in the fewest digits that are read again as the same number.
+    """Writes a number in the fewest digits that are read again as the same number.
 
     >>> number_text(7.0), number_text(0.1 + 0.2), number_text(1e-7), number_text(1234567890123.3)
     ('7', '0.30000000000000004', '0.0000001', '1234567890123.3')
@@ -150,7 +150,7 @@ def number_text(value: float) -> str:
 
 
 def quoted(text: str) -> str:
-    """Write a text in quotes.
+    """Writes a text in quotes.
 
     >>> print(quoted('say "hi"'))
     "say \\"hi\\""
@@ -160,7 +160,7 @@ def quoted(text: str) -> str:
 
 
 def time_text(moment: datetime, local: tzinfo, *, seconds: bool = True) -> str:
-    """Write a time by the clock of ``local``: its seconds where it has some, its offset where it comes twice.
+    """Writes a time by the clock of ``local``, with its seconds if any, with its offset where it comes twice.
 
     >>> from zoneinfo import ZoneInfo
     >>> time_text(datetime(2026, 10, 25, 12, 0, 30, tzinfo=UTC), UTC)

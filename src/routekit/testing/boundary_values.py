@@ -107,7 +107,7 @@ class Edges:
         self.clocks = sorted(_round_the_clock(policy))
 
     def values(self, ref: ValueRef, type_: Type, dice: Dice) -> list[object]:
-        """Values of a field or signal, each in one of the forms in which it may come."""
+        """Returns values of a field or signal, each in one of the forms in which it may come."""
         if not isinstance(type_, SetOf):
             return [self._form(value, dice) for value in self.scalars(ref, type_)]
         members = self.scalars(ref, type_.element)
@@ -121,7 +121,7 @@ class Edges:
         ]
 
     def scalars(self, ref: ValueRef, type_: Type) -> list[Scalar]:
-        """Scalars of a type, within its bounds, in an order that is always the same."""
+        """Returns scalars of a type, within its bounds, in an order that is always the same."""
         found = set(self._near(type_, self._beside[ref]))
         return sorted(found, key=lambda value: (type(value).__name__, repr(value)))
 
@@ -199,7 +199,7 @@ class Edges:
                     yield MONDAY.date() + timedelta(days=WEEKDAYS.rank[edge])
 
     def plain_values(self, ref: ValueRef, type_: Type) -> list[Value]:
-        """Values of a field or signal as a policy holds them."""
+        """Returns values of a field or signal as a policy holds them."""
         if not isinstance(type_, SetOf):
             return [*self.scalars(ref, type_)]
         members = self.scalars(ref, type_.element)

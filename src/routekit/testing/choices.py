@@ -22,14 +22,14 @@ class Dice:
         return low + self.below(high - low + 1) if high > low else low
 
     def chance(self, percent: int) -> bool:
-        """Whether something rare happens; in the simplest case it does not."""
+        """Checks whether something rare happens; in the simplest case it does not."""
         return self.below(100) >= 100 - percent
 
     def pick(self, items: Sequence[T]) -> T:
         return items[self.below(len(items))] if len(items) > 1 else items[0]
 
     def some(self, items: Sequence[T], least: int = 1, most: int = 3) -> list[T]:
-        """A few different items, in any order."""
+        """Returns a few different items, in any order."""
         left = list(items)
         count = min(self.between(least, most), len(left))
         return [left.pop(self.below(len(left)) if len(left) > 1 else 0) for _ in range(count)]

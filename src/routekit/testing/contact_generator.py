@@ -52,7 +52,7 @@ class Callers:
         return dice.pick(self.clocks)
 
     def valid(self, dice: Dice, clock: datetime = MONDAY) -> dict[str, object]:
-        """A contact as the policy declares it; now and then something is missing."""
+        """Returns a contact as the policy declares it; now and then something is missing."""
         contact: dict[str, object] = {
             name: _filled(fields, dice) for name, fields in self._records.items() if not dice.chance(4)
         }
@@ -80,7 +80,7 @@ class Callers:
         }
 
     def corrupted(self, dice: Dice, clock: datetime = MONDAY) -> object:
-        """A contact in which one to three things are not as they should be."""
+        """Returns a contact in which one to three things are not as they should be."""
         if dice.chance(2):
             return dice.pick(JUNK)
         contact = self.valid(dice, clock)
@@ -153,7 +153,7 @@ class WellFormed:
         self._caps = [(offer.name, cap.per) for offer in policy.offers for cap in offer.caps]
 
     def contact(self, dice: Dice) -> dict[str, object]:
-        """A contact without any problem."""
+        """Returns a contact without any problem."""
         chosen = self._beginning(dice)
         for _ in range(dice.below(4)):
             ref = dice.pick(self._refs)

@@ -26,14 +26,14 @@ def _below(count: int) -> SearchStrategy[int]:
 
 @st.composite
 def made(draw: DrawFn, make: Callable[[Dice], T]) -> T:
-    """What a function makes of dice, each choice drawn by Hypothesis."""
+    """Returns what a function makes of dice, each choice drawn by Hypothesis."""
     return make(Dice(lambda count: draw(_below(count))))
 
 
 def contacts(
     policy: Policy, *, given: Mapping[str, object] | None = None
 ) -> SearchStrategy[dict[str, object]]:
-    """Contacts as the policy declares them, in the form in which they come as JSON.
+    """Returns contacts as the policy declares them, in the form in which they come as JSON.
 
     They reach its corners: the values that it compares with and those just beside them, the ends of its
     ranges, the members of its lists, times at which a calendar opens or closes; what may be missing is
@@ -76,7 +76,7 @@ def _fixed(writer: WellFormed, given: Mapping[str, object]) -> dict[tuple[str, .
 
 
 def malformed_contacts(policy: Policy) -> SearchStrategy[object]:
-    """Contacts in which something is not as the policy declares it, most often a value or two.
+    """Returns contacts in which something is not as the policy declares it, most often a value or two.
 
     What stands there may be anything that Python has: other types, NaN, numbers and texts beyond any
     bounds, broken times, lists of the wrong things, in rare cases no contact at all.

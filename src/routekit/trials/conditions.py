@@ -21,7 +21,7 @@ class Single:
 
 
 def single_conditions(condition: e.Expr | None) -> Iterator[Single]:
-    """Divide a condition into its single ones; a cell of a table is one, whatever it lists.
+    """Divides a condition into its single ones; a cell of a table is one, whatever it lists.
 
     One that is written out as ``yes`` or ``no`` is left out: it has nothing to tell.
     """

@@ -76,7 +76,7 @@ class Coverage:
 
 
 def joined(coverages: Iterable[Coverage]) -> Coverage:
-    """The coverage of several policies as one."""
+    """Returns the coverage of several policies as one."""
     return Coverage(tuple(unit for coverage in coverages for unit in coverage.units))
 
 
@@ -149,7 +149,7 @@ class Observer:
     # ── what was seen ─────────────────────────────────────────────────────────
 
     def coverage(self) -> Coverage:
-        """What the decisions so far have reached."""
+        """Returns what the decisions so far have reached."""
         return Coverage(tuple(self._units()))
 
     def _units(self) -> Iterator[Unit]:

@@ -25,7 +25,7 @@ class _Outline:
 
 
 def policies_in(folder: Path) -> list[Path]:
-    """The policies in a folder and below it, in the order of their paths.
+    """Returns the policies in a folder and below it, in the order of their paths.
 
     A file is one where it has a ``policy`` head; or where it has a ``route`` or examples, or cannot be
     read to its end, and no policy there brings it in. Folders that begin with a dot are passed over.
@@ -41,7 +41,7 @@ def policies_in(folder: Path) -> list[Path]:
 
 
 def is_policy(path: Path, top: Path) -> bool:
-    """Whether one file is a policy to be tried, as :func:`policies_in` says of all.
+    """Checks whether one file is a policy to be tried, as :func:`policies_in` says of all.
 
     What might bring it in is looked for in its own folder and those above it, up to ``top``.
     """
@@ -55,7 +55,7 @@ def is_policy(path: Path, top: Path) -> bool:
 
 
 def files_of(path: Path) -> set[Path]:
-    """The files that a policy is made of, its lists and those that are not there included."""
+    """Returns the files that a policy is made of, its lists and those that are not there included."""
     files = {path}
     workspace = _workspace(path)
     for file in workspace.files:

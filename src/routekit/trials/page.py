@@ -28,7 +28,7 @@ class _Line:
 
 
 def as_html(trials: Sequence[Trial]) -> str:
-    """A page that needs nothing beside it; all that authors wrote is escaped."""
+    """Returns a page that needs nothing beside it; all that authors wrote is escaped."""
     style = (files("routekit.trials") / "page.css").read_text(encoding="utf-8")
     body = "".join("".join(_policy(number, trial)) for number, trial in enumerate(trials))
     whole = joined(trial.coverage for trial in trials)

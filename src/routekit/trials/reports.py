@@ -21,7 +21,7 @@ Tried: TypeAlias = Trial | Broken
 
 
 def rounded(percent: float) -> float:
-    """A percentage with one digit behind the point, never more than it is.
+    """Returns a percentage with one digit behind the point, never more than it is.
 
     >>> rounded(89.99), rounded(100.0)
     (89.9, 100.0)
@@ -111,7 +111,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(outcomes: Sequence[Tried]) -> str:
-    """A test suite for each policy, a test case for each example, as CI systems read them."""
+    """Returns a test suite for each policy, a test case for each example, as CI systems read them."""
     root = Xml.Element("testsuites", name="routekit")
     for outcome in outcomes:
         _suite(root, outcome)

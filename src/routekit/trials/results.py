@@ -61,7 +61,7 @@ def _why(engine: Engine, example: Example, found: tuple[Mismatch, ...]) -> str:
 
 
 def as_text(result: Result) -> str:
-    """What differs, expected and actual side by side, and why; several lines.
+    """Returns what differs, expected and actual side by side, and why; several lines.
 
     >>> decision = Decision("care", "1", "otherwise", "voice", "general")
     >>> differs = (Mismatch("queue", "vip", "general"),)
@@ -94,7 +94,7 @@ def as_text(result: Result) -> str:
 
 
 def why(engine: Engine, contact: object, now: datetime, expected_rule: str | None = None) -> str:
-    """Which rule decided a contact and why; where another was expected, what kept that one from it.
+    """Returns which rule decided a contact and why; where another was expected, what kept that one from it.
 
     Several lines of text. ``now`` is the clock for a contact without ``contact.at``.
     """
@@ -115,7 +115,7 @@ def why(engine: Engine, contact: object, now: datetime, expected_rule: str | Non
 
 
 def given_in(example: Example, policy: CheckedPolicy) -> str:
-    """What an example gives, as ``given`` writes it; empty where that is nothing."""
+    """Returns what an example gives, as ``given`` writes it; empty where that is nothing."""
     types = {(record.name, field.name): field.type for record in policy.records for field in record.fields}
     signals = {field.name: field.type for field in policy.live}
     local = zone(policy.timezone)
@@ -127,12 +127,12 @@ def given_in(example: Example, policy: CheckedPolicy) -> str:
 
 
 def title_of(example: Example) -> str:
-    """What people call an example, one without a title too."""
+    """Returns what people call an example, one without a title too."""
     if example.title:
         return example.title
     return f"example in line {example.span.line}" if example.span else "example"
 
 
 def place_of(example: Example) -> tuple[str, int]:
-    """The file and the line of an example."""
+    """Returns the file and the line of an example."""
     return (example.span.source.name, example.span.line) if example.span else ("", 0)

@@ -62,7 +62,7 @@ class Running:
             yield result
 
     def trial(self) -> Trial:
-        """What came of the examples that have been run."""
+        """Returns what came of the examples that have been run."""
         return Trial(self._path, self._policy, tuple(self._results), self._observer.coverage(), self._skipped)
 
 

@@ -93,12 +93,12 @@ class Attributes:
         self.uses.setdefault(path, Counter())[kind] += 1
 
     def kinds(self, path: tuple[str, ...]) -> tuple[Kind, ...]:
-        """What an attribute is used as, the most frequent first; text where nothing tells."""
+        """Returns what an attribute is used as, the most frequent first; text where nothing tells."""
         uses = self.uses.get(path)
         return tuple(kind for kind, _ in uses.most_common()) if uses else ("text",)
 
     def field(self, path: tuple[str, ...], kind: Kind) -> Field:
-        """The field of an attribute for values of one kind."""
+        """Returns the field of an attribute for values of one kind."""
         if (path, kind) not in self._fields:
             for known in self.kinds(path):
                 if (path, known) not in self._fields:
@@ -106,12 +106,12 @@ class Attributes:
         return self._fields[path, kind]
 
     def fields(self) -> list[Field]:
-        """All fields that were asked for, record by record."""
+        """Returns all fields that were asked for, record by record."""
         order = list(dict.fromkeys([CONTACT, *(field.record for field in self._fields.values())]))
         return sorted(self._fields.values(), key=lambda field: order.index(field.record))
 
     def mixed(self) -> list[tuple[str, tuple[Kind, ...]]]:
-        """The attributes that are used as values of several types."""
+        """Returns the attributes that are used as values of several types."""
         return [(".".join(path), self.kinds(path)) for path, uses in self.uses.items() if len(uses) > 1]
 
     def untold(self) -> list[str]:
@@ -202,7 +202,7 @@ class Attributes:
 
 
 def paths(leaf: Compare | Bare) -> list[tuple[str, ...]]:
-    """The attributes of a comparison."""
+    """Returns the attributes of a comparison."""
     terms = [leaf.term] if isinstance(leaf, Bare) else [leaf.left, leaf.right]
     terms += [item for term in terms if isinstance(term, Listing) for item in term.items]
     return [path for term in terms if (path := task_path(term)) is not None]
@@ -217,7 +217,7 @@ def task_path(term: Term) -> tuple[str, ...] | None:
 
 
 def kind_of(value: str | Decimal | bool | None) -> Kind | None:
-    """The kind of a constant; NULL has none."""
+    """Returns the kind of a constant; NULL has none."""
     if isinstance(value, bool):
         return "flag"
     if isinstance(value, Decimal):
@@ -226,7 +226,7 @@ def kind_of(value: str | Decimal | bool | None) -> Kind | None:
 
 
 def list_of(kind: Kind) -> Kind:
-    """The kind of a list of such values."""
+    """Returns the kind of a list of such values."""
     return "numbers" if kind in ("number", "numbers") else "texts"
 
 

@@ -26,7 +26,7 @@ _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 def is_clock(term: Term) -> bool:
-    """Whether a term is a reading of TaskRouter's clock.
+    """Checks whether a term is a reading of TaskRouter's clock.
 
     >>> is_clock(Key(("taskrouter", "currentTime")))
     True

@@ -52,7 +52,7 @@ def _joined(word: str, parts: tuple[Condition, ...], neutral: Condition, decisiv
 
 
 def text_of(condition: Condition) -> str:
-    """The condition in one line, with the brackets that it needs.
+    """Returns the condition in one line, with the brackets that it needs.
 
     >>> text_of(all_of(any_of(Test("a"), Test("b")), Test("c")))
     '(a or b) and c'

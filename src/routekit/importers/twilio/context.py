@@ -50,22 +50,22 @@ class Context:
         return self.attributes.shared(left, right)
 
     def skill(self, text: str) -> str:
-        """The name of a skill, the same for the same text."""
+        """Returns the name of a skill, the same for the same text."""
         if text not in self._skills:
             self._skills[text] = self._skill_names.unique(slug(text, "skill"))
         return self._skills[text]
 
     def renamed_skills(self) -> list[tuple[str, str]]:
-        """The skills whose name is not their text."""
+        """Returns the skills whose name is not their text."""
         return [(name, text) for text, name in self._skills.items() if name != text]
 
     def signal(self, queue: str, name: str) -> str:
-        """A signal of a queue, by what TaskRouter calls it behind ``workers.``."""
+        """Returns a signal of a queue, by what TaskRouter calls it behind ``workers.``."""
         note = _SIGNALS.get(name, f"workers of the queue in the activity {visible(name)}")
         return f"{queue}.{self._signal(name, slug(name, 'activity'), note)}"
 
     def free(self, queue: str, workers: str) -> str:
-        """The signal of who could take a task at once, of the workers that fulfil an expression."""
+        """Returns the signal of who could take a task at once, of the workers that fulfil an expression."""
         note = "workers of the queue who could take a task at once"
         if workers:
             note += f", of {visible(workers, 100)}"
@@ -78,7 +78,7 @@ class Context:
         return self._signals_by_key[key]
 
     def meaning(self, place: Place, text: str) -> Meaning:
-        """What expressions of a filter mean; ``text`` is where their places are counted."""
+        """Returns what expressions of a filter mean; ``text`` is where their places are counted."""
         return Meaning(self, self.clock, lambda leaf, wanted: self._unsayable(leaf, wanted, place, text))
 
     def stays(self, skip: Expression, queue: str, target: Target, place: Place) -> Condition:

@@ -21,7 +21,7 @@ CHANNELS = ("voice", "chat", "sms", "email", "video")
 
 
 def document(workflow: Workflow, name: str, source: str, context: Context, rules: list[str]) -> str:
-    """Write all sections of the policy in the order in which they are read, with the ``rules`` of its route.
+    """Writes all sections of the policy in the order in which they are read, with the ``rules`` of its route.
 
     Raises :class:`UnreadablePolicyError` where they do not parse.
     """
@@ -144,7 +144,7 @@ def _there(context: Context) -> list[str]:
 
 
 def rules_of(item: Filter, condition: Condition, stages: tuple[Stage, ...], names: Names) -> list[str]:
-    """The rules of one filter."""
+    """Returns the rules of one filter."""
     name = slug(item.title, "rule") if item.title else f"filter_{item.number}"
     found = []
     for entry in entries(stages):
@@ -163,12 +163,12 @@ def rules_of(item: Filter, condition: Condition, stages: tuple[Stage, ...], name
 
 
 def otherwise(stages: tuple[Stage, ...], unrouted: str) -> str:
-    """The end of the route: the default filter, or the queue of what is not routed."""
+    """Returns the end of the route: the default filter, or the queue of what is not routed."""
     return f"otherwise {_body(entries(stages)[0])}" if stages else f"otherwise queue {unrouted}"
 
 
 def notes(found: list[Warned]) -> str:
-    """Comments for what was not kept as it was."""
+    """Returns comments for what was not kept as it was."""
     written = []
     for item in found:
         where = f", target {item.place.target}" if item.place.target else ""
@@ -228,7 +228,7 @@ def _changes(before: Stage, step: Step, had_agent: bool) -> str:
 
 
 def late_agents(stages: tuple[Stage, ...], place: Place) -> list[tuple[Place, str]]:
-    """The targets that name a worker whom a step of a plan cannot name."""
+    """Returns the targets that name a worker whom a step of a plan cannot name."""
     found = []
     for entry in entries(stages):
         before = entry.first

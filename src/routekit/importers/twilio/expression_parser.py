@@ -153,7 +153,7 @@ Expression: TypeAlias = Compare | Bare | Not | All | AnyOf
 
 
 def parse(text: str) -> Expression:
-    """The tree of an expression; raises :class:`ExpressionError`.
+    """Returns the tree of an expression; raises :class:`ExpressionError`.
 
     >>> parse("type == 'ticket' AND attempts > 1").parts[1].right
     Value(value=Decimal('1'), is_placeholder=False)
@@ -183,7 +183,7 @@ def parse(text: str) -> Expression:
 
 
 def comparisons(expression: Expression) -> Iterator[Compare | Bare]:
-    """What an expression joins, from left to right."""
+    """Yields what an expression joins, from left to right."""
     match expression:
         case Compare() | Bare():
             yield expression

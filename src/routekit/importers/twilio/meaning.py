@@ -70,7 +70,7 @@ class Meaning:
     unsayable: Callable[[Compare | Bare, bool], Condition]
 
     def of(self, expression: Expression, wanted: bool = True) -> Condition:
-        """The condition that is true exactly where the expression comes out as wanted."""
+        """Returns the condition that is true exactly where the expression comes out as wanted."""
         match expression:
             case Not(part):
                 return self.of(part, not wanted)
@@ -299,7 +299,7 @@ class _Nowhere:
 
 
 def constant(expression: Expression) -> bool | None:
-    """What comes of an expression whatever the task; None where that depends on it.
+    """Returns what comes of an expression whatever the task; None where that depends on it.
 
     >>> from routekit.importers.twilio.expression_parser import parse
     >>> constant(parse("1 == 1 OR a == 2")), constant(parse("1 == 1 AND a == 2"))
@@ -311,7 +311,7 @@ def constant(expression: Expression) -> bool | None:
 
 
 def literal(value: str | Decimal | bool | None) -> str:
-    """A constant as the policy writes it."""
+    """Returns a constant as the policy writes it."""
     if isinstance(value, Decimal):
         text = format(value if value.adjusted() >= MOST_DIGITS else value.normalize(), "f")
         if sum(letter.isdigit() for letter in text) > MOST_DIGITS:

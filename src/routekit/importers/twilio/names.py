@@ -22,7 +22,7 @@ class Names:
     taken: set[str] = field(default_factory=set)
 
     def unique(self, wanted: str) -> str:
-        """The name itself, or with the first number that makes it another than all before."""
+        """Returns the name itself, or with the first number that makes it another than all before."""
         name, number = wanted, 1
         while name in self.taken:
             number += 1
@@ -32,7 +32,7 @@ class Names:
 
 
 def slug(text: str, otherwise: str, *, keep_case: bool = False) -> str:
-    """A name made of a text, ``otherwise`` where it has no letters to make one of.
+    """Returns a name made of a text, ``otherwise`` where it has no letters to make one of.
 
     >>> slug("Assign To Queue - Sales", "rule"), slug("3rd line", "rule"), slug("--", "rule")
     ('assign_to_queue_sales', 'rule_3rd_line', 'rule')
@@ -52,12 +52,12 @@ def slug(text: str, otherwise: str, *, keep_case: bool = False) -> str:
 
 
 def writable(text: str) -> bool:
-    """Whether the language can hold a text as it is."""
+    """Checks whether the language can hold a text as it is."""
     return len(text) <= MOST_TEXT and not any(is_hidden(letter) or letter in "\r\n" for letter in text)
 
 
 def visible(text: str, longest: int = 400) -> str:
-    """A text in one line, for a comment, a title or a reason: nothing hidden, nothing endless."""
+    """Returns a text in one line, for a comment, a title or a reason: nothing hidden, nothing endless."""
     shown = "".join(" " if letter.isspace() else "�" if is_hidden(letter) else letter for letter in text)
     shown = re.sub(" +", " ", shown).strip()
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"

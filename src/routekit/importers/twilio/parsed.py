@@ -47,7 +47,7 @@ class ParsedFilter:
 
 
 def parsed(workflow: Workflow, report: Report) -> tuple[tuple[ParsedFilter, ...], tuple[ParsedTarget, ...]]:
-    """The filters of a workflow and the targets of its default, parsed."""
+    """Returns the filters of a workflow and the targets of its default, parsed."""
     filters = []
     for item in workflow.filters:
         place = Place(item.number, item.title)

@@ -92,7 +92,7 @@ class Report:
         return tuple(sorted(self._found, key=lambda item: item.place.filter or MOST_FILTERS))
 
     def about(self, place: Place) -> list[Warned]:
-        """Those that are about the filter of a place and its targets."""
+        """Returns those that are about the filter of a place and its targets."""
         return self._by_filter.get(place.filter or place.title, [])
 
     def warn(
@@ -126,7 +126,7 @@ def _width(text: str) -> int:
 
 
 def pretty(item: Warned, paint: Paint = _plain) -> str:
-    """A warning for people, with the author's words underlined.
+    """Returns a warning for people, with the author's words underlined.
 
     >>> print(pretty(Warned("no-default", Place(), "no default filter", "add one")))
     warning[no-default]: no default filter
@@ -150,7 +150,7 @@ def pretty(item: Warned, paint: Paint = _plain) -> str:
 
 
 def as_objects(found: list[Warned] | tuple[Warned, ...]) -> list[dict[str, object]]:
-    """The warnings as objects for JSON."""
+    """Returns the warnings as objects for JSON."""
     return [
         {
             "kind": item.kind,

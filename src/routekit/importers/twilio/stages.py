@@ -60,14 +60,14 @@ class Entry:
 
 
 def agents_of(targets: tuple[ParsedTarget, ...]) -> list[tuple[str, ...]]:
-    """The attributes of a task that name its worker."""
+    """Returns the attributes of a task that name its worker."""
     agents = [_agent(target, Workers()) for target in targets]
     agents += [workers_of(target.workers).agent for target in targets if target.workers]
     return [agent.attribute for agent in agents if agent is not None and agent.attribute]
 
 
 def stages_of(targets: tuple[ParsedTarget, ...], place: Place, context: Context) -> tuple[Stage, ...]:
-    """The stages that a task can come to; none where the filter has no queue."""
+    """Returns the stages that a task can come to; none where the filter has no queue."""
     first = targets[0].target.queue if targets else None
     if first is None:
         context.report.warn(
@@ -239,7 +239,7 @@ def _named(agent: Agent | None, item: ParsedTarget, context: Context) -> str:
 
 
 def entries(stages: tuple[Stage, ...]) -> tuple[Entry, ...]:
-    """The rules that a filter's stages make, in the order in which they are tried."""
+    """Returns the rules that a filter's stages make, in the order in which they are tried."""
     found = []
     for place, stage in enumerate(stages):
         found.append(Entry(TRUE if stage.stays is None else stage.stays, stage, _steps(stages, place)))
@@ -249,7 +249,7 @@ def entries(stages: tuple[Stage, ...]) -> tuple[Entry, ...]:
 
 
 def reached(stages: tuple[Stage, ...]) -> int:
-    """How many stages a task can come to at all."""
+    """Returns how many stages a task can come to at all."""
     for place, stage in enumerate(stages):
         if stage.timeout is None and stage.stays is None:
             return place + 1
@@ -267,5 +267,5 @@ def _steps(stages: tuple[Stage, ...], first: int) -> tuple[Step, ...]:
 
 
 def duration(seconds: int) -> str:
-    """Write seconds as the language does."""
+    """Writes seconds as the language does."""
     return format_duration(timedelta(seconds=seconds))

@@ -59,7 +59,7 @@ class Workers:
 
 
 def workers_of(expression: Expression) -> Workers:
-    """What an expression on workers asks for, of the parts that are joined by ``AND``.
+    """Returns what an expression on workers asks for, of the parts that are joined by ``AND``.
 
     >>> from routekit.importers.twilio.expression_parser import parse
     >>> workers_of(parse("worker.skills HAS 'fr' AND worker.level > 2")).skills
@@ -82,7 +82,7 @@ def workers_of(expression: Expression) -> Workers:
 
 
 def known_worker(text: str) -> Agent:
-    """The worker that ``known_worker_sid`` or ``known_worker_friendly_name`` names.
+    """Returns the worker that ``known_worker_sid`` or ``known_worker_friendly_name`` names.
 
     >>> known_worker("task.agent.sid").attribute, known_worker("WK12").text
     (('agent', 'sid'), 'WK12')
@@ -157,7 +157,7 @@ class Queues:
 
 
 def queues_of(workflow: Workflow, taken: set[str]) -> Queues:
-    """Names for all queues of a workflow, none of them among those that are ``taken``.
+    """Returns names for all queues of a workflow, none of them among those that are ``taken``.
 
     A friendly name, a placeholder or any text that can be read is the name; a SID is called after the one
     filter that uses it.
@@ -209,13 +209,13 @@ class Priorities:
         return None if level == NORMAL and not priority else level
 
     def words(self) -> str:
-        """The levels, the most urgent first: ``10 is 1, none is 5``."""
+        """Returns the levels, the most urgent first: ``10 is 1, none is 5``."""
         listed = sorted(self.levels.items(), reverse=True)
         return ", ".join(f"{priority or 'none'} is {level}" for priority, level in listed)
 
 
 def priorities_of(workflow: Workflow) -> Priorities:
-    """The levels for all priorities that a workflow names.
+    """Returns the levels for all priorities that a workflow names.
 
     Up to four take 1 to 4, so that a task without one keeps the usual 5; more take 1 to 9, and then a task
     without one has 10.
@@ -225,7 +225,7 @@ def priorities_of(workflow: Workflow) -> Priorities:
 
 
 def levels_for(priorities: Iterable[int]) -> Priorities:
-    """The levels for some priorities.
+    """Returns the levels for some priorities.
 
     >>> levels_for([10, 1000]).levels
     {1000: 1, 10: 2, 0: 5}

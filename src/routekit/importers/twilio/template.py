@@ -37,7 +37,7 @@ class Read:
 
 
 def has_placeholder(text: str) -> bool:
-    """Whether a text holds something that a template is to fill in.
+    """Checks whether a text holds something that a template is to fill in.
 
     >>> has_placeholder("${QUEUE}"), has_placeholder("a {{b}}"), has_placeholder("WQ12")
     (True, True, False)
@@ -46,7 +46,7 @@ def has_placeholder(text: str) -> bool:
 
 
 def read_json(text: str) -> Read:
-    """A JSON text, or a template of one; raises :class:`NotJsonError`.
+    """Returns a JSON text, or a template of one; raises :class:`NotJsonError`.
 
     A placeholder outside of quotes is read as a text.
 

@@ -91,7 +91,7 @@ _A_WORKFLOW = 'a workflow is an object such as {"task_routing": {"filters": […
 
 
 def read_workflow(text: str) -> Workflow:
-    """The one workflow of a JSON text; raises :class:`WorkflowError`.
+    """Returns the one workflow of a JSON text; raises :class:`WorkflowError`.
 
     It may stand at the top, under ``task_routing``, or in the ``configuration`` of a workflow as the API
     gives it, as an object or as a text.
