@@ -327,3 +327,28 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
     assert ran.status == 0
     assert "Examples:\n" in ran.out
     assert "rules/telecom.route" in ran.out
+
+
+# ask
+
+
+@pytest.mark.parametrize(
+    ("question", "help_"),
+    [
+        ("can customer.value > 90 reech queue vip", "did you mean `reach`?"),
+        ("can customer.valeu > 90 reach queue vip", "did you mean `value`?"),
+        ("can customer.value > 90 reach queue vpi", "did you mean `vip`?"),
+        ("can billing reach queue vip", "`contact.intent is billing`"),
+        ("can customer.value > 90 customer.loyal reach queue vip", "expected `reach`, found `customer`"),
+    ],
+)
+def test_a_question_with_a_word_that_is_not_known_is_told_the_likely_one(
+    policy: Path, question: str, help_: str
+) -> None:
+    ran = routekit("ask", policy, question)
+    assert (ran.status, ran.out) == (2, "")
+    assert help_ in ran.err
+
+
+def test_a_question_may_begin_politely(policy: Path) -> None:
+    assert routekit("ask", policy, "could customer.value > 90 reach queue vip").out.startswith("yes")

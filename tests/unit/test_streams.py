@@ -225,6 +225,17 @@ def test_a_reader_who_leaves_ends_the_command_in_silence(
         assert "error: the standard" not in ran.err
 
 
+def test_files_are_written_though_nobody_reads_what_is_printed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with suppress(BrokenPipeError), os.fdopen(writer, "w", encoding="utf-8") as out:
+        run("test care.route --coverage-html cover.html --output out.txt", monkeypatch, out=out)
+    assert (folder / "cover.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert "1 example passed" in (folder / "out.txt").read_text(encoding="utf-8")
+
+
 # what a policy says is shown, never obeyed
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -459,3 +460,87 @@ def test_what_cannot_run_exits_2(arguments: tuple[str, ...], given: str | bytes 
 def test_each_warning_is_told_once() -> None:
     imported = import_workflow(one("name < 'm' OR name < 'm'"))
     assert len(imported.warnings) == len(set[Warned](imported.warnings)) == 1
+
+
+def _target(expression: str) -> str:
+    return json.dumps(
+        {
+            "task_routing": {
+                "filters": [{"expression": "1==1", "targets": [{"queue": "q", "expression": expression}]}],
+                "default_filter": {"queue": "q"},
+            }
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "skills", "left"),
+    [
+        ("worker.skills HAS 'x' AND worker.roles HAS 'y'", "{x}", ["worker.roles HAS 'y'"]),
+        ("worker.languages HAS 'fr' AND worker.routing.skills HAS 'x'", "{x}", ["worker.languages HAS 'fr'"]),
+        ("skills HAS 'x' AND 'y' IN routing.skills", "{x, y}", []),
+        ("NOT worker.skills HAS 'a'", "", ["NOT worker.skills HAS 'a'"]),
+        ("worker.skills HAS 'x' AND ! (worker.a == 1)", "{x}", ["! (worker.a == 1)"]),
+        ("NOT (worker.a == 1 OR (worker.b == 2))", "", ["NOT (worker.a == 1 OR (worker.b == 2))"]),
+        ("(worker.a == 1 AND NOT worker.b == 2)", "", ["worker.a == 1", "NOT worker.b == 2"]),
+    ],
+)
+def test_what_workers_are_asked_for_becomes_skills_or_is_told_as_it_was_written(
+    expression: str, skills: str, left: list[str]
+) -> None:
+    imported = import_workflow(_target(expression))
+    told = [
+        item.text[item.start : item.end] for item in imported.warnings if item.kind == "worker-expression"
+    ]
+    assert told == left
+    assert (f"skills {skills}" in imported.text) == bool(skills)
+    if "worker.languages" in expression:
+        more = import_workflow(_target(expression), skills_from=["worker.languages"])
+        assert "skills {fr, x}" in more.text
+
+
+def test_a_long_expression_that_is_lost_is_told_whole() -> None:
+    expression = " OR ".join(f"worker.skills HAS 'skill number {number}'" for number in range(60))
+    imported = import_workflow(_target(expression))
+    (item,) = (item for item in imported.warnings if item.kind == "worker-expression")
+    comment = " ".join(imported.text.replace("\n  #", "").split())
+    assert expression in comment
+    shown = pretty(item)
+    assert "…" not in shown
+    assert sum(line.count("^") for line in shown.splitlines()) == len(expression)
+
+
+TERRAFORM = """resource "twilio_taskrouter_workspaces_workflows_v1" "main" {
+  workspace_sid = twilio_taskrouter_workspaces_v1.ws.sid
+  configuration = jsonencode({
+    task_routing = {
+      filters = [
+        { # sales first
+          filter_friendly_name = "Sales \\"A\\""
+          expression           = "type == 'sales'"
+          targets = [{
+            queue      = twilio_queues.sales.sid
+            timeout    = 30
+          }, { queue = lookup(local.q, "x"), "expression": <<EOT
+worker.skills HAS 'fr'
+EOT
+          }]
+        },
+        /* none */
+      ],
+      default_filter = { queue = "WQ1" }
+    }
+  })
+}
+"""
+
+
+def test_what_terraform_encodes_is_read() -> None:
+    imported = import_workflow(TERRAFORM)
+    assert "then queue twilio_queues_sales_sid" in imported.text
+    assert "after 30s queue lookup_local_q_x, skills {fr}" in imported.text
+    assert imported.warnings == ()
+    for cut in range(len(TERRAFORM)):
+        if TERRAFORM[cut] in '{}[]=\n"':
+            with suppress(WorkflowError):
+                import_workflow(TERRAFORM[:cut] + TERRAFORM[cut + 1 :])

@@ -148,11 +148,20 @@ class Lookup:
         if not hint and isinstance(expected, Text | Flag):
             hint = quoted(ident, expected)
         if not hint:
-            hint = self._owner(ident)
+            hint = self._owner(ident) or self._valued(ident)
         if not hint:
             known = (*self.names.lets, *self.names.segments, *self.names.lists, *self.outcome)
             hint = self.context.reporter.did_you_mean(name, known, at=ident.span)
         self.report("RK101", f"unknown name `{name}`", ident.span, help=hint)
+
+    def _valued(self, ident: tree.Ident) -> Advice:
+        """Names the field of which a bare word is a value."""
+        for record, fields in self.names.record_fields.items():
+            for field in fields.values():
+                if isinstance(field.type, Choice) and ident.name in field.type.rank:
+                    path = f"{record}.{field.name}"
+                    return Advice(f"`{ident.name}` is a value of `{path}`: write `{path} is {ident.name}`")
+        return Advice()
 
     def _owner(self, ident: tree.Ident) -> Advice:
         """Names the field that may have been meant by its own name alone; a fix where it is the only one."""

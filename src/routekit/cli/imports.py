@@ -45,7 +45,21 @@ def command() -> None:
     show_default=True,
     help="How warnings are written; json goes to standard output where the policy goes to a file.",
 )
-def twilio(workflow: str, output: str | None, force: bool, name: str | None, format_: str) -> None:
+@click.option(
+    "--skills-from",
+    "skills_from",
+    multiple=True,
+    metavar="ATTRIBUTE",
+    help="A list of workers whose members are skills, besides worker.skills and worker.routing.skills.",
+)
+def twilio(
+    workflow: str,
+    output: str | None,
+    force: bool,
+    name: str | None,
+    format_: str,
+    skills_from: tuple[str, ...],
+) -> None:
     """Translate a Twilio TaskRouter workflow.
 
     WORKFLOW is the JSON of a workflow's configuration, or - for standard input. Filters become rules,
@@ -63,7 +77,7 @@ def twilio(workflow: str, output: str | None, force: bool, name: str | None, for
     if name is not None and not re.fullmatch(r"[^\W\d]\w{0,99}", name):
         raise fail(f"`{name}` is no name of a policy", "letters, digits and _, not beginning with a digit")
     try:
-        imported = import_workflow(_read(workflow), name=name, source=workflow)
+        imported = import_workflow(_read(workflow), name=name, source=workflow, skills_from=skills_from)
     except WorkflowError as error:
         raise fail(f"`{workflow}`: {error}" if workflow != "-" else str(error), error.hint) from None
     if output is None:

@@ -32,7 +32,7 @@ def command(folder: str) -> None:
       routekit init
       routekit init my_policy
 
-    Larger policies to copy from come with the library, such as rules/telecom.route.
+    Larger policies to copy from stand in the repository of the library, such as rules/telecom.route.
     """
     root = Path(folder)
     in_the_way = [name for name in _FILES if (root / name).exists() or (root / name).is_symlink()]

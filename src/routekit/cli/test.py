@@ -175,18 +175,18 @@ class _Session:
     def _report(self, outcomes: list[Trial | Broken]) -> None:
         trials = [outcome for outcome in outcomes if isinstance(outcome, Trial)]
         text = _MACHINES[self._format](outcomes) if self._format in _MACHINES else ""
-        if not text or self._output is not None:
-            colour = uses_colour(to_error=False)
-            for line in self._for_people(outcomes, colour=colour):
-                say(line)
+        # the files first: whoever reads what is printed may leave before its end
         if self._output is not None:
             _write(self._output, text or "\n".join(self._for_people(outcomes, colour=False)))
-        elif text:
-            write(text)
         if self._html is not None:
             from routekit.trials.page import as_html
 
             _write(self._html, as_html(trials))
+        if text and self._output is None:
+            write(text)
+            return
+        for line in self._for_people(outcomes, colour=uses_colour(to_error=False)):
+            say(line)
 
     def _for_people(self, outcomes: list[Trial | Broken], *, colour: bool) -> Iterator[str]:
         for outcome in outcomes:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from routekit.diagnostics import Diagnostic, Label, Reporter, Source, Span
+from routekit.diagnostics import Diagnostic, Label, Reporter, Source, Span, closest
 from routekit.engine.errors import PolicyError
 from routekit.engine.files import Origin
 from routekit.policy.references import Question
@@ -13,7 +13,7 @@ __all__ = ["read_question"]
 _NAME = "question_that_is_asked"
 _SHOWN = "question"
 _BEGIN = re.compile(
-    r"\s*(?:can\b)?\s*(?:(?:(?:an?|any|some)\s+)?(?:contacts?|customers?|callers?|person)(?![.\w])|any(?:body|one)\b)?"
+    r"\s*(?:(?:can|could|may|might|will|does|do)\b)?\s*(?:(?:(?:an?|any|some)\s+)?(?:contacts?|customers?|callers?|person)(?![.\w])|any(?:body|one)\b)?"
     r"\s*(?:(?:with|where|when|for\s+whom|who\s+is)\b)?\s*",
     re.IGNORECASE,
 )
@@ -83,14 +83,7 @@ def _write(source: Source) -> _Written:
     plain = _STRINGS.sub(lambda found: "_" * len(found.group()), text)
     reach = list(_REACH.finditer(plain))
     if not reach:
-        report = Reporter()
-        report.report(
-            "RK001",
-            "a question is asked as `can WHEN reach THEN`",
-            Span(source, 0, len(text)),
-            help='such as "can customer.tier is gold reach queue is portal"',
-        )
-        raise PolicyError(report.found)
+        raise PolicyError(_without_reach(source, plain).found)
     middle = reach[-1]
     begin = _BEGIN.match(plain)
     start = begin.end() if begin else 0
@@ -103,6 +96,22 @@ def _write(source: Source) -> _Written:
     written.add("\nthen ")
     _outcome(written, text, plain, middle.end(), end)
     return written
+
+
+def _without_reach(source: Source, plain: str) -> Reporter:
+    """Says what a question lacks, and the word in it that was likely meant to be `reach`."""
+    words = {found.group(): found for found in re.finditer(r"[^\W\d]\w*(?!\.)\b", plain)}
+    meant = next((words[word] for word in words if closest(word, ["reach"])), None)
+    report = Reporter()
+    report.report(
+        "RK001",
+        "a question is asked as `can WHEN reach THEN`",
+        Span(source, *(meant.span() if meant is not None else (0, len(plain)))),
+        help='such as "can customer.tier is gold reach queue is portal"'
+        if meant is None
+        else "did you mean `reach`?",
+    )
+    return report
 
 
 def _outcome(written: _Written, text: str, plain: str, start: int, end: int) -> None:
@@ -139,5 +148,5 @@ def _moved(item: Diagnostic, inner: Source, source: Source, written: _Written) -
         return Span(source, start, max(written.place(span.end), start + (span.end > span.start)))
 
     labels = tuple(Label(move(label.span), label.text) for label in item.others)
-    message = item.message.replace(f"`{_NAME}`", "the question")
+    message = item.message.replace(f"`{_NAME}`", "the question").replace("`then`", "`reach`")
     return replace(item, message=message, span=move(item.span), others=labels)

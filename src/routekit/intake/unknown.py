@@ -19,7 +19,7 @@ class _Level:
     """The known members of an object, and those among them that have members of their own."""
 
     names: frozenset[str]
-    owners: "tuple[tuple[str, _Level], ...]"
+    owners: "dict[str, _Level]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _level_of(names: Iterable[str]) -> _Level:
     for name in names:
         first, _, rest = name.partition(".")
         inner.setdefault(first, []).extend([rest] if rest else [])
-    return _Level(frozenset(inner), tuple((name, _level_of(rest)) for name, rest in inner.items() if rest))
+    return _Level(frozenset(inner), {name: _level_of(rest) for name, rest in inner.items() if rest})
 
 
 def _find_unknown(container: dict[object, object], level: _Level, prefix: str, found: list[str]) -> None:
@@ -106,14 +106,21 @@ def _find_unknown(container: dict[object, object], level: _Level, prefix: str, f
         all_known = container.keys() <= level.names
     except Exception:  # a foreign key's own comparison may raise anything
         all_known = False
-    for key, value in () if all_known else container.items():
+    if all_known:
+        for owner, members in level.owners.items():
+            _find_within(member(container, owner), members, f"{prefix}{owner}.", found)
+        return
+    for key, value in container.items():
         name = plain_text(key)
-        if name not in level.names and value is not None and len(found) < _MOST_NAMES:
+        if name in level.owners:
+            _find_within(value, level.owners[name], f"{prefix}{name}.", found)
+        elif name not in level.names and value is not None and len(found) < _MOST_NAMES:
             found.append(f"{prefix}{'(a key that is no text)' if name is None else name}")
-    for owner, members in level.owners:
-        inner = member(container, owner)
-        if type(inner) is dict:
-            _find_unknown(inner, members, f"{prefix}{owner}.", found)
+
+
+def _find_within(inner: object, members: _Level, prefix: str, found: list[str]) -> None:
+    if type(inner) is dict:
+        _find_unknown(inner, members, prefix, found)
 
 
 def likely_field(name: str, known: Collection[str]) -> str | None:

@@ -110,7 +110,8 @@ def in_detail(decision: Decision, policy: CheckedPolicy, paint: Paint) -> Iterat
     for part in _SHOWN:
         if part.kind is Kind.STEPS:
             for place, step in enumerate(getattr(decision, part.name)):
-                yield f"{paint('name', part.word if place == 0 else ''):10}{step_words(step)}"
+                word = part.word if place == 0 else ""
+                yield f"{paint('name', f'{word:8}')}  {step_words(step)}"
         elif text := _detail(part, decision, policy):
             yield f"{paint('name', f'{part.word:8}')}  {text}"
     if decision.because:

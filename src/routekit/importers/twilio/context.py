@@ -8,10 +8,10 @@ from routekit.importers.twilio.clock import Clock
 from routekit.importers.twilio.conditions import Condition, Test, any_of
 from routekit.importers.twilio.expression_parser import Bare, Compare, Expression, Key, Value
 from routekit.importers.twilio.meaning import Meaning, Unsayable
-from routekit.importers.twilio.names import Names, slug, visible
+from routekit.importers.twilio.names import WHOLE, Names, slug, visible
 from routekit.importers.twilio.parsed import UNREADABLE
 from routekit.importers.twilio.report import Place, Report
-from routekit.importers.twilio.targets import Priorities, Queues
+from routekit.importers.twilio.targets import SKILLS, Priorities, Queues
 from routekit.importers.twilio.workflow import Target
 
 __all__ = ["Context"]
@@ -30,6 +30,7 @@ class Context:
     attributes: Attributes
     queues: Queues
     priorities: Priorities
+    skills_from: frozenset[str] = SKILLS
     clock: Clock = field(default_factory=Clock)
     signals: dict[str, str] = field(default_factory=dict)
     flags: dict[str, str] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class Context:
         """Returns the signal of who could take a task at once, of the workers that fulfil an expression."""
         note = "workers of the queue who could take a task at once"
         if workers:
-            note += f", of {visible(workers, 100)}"
+            note += f", of {visible(workers, WHOLE)}"
         return f"{queue}.{self._signal(f'free {workers}', 'free', note)}"
 
     def _signal(self, key: str, wish: str, note: str) -> str:

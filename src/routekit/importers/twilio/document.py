@@ -5,7 +5,7 @@ from pathlib import PurePath
 from routekit.importers.twilio.attributes import CONTACT, TYPES, Field
 from routekit.importers.twilio.conditions import FALSE, TRUE, Condition, all_of, text_of
 from routekit.importers.twilio.context import Context
-from routekit.importers.twilio.names import Names, slug, visible
+from routekit.importers.twilio.names import WHOLE, Names, slug, visible
 from routekit.importers.twilio.report import Place, Warned
 from routekit.importers.twilio.stages import Entry, Stage, Step, duration, entries
 from routekit.importers.twilio.targets import UNROUTED
@@ -45,7 +45,7 @@ def document(workflow: Workflow, name: str, source: str, context: Context, rules
 
 
 def _comment(text: str, *, hanging: str = "") -> str:
-    return writing.comment(visible(text, 2000), hanging=hanging)
+    return writing.comment(visible(text, WHOLE), hanging=hanging)
 
 
 def _lines(*parts: str) -> str:
@@ -85,7 +85,7 @@ def _known(context: Context) -> list[str]:
     records = dict.fromkeys(item.record for item in fields if item.record != CONTACT)
     parts += [_record(name, [item for item in fields if item.record == name], context) for name in records]
     if context.flags:
-        flags = [noted(f"{name} flag = no", visible(words, 200)) for name, words in context.flags.items()]
+        flags = [noted(f"{name} flag = no", visible(words, WHOLE)) for name, words in context.flags.items()]
         parts.append(
             _lines(
                 _comment(
@@ -172,7 +172,7 @@ def notes(found: list[Warned]) -> str:
     written = []
     for item in found:
         where = f", target {item.place.target}" if item.place.target else ""
-        words = visible(item.text[item.start : item.end], 80)
+        words = visible(item.text[item.start : item.end], WHOLE)
         text = f": {words}" if words and words not in item.message else ""
         written.append(_comment(f"! {item.kind}{where}: {item.message}{text}", hanging="  "))
     return _lines(*written)

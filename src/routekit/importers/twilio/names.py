@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from routekit.syntax.hidden import is_hidden
 from routekit.syntax.limits import MOST_TEXT
 
-__all__ = ["Names", "slug", "visible", "writable"]
+__all__ = ["WHOLE", "Names", "slug", "visible", "writable"]
 
 LONGEST_NAME = 60
+WHOLE = 1_000_000
+"""Of a text that is told as it was written, for there is nothing else left of it."""
 _ALWAYS_VALUES = frozenset(
     {"yes", "no", "now", "and", "or", "not", "when", "then", "because", "missing", "known"}
 )

@@ -138,12 +138,15 @@ def pretty(item: Warned, paint: Paint = _plain) -> str:
         f"{paint('frame', '    ┌─')} {_shown(item.place.words)}",
     ]
     if item.text:
-        left = max(0, item.start - WIDEST_EXCERPT // 2) if len(item.text) > WIDEST_EXCERPT else 0
-        text = _shown(item.text[left : left + WIDEST_EXCERPT])
-        start, end = item.start - left, min(item.end - left, WIDEST_EXCERPT)
         bar = paint("frame", "    │")
-        marks = paint("warning", "^" * max(1, _width(text[start:end])))
-        lines += [bar, f"{bar} {text}".rstrip(), f"{bar} {' ' * _width(text[:start])}{marks}"]
+        lines.append(bar)
+        text, end = _shown(item.text), max(item.end, item.start + 1)
+        first = item.start // WIDEST_EXCERPT * WIDEST_EXCERPT
+        for left in range(first, end, WIDEST_EXCERPT):
+            piece = text[left : left + WIDEST_EXCERPT]
+            start, stop = max(0, item.start - left), min(end - left, WIDEST_EXCERPT)
+            marks = paint("warning", "^" * max(1, _width(piece[start:stop])))
+            lines += [f"{bar} {piece}".rstrip(), f"{bar} {' ' * _width(piece[:start])}{marks}"]
     if item.help:
         lines.append(f"{paint('frame', '    =')} {paint('help', 'help')}: {_shown(item.help)}")
     return "\n".join(lines)

@@ -86,7 +86,9 @@ def stages_of(targets: tuple[ParsedTarget, ...], place: Place, context: Context)
         name = context.queues.of(queue)
         urgency = _priority(target.priority, item.place, context, urgency)
         timeout, is_unknown = _timeout(target.timeout, item.place, context)
-        workers = workers_of(item.workers) if item.workers else Workers()
+        workers = (
+            workers_of(item.workers, target.expression, context.skills_from) if item.workers else Workers()
+        )
         _report_workers(item, workers, context)
         agent = _agent(item, workers)
         stays = context.stays(item.skip, name, target, item.place) if item.skip else TRUE
@@ -173,14 +175,15 @@ def _report_amount(word: str, amount: int | str, place: Place, context: Context)
 
 def _report_workers(item: ParsedTarget, workers: Workers, context: Context) -> None:
     target, report = item.target, context.report
-    if workers.left:
+    skills = f", or take skills from it: `--skills-from {workers.lists[0]}`" if workers.lists else ""
+    for span in workers.left:
         report.warn(
             "worker-expression",
             item.place,
             "the policy cannot say which workers may take it",
-            "make a queue of these workers, or a skill that they have",
+            f"make a queue of these workers, or a skill that they have{skills}",
             target.expression,
-            (min(start for start, _ in workers.left), max(end for _, end in workers.left)),
+            span,
         )
     if workers.identity:
         report.warn(

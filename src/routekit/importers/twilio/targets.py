@@ -1,7 +1,7 @@
 """What targets name: a queue, the workers they ask for, a priority; and what the policy says for each."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from routekit.importers.twilio.attributes import task_path
@@ -18,6 +18,7 @@ from routekit.importers.twilio.names import Names, slug
 from routekit.importers.twilio.workflow import QueueRef, Workflow
 
 __all__ = [
+    "SKILLS",
     "UNROUTED",
     "Agent",
     "Priorities",
@@ -32,6 +33,9 @@ __all__ = [
 
 # ── workers ────────────────────────────────────────────────────────────────────
 
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)
+_OPENING, _CLOSING = re.compile(r"\(\s*\Z"), re.compile(r"\s*\)")
+_NEGATION = re.compile(r"(?:\bnot|!)\s*\Z", re.IGNORECASE)
 _IDENTITIES = frozenset(
     {"sid", "friendly_name", "friendlyname", "contact_uri", "contacturi", "client_uri", "email", "id", "name"}
     | {"worker_sid", "workersid", "worker_id", "agent_id", "agentid", "full_name", "fullname", "username"}
@@ -56,29 +60,48 @@ class Workers:
     skills: tuple[str, ...] = ()
     is_nobody: bool = False
     left: tuple[tuple[int, int], ...] = ()
+    lists: tuple[str, ...] = ()
 
 
-def workers_of(expression: Expression) -> Workers:
+SKILLS = frozenset({"skills", "routing.skills"})
+"""The attributes of a worker that hold skills, as TaskRouter's own console keeps them."""
+
+
+def workers_of(expression: Expression, text: str = "", skills_from: Collection[str] = SKILLS) -> Workers:
     """Returns what an expression on workers asks for, of the parts that are joined by ``AND``.
 
+    ``skills_from`` are the attributes of workers whose members are skills; ``lists`` of the result names
+    others that are asked for a member, and are not kept. ``text`` is that of the expression.
+
     >>> from routekit.importers.twilio.expression_parser import parse
-    >>> workers_of(parse("worker.skills HAS 'fr' AND worker.level > 2")).skills
-    ('fr',)
+    >>> found = workers_of(parse("worker.skills HAS 'fr' AND worker.roles HAS 'supervisor'"))
+    >>> found.skills, found.lists
+    (('fr',), ('worker.roles',))
     """
     agent, identity, is_nobody = None, "", False
     skills: list[str] = []
     left: list[tuple[int, int]] = []
+    lists: list[str] = []
     for part in expression.parts if isinstance(expression, All) else (expression,):
         fixed = constant(part)
         if fixed is not None:
             is_nobody = is_nobody or not fixed
-        elif (skill := _skill(part)) is not None:
-            skills.append(skill)
+        elif (member := _member(part)) is not None and _attribute(member[0]) in skills_from:
+            skills.append(member[1])
         elif (named := _identity(part)) is not None and agent is None:
             agent, identity = named
         else:
-            left.append(_extent(part))
-    return Workers(agent, identity, tuple(dict.fromkeys(skills)), is_nobody, tuple(left))
+            left.append(_extent(part, text))
+            if member is not None:
+                lists.append(f"worker.{_attribute(member[0])}")
+    return Workers(
+        agent,
+        identity,
+        tuple(dict.fromkeys(skills)),
+        is_nobody,
+        tuple(left),
+        tuple(dict.fromkeys(lists)),
+    )
 
 
 def known_worker(text: str) -> Agent:
@@ -95,13 +118,19 @@ def known_worker(text: str) -> Agent:
     return Agent(text=text)
 
 
-def _skill(part: Expression) -> str | None:
-    """The text that a list of the worker has to hold."""
+def _member(part: Expression) -> tuple[tuple[str, ...], str] | None:
+    """A list of the worker, and the text that it has to hold."""
     match part:
-        case Compare("has", Key(path), Value(str(skill))) | Compare("in", Value(str(skill)), Key(path)):
-            return skill if path[0].lower() != "task" else None
+        case Compare("has", Key(path), Value(str(text))) | Compare("in", Value(str(text)), Key(path)):
+            return (path, text) if path[0].lower() != "task" else None
         case _:
             return None
+
+
+def _attribute(path: tuple[str, ...]) -> str:
+    """An attribute of workers as the console shows it, without ``worker``."""
+    inner = path[1:] if path[0].lower() == "worker" and len(path) > 1 else path
+    return ".".join(inner)
 
 
 def _identity(part: Expression) -> tuple[Agent, str] | None:
@@ -122,10 +151,25 @@ def _identity(part: Expression) -> tuple[Agent, str] | None:
     return None
 
 
-def _extent(part: Expression) -> tuple[int, int]:
-    """From the first comparison of a part to its last."""
+def _extent(part: Expression, text: str) -> tuple[int, int]:
+    """From the first comparison of a part to its last, with the negations and brackets around it."""
     leaves = list(comparisons(part))
-    return min(leaf.start for leaf in leaves), max(leaf.end for leaf in leaves)
+    start, end = min(leaf.start for leaf in leaves), max(leaf.end for leaf in leaves)
+    plain = _QUOTED.sub(lambda found: "_" * len(found.group()), text)
+    opened = plain.count("(", start, end) - plain.count(")", start, end)
+    while True:
+        closing = _CLOSING.match(plain, end)
+        opening = _OPENING.search(plain, 0, start)
+        if opened > 0 and closing:
+            opened, end = opened - 1, closing.end()
+        elif opened < 0 and opening:
+            opened, start = opened + 1, opening.start()
+        elif negation := _NEGATION.search(plain, 0, start):
+            start = negation.start()
+        elif opening and closing:
+            start, end = opening.start(), closing.end()
+        else:
+            return start, end
 
 
 # ── queues ─────────────────────────────────────────────────────────────────────

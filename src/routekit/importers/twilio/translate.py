@@ -1,6 +1,7 @@
 """A TaskRouter workflow, translated into a policy."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -14,7 +15,7 @@ from routekit.importers.twilio.names import Names, slug, visible
 from routekit.importers.twilio.parsed import ParsedFilter, ParsedTarget, parsed
 from routekit.importers.twilio.report import Place, Report, Warned
 from routekit.importers.twilio.stages import agents_of, stages_of
-from routekit.importers.twilio.targets import UNROUTED, priorities_of, queues_of
+from routekit.importers.twilio.targets import SKILLS, UNROUTED, priorities_of, queues_of
 from routekit.importers.twilio.workflow import Workflow, WorkflowError, read_workflow
 from routekit.layout import UnreadablePolicyError
 
@@ -30,11 +31,15 @@ class Imported:
     warnings: tuple[Warned, ...]
 
 
-def import_workflow(text: str, *, name: str | None = None, source: str = "") -> Imported:
+def import_workflow(
+    text: str, *, name: str | None = None, source: str = "", skills_from: Collection[str] = ()
+) -> Imported:
     """Translates the JSON of a workflow into the text of a policy that checks without errors.
 
     ``name`` is the policy's, by default made of the workflow's friendly name or of ``source``, the path
-    that the text was read from. Raises :class:`WorkflowError` where the text is no workflow.
+    that the text was read from. ``skills_from`` are lists of workers that hold skills besides `skills`
+    and `routing.skills`, such as ``worker.languages``. Raises :class:`WorkflowError` where the text is no
+    workflow.
 
     >>> imported = import_workflow('{"task_routing": {"default_filter": {"queue": "everyone"}}}')
     >>> Policy.from_text(imported.text).name, imported.warnings
@@ -45,7 +50,8 @@ def import_workflow(text: str, *, name: str | None = None, source: str = "") -> 
     name = name or slug(workflow.title or stem, "workflow")
     report = Report()
     try:
-        written = _written(workflow, name, source, report)
+        more = {item.removeprefix("worker.") for item in skills_from}
+        written = _written(workflow, name, source, report, SKILLS | more)
         policy = Policy.from_text(written)
     except (UnreadablePolicyError, PolicyError) as error:
         first = next(found for found in error.diagnostics if found.severity == "error")
@@ -58,7 +64,7 @@ def import_workflow(text: str, *, name: str | None = None, source: str = "") -> 
     return Imported(name, written, report.found)
 
 
-def _written(workflow: Workflow, name: str, source: str, report: Report) -> str:
+def _written(workflow: Workflow, name: str, source: str, report: Report, skills_from: frozenset[str]) -> str:
     filters, default = parsed(workflow, report)
     attributes = Attributes()
     attributes.learn([item.expression for item in filters])
@@ -67,7 +73,7 @@ def _written(workflow: Workflow, name: str, source: str, report: Report) -> str:
         for path in agents_of(targets):
             attributes.use(path, "text")
     queues = queues_of(workflow, attributes.record_names())
-    context = Context(report, attributes, queues, priorities_of(workflow))
+    context = Context(report, attributes, queues, priorities_of(workflow), skills_from)
     _report_whole(workflow, context)
 
     names = Names({"otherwise"})

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from routekit.importers.twilio.template import NotJsonError, read_json
+from routekit.importers.twilio.template import NotJsonError, Read, read_json
+from routekit.importers.twilio.terraform import encoded_objects
 
 __all__ = ["Amount", "Filter", "QueueRef", "Target", "Workflow", "WorkflowError", "read_workflow"]
 
@@ -101,13 +102,7 @@ def read_workflow(text: str) -> Workflow:
     """
     if len(text) > MOST_CHARACTERS:
         raise WorkflowError(f"the workflow has more than {MOST_CHARACTERS:,} characters")
-    try:
-        document = read_json(text.removeprefix("\ufeff"))
-    except NotJsonError as error:
-        raise WorkflowError(
-            f"the workflow does not read as JSON: {error} at line {error.line}, column {error.column}",
-            "save the configuration of the workflow as JSON; placeholders of a template may stay in it",
-        ) from None
+    document = _document(text.removeprefix("\ufeff"))
     found = list(_routings(document.value, ""))
     if not found and isinstance(document.value, dict) and {"filters", "default_filter"} & set(document.value):
         found = [(_text(_first(document.value, _TITLES)), document.value)]
@@ -128,6 +123,25 @@ def read_workflow(text: str) -> Workflow:
         _default(default),
         document.directives,
     )
+
+
+def _document(text: str) -> Read:
+    """A text as JSON, or what stands in the ``jsonencode({…})`` of a Terraform file."""
+    try:
+        return read_json(text)
+    except NotJsonError as error:
+        encoded = encoded_objects(text)
+        if not encoded:
+            raise WorkflowError(
+                f"the workflow does not read as JSON: {error} at line {error.line}, column {error.column}",
+                "save the configuration of the workflow as JSON; placeholders of a template may stay in it",
+            ) from None
+    try:
+        return Read([read_json(each).value for each in encoded])
+    except NotJsonError as error:
+        raise WorkflowError(
+            f"the object within `jsonencode` does not read: {error}", "save what it gives as JSON"
+        ) from None
 
 
 def _routings(value: object, title: str) -> Iterator[tuple[str, object]]:
