@@ -1,6 +1,7 @@
 """What the analysis finds in policies with planted faults, and what it must not find."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import count, product
 from pathlib import Path
@@ -542,6 +543,7 @@ def test_witnesses_hold_values_that_people_send() -> None:
 def test_a_witness_names_the_clock_that_it_needs() -> None:
     policy = Policy.from_text(
         f"""{WAITS} calendar c {{ open Mon-Fri 08:00-20:00 }}
+        segment shop_shut when c is not open
         route {{
           rule expired when customer.until < date(now) then queue qb
           rule a when c is not open then queue qa, priority 2
@@ -550,11 +552,15 @@ def test_a_witness_names_the_clock_that_it_needs() -> None:
         guarantee g then queue is qa
         guarantee h then priority > 5"""
     )
-    for promise in prove(policy).guarantees:
-        assert promise.witness is not None
-        assert promise.witness.now is not None
-        decision = Engine(policy).decide(promise.witness.contact, now=promise.witness.now)
-        assert decision == promise.witness.decision
+    clocks = [
+        datetime(2026, 1, 1, hour, tzinfo=UTC) + timedelta(days=day) for day in range(9) for hour in (3, 12)
+    ]
+    shown = [promise.witness for promise in prove(policy).guarantees]
+    shown.append(ask(policy, "can customer.until < date(now) and shop_shut reach priority is 5").witness)
+    for witness in shown:
+        assert witness is not None
+        for now in clocks if witness.now is None else [witness.now]:
+            assert Engine(policy).decide(witness.contact, now=now) == witness.decision
 
 
 def test_whole_numbers_between_two_large_floats_are_not_called_impossible() -> None:

@@ -1,7 +1,7 @@
 """Why a contact was decided so, as its readers get it: the words, the changes, JSON and HTML."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -386,3 +386,38 @@ def test_a_foreign_key_of_a_contact_stops_no_explanation(engine: Engine) -> None
     Name.armed = True
     explanation = engine.explain(contact)
     assert explanation.decision == engine.decide(contact)
+
+
+ONE_FIELD = [
+    ("d date ?", "customer.d in 2026-03-03..2026-03-09 and weekday(customer.d) is fri", "2026-01-02"),
+    ("d date ?", "day(customer.d) is 29 and month(customer.d) is 2", "2026-01-02"),
+    ("d time ?", "day(customer.d) is 3 and month(customer.d) is 4", "2026-01-02T10:00:00Z"),
+    ("d time ?", "customer.d > 2026-03-01 00:00 and c is open at customer.d", "2026-01-02T10:00:00Z"),
+    ("d text ?", 'customer.d contains "ab" and customer.d contains "cd"', "x"),
+    ("d text ?", 'customer.d matches "^a[0-9]+" and customer.d ends with "zz"', "x"),
+    ("d duration ?", "customer.d < 3m", 86399999913600.0),
+    ("d duration ?", "customer.d + 1d > 3m", -86399999913600.0),
+    ("d set of text = {}", "let_empty is no", []),
+    ("d set of text = {}", '(customer.d has "a") is contact.flag', ["b"]),
+]
+
+
+@pytest.mark.parametrize(("declared", "condition", "value"), ONE_FIELD)
+def test_one_field_that_leads_elsewhere_is_found(declared: str, condition: str, value: object) -> None:
+    policy = Policy.from_text(
+        f"""
+        policy p
+        record contact {{ channel one of voice  flag flag = yes }}
+        record customer {{ {declared} }}
+        {"let let_empty = customer.d is empty" if "let_empty" in condition else ""}
+        channel voice {{ assisted }}
+        calendar c {{ open Mon-Fri 08:00-20:00 }}
+        queue a {{ on voice }}
+        queue b {{ on voice }}
+        route {{ rule r when {condition} then queue a otherwise queue b }}
+        """
+    )
+    contact = {"contact": {"channel": "voice"}, "customer": {"d": value}}
+    text = str(Engine(policy).explain(contact, now=datetime(2026, 1, 7, 12, tzinfo=UTC)))
+    assert "→ queue a on voice, by rule r" in text
+    assert "no change of up to three fields" not in text

@@ -35,7 +35,8 @@ class Contacts:
         missing_arrival = -space.arrival_known in found.literals
         for base, item in space.fields.items():
             if base == ARRIVAL and space.has_arrival:
-                own_time = not missing_arrival and (speaks_of_time or item.is_required)
+                is_asked = speaks_of_time or space.arrival_known in found.literals
+                own_time = not missing_arrival and (is_asked or item.is_required)
                 value: Value | None = clock if own_time else None
                 if item.default is not None and not speaks_of_time:
                     value, own_time = None, True

@@ -1,12 +1,13 @@
 """Times and dates worth trying where a policy asks for hours, weekdays, days, months or opening hours."""
 
+from calendar import isleap
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
 from routekit.policy.calendars import Calendar, is_open
 from routekit.schema.times import in_bounds, zone
 
-__all__ = ["dates_near", "local_time", "next_opening", "times_near", "times_of", "turns"]
+__all__ = ["dates_near", "days_of", "local_time", "next_opening", "times_near", "times_of", "turns"]
 
 _WEEK, _YEAR = 8, 366
 
@@ -29,18 +30,17 @@ def times_near(
             for turn in turns(calendar, day, timezone):
                 yield from (turn - timedelta(minutes=1), turn)
     if {"day", "month"} & {*functions}:
-        for day in _days(local.date(), _YEAR):
+        for day in dates_near(local.date()):
             yield from _some(local_time(day, minute, timezone))
     for calendar in calendars:
         yield from _some(next_opening(calendar, moment, timezone))
 
 
 def times_of(days: Iterable[date], moment: datetime, timezone: str) -> Iterator[datetime]:
-    """Yields the same time of day on some days, and on the days before and behind each."""
+    """Yields the same time of day on some days, and on those of a week before and behind each."""
     local = moment.astimezone(zone(timezone))
-    for day in days:
-        for near in _days(day, 1):
-            yield from _some(local_time(near, local.hour * 60 + local.minute, timezone))
+    for near in days_of(days):
+        yield from _some(local_time(near, local.hour * 60 + local.minute, timezone))
 
 
 def _some(moment: datetime | None) -> Iterator[datetime]:
@@ -49,8 +49,17 @@ def _some(moment: datetime | None) -> Iterator[datetime]:
 
 
 def dates_near(day: date) -> Iterator[date]:
-    """Returns the days of a year before and a year after."""
-    return _days(day, _YEAR)
+    """Yields the days of a year before and a year after, and the nearest leap days."""
+    yield from _days(day, _YEAR)
+    for year in range(max(day.year - 8, 1), min(day.year + 9, 10_000)):
+        if isleap(year):
+            yield date(year, 2, 29)
+
+
+def days_of(days: Iterable[date]) -> Iterator[date]:
+    """Yields some days, and those of a week before and behind each."""
+    for day in days:
+        yield from _days(day, _WEEK)
 
 
 def _days(day: date, reach: int) -> Iterator[date]:

@@ -210,6 +210,11 @@ def _texts(asked: Asked, current: Value | None, others: list[Value]) -> Iterator
         for part in ("", *asked.holds):
             for end in ("", *asked.ends):
                 yield start + part + end
+    yield own + " ".join(asked.holds)
+    for sample in asked.whole:
+        for start in ("", *asked.starts):
+            for end in ("", " ".join(asked.holds), *asked.ends):
+                yield start + sample + end
     yield _another(known)
 
 
@@ -228,7 +233,11 @@ def _sets(
     element: Type, asked: Asked, current: Value | None, others: list[Value]
 ) -> Iterator[frozenset[Scalar]]:
     own = current if isinstance(current, frozenset) else frozenset[Scalar]()
-    named: list[Scalar] = [value for value in (*asked.values, *others) if not isinstance(value, frozenset)]
+    named: list[Scalar] = [
+        value
+        for value in (*asked.values, *others)
+        if not isinstance(value, frozenset) and _is_of(value, element)
+    ]
     yield frozenset()
     for many in range(1, min(len(named), MOST_TOGGLED) + 1):
         for some in combinations(named, many) if len(named) <= MOST_TOGGLED else _few(named, many):
@@ -237,6 +246,19 @@ def _sets(
     yield own - {*named}
     if not own:
         yield from (frozenset({value}) for value in _any_value(element))
+
+
+def _is_of(value: Scalar, element: Type) -> bool:
+    """Whether a value may be in a set; what a test of a test names may be of another type."""
+    match element:
+        case Text():
+            return isinstance(value, str)
+        case Choice(names):
+            return value in names
+        case Flag():
+            return isinstance(value, bool)
+        case _:
+            return _fits(value, element)
 
 
 def _few(named: list[Scalar], many: int) -> Iterator[tuple[Scalar, ...]]:

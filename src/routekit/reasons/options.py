@@ -7,7 +7,7 @@ from routekit.policy import expressions as e
 from routekit.policy.facts import Shown
 from routekit.policy.model import Field, Split
 from routekit.policy.references import INBOUND
-from routekit.reasons.candidate_times import dates_near, times_near, times_of
+from routekit.reasons.candidate_times import dates_near, days_of, times_near, times_of
 from routekit.reasons.candidate_values import values_near
 from routekit.reasons.counterfactuals import DecisionModel, OffersShown, Setting, Situation, Spend, Variable
 from routekit.reasons.solving import turning_points
@@ -111,7 +111,7 @@ class Options:
         """The nearest time or date for each way in which the tests of it can turn out together."""
         if not (questions.functions or questions.calendars or questions.dates):
             return []
-        tests: list[e.Expr] = list(questions.mixed)[:MOST_MIXED]
+        tests: list[e.Expr] = [*[*questions.mixed][:MOST_MIXED], *[*questions.plain][:MOST_MIXED]]
         tests += [e.CalendarOpen(name, e.Now()) for name in questions.calendars]
         variables = dict.fromkeys(other for test in tests for other in self.index.variables(test))
         key = (variable, *(situation.get(other) for other in variables), situation.facts.now)
@@ -139,11 +139,11 @@ class Options:
         is_date = isinstance(self._declared(variable).type, Date)
         if is_date:
             day = base.date() if isinstance(base, datetime) else base
-            return [*dates_near(day), *questions.dates]
+            return [*dates_near(day), *questions.dates, *days_of(_days_in(questions))]
         assert isinstance(base, datetime)
         calendars = [*questions.calendars.values()]
         found: list[datetime | date] = [*times_near(base, questions.functions, calendars, self._timezone)]
-        found += times_of(questions.dates, base, self._timezone)
+        found += times_of([*questions.dates, *_days_in(questions)], base, self._timezone)
         return found
 
     # ── offers shown ──────────────────────────────────────────────────────────
@@ -180,6 +180,12 @@ class Options:
         start = _usual(declared) if current is None else current
         apart = _distance(declared, start, setting)
         return reluctance, (1 + apart) / 2 if current is None else apart
+
+
+def _days_in(questions: Questions) -> list[date]:
+    """The days that a field is compared with."""
+    days = (value.date() if isinstance(value, datetime) else value for value in questions.asked.values)
+    return [day for day in days if isinstance(day, date)][:MOST_MIXED]
 
 
 def _usual(declared: Field) -> Setting:
@@ -244,7 +250,8 @@ def _distance(declared: Field, old: Setting, new: Setting) -> float:
                 else 1.0
             )
         case _, timedelta(), timedelta():
-            return _share(abs(new - old), max(abs(old), timedelta(minutes=1)))
+            seconds = abs(new.total_seconds() - old.total_seconds())
+            return seconds / (seconds + max(abs(old.total_seconds()), 60))
         case _, frozenset(), frozenset():
             different = len(old ^ new)
             return different / (different + 1)

@@ -21,11 +21,13 @@ class Questions:
     """All that is asked of one field.
 
     ``mixed`` are the tests that reach it through arithmetic or a function, or compare it with another
-    field; ``functions``, ``calendars`` and ``dates`` are what a time in it is asked for.
+    field, ``plain`` all others; ``functions``, ``calendars`` and ``dates`` are what a time in it is asked
+    for.
     """
 
     asked: Asked = field(default_factory=Asked)
     mixed: dict[e.Expr, None] = field(default_factory=dict)
+    plain: dict[e.Expr, None] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
     calendars: dict[str, Calendar] = field(default_factory=dict)
     dates: dict[date, None] = field(default_factory=dict)
@@ -96,7 +98,9 @@ class Index:
             questions = self.questions[variable]
             if isinstance(test, e.CalendarOpen):
                 questions.calendars[test.calendar] = self._model.policy.calendars[test.calendar]
-            if not (is_plain and variable in alone):
+            if is_plain and variable in alone:
+                questions.plain[test] = None
+            else:
                 questions.mixed[test] = None
                 questions.dates |= dict.fromkeys(_dates(test))
 

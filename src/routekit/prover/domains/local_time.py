@@ -200,19 +200,21 @@ class _Clock:
         return day.weekday(), closed, dated, self._daily_truths(day)
 
     def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
-        """How the tests that ask only for the date of the time itself come out.
+        """How the tests that ask for dates alone come out in the course of a day.
 
         Between two dates that are named that depends on its weekday, and on the days that it is moved to.
         """
         if not self.daily:
             return ()
-        days = [day + days * DAY for days in sorted(self.readings.day_shifts)]
+        days = [day + step * DAY for step in self.dated]
         key = day.weekday(), *((other.month, other.day) for other in days)
         known = self._truths.get(key)
         if known is None:
-            noon = datetime(day.year, day.month, day.day, 12, tzinfo=self.zone).astimezone(UTC)
-            scope = self.evaluator.at({self.base: noon})
-            known = self._truths[key] = tuple(self.evaluator.truth(test, scope) for test in self.daily)
+            seconds = sorted({int(-shift.total_seconds()) % 86400 for shift in self.readings.midnights})
+            scopes = [self.evaluator.at({self.base: self.instants(day, second)[0]}) for second in seconds]
+            known = self._truths[key] = tuple(
+                self.evaluator.truth(test, scope) for scope in scopes for test in self.daily
+            )
         return known
 
     # ── instants of a day ─────────────────────────────────────────────────────

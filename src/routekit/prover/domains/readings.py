@@ -73,10 +73,12 @@ class Readings:
     instants: set[int] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
     by_date: bool = False
-    """Whether a test asks for the month or its day, and for more than the date of the time itself."""
+    """Whether a test asks for the month or its day, and for more than dates."""
+    midnights: set[timedelta] = field(default_factory=lambda: {timedelta(0)})
+    """The shifts of tests that ask for dates alone."""
 
     def read(self, tests: Iterable[Atom]) -> tuple[list[Atom], list[Atom], set[Atom]]:
-        """The tests that are understood, those of them that ask only for the date, and all others."""
+        """The tests that are understood, those of them that ask for dates alone, and all others."""
         understood: list[Atom] = []
         daily: list[Atom] = []
         left: set[Atom] = set()
@@ -93,6 +95,7 @@ class Readings:
             self._add(reading)
             if reading.is_daily:
                 daily.append(test)
+                self.midnights |= reading.shifts
             elif reading.parts & {"day", "month"}:
                 self.by_date = True
         return understood, daily, left
@@ -122,9 +125,8 @@ class _Reading:
 
     @property
     def is_daily(self) -> bool:
-        """Whether it comes out the same from midnight to midnight."""
-        moves = self.shifts - {timedelta(0)}
-        return bool(self.parts) and not (moves or self.hours or self.calendars or self.instants)
+        """Whether it asks for dates alone, of the time or of moved ones."""
+        return bool(self.parts) and not (self.hours or self.calendars or self.instants)
 
     def forms(self, expr: e.Expr) -> _Forms:
         """The forms that an expression can have; raises ``_UnreadError``."""

@@ -1,0 +1,136 @@
+"""Proofs, answers, differences and reasons of every construct, against contacts decided by the reference."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from hypothesis import given, settings
+
+from routekit import Engine, Policy, PolicyError
+from routekit.analysis import Finding, Promise, Proof, Witness, ask, diff, prove
+from routekit.intake import Intake
+from routekit.policy.model import CheckedPolicy, Segment
+from routekit.reference import Scope, decide, holds
+from routekit.testing.choices import Dice, seeded
+from tests.properties.timed import CLOCKS, QUESTIONS, TESTS, YEARS, contacts, write_timed
+from tests.strategies import seeds
+
+_TIMEOUT = 60.0
+
+
+def check_proof(policy: Policy, dice: Dice, most: int = 150) -> Proof:
+    """No contact refutes what a proof says, and each of its witnesses is decided as it says."""
+    checked, proof = policy.checked, prove(policy, timeout=_TIMEOUT, years=YEARS)
+    intake = Intake(checked)
+    dead = {(item.kind, item.subject) for item in proof.findings if item.kind != "unknown"}
+    names = {item.name for item in checked.definitions if isinstance(item, Segment)}
+    proved = {promise.name for promise in proof.guarantees if promise.answer == "proved"}
+    for contact, clock in contacts(dice, most):
+        facts = intake.read(contact, clock)
+        decision = decide(checked, facts)
+        scope = Scope(checked, facts, decision)
+        happened = {
+            ("unreachable-rule", decision.rule),
+            ("unreachable-row", decision.rule),
+            ("unreachable-arm", f"{decision.rule}` arm `{decision.arm}"),
+            *((kind, o) for o in decision.offers for kind in ("unreachable-offer", "never-shown-offer")),
+            *(("empty-segment", name) for name in names if scope.segments[name]),
+            *(("unreachable-adjustment", a.name) for a in checked.adjustments if scope.is_true(a.condition)),
+        }
+        assert not dead & happened, (contact, clock)
+        for guarantee in checked.guarantees:
+            assert guarantee.name not in proved or holds(checked, guarantee, facts), (contact, clock)
+    said: tuple[Promise | Finding, ...] = (*proof.guarantees, *proof.findings)
+    for item in said:
+        if item.witness is not None:
+            check_witness(checked, item.witness)
+        assert "error of the analysis" not in item.takes, item
+    for promise, guarantee in zip(proof.guarantees, checked.guarantees, strict=True):
+        if promise.witness is not None:
+            facts = intake.read(promise.witness.contact, promise.witness.now or CLOCKS[0])
+            assert not holds(checked, guarantee, facts)
+    return proof
+
+
+def check_witness(checked: CheckedPolicy, witness: Witness) -> None:
+    """A witness is decided as it says, read as JSON, by no clock but its own."""
+    for clock in CLOCKS[::7] if witness.now is None else [witness.now]:
+        facts = Intake(checked).read(witness.contact, clock)
+        assert decide(checked, facts) == witness.decision, (witness, clock)
+
+
+@given(seeds)
+@settings(deadline=None, max_examples=30)
+def test_no_contact_refutes_a_proof(seed: int) -> None:
+    dice = seeded(seed)
+    check_proof(Policy.from_text(write_timed(dice)), dice)
+
+
+@given(seeds)
+@settings(deadline=None, max_examples=20)
+def test_no_contact_refutes_an_answer(seed: int) -> None:
+    dice = seeded(seed)
+    policy, question = Policy.from_text(write_timed(dice)), (dice.pick(TESTS), dice.pick(QUESTIONS))
+    check_answer(policy, dice, *question)
+
+
+def check_answer(policy: Policy, dice: Dice, when: str, then: str) -> None:
+    """A question is answered as contacts show."""
+    asked = policy.question(f"can {when} reach {then}")
+    reply = ask(policy, asked, timeout=_TIMEOUT, years=YEARS)
+    assert "error of the analysis" not in reply.takes
+    if reply.witness is not None:
+        check_witness(policy.checked, reply.witness)
+    if reply.answer == "no":
+        for contact, clock in contacts(dice, 150):
+            facts = Intake(policy.checked).read(contact, clock)
+            scope = Scope(policy.checked, facts, decide(policy.checked, facts))
+            assert not (scope.is_true(asked.condition) and scope.is_true(asked.outcome)), (contact, clock)
+
+
+@given(seeds)
+@settings(deadline=None, max_examples=20)
+def test_no_contact_refutes_that_nothing_changed(seed: int) -> None:
+    check_difference(seeded(seed))
+
+
+def edited(text: str, dice: Dice) -> str:
+    """A policy in which one test, share or seed is another."""
+    present = [test for test in TESTS if test in text]
+    return text.replace(dice.pick(present), dice.pick(TESTS), 1) if present else text
+
+
+def check_difference(dice: Dice) -> None:
+    """Versions that are proved the same decide alike, and each witness of a difference shows it."""
+    text = write_timed(dice)
+    old = new = Policy.from_text(text)
+    with suppress(PolicyError):  # one test may stand within the text of another
+        new = Policy.from_text(edited(text, dice))
+    difference = diff(old, new, timeout=_TIMEOUT, years=YEARS)
+    engines = Engine(old), Engine(new)
+    for group in difference.groups:
+        witness = group.witness
+        for clock in CLOCKS[::11] if witness.now is None else [witness.now]:
+            before, after = (engine.decide(witness.contact, now=clock) for engine in engines)
+            assert _noticed(before) == _noticed(witness.before), (witness, clock)
+            assert _noticed(after) == _noticed(witness.decision), (witness, clock)
+    if difference.answer == "same":
+        for contact, clock in contacts(dice, 150):
+            one, other = (_noticed(engine.decide(contact, now=clock)) for engine in engines)
+            assert one == other, (contact, clock)
+
+
+def _noticed(decision: object) -> Mapping[str, object]:
+    found = decision.to_dict()  # type: ignore[attr-defined]
+    return {key: value for key, value in found.items() if key not in ("rule", "arm", "problems", "revision")}
+
+
+@given(seeds)
+@settings(deadline=None, max_examples=15)
+def test_every_decision_has_reasons(seed: int) -> None:
+    dice = seeded(seed)
+    policy = Policy.from_text(write_timed(dice))
+    engine = Engine(policy)
+    for contact, clock in contacts(dice, 4):
+        explanation = engine.explain(contact, now=clock)
+        assert str(explanation)
+        assert explanation.to_dict()
