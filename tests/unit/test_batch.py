@@ -26,7 +26,7 @@ pytest.importorskip("numpy", reason="batches need numpy: install routekit[arrow]
 
 from routekit.batch import (  # noqa: E402
     Batch,
-    sieving,
+    mask_filter,
 )
 from routekit.batch import session as session_module  # noqa: E402
 
@@ -467,7 +467,7 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_dict_of_settled_decisions_serves_where_a_list_would_be_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sieving, "_MOST_LISTED", 40)
+    monkeypatch.setattr(mask_filter, "_MOST_LISTED", 40)
     batch = Batch(policy_of("plain"), decide_of("plain"))
     for seed in range(6):
         table = hostile_table("plain", 300, 500 + seed, tame=0.95)

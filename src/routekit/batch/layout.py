@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from routekit.batch.uses import Use, uses_now, uses_of
-from routekit.compiled.literals import Literal
 from routekit.compiled.masks import Attribute
 from routekit.compiled.program import RowMasks, row_masks
+from routekit.compiled.rows import Literal
 from routekit.intake.cells import columns_of
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Function

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint64]
     Marks = npt.NDArray[np.bool_]
 
-__all__ = ["Joined", "Sieve"]
+__all__ = ["Joined", "ColumnMasks"]
 
 _WORD = 64
 _MOST_WORDS = 1 << 15
@@ -26,7 +26,7 @@ _WORTH_LEAVING = 0.1
 _ONE = np.uint64(1)
 
 
-class Sieve:
+class ColumnMasks:
     """The mask of each class of one column's values; a mask that several classes have is kept once."""
 
     __slots__ = ("_every", "_known", "_numbers", "_spot", "masks")
@@ -89,18 +89,18 @@ class Sieve:
 class Joined:
     """Tables of the masks of several columns joined beforehand; made anew when a column has a new mask."""
 
-    __slots__ = ("_groups", "_rows", "_sieves", "_sizes", "_tables")
+    __slots__ = ("_groups", "_masks", "_rows", "_sizes", "_tables")
 
-    def __init__(self, rows: Rows, sieves: Sequence[Sieve]) -> None:
+    def __init__(self, rows: Rows, masks: Sequence[ColumnMasks]) -> None:
         self._rows = rows
-        self._sieves = sieves
+        self._masks = masks
         self._sizes: list[int] = []
         self._groups: list[list[int]] = []
         self._tables: list[tuple[Words, Words]] = []
 
     def keys(self, numbers: "Sequence[Places | int]", count: int) -> "list[Places]":
         """Where each row stands in each table."""
-        sizes = [len(sieve.masks) for sieve in self._sieves]
+        sizes = [len(masks.masks) for masks in self._masks]
         if sizes != self._sizes or not self._tables:
             self._build(sizes)
         keys: list[Places] = []
@@ -132,7 +132,7 @@ class Joined:
         for shift, kept, width in ((self._rows.extras, -1, self._rows.rules), (0, low, self._rows.extras)):
             table = np.full((-(-width // _WORD), 1), ~np.uint64(0))
             for place in group:
-                masks = _words([(mask >> shift) & kept for mask in self._sieves[place].masks], width)
+                masks = _words([(mask >> shift) & kept for mask in self._masks[place].masks], width)
                 table = (table[:, :, None] & masks[:, None, :]).reshape(
                     len(table), table.shape[1] * masks.shape[1]
                 )

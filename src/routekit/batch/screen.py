@@ -1,11 +1,11 @@
-"""The class of each cell of a column at once, without a look at single values, where its type allows.
+"""In which cell of its partition each value of a column lies, at once where its type allows.
 
 A cell that may have a problem, or is of a type that needs a closer look, is reported as one to look at.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,8 @@ import pyarrow.compute as pc
 
 from routekit.batch.arrow import Objects, is_text
 from routekit.batch.layout import Spot
-from routekit.batch.raw import odd_moments, plain_numbers
 from routekit.schema.reading import MOST_TEXT
-from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Value
+from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -23,7 +22,36 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int64]
     Marks = npt.NDArray[np.bool_]
 
-__all__ = ["Screen", "Screened"]
+__all__ = ["Screen", "Screened", "odd_moments", "plain_numbers"]
+
+_YEAR_2 = -62_100_000_000
+_YEAR_9998 = 253_340_000_000
+"""In seconds; instants between them are far from the ends of time."""
+
+
+def plain_numbers(array: Any) -> Any:
+    """The numbers of a column as they lie in memory, 0 where one is missing."""
+    if array.null_count:
+        array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)
+    return array.to_numpy(zero_copy_only=False)
+
+
+def odd_moments(array: Any, type_: Type) -> "Marks | Literal[False] | None":
+    """Which moments are too near to the ends of time; False for a column of another type than the field's."""
+    sent = array.type
+    match type_:
+        case Duration() if pa.types.is_duration(sent):
+            return None
+        case Time() if pa.types.is_timestamp(sent):
+            values, unit = plain_numbers(array.cast(pa.int64())), 1_000_000
+        case Date() if pa.types.is_date32(sent):
+            values, unit = plain_numbers(array.cast(pa.int32())).astype(np.int64), 1
+            values = values * 86_400
+        case _:
+            return False
+    odd = (values < _YEAR_2 * unit) | (values > _YEAR_9998 * unit)
+    return odd if odd.any() else None
+
 
 _EXACT = 1 << 53
 """Below it, whole numbers and floats are one to one."""

@@ -9,12 +9,11 @@ import numpy as np
 
 from routekit.batch.answers import Answers
 from routekit.batch.arrow import Cells, distinct, take
-from routekit.batch.column import Column
-from routekit.batch.combinations import distinct_rows
 from routekit.batch.contacts import Path, contacts_of, find, misfit, put
 from routekit.batch.decided import Decided
+from routekit.batch.encoding import Encoder, distinct_rows
 from routekit.batch.layout import Layout
-from routekit.batch.sieving import Sieving
+from routekit.batch.mask_filter import MaskFilter
 from routekit.policy.decision import Decision
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ __all__ = ["Session"]
 
 MOST_REMEMBERED = 1 << 17
 """Values of a column, and decisions; beyond it all is forgotten, so that a long run keeps its memory."""
-_FEWEST_TO_SIEVE = 64
+_FEWEST_TO_FILTER = 64
 _Key = tuple[int, ...]
 
 
@@ -38,20 +37,20 @@ class Session:
         "_columns",
         "_decide",
         "_decided",
+        "_filter",
         "_layout",
         "_now",
         "_settled",
         "_settled_decisions",
-        "_sieving",
     )
 
     def __init__(self, layout: Layout, decide: Callable[[object, datetime], Decision]) -> None:
         self._layout = layout
         self._decide = decide
         self._answers = Answers(layout.policy)
-        self._columns = tuple(Column(spot) for spot in layout.spots)
+        self._columns = tuple(Encoder(spot) for spot in layout.spots)
         self._decided: dict[_Key, Decision] = {}
-        self._sieving = Sieving(layout) if layout.rows.settled else None
+        self._filter = MaskFilter(layout) if layout.rows.settled else None
         self._settled_decisions: list[Decision] = []
         self._settled = self._answers.tell(())
         self._now: datetime | None = None
@@ -72,22 +71,22 @@ class Session:
     def _places(
         self, columns: Mapping[str, Any], count: int, now: datetime
     ) -> "tuple[Sequence[Decision], Sequence[Decision], Places]":
-        """The settled decisions, none where no rows were sieved; the others; and each row's place in both."""
+        """The settled decisions, none where nothing was filtered; the others; each row's place in both."""
         self._forget(now)
         arrays = [find(columns, spot.path) for spot in self._layout.spots]
         strange = {top: found for top in self._layout.tops if (found := misfit(columns, top)) is not None}
-        if self._sieving is None or count < _FEWEST_TO_SIEVE or strange:
+        if self._filter is None or count < _FEWEST_TO_FILTER or strange:
             book = self._combine(_Rows(arrays, strange, None, count), now)
             return (), book.decisions, book.places
-        sieved = self._sieving.sieve(
+        filtered = self._filter.settle(
             arrays, count, lambda rows: self._settle(_Rows(arrays, {}, rows, len(rows)), now)
         )
-        if sieved.rows is None:
-            return self._settled_decisions, (), sieved.numbers
-        book = self._combine(_Rows(arrays, {}, sieved.left, len(sieved.left)), now)
+        if filtered.rows is None:
+            return self._settled_decisions, (), filtered.numbers
+        book = self._combine(_Rows(arrays, {}, filtered.left, len(filtered.left)), now)
         places = np.empty(count, np.int64)
-        places[sieved.rows] = sieved.numbers
-        places[sieved.left] = book.places + len(self._settled_decisions)
+        places[filtered.rows] = filtered.numbers
+        places[filtered.left] = book.places + len(self._settled_decisions)
         return self._settled_decisions, book.decisions, places
 
     def _settle(self, rows: "_Rows", now: datetime) -> None:
@@ -97,8 +96,8 @@ class Session:
         self._settled = self._settled.joined(self._answers.tell(decided))
 
     def _forget(self, now: datetime) -> None:
-        if self._sieving is not None and len(self._sieving) > MOST_REMEMBERED:
-            self._sieving.clear()
+        if self._filter is not None and len(self._filter) > MOST_REMEMBERED:
+            self._filter.clear()
             self._settled_decisions = []
             self._settled = self._answers.tell(())
         if max(len(self._decided), *map(len, self._columns)) > MOST_REMEMBERED:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from routekit.compiled.blocks import Blocks, Leaf
-from routekit.compiled.literals import Literal
+from routekit.compiled.masks import Blocks, Leaf
+from routekit.compiled.rows import Literal
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Function
 from routekit.policy.calendars import Calendar

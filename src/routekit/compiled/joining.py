@@ -9,9 +9,8 @@ from math import prod
 from typing import TypeAlias
 
 from routekit.compiled import codegen as c
-from routekit.compiled.blocks import Blocks
 from routekit.compiled.expressions import hint_of
-from routekit.compiled.masks import NO_TEXT, Attribute, missing_key, table_of
+from routekit.compiled.masks import NO_TEXT, Attribute, Blocks, missing_key, table_of
 from routekit.policy.expressions import Expr
 from routekit.schema.types import Flag
 

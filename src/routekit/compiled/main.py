@@ -7,11 +7,10 @@ from datetime import datetime
 from routekit.compiled import codegen as c
 from routekit.compiled.expressions import LEAVES, Coder, Leaf, hint_of
 from routekit.compiled.frames import NOW, UNSET
-from routekit.compiled.guards import shown_reader
 from routekit.compiled.joining import Joiner
 from routekit.compiled.masks import NO_TEXT, Attribute
 from routekit.compiled.program import Program
-from routekit.compiled.reading import Reading
+from routekit.compiled.reading import Reading, shown_reader
 from routekit.policy import expressions as e
 from routekit.policy.references import ARRIVAL, INBOUND, declared, defined
 from routekit.schema.reading import reader

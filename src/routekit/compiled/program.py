@@ -6,14 +6,12 @@ from typing import cast
 
 from routekit.compiled import codegen as c
 from routekit.compiled.bases import CLOCK, Bases
-from routekit.compiled.blocks import Blocks, first_block
 from routekit.compiled.clock import Wall
 from routekit.compiled.finish import Candidate, Extras
 from routekit.compiled.frames import Asked, Frames, Function, Lazy
-from routekit.compiled.literals import Literal
-from routekit.compiled.masks import Attribute, bits, masks_of
+from routekit.compiled.masks import Attribute, Blocks, bits, first_block, masks_of
 from routekit.compiled.outcomes import make_ready
-from routekit.compiled.rows import Rows, rows_of
+from routekit.compiled.rows import Literal, Rows, rows_of
 from routekit.compiled.truths import Truths
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures

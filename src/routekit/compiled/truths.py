@@ -5,11 +5,11 @@ from functools import reduce
 from operator import and_, or_
 
 from routekit.compiled.bases import Bases
-from routekit.compiled.literals import Literal
+from routekit.compiled.rows import Literal
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Pair, Pairs, fold
 from routekit.policy.closures import Closures
-from routekit.policy.partition import Partition
+from routekit.policy.partition import Partition, operand_of
 
 __all__ = ["Truths"]
 
@@ -56,9 +56,12 @@ class Truths:
             case _ if self._bases.is_of_base(expr, self._base):
                 satisfying = self._cells.satisfying(expr)
                 if satisfying is not None:
-                    # where the base is missing, another value may stand in for it
+                    unsatisfying = self._known & ~satisfying
+                    if operand_of(expr) == self._base:
+                        return satisfying, unsatisfying
+                    # where the base is missing, another value stands in for it
                     true, false = self._tried(expr, [self._cells.missing])
-                    return satisfying | true, self._known & ~satisfying | false
+                    return satisfying | true, unsatisfying | false
         found = self._each.get(expr)
         if found is None:
             found = self._each[expr] = self._tried(expr, range(self._cells.size))

@@ -1,5 +1,14 @@
-"""One column of a policy's tables: cells in, codes out, equal codes for cells that count the same."""
+"""Dictionary encoding of columns: equal codes for cells that count the same; distinct rows of codes."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Places = npt.NDArray[np.int64]
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +23,44 @@ if TYPE_CHECKING:
 
     Codes = npt.NDArray[np.int64]
 
-__all__ = ["Column"]
+__all__ = ["Encoder", "distinct_rows"]
+
+_MOST_KEY = 1 << 62
+_SPARSE = 4
+
+
+def distinct_rows(columns: "Iterable[tuple[Places, int]]", count: int) -> "tuple[Places, Places]":
+    """A row of each combination, and for each row the place of its combination among these.
+
+    A column is given as the codes of its rows and a number that they are all below.
+    """
+    key = np.zeros(count, np.int64)
+    size = 1
+    for codes, below in columns:
+        if size * below >= _MOST_KEY:
+            first, key = _distinct(key, size)
+            size = len(first)
+        key = key * below + codes if size > 1 else codes
+        size *= max(below, 1)
+    return _distinct(key, size)
+
+
+def _distinct(key: "Places", size: int) -> "tuple[Places, Places]":
+    if size > _SPARSE * len(key):
+        _, first, places = np.unique(key, return_index=True, return_inverse=True)
+        return first, places.reshape(-1)
+    some = np.full(size, -1, np.int64)
+    some[key] = np.arange(len(key))  # of several rows any one will do
+    present = np.flatnonzero(some >= 0)
+    first = some[present]
+    some[present] = np.arange(len(present))
+    return first, some[key]
+
 
 _REMEMBERED = (str, int, float, bool, type(None))
 
 
-class Column:
+class Encoder:
     """Numbers what is found in a column, and keeps a sample of each number.
 
     ``bad`` says of each code whether it stands for a problem, ``values`` in which cell of values it is.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routekit.batch.arrow import distinct, is_present, take
-from routekit.batch.column import Column
+from routekit.batch.encoding import Encoder
 from routekit.batch.layout import Layout, Spot
-from routekit.batch.masks import Joined, Sieve
+from routekit.batch.masks import ColumnMasks, Joined
 from routekit.batch.screen import Screen, Screened
 from routekit.schema.types import Choice, Text
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int64]
     Words = npt.NDArray[np.uint64]
 
-__all__ = ["Sieved", "Sieving"]
+__all__ = ["Filtered", "MaskFilter"]
 
 _CHANNEL = ("contact", "channel")
 _WORD = 64
@@ -28,7 +28,7 @@ _MOST_LISTED = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
-class Sieved:
+class Filtered:
     """``numbers`` say which settled decision is that of each of ``rows``, None for all; ``left`` are the rows
     that are not settled."""
 
@@ -37,7 +37,7 @@ class Sieved:
     left: "Places"
 
 
-class Sieving:
+class MaskFilter:
     """Sieves batches by the masks of one policy; it learns the masks of the values that it meets."""
 
     __slots__ = (
@@ -48,12 +48,12 @@ class Sieving:
         "_joined",
         "_known",
         "_layout",
+        "_masks",
         "_numbers",
         "_open",
         "_screens",
         "_sets",
         "_settled",
-        "_sieves",
         "_tested",
     )
 
@@ -74,10 +74,10 @@ class Sieving:
     def clear(self) -> None:
         """Forgets the values that it met."""
         rows = self._layout.rows
-        self._columns = tuple(Column(spot) for spot in self._layout.spots)
+        self._columns = tuple(Encoder(spot) for spot in self._layout.spots)
         self._tested = [place for place, spot in enumerate(self._layout.spots) if spot.tests or spot.masks]
-        self._sieves = [Sieve(self._layout.spots[place], rows.possible) for place in self._tested]
-        self._joined = Joined(rows, self._sieves)
+        self._masks = [ColumnMasks(self._layout.spots[place], rows.possible) for place in self._tested]
+        self._joined = Joined(rows, self._masks)
         self._sets: dict[tuple[int, ...], int] = {}
         self._numbers = np.full(0, -1, np.int64)
         self._known: dict[int, int] = {}
@@ -86,7 +86,7 @@ class Sieving:
     def __len__(self) -> int:
         return max(self._count, len(self._sets), *map(len, self._columns))
 
-    def sieve(self, arrays: Sequence[Any], count: int, decide: "Callable[[Places], None]") -> Sieved:
+    def settle(self, arrays: Sequence[Any], count: int, decide: "Callable[[Places], None]") -> Filtered:
         """Sieves the rows of a batch, given as the columns of the layout's spots.
 
         ``decide`` is asked to decide some rows, whose decisions get the next numbers in their order.
@@ -97,8 +97,8 @@ class Sieving:
             if each.odd is not None:
                 odd = each.odd if odd is None else odd | each.odd
         numbers = [
-            sieve.numbers(screened[place].classes, screened[place].odd, _Raw(arrays[place]))
-            for place, sieve in zip(self._tested, self._sieves, strict=True)
+            masks.numbers(screened[place].classes, screened[place].odd, _Raw(arrays[place]))
+            for place, masks in zip(self._tested, self._masks, strict=True)
         ]
         keys = self._joined.keys(numbers, count)
         first = self._joined.first(keys)
@@ -118,7 +118,7 @@ class Sieving:
             key = key + self._extras_of(extras) * (len(self._settled) * self._channels)
         if rows is not None:
             key = key.take(rows)
-        return Sieved(rows, self._numbers_of(key, rows, decide), left)
+        return Filtered(rows, self._numbers_of(key, rows, decide), left)
 
     def _numbers_of(
         self, key: "Places", rows: "Places | None", decide: "Callable[[Places], None]"
