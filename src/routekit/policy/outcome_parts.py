@@ -190,7 +190,7 @@ def _check_fields(holder: type, names: Iterable[str]) -> None:
         )
 
 
-_check_fields(Decision, (*UNWRITTEN, *(part.name for part in PARTS if part.of_decision)))
+_check_fields(Decision, (*UNWRITTEN, *(part.name for part in PARTS if part.in_outcome or not part.in_step)))
 _check_fields(Outcome, ("channel", "plan", *(part.name for part in PARTS if part.in_outcome)))
 _check_fields(PlanStep, ("after", *(part.name for part in STEP_PARTS)))
 
