@@ -9,6 +9,7 @@ from routekit.schema.types import Choice, Integer, Number, Scalar, SetOf, Type, 
 
 __all__ = [
     "JSON",
+    "PLAIN",
     "Style",
     "as_json",
     "as_text",
@@ -36,7 +37,8 @@ A duration that the language has no literal for (negative, or with a fraction of
 seconds in all of them.
 """
 
-_PLAIN = frozenset((str, bool, int, float))
+PLAIN = frozenset((str, bool, int, float))
+"""The types whose values JSON has itself, for callers that have many of them."""
 _EXACT = 2**53
 """Up to here, every whole number is a float."""
 _LONG = 10**18
@@ -54,7 +56,7 @@ def as_json(value: Value, local: tzinfo = UTC, style: Style = "sent") -> JSON:
     >>> as_json(timedelta(minutes=3), style="stored"), as_json(timedelta(minutes=3), style="shown")
     (180.0, '3m')
     """
-    if type(value) in _PLAIN and style != "shown":
+    if style != "shown" and type(value) in PLAIN:
         return value  # type: ignore[return-value]
     match value:
         case datetime():

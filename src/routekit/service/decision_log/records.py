@@ -10,7 +10,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import LOGGED_PARTS
 from routekit.schema.types import Value
-from routekit.schema.writing import JSON, as_json
+from routekit.schema.writing import JSON, PLAIN, as_json
 from routekit.service.decision_log.entry import Entry
 from routekit.service.decision_log.masking import AGENT, Masking, pseudonym
 from routekit.service.decision_log.rendering import Record
@@ -105,7 +105,7 @@ class _Shown:
                 if field in watched and not self._masking.shows((*within, name, field), value):
                     self.mask(".".join((*within, name, field)), value)
                 else:
-                    part[field] = as_json(value)
+                    part[field] = value if type(value) in PLAIN else as_json(value)  # type: ignore[assignment]
             if part:
                 written[name] = part
         return written
