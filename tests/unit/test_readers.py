@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from routekit import Policy
+from routekit import Engine, Policy
 from routekit.intake.cells import columns_of
 from routekit.intake.unknown import UnknownFields
 from routekit.readers import Contacts, UnreadableContactsError, open_contacts
@@ -339,6 +339,25 @@ def test_two_columns_for_one_field_and_damage_are_told_of_parquet_too(desk: Path
             ran = routekit(*command, desk, path)
             assert ran.status == 2
             assert f"`{path}` is" in ran.err
+
+
+def test_what_arrow_has_no_plain_column_for_is_read_all_the_same() -> None:
+    pa, polars = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    engine = Engine(Policy.from_text(POLICY))
+    wide = polars.DataFrame(
+        {
+            "contact.channel": ["voice", "voice"],
+            "customer.value": polars.Series([92, 2**100], dtype=polars.Int128),
+            "customer.vip": [True, True],
+        }
+    )
+    assert engine.decide_batch(wide)["queue"].to_list() == ["best", "general"]
+    runs = pa.RunEndEncodedArray.from_arrays(pa.array([1, 2], pa.int32()), pa.array([92, 92]))
+    customer = pa.StructArray.from_arrays(
+        [runs, pa.array([True, True])], names=["value", "vip"], mask=pa.array([True, False])
+    )
+    table = pa.table({"contact.channel": ["voice", "voice"], "customer": customer})
+    assert engine.decide_batch(table)["queue"].to_pylist() == ["general", "best"]
 
 
 # the conversation

@@ -55,7 +55,10 @@ def _member(column: Any, path: Path) -> Any:
             continue
         if not _is_struct(column) or column.type.get_field_index(name) < 0:
             return None
-        column = pc.struct_field(column, name)  # missing where the struct is
+        struct, column = column, pc.struct_field(column, name)  # missing where the struct is
+        if pa.types.is_run_end_encoded(column.type):  # but for these, which hold no gaps of their own
+            column = plain(column)
+            column = pc.if_else(struct.is_valid(), column, pa.scalar(None, column.type))
     return plain(column)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,10 +85,16 @@ def polars_frame(frame: Any, run: Run) -> Any:
     polars: Any = sys.modules["polars"]
     columns: dict[str, Any] = {}
     for series in frame.get_columns():
-        mixed = series.dtype == polars.Object
-        columns[series.name] = Objects(series.to_list()) if mixed else series.to_arrow()
+        columns[series.name] = _polars_column(series, polars)
     answers = pa.Table.from_batches(run.decide([(columns, frame.height)]), SCHEMA)
     return polars.from_arrow(answers)
+
+
+def _polars_column(series: Any, polars: Any) -> Any:
+    if series.dtype != polars.Object:
+        with suppress(pa.ArrowException):  # whole numbers of 128 bits, which Arrow does not have
+            return series.to_arrow()
+    return Objects(series.to_list())
 
 
 def polars_lazy(frame: Any, run: Run) -> Any:
