@@ -298,6 +298,24 @@ def test_the_summary_says_who_went_where(policy: Path) -> None:
     assert "contact.channel is not one of voice, web 1 25.0%" in words
 
 
+def test_a_narrow_terminal_shows_the_counts_before_the_bars(
+    policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "46")
+    policy.write_text(POLICY.replace("rule best", "rule best_customers_of_the_house_come_first"))
+    ran = routekit(
+        "decide",
+        policy,
+        "-",
+        "--format",
+        "table",
+        given='{"contact": {"channel": "voice"}, "customer": {"value": 92}}\n',
+    )
+    assert "█" not in ran.out
+    assert "1   100.0%" in ran.out
+    assert max(map(len, ran.out.splitlines())) <= 46
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

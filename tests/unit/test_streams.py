@@ -286,6 +286,15 @@ def test_no_text_of_a_file_reaches_a_terminal_as_an_order(
         assert "\x1b" not in shown
 
 
+@pytest.mark.parametrize("call", CALLS)
+def test_colours_are_the_orders_of_commands_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    ran = run(call, monkeypatch)
+    assert "\\u{1b}" not in ran.out.decode() + ran.err
+
+
 # odd folders and numbers
 
 

@@ -51,7 +51,7 @@ _COLOURS = {"error": "red", "warning": "yellow", "frame": "blue", "help": "cyan"
 
 
 _PLAIN = "routekit.plain"
-_STYLE = re.compile(r"(\x1b\[(?:[01]|3[1-6])m)")
+_STYLE = re.compile(r"(\x1b\[(?:[01]|22|3[1-6])m)")
 
 
 def plain_option(command: Command) -> Command:

@@ -14,6 +14,8 @@ __all__ = ["print_tables"]
 
 MOST_ROWS = 25
 WIDEST_BAR = 8
+WIDTH_WITH_BARS = 72
+"""Columns of a terminal that has room for the bars too."""
 
 
 def print_tables(tally: Tally, console: Console) -> None:
@@ -21,50 +23,60 @@ def print_tables(tally: Tally, console: Console) -> None:
     console.print(tally.head(), highlight=False, markup=False)
     if not tally.contacts:
         return
-    console.print(_routes(tally))
+    has_bars = console.width >= WIDTH_WITH_BARS
+    console.print(_routes(tally, has_bars))
     if tally.policy.offers:
         titles = {offer.name: offer.title for offer in tally.policy.offers}
-        console.print(_counts(tally, "offer", tally.offers, titles))
+        console.print(_counts(tally, "offer", tally.offers, titles, has_bars))
     if tally.problems:
-        console.print(_counts(tally, "problem in the input", tally.problems, {}))
+        console.print(_counts(tally, "problem in the input", tally.problems, {}, has_bars))
 
 
-def _routes(tally: Tally) -> Table:
+def _routes(tally: Tally, has_bars: bool) -> Table:
     table = _table("who goes where")
     for heading in ("rule", "queue", "channel"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("contacts", justify="right")
-    table.add_column("share", justify="right")
-    table.add_column("", min_width=WIDEST_BAR, no_wrap=True)
+        table.add_column(heading, overflow="fold")
+    _add_shares(table, has_bars)
     by_size = tally.routes_by_size
     for (rule, queue, channel), count in by_size[:MOST_ROWS]:
-        bar = _bar(count, by_size[0][1])
-        table.add_row(rule, queue, channel, f"{count:,}", tally.share(count), bar)
+        table.add_row(rule, queue, channel, *_shares(tally, count, by_size[0][1], has_bars))
     rest = sum(count for _, count in by_size[MOST_ROWS:])
     if rest:
         table.add_row(f"… {len(by_size) - MOST_ROWS} more", "", "", f"{rest:,}", tally.share(rest))
     assisted = tally.assisted
     table.add_section()
     for kind, count in (("with a person", assisted), ("self-service", tally.contacts - assisted)):
-        table.add_row(kind, "", "", f"{count:,}", tally.share(count), _bar(count, tally.contacts))
+        table.add_row(kind, "", "", *_shares(tally, count, tally.contacts, has_bars))
     return table
 
 
-def _counts(tally: Tally, heading: str, counts: Counter[str], titles: dict[str, str]) -> Table:
+def _counts(
+    tally: Tally, heading: str, counts: Counter[str], titles: dict[str, str], has_bars: bool
+) -> Table:
     table = _table()
     table.add_column(heading, overflow="fold")
-    table.add_column("contacts", justify="right")
-    table.add_column("share", justify="right")
-    table.add_column("", min_width=WIDEST_BAR, no_wrap=True)
+    _add_shares(table, has_bars)
     for name, count in counts.most_common(MOST_ROWS):
         shown = Text(visible(name))
         if titles.get(name):
             shown.append(f"  {visible(titles[name])}", "dim")
-        bar = _bar(count, counts.most_common(1)[0][1])
-        table.add_row(shown, f"{count:,}", tally.share(count), bar)
+        table.add_row(shown, *_shares(tally, count, counts.most_common(1)[0][1], has_bars))
     if not counts:
-        table.add_row("none", "0", "", "")
+        table.add_row("none", "0")
     return table
+
+
+def _add_shares(table: Table, has_bars: bool) -> None:
+    """The columns of how many and how much, whose bars are left out where a terminal is narrow."""
+    table.add_column("contacts", justify="right", no_wrap=True)
+    table.add_column("share", justify="right", no_wrap=True)
+    if has_bars:
+        table.add_column("", min_width=WIDEST_BAR, no_wrap=True)
+
+
+def _shares(tally: Tally, count: int, full: int, has_bars: bool) -> list[str]:
+    cells = [f"{count:,}", tally.share(count)]
+    return [*cells, _bar(count, full)] if has_bars else cells
 
 
 def _bar(count: int, full: int) -> str:
