@@ -354,10 +354,12 @@ class Comparison:
                     break
                 ways.append(there[part])
                 left = gates.both(left, -self.parts.so(there[part]))
-            found += [
-                replace(change, always=space.is_refuted([where, -self.parts.so(change)])) for change in ways
-            ]
+            found += [replace(change, always=self._is_always(change, where)) for change in ways]
         return tuple(found), tuple(more)
+
+    def _is_always(self, change: Change, where: int) -> bool:
+        """Whether it is proved of all contacts of a group; what is not compared by proof is not."""
+        return not self.joined.limits and self.space.is_refuted([where, -self.parts.so(change)])
 
     def notes(self) -> tuple[str, ...]:
         """What changed in the rules without any consequence."""

@@ -115,8 +115,8 @@ class Describer:
         match expr:
             case e.Any():
                 return f"({text})"
-            case e.Not(e.Else(inner, _)):
-                return f"not (({self._words.expr(inner)}) else no)"
+            case e.Not(e.Else() as inner):
+                return f"not ({self._words.expr(inner)})"
             case _:
                 return text
 
