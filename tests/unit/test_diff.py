@@ -16,6 +16,7 @@ from routekit.diff.joined_policy import join
 from routekit.diff.report import difference_lines
 from routekit.diff.sections import chapters
 from routekit.diff.wording import title
+from routekit.reasons.words import shortened
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = sorted((ROOT / "rules").glob("*.route"))
@@ -551,3 +552,77 @@ def test_what_is_promised_is_compared_over_all_rules() -> None:
         ("soon", "changed", "broken"),
         ("r9", "broken", "broken"),
     ]
+
+
+PLANS = ", ".join(f'"plan {number}"' for number in range(8))
+LONG = f'"{"a long text that is not cut, " * 3}"'
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("contact.vip else yes", "contact.vip or contact.vip is missing"),
+        ("contact.phone >= 4915112345678", "contact.phone >= 4915112345678"),
+        (f"contact.plan in {{{PLANS}}}", f"contact.plan in {{{PLANS}}}"),
+        (f"contact.plan is {LONG}", f"contact.plan is {LONG}"),
+        (r'contact.plan is "a \"b\" {c, d} \\"', r'contact.plan is "a \"b\" {c, d} \\"'),
+        ("contact.wait > 1m30s", "contact.wait > 1m30s"),
+        ("contact.born <= 1999-12-31", "contact.born <= 1999-12-31"),
+    ],
+)
+def test_conditions_are_told_in_full_and_read_again(test: str, told: str) -> None:
+    text = """
+    policy p
+    record contact {
+      channel one of voice  vip flag ?  phone number ?  plan text ?  wait duration ?  born date ?
+    }
+    channel voice { assisted }
+    queue a { on voice }
+    queue b { on voice }
+    route { rule one when TEST then queue QUEUE otherwise queue a }
+    """.replace("TEST", test)
+    old, new = (Policy.from_text(text.replace("QUEUE", queue)) for queue in "ab")
+    (group,) = diff(old, new).groups
+    assert (group.who.condition, group.who.exact) == (told, True)
+    assert new.question(f"can {group.who.condition} reach queue is b").condition is not None
+
+
+def test_exceptions_are_told_with_their_own_default() -> None:
+    text = """
+    policy p
+    record contact { channel one of voice  vip flag ? }
+    channel voice { assisted }
+    queue a { on voice }
+    queue b { on voice }
+    queue c { on voice }
+    route {
+      rule first when contact.channel is known then queue a
+      rule second when contact.vip else yes then queue b
+      otherwise queue c
+    }
+    """
+    new = text.replace("rule first when contact.channel is known then queue a", "")
+    told = {
+        title(group.key): group.who for group in diff(Policy.from_text(text), Policy.from_text(new)).groups
+    }
+    assert all(who.exact for who in told.values())
+    assert told["queue a → b"].condition.startswith("(contact.vip or contact.vip is missing)")
+    assert told["queue a → c"].condition.endswith("not (contact.vip else yes)")
+
+
+def test_a_long_condition_is_cut_for_people_alone() -> None:
+    assert shortened(f"contact.plan in {{{PLANS}}}") == (
+        'contact.plan in {"plan 0", "plan 1", "plan 2", "plan 3", "plan 4", "plan 5" and 2 more}'
+    )
+    assert shortened(f"contact.plan is {LONG}").endswith('…"')
+    assert (
+        shortened(r'contact.plan is "a \"b\" {c}" and x in {}')
+        == r'contact.plan is "a \"b\" {c}" and x in {}'
+    )
+
+
+def test_nothing_is_said_of_all_where_timezones_differ() -> None:
+    new = CARE.replace("Europe/Berlin", "Europe/London").replace("priority - 1", "priority + 1")
+    groups = diff(Policy.from_text(CARE), Policy.from_text(new)).groups
+    assert groups
+    assert not any(change.always or group.who.exact for group in groups for change in group.changes)

@@ -28,7 +28,7 @@ class Side:
     def __init__(self, policy: CheckedPolicy, outcomes: Outcomes) -> None:
         self.policy = policy
         self.outcomes = outcomes
-        self._words = Words(policy)
+        self._words = Words(policy, whole=True)
         self.worked_out: dict[str, dict[str, e.Expr]] = {part.name: {} for part in WEIGHED if part.computed}
         """For each part that rules work out, what by: as it is written, and in the names of both."""
         self._said: list[Mapping[str, str]] = []

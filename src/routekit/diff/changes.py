@@ -59,7 +59,7 @@ class Comparer:
     def __init__(self, old: CheckedPolicy, new: CheckedPolicy) -> None:
         self.old, self.new = old, new
         self._outcomes = outcome_of(old), outcome_of(new)
-        self._words = Words(old), Words(new)
+        self._words = Words(old, whole=True), Words(new, whole=True)
 
     def changes(self, before: Decision, after: Decision) -> tuple[Change, ...]:
         """What differs, in the order of its weight; the deciding rule alone is no difference."""
@@ -110,7 +110,7 @@ def _only(some: tuple[Thing, ...], others: tuple[Thing, ...]) -> tuple[Thing, ..
     def key(thing: Thing) -> tuple[timedelta, str]:
         return (thing.after, "") if isinstance(thing, PlanStep) else (timedelta(0), str(thing))
 
-    return tuple(sorted(frozenset(some).difference(others), key=key))
+    return tuple(sorted(dict.fromkeys(thing for thing in some if thing not in others), key=key))
 
 
 def step_text(step: PlanStep) -> str:

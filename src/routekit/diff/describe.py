@@ -22,7 +22,7 @@ from routekit.policy.references import body_of, conditions, conjuncts
 from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.sat.formula import FALSE, TRUE
-from routekit.reasons.words import Words
+from routekit.reasons.words import Words, shortened
 from routekit.schema.types import Time
 
 __all__ = ["Describer"]
@@ -57,7 +57,7 @@ class Describer:
     def __init__(self, space: Space, joined: Joined, sides: tuple[Side, Side]) -> None:
         self.space, self.gates = space, space.gates
         self._joined, self._sides = joined, sides
-        self._words = Words(joined.policy)
+        self._words = Words(joined.policy, whole=True)
         self._definitions = {item.name: item for item in joined.policy.definitions}
         self._segments: list[e.Expr] | None = None
         # among so many rules the exceptions to a condition are no help to a reader
@@ -77,7 +77,7 @@ class Describer:
         pieces, exact = whole
         if not exact and are_all and 1 < len(pairs) <= _MOST_TOLD:
             text, all_exact = self._one_by_one(where, pairs, first, shared=bool(share))
-            if text and (all_exact or not pieces) and len(text) <= _LONGEST:
+            if text and (all_exact or not pieces) and len(shortened(text)) <= _LONGEST:
                 return Description(text, all_exact, share), rules
         return Description(self._said(pieces), exact, share), rules
 
@@ -238,7 +238,7 @@ class Describer:
             if condition is not None:
                 literal = space.within(base, allowed)
                 if all(piece.literal != literal for piece in implied):
-                    implied.append(_Piece(condition, literal, 2.5 + 0.01 * len(self._words.expr(condition))))
+                    implied.append(_Piece(condition, literal, 2.5 + 0.01 * self._length(condition)))
         return implied
 
     def _ranged(self, pieces: Iterable[_Piece]) -> list[Base]:
@@ -344,12 +344,16 @@ class Describer:
             yield _Piece(self._refused(expr), -yes, base_cost + (1 if no == -yes else 3))
 
     def _cost(self, expr: e.Expr) -> float:
-        text = self._words.expr(expr)
+        text = shortened(self._words.expr(expr))
         if raw_name(text) != text or " (before)" in text or " (now)" in text:
             return 6
         if isinstance(expr, e.SegmentRef):
             return 1
         return 3 + 0.01 * len(text)
+
+    def _length(self, expr: e.Expr) -> int:
+        """How many letters of a condition a person reads."""
+        return len(shortened(self._words.expr(expr)))
 
     def _asked(self, pairs: Sequence[Pair]) -> Iterator[e.Expr]:
         for side, places in zip(self._sides, zip(*pairs, strict=True), strict=True):

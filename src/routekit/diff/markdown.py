@@ -18,6 +18,7 @@ from routekit.diff.wording import (
     whom,
 )
 from routekit.prover.report import years_text
+from routekit.reasons.words import shortened
 
 __all__ = ["difference_as_markdown"]
 
@@ -41,7 +42,7 @@ def _lines(
     yield f"**{headline(difference)}**"
     yield ""
     if difference.concerned:
-        yield f"All of them concern only contacts where {_code(difference.concerned)}."
+        yield f"All of them concern only contacts where {_code(shortened(difference.concerned))}."
         yield ""
     if contacts:
         yield contacts
@@ -85,7 +86,7 @@ def _lines(
 
 
 def _whom(group: Group) -> str:
-    condition = group.who.condition
+    condition = shortened(group.who.condition)
     text = whom(group.who)
     if not condition:
         return _cell(text)

@@ -19,6 +19,7 @@ from routekit.diff.wording import (
 )
 from routekit.policy.outcome_parts import PART, as_json
 from routekit.prover.report import decision_words, witness_as_json, years_text
+from routekit.reasons.words import shortened
 
 __all__ = ["difference_as_json", "difference_lines", "group_changes"]
 
@@ -56,7 +57,7 @@ def difference_lines(
         (role, headline(difference)),
     ]
     if difference.concerned:
-        lines += _folded(f"all of them concern only contacts where {difference.concerned}", "  ")
+        lines += _folded(f"all of them concern only contacts where {shortened(difference.concerned)}", "  ")
     all_ = chapters(difference.groups)
     shown = all_[:most]
     for chapter in shown:

@@ -7,7 +7,7 @@ from routekit.diff.results import Description, Difference, Group, PromiseChange,
 from routekit.diff.sections import chapters
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.outcome_parts import PART, Kind, Part, leading, written
-from routekit.reasons.words import count
+from routekit.reasons.words import count, shortened
 
 __all__ = [
     "always_text",
@@ -82,7 +82,7 @@ def _change(change: Change) -> str:
 
 def _value(part: Part, value: object) -> str:
     """A value of a part; of one that is worked out, what works it out."""
-    return str(value) if part.computed else written(part, value)
+    return shortened(str(value)) if part.computed else written(part, value)
 
 
 def _thing(thing: object) -> str:
@@ -153,7 +153,7 @@ def whom(who: Description) -> str:
     share = f" – {who.share}" if who.share else ""
     if not who.condition:
         return f"for some contacts{share}" if not who.exact else f"for every contact{share}"
-    return f"{'exactly' if who.exact else 'only'} where {who.condition}{share}"
+    return f"{'exactly' if who.exact else 'only'} where {shortened(who.condition)}{share}"
 
 
 def rules_text(rules: Sequence[tuple[str, str]]) -> str:

@@ -1,5 +1,6 @@
 """Values and expressions back in the author's words."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -22,7 +23,7 @@ from routekit.schema.types import (
 from routekit.schema.writing import as_text, in_order, time_text
 from routekit.schema.writing import quoted as literal
 
-__all__ = ["HIDDEN", "Words", "count", "joined", "masked", "ordinal", "quoted"]
+__all__ = ["HIDDEN", "Words", "count", "joined", "masked", "ordinal", "quoted", "shortened"]
 
 HIDDEN = "(private)"
 """What stands in the place of a value that must not be said."""
@@ -76,6 +77,32 @@ def quoted(text: str, most: int | None = LONGEST_TEXT) -> str:
     return "".join(letter if letter.isprintable() else f"\\u{{{ord(letter):x}}}" for letter in literal(shown))
 
 
+_TEXT = r'"(?:\\.|[^"\\])*"'
+_LIST = re.compile(rf'\{{((?:{_TEXT}|[^"{{}}])*)\}}|({_TEXT})', re.DOTALL)
+_ITEM = re.compile(rf'(?:{_TEXT}|[^",])+', re.DOTALL)
+
+
+def shortened(condition: str) -> str:
+    """Cut the long lists and texts in a condition that is written in full.
+
+    >>> shortened("customer.plan in {a, b, c, d, e, f, g, h}")
+    'customer.plan in {a, b, c, d, e, f and 2 more}'
+    """
+
+    def short(found: re.Match[str]) -> str:
+        if found[2] is not None:
+            return quoted(re.sub(r"\\(.)", r"\1", found[2][1:-1], flags=re.DOTALL))
+        items = [_LIST.sub(short, item.strip()) for item in _ITEM.findall(found[1])]
+        return f"{{{_and_more(items[:MOST_LISTED], len(items) - MOST_LISTED)}}}"
+
+    return _LIST.sub(short, condition)
+
+
+def _and_more(items: list[str], more: int) -> str:
+    """Lists some items, and says how many more there are."""
+    return ", ".join(items) + (f" and {more:,} more" if more > 0 else "")
+
+
 def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
     """The private fields, and the lets that are worked out of them."""
     found: set[e.Expr] = {
@@ -93,10 +120,12 @@ def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
 class Words:
     """How one policy's authors say things: by its types, and by its clock.
 
-    Where they are ``masked``, what is worked out of a private field is not said.
+    Where they are ``masked``, what is worked out of a private field is not said; where they are ``whole``, a
+    text or a set is written in full, however long, so that it can be read again.
     """
 
-    def __init__(self, policy: CheckedPolicy, *, masked: bool = False) -> None:
+    def __init__(self, policy: CheckedPolicy, *, masked: bool = False, whole: bool = False) -> None:
+        self._whole = whole
         self._hidden = _hidden(policy) if masked else frozenset()
         self._zone = zone(policy.timezone)
         self._types = Types(policy)
@@ -114,8 +143,10 @@ class Words:
     # ── values ────────────────────────────────────────────────────────────────
 
     def value(self, value: Value | None, type_: Type) -> str:
-        """Returns a value as the policy would write it; a long text or set shortened."""
+        """Returns a value as the policy would write it; if not whole, a long text or set shortened."""
         match value:
+            case _ if self._whole:
+                return as_text(value, type_, self._zone)
             case str() if not isinstance(type_, Choice):
                 return quoted(value)
             case frozenset():
@@ -125,11 +156,10 @@ class Words:
                 return as_text(value, type_, self._zone)
 
     def listed(self, values: frozenset[Scalar], type_: Type, most: int = MOST_LISTED) -> str:
-        """Returns the values of a set, in their order, a few at most."""
+        """Returns the values of a set, in their order; a few at most, unless they are whole."""
         items = in_order(values, type_)
-        shown = [self.value(item, type_) for item in items[:most]]
-        more = len(items) - len(shown)
-        return ", ".join(shown) + (f" and {more:,} more" if more else "")
+        shown = [self.value(item, type_) for item in (items if self._whole else items[:most])]
+        return _and_more(shown, len(items) - len(shown))
 
     def time(self, moment: datetime, *, weekday: bool = False, seconds: bool = True) -> str:
         """Returns a time by the clock on the wall, its seconds only where it has some."""

@@ -106,7 +106,7 @@ class Readings:
         self.hours |= reading.hours
         self.instants |= reading.instants
         self.days |= reading.days
-        for name, shift in reading.calendars:
+        for name, shift in sorted(reading.calendars):
             self.calendars.setdefault(name, set()).add(shift)
 
 

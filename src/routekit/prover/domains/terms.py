@@ -3,7 +3,7 @@
 A base is what a contact brings: a field, a signal of a queue, or the clock.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -73,9 +73,10 @@ def walk(atom: Atom) -> Iterator[e.Expr]:
 
 
 @lru_cache(maxsize=1 << 16)
-def bases_of(atom: Atom) -> frozenset[Base]:
-    """The bases that a test depends on."""
-    return frozenset(part for part in walk(atom) if isinstance(part, e.FieldRef | e.SignalRef | e.Now))
+def bases_of(atom: Atom) -> Set[Base]:
+    """The bases that a test depends on, in the order in which it names them."""
+    named = (part for part in walk(atom) if isinstance(part, e.FieldRef | e.SignalRef | e.Now))
+    return dict.fromkeys(named).keys()
 
 
 def put(expr: e.Expr, old: e.Expr, new: e.Expr) -> e.Expr:

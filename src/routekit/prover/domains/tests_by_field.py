@@ -1,6 +1,6 @@
 """What a policy asks of each base, noted before anything is cut: tests of scalars, elements of sets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Field
@@ -36,7 +36,7 @@ class Survey:
         self.tests.setdefault(base, {})[atom] = None
         return FALSE
 
-    def members(self, field: e.FieldRef, values: set[Value]) -> tuple[int, dict[Value, int], int]:
+    def members(self, field: e.FieldRef, values: Iterable[Value]) -> tuple[int, dict[Value, int], int]:
         self.elements.setdefault(field, set()).update(values)
         return TRUE, dict.fromkeys(values, FALSE), FALSE
 

@@ -38,8 +38,8 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
             ) if operand == base:
                 named.setdefault(text, []).append(number)
             case e.InSet(operand, values) if operand == base:
-                for value in values:
-                    named.setdefault(str(value), []).append(number)
+                for value in sorted(map(str, values)):
+                    named.setdefault(value, []).append(number)
             case e.IsKnown(operand) if operand == base:
                 pass
             case e.TextTest(operand=operand) if operand == base:
@@ -90,7 +90,8 @@ def _constants(test: Atom) -> list[str]:
     texts = [
         part.value for part in walk(test) if isinstance(part, e.Constant) and isinstance(part.value, str)
     ]
-    return texts + [str(v) for part in walk(test) if isinstance(part, e.InSet) for v in part.values]
+    listed = (part.values for part in walk(test) if isinstance(part, e.InSet))
+    return texts + [text for values in listed for text in sorted(map(str, values))]
 
 
 _COMPARING = (

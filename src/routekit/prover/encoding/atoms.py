@@ -91,7 +91,7 @@ class Leaves:
         is_all = another(element, {value for value, on in has.items() if on != FALSE}) is None
         self.sets[base] = SetBase(known, has, FALSE if is_all else self.gates.variable())
 
-    def members(self, field: e.FieldRef, values: set[Value]) -> tuple[int, Mapping[Value, int], int]:
+    def members(self, field: e.FieldRef, values: Iterable[Value]) -> tuple[int, Mapping[Value, int], int]:
         """Whether a set is known, has each of these values and each that is named of it, has others."""
         base = self.sets[field]
         return base.known, {**dict.fromkeys(values, FALSE), **base.has}, base.others

@@ -44,7 +44,7 @@ class Standing(Protocol):
 
     def side(self, base: Base, atom: Atom, truth: bool) -> int: ...
 
-    def members(self, field: e.FieldRef, values: set[Value]) -> _Members: ...
+    def members(self, field: e.FieldRef, values: Iterable[Value]) -> _Members: ...
 
     def named(self, field: e.FieldRef) -> set[Value]: ...
 
@@ -244,17 +244,17 @@ class Conditions:
 
     def _members(self, expr: e.Expr, values: Iterable[Value]) -> _Members:
         """Whether a set is known, has each of these values (and each that is named of it), has others."""
-        values = set(values)
+        values = _in_order(values)
         match expr:
             case e.Constant(frozenset() as members):
-                named = values | members
+                named = _in_order((*values, *members))
                 return TRUE, {value: TRUE if value in members else FALSE for value in named}, FALSE
             case e.LetRef(name):
                 return self._members(self.terms.let(name).expr, values)
             case e.Else(first, second):
                 _, has, _ = self._members(first, values)
-                then = self._members(second, {*values, *has})
-                known, has, others = self._members(first, {*values, *then[1]})
+                then = self._members(second, (*values, *has))
+                known, has, others = self._members(first, (*values, *then[1]))
                 choose = self.gates.choose
                 chosen = {value: choose(known, has[value], then[1][value]) for value in has}
                 return self.gates.either(known, then[0]), chosen, choose(known, others, then[2])
@@ -302,3 +302,8 @@ class Conditions:
             elif isinstance(part, e.Constant) and isinstance(part.value, frozenset):
                 found |= part.value
         return found
+
+
+def _in_order(values: Iterable[Value]) -> tuple[Value, ...]:
+    """Values, each once, in an order that is the same in every process."""
+    return tuple(sorted(set(values), key=str))

@@ -212,8 +212,9 @@ def _some(domain: Domain) -> Value | None:
 def _halves(box: dict[Base, Domain], undecided: set[Base]) -> list[dict[Base, Domain]] | None:
     """The box cut in two where it is widest; None where it cannot be."""
     widest, size = None, 1
-    for base in undecided:
-        domain = box[base]
+    for base, domain in box.items():
+        if base not in undecided:
+            continue
         if isinstance(domain, Few):
             found = len(domain.values)
         elif isinstance(domain, Range):

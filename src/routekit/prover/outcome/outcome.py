@@ -166,14 +166,14 @@ class Outcomes:
     def _held(self, part: Part) -> dict[str, int]:
         gates = self.gates
         found: dict[Value | None, int] = self._gather(
-            (name, way.decides) for way in self.ways for name in getattr(way.outcome, part.name)
+            (name, way.decides) for way in self.ways for name in sorted(getattr(way.outcome, part.name))
         )
         for change, applies in self._changes(part):
             match change:
                 case AddNames(_, names):
-                    found |= {name: gates.either(found.get(name, FALSE), applies) for name in names}
+                    found |= {name: gates.either(found.get(name, FALSE), applies) for name in sorted(names)}
                 case RemoveNames(_, names):
-                    found |= {name: gates.both(found.get(name, FALSE), -applies) for name in names}
+                    found |= {name: gates.both(found.get(name, FALSE), -applies) for name in sorted(names)}
                 case SetPart() | ShiftPart():
                     raise AssertionError(f"`{part.name}` is a set")
                 case _:
