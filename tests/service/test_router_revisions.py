@@ -9,7 +9,7 @@ import pytest
 
 from routekit.service import Customers, DecisionLog, PolicySource, Rollout, Router, SQLiteStore
 from routekit.service.keys import KeyValue
-from routekit.service.telemetry.otel import Tracing
+from routekit.service.telemetry.exporters import Tracing
 from tests.service.versions import VOICE, replace, version
 
 SIGNALS = "live queue { waiting integer 0.. = 0 }"

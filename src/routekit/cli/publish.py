@@ -12,9 +12,8 @@ from routekit.cli.output import FINDINGS, fail, plain_option, print_diagnostics,
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
 from routekit.service.policies.bundle import Document
-from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
-from routekit.service.policies.files import read_bundle
-from routekit.service.policies.publishing import write_whole
+from routekit.service.policies.events import PolicyRefused, SourceUnreachable
+from routekit.service.policies.files import read_bundle, write_whole
 from routekit.service.policies.redis import connect, split_key
 from routekit.service.policies.signature import Signature
 

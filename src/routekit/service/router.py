@@ -22,7 +22,7 @@ from routekit.service.pipeline import Pipeline, Steps
 from routekit.service.policies import PolicySource, Revision
 from routekit.service.routed_decision import Routed
 from routekit.service.telemetry import Meters
-from routekit.service.telemetry.otel import Tracing
+from routekit.service.telemetry.exporters import Tracing
 
 __all__ = ["Router"]
 

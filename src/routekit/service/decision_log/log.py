@@ -9,9 +9,8 @@ from typing import Self
 
 from routekit.engine.forks import anew_after_fork
 from routekit.schema.times import utc_now
-from routekit.service.decision_log.entry import Entry
 from routekit.service.decision_log.records import Recorder
-from routekit.service.decision_log.rendering import JSON
+from routekit.service.decision_log.rendering import JSON, Entry
 from routekit.service.decision_log.sinks import Sink
 from routekit.service.decision_log.writer import Writer
 from routekit.service.telemetry.meters import Meters

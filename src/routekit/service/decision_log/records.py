@@ -11,9 +11,8 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import LOGGED_PARTS
 from routekit.schema.types import Value
 from routekit.schema.writing import JSON, PLAIN, as_json
-from routekit.service.decision_log.entry import Entry
 from routekit.service.decision_log.masking import AGENT, Masking, pseudonym
-from routekit.service.decision_log.rendering import Record
+from routekit.service.decision_log.rendering import Entry, Record
 
 __all__ = ["FORMAT_VERSION", "Recorder"]
 

@@ -1,19 +1,42 @@
-"""A record as a line of JSON."""
+"""What a decision is handed over as, and the line of JSON that its record becomes."""
 
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import cache, partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pydantic_core import PydanticSerializationError, to_json
 
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy
 from routekit.schema.writing import JSON
 
 if TYPE_CHECKING:
     from structlog.processors import JSONRenderer
 
-__all__ = ["JSON", "Record", "as_line", "as_lines", "get_ready"]
+__all__ = ["Entry", "JSON", "Record", "as_line", "as_lines", "get_ready"]
+
+
+class Entry(NamedTuple):
+    """A decision with what it was made of.
+
+    ``at`` is the clock at which it was made, in UTC, ``latency`` in seconds. ``contact`` is the raw contact
+    with all that the router added to it, which nobody changes any more; it is read by the fields of
+    ``policy``, the one that decided. ``round`` counts from 1 where an offer was taken by somebody else and it
+    was decided again; ``canary`` says whether a revision on trial decided, None where there is no trial.
+    """
+
+    id: str
+    at: datetime
+    latency: float
+    decision: Decision
+    contact: object
+    policy: CheckedPolicy
+    round: int | None = None
+    canary: bool | None = None
+
 
 Record: TypeAlias = Mapping[str, JSON]
 

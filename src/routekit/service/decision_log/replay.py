@@ -28,7 +28,13 @@ from routekit.schema.types import (
 )
 from routekit.service.decision_log.masking import AGENT
 from routekit.service.decision_log.records import FORMAT_VERSION
-from routekit.service.decision_log.uncertainty import ARRIVAL, INBOUND, TOLD, Doubts, doubts
+from routekit.service.decision_log.uncertainty import (
+    ARRIVAL,
+    INBOUND,
+    TOLD,
+    Uncertainty,
+    uncertainty_of,
+)
 
 __all__ = ["Change", "Decider", "Logged", "NotARecordError", "Replay", "Summary", "Verdict", "read_record"]
 
@@ -129,7 +135,7 @@ class Decider:
         asked = {leaf for expr in expressions(self._policy) for leaf in self._reads(expr)}
         self._asked = asked | {ARRIVAL, INBOUND}
 
-    def decide(self, logged: Logged) -> tuple[Outcome, Doubts]:
+    def decide(self, logged: Logged) -> tuple[Outcome, Uncertainty]:
         masked = [self._fields[path] for path in logged.masked if path in self._fields]
         contact = logged.contact
         for leaf, its in masked:
@@ -137,11 +143,12 @@ class Decider:
         outcome = _outcome(self._engine.decide(contact, now=logged.at))
         hidden = frozenset(leaf for leaf, _ in masked) & self._asked
         if not hidden:
-            return outcome, Doubts()
+            return outcome, Uncertainty()
         facts = self._intake.read(contact, logged.at)
         is_own = logged.revision == self._policy.revision
         unsaid = frozenset(leaf for leaf, its in masked if is_own and not its.private)
-        return outcome, doubts(self._policy, self._reads, facts, str(outcome["channel"]), hidden, unsaid)
+        channel = str(outcome["channel"])
+        return outcome, uncertainty_of(self._policy, self._reads, facts, channel, hidden, unsaid)
 
 
 def _with(contact: Mapping[str, object], key: tuple[str, ...], value: object) -> dict[str, object]:

@@ -15,7 +15,7 @@ from routekit.reference import Scope
 from routekit.reference.decide import chosen_arm, is_queue_open
 from routekit.schema.types import Value
 
-__all__ = ["ARRIVAL", "INBOUND", "TOLD", "Doubts", "doubts"]
+__all__ = ["ARRIVAL", "INBOUND", "TOLD", "Uncertainty", "uncertainty_of"]
 
 TOLD = leading(LOGGED_PARTS, "rule", "queue")
 """The parts of a decision, the most telling first."""
@@ -26,7 +26,7 @@ _ANY: _Truths = frozenset((True, False, None))
 
 
 @dataclass(slots=True)
-class Doubts:
+class Uncertainty:
     """The keys of a decision that are in doubt, and the paths of the values that they depend on."""
 
     keys: set[str] = field(default_factory=set)
@@ -37,14 +37,14 @@ class Doubts:
         self.paths.update(map(path_of, because))
 
 
-def doubts(
+def uncertainty_of(
     policy: CheckedPolicy,
     reads: Reads,
     facts: Facts,
     channel: str,
     hidden: frozenset[ValueRef],
     unsaid: frozenset[ValueRef],
-) -> Doubts:
+) -> Uncertainty:
     """What may be otherwise under any values of the hidden fields, for which others stand in the facts.
 
     A key that is not in doubt is the same whatever was hidden. ``channel`` is that of the decision by these
@@ -73,9 +73,9 @@ class _Inquiry:
         self._unsaid = unsaid
         self._defined = defined(policy)
         self._known: dict[int, _Truths] = {}
-        self._found = Doubts()
+        self._found = Uncertainty()
 
-    def run(self) -> Doubts:
+    def run(self) -> Uncertainty:
         if ARRIVAL in self._hidden:  # all that asks for the time, the hours of queues too
             self._found.add(_ALL, (ARRIVAL,))
             return self._found

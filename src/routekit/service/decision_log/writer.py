@@ -10,8 +10,7 @@ from time import monotonic, sleep
 
 from routekit.engine.log import log
 from routekit.schema.times import utc_now
-from routekit.service.decision_log.entry import Entry
-from routekit.service.decision_log.rendering import JSON, Record
+from routekit.service.decision_log.rendering import JSON, Entry, Record
 from routekit.service.decision_log.sinks import Sink, giving, name_of
 from routekit.service.telemetry.meters import Meters
 

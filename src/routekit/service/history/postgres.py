@@ -19,7 +19,6 @@ except ImportError as error:
     raise ImportError("PostgresStore needs psycopg: pip install routekit[postgres]") from error
 
 from routekit.service.history.channels import SQLChannel
-from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
     incident_of,
     incident_text,
@@ -28,6 +27,7 @@ from routekit.service.history.codec import (
     touch_of,
     touch_text,
 )
+from routekit.service.history.features import granted
 from routekit.service.history.model import (
     MOST_INCIDENTS,
     MOST_SHOWN,
@@ -40,7 +40,7 @@ from routekit.service.history.model import (
     Touch,
 )
 from routekit.service.history.past import Change, Closed, Concluded, latest_first, newest_first, open_first
-from routekit.service.history.pool import Pool
+from routekit.service.history.pools import Pool
 from routekit.service.history.store import ContentionError, StoreError, StoreLostError, UnstorableError
 
 __all__ = ["PostgresStore"]

@@ -36,7 +36,7 @@ from routekit.service.history.model import (
     Touch,
 )
 from routekit.service.history.past import Change, Closed, Concluded, open_first
-from routekit.service.history.redis_epoch import Epoch, settings_troubles
+from routekit.service.history.redis_scripts import Epoch, settings_troubles
 from routekit.service.history.store import StoreError, UnstorableError
 from routekit.service.redis_url import check_redis_url
 

@@ -11,10 +11,10 @@ from typing import Literal, TypeAlias
 from routekit.engine.forks import anew_after_fork
 from routekit.schema.times import utc_now
 from routekit.service.circuit_breaker import CircuitBreaker
-from routekit.service.history.call_pool import CallPool
-from routekit.service.history.claims import LocalCounts
+from routekit.service.history.features import LocalCounts
 from routekit.service.history.model import JSON, Claim, Granted, Incident, Outcome, Past, Touch
 from routekit.service.history.past import Change, Closed, Concluded
+from routekit.service.history.pools import CallPool
 from routekit.service.history.store import (
     ContentionError,
     HistoryStore,

@@ -13,7 +13,6 @@ from uuid import uuid4
 from routekit.engine.forks import Gate, anew_after_fork
 from routekit.schema.times import utc_now
 from routekit.service.history.channels import SQLChannel
-from routekit.service.history.claims import granted
 from routekit.service.history.codec import (
     incident_text,
     instant_of,
@@ -21,9 +20,10 @@ from routekit.service.history.codec import (
     outcome_text,
     touch_text,
 )
+from routekit.service.history.features import granted
 from routekit.service.history.model import Claim, Incident, Outcome, Past, Showing, Touch
 from routekit.service.history.past import narrowed
-from routekit.service.history.pool import Pool
+from routekit.service.history.pools import Pool
 from routekit.service.history.read_cache import ReadCache, SharedVersions
 from routekit.service.history.sqlite_file import Connection, connect, past_of, reason_of
 from routekit.service.history.store import StoreBusyError, StoreError, StoreLostError, UnstorableError

@@ -12,8 +12,7 @@ from routekit.engine.log import log
 from routekit.engine.policy import Policy
 from routekit.schema.times import utc_now
 from routekit.service.policies.bundle import Bundle, Document
-from routekit.service.policies.errors import PolicyRefused
-from routekit.service.policies.events import JSON
+from routekit.service.policies.events import JSON, PolicyRefused
 from routekit.service.policies.examining import Answer, Examiner, Samples
 from routekit.service.policies.revision import Revision
 from routekit.service.policies.signature import Signature

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from routekit.checker.workspace import path_beside
-from routekit.service.policies.errors import PolicyRefused
-from routekit.service.policies.events import JSON
+from routekit.service.policies.events import JSON, PolicyRefused
 from routekit.service.policies.signature import Signature
 
 __all__ = ["FORMAT_VERSION", "MOST_BYTES", "Bundle", "Document"]

@@ -5,8 +5,8 @@ from collections.abc import Container, Iterable
 from threading import RLock
 from time import monotonic
 
-from routekit.service.policies.accepted import AcceptedRevisions
 from routekit.service.policies.events import JSON, Events
+from routekit.service.policies.last_good import AcceptedRevisions
 from routekit.service.policies.revision import Revision, Rollout, Serving
 from routekit.service.policies.shadow import Shadowing
 

@@ -24,8 +24,7 @@ from routekit.engine.examples import clock_of, contact_of, mismatches
 from routekit.engine.policy import Policy
 from routekit.policy.outcome_parts import differing
 from routekit.service.policies.bundle import Bundle
-from routekit.service.policies.errors import PolicyRefused
-from routekit.service.policies.events import JSON
+from routekit.service.policies.events import JSON, PolicyRefused
 from routekit.trials.results import title_of
 
 if sys.platform != "win32":

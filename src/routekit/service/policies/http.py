@@ -17,7 +17,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, urlsplit
 
 from routekit.service.policies.bundle import MOST_BYTES, Document
-from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
+from routekit.service.policies.events import PolicyRefused, SourceUnreachable
 
 __all__ = ["HttpAddress"]
 

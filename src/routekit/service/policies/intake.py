@@ -6,13 +6,11 @@ from threading import Event, RLock
 
 from routekit.schema.times import utc_now
 from routekit.service.policies.acceptance import Report, Review
-from routekit.service.policies.accepted import AcceptedRevisions
 from routekit.service.policies.address import Address
 from routekit.service.policies.bundle import Document
 from routekit.service.policies.deployment import Deployment
-from routekit.service.policies.errors import PolicyRefused, Refusal, SourceUnreachable
-from routekit.service.policies.events import JSON, Events
-from routekit.service.policies.last_good import LastGood
+from routekit.service.policies.events import JSON, Events, PolicyRefused, Refusal, SourceUnreachable
+from routekit.service.policies.last_good import AcceptedRevisions, LastGood
 
 __all__ = ["Intake"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from routekit.service.policies.bundle import MOST_BYTES, Document
-from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
+from routekit.service.policies.events import PolicyRefused, SourceUnreachable
 from routekit.service.redis_url import check_redis_url
 
 if TYPE_CHECKING:

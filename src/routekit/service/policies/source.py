@@ -16,13 +16,11 @@ from routekit.engine.log import log
 from routekit.engine.policy import Policy
 from routekit.schema.times import utc_now
 from routekit.service.policies.acceptance import Acceptance, Review
-from routekit.service.policies.accepted import AcceptedRevisions
 from routekit.service.policies.address import Access, Address, address_of
 from routekit.service.policies.deployment import Deployment
-from routekit.service.policies.errors import PolicyRefused, SourceUnreachable
-from routekit.service.policies.events import JSON, Events, OnEvent
+from routekit.service.policies.events import JSON, Events, OnEvent, PolicyRefused, SourceUnreachable
 from routekit.service.policies.intake import Intake
-from routekit.service.policies.last_good import LastGood
+from routekit.service.policies.last_good import AcceptedRevisions, LastGood
 from routekit.service.policies.revision import Revision, Rollout, Serving
 from routekit.service.policies.signature import Signature
 from routekit.service.telemetry import Meters
