@@ -5,13 +5,14 @@ large may take a little more than three times the work; what doubles with each l
 """
 
 import ast
+import contextlib
 import sys
 from collections.abc import Callable
 from types import FrameType
 
 import pytest
 
-from routekit import Engine, Policy
+from routekit import Engine, Policy, PolicyError
 from routekit.compiled import Compiled
 from tests.properties.nasty import FAMILIES
 
@@ -40,6 +41,28 @@ def calls_of(work: Callable[[], object]) -> int:
 def grows_with_its_length(family: str, work: Callable[[str], Callable[[], object]]) -> None:
     small, large = (FAMILIES[family](n) for n in (SMALL, LARGE))
     assert calls_of(work(large)) <= MOST * len(large) / len(small) * calls_of(work(small)) + SLACK
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_check_takes_work_that_grows_with_the_text(family: str) -> None:
+    grows_with_its_length(family, lambda text: lambda: Policy.from_text(text))
+
+
+@pytest.mark.parametrize("test", ["is empty", "is missing", "is yes", "is not yes", 'is "x"'])
+def test_tests_within_each_other_are_checked_once_each(test: str) -> None:
+    """What stands on the left is looked at before it is known how it is read, at every depth."""
+
+    def checking(depth: int) -> Callable[[], object]:
+        condition = "(" * depth + "contact.tags is empty" + f" {test})" * depth
+        text = FAMILIES["rules of texts"](1).replace('contact.t is "0"', condition)
+
+        def check() -> None:
+            with contextlib.suppress(PolicyError):
+                Policy.from_text(text)
+
+        return check
+
+    assert calls_of(checking(40)) <= 8 * calls_of(checking(10)) + SLACK
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -53,6 +53,25 @@ TOO_LARGE = {
     "a duration": (_segment(f"customer.wait > {'9' * 5_000}s"), "RK007"),
     "a name": (_segment("x" * 101), "RK007"),
     "a name of wide letters": (_segment("客" * 101), "RK007"),
+    "fields": (
+        HEAD + "record r { " + " ".join(f"f{n} flag = no" for n in range(5_001)) + " }" + ROUTE,
+        "RK008",
+    ),
+    "signals of many queues": (
+        HEAD
+        + "live queue { "
+        + " ".join(f"s{n} integer = 0" for n in range(80))
+        + " }"
+        + " ".join(f"queue q{n} {{ on voice }}" for n in range(80))
+        + ROUTE,
+        "RK008",
+    ),
+    "patterns that grow": (
+        HEAD
+        + "".join(f'segment s{n} when customer.id matches "\\\\pL{{1,200}}{n}"\n' for n in range(40))
+        + ROUTE,
+        "RK207",
+    ),
     "a set": (_segment(f"customer.value in {{{', '.join(['1'] * 10_001)}}}"), "RK007"),
 }
 

@@ -18,6 +18,8 @@ class Context:
     reporter: Reporter
     timezone: str = "UTC"
     used_segments: set[str] = field(default_factory=set)
+    expansions: dict[str, int] = field(default_factory=dict)
+    """How much each pattern grows when it is compiled."""
 
     def known(self, kind: str, ident: tree.Ident, candidates: Collection[str]) -> bool:
         """Whether a name is declared; reported where it is not, unless its declaration was lost."""

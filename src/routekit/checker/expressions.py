@@ -10,7 +10,7 @@ from routekit.checker.context import Context
 from routekit.checker.lookup import Lookup
 from routekit.checker.typed import OutcomeTypes, Typed, joined, may_be_missing, unbounded, unit_hint
 from routekit.checker.value_tests import ValueTests
-from routekit.diagnostics import Span
+from routekit.diagnostics import Diagnostic, Span
 from routekit.policy import expressions as e
 from routekit.policy.operators.arithmetic import result_of
 from routekit.policy.operators.functions import FUNCTIONS
@@ -71,8 +71,18 @@ class _Lowering:
         self.outcome = outcome or {}
         self.lookup = Lookup(context, self.outcome)
         self.tests = ValueTests(context, self.expr)
+        self._probed: dict[tuple[int, Type | None], tuple[Typed | None, list[Diagnostic]]] = {}
 
     def expr(self, node: tree.Expression, expected: Type | None = None) -> Typed | None:
+        """The checked form of a node; one that was probed is not worked out again, but reported now."""
+        probed = self._probed.get((id(node), _wanted(node, expected))) if self._probed else None
+        if probed is None:
+            return self._lowered(node, expected)
+        typed, said = probed
+        self.context.reporter.found += said
+        return typed
+
+    def _lowered(self, node: tree.Expression, expected: Type | None) -> Typed | None:
         match node:
             case tree.Literal():
                 return self._literal(node)
@@ -247,11 +257,12 @@ class _Lowering:
         """The other side of a loose name, looked at without reporting; it is reported in its turn."""
         if self.lookup.is_loose(node) or isinstance(node, tree.SetLiteral | tree.Range):
             return None
-        reported = len(self.context.reporter.found)
-        try:
-            return self.expr(node)
-        finally:
-            del self.context.reporter.found[reported:]
+        found = self.context.reporter.found
+        reported = len(found)
+        typed = self.expr(node)
+        self._probed[id(node), None] = typed, found[reported:]
+        del found[reported:]
+        return typed
 
     def _is_special(self, node: tree.Test) -> bool:
         """Whether ``is`` is followed by a word of the language rather than by a value."""
@@ -313,6 +324,11 @@ class _Lowering:
             self.report("RK202", f"`is open at` takes a time, not {family(at.type)}", node.at.span)
             return None
         return e.CalendarOpen(name.name, at.expr, span=node.span)
+
+
+def _wanted(node: tree.Expression, expected: Type | None) -> Type | None:
+    """The type in which a node is read, where that makes a difference to it."""
+    return expected if isinstance(node, tree.Path | tree.SetLiteral | tree.Fallback) else None
 
 
 def _kind(kind: type[Type]) -> str:

@@ -12,7 +12,7 @@ from routekit.policy.outcome_parts import PARTS
 from routekit.schema.types import Choice, Type
 from routekit.syntax import tree
 from routekit.syntax.lexer import STRUCTURE
-from routekit.syntax.limits import MOST_DECLARATIONS
+from routekit.syntax.limits import MOST_DECLARATIONS, MOST_FIELDS
 
 __all__ = ["RESERVED_RECORDS", "Names", "collect", "is_too_much"]
 
@@ -91,16 +91,33 @@ class Names:
 
 def is_too_much(files: Sequence[tree.File], reporter: Reporter) -> bool:
     """Whether a policy declares more than is taken; reported where it does."""
-    count = sum(_size(declaration) for file in files for declaration in file.declarations)
-    if count <= MOST_DECLARATIONS:
-        return False
-    reporter.report(
-        "RK008",
-        f"the policy has {count:,} declarations, rules, rows and offers; "
-        f"{MOST_DECLARATIONS:,} at most are taken",
-        Span(files[0].source, 0, 0),
-    )
-    return True
+    declarations = [declaration for file in files for declaration in file.declarations]
+    count = sum(map(_size, declarations))
+    queues = sum(isinstance(declaration, tree.QueueNode) for declaration in declarations)
+    asked = sum(_fields(declaration, queues) for declaration in declarations)
+    too_many = []
+    if count > MOST_DECLARATIONS:
+        too_many.append(
+            f"{count:,} declarations, rules, rows and offers; {MOST_DECLARATIONS:,} at most are taken"
+        )
+    if asked > MOST_FIELDS:
+        too_many.append(
+            f"{asked:,} fields, features and signals of queues; {MOST_FIELDS:,} at most are taken"
+        )
+    for what in too_many:
+        reporter.report("RK008", f"the policy has {what}", Span(files[0].source, 0, 0))
+    return bool(too_many)
+
+
+def _fields(declaration: tree.Declaration, queues: int) -> int:
+    """How many values of a contact a declaration asks for."""
+    match declaration:
+        case tree.RecordNode(fields=parts) | tree.HistoryNode(features=parts):
+            return len(parts)
+        case tree.LiveNode(fields=parts):
+            return len(parts) * queues
+        case _:
+            return 0
 
 
 def _size(declaration: tree.Declaration) -> int:

@@ -77,8 +77,8 @@ class _Domain:
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    domains: Mapping[Expr, _Domain]
-    others: frozenset[Expr]
+    domains: Mapping[int, _Domain]
+    others: frozenset[int]
 
     @property
     def is_empty(self) -> bool:
@@ -113,10 +113,11 @@ def unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterabl
     boxes: dict[Hashable, list[tuple[_Box, Rule]]] = {}
     taker: Rule | None = None
     comparisons = 0
+    number_of = _Numbers()
     for rule in rules:
         if rule.name == OTHERWISE:
             continue
-        box = _box(rule.condition)
+        box = _box(rule.condition, number_of)
         if box.is_empty:
             yield Unreachable(rule, None)
             continue
@@ -140,15 +141,30 @@ def unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterabl
             boxes.setdefault(key, []).append((box, rule))
 
 
-def _box(condition: Expr | None) -> _Box:
-    domains: dict[Expr, _Domain] = {}
-    others: set[Expr] = set()
+class _Numbers:
+    """A number for each expression, the same for equal ones; one that stands in many rules is hashed once."""
+
+    def __init__(self) -> None:
+        self._by_value: dict[Expr, int] = {}
+        self._by_identity: dict[int, tuple[Expr, int]] = {}
+
+    def __call__(self, expr: Expr) -> int:
+        known = self._by_identity.get(id(expr))
+        if known is None:
+            known = expr, self._by_value.setdefault(expr, len(self._by_value))
+            self._by_identity[id(expr)] = known
+        return known[1]
+
+
+def _box(condition: Expr | None, number_of: _Numbers) -> _Box:
+    domains: dict[int, _Domain] = {}
+    others: set[int] = set()
     for part in conjuncts(condition):
         found = _domain(part)
         if found is None:
-            others.add(part)
+            others.add(number_of(part))
         else:
-            operand, domain = found
+            operand, domain = number_of(found[0]), found[1]
             domains[operand] = domains[operand].narrowed(domain) if operand in domains else domain
     return _Box(domains, frozenset(others))
 

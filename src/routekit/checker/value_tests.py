@@ -14,7 +14,7 @@ from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.operators.sets import MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
-from routekit.policy.patterns import PatternError, compile_pattern
+from routekit.policy.patterns import MOST_EXPANSION, PatternError, expansion
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Type, family
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
@@ -216,8 +216,17 @@ class ValueTests:
             self.report("RK204", f"`{operator}` takes a pattern in quotes", node.span)
             return None
         pattern = unquote(node.text)
+        expansions = self.context.expansions
+        if pattern not in expansions and sum(expansions.values()) > MOST_EXPANSION:
+            self.report(
+                "RK207",
+                "the patterns of this policy are too large together, from here on",
+                node.span,
+                help="repeat less often: `\\pL{1,200}` is made of 200 letters of every script",
+            )
+            return None
         try:
-            compile_pattern(pattern)
+            expansions[pattern] = expansion(pattern)
         except PatternError as error:
             self.report(
                 "RK207",

@@ -4,6 +4,7 @@ __all__ = [
     "MOST_CHARACTERS",
     "MOST_DIGITS",
     "MOST_DECLARATIONS",
+    "MOST_FIELDS",
     "MOST_MEMBERS",
     "MOST_NESTING",
     "MOST_RULES",
@@ -31,6 +32,9 @@ MOST_MEMBERS = 10_000
 
 MOST_DECLARATIONS = 50_000
 """Declarations, rules, rows and offers of a policy."""
+
+MOST_FIELDS = 5_000
+"""Fields of records, features of the history, and signals, which are there once for each queue."""
 
 MOST_RULES = 50_000
 """Of a route, where a rule whose queue a field names is one for each queue."""
