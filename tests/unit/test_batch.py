@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -16,7 +17,7 @@ import pytest
 from routekit import Policy
 from routekit.compiled import Compiled
 from routekit.intake.cells import columns_of, nested
-from routekit.policy.decision import Decision
+from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, SetOf, Text, Time, Type
 from tests.properties.packs import PACKS, pack, sample_contacts
@@ -31,7 +32,7 @@ from routekit.batch import (  # noqa: E402
 from routekit.batch import session as session_module  # noqa: E402
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
-STEP = dict.fromkeys(("after", "queue", "any_agent", "priority", "skills", "message", "callback_within"))
+STEP = dict.fromkeys(field.name for field in fields(PlanStep))
 KEYS = list(Decision("", "", "", "", "").to_dict())
 
 PLAIN = """
