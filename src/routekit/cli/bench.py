@@ -10,7 +10,7 @@ import click
 from rich import box
 from rich.table import Table
 
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import input_option, open_for, report_unknown
 from routekit.cli.output import (
     FINDINGS,

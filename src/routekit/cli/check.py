@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.output import (
     FINDINGS,
     configured,

@@ -1,11 +1,17 @@
-"""``routekit completion``."""
+"""``routekit completion``, and what a shell offers to complete: policies, and codes of diagnostics."""
+
+import os
+from collections.abc import Iterator
 
 import click
-from click.shell_completion import ShellComplete, get_completion_class
+from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
 
 from routekit.cli.output import write
+from routekit.diagnostics.codes import CODES
 
-__all__ = ["command"]
+__all__ = ["command", "complete_codes", "complete_policies"]
+
+MOST_FOLDERS = 200
 
 
 @click.command()
@@ -26,3 +32,29 @@ def command(ctx: click.Context, shell: str) -> None:
     assert kind is not None
     completer = kind(ctx.find_root().command, {}, "routekit", "_ROUTEKIT_COMPLETE")
     write(ShellComplete.source(completer))  # that of bash would first ask bash for its version
+
+
+def complete_policies(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The ``.route`` files that begin so, those in folders below too."""
+    folder = os.path.dirname(incomplete)  # noqa: PTH120 - a path would lose the `./` that was typed
+    return [CompletionItem(path) for path in _policies(folder) if path.startswith(incomplete)]
+
+
+def _policies(folder: str) -> Iterator[str]:
+    for seen, (here, folders, files) in enumerate(os.walk(folder or ".")):
+        if seen == MOST_FOLDERS:
+            return
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_")))
+        for name in sorted(files):
+            if name.endswith(".route"):
+                path = os.path.join(here, name)  # noqa: PTH118
+                yield path if folder else path.removeprefix(f".{os.sep}")
+
+
+def complete_codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The codes that begin so, with what they mean."""
+    return [
+        CompletionItem(code.id, help=code.summary)
+        for code in CODES.values()
+        if code.id.startswith(incomplete.upper())
+    ]

@@ -7,8 +7,8 @@ from datetime import datetime
 
 import click
 
-from routekit.cli.completing import complete_policies
-from routekit.cli.inputs import clock, input_option, open_for, path_of, report_unknown, with_progress
+from routekit.cli.completion import complete_policies
+from routekit.cli.inputs import clock, input_option, open_for, path_of, report_unknown
 from routekit.cli.output import (
     FINDINGS,
     configured,
@@ -19,6 +19,7 @@ from routekit.cli.output import (
     print_error,
     read_policy,
     say,
+    with_progress,
     write,
 )
 from routekit.cli.tally import Tally
@@ -76,10 +77,10 @@ def command(
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     tally = Tally(policy.checked)
     if contacts.parts is None or strict:
-        for row in with_progress("deciding", contacts.rows, contacts.total):
+        for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
             _decide(row, engine, now, strict, tally, as_table)
     else:
-        for part in with_progress("deciding", contacts.parts, contacts.total):
+        for part in with_progress("deciding", contacts.parts, contacts.total, lambda item: item.size):
             _decide_part(part, engine, now, tally, as_table)
     if as_table:
         _print(tally)

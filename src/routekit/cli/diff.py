@@ -8,9 +8,9 @@ from dataclasses import replace
 import click
 
 from routekit.analysis import Difference, diff
-from routekit.cli.completing import complete_policies
-from routekit.cli.inputs import clock, input_option, open_for, report_unknown, with_progress
-from routekit.cli.output import FINDINGS, plain_option, print_error, read_policy, write
+from routekit.cli.completion import complete_policies
+from routekit.cli.inputs import clock, input_option, open_for, report_unknown
+from routekit.cli.output import FINDINGS, plain_option, print_error, read_policy, with_progress, write
 from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
 from routekit.cli.revisions import checked_out
 from routekit.diff.markdown import difference_as_markdown
@@ -95,7 +95,7 @@ def _moves(old: Policy, new: Policy, path: str, kind: str | None, now_text: str 
     now = clock(now_text, new.checked.timezone) or utc_now()
     contacts = open_for(path, kind, old, new)
     moves = Moves(old, new, now)
-    for row in with_progress("deciding", contacts.rows, contacts.total):
+    for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
         if row.broken:
             moves.broken += 1
             print_error(f"{row.place} {row.broken}")

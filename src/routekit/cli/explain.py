@@ -6,7 +6,7 @@ from itertools import islice
 
 import click
 
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import clock, input_option, open_for, path_of, report_unknown
 from routekit.cli.output import (
     FINDINGS,

@@ -5,7 +5,7 @@ import re
 
 import click
 
-from routekit.cli.completing import complete_codes
+from routekit.cli.completion import complete_codes
 from routekit.cli.output import console, fail, is_plain, plain_option, say, uses_colour, write
 from routekit.diagnostics.codes import CODES, page
 from routekit.diagnostics.suggest import closest

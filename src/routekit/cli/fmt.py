@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.output import (
     FINDINGS,
     UNABLE,

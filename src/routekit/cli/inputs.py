@@ -8,14 +8,14 @@ from typing import TypeVar
 
 import click
 
-from routekit.cli.output import fail, is_plain, print_error, print_warning, reason, say
+from routekit.cli.output import fail, print_error, print_warning, reason, say
 from routekit.engine.policy import Policy
 from routekit.intake.cells import columns_of
 from routekit.intake.unknown import UnknownFields
 from routekit.readers import KINDS, Contacts, Part, Row, UnreadableContactsError, open_contacts
 from routekit.schema.times import parse_time, zone
 
-__all__ = ["clock", "input_option", "open_for", "path_of", "report_unknown", "with_progress"]
+__all__ = ["clock", "input_option", "open_for", "path_of", "report_unknown"]
 
 Item = TypeVar("Item", Row, Part)
 
@@ -81,12 +81,3 @@ def report_unknown(unknown: UnknownFields, *, strict: bool = False) -> bool:
     if len(found) > _MOST_NAMED:
         tell(f"{len(found) - _MOST_NAMED:,} more fields of the contacts are not in the policy")
     return strict and bool(found)
-
-
-def with_progress(doing: str, items: Iterator[Item], total: int | None) -> Iterator[Item]:
-    """The rows or parts; a long run shows on a terminal how far it is."""
-    if not sys.stderr.isatty() or is_plain():
-        return items
-    from routekit.cli.progress import with_progress
-
-    return with_progress(doing, items, total, lambda item: item.size)

@@ -3,8 +3,9 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FINDINGS",
+    "PROGRESS_AFTER",
     "Finite",
     "UNABLE",
     "configured",
@@ -39,10 +41,15 @@ __all__ = [
     "reason",
     "say",
     "uses_colour",
+    "with_progress",
     "write",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Item = TypeVar("Item")
+
+PROGRESS_AFTER = 1.0
+"""Seconds that a run may take before it shows its progress."""
 
 FINDINGS, UNABLE = 1, 2
 """Exit statuses: something was found; it could not run."""
@@ -216,3 +223,36 @@ def read_policy(path: str) -> "Policy":
         raise fail(
             f"the policy `{path}` has errors", f"mend them first: `routekit check {path}` lists all findings"
         ) from None
+
+
+def with_progress(
+    doing: str, items: Iterator[Item], total: int | None, size: Callable[[Item], int] = lambda _: 1
+) -> Iterator[Item]:
+    """The items; a terminal shows how far they are once they take long. ``size`` is an item's part of all."""
+    if not sys.stderr.isatty() or is_plain():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    started, done = monotonic(), 0
+    progress = Progress(
+        TextColumn(doing),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%" if total else "{task.completed:,.0f}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task: TaskID | None = None
+    try:
+        for item in items:
+            yield item
+            done += size(item)
+            if task is not None:
+                progress.update(task, completed=done)
+            elif monotonic() - started > PROGRESS_AFTER:
+                task = progress.add_task("", total=total, completed=done)
+                progress.start()
+    finally:
+        progress.stop()

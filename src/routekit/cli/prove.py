@@ -8,9 +8,10 @@ from time import monotonic
 import click
 
 from routekit.analysis import prove
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.output import (
     FINDINGS,
+    PROGRESS_AFTER,
     Finite,
     paint,
     plain_option,
@@ -24,9 +25,6 @@ from routekit.prover.limits import YEARS, Years, checked_years
 from routekit.prover.report import FORMAT_VERSION, proof_as_json, proof_lines
 
 __all__ = ["Progress", "command", "print_lines", "seconds_option", "years_option"]
-
-PROGRESS_AFTER = 1.0
-"""Seconds that a proof may take before it shows its progress."""
 
 _COLOURS = {"good": "green", "bad": "red", "open": "yellow"}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.output import FINDINGS, fail, plain_option, print_diagnostics, reason, say, write
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import clock
 from routekit.cli.output import (
     FINDINGS,

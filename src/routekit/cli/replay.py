@@ -1,13 +1,17 @@
 """``routekit replay``."""
 
+import gzip
 import json
-from collections.abc import Iterator
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from io import BufferedReader, RawIOBase
+from pathlib import Path
+from typing import BinaryIO, cast
 
 import click
 
-from routekit.cli.completing import complete_policies
-from routekit.cli.inputs import with_progress
-from routekit.cli.logs import read_logs, size_of
+from routekit.cli.completion import complete_policies
 from routekit.cli.output import (
     FINDINGS,
     fail,
@@ -17,10 +21,11 @@ from routekit.cli.output import (
     read_policy,
     reason,
     say,
+    with_progress,
     write,
 )
 from routekit.engine.engine import Engine
-from routekit.readers import Row
+from routekit.readers import Row, json_lines
 from routekit.service.decision_log.replay import (
     Logged,
     NotARecordError,
@@ -35,6 +40,7 @@ __all__ = ["command"]
 
 FORMAT_VERSION = 1
 MOST_GROUPS, SHOWN = 20, 2
+_GZIP = b"\x1f\x8b"
 
 
 @click.command()
@@ -79,7 +85,7 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
     against = Engine(read_policy(against_path)) if against_path is not None else None
     replay, summary, broken = Replay(policy, against), Summary(), 0
     differences: list[dict[str, object]] = []
-    for row in with_progress("deciding again", _lines(logs), _size(logs)):
+    for row in with_progress("deciding again", _lines(logs), _size(logs), lambda item: item.size):
         try:
             if row.broken:
                 raise NotARecordError(row.broken)
@@ -104,14 +110,14 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
 def _lines(paths: tuple[str, ...]) -> Iterator[Row]:
     for path in paths:
         try:
-            yield from read_logs([path])
+            yield from _read_logs([path])
         except OSError as error:
             raise fail(f"the log `{path}` cannot be read: {reason(error)}") from None
 
 
 def _size(paths: tuple[str, ...]) -> int | None:
     try:
-        return size_of(paths)
+        return _size_of(paths)
     except OSError:
         return None  # which one cannot be read is told when its turn comes
 
@@ -230,3 +236,38 @@ def _name(engine: Engine) -> str:
 
 def _counted(count: int) -> str:
     return f"{count:,} decision{'' if count == 1 else 's'}"
+
+
+# ── logs ──────────────────────────────────────────────────────────────────────
+
+
+def _read_logs(paths: Sequence[str]) -> Iterator[Row]:
+    """The lines of the files, in their order; ``-`` is standard input. Raises ``OSError`` for a file that
+    cannot be opened; a compressed one that breaks off is told by a broken row."""
+    for path in paths:
+        if path == "-":
+            yield from _rows(sys.stdin.buffer, "<standard input>")
+        else:
+            with Path(path).open("rb") as stream:
+                yield from _rows(stream, path)
+
+
+def _rows(stream: BinaryIO, name: str) -> Iterator[Row]:
+    buffered = BufferedReader(cast("RawIOBase", stream))
+    try:
+        if not buffered.peek(2).startswith(_GZIP):
+            yield from json_lines(buffered, name)
+            return
+        with gzip.open(buffered) as lines:
+            yield from json_lines(cast("BinaryIO", lines), name)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        yield Row(name, 0, 0, broken="is compressed and breaks off before its end")
+    finally:
+        buffered.detach()  # whoever opened the stream closes it
+
+
+def _size_of(paths: Sequence[str]) -> int | None:
+    """The bytes of all files, None where it is not to be known how many lines they hold."""
+    if any(path == "-" or path.endswith(".gz") for path in paths):
+        return None
+    return sum(Path(path).stat().st_size for path in paths)

@@ -1,20 +1,18 @@
 """``routekit test``."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from math import ceil
 from pathlib import Path
 
 import click
 
-from routekit.cli.completing import complete_policies
+from routekit.cli.completion import complete_policies
 from routekit.cli.output import (
     FINDINGS,
     UNABLE,
     Finite,
     configured,
     fail,
-    is_plain,
     plain_option,
     policies_or_configured,
     print_diagnostics,
@@ -22,6 +20,7 @@ from routekit.cli.output import (
     reason,
     say,
     uses_colour,
+    with_progress,
     write,
 )
 from routekit.cli.trials import coverage_lines, lines_of, summary
@@ -248,10 +247,5 @@ def _write(path: str, text: str) -> None:
 
 def _run(running: Running) -> None:
     """Runs the examples; a long run shows on a terminal how far it is."""
-    results: Iterator[object] = running.results()
-    if sys.stderr.isatty() and not is_plain():
-        from routekit.cli.progress import with_progress
-
-        results = with_progress("testing", results, len(running.selected))
-    for _ in results:
+    for _ in with_progress("testing", running.results(), len(running.selected)):
         pass
