@@ -11,7 +11,7 @@ from routekit import Engine, Policy
 from routekit.analysis import Finding, Proof, prove
 from routekit.intake import Intake
 from routekit.policy.facts import Facts
-from routekit.policy.model import OTHERWISE, Rule, Segment
+from routekit.policy.model import Rule, Segment
 from routekit.prover.domains.terms import NOON
 from routekit.reference import Scope, decide, holds
 from routekit.testing.choices import seeded
@@ -75,7 +75,7 @@ def compare(policy: Policy) -> None:
     assert not subjects(proof, "unknown")
     assert (
         subjects(proof, "unreachable-rule", "unreachable-row")
-        == {rule.name for rule in checked.rules if rule.name != OTHERWISE} - seen.rules
+        == {rule.name for rule in checked.rules} - seen.rules
     )
     assert (
         subjects(proof, "empty-segment")

@@ -99,9 +99,6 @@ class Unreached:
             place = places.stop
             self._step(f"rule {rule.name}")
             ways = self.ways[rule.name]
-            if rule.name == OTHERWISE:
-                yield from self._plan(ways)
-                continue
             kind: Kind = "unreachable-rule" if rule.table is None else "unreachable-row"
             found = list(
                 self._impossible(

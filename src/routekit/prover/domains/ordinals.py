@@ -3,14 +3,14 @@
 import struct
 from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
+from itertools import count, islice
 from math import ceil, floor, isfinite
 from typing import TypeAlias
 
 from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
 
-__all__ = ["Ordered", "another", "ends_of", "is_coarse", "may_be", "rank", "simplest", "unrank"]
+__all__ = ["Ordered", "all_values", "another", "ends_of", "is_coarse", "may_be", "rank", "simplest", "unrank"]
 
 Ordered: TypeAlias = int | float | datetime | date | timedelta
 
@@ -97,6 +97,16 @@ def may_be(value: Value, type_: Type) -> bool:
     if ends is not None:
         return ends[0] <= value <= ends[1]  # type: ignore[operator]
     return value in type_.names if isinstance(type_, Choice) else True
+
+
+def all_values(type_: Type, most: int = 64) -> set[Value]:
+    """All values of a type; none where there are more than ``most``.
+
+    >>> sorted(all_values(Integer(1, 3))), all_values(Text())
+    ([1, 2, 3], set())
+    """
+    found = set(islice(_plain_values(type_), most + 1))
+    return found if len(found) <= most else set()
 
 
 def another(type_: Type, taken: Container[Value]) -> Value | None:

@@ -1,7 +1,7 @@
 """Texts cut into cells: those that the policy names, and what its patterns tell apart among all others."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
@@ -186,7 +186,7 @@ def _others_by_pattern(
     evaluator: Evaluator,
 ) -> list[Cell]:
     searches = [_Search(automaton) for automaton in automata]
-    letters = _alphabet(automata, named)
+    letters = _alphabet(automata, named, evaluator.hurry)
     prefixes = {text[:end] for text in named for end in range(len(text) + 1)} if len(named) <= 200 else set()
     begin: _State = ("" if prefixes else None), tuple(search.begin() for search in searches)
     seen = {begin}
@@ -206,6 +206,7 @@ def _others_by_pattern(
             if len(samples) > _MOST_CELLS:
                 raise _TooManyError
         for letter in letters:
+            evaluator.hurry()
             longer = None if trie is None or trie + letter not in prefixes else trie + letter
             following: _State = (
                 longer,
@@ -221,7 +222,7 @@ def _others_by_pattern(
     return [Cell(tuple(texts), Unlisted(False)) for texts in samples.values()]
 
 
-def _alphabet(automata: list[Automaton], named: dict[str, list[int]]) -> list[str]:
+def _alphabet(automata: list[Automaton], named: dict[str, list[int]], hurry: Callable[[], None]) -> list[str]:
     """A letter of each kind that the patterns tell apart."""
     sets = {letters for automaton in automata for moves in automaton.moves for letters, _ in moves}
     if any(automaton.asks_for_words for automaton in automata):
@@ -235,6 +236,7 @@ def _alphabet(automata: list[Automaton], named: dict[str, list[int]]) -> list[st
     nice = list(_NICE)
     found: dict[tuple[bool, ...], str] = {}
     for letter in (*nice, *(chr(code) for code in cuts if code < 0x110000 and not 0xD800 <= code <= 0xDFFF)):
+        hurry()
         code = ord(letter)
         key = tuple(any(low <= code <= high for low, high in letters) for letters in listed)
         found.setdefault(key, letter)

@@ -10,6 +10,7 @@ from routekit.policy.algebra import Pairs, Sides, fold
 from routekit.policy.model import Let
 from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.operators.sets import SET_TESTS
+from routekit.prover.domains.ordinals import all_values
 from routekit.prover.domains.terms import (
     ARRIVAL,
     NOTHING,
@@ -299,6 +300,8 @@ class Conditions:
             if isinstance(part, e.FieldRef):
                 inner = self.guards[part].inside if part in self.guards else part
                 found |= self.standing.named(inner) if isinstance(inner, e.FieldRef) else set()
+                type_ = self.terms.types.get(inner)
+                found |= all_values(type_.element) if isinstance(type_, SetOf) else set()
             elif isinstance(part, e.Constant) and isinstance(part.value, frozenset):
                 found |= part.value
         return found

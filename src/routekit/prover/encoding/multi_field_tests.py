@@ -86,8 +86,8 @@ class JointTests:
         """Puts values for tests into what was found; where there are none, says so."""
         for group in _groups(turns):
             wants = _wants(group)
-            bases = dict.fromkeys(base for want in wants for base in bases_of(want.atom))
-            places = {base: self.places.place(base, holds) for base in bases if base in self.places.cells}
+            bases = {base for want in wants for base in bases_of(want.atom) if base in self.places.cells}
+            places = {base: self.places.place(base, holds) for base in sorted(bases, key=str)}
             refusal = self._meet(found, wants, places)
             if refusal is not None:
                 return refusal

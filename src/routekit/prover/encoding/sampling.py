@@ -10,6 +10,7 @@ from random import Random
 
 from routekit.prover.domains.terms import Base
 from routekit.prover.encoding.field_variables import Places, runs
+from routekit.prover.limits import Deadline
 from routekit.prover.sat.formula import TRUE, Gates
 
 __all__ = ["Crowd"]
@@ -19,13 +20,16 @@ _MOST = 20_000
 _WORTH_IT = 20
 """Questions that are left to the search, since few of them cost less than making up contacts."""
 _SEED = 7
+_AT_ONCE = 256
+"""After so many literals it is asked whether it got late."""
 
 
 class Crowd:
     """Members of a space; none, until some are gathered."""
 
-    def __init__(self, gates: Gates, places: Places) -> None:
+    def __init__(self, gates: Gates, places: Places, deadline: Deadline) -> None:
         self.gates = gates
+        self._deadline = deadline
         self.places = places
         self._everybody = 0
         self._below: dict[Base, list[int]] = {}
@@ -44,10 +48,11 @@ class Crowd:
     def _gather(self) -> None:
         aimed = [aim for aim in self._aims for _ in range(_FOR_EACH)][:_MOST]
         self._aims = []
-        self._everybody = (1 << len(aimed)) - 1
+        everybody = (1 << len(aimed)) - 1
         rows = {base: [0] * len(cells.cells) for base, cells in self.places.cells.items()}
         every = [(base, row, range(len(row))) for base, row in rows.items()]
         for first in range(0, len(aimed), _FOR_EACH):
+            self._deadline.check()
             masks, held = self._aim(aimed[first])
             bits = [1 << number for number in range(first, min(first + _FOR_EACH, len(aimed)))]
             for base, row, anywhere in every:
@@ -62,7 +67,8 @@ class Crowd:
                     if held.get(flag, self._dice.random() < 0.5):
                         self._flags[flag] |= bit
         self._below = {base: _sums(row) for base, row in rows.items()}
-        self._yes, self._no = [0, self._everybody], [0, 0]
+        self._everybody = everybody
+        self._yes, self._no = [0, everybody], [0, 0]
 
     def has(self, wanted: Sequence[int]) -> bool:
         """Whether all of these literals hold for a member."""
@@ -130,6 +136,8 @@ class Crowd:
         yes, no, everybody = self._yes, self._no, self._everybody
         parts_of, meaning = self.gates.parts, self.places.meaning
         for variable in range(len(yes), self.gates.count + 1):
+            if variable % _AT_ONCE == 0:
+                self._deadline.check()
             parts = parts_of.get(variable)
             if parts is not None:
                 all_, refused = everybody, 0

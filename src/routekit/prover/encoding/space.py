@@ -80,7 +80,7 @@ class Space:
         self.places = Places(self.gates, self.evaluator)
         self.joint = JointTests(self.gates, self.places, self._hurried)
         self.leaves = Leaves(self.gates, self.places, self.joint)
-        self.crowd = Crowd(self.gates, self.places)
+        self.crowd = Crowd(self.gates, self.places, deadline)
         self.met: dict[int, e.Expr] = {}
         """By identity, since some are met for each rule."""
         self.is_closed = False
@@ -267,8 +267,11 @@ class Space:
 
     def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
         """Whether there is a contact for which all of these literals hold."""
-        if self.crowd.has(wanted):
-            return True
+        try:
+            if self.crowd.has(wanted):
+                return True
+        except TimeUpError:
+            return self._time_up()
         if self.is_plain and FALSE not in wanted and not self.late():
             answer = self.solver.solve(wanted, self.late)
             if answer is not None:
@@ -284,7 +287,10 @@ class Space:
 
     def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""
-        core = self.crowd.refusing(wanted, culprits)
+        try:
+            core = self.crowd.refusing(wanted, culprits)
+        except TimeUpError:
+            return list(culprits)
         if self.possible([*wanted, *core]) is not False:
             if self.possible([*wanted, *culprits]) is not False:
                 return list(culprits)

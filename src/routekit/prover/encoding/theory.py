@@ -54,7 +54,7 @@ def search(
 
     bases = list(cells)
     candidates = [_candidates(base, cells, wants, fits) for base in bases]
-    for values in islice(product(*candidates), _MOST_TRIES):
+    for values in _plainest_first(candidates):
         point = dict(zip(bases, values, strict=True))
         if suits(point):
             return point
@@ -109,6 +109,13 @@ def _anchors(cell: Cell) -> Sequence[object]:
     ):
         return cell.samples
     return (_FREE,)
+
+
+def _plainest_first(candidates: Sequence[Sequence[Value | None]]) -> Iterator[tuple[Value | None, ...]]:
+    """Combinations of candidates, those of early ones first."""
+    found = list(islice(product(*(range(len(values)) for values in candidates)), _MOST_TRIES))
+    for places in sorted(found, key=lambda places: (sum(places), places)):
+        yield tuple(values[place] for values, place in zip(candidates, places, strict=True))
 
 
 def _candidates(

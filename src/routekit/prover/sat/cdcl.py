@@ -13,10 +13,14 @@ __all__ = ["PlainSolver"]
 _DECAY = 1 / 0.95
 _RESTART = 100
 _LARGEST = 1e100
+_CONFLICTS_AT_ONCE, _DECISIONS_AT_ONCE = 10, 1_000
+"""After so many it is asked whether it got late."""
 
 
 class PlainSolver:
-    """Decides clauses under assumptions; ``core`` and ``holds`` tell of the last answer.
+    """Solves clauses under assumptions by conflict-driven clause learning.
+
+    ``core`` and ``holds`` tell of the last answer.
 
     ``cone`` gives the variables that assumptions depend on: wherever these are decided and nothing is
     refuted, values of all others can be found too. Without it all variables are decided.
@@ -33,35 +37,35 @@ class PlainSolver:
         self._activity: list[float] = [0.0]
         self._watches: dict[int, list[list[int]]] = {}
         self._trail: list[int] = []
-        self._limits: list[int] = []
-        self._next = 0
-        self._heap: list[tuple[float, int]] = []
-        self._among = bytearray(1)
+        self._trail_limits: list[int] = []
+        self._queue_head = 0
+        self._order: list[tuple[float, int]] = []
+        self._is_decision = bytearray(1)
         """The variables that are to be decided, and of those the ones that the heap lacks."""
         self._absent = bytearray(1)
-        self._bump = 1.0
-        self._broken = False
-        self._assumed: list[int] = []
+        self._increment = 1.0
+        self._is_unsat = False
+        self._assumptions: list[int] = []
         """The assumptions of the last question; what follows of the first ones need not be found again."""
         self._model: list[int] = []
         self.core: tuple[int, ...] = ()
 
     def add(self, clause: Sequence[int]) -> None:
         """Adds a clause for good."""
-        self._undo(0)
+        self._cancel_until(0)
         literals = list(dict.fromkeys(clause))
         for literal in literals:
-            self._grow(abs(literal))
+            self._new_variables(abs(literal))
         if any(-literal in literals or self._value(literal) > 0 for literal in literals):
             return
         literals = [literal for literal in literals if self._value(literal) == 0]
         if not literals:
-            self._broken = True
+            self._is_unsat = True
         elif len(literals) == 1:
-            self._set(literals[0], None)
-            self._broken = self._broken or self._propagate() is not None
+            self._enqueue(literals[0], None)
+            self._is_unsat = self._is_unsat or self._propagate() is not None
         else:
-            self._watch(literals)
+            self._attach(literals)
 
     def holds(self, literal: int) -> bool:
         """Whether a literal is true in the model that was found."""
@@ -72,54 +76,57 @@ class PlainSolver:
         """Whether the clauses can hold with the assumptions; None where it got late."""
         self.core = ()
         for literal in assumptions:
-            self._grow(abs(literal))
-        pairs = enumerate(zip(self._assumed, assumptions, strict=False))
-        shared = min(len(self._assumed), len(assumptions))
-        self._undo(next((level for level, (before, now) in pairs if before != now), shared))
-        self._assumed = list(assumptions)
-        if self._broken:
+            self._new_variables(abs(literal))
+        pairs = enumerate(zip(self._assumptions, assumptions, strict=False))
+        shared = min(len(self._assumptions), len(assumptions))
+        self._cancel_until(next((level for level, (before, now) in pairs if before != now), shared))
+        self._assumptions = list(assumptions)
+        if self._is_unsat:
             return False
-        self._heap.clear()
-        self._among, self._absent = bytearray(len(self._values)), bytearray(len(self._values))
-        conflicts, until, is_ready = 0, _RESTART, False
+        self._order.clear()
+        self._is_decision, self._absent = bytearray(len(self._values)), bytearray(len(self._values))
+        conflicts, decisions, until, is_ready = 0, 0, _RESTART, False
         while True:
             conflict = self._propagate()
             if conflict is not None:
                 conflicts += 1
-                if not self._limits:
-                    self._broken = True
+                if not self._trail_limits:
+                    self._is_unsat = True
                     return False
-                self._learn(conflict)
-                if conflicts % 10 == 0 and late():
+                self._analyze(conflict)
+                if conflicts % _CONFLICTS_AT_ONCE == 0 and late():
                     return None
                 if conflicts >= until:
                     until = conflicts + int(_RESTART * 1.1 ** (conflicts / _RESTART))
-                    self._undo(len(assumptions))
+                    self._cancel_until(len(assumptions))
                 continue
-            level = len(self._limits)
+            level = len(self._trail_limits)
             if level < len(assumptions):
                 literal = assumptions[level]
                 value = self._value(literal)
                 if value < 0:
-                    self.core = self._blame(literal)
+                    self.core = self._analyze_final(literal)
                     return False
-                self._limits.append(len(self._trail))
+                self._trail_limits.append(len(self._trail))
                 if value == 0:
-                    self._set(literal, None)
+                    self._enqueue(literal, None)
                 continue
             if not is_ready:
-                self._gather(assumptions)
+                self._rebuild_order(assumptions)
                 is_ready = True
-            variable = self._pick()
+            variable = self._pick_branch_variable()
             if variable is None:
                 self._model = self._values.copy()
                 return True
-            self._limits.append(len(self._trail))
-            self._set(variable * self._phases[variable], None)
+            decisions += 1
+            if decisions % _DECISIONS_AT_ONCE == 0 and late():
+                return None
+            self._trail_limits.append(len(self._trail))
+            self._enqueue(variable * self._phases[variable], None)
 
     # ── the parts ─────────────────────────────────────────────────────────────
 
-    def _grow(self, variable: int) -> None:
+    def _new_variables(self, variable: int) -> None:
         while len(self._values) <= variable:
             fresh = len(self._values)
             self._values.append(0)
@@ -132,22 +139,22 @@ class PlainSolver:
     def _value(self, literal: int) -> int:
         return self._values[literal] if literal > 0 else -self._values[-literal]
 
-    def _set(self, literal: int, reason: list[int] | None) -> None:
+    def _enqueue(self, literal: int, reason: list[int] | None) -> None:
         variable = abs(literal)
         self._values[variable] = 1 if literal > 0 else -1
-        self._levels[variable] = len(self._limits)
+        self._levels[variable] = len(self._trail_limits)
         self._reasons[variable] = reason
         self._trail.append(literal)
 
-    def _watch(self, clause: list[int]) -> None:
+    def _attach(self, clause: list[int]) -> None:
         self._watches[-clause[0]].append(clause)
         self._watches[-clause[1]].append(clause)
 
     def _propagate(self) -> list[int] | None:
         values, watches = self._values, self._watches
-        while self._next < len(self._trail):
-            literal = self._trail[self._next]
-            self._next += 1
+        while self._queue_head < len(self._trail):
+            literal = self._trail[self._queue_head]
+            self._queue_head += 1
             watching = watches[literal]
             kept: list[list[int]] = []
             for place, clause in enumerate(watching):
@@ -168,14 +175,15 @@ class PlainSolver:
                     kept.append(clause)
                     if value < 0:
                         watches[literal] = kept + watching[place + 1 :]
-                        self._next = len(self._trail)
+                        self._queue_head = len(self._trail)
                         return clause
-                    self._set(first, clause)
+                    self._enqueue(first, clause)
             watches[literal] = kept
         return None
 
-    def _learn(self, conflict: list[int]) -> None:
-        level = len(self._limits)
+    def _analyze(self, conflict: list[int]) -> None:
+        """Learns the clause of the first unique implication point, and jumps back to where it asserts."""
+        level = len(self._trail_limits)
         seen: set[int] = set()
         learnt: list[int] = []
         open_, place, clause = 0, len(self._trail), conflict
@@ -185,7 +193,7 @@ class PlainSolver:
                 if variable in seen or self._levels[variable] == 0 or self._value(literal) > 0:
                     continue
                 seen.add(variable)
-                self._raise(variable)
+                self._bump_activity(variable)
                 if self._levels[variable] == level:
                     open_ += 1
                 else:
@@ -199,44 +207,44 @@ class PlainSolver:
             if open_ == 0:
                 break
             clause = self._reasons[abs(pivot)] or []
-        self._bump *= _DECAY
+        self._increment *= _DECAY
         learnt.sort(key=lambda literal: -self._levels[abs(literal)])
-        self._undo(self._levels[abs(learnt[0])] if learnt else 0)
+        self._cancel_until(self._levels[abs(learnt[0])] if learnt else 0)
         clause = [-pivot, *learnt]
         if learnt:
-            self._watch(clause)
-        self._set(-pivot, clause if learnt else None)
+            self._attach(clause)
+        self._enqueue(-pivot, clause if learnt else None)
 
-    def _raise(self, variable: int) -> None:
-        self._activity[variable] += self._bump
+    def _bump_activity(self, variable: int) -> None:
+        self._activity[variable] += self._increment
         if self._activity[variable] > _LARGEST:
             self._activity = [activity / _LARGEST for activity in self._activity]
-            self._bump /= _LARGEST
-        if self._among[variable]:
-            heappush(self._heap, (-self._activity[variable], variable))
+            self._increment /= _LARGEST
+        if self._is_decision[variable]:
+            heappush(self._order, (-self._activity[variable], variable))
             self._absent[variable] = 0
 
-    def _gather(self, assumptions: Sequence[int]) -> None:
+    def _rebuild_order(self, assumptions: Sequence[int]) -> None:
         """Finds what is to be decided."""
-        among, absent, values, activity = self._among, self._absent, self._values, self._activity
+        among, absent, values, activity = self._is_decision, self._absent, self._values, self._activity
         for variable in range(1, len(values)) if self._cone is None else self._cone(assumptions):
             if variable < len(values) and not among[variable]:
                 among[variable] = 1
                 if values[variable]:
                     absent[variable] = 1
                 else:
-                    self._heap.append((-activity[variable], variable))
-        heapify(self._heap)
+                    self._order.append((-activity[variable], variable))
+        heapify(self._order)
 
-    def _pick(self) -> int | None:
-        while self._heap:
-            _, variable = heappop(self._heap)
+    def _pick_branch_variable(self) -> int | None:
+        while self._order:
+            _, variable = heappop(self._order)
             self._absent[variable] = 1
             if self._values[variable] == 0:
                 return variable
         return None
 
-    def _blame(self, literal: int) -> tuple[int, ...]:
+    def _analyze_final(self, literal: int) -> tuple[int, ...]:
         """The assumptions that cannot hold together with one."""
         core, seen = [literal], {abs(literal)}
         waiting = [abs(literal)]
@@ -256,12 +264,12 @@ class PlainSolver:
                     waiting.append(abs(part))
         return tuple(core)
 
-    def _undo(self, level: int) -> None:
-        if len(self._limits) <= level:
+    def _cancel_until(self, level: int) -> None:
+        if len(self._trail_limits) <= level:
             return
-        bottom = self._limits[level]
+        bottom = self._trail_limits[level]
         values, phases, absent = self._values, self._phases, self._absent
-        heap, activity = self._heap, self._activity
+        heap, activity = self._order, self._activity
         for literal in self._trail[bottom:]:
             variable = abs(literal)
             phases[variable] = 1 if literal > 0 else -1
@@ -270,5 +278,5 @@ class PlainSolver:
                 absent[variable] = 0
                 heappush(heap, (-activity[variable], variable))
         del self._trail[bottom:]
-        del self._limits[level:]
-        self._next = bottom
+        del self._trail_limits[level:]
+        self._queue_head = bottom
