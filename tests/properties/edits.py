@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from routekit import Policy, PolicyError
 from routekit.policy.outcome_parts import PARTS
 from routekit.testing.choices import Dice
 from tests.properties import small
 from tests.properties.parts import given_of
 
-__all__ = ["edited", "rewritten", "widened_contacts"]
+__all__ = ["rewritten", "versions", "widened_contacts"]
 
-_RULE = re.compile(r"^  rule r\d+ when .*$", re.MULTILINE)
+_RULE = re.compile(r"^rule (?:r|other_)\d+\nwhen .*\n(?:then|split) .*$", re.MULTILINE)
 _SCHEMA = (
     ("value  integer 0..2 = 1", "value  integer 0..2 = 0"),
     ("value  integer 0..2 = 1", "value  integer 0..3 = 1"),
@@ -33,7 +34,18 @@ _SCHEMA = (
 )
 
 
-def edited(text: str, dice: Dice) -> str:
+def versions(dice: Dice) -> tuple[Policy, Policy]:
+    """A small policy, and the same with a few edits."""
+    text = small.write_small(dice)
+    for _ in range(20):
+        try:
+            return Policy.from_text(text), Policy.from_text(_edited(text, dice))
+        except PolicyError:
+            continue
+    return Policy.from_text(text), Policy.from_text(text)
+
+
+def _edited(text: str, dice: Dice) -> str:
     """The policy with one to three edits."""
     for _ in range(dice.between(1, 3)):
         text = _edit(text, dice)
@@ -95,12 +107,10 @@ def rewritten(text: str, dice: Dice) -> str:
     """The same policy in other words: rules with other names, a table as rules, a rule said twice."""
     text = re.sub(r"rule r(\d)", lambda found: f"rule other_{found[1]}", text)
     text = re.sub(r"segment first when (.*)", r"segment first when (\1)", text)
-    rules = _RULE.findall(text.replace("other_", "r"))
-    if rules and dice.chance(50):
-        there = re.search(r"^  rule other_\d when .*$", text, re.MULTILINE)
-        assert there is not None
-        again = there[0].replace("rule other_", "rule again_")
-        text = text.replace(there[0], f"{there[0]}\n{again}", 1)
+    if dice.chance(50):
+        there = _RULE.findall(text)[0]
+        again = there.replace("rule other_", "rule again_")
+        text = text.replace(there, f"{there}\n{again}", 1)
     return text.replace('message hello { web "hello" }', 'message hello {\n  web "hello" # a word\n}')
 
 

@@ -3,36 +3,33 @@
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 
-from routekit import Engine, Policy, PolicyError
+from routekit import Engine, Policy
 from routekit.analysis import Difference, diff
 from routekit.diff import Comparer, Key, affected_rules
+from routekit.diff.joined_fields import raw_name
+from routekit.diff.joined_policy import join
 from routekit.intake import Intake
-from routekit.policy.model import CheckedPolicy
+from routekit.policy import expressions as e
+from routekit.policy.model import HISTORY, Field, Let
+from routekit.policy.references import defined
 from routekit.prover.domains.terms import NOON
+from routekit.reasons.words import Words
 from routekit.reference import Scope
-from routekit.testing.choices import Dice, seeded
+from routekit.schema.writing import as_text, type_text
+from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
-from tests.properties.edits import edited, rewritten, widened_contacts
+from tests.properties.edits import rewritten, versions, widened_contacts
 from tests.properties.small import write_small
 from tests.strategies import policy_texts, seeds, slow
 
-MARKED = re.compile(r"\((before|now)\)")
+MARKED = re.compile(r" \((before|now)\)")
 CONTACTS = widened_contacts()
-
-
-def versions(dice: Dice) -> tuple[Policy, Policy]:
-    """A small policy, and the same with a few edits."""
-    text = write_small(dice)
-    for _ in range(20):
-        try:
-            return Policy.from_text(text), Policy.from_text(edited(text, dice))
-        except PolicyError:
-            continue
-    return Policy.from_text(text), Policy.from_text(text)
 
 
 def look(old: Policy, new: Policy) -> dict[Key, list[dict[str, object]]]:
@@ -62,8 +59,12 @@ def compare(old: Policy, new: Policy) -> Difference:
         assert comparer.key(before, after, changes) == key
         for contact in seen[key][:: len(seen[key]) // 40 + 1]:
             check_told(comparer, *engines, group.changes, group.more, contact)
-        if declares_alike(old.checked, new.checked) and not MARKED.search(group.who.condition):
-            check_condition(new, group.who.condition, group.who.exact, bool(group.who.share), seen[key])
+    conditions = Conditions(old, new)
+    everybody = [contact for members in seen.values() for contact in members]
+    conditions.check(difference.concerned, everybody)
+    for key, group in found.items():
+        exact = group.who.exact and not group.who.share
+        conditions.check(group.who.condition, seen[key], exact=exact)
     if difference.answer == "same":
         assert not seen
     return difference
@@ -84,24 +85,75 @@ def check_told(
     assert all(change in changes for change in told if change.always)  # type: ignore[attr-defined]
 
 
-def declares_alike(old: CheckedPolicy, new: CheckedPolicy) -> bool:
-    return old.records == new.records
+class Conditions:
+    """Reads the conditions that are told of two versions again, in the names of both, and asks contacts."""
+
+    def __init__(self, old: Policy, new: Policy) -> None:
+        self._joined = join(old.checked, new.checked)
+        self._policy = Policy.from_text(self._text())
+        self._definitions = defined(self._policy.checked)
+        intake = Intake(self._policy.checked)
+        self._facts = [(contact, intake.read(self._marked(contact), NOON)) for contact in CONTACTS]
+
+    def check(self, condition: str, members: list[dict[str, object]], *, exact: bool = False) -> None:
+        """Every contact of a group meets its condition; where it is exact, nobody else does."""
+        asked = None
+        if condition:
+            asked = self._policy.question(f"can {plain(condition)} reach queue is desk").condition
+        wanted = {id(contact) for contact in members}
+        read = dict.fromkeys(self._read(asked))
+        known: dict[object, bool] = {}  # contacts with the same values of all that it asks are alike
+        for contact, facts in self._facts:
+            if exact or id(contact) in wanted:
+                values = tuple(facts.fields[path] for path in read)
+                if values not in known:
+                    known[values] = Scope(self._policy.checked, facts).is_true(asked)
+                assert known[values] is (id(contact) in wanted), (condition, contact)
+
+    def _read(self, expr: e.Expr | None) -> Iterator[tuple[str, str]]:
+        """The fields that a condition asks for, by the definitions that it names too."""
+        for part in () if expr is None else e.parts(expr):
+            if isinstance(part, e.FieldRef):
+                yield part.record, part.field
+            elif part in self._definitions:
+                yield from self._read(self._definitions[part])
+
+    def _text(self) -> str:
+        """What both versions declare, so that any condition about them can be read."""
+        joined, words = self._joined, Words(self._joined.policy, whole=True)
+        text = "policy joined\nhistory { loyal open incident }\n"
+        for record in joined.policy.records:
+            if record.name != HISTORY:
+                fields = "\n".join(map(declaration, record.fields))
+                text += f"record {record.name} {{\n{fields}\n}}\n"
+        for item in joined.policy.definitions:
+            if isinstance(item, Let):
+                text += f"let {item.name} = {words.expr(item.expr)}\n"
+            else:
+                text += f"segment {item.name} when {words.expr(item.condition)}\n"
+        text += "".join(f"channel {name} {{ assisted }}\n" for name in joined.policy.channels)
+        return plain(f"{text}queue desk {{ on voice, web }}\nroute {{ otherwise queue desk }}\n")
+
+    def _marked(self, contact: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+        """The contact with the values of fields that the versions read in two ways under both names."""
+        return {
+            record.name: {
+                plain(field.name): contact[record.name][raw_name(field.name)]
+                for field in record.fields
+                if raw_name(field.name) in contact[record.name]
+            }
+            for record in self._joined.policy.records
+        }
 
 
-def check_condition(
-    policy: Policy, condition: str, exact: bool, dealt: bool, members: list[dict[str, object]]
-) -> None:
-    """Every contact of a group meets its condition; where it is exact, nobody else does."""
-    asked = policy.question(f"can {condition} reach queue is desk").condition
-    intake = Intake(policy.checked)
+def plain(text: str) -> str:
+    """A text in which what is marked as of one version has a name that can be declared."""
+    return MARKED.sub(r"_\1", text)
 
-    def meets(contact: dict[str, object]) -> bool:
-        return Scope(policy.checked, intake.read(contact, NOON)).is_true(asked)
 
-    assert all(meets(contact) for contact in members[:: len(members) // 40 + 1])
-    if exact and not dealt:
-        known = {str(contact) for contact in members}
-        assert all(str(contact) in known for contact in CONTACTS[::23] if meets(contact))
+def declaration(field: Field) -> str:
+    default = "" if field.default is None else f" = {as_text(field.default, field.type, UTC)}"
+    return f"  {field.name} {type_text(field.type)}{default or (' ?' if field.optional else '')}"
 
 
 @slow
