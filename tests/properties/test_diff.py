@@ -134,16 +134,15 @@ class Conditions:
         text += "".join(f"channel {name} {{ assisted }}\n" for name in joined.policy.channels)
         return plain(f"{text}queue desk {{ on voice, web }}\nroute {{ otherwise queue desk }}\n")
 
-    def _marked(self, contact: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    def _marked(self, contact: Mapping[str, object]) -> dict[str, dict[str, object]]:
         """The contact with the values of fields that the versions read in two ways under both names."""
-        return {
-            record.name: {
-                plain(field.name): contact[record.name][raw_name(field.name)]
-                for field in record.fields
-                if raw_name(field.name) in contact[record.name]
-            }
-            for record in self._joined.policy.records
-        }
+        found: dict[str, dict[str, object]] = {}
+        for record in self._joined.policy.records:
+            values = contact[record.name]
+            assert isinstance(values, dict)
+            names = [(field.name, raw_name(field.name)) for field in record.fields]
+            found[record.name] = {plain(name): values[raw] for name, raw in names if raw in values}
+        return found
 
 
 def plain(text: str) -> str:

@@ -14,7 +14,7 @@ from routekit.cli.main import _routekit
 from routekit.diff import affected_rules
 from routekit.diff.joined_policy import join
 from routekit.diff.report import difference_lines
-from routekit.diff.sections import chapters
+from routekit.diff.results import sections
 from routekit.diff.wording import title
 from routekit.reasons.words import shortened
 
@@ -382,11 +382,11 @@ def test_groups_between_the_same_queues_stand_together() -> None:
         ("  rule online", f"{late}  rule online"),
         ("customer.value >= 80", "customer.value >= 85"),
     )
-    (chapter,) = [item for item in chapters(difference.groups) if len(item.groups) > 1]
-    assert title(chapter.key) == "queue dedicated → general"
-    assert {title(chapter.rest(group)) for group in chapter.groups} == {"priority 2 → 7", "priority 2 → 5"}
+    (section,) = [item for item in sections(difference.groups) if len(item.groups) > 1]
+    assert title(section.key) == "queue dedicated → general"
+    assert {title(section.rest(group)) for group in section.groups} == {"priority 2 → 7", "priority 2 → 5"}
     lines = [text for _, text in difference_lines(difference)]
-    number = chapter.number
+    number = section.number
     assert f"{number}. queue dedicated → general" in lines
     assert any(line.startswith(f"  {number}.2 priority 2 → ") for line in lines)
     assert all(len(line) <= 110 for line in lines if "such as: " not in line)
@@ -527,7 +527,7 @@ def large(edit: tuple[str, str] = ("", ""), more: str = "") -> Policy:
 
 def test_a_change_among_many_rules_is_told_by_those_around_it() -> None:
     old, new = large(), large(("r9 when customer.value is 9 ", "s9 when customer.value in 9..11 "))
-    near = affected_rules.nearby(old.checked, new.checked, join(old.checked, new.checked))
+    near = affected_rules.affected(old.checked, new.checked, join(old.checked, new.checked))
     assert near is not None
     assert [rule.name for rule in near.new.rules] == ["s9", "r10", "r11", "otherwise"]
     difference = diff(old, new)

@@ -18,9 +18,12 @@ __all__ = [
     "Alignment",
     "align",
     "changed_in_text",
+    "decisive",
     "finishing",
     "is_same_text",
     "lemma",
+    "notes_of",
+    "pairs_of",
     "names_changed",
 ]
 
@@ -36,24 +39,32 @@ class Alignment:
 
 def align(old: Side, new: Side) -> Alignment:
     """Matches the rules by all that makes them decide as they do; names and texts do not count."""
-    numbers: dict[object, int] = {}
-    one = [numbers.setdefault(key, len(numbers)) for key in old.keys]
-    other = [numbers.setdefault(key, len(numbers)) for key in new.keys]
-    pairs = [
-        (block.a + step, block.b + step)
-        for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
-        for step in range(block.size)
-    ]
+    pairs = pairs_of(old.keys, new.keys)
     matched_old, matched_new = {a for a, _ in pairs}, {b for _, b in pairs}
     return Alignment(
         tuple(pairs),
-        tuple(place for place in range(len(one)) if place not in matched_old),
-        tuple(place for place in range(len(other)) if place not in matched_new),
+        tuple(place for place in range(len(old.keys)) if place not in matched_old),
+        tuple(place for place in range(len(new.keys)) if place not in matched_new),
     )
 
 
+def pairs_of(one: Sequence[object], other: Sequence[object]) -> list[tuple[int, int]]:
+    """Pairs the places of equal keys, in one order.
+
+    >>> pairs_of("abcd", "axcd")
+    [(0, 0), (2, 2), (3, 3)]
+    """
+    numbers: dict[object, int] = {}
+    first, second = ([numbers.setdefault(key, len(numbers)) for key in keys] for keys in (one, other))
+    return [
+        (block.a + step, block.b + step)
+        for block in SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+        for step in range(block.size)
+    ]
+
+
 def lemma(old: Side, new: Side, alignment: Alignment) -> int:
-    """Where no rule without a match decides, with what follows of it for the others."""
+    """Tells where no rule without a match decides, and adds what follows of it for the others."""
     gates = old.outcomes.gates
     changed = [old.decides[place] for place in alignment.gone] + [
         new.decides[place] for place in alignment.come
@@ -70,7 +81,7 @@ def lemma(old: Side, new: Side, alignment: Alignment) -> int:
 
 
 def finishing(side: Side) -> object:
-    """All that makes an outcome of what a rule gives: adjustments, offers, who answers on a channel."""
+    """Gathers what makes an outcome of what a rule gives: adjustments, offers, who answers on a channel."""
     policy = side.outcomes.policy
     true = side.outcomes.space.true
     return (
@@ -85,7 +96,7 @@ def finishing(side: Side) -> object:
 def changed_in_text(
     old: Side, new: Side, alignment: Alignment, others: Sequence[tuple[Rule, Rule]]
 ) -> tuple[int, int, int]:
-    """How many equal rules have another name, stand elsewhere among the others, or say it otherwise.
+    """Counts how many equal rules have another name, stand elsewhere among the others, or say it otherwise.
 
     ``others`` are pairs of equal rules beside those that were looked at.
     """
@@ -100,8 +111,19 @@ def changed_in_text(
     return renamed, len(moved), texts
 
 
+def decisive(policy: CheckedPolicy) -> object:
+    """Gathers all that makes an outcome of what a rule gives, as it is written."""
+    return (
+        [(item.condition, item.changes) for item in policy.adjustments],
+        [replace(item, title="", span=None) for item in policy.offers],
+        [item.condition for item in policy.nevers],
+        policy.show,
+        {name: channel.assisted for name, channel in policy.channels.items()},
+    )
+
+
 def is_same_text(joined: Joined) -> bool:
-    """Whether the two say the same word for word, in all that decides."""
+    """Tells whether the two say the same word for word, in all that decides."""
     fields = joined.fields
     alike = all(leaf == said for leaf, said in (*fields.old.items(), *fields.new.items()))
     return not joined.limits and alike and _told(joined.old) == _told(joined.new)
@@ -111,18 +133,14 @@ def _told(policy: CheckedPolicy) -> object:
     """All of a policy that decides, and what it promises."""
     return (
         [(rule.condition, rule.body) for rule in policy.rules],
-        [(item.condition, item.changes) for item in policy.adjustments],
-        [replace(item, title="", span=None) for item in policy.offers],
-        [item.condition for item in policy.nevers],
-        policy.show,
-        {name: channel.assisted for name, channel in policy.channels.items()},
+        decisive(policy),
         {name: (queue.channels, queue.calendar) for name, queue in policy.queues.items()},
         [(item.name, item.condition, item.promise) for item in policy.guarantees],
     )
 
 
 def names_changed(old: CheckedPolicy, new: CheckedPolicy) -> tuple[int, int, int]:
-    """The same counts for policies that are the same word for word."""
+    """Counts the same for policies that are the same word for word."""
     renamed, texts = _said_otherwise(zip(old.rules, new.rules, strict=True))
     return renamed, 0, texts
 
@@ -140,3 +158,13 @@ def _said_otherwise(pairs: Iterable[tuple[Rule, Rule]]) -> tuple[int, int]:
 
 def _base(rule: Rule) -> str:
     return rule.name if rule.table is None else rule.table
+
+
+def notes_of(counts: tuple[int, int, int]) -> tuple[str, ...]:
+    """Says what changed in the rules without any consequence: names, places, and titles or reasons."""
+    words = "renamed", "moved", "given another title or reason"
+    return tuple(
+        f"{number} {'rule was' if number == 1 else 'rules were'} {what}"
+        for number, what in zip(counts, words, strict=True)
+        if number
+    )

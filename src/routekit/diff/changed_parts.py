@@ -41,14 +41,14 @@ class Side:
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
-        """Where the rules of each name stand: one, or one for each queue that a field may name."""
+        """Maps each name to where its rules stand: one, or one for each queue that a field may name."""
         found: dict[str, list[int]] = {}
         for place, rule in enumerate(self.policy.rules):
             found.setdefault(rule.name, []).append(place)
         return found
 
     def place_of(self, decision: Decision) -> int:
-        """The place of the rule that decided; of a queue that a field names, that of this queue."""
+        """Finds the place of the rule that decided; of a queue that a field names, that of this queue."""
         places = self.places[decision.rule]
         return next(
             place
@@ -62,7 +62,7 @@ class Side:
 
     @cached_property
     def decides(self) -> list[int]:
-        """Where each rule decides."""
+        """Lists where each rule decides."""
         found: dict[int, list[int]] = {id(rule): [] for rule in self.outcomes.policy.rules}
         for way in self.ways:
             found[id(way.rule)].append(way.decides)
@@ -70,7 +70,7 @@ class Side:
 
     @cached_property
     def keys(self) -> list[object]:
-        """For each rule, all that makes it decide as it does."""
+        """Lists, for each rule, all that makes it decide as it does."""
         found: dict[int, list[object]] = {id(rule): [] for rule in self.outcomes.policy.rules}
         for way, said in zip(self.ways, self._said, strict=True):
             key = (
@@ -95,7 +95,7 @@ class Side:
 
     @cached_property
     def plan(self) -> Literals:
-        """For each step, where the plan has it."""
+        """Maps each step to where the plan has it."""
         gates = self.outcomes.gates
         return _gathered(
             gates.any,
@@ -108,12 +108,12 @@ class Side:
 
     @cached_property
     def given(self) -> Literals:
-        """For each priority that rules give, before it is adjusted, where it is given."""
+        """Maps each priority that rules give, before it is adjusted, to where it is given."""
         return _gathered(self.outcomes.gates.any, ((way.outcome.priority, way.decides) for way in self.ways))
 
     @cached_property
     def known(self) -> dict[str, Literals]:
-        """For each part that rules work out, where each expression is the one for it and is known."""
+        """Maps each part that rules work out to where each expression is the one for it and is known."""
         space, gates = self.outcomes.space, self.outcomes.gates
         found: dict[str, Literals] = {}
         for name, exprs in self.worked_out.items():
@@ -126,7 +126,7 @@ class Side:
         return found
 
     def part(self, name: str) -> Literals:
-        """For each value of a part of the outcome, or thing that it holds, where it has it."""
+        """Maps each value of a part of the outcome, or thing that it holds, to where it has it."""
         part = PART[name]
         match part.kind:
             case Kind.NAME | Kind.INTEGER | Kind.TEXT | Kind.FLAG | Kind.DURATION:
@@ -143,7 +143,7 @@ class Side:
 
     @cached_property
     def channel(self) -> Mapping[tuple[str, str], int]:
-        """For each channel with its service, where it is chosen."""
+        """Maps each channel with its service to where it is chosen."""
         return {
             (str(name), service(self.policy, str(name))): literal
             for name, literal in self.outcomes.part("channel").items()
@@ -183,7 +183,7 @@ class Parts:
 
     @cached_property
     def differ(self) -> dict[str, int]:
-        """For each part of the outcome, where it is not the same."""
+        """Maps each part of the outcome to where it is not the same."""
         found = {part.name: self._differs(part) for part in WEIGHED}
         turned = (self._ranked_otherwise(one, other) for one, other in self._pairs_of_offers())
         return {**found, "ranking": self.gates.any(turned)}
@@ -200,7 +200,7 @@ class Parts:
 
     @cached_property
     def anything(self) -> int:
-        """Where anything differs."""
+        """Tells where anything differs."""
         return self.gates.any(self.differ.values())
 
     def _other(self, one: Mapping[K, int], other: Mapping[K, int]) -> int:
@@ -270,7 +270,7 @@ class Parts:
     # ── one change ────────────────────────────────────────────────────────────
 
     def of_key(self, key: Sequence[Change]) -> int:
-        """Where a group is: it changes so, and nothing of more weight does."""
+        """Tells where a group is: it changes so, and nothing of more weight does."""
         changed = {change.part: change for change in key}
         gates, wanted = self.gates, [self.so(change) for change in key if change.part != "service"]
         if "queue" in changed:
@@ -295,7 +295,7 @@ class Parts:
         return gates.all(wanted)
 
     def differs(self, part: str) -> int:
-        """Where a part is not the same."""
+        """Tells where a part is not the same."""
         if part in ("channel", "service"):
             return self._channel_differs[part]
         return self.differ[part]
@@ -313,7 +313,7 @@ class Parts:
         return {part: self.gates.any(literals) for part, literals in found.items()}
 
     def so(self, change: Change) -> int:
-        """Where one part changes just so."""
+        """Tells where one part changes just so."""
         gates, name = self.gates, change.part
         match name:
             case "given":

@@ -49,7 +49,7 @@ Key = tuple[Change, ...]
 
 
 def holds_several(part: Part) -> bool:
-    """Whether a part holds several things, of which some come and some go."""
+    """Tells whether a part holds several things, of which some come and some go."""
     return part.kind in (Kind.NAMES, Kind.RANKING, Kind.STEPS)
 
 
@@ -62,7 +62,7 @@ class Comparer:
         self._words = Words(old, whole=True), Words(new, whole=True)
 
     def changes(self, before: Decision, after: Decision) -> tuple[Change, ...]:
-        """What differs, in the order of its weight; the deciding rule alone is no difference."""
+        """Lists what differs, in the order of its weight; the deciding rule alone is no difference."""
         found: list[Change] = []
         who, later = service(self.old, before.channel), service(self.new, after.channel)
         if who != later:
@@ -89,7 +89,7 @@ class Comparer:
         return (value,)
 
     def key(self, before: Decision, after: Decision, changes: tuple[Change, ...]) -> Key:
-        """The group of a contact: its queues and the priorities that the rules give, or what else changes."""
+        """Gives the group of a contact: its queues and what rules give as priority, or what else changes."""
         found = {change.part: change for change in changes}
         leading = tuple(found[part] for part in ("service", "queue", "channel") if part in found)
         if "queue" in found:
@@ -100,7 +100,7 @@ class Comparer:
 
 
 def service(policy: CheckedPolicy, channel: str) -> str:
-    """Who answers on a channel."""
+    """Tells who answers on a channel."""
     return "assisted" if policy.channels[channel].assisted else "self_service"
 
 
@@ -114,5 +114,5 @@ def _only(some: tuple[Thing, ...], others: tuple[Thing, ...]) -> tuple[Thing, ..
 
 
 def step_text(step: PlanStep) -> str:
-    """A step of a plan as a policy writes it."""
+    """Writes a step of a plan as a policy writes it."""
     return step_words(step, _STEP_ORDER)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from routekit.diff.affected_rules import Nearby, nearby
+from routekit.diff.affected_rules import Affected, affected
 from routekit.diff.align_rules import (
     align,
     changed_in_text,
@@ -13,11 +13,12 @@ from routekit.diff.align_rules import (
     is_same_text,
     lemma,
     names_changed,
+    notes_of,
 )
 from routekit.diff.changed_parts import Parts, Side
 from routekit.diff.changes import ASPECTS, Change, Comparer, Key
-from routekit.diff.describe import Describer
-from routekit.diff.guarantees import compare_promises
+from routekit.diff.describe import Descriptions
+from routekit.diff.guarantees import compare_guarantees
 from routekit.diff.joined_fields import raw_name
 from routekit.diff.joined_policy import Joined, join
 from routekit.diff.results import Description, Difference, Group, Open, PromiseChange, Twice
@@ -55,7 +56,7 @@ _ODD = Unsettled(
 def compare(
     old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress, years: Years = YEARS
 ) -> Difference:
-    """Who is treated differently, of those who come in these years."""
+    """Tells who is treated differently, of those who come in these years."""
     start = monotonic()
     years = checked_years(years)
     try:
@@ -77,7 +78,7 @@ def _compare(
         notes = notes_of(names_changed(old, new))
         said = (old.name, old.revision), (new.name, new.revision)
         return Difference(*said, (), False, "", settings, (), (), notes)
-    near = nearby(old, new, joined)
+    near = affected(old, new, joined)
     if near is None:
         comparison = Comparison(old, new, joined, deadline, progress, years)
         groups = comparison.groups()
@@ -117,7 +118,7 @@ class PairWitnesses(Witnesses):
         self._loose = loose
 
     def decided(self, contact: Mapping[str, object], now: datetime | None) -> Twice:
-        """What each policy decides."""
+        """Lets each policy decide."""
         now = now or (NOON if self._loose else None)
         before, after = (
             decide(policy, intake.read(contact, now or NOON)) for policy, intake in (self._old, self._new)
@@ -130,7 +131,7 @@ class PairWitnesses(Witnesses):
         return twice if check(facts, twice) else None  # type: ignore[arg-type]
 
     def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
-        """The contact, each value under the name that it comes by."""
+        """Writes the contact, each value under the name that it comes by."""
         contact, now = super().contact(found)
         for record in contact.values():
             for part in record.values() if isinstance(record, dict) else ():
@@ -142,7 +143,7 @@ class PairWitnesses(Witnesses):
         return witness if self._loose else super()._timeless(witness, check)
 
     def first(self, found: Found) -> Twice:
-        """The first contact that comes to mind."""
+        """Makes up the first contact that comes to mind."""
         return self.decided(*self.contact(found))
 
 
@@ -164,9 +165,9 @@ class Comparison:
         deadline: Deadline,
         progress: Progress,
         years: Years,
-        near: Nearby | None = None,
+        near: Affected | None = None,
     ) -> None:
-        """``near`` where some rules are left out."""
+        """Takes ``near`` where some rules are left out."""
         self.joined, self._near = joined, near
         fields = joined.fields
         space = self.space = Space(joined.policy, deadline, fields.fields, fields.guards, years=years)
@@ -174,7 +175,7 @@ class Comparison:
         other = Outcomes(space, self.joined.new, self.joined.inbound[1], one.caps)
         self.sides = Side(old, one), Side(new, other)
         self.parts = Parts(space, *self.sides)
-        self.describer = Describer(space, self.joined, self.sides)
+        self.descriptions = Descriptions(space, self.joined, self.sides)
         for outcomes in (one, other):
             outcomes.meet()
             outcomes.meet_ranking()
@@ -212,13 +213,13 @@ class Comparison:
 
     @property
     def is_same(self) -> bool:
-        """Whether it is proved that nobody is treated differently."""
+        """Tells whether it is proved that nobody is treated differently."""
         return not self._found and not self.unknown
 
     def promises(self, *, is_same: bool | None = None) -> tuple[tuple[PromiseChange, ...], tuple[Open, ...]]:
-        """What is promised no longer, or only now, or kept by one version alone."""
+        """Tells what is promised no longer, or only now, or kept by one version alone."""
         same = self.is_same if is_same is None else is_same
-        return compare_promises(self.space, self.joined, self.sides, is_same=same)
+        return compare_guarantees(self.space, self.joined, self.sides, is_same=same)
 
     # ── looking ───────────────────────────────────────────────────────────────
 
@@ -300,7 +301,7 @@ class Comparison:
             changes, more = self._changes(where, witness)
             described = number < _MOST_DESCRIBED and not self.joined.limits
             who, rules = (
-                self.describer.describe(where, witness, self.witnesses.first)
+                self.descriptions.describe(where, witness, self.witnesses.first)
                 if described
                 else (Description(), ((witness.before.rule, witness.decision.rule),))
             )
@@ -311,11 +312,11 @@ class Comparison:
                 self._open("everything", _ODD)
 
     def concerned(self, groups: Sequence[Group]) -> str:
-        """What is true of all contacts that are treated differently."""
+        """Says what is true of all contacts that are treated differently."""
         if len(groups) < 2 or self.more or self.joined.limits:
             return ""
         rules = [pair for group in groups for pair in group.rules]
-        return self.describer.common(self.space.gates.any(self._found.values()), rules)
+        return self.descriptions.common(self.space.gates.any(self._found.values()), rules)
 
     def _any(self, where: int, key: Key) -> Twice | None:
         found = self.space.find([where])
@@ -362,7 +363,7 @@ class Comparison:
         return not self.joined.limits and self.space.is_refuted([where, -self.parts.so(change)])
 
     def notes(self) -> tuple[str, ...]:
-        """What changed in the rules without any consequence."""
+        """Says what changed in the rules without any consequence."""
         others = self._near.others if self._near is not None else ()
         notes = notes_of(changed_in_text(*self.sides, self.alignment, others))
         old, new = self.sides
@@ -374,16 +375,6 @@ class Comparison:
             verb = "is" if len(other) == 1 else "are"
             notes = (*notes, f"{shown} {verb} new or said otherwise")
         return notes
-
-
-def notes_of(counts: tuple[int, int, int]) -> tuple[str, ...]:
-    """What changed in the rules without any consequence."""
-    words = "renamed", "moved", "given another title or reason"
-    return tuple(
-        f"{number} {'rule was' if number == 1 else 'rules were'} {what}"
-        for number, what in zip(counts, words, strict=True)
-        if number
-    )
 
 
 def _rank(key: Key) -> tuple[int, ...]:

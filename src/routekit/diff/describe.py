@@ -9,23 +9,21 @@ from dataclasses import dataclass
 from itertools import product
 
 from routekit.diff.changed_parts import Side
-from routekit.diff.joined_fields import raw_name
+from routekit.diff.conditions import Vocabulary, condition_of, merged, negated
+from routekit.diff.joined_fields import AFTER, BEFORE
 from routekit.diff.joined_policy import Joined
-from routekit.diff.ranges import condition_of
 from routekit.diff.results import Description, Twice
 from routekit.diff.split_shares import share_of
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Rule, Split
-from routekit.policy.operators.order import COMPARISONS
-from routekit.policy.outcomes import outcomes_of
-from routekit.policy.references import body_of, conditions, conjuncts
+from routekit.policy.model import Rule, Split
+from routekit.policy.references import conjuncts
 from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.reasons.words import Words, shortened
 from routekit.schema.types import Time
 
-__all__ = ["Describer"]
+__all__ = ["Descriptions"]
 
 _MOST_PAIRS = 8
 _MOST_TOLD = 4
@@ -51,22 +49,22 @@ class _Piece:
     cost: float
 
 
-class Describer:
-    """Tells who is in a group."""
+class Descriptions:
+    """Works out who is in a group."""
 
     def __init__(self, space: Space, joined: Joined, sides: tuple[Side, Side]) -> None:
         self.space, self.gates = space, space.gates
         self._joined, self._sides = joined, sides
         self._words = Words(joined.policy, whole=True)
-        self._definitions = {item.name: item for item in joined.policy.definitions}
-        self._segments: list[e.Expr] | None = None
         # among so many rules the exceptions to a condition are no help to a reader
         self._is_large = max(len(side.policy.rules) for side in sides) > _LARGE
+        policies = tuple(side.outcomes.policy for side in sides)
+        self._vocabulary = Vocabulary(joined, policies, are_large=self._is_large)
 
     def describe(
         self, where: int, witness: Twice, first: First
     ) -> tuple[Description, tuple[tuple[str, str], ...]]:
-        """The condition of a group, and the rules that decide for it."""
+        """Finds the condition of a group, and the rules that decide for it."""
         pairs, are_all = self._pairs(where, witness, first)
         old, new = (side.policy.rules for side in self._sides)
         rules = tuple(dict.fromkeys((old[a].name, new[b].name) for a, b in pairs))
@@ -96,7 +94,7 @@ class Describer:
         return " or ".join(f"({text})" for text in told) if len(told) > 1 else next(iter(told)), exact
 
     def common(self, where: int, rules: Iterable[tuple[str, str]]) -> str:
-        """What is true of all contacts of several groups."""
+        """Says what is true of all contacts of several groups."""
         old, new = (side.places for side in self._sides)
         pairs = [pair for one, other in dict.fromkeys(rules) for pair in product(old[one], new[other])]
         pieces = self._implied(where, pairs[:_MOST_RULES], set())
@@ -104,7 +102,7 @@ class Describer:
         return self._said(sorted(kept, key=_order))
 
     def _said(self, pieces: Sequence[_Piece]) -> str:
-        exprs = _merged([piece.expr for piece in pieces])
+        exprs = merged([piece.expr for piece in pieces])
         said = [self._text(expr) for expr in exprs]
         if len(exprs) == 1 and isinstance(exprs[0], e.Any):
             return said[0][1:-1]
@@ -205,7 +203,7 @@ class Describer:
         gates, space = self.gates, self.space
         pieces = [
             piece
-            for piece in self._vocabulary(pairs)
+            for piece in self._sayable(pairs)
             if isinstance(piece.expr, e.SegmentRef) or apart.isdisjoint(self._bases(piece.expr))
         ]
         outside = {
@@ -303,19 +301,19 @@ class Describer:
         plain = no == -yes or self.space.is_refuted([*said, -yes, -no])
         # where it is never unknown, `not` says it; its literal then is what that is true of
         if plain:
-            return _Piece(_negated(expr), no, _EXCEPTION)
+            return _Piece(negated(expr), no, _EXCEPTION)
         return _Piece(self._refused(expr), -yes, _EXCEPTION + 1)
 
     def _refused(self, expr: e.Expr) -> e.Expr:
         """The condition that another is not true."""
         yes, no = self.space.pair(expr)
         if no == -yes or isinstance(expr, e.SegmentRef):
-            return _negated(expr)
+            return negated(expr)
         bases = list(self._bases(expr))
         if len(bases) == 1 and not isinstance(bases[0], e.Now):
             missing = e.Not(e.IsKnown(bases[0]))
             if self.space.is_refuted([-yes, -no, -self.space.true(missing)]):
-                return e.Any((_negated(expr), missing))
+                return e.Any((negated(expr), missing))
         return e.Not(e.Else(expr, _NO))
 
     def _without_needless(self, pieces: list[_Piece]) -> list[_Piece]:
@@ -329,15 +327,9 @@ class Describer:
 
     # ── words ─────────────────────────────────────────────────────────────────
 
-    def _vocabulary(self, pairs: Sequence[Pair]) -> Iterator[_Piece]:
+    def _sayable(self, pairs: Sequence[Pair]) -> Iterator[_Piece]:
         """What the rules that decide, and those that changed, ask of a contact."""
-        seen: dict[e.Expr, None] = {}
-        for expr in self._asked(pairs):
-            for part in self._tests(expr):
-                seen.setdefault(part)
-        for segment in self._shared_segments():
-            seen.setdefault(segment)
-        for expr in seen:
+        for expr in self._vocabulary.of(pairs):
             yes, no = self.space.pair(expr)
             base_cost = self._cost(expr)
             yield _Piece(expr, yes, base_cost)
@@ -345,7 +337,7 @@ class Describer:
 
     def _cost(self, expr: e.Expr) -> float:
         text = shortened(self._words.expr(expr))
-        if raw_name(text) != text or " (before)" in text or " (now)" in text:
+        if BEFORE in text or AFTER in text:
             return 6
         if isinstance(expr, e.SegmentRef):
             return 1
@@ -354,102 +346,6 @@ class Describer:
     def _length(self, expr: e.Expr) -> int:
         """How many letters of a condition a person reads."""
         return len(shortened(self._words.expr(expr)))
-
-    def _asked(self, pairs: Sequence[Pair]) -> Iterator[e.Expr]:
-        for side, places in zip(self._sides, zip(*pairs, strict=True), strict=True):
-            policy = side.outcomes.policy
-            for place in dict.fromkeys(places):
-                rule = policy.rules[place]
-                yield from () if rule.condition is None else (rule.condition,)
-                yield from _hours(policy, rule)
-            if not self._is_large:
-                yield from (item.condition for item in policy.adjustments if item.condition is not None)
-                yield from (item.condition for item in policy.nevers)
-        if not self._is_large:
-            yield from self._changed()
-
-    def _changed(self) -> Iterator[e.Expr]:
-        """The conditions that only one of the two has."""
-        one, other = (list(_all_conditions(side.outcomes.policy)) for side in self._sides)
-        for mine, theirs in ((one, other), (other, one)):
-            known = set(theirs)
-            yield from [expr for expr in mine if expr not in known][:_MOST_RULES]
-
-    def _shared_segments(self) -> list[e.Expr]:
-        if self._segments is None:
-            found: dict[e.Expr, None] = {}
-            for side in self._sides:
-                for expr in _all_conditions(side.outcomes.policy):
-                    for part in e.parts(expr):
-                        if isinstance(part, e.SegmentRef) and part.name in self._joined.shared:
-                            found.setdefault(part)
-            self._segments = list(found)[:40]
-        return self._segments
-
-    def _tests(self, expr: e.Expr) -> Iterator[e.Expr]:
-        match expr:
-            case e.All(operands) | e.Any(operands):
-                for operand in operands:
-                    yield from self._tests(operand)
-            case e.Not(operand):
-                yield from self._tests(operand)
-            case e.Constant():
-                pass
-            case e.SegmentRef(name) | e.LetRef(name):
-                yield expr
-                if name not in self._joined.shared:
-                    item = self._definitions[name]
-                    yield from self._tests(body_of(item))
-            case _:
-                yield expr
-
-
-def _hours(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
-    """That the queues of a rule are open."""
-    for outcome in outcomes_of(rule.body):
-        calendar = policy.queues[outcome.queue].calendar
-        if calendar is not None:
-            yield e.CalendarOpen(calendar, e.Now())
-
-
-def _merged(exprs: list[e.Expr]) -> list[e.Expr]:
-    """Lists of what one thing is, and of what it is not, as one list of what it is."""
-    for expr in exprs:
-        if not isinstance(expr, e.InSet):
-            continue
-        for other in exprs:
-            match other:
-                case e.Not(e.InSet(operand, values)) if operand == expr.operand and not expr.named:
-                    left = expr.values - values
-                case e.Not(e.Compare("is", operand, e.Constant(value))) if operand == expr.operand:
-                    left = expr.values - {value}
-                case _:
-                    continue
-            if left:
-                one = e.Compare("is", expr.operand, e.Constant(next(iter(left))))
-                new = one if len(left) == 1 else e.InSet(expr.operand, left)
-                return _merged([new if item is expr else item for item in exprs if item is not other])
-    return exprs
-
-
-def _negated(expr: e.Expr) -> e.Expr:
-    """The condition that is true where another is false."""
-    match expr:
-        case e.Not(operand):
-            return operand
-        case e.Compare(operator, left, right, order) if opposite := COMPARISONS[operator].opposite:
-            return e.Compare(opposite.name, left, right, order)
-        case e.FieldRef() | e.SignalRef():
-            return e.Compare("is", expr, _NO)
-        case _:
-            return e.Not(expr)
-
-
-def _all_conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
-    """All conditions, the hours of queues among them."""
-    yield from conditions(policy)
-    for rule in policy.rules:
-        yield from _hours(policy, rule)
 
 
 def _order(piece: _Piece) -> tuple[bool, float]:

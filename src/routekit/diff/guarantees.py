@@ -17,16 +17,16 @@ from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import Scope, decide
 
-__all__ = ["compare_promises"]
+__all__ = ["compare_guarantees"]
 
 Kept = Literal["kept", "broken", "unknown"]
 _Answer = tuple[Kept, Witness | None, Unsettled | None]
 
 
-def compare_promises(
+def compare_guarantees(
     space: Space, joined: Joined, sides: tuple[Side, Side], *, is_same: bool
 ) -> tuple[tuple[PromiseChange, ...], tuple[Open, ...]]:
-    """The guarantees that changed, and whether the new version keeps each.
+    """Lists the guarantees that changed, and tells whether the new version keeps each.
 
     ``is_same``: it is proved that every contact is treated as before.
     """
@@ -139,7 +139,7 @@ class _Replays(Witnesses):
         self._decider, self._item = decider, item
 
     def broken(self, wanted: list[int]) -> Witness | Unsettled | None:
-        """The smallest contact to whom it is broken."""
+        """Finds the smallest contact to whom it is broken."""
         return self.find(wanted, self._breaks)
 
     def _breaks(self, facts: Facts, decision: Decision) -> bool:
@@ -147,7 +147,7 @@ class _Replays(Witnesses):
         return scope.is_true(self._item.condition) and not scope.is_true(self._item.promise)
 
     def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
-        """The contact as a witness, read by the one who promises and decided by the other."""
+        """Makes a witness of a contact, read by the one who promises and decided by the other."""
         facts = self._intakes[0].read(contact, now or NOON)
         decision = decide(self._decider, self._intakes[1].read(contact, now or NOON))
         return Witness(contact, now, decision) if check(facts, decision) else None

@@ -28,7 +28,7 @@ BEFORE, AFTER = " (before)", " (now)"
 
 
 def raw_name(name: str) -> str:
-    """The name under which a contact has what is called otherwise where two policies are looked at.
+    """Gives the name under which a contact has what is called otherwise where two policies are looked at.
 
     >>> raw_name("value (now)"), raw_name("value")
     ('value', 'value')
@@ -53,7 +53,7 @@ class Fields:
 
 
 def join_fields(old: CheckedPolicy, new: CheckedPolicy) -> Fields:
-    """Both policies' fields and signals."""
+    """Joins both policies' fields and signals."""
     joined = Fields()
     before, after = declared(old), declared(new)
     for leaf in dict.fromkeys((*before, *after)):
@@ -200,7 +200,7 @@ def _kinds(type_: Type) -> set[str]:
 
 
 def as_records(fields: Mapping[ValueRef, Field]) -> dict[str, tuple[Field, ...]]:
-    """The fields by their records; signals by their queues."""
+    """Groups fields by their records; signals by their queues."""
     found: dict[str, tuple[Field, ...]] = {}
     for leaf, item in fields.items():
         if isinstance(leaf, e.FieldRef):

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from routekit.diff.changes import Key
 from routekit.diff.report import group_changes
-from routekit.diff.results import Difference, Group
-from routekit.diff.sections import chapters
+from routekit.diff.results import Difference, Group, sections
 from routekit.diff.wording import (
     always_text,
     decided,
@@ -29,7 +28,7 @@ def difference_as_markdown(
     moved: Mapping[Key, int] | None = None,
     contacts: str = "",
 ) -> str:
-    """A heading, a table of the groups, the details folded away; ``contacts`` stands below the heading."""
+    """Writes a heading, a table of the groups, their details folded away; ``contacts`` below the heading."""
     return "\n".join(_lines(difference, most, moved, contacts)) + "\n"
 
 
@@ -47,9 +46,9 @@ def _lines(
     if contacts:
         yield contacts
         yield ""
-    all_ = chapters(difference.groups)
+    all_ = sections(difference.groups)
     shown = [
-        (chapter.label(place), group) for chapter in all_[:most] for place, group in enumerate(chapter.groups)
+        (section.label(place), group) for section in all_[:most] for place, group in enumerate(section.groups)
     ]
     if shown:
         counted = moved is not None

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 from routekit.diff.changes import Change, Key, holds_several
-from routekit.diff.results import Difference, Group, PromiseChange, Twice
-from routekit.diff.sections import Chapter, chapters
+from routekit.diff.results import Difference, Group, PromiseChange, Section, Twice, sections
 from routekit.diff.wording import (
     always_text,
     decided,
@@ -29,7 +28,7 @@ _WIDTH = 110
 
 
 def group_changes(twice: Twice, group: Group) -> list[Change]:
-    """What differs for the contact that shows a group."""
+    """Lists what differs for the contact that shows a group."""
     parts = {change.part: change for change in group.changes}
     return [
         change
@@ -45,7 +44,7 @@ def _value(twice: Twice, part: str, *, before: bool = False) -> object:
 def difference_lines(
     difference: Difference, most: int | None = None, moved: Mapping[Key, int] | None = None
 ) -> Lines:
-    """A difference in lines, each with its role: ``good``, ``bad``, ``open``, ``head`` or ``plain``.
+    """Writes a difference in lines, each with its role: ``good``, ``bad``, ``open``, ``head`` or ``plain``.
 
     ``most`` kinds of change are shown, the others counted; ``moved`` says how many contacts of a file are in
     each group.
@@ -58,10 +57,10 @@ def difference_lines(
     ]
     if difference.concerned:
         lines += _folded(f"all of them concern only contacts where {shortened(difference.concerned)}", "  ")
-    all_ = chapters(difference.groups)
+    all_ = sections(difference.groups)
     shown = all_[:most]
-    for chapter in shown:
-        lines += [("plain", ""), *_chapter(chapter, moved)]
+    for section in shown:
+        lines += [("plain", ""), *_section(section, moved)]
     if len(shown) < len(all_):
         lines += [("plain", ""), ("head", f"and {len(all_) - len(shown)} more: `--all` shows them")]
     if difference.more:
@@ -81,15 +80,15 @@ def difference_lines(
     return lines
 
 
-def _chapter(chapter: Chapter, moved: Mapping[Key, int] | None) -> Lines:
-    number = sum((moved or {}).get(group.key, 0) for group in chapter.groups)
-    lines: Lines = [("head", f"{chapter.number}. {title(chapter.key)}{_counted(moved, number)}")]
-    if len(chapter.groups) == 1:
-        return lines + _group(chapter.groups[0], "  ")
-    for place, group in enumerate(chapter.groups):
-        rest = title(chapter.rest(group)) or "with the same priority"
+def _section(section: Section, moved: Mapping[Key, int] | None) -> Lines:
+    number = sum((moved or {}).get(group.key, 0) for group in section.groups)
+    lines: Lines = [("head", f"{section.number}. {title(section.key)}{_counted(moved, number)}")]
+    if len(section.groups) == 1:
+        return lines + _group(section.groups[0], "  ")
+    for place, group in enumerate(section.groups):
+        rest = title(section.rest(group)) or "with the same priority"
         counted = _counted(moved, (moved or {}).get(group.key, 0))
-        lines += [("plain", f"  {chapter.label(place)} {rest}{counted}"), *_group(group, "    ")]
+        lines += [("plain", f"  {section.label(place)} {rest}{counted}"), *_group(group, "    ")]
     return lines
 
 
@@ -154,7 +153,7 @@ def _besides(difference: Difference) -> Lines:
 
 
 def difference_as_json(difference: Difference) -> dict[str, object]:
-    """A difference as plain data."""
+    """Writes a difference as plain data."""
     return {
         "old": {"policy": difference.old[0], "revision": difference.old[1]},
         "new": {"policy": difference.new[0], "revision": difference.new[1]},

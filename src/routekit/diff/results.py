@@ -1,5 +1,6 @@
 """What the comparison of two policies says, as frozen data."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -9,7 +10,18 @@ from routekit.prover.encoding.space import Unsettled
 from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
 
-__all__ = ["Description", "Difference", "Group", "Open", "PromiseChange", "Same", "Setting", "Twice"]
+__all__ = [
+    "Description",
+    "Difference",
+    "Group",
+    "Open",
+    "PromiseChange",
+    "Same",
+    "Section",
+    "Setting",
+    "Twice",
+    "sections",
+]
 
 Same: TypeAlias = Literal["same", "different", "unknown"]
 
@@ -112,7 +124,54 @@ class Difference:
 
     @property
     def answer(self) -> Same:
-        """``same`` only where it is proved."""
+        """Answers ``same`` only where it is proved."""
         if self.groups or any(item.matters for item in self.settings) or self.promises:
             return "different"
         return "unknown" if self.unknown else "same"
+
+
+# ── as they are told ──────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Groups that go from the same queue to the same queue, or a single one.
+
+    ``key`` is what changes in all of them.
+    """
+
+    number: int
+    key: Key
+    groups: tuple[Group, ...]
+
+    def label(self, place: int) -> str:
+        """Numbers a group of it: ``2``, or ``2.1`` where there are several."""
+        return str(self.number) if len(self.groups) == 1 else f"{self.number}.{place + 1}"
+
+    def rest(self, group: Group) -> Key:
+        """Tells what changes in one of its groups beyond that."""
+        return tuple(change for change in group.key if change not in self.key)
+
+
+def sections(groups: Sequence[Group]) -> tuple[Section, ...]:
+    """Gathers groups in sections, in the order of their first groups."""
+    found: dict[Key, list[Group]] = {}
+    for group in groups:
+        found.setdefault(_main(group.key), []).append(group)
+    return tuple(
+        Section(number, _common([group.key for group in same]), tuple(same))
+        for number, same in enumerate(found.values(), start=1)
+    )
+
+
+def _main(key: Key) -> Key:
+    return tuple(change for change in key if change.part == "queue") or key
+
+
+def _common(keys: Sequence[Key]) -> Key:
+    first, *others = keys
+    return tuple(change for change in first if _in_all(change, others))
+
+
+def _in_all(change: object, keys: Iterable[Key]) -> bool:
+    return all(change in key for key in keys)

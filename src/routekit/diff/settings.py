@@ -20,7 +20,10 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, ...]:
-    """Each with whether anybody notices it by itself; opening hours matter by whom they lead elsewhere."""
+    """Lists what changed, each with whether anybody notices it by itself.
+
+    Opening hours matter by whom they lead elsewhere.
+    """
     return tuple(
         chain(
             _history(old, new),

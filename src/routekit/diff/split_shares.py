@@ -15,7 +15,10 @@ _Span = tuple[int, int]
 
 
 def share_of(space: Space, sides: tuple[Side, Side], pairs: Sequence[tuple[int, int]], where: int) -> str:
-    """Such as ``10% of them, by customer.id``; empty where no split decides, or not for all alike."""
+    """Says what share changes, such as ``10% of them, dealt by customer.id``.
+
+    It is empty where no split decides, or not for all alike.
+    """
     told = {_of_pair(space, sides, pair, where) for pair in pairs}
     return told.pop() if len(told) == 1 else ""
 

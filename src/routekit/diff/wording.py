@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from routekit.diff.changes import ASPECTS, WEIGHED, Change, Key, holds_several, step_text
-from routekit.diff.results import Description, Difference, Group, PromiseChange, Twice
-from routekit.diff.sections import chapters
+from routekit.diff.results import Description, Difference, Group, PromiseChange, Twice, sections
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.outcome_parts import PART, Kind, Part, leading, written
 from routekit.reasons.words import count, shortened
@@ -25,7 +24,7 @@ _MOST_RULES = 4
 
 
 def headline(difference: Difference) -> str:
-    """The answer in one line."""
+    """Says the answer in one line."""
     match difference.answer:
         case "same":
             return "proved the same: every contact there can be is treated as before"
@@ -43,12 +42,12 @@ def headline(difference: Difference) -> str:
 
 
 def _counted(difference: Difference) -> str:
-    number = len(chapters(difference.groups))
+    number = len(sections(difference.groups))
     return f"{'at least ' if difference.more else ''}{count(number, 'kind')} of change"
 
 
 def title(key: Key) -> str:
-    """What a group has in common.
+    """Says what a group has in common.
 
     >>> title((Change("queue", ("general",), ("retention",)), Change("given", (5,), (2,))))
     'queue general → retention, priority 5 → 2'
@@ -90,7 +89,7 @@ def _thing(thing: object) -> str:
 
 
 def always_text(group: Group) -> str:
-    """What else changes for all of a group."""
+    """Says what else changes for all of a group."""
     led = {change.part for change in group.key}
     return "; ".join(
         _change(change)
@@ -100,7 +99,7 @@ def always_text(group: Group) -> str:
 
 
 def some_text(group: Group) -> str:
-    """What changes for some of a group."""
+    """Says what changes for some of a group."""
     led = {change.part for change in group.key}
     said = []
     for name in ASPECTS:
@@ -149,7 +148,7 @@ def _is_given(change: Change, key: Key) -> bool:
 
 
 def whom(who: Description) -> str:
-    """For whom it changes."""
+    """Says for whom it changes."""
     share = f" – {who.share}" if who.share else ""
     if not who.condition:
         return f"for some contacts{share}" if not who.exact else f"for every contact{share}"
@@ -157,14 +156,14 @@ def whom(who: Description) -> str:
 
 
 def rules_text(rules: Sequence[tuple[str, str]]) -> str:
-    """The rules that decide, before and now."""
+    """Names the rules that decide, before and now."""
     said = [one if one == other else f"{one} → {other}" for one, other in rules[:_MOST_RULES]]
     more = len(rules) - _MOST_RULES
     return ", ".join(said) + (f" and {more} more" if more > 0 else "")
 
 
 def decided(twice: Twice, changes: Iterable[Change]) -> tuple[str, str]:
-    """Both decisions about a contact: the rules, and what differs."""
+    """Tells both decisions about a contact: the rules, and what differs."""
     parts = {change.part for change in changes}
     return _decision(twice.before, parts), _decision(twice.decision, parts)
 
@@ -188,7 +187,7 @@ def _part(part: Part, value: object) -> str:
 
 
 def promise_text(item: PromiseChange) -> str:
-    """What became of a guarantee."""
+    """Says what became of a guarantee."""
     name = f"guarantee {item.name}" + (f' "{item.title}"' if item.title else "")
     keeps = {"kept": "holds", "broken": "does not hold", "unknown": "may or may not hold"}[item.now]
     match item.kind:

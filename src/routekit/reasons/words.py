@@ -83,7 +83,7 @@ _ITEM = re.compile(rf'(?:{_TEXT}|[^",])+', re.DOTALL)
 
 
 def shortened(condition: str) -> str:
-    """Cut the long lists and texts in a condition that is written in full.
+    """Cuts the long lists and texts in a condition that is written in full.
 
     >>> shortened("customer.plan in {a, b, c, d, e, f, g, h}")
     'customer.plan in {a, b, c, d, e, f and 2 more}'

@@ -1,24 +1,148 @@
-"""Cells of one field as a condition that its author could have written."""
+"""Conditions that the authors of two policies could have written: what they ask, and cells of a field."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from routekit.diff.joined_policy import Joined
 from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Rule
+from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.outcomes import outcomes_of
+from routekit.policy.references import body_of, conditions
 from routekit.prover.domains.cells import Cell, Cells
 from routekit.prover.domains.intervals import Few, Range
 from routekit.prover.domains.ordinals import Ordered, ends_of
 from routekit.prover.domains.terms import Base, walk
 from routekit.schema.types import Choice, Flag, Text, Time, Type
 
-__all__ = ["condition_of"]
+__all__ = ["Vocabulary", "condition_of", "merged", "negated"]
 
 _MOST_RUNS = 3
 _MOST_TEXTS = 8
+_MOST_CHANGED = 24
+_MOST_SEGMENTS = 40
+
+
+class Vocabulary:
+    """The tests and segments of two policies that may be said of the contacts of a group."""
+
+    def __init__(self, joined: Joined, policies: tuple[CheckedPolicy, ...], *, are_large: bool) -> None:
+        """Takes the two ``policies`` in the names of both; of large ones only the rules that decide count."""
+        self._joined, self._policies = joined, policies
+        self._are_large = are_large
+        self._definitions = {item.name: item for item in joined.policy.definitions}
+        self._segments: list[e.Expr] | None = None
+
+    def of(self, pairs: Sequence[tuple[int, int]]) -> list[e.Expr]:
+        """Lists what the rules at these places, and those that changed, ask of a contact."""
+        asked = (part for expr in self._asked(pairs) for part in self._tests(expr))
+        return list(dict.fromkeys((*asked, *self._shared_segments())))
+
+    def _asked(self, pairs: Sequence[tuple[int, int]]) -> Iterator[e.Expr]:
+        for policy, places in zip(self._policies, zip(*pairs, strict=True), strict=True):
+            for place in dict.fromkeys(places):
+                rule = policy.rules[place]
+                yield from () if rule.condition is None else (rule.condition,)
+                yield from _hours(policy, rule)
+            if not self._are_large:
+                yield from (item.condition for item in policy.adjustments if item.condition is not None)
+                yield from (item.condition for item in policy.nevers)
+        if not self._are_large:
+            yield from self._changed()
+
+    def _changed(self) -> Iterator[e.Expr]:
+        """The conditions that only one of the two has."""
+        one, other = (list(_all_conditions(policy)) for policy in self._policies)
+        for mine, theirs in ((one, other), (other, one)):
+            known = set(theirs)
+            yield from [expr for expr in mine if expr not in known][:_MOST_CHANGED]
+
+    def _shared_segments(self) -> list[e.Expr]:
+        if self._segments is None:
+            found: dict[e.Expr, None] = {}
+            for policy in self._policies:
+                for expr in _all_conditions(policy):
+                    for part in e.parts(expr):
+                        if isinstance(part, e.SegmentRef) and part.name in self._joined.shared:
+                            found.setdefault(part)
+            self._segments = list(found)[:_MOST_SEGMENTS]
+        return self._segments
+
+    def _tests(self, expr: e.Expr) -> Iterator[e.Expr]:
+        match expr:
+            case e.All(operands) | e.Any(operands):
+                for operand in operands:
+                    yield from self._tests(operand)
+            case e.Not(operand):
+                yield from self._tests(operand)
+            case e.Constant():
+                pass
+            case e.SegmentRef(name) | e.LetRef(name):
+                yield expr
+                if name not in self._joined.shared:
+                    item = self._definitions[name]
+                    yield from self._tests(body_of(item))
+            case _:
+                yield expr
+
+
+def _hours(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
+    """That the queues of a rule are open."""
+    for outcome in outcomes_of(rule.body):
+        calendar = policy.queues[outcome.queue].calendar
+        if calendar is not None:
+            yield e.CalendarOpen(calendar, e.Now())
+
+
+def _all_conditions(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    """All conditions, the hours of queues among them."""
+    yield from conditions(policy)
+    for rule in policy.rules:
+        yield from _hours(policy, rule)
+
+
+# ── conditions in other words ─────────────────────────────────────────────────
+
+
+def merged(exprs: list[e.Expr]) -> list[e.Expr]:
+    """Writes lists of what one thing is, and of what it is not, as one list of what it is."""
+    for expr in exprs:
+        if not isinstance(expr, e.InSet):
+            continue
+        for other in exprs:
+            match other:
+                case e.Not(e.InSet(operand, values)) if operand == expr.operand and not expr.named:
+                    left = expr.values - values
+                case e.Not(e.Compare("is", operand, e.Constant(value))) if operand == expr.operand:
+                    left = expr.values - {value}
+                case _:
+                    continue
+            if left:
+                one = e.Compare("is", expr.operand, e.Constant(next(iter(left))))
+                new = one if len(left) == 1 else e.InSet(expr.operand, left)
+                return merged([new if item is expr else item for item in exprs if item is not other])
+    return exprs
+
+
+def negated(expr: e.Expr) -> e.Expr:
+    """Writes the condition that is true where another is false."""
+    match expr:
+        case e.Not(operand):
+            return operand
+        case e.Compare(operator, left, right, order) if opposite := COMPARISONS[operator].opposite:
+            return e.Compare(opposite.name, left, right, order)
+        case e.FieldRef() | e.SignalRef():
+            return e.Compare("is", expr, e.Constant(False))
+        case _:
+            return e.Not(expr)
+
+
+# ── cells of a field ──────────────────────────────────────────────────────────
 
 
 def condition_of(base: Base, type_: Type, cells: Cells, mask: int) -> e.Expr | None:
-    """The condition that is true in these cells and in no others; None where it would take many words."""
+    """Writes the condition that is true in these cells alone; None where it would take many words."""
     has_missing = cells.cells[-1].samples == (None,)
     missing = has_missing and bool(mask >> (len(cells.cells) - 1) & 1)
     present = cells.cells[: len(cells.cells) - has_missing]
