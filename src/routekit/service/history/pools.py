@@ -5,7 +5,7 @@ import concurrent.futures as futures
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Semaphore
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
@@ -245,7 +245,7 @@ class Pool(Generic[Connection]):
     def __init__(self, connect: Callable[[], Connection], most: int | None = None) -> None:
         self._connect = connect
         self._most = most
-        self._in_use = 0
+        self._room = None if most is None else Semaphore(most)
         self._idle: deque[Connection] = deque()
         self.generation = 0
         anew_after_fork(self)
@@ -263,9 +263,8 @@ class Pool(Generic[Connection]):
         self.give_back(connection, generation)
 
     def take(self) -> Connection:
-        if self._most is not None and self._in_use >= self._most:
+        if self._room is not None and not self._room.acquire(blocking=False):
             raise ContentionError(f"all {self._most} connections are in use")
-        self._in_use += 1
         try:
             return self._idle.pop()
         except IndexError:
@@ -273,20 +272,24 @@ class Pool(Generic[Connection]):
         try:
             return self._connect()
         except BaseException:
-            self._in_use -= 1
+            self._leave()
             raise
 
     def drop(self, connection: Connection) -> None:
         """Closes one that may be broken."""
-        self._in_use -= 1
+        self._leave()
         connection.close()
 
     def give_back(self, connection: Connection, generation: int) -> None:
-        self._in_use -= 1
         if generation == self.generation:
             self._idle.append(connection)
         else:
             connection.close()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self._room is not None:
+            self._room.release()
 
     def close(self) -> None:
         """Closes all; those in use as they come back."""
@@ -297,5 +300,5 @@ class Pool(Generic[Connection]):
     def begin_anew(self) -> None:
         _inherited.append(self._idle)
         self._idle = deque()
-        self._in_use = 0
+        self._room = None if self._most is None else Semaphore(self._most)
         self.generation += 1

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 from time import thread_time
+from typing import Literal
 
 from routekit.analysis import Promise, promises
 from routekit.engine.engine import Engine
@@ -76,18 +77,26 @@ class Samples:
     kinds: tuple[tuple[str, int], ...] = ()
 
     @classmethod
-    def of(cls, new: Policy, old: Policy | None, *, is_tested: bool, seconds: float) -> "Samples":
+    def of(
+        cls,
+        new: Policy,
+        old: Policy | None,
+        *,
+        is_tested: bool,
+        seconds: float,
+        evaluator: Literal["compiled", "reference"] = "compiled",
+    ) -> "Samples":
         """Decides the contacts of all examples; raises ``TimeoutError`` once its thread has spent the time.
 
-        ``is_tested`` has the expectations looked at too.
+        ``is_tested`` has the expectations looked at too. A few are decided sooner than a policy is compiled.
         """
         budget = _Budget(seconds)
-        engine = Engine(new, evaluator="reference")  # with a board of its own: examples speak of no signals
+        engine = Engine(new, evaluator=evaluator)  # with a board of its own: examples speak of no signals
         failing = tuple(_failing(engine, budget)) if is_tested else ()
         number = different = 0
         kinds: Counter[str] = Counter()
         if old is not None and not failing:
-            before = Engine(old, evaluator="reference")
+            before = Engine(old, evaluator=evaluator)
             for policy in (old.checked, new.checked):
                 clock = clock_of(policy)
                 for example in policy.examples:
@@ -149,7 +158,7 @@ class Examiner:
         is_outside = bundles[0] is not None and (old is None or bundles[1] is not None) and _has_python()
         with suppress(TimeoutError):
             seconds = _HERE if is_outside else timeout
-            return Samples.of(*policies, is_tested=is_tested, seconds=seconds)
+            return Samples.of(*policies, is_tested=is_tested, seconds=seconds, evaluator="reference")
         if is_outside:
             told = self._ask(bundles, timeout, samples=True, is_tested=is_tested)
             with suppress(ValueError, TypeError, KeyError):
