@@ -12,7 +12,7 @@ from routekit.policy.model import CheckedPolicy, Segment
 from routekit.reference import Scope, decide, holds
 from routekit.testing.choices import Dice, seeded
 from tests.properties.timed import CLOCKS, QUESTIONS, TESTS, YEARS, contacts, write_timed
-from tests.strategies import seeds
+from tests.strategies import seeds, slow
 
 _TIMEOUT = 60.0
 
@@ -58,15 +58,17 @@ def check_witness(checked: CheckedPolicy, witness: Witness) -> None:
         assert decide(checked, facts) == witness.decision, (witness, clock)
 
 
+@slow
 @given(seeds)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=100, deadline=None)
 def test_no_contact_refutes_a_proof(seed: int) -> None:
     dice = seeded(seed)
     check_proof(Policy.from_text(write_timed(dice)), dice)
 
 
+@slow
 @given(seeds)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=100, deadline=None)
 def test_no_contact_refutes_an_answer(seed: int) -> None:
     dice = seeded(seed)
     policy, question = Policy.from_text(write_timed(dice)), (dice.pick(TESTS), dice.pick(QUESTIONS))
@@ -87,8 +89,9 @@ def check_answer(policy: Policy, dice: Dice, when: str, then: str) -> None:
             assert not (scope.is_true(asked.condition) and scope.is_true(asked.outcome)), (contact, clock)
 
 
+@slow
 @given(seeds)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=100, deadline=None)
 def test_no_contact_refutes_that_nothing_changed(seed: int) -> None:
     check_difference(seeded(seed))
 
@@ -124,8 +127,9 @@ def _noticed(decision: object) -> Mapping[str, object]:
     return {key: value for key, value in found.items() if key not in ("rule", "arm", "problems", "revision")}
 
 
+@slow
 @given(seeds)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=100, deadline=None)
 def test_every_decision_has_reasons(seed: int) -> None:
     dice = seeded(seed)
     policy = Policy.from_text(write_timed(dice))
