@@ -1,4 +1,12 @@
-"""What a routing service needs around the engine: customers, history, caps, live policies, an account."""
+"""What a routing service needs around the engine: customers, history, caps, live policies, an account.
+
+``router`` is what a caller holds. ``pipeline`` is the way of one contact, written once as a generator that
+stops only where something must be waited for, so that ``route`` and ``route_sync`` differ in nothing but
+how they wait. It takes the serving version once, so each decision belongs to one revision. A contact is
+never changed, only replaced by a copy with more in it. ``requirements`` is what a policy asks of all that:
+members, facts to remember, caps. A refused offer is decided away by marking its cap as used up, so the same
+code that decides picks the next best. ``control`` tells other workers what concerns them too.
+"""
 
 from typing import TYPE_CHECKING
 

@@ -1,1 +1,8 @@
-"""Conditions over cells as clauses of a formula, and the theory of what several values can be together."""
+"""Conditions over cells as clauses of a formula, and the theory of what several values can be together.
+
+``field_variables`` has the literals of where a base lies, ordered ones by order encoding; ``conditions``
+folds three-valued logic over them. A test of several bases (``now - customer.last < 1d``) is a free
+literal: ``theory`` finds values for it by halving boxes, or refutes it by intervals and by the sums of
+``linear``, which becomes a clause. That something can be is mostly shown without a search, by one of the
+contacts that ``sampling`` makes up and looks at all at once, a bit each. ``space`` puts it together.
+"""

@@ -1,4 +1,14 @@
-"""Memory across channels: what happened with a customer, in a store that many processes share."""
+"""Memory across channels: what happened with a customer, in a store that many processes share.
+
+``model`` is what is kept, ``store`` what a store does and how it fails; ``sqlite``, ``postgres`` and
+``redis`` do it. What they must not differ in is written once: ``codec`` how a touch is kept, ``past`` what
+a claim is granted and what is latest, ``features`` what the ``history`` block means. ``resilient_store``
+stands between a router and a store: a circuit breaker says whom nobody waits for, and a write-behind queue
+holds what is not written yet, by customer, so that a process sees its own. Every write is idempotent by an
+id, so that it may be tried again. A step of SQLite gives up the interpreter, and to get it back costs more
+than all the rest; so ``read_cache`` holds what was read or written, until versions that processes share say
+that it no longer holds.
+"""
 
 from typing import TYPE_CHECKING
 
