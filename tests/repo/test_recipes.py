@@ -131,3 +131,9 @@ def test_a_recipe_ends_where_it_says(recipe: Recipe, tmp_path: Path) -> None:
             assert run.returncode == 0, told
         for line in output.splitlines():
             assert line.strip() in told, told
+
+
+def test_there_is_a_recipe_for_all_that_is_often_added() -> None:
+    wanted = {"test of texts", "outcome", "diagnostic", "command", "store", "sink", "importer"}
+    told = " ".join(recipe.title.lower() for recipe in RECIPES)
+    assert {word for word in wanted if word not in told} == set()
