@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from routekit import Engine, Policy, PolicyError
 from routekit.analysis import Finding, Promise, Proof, Witness, ask, diff, prove
@@ -60,7 +60,6 @@ def check_witness(checked: CheckedPolicy, witness: Witness) -> None:
 
 @slow
 @given(seeds)
-@settings(max_examples=100, deadline=None)
 def test_no_contact_refutes_a_proof(seed: int) -> None:
     dice = seeded(seed)
     check_proof(Policy.from_text(write_timed(dice)), dice)
@@ -68,7 +67,6 @@ def test_no_contact_refutes_a_proof(seed: int) -> None:
 
 @slow
 @given(seeds)
-@settings(max_examples=100, deadline=None)
 def test_no_contact_refutes_an_answer(seed: int) -> None:
     dice = seeded(seed)
     policy, question = Policy.from_text(write_timed(dice)), (dice.pick(TESTS), dice.pick(QUESTIONS))
@@ -91,7 +89,6 @@ def check_answer(policy: Policy, dice: Dice, when: str, then: str) -> None:
 
 @slow
 @given(seeds)
-@settings(max_examples=100, deadline=None)
 def test_no_contact_refutes_that_nothing_changed(seed: int) -> None:
     check_difference(seeded(seed))
 
@@ -129,7 +126,6 @@ def _noticed(decision: object) -> Mapping[str, object]:
 
 @slow
 @given(seeds)
-@settings(max_examples=100, deadline=None)
 def test_every_decision_has_reasons(seed: int) -> None:
     dice = seeded(seed)
     policy = Policy.from_text(write_timed(dice))
