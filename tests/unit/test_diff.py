@@ -626,3 +626,22 @@ def test_nothing_is_said_of_all_where_timezones_differ() -> None:
     groups = diff(Policy.from_text(CARE), Policy.from_text(new)).groups
     assert groups
     assert not any(change.always or group.who.exact for group in groups for change in group.changes)
+
+
+def test_no_number_is_told_that_a_policy_cannot_hold() -> None:
+    text = """
+    policy p
+    record contact { channel one of voice  share number 0..1 ? }
+    channel voice { assisted }
+    queue a { on voice }
+    queue b { on voice }
+    route {
+      rule one when contact.share - 0.3 > 0.2 and contact.share < 0.95 or contact.share * 0.3 < 0.05
+        then queue QUEUE
+      otherwise queue a
+    }
+    """
+    old, new = (Policy.from_text(text.replace("QUEUE", queue)) for queue in "ab")
+    (group,) = diff(old, new).groups
+    assert new.question(f"can {group.who.condition} reach queue is b").condition is not None
+    assert (group.who.condition, group.who.exact) == ("contact.share < 0.95", False)
