@@ -1,7 +1,7 @@
 """Who gets which service: a policy language, its checker, and a fast evaluator for contact centres."""
 
 __all__ = ["Decision", "Engine", "InvalidContact", "PlanStep", "Policy", "PolicyError", "Problem"]
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 TYPE_CHECKING = False  # as type checkers know it; `typing` is slow to import
 if TYPE_CHECKING:
