@@ -14,8 +14,8 @@ from routekit.cli.main import _routekit
 from routekit.diff import affected_rules
 from routekit.diff.joined_policy import join
 from routekit.diff.report import difference_lines
-from routekit.diff.results import sections
-from routekit.diff.wording import title
+from routekit.diff.results import Setting, sections
+from routekit.diff.wording import setting_text, title
 from routekit.reasons.words import shortened
 
 ROOT = Path(__file__).parent.parent.parent
@@ -257,6 +257,22 @@ def test_settings_are_told(old: str, new: str, expected: str) -> None:
     assert difference.answer == "different"
     assert not difference.groups
     assert [f"{item.kind} {item.name} {item.message}" for item in difference.settings] == [expected]
+
+
+def test_a_wording_is_cut_for_people_as_far_as_it_still_differs() -> None:
+    def wordings(*ends: str) -> list[Policy]:
+        said = (CARE.replace("otherwise queue general", "otherwise queue general, message new") for _ in ends)
+        texts = zip(said, ends, strict=True)
+        return [
+            Policy.from_text(f'{text}message new {{ voice "{"word " * 20}{end}" }}') for text, end in texts
+        ]
+
+    difference = diff(*wordings("a", "b"))
+    assert [item.message.count("word ") for item in difference.settings] == [40]
+    (line,) = [text for _, text in difference_lines(difference) if "message new" in text]
+    assert "word b" in line
+    assert "word a" in line
+    assert setting_text(Setting("message", "new", f'says "{"word " * 20}"')).endswith('word…"')
 
 
 def test_guarantees_are_compared() -> None:

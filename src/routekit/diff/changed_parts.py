@@ -77,7 +77,7 @@ class Side:
                 way.wanted,
                 tuple(self.outcomes.deciding.channels(way.outcome)),
                 tuple((name, self.worked_out[name][text]) for name, text in said.items()),
-                tuple(given_by(way.outcome).items()),
+                tuple(given_by(way.outcome).values()),
                 tuple(self._steps(way.outcome)),
             )
             found[id(way.rule)].append(key)

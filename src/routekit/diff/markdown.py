@@ -12,6 +12,7 @@ from routekit.diff.wording import (
     headline,
     promise_text,
     rules_text,
+    setting_text,
     some_text,
     title,
     whom,
@@ -67,7 +68,7 @@ def _lines(
     if difference.settings:
         yield "**Besides the rules**"
         yield ""
-        yield from (f"- {_plain(f'{item.kind} {item.name} {item.message}')}" for item in difference.settings)
+        yield from (f"- {_plain(setting_text(item))}" for item in difference.settings)
         yield ""
     if difference.promises:
         yield "**What is promised**"

@@ -12,6 +12,7 @@ from routekit.diff.wording import (
     headline,
     promise_text,
     rules_text,
+    setting_text,
     some_text,
     title,
     whom,
@@ -130,7 +131,7 @@ def _besides(difference: Difference) -> Lines:
     lines: Lines = []
     if difference.settings:
         lines += [("plain", ""), ("head", "besides the rules")]
-        lines += [("plain", f"  {item.kind} {item.name} {item.message}") for item in difference.settings]
+        lines += [("plain", f"  {setting_text(item)}") for item in difference.settings]
     if difference.promises:
         lines += [("plain", ""), ("head", "what is promised")]
         for item in difference.promises:

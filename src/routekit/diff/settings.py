@@ -10,9 +10,9 @@ from routekit.policy.model import HISTORY, CheckedPolicy, Feature, Message, Queu
 from routekit.policy.outcome_parts import PART
 from routekit.policy.outcomes import all_outcomes, names_given
 from routekit.policy.references import declared
-from routekit.reasons.words import joined, quoted
+from routekit.reasons.words import joined
 from routekit.schema.times import format_duration
-from routekit.schema.writing import number_text
+from routekit.schema.writing import number_text, quoted
 
 __all__ = ["compare_settings"]
 
@@ -81,10 +81,7 @@ def _wordings(before: Message, after: Message, matters: bool) -> Iterator[Settin
         elif one is None:
             text = f"says something on {channel} now: {quoted(other)}"
         else:
-            said, was = quoted(other), quoted(one)
-            if said == was:  # the difference is behind what is shown
-                said, was = quoted(other, None), quoted(one, None)
-            text = f"says on {channel} {said}; it said {was}"
+            text = f"says on {channel} {quoted(other)}; it said {quoted(one)}"
         yield Setting("message", after.name, text if matters else f"{text}; nobody is told it", matters)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from routekit.diff.changes import ASPECTS, WEIGHED, Change, Key, holds_several, step_text
-from routekit.diff.results import Description, Difference, Group, PromiseChange, Twice, sections
+from routekit.diff.results import Description, Difference, Group, PromiseChange, Setting, Twice, sections
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.outcome_parts import PART, Kind, Part, leading, written
 from routekit.reasons.words import count, shortened
@@ -14,6 +14,7 @@ __all__ = [
     "headline",
     "promise_text",
     "rules_text",
+    "setting_text",
     "some_text",
     "title",
     "whom",
@@ -184,6 +185,12 @@ def _part(part: Part, value: object) -> str:
     if part.kind is Kind.STEPS and isinstance(value, tuple):
         return f"{part.phrase}: {'; '.join(map(step_text, value)) or 'none'}"
     return f"no {part.word}" if value is None else f"{part.phrase} {written(part, value)}"
+
+
+def setting_text(item: Setting) -> str:
+    """Says what changed besides the rules; long wordings are cut."""
+    message = shortened(item.message) if item.kind == "message" else item.message
+    return f"{item.kind} {item.name} {message}"
 
 
 def promise_text(item: PromiseChange) -> str:

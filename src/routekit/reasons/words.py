@@ -1,6 +1,7 @@
 """Values and expressions back in the author's words."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -82,20 +83,28 @@ _LIST = re.compile(rf'\{{((?:{_TEXT}|[^"{{}}])*)\}}|({_TEXT})', re.DOTALL)
 _ITEM = re.compile(rf'(?:{_TEXT}|[^",])+', re.DOTALL)
 
 
-def shortened(condition: str) -> str:
-    """Cuts the long lists and texts in a condition that is written in full.
+def shortened(whole: str) -> str:
+    """Cuts the long lists and texts in what is written in full, as far as texts still differ.
 
     >>> shortened("customer.plan in {a, b, c, d, e, f, g, h}")
     'customer.plan in {a, b, c, d, e, f and 2 more}'
     """
+    texts = {_unquoted(text) for text in re.findall(_TEXT, whole, re.DOTALL)}
+    alike = Counter(map(quoted, texts))
 
     def short(found: re.Match[str]) -> str:
         if found[2] is not None:
-            return quoted(re.sub(r"\\(.)", r"\1", found[2][1:-1], flags=re.DOTALL))
+            text = _unquoted(found[2])
+            cut = quoted(text)
+            return cut if alike[cut] == 1 else quoted(text, None)
         items = [_LIST.sub(short, item.strip()) for item in _ITEM.findall(found[1])]
         return f"{{{_and_more(items[:MOST_LISTED], len(items) - MOST_LISTED)}}}"
 
-    return _LIST.sub(short, condition)
+    return _LIST.sub(short, whole)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
 
 
 def _and_more(items: list[str], more: int) -> str:
