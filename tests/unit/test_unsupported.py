@@ -1,7 +1,7 @@
 """Of what the prover was not told of, it proves nothing."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, make_dataclass, replace
 from operator import eq
 
 import pytest
@@ -141,3 +141,78 @@ def test_what_does_not_rest_on_it_is_proved() -> None:
 def test_a_test_within_another_is_not_taken_for_known(compared: Callable[[e.Expr], e.Expr]) -> None:
     policy = asking(compared(Sounds("contains", SUBJECT, e.Constant("refund"))))
     assert prove(policy).guarantees[0].answer == "unknown"
+
+
+# ── a setting that nobody told of, at every place of a policy ─────────────────
+
+WHOLE = Policy.from_text(
+    """
+    policy care
+    timezone Europe/Berlin
+    record contact { channel one of voice, web  at time ?  subject text ?  score integer 0..9 = 1
+                     tags set of one of a, b = {} }
+    live queue { waiting integer = 0 }
+    channel voice { assisted }
+    channel web { self_service }
+    calendar shop { open Tue-Sat 09:00-18:00  closed 2026-12-24 }
+    queue people { on voice }
+    queue portal { on web }
+    message hello { web "hello" }
+    let double = contact.score * 2
+    segment late when not (shop is open)
+    route {
+      rule refund when contact.subject contains "refund" or contact.tags has a then queue portal
+      rule busy when double > 4 and late and people.waiting in 3..5 then queue people, message hello
+      rule shared when contact.score in {3, 4}
+        split by contact.score seed "x" { 50% queue portal  50% queue people }
+      otherwise queue people
+    }
+    adjust { rule early when contact.channel is web then priority 1 }
+    guarantee assisted when contact.score is 9 and hour(now) is 3 then channel is assisted
+    """
+).checked
+_WITHOUT_MEANING = {"span", "examples", "own"}
+"""Fields that say where and how something is written."""
+
+
+def _extended(kind: type) -> type:
+    return make_dataclass(
+        f"New{kind.__name__}", [("new", str, field(default=""))], bases=(kind,), frozen=True
+    )
+
+
+def _with_a_new_setting(part: object) -> object:
+    copy: object = object.__new__(_extended(type(part)))
+    for item in fields(part):  # type: ignore[arg-type]
+        object.__setattr__(copy, item.name, getattr(part, item.name))
+    object.__setattr__(copy, "new", "set")
+    return copy
+
+
+def _each_extended(part: object, path: str) -> Iterator[tuple[str, object]]:
+    """The part with one of what it holds replaced by one with a further setting, and where."""
+    if is_dataclass(part) and not isinstance(part, type):
+        yield f"{path}: {type(part).__name__}", _with_a_new_setting(part)
+        for item in fields(part):
+            if item.name not in _WITHOUT_MEANING:
+                for place, held in _each_extended(getattr(part, item.name), f"{path}.{item.name}"):
+                    yield place, replace(part, **{item.name: held})
+    elif isinstance(part, tuple):
+        for index, one in enumerate(part):
+            for place, held in _each_extended(one, f"{path}[{index}]"):
+                yield place, (*part[:index], held, *part[index + 1 :])
+    elif isinstance(part, Mapping):
+        for name, one in part.items():
+            for place, held in _each_extended(one, f"{path}[{name}]"):
+                yield place, {**part, name: held}
+
+
+def test_a_new_setting_anywhere_in_a_policy_is_never_the_same() -> None:
+    every = dict(_each_extended(WHOLE, "policy"))
+    same = [
+        place
+        for place, policy in every.items()
+        if compare(WHOLE, policy, timeout=60, progress=lambda *_: None).answer == "same"  # type: ignore[arg-type]
+    ]
+    assert len(every) > 70
+    assert same == []

@@ -19,7 +19,7 @@ from routekit.policy.operators.text import TEXT_TESTS
 from routekit.policy.outcome_parts import PARTS
 from routekit.schema import types as t
 
-__all__ = ["TAKES", "unsupported", "unsupported_in"]
+__all__ = ["TAKES", "unsupported", "unsupported_in", "unsupported_itself"]
 
 TAKES = "a version of the prover that knows it"
 """What an answer would take where a part of the policy is not supported."""
@@ -114,6 +114,7 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
     m.Step: ("actions",),
     m.Adjustment: ("changes",),
     m.Offer: ("caps",),
+    m.Let: ("type",),
     c.Calendar: ("openings", "holidays"),
     t.SetOf: ("element",),
 }
@@ -130,14 +131,18 @@ def unsupported_in(expr: e.Expr) -> str | None:
     pending = [expr]
     while pending:
         part = pending.pop()
-        reason = _unsupported(part)
+        reason = unsupported_itself(part)
         if reason is not None:
             return reason
         pending += e.children(part)
     return None
 
 
-def _unsupported(part: e.Expr) -> str | None:
+def unsupported_itself(part: e.Expr) -> str | None:
+    """The reason why an expression is not understood, whatever it is made of, or None where it is.
+
+    >>> unsupported_itself(e.Not(e.Call("minute", e.Now())))
+    """
     kind: type = type(part)
     if kind not in _EXPRESSIONS:
         return _told(kind.__name__)

@@ -669,8 +669,8 @@ class Builder:
     def text_test(self, left: Piece, operator: Lexeme, right: Piece) -> tree.Test:
         return tree.Test(_span(left, right), operator.value, left, right)
 
-    def edge_test(self, left: Piece, edge: Lexeme, _with: Lexeme, right: Piece) -> tree.Test:
-        return tree.Test(_span(left, right), f"{edge.value} with", left, right)
+    def edge_test(self, left: Piece, first: Lexeme, second: Lexeme, right: Piece) -> tree.Test:
+        return tree.Test(_span(left, right), f"{first.value} {second.value}", left, right)
 
     def has_test(self, left: Piece, _has: Lexeme, how: Lexeme | None, right: Piece) -> tree.Test:
         operator = f"has {how.value}" if how else "has"

@@ -26,7 +26,7 @@ from routekit.prover.domains.terms import (
     walk,
 )
 from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Gates, Pair
-from routekit.prover.supported import unsupported_in
+from routekit.prover.supported import unsupported_in, unsupported_itself
 from routekit.schema.types import Choice, SetOf, Value
 
 __all__ = ["Conditions", "Standing"]
@@ -91,11 +91,12 @@ class Conditions:
 
     def _side(self, expr: e.Expr, truth: bool) -> int:
         match expr:
-            case e.Not() | e.All() | e.Any():
+            case e.Not() | e.All() | e.Any() if unsupported_itself(expr) is None:
                 return fold(expr, lambda operand: partial(self.side, operand), self._one_side)(truth)
             case _:
                 base = self.terms.base_of_plain(expr)
-                if base is None or base in self.guards or (base == ARRIVAL and self.arrival is not None):
+                guarded = base in self.guards or (base == ARRIVAL and self.arrival is not None)
+                if base is None or guarded or unsupported_in(expr) is not None:
                     return self.pair(expr)[0 if truth else 1]
                 return self.standing.side(base, expr, truth)
 
@@ -108,7 +109,8 @@ class Conditions:
 
     def _pair(self, expr: e.Expr) -> Pair:
         gates = self.gates
-        if not isinstance(expr, _CONNECTIVES) and (reason := unsupported_in(expr)) is not None:
+        reason = unsupported_itself(expr) if isinstance(expr, _CONNECTIVES) else unsupported_in(expr)
+        if reason is not None:
             return self.standing.either_way(expr, reason)
         match expr:
             case e.Constant(value):
