@@ -240,6 +240,17 @@ def test_decisions_are_counted() -> None:
     assert (dict(problem.labels), problem.value) == ({"path": "customer"}, 3)
 
 
+def test_fields_that_the_policy_does_not_have_are_counted_by_what_was_meant() -> None:
+    with Router(POLICY) as router:
+        router.route_sync({"contact": {"channel": "voice", "chanel": "voice"}, "weather": {"sky": "grey"}})
+        router.route_sync(VOICE)
+        families = {family.name: family.samples for family in router.meters.read()}
+    counted = {
+        dict(sample.labels)["likely"]: sample.value for sample in families["routekit_unknown_fields_total"]
+    }
+    assert counted == {"contact.channel": 1, "none": 1}
+
+
 # ── started in a coroutine ────────────────────────────────────────────────────
 
 

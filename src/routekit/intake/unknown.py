@@ -49,7 +49,7 @@ class UnknownFields:
     """Counts the fields of contacts that are none of ``known``: of one policy, or of several.
 
     ``known`` are dotted names, as :func:`routekit.intake.cells.columns_of` gives them. Counting is not for
-    two threads at once; :meth:`named_in` is.
+    two threads at once; :meth:`named_in` and :meth:`likely` are.
 
     >>> unknown = UnknownFields(["contact.channel", "customer.tier"])
     >>> unknown.note({"contact": {"channel": "voice"}, "customer": {"teir": "gold"}})
@@ -57,12 +57,13 @@ class UnknownFields:
     ['customer.teir, in 1 contact, is not in the policy: did you mean tier?']
     """
 
-    __slots__ = ("_counts", "_known", "_level")
+    __slots__ = ("_counts", "_known", "_level", "_likely")
 
     def __init__(self, known: Iterable[str]) -> None:
         self._known = tuple(known)
         self._level = _level_of(self._known)
         self._counts: Counter[str] = Counter()
+        self._likely: dict[str, str | None] = {}
 
     def __bool__(self) -> bool:
         return bool(self._counts)
@@ -87,10 +88,19 @@ class UnknownFields:
         if name in self._counts or len(self._counts) < _MOST_NAMES:
             self._counts[name] += contacts
 
+    def likely(self, name: str) -> str | None:
+        """The known field that an unknown one was likely meant to be."""
+        if name in self._likely:
+            return self._likely[name]
+        likely = likely_field(name, self._known)
+        if len(self._likely) < _MOST_NAMES:
+            self._likely[name] = likely
+        return likely
+
     def found(self) -> list[UnknownField]:
         """What was counted, the most frequent first."""
         counted = self._counts.most_common()
-        return [UnknownField(name, count, likely_field(name, self._known)) for name, count in counted]
+        return [UnknownField(name, count, self.likely(name)) for name, count in counted]
 
 
 def _level_of(names: Iterable[str]) -> _Level:

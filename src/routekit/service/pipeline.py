@@ -106,6 +106,8 @@ class Pipeline:
         clock = self.now() if now is None else requirements.instant(now)
         state = _State(contact, self._ids.new(), clock, serving, revision, requirements, [])
         try:
+            for likely in requirements.likely_fields(contact):
+                self._meters.count("routekit_unknown_fields_total", likely=likely)
             decision, decided = yield from self._decided(state)
         except Exception as error:  # a contact is decided whatever happens around it
             self._report(error)

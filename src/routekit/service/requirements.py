@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from routekit.intake.cells import columns_of
+from routekit.intake.unknown import UnknownFields
 from routekit.policy.model import HISTORY, Cap, CheckedPolicy, Field
 from routekit.schema.reading import Fault, Read, reader
 from routekit.schema.times import instant, zone
@@ -13,6 +15,8 @@ from routekit.schema.writing import JSON, as_json
 __all__ = ["Requirements", "sent"]
 
 _LONGEST_FACT = 1_000
+_MOST_LOOKED_UP = 20
+"""Unknown fields of one contact for which a likely one is looked for, which takes a while."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,6 +69,13 @@ class Requirements:
         self._read_arrival = reader(Time(), local) if is_time else None
         is_name = channel is not None and isinstance(channel.type, Choice | Text)
         self._read_channel = reader(channel.type, local) if channel is not None and is_name else None
+        self._unknown = UnknownFields(columns_of(policy))
+
+    def likely_fields(self, contact: object) -> list[str]:
+        """For each field of a contact that the policy does not have, the one likely meant, or ``none``."""
+        named = self._unknown.named_in(contact)
+        likely = [self._unknown.likely(name) or "none" for name in named[:_MOST_LOOKED_UP]]
+        return likely + ["none"] * (len(named) - len(likely))
 
     def instant(self, now: datetime) -> datetime:
         """A clock that a caller sets, in UTC; raises ``ValueError`` at the very ends of time."""

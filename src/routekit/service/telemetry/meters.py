@@ -32,6 +32,8 @@ CATALOGUE: dict[str, Row] = {
     "routekit_decision_seconds": (
         "routekit.decision.duration", "s", "time that a decision took, with all that was looked up for it"),
     "routekit_problems_total": ("routekit.problems", "{problem}", "what was wrong with contacts or missing"),
+    "routekit_unknown_fields_total": (
+        "routekit.unknown_fields", "{field}", "fields of contacts that the policy does not have"),
     "routekit_router_failures_total": (
         "routekit.router.failures", "{failure}", "contacts decided without all that a router adds"),
     "routekit_policy_reloads_total": ("routekit.policy.reloads", "{reload}", "policies read anew"),
