@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from inspect import getsource
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -47,14 +48,17 @@ from routekit.service.decision_log.replay import Replay, read_record
 from routekit.service.history.model import Past
 from routekit.syntax.builder import Builder
 from routekit.testing.choices import seeded
+from tests.markdown import CASES, read_cases
 from tests.properties.policies import write_policy
 
+ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CONTACT: dict[str, object] = {"contact": {"channel": "voice"}}
 WAIT = timedelta(minutes=2)
 OUTCOME_PARTS = tuple(part for part in PARTS if part.in_outcome)
 ADJUSTED_PARTS = tuple(part for part in PARTS if part.in_adjust)
 EXPECTED_PARTS = tuple(part for part in PARTS if part.expected)
+WRITTEN_PARTS = tuple(part for part in PARTS if part.in_outcome or part.in_step or part.in_adjust)
 
 _NAMES = {
     "rule": ("gold", "otherwise"), "channel": ("voice", "chat"), "queue": ("general", "best"),
@@ -156,7 +160,23 @@ PLACES = [
 
 def test_every_action_that_can_be_written_has_its_row() -> None:
     words = set(re.findall(r'tree\.Action\([^"]*"([a-z ]+)"', getsource(Builder)))
-    assert words == {part.word for part in PARTS if part.in_outcome or part.in_step or part.in_adjust}
+    assert words == {part.word for part in WRITTEN_PARTS}
+
+
+@pytest.mark.parametrize("part", _by_name(WRITTEN_PARTS))
+def test_the_page_of_the_language_tells_of_it(part: Part) -> None:
+    page = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    assert re.search(rf"\b{part.word}\b", page)
+
+
+@cache
+def _policies_of_cases() -> str:
+    return "\n".join(case.policy for path in sorted(CASES.glob("*.md")) for case in read_cases(path))
+
+
+@pytest.mark.parametrize("part", _by_name(WRITTEN_PARTS))
+def test_a_case_tries_it(part: Part) -> None:
+    assert re.search(rf"\b{part.word}\b", _policies_of_cases())
 
 
 @cache
