@@ -14,6 +14,7 @@ _SHAPELESS = frozenset(
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
 )
 """Fillers, blanks and selectors of variants, of other categories, that show nothing all the same."""
+_PRESENTATIONS = "\ufe0e\ufe0f"
 _LONE_RETURN = r"\r(?!\n)"
 """Where editors show a line end, and a reader of bytes does not."""
 
@@ -27,6 +28,12 @@ def is_hidden(letter: str) -> bool:
     return unicodedata.category(letter) in _CATEGORIES or letter in _SHAPELESS
 
 
+def _picks_a_picture(match: re.Match[str]) -> bool:
+    """Whether it is a selector that shows: behind a symbol it picks the picture, or the letter."""
+    before = match.string[match.start() - 1 : match.start()]
+    return match.group() in _PRESENTATIONS and before != "" and unicodedata.category(before) == "So"
+
+
 def report_hidden_characters(source: Source, reporter: Reporter) -> None:
     """An error for each such character, in comments and texts too."""
     letters = set(source.text)
@@ -34,7 +41,8 @@ def report_hidden_characters(source: Source, reporter: Reporter) -> None:
     patterns = ([f"[{re.escape(hidden)}]"] if hidden else []) + ([_LONE_RETURN] if "\r" in letters else [])
     if not patterns:
         return
-    for count, match in enumerate(re.finditer("|".join(patterns), source.text)):
+    found = re.finditer("|".join(patterns), source.text)
+    for count, match in enumerate(match for match in found if not _picks_a_picture(match)):
         if count == MOST_REPORTED:
             return
         letter = match.group()
