@@ -28,6 +28,7 @@ from routekit.cli.output import (
 from routekit.engine.examples import contact_of
 from routekit.engine.policy import Policy
 from routekit.engine.speed import DisagreementError, Speed, measure
+from routekit.reasons.words import count
 
 __all__ = ["command"]
 
@@ -111,8 +112,8 @@ def _step(text: str) -> None:
 
 def _head(policy: Policy, speed: Speed) -> str:
     return (
-        f"{policy.name} {policy.revision}: {len(policy.checked.rule_names):,} rules, "
-        f"made ready in {_time(speed.compiling)}; {speed.contacts:,} contacts\n"
+        f"{policy.name} {policy.revision}: {count(len(policy.checked.rule_names), 'rule')}, "
+        f"made ready in {_time(speed.compiling)}; {count(speed.contacts, 'contact')}\n"
         f"Python {platform.python_version()}, {platform.machine()}"
     )
 

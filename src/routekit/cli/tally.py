@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
+from routekit.reasons.words import count as number_of
 
 __all__ = ["Tally"]
 
@@ -58,7 +59,9 @@ class Tally:
 
     def head(self) -> str:
         """All of it in one sentence."""
-        parts = [f"{self.contacts:,} contacts decided by {self.policy.name} {self.policy.revision}"]
+        parts = [
+            f"{number_of(self.contacts, 'contact')} decided by {self.policy.name} {self.policy.revision}"
+        ]
         if self.with_problems:
             parts.append(f"{self.with_problems:,} with problems")
         if self.broken:
@@ -81,4 +84,4 @@ class Tally:
                 yield f"{word}, {name}: {self._counted(count)}"
 
     def _counted(self, count: int) -> str:
-        return f"{count:,} contact{'' if count == 1 else 's'}, {self.share(count)}"
+        return f"{number_of(count, 'contact')}, {self.share(count)}"
