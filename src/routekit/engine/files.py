@@ -3,7 +3,6 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkstemp
 from typing import TYPE_CHECKING
 
 from routekit.diagnostics import Reporter, Source, Span
@@ -61,6 +60,8 @@ def replace_file(path: Path, data: bytes) -> None:
     target = path.resolve()
     if not os.access(target, os.W_OK):
         raise PermissionError(13, "permission denied")
+    from tempfile import mkstemp  # late: whoever only decides writes no file
+
     handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")
     draft = Path(name)
     try:
