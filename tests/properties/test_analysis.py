@@ -136,8 +136,21 @@ def test_proofs_agree_with_every_contact(seed: int) -> None:
         compare(Policy.from_text(write_small(seeded(seed))))
 
 
+_LONG_AGO = """
+policy past
+record contact { channel one of voice, chat  at time ? }
+channel voice { assisted }
+queue queue_0 { on voice }
+route {
+  rule rule_0 when contact.at in {0002-01-01 00:00} then queue queue_0
+  otherwise queue queue_0
+}
+"""
+
+
 @slow
 @given(policy_texts(), seeds)
+@example(_LONG_AGO, 0)
 def test_no_contact_refutes_what_was_proved(text: str, seed: int) -> None:
     policy = Policy.from_text(text)
     checked, proof = policy.checked, prove(policy, timeout=5)
@@ -149,6 +162,8 @@ def test_no_contact_refutes_what_was_proved(text: str, seed: int) -> None:
     for number in range(40):
         contact = callers.valid(dice) if number % 4 else callers.corrupted(dice)
         facts = intake.read(contact, callers.clock(dice))
+        if not proof.years[0] <= facts.now.year <= proof.years[1]:
+            continue  # proofs speak of contacts that come within their years
         decision = decide(checked, facts)
         assert decision.rule not in dead
         assert not hidden & set(decision.offers)
