@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routekit.prover.sat.cdcl import PlainSolver
-from routekit.prover.sat.formula import FALSE, TRUE, Gates
+from routekit.prover.sat.formula import FALSE, TRUE, Formula
 from routekit.prover.sat.solver import OnDemand, Solver, new_solver
 
 VARIABLES = 7
@@ -104,7 +104,7 @@ def test_a_formula_is_asked_as_if_all_of_it_were_written_down(
     asked: list[list[int]],
 ) -> None:
     told = solver_of(kind, lambda wanted: gates.cone(wanted))
-    gates = Gates(told.add)
+    gates = Formula(told.add)
     solver = OnDemand(told, gates)
     leaves = [gates.variable() for _ in range(LEAVES)]
     everywhere = list(product((False, True), repeat=LEAVES))

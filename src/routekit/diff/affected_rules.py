@@ -120,7 +120,7 @@ def overlap(one: Box, other: Box) -> bool:
     >>> overlap({e.Now(): (1, 2)}, {e.Now(): (3, 4)}), overlap({e.Now(): (1, 2)}, {})
     (False, True)
     """
-    return all(base not in other or _meet(allowed, other[base]) for base, allowed in one.items())
+    return all(base not in other or _intersect(allowed, other[base]) for base, allowed in one.items())
 
 
 def _asked(test: e.Expr) -> tuple[e.Expr, _Allowed] | None:
@@ -154,7 +154,7 @@ def _narrowed(one: _Allowed, other: _Allowed) -> _Allowed:
     return one if isinstance(one, frozenset) else other
 
 
-def _meet(one: _Allowed, other: _Allowed) -> bool:
+def _intersect(one: _Allowed, other: _Allowed) -> bool:
     if isinstance(one, frozenset):
         return any(_is_in(value, other) for value in one)
     if isinstance(other, frozenset):

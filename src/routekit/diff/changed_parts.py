@@ -164,17 +164,17 @@ class Parts:
         self.space, self.gates = space, space.gates
         self.old, self.new = old, new
 
-    def meet(self) -> None:
+    def register(self) -> None:
         """Takes note of the tests that tell what is worked out and the order of offers apart."""
         for name, exprs in self.old.worked_out.items():
             others = self.new.worked_out[name].values()
             for one in exprs.values():
-                self.space.meet(e.IsKnown(one))
+                self.space.register(e.IsKnown(one))
                 for other in others:
                     if one != other:
-                        self.space.meet(e.Compare("is", one, other))
+                        self.space.register(e.Compare("is", one, other))
             for other in others:
-                self.space.meet(e.IsKnown(other))
+                self.space.register(e.IsKnown(other))
         for pair in self._pairs_of_offers():
             for side in (self.old, self.new):
                 self._first(side, *pair)

@@ -177,16 +177,16 @@ class Comparison:
         self.parts = Parts(space, *self.sides)
         self.descriptions = Descriptions(space, self.joined, self.sides)
         for outcomes in (one, other):
-            outcomes.meet()
-            outcomes.meet_ranking()
+            outcomes.register()
+            outcomes.register_ranking()
             for side in (self.joined.old, self.joined.new):
                 for guarantee in side.guarantees:
-                    space.meet(guarantee.condition)
-                    outcomes.meet_promise(guarantee.promise)
-        self.parts.meet()
+                    space.register(guarantee.condition)
+                    outcomes.register_promise(guarantee.promise)
+        self.parts.register()
         for left, right in self.joined.fields.apart:
-            space.meet(e.IsKnown(left))
-            space.meet(e.IsKnown(right))
+            space.register(e.IsKnown(left))
+            space.register(e.IsKnown(right))
         space.close()
         for left, right in self.joined.fields.apart:
             space.gates.add((-space.true(e.IsKnown(left)), -space.true(e.IsKnown(right))))

@@ -40,10 +40,10 @@ def _answer(policy: CheckedPolicy, question: Question, deadline: Deadline, years
         return "unknown", None, untold, TAKES
     space = Space(policy, deadline, years=years)
     outcomes = Outcomes(space)
-    outcomes.meet()
-    outcomes.meet_ranking()
-    space.meet(question.condition)
-    outcomes.meet_promise(question.outcome)
+    outcomes.register()
+    outcomes.register_ranking()
+    space.register(question.condition)
+    outcomes.register_promise(question.outcome)
     space.close()
     outcomes.build()
 

@@ -1,4 +1,4 @@
-"""Smaller contacts: fewer fields that differ from what they are by themselves, plainer values."""
+"""Minimiser contacts: fewer fields that differ from what they are by themselves, plainer values."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,13 +11,13 @@ from routekit.prover.encoding.space import Found, Space
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE, TRUE
 
-__all__ = ["Smaller"]
+__all__ = ["Minimiser"]
 
 _MOST_COUNTED = 24
 _MOST_STEPS = 8
 
 
-class Smaller:
+class Minimiser:
     """Looks for smaller contacts than one that was found."""
 
     def __init__(self, space: Space, outcomes: Outcomes) -> None:

@@ -82,17 +82,17 @@ class Prover:
         self.policy = policy
         self.space = Space(policy, deadline, years=years)
         self.outcomes = Outcomes(self.space)
-        self.outcomes.meet()
-        self.outcomes.meet_ranking()
+        self.outcomes.register()
+        self.outcomes.register_ranking()
         for definition in policy.definitions:
             if isinstance(definition, Segment):
-                self.space.meet(e.SegmentRef(definition.name))
+                self.space.register(e.SegmentRef(definition.name))
         for guarantee in policy.guarantees:
-            self.space.meet(guarantee.condition)
-            self.outcomes.meet_promise(guarantee.promise)
+            self.space.register(guarantee.condition)
+            self.outcomes.register_promise(guarantee.promise)
         groups = {group.name: group for rule in policy.rules for group in rule.groups}
         for group in groups.values():
-            self.space.meet(group.condition)
+            self.space.register(group.condition)
         self.space.close()
         self.outcomes.build()
         self.witnesses = Witnesses(self.space, self.outcomes)

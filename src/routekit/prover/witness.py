@@ -14,7 +14,7 @@ from routekit.prover.domains.intervals import Domain, Few, enclose
 from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
 from routekit.prover.encoding.field_variables import hull
 from routekit.prover.encoding.space import Found, Space, Unsettled
-from routekit.prover.minimise import Smaller
+from routekit.prover.minimise import Minimiser
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.supported import TAKES
 from routekit.prover.witness_contact import Contacts
@@ -47,7 +47,7 @@ class Witnesses:
     def __init__(self, space: Space, outcomes: Outcomes) -> None:
         self.space = space
         self.policy: CheckedPolicy = space.policy
-        self.smaller = Smaller(space, outcomes)
+        self.smaller = Minimiser(space, outcomes)
         self.contacts = Contacts(space, outcomes)
         self._intake = Intake(self.policy)
 

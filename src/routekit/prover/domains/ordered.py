@@ -18,7 +18,7 @@ _MOST_PIECES = 2_000
 _BEFORE_ALL, _BEHIND_ALL = -(1 << 127), 1 << 127
 
 _Stretch: TypeAlias = tuple[int, int]
-"""Places from the first up to, not including, the second."""
+"""FieldVariables from the first up to, not including, the second."""
 
 
 def cut_ordered(

@@ -8,10 +8,10 @@ from routekit.prover.domains.terms import Atom, Base, bases_of
 from routekit.prover.sat.formula import FALSE, TRUE, UNKNOWN, Pair
 from routekit.schema.types import SetOf, Value
 
-__all__ = ["Survey"]
+__all__ = ["TestsByField"]
 
 
-class Survey:
+class TestsByField:
     """Stands in for the literals of tests and sets as long as there are none."""
 
     def __init__(self, fields: Mapping[Base, Field]) -> None:

@@ -7,12 +7,12 @@ from routekit.policy import expressions as e
 from routekit.policy.model import Field
 from routekit.prover.domains.ordinals import another, may_be
 from routekit.prover.domains.terms import Atom, Base, bases_of
-from routekit.prover.encoding.field_variables import Places
+from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.multi_field_tests import JointTests
-from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
+from routekit.prover.sat.formula import FALSE, TRUE, Formula, Pair
 from routekit.schema.types import SetOf, Value
 
-__all__ = ["Leaves", "SetBase"]
+__all__ = ["Atoms", "SetBase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,10 @@ class SetBase:
     others: int
 
 
-class Leaves:
+class Atoms:
     """Literals of all that the gates of conditions stand on."""
 
-    def __init__(self, gates: Gates, places: Places, joint: JointTests) -> None:
+    def __init__(self, gates: Formula, places: FieldVariables, joint: JointTests) -> None:
         self.gates = gates
         self.places = places
         self.joint = joint

@@ -25,7 +25,7 @@ from routekit.prover.domains.terms import (
     put_in,
     walk,
 )
-from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Gates, Pair
+from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Formula, Pair
 from routekit.prover.supported import unsupported_in, unsupported_itself
 from routekit.schema.types import Choice, SetOf, Value
 
@@ -39,7 +39,7 @@ _CONNECTIVES = (e.Not, e.All, e.Any, e.LetRef, e.SegmentRef)
 
 
 class Standing(Protocol):
-    """What conditions stand on: while they are noted a ``Survey``, then ``Leaves``."""
+    """What conditions stand on: while they are noted a ``TestsByField``, then ``Atoms``."""
 
     def test(self, atom: Atom) -> Pair: ...
 
@@ -63,7 +63,7 @@ class Conditions:
         self,
         terms: Terms,
         evaluator: Evaluator,
-        gates: Gates,
+        gates: Formula,
         standing: Standing,
         arrival: int | None,
         guards: Mapping[e.Expr, Guard],

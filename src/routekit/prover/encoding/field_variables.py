@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from routekit.prover.domains.cells import Cell, Cells
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted
 from routekit.prover.domains.terms import Base, Evaluator
-from routekit.prover.sat.formula import FALSE, TRUE, Gates
+from routekit.prover.sat.formula import FALSE, TRUE, Formula
 from routekit.schema.types import Value
 
-__all__ = ["Places", "hull", "runs"]
+__all__ = ["FieldVariables", "hull", "runs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class _Line:
     literals: dict[int, int]
 
 
-class Places:
+class FieldVariables:
     """The bases whose values are cut into cells; masks have a bit for each cell."""
 
-    def __init__(self, gates: Gates, evaluator: Evaluator) -> None:
+    def __init__(self, gates: Formula, evaluator: Evaluator) -> None:
         self.gates = gates
         self.evaluator = evaluator
         self.cells: dict[Base, Cells] = {}

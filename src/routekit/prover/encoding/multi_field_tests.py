@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 from routekit.prover.domains.intervals import Domain, Few, Unlisted, enclose
 from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of
-from routekit.prover.encoding.field_variables import Places
+from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.theory import Point, Want, is_refuted, search
-from routekit.prover.sat.formula import FALSE, Gates, Pair
+from routekit.prover.sat.formula import FALSE, Formula, Pair
 
 __all__ = ["Found", "JointTests", "Refusal", "Turn"]
 
@@ -43,7 +43,7 @@ class Refusal:
 class JointTests:
     """The tests of several bases, and of one base that its cells do not settle."""
 
-    def __init__(self, gates: Gates, places: Places, evaluator: Evaluator) -> None:
+    def __init__(self, gates: Formula, places: FieldVariables, evaluator: Evaluator) -> None:
         """``evaluator`` may raise ``TimeUpError``; so may ``meet``."""
         self.gates = gates
         self.places = places
@@ -82,18 +82,18 @@ class JointTests:
                 if False not in truths.values:
                     self.gates.add((-missing, -no))
 
-    def meet(self, found: Found, turns: Sequence[Turn], holds: Callable[[int], bool]) -> Refusal | None:
+    def solve(self, found: Found, turns: Sequence[Turn], holds: Callable[[int], bool]) -> Refusal | None:
         """Puts values for tests into what was found; where there are none, says so."""
         for group in _groups(turns):
             wants = _wants(group)
             bases = {base for want in wants for base in bases_of(want.atom) if base in self.places.cells}
             places = {base: self.places.place(base, holds) for base in sorted(bases, key=str)}
-            refusal = self._meet(found, wants, places)
+            refusal = self._solve(found, wants, places)
             if refusal is not None:
                 return refusal
         return None
 
-    def _meet(self, found: Found, wants: list[Want], places: dict[Base, int]) -> Refusal | None:
+    def _solve(self, found: Found, wants: list[Want], places: dict[Base, int]) -> Refusal | None:
         key = frozenset(wants), frozenset(places.items())
         if key in self._undecided:
             return Refusal(self._clause(wants, {base: 1 << place for base, place in places.items()}), False)

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from random import Random
 
 from routekit.prover.domains.terms import Base
-from routekit.prover.encoding.field_variables import Places, runs
+from routekit.prover.encoding.field_variables import FieldVariables, runs
 from routekit.prover.limits import Deadline
-from routekit.prover.sat.formula import TRUE, Gates
+from routekit.prover.sat.formula import TRUE, Formula
 
-__all__ = ["Crowd"]
+__all__ = ["SampledContacts"]
 
 _FOR_EACH = 4
 _MOST = 20_000
@@ -24,10 +24,10 @@ _AT_ONCE = 256
 """After so many literals it is asked whether it got late."""
 
 
-class Crowd:
+class SampledContacts:
     """Members of a space; none, until some are gathered."""
 
-    def __init__(self, gates: Gates, places: Places, deadline: Deadline) -> None:
+    def __init__(self, gates: Formula, places: FieldVariables, deadline: Deadline) -> None:
         self.gates = gates
         self._deadline = deadline
         self.places = places

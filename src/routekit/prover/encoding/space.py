@@ -14,14 +14,14 @@ from routekit.policy.references import ValueRef, declared
 from routekit.prover.domains.cells import Cells, uncut
 from routekit.prover.domains.cut import cut
 from routekit.prover.domains.terms import ARRIVAL, NOON, Atom, Base, Evaluator, Guard, Terms
-from routekit.prover.domains.tests_by_field import Survey
-from routekit.prover.encoding.atoms import Leaves, SetBase
+from routekit.prover.domains.tests_by_field import TestsByField
+from routekit.prover.encoding.atoms import Atoms, SetBase
 from routekit.prover.encoding.conditions import Conditions
-from routekit.prover.encoding.field_variables import Places
+from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.multi_field_tests import Found, JointTests, Refusal, Turn
-from routekit.prover.encoding.sampling import Crowd
+from routekit.prover.encoding.sampling import SampledContacts
 from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, span_of
-from routekit.prover.sat.formula import FALSE, TRUE, Gates, Pair
+from routekit.prover.sat.formula import FALSE, TRUE, Formula, Pair
 from routekit.prover.sat.solver import OnDemand, new_solver
 from routekit.prover.supported import TAKES
 from routekit.schema.types import Time, Value
@@ -70,41 +70,41 @@ class Space:
         self.evaluator = Evaluator(policy)
         self._hurried = Evaluator(policy, deadline.check)
         solver = new_solver(lambda wanted: self.gates.cone(wanted))
-        self.gates = Gates(solver.add)
+        self.gates = Formula(solver.add)
         self.solver = OnDemand(solver, self.gates)
         arrival = self.fields.get(ARRIVAL)
         self.has_arrival = arrival is not None and isinstance(arrival.type, Time)
         self.arrival_known = FALSE
         if arrival is not None and self.has_arrival:
             self.arrival_known = self.gates.variable() if arrival.default is None else TRUE
-        self.places = Places(self.gates, self.evaluator)
+        self.places = FieldVariables(self.gates, self.evaluator)
         self.joint = JointTests(self.gates, self.places, self._hurried)
-        self.leaves = Leaves(self.gates, self.places, self.joint)
-        self.crowd = Crowd(self.gates, self.places, deadline)
-        self.met: dict[int, e.Expr] = {}
+        self.leaves = Atoms(self.gates, self.places, self.joint)
+        self._samples = SampledContacts(self.gates, self.places, deadline)
+        self.registered: dict[int, e.Expr] = {}
         """By identity, since some are met for each rule."""
         self.is_closed = False
-        self._survey = Survey(self.fields)
+        self._survey = TestsByField(self.fields)
         self._conditions = self._over(self._survey)
 
-    def _over(self, standing: Survey | Leaves) -> Conditions:
+    def _over(self, standing: TestsByField | Atoms) -> Conditions:
         arrival = self.arrival_known if self.has_arrival else None
         return Conditions(self.terms, self.evaluator, self.gates, standing, arrival, self.guards)
 
     # ── before it is closed ───────────────────────────────────────────────────
 
-    def meet(self, expr: e.Expr | None) -> None:
+    def register(self, expr: e.Expr | None) -> None:
         """Takes note of every test of a condition; raises ``TimeUpError`` when the time is up."""
         self.deadline.check()
         if expr is not None:
-            self.met[id(expr)] = expr
+            self.registered[id(expr)] = expr
             self._conditions.side(expr, True)
 
     def close(self) -> None:
         """Cuts every base by the tests that were met; conditions can be asked for from now on."""
         if self._survey.elements:
             self._conditions = self._over(self._survey)
-            for expr in self.met.values():
+            for expr in self.registered.values():
                 self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
             self.places.open(base, self._cut(base, list(tests)))
@@ -131,7 +131,7 @@ class Space:
         """Takes note of a condition as long as the space is open; then, where it is true."""
         if self.is_closed:
             return self.true(expr)
-        self.meet(expr)
+        self.register(expr)
         return FALSE
 
     def pair(self, expr: e.Expr) -> Pair:
@@ -199,7 +199,7 @@ class Space:
                 )
             found, turns = self._read(self.solver.reasons(wanted, self.places.meaning))
             try:
-                refusal = self.joint.meet(found, turns, self.solver.holds)
+                refusal = self.joint.solve(found, turns, self.solver.holds)
             except TimeUpError:
                 return self._time_up()
             if refusal is None:
@@ -258,7 +258,7 @@ class Space:
         flags = [self.arrival_known]
         for there in self.sets.values():
             flags += [there.known, there.others, *there.has.values()]
-        self.crowd.invite(aims, flags)
+        self._samples.invite(aims, flags)
 
     @property
     def is_plain(self) -> bool:
@@ -268,7 +268,7 @@ class Space:
     def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
         """Whether there is a contact for which all of these literals hold."""
         try:
-            if self.crowd.has(wanted):
+            if self._samples.has(wanted):
                 return True
         except TimeUpError:
             return self._time_up()
@@ -288,7 +288,7 @@ class Space:
     def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""
         try:
-            core = self.crowd.refusing(wanted, culprits)
+            core = self._samples.refusing(wanted, culprits)
         except TimeUpError:
             return list(culprits)
         if self.possible([*wanted, *core]) is not False:

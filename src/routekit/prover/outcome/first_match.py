@@ -13,7 +13,7 @@ from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.schema.types import Choice, Text
 
-__all__ = ["INBOUND", "Deciding", "Way"]
+__all__ = ["INBOUND", "FirstMatch", "Way"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Way:
     decides: int
 
 
-class Deciding:
+class FirstMatch:
     """The first match over a space. Made before the space is closed, ``build`` is called after."""
 
     def __init__(self, space: Space, policy: CheckedPolicy, inbound: e.Expr) -> None:
@@ -51,15 +51,15 @@ class Deciding:
         self._opens: dict[tuple[str, timedelta], e.Expr] = {}
         self._comes_by: dict[str, e.Expr] = {}
 
-    def meet(self) -> None:
+    def register(self) -> None:
         """Takes note of all that decides."""
         for rule in self.policy.rules:
-            self.space.meet(rule.condition)
+            self.space.register(rule.condition)
             for outcome, arm, split in _arms_of(rule):
                 if split is not None and arm is not None:
                     self._arm(split, arm)
                     if arm == len(split.arms) - 1:
-                        self.space.meet(e.IsKnown(split.key))
+                        self.space.register(e.IsKnown(split.key))
                 self.open(outcome.queue)
                 self._inbound(outcome)
                 for step in outcome.plan:

@@ -34,24 +34,24 @@ class Promises:
         self._part = part
         self._names = names
 
-    def meet(self, promise: e.Expr) -> None:
+    def register(self, promise: e.Expr) -> None:
         """Takes note of a condition that also speaks of the outcome."""
         match promise:
             case _ if unsupported_in(promise) is not None:
                 pass  # nothing is asked of it that could be noted
             case _ if not _speaks_of_outcome(promise):
-                self.space.meet(promise)
+                self.space.register(promise)
             case e.Not() | e.All() | e.Any():
                 for child in e.children(promise):
-                    self.meet(child)
+                    self.register(child)
             case e.Member(element, e.OutcomeRef(part)):
                 if not isinstance(element, e.Constant):
-                    self.space.meet(e.IsKnown(element))
+                    self.space.register(e.IsKnown(element))
                     for _, test in _equal(element, names_in(self.policy, PART[part])):
-                        self.space.meet(test)
+                        self.space.register(test)
             case _ if _set_in(promise) is None:
                 for _, put_in in self._cases(promise, lambda part: [(TRUE, v) for v in self._possible(part)]):
-                    self.space.meet(put_in)
+                    self.space.register(put_in)
             case _:
                 pass
 

@@ -9,12 +9,12 @@ from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.schema.types import Value
 
-__all__ = ["Offering"]
+__all__ = ["OfferOutcomes"]
 
 _ZERO = e.Constant(0)
 
 
-class Offering:
+class OfferOutcomes:
     """The offers over a space; ``channels`` tells where a contact is served on which.
 
     ``caps`` are where each cap is used up: shared by policies that are asked about the same contacts.
@@ -35,14 +35,14 @@ class Offering:
         self._shown: dict[str, int] | None = None
         self.caps = caps
 
-    def meet(self) -> None:
+    def register(self) -> None:
         """Takes note of where offers are eligible."""
         for offer in self.policy.offers:
-            self.space.meet(offer.condition)
+            self.space.register(offer.condition)
         for never in self.policy.nevers:
-            self.space.meet(never.condition)
+            self.space.register(never.condition)
 
-    def meet_ranking(self) -> None:
+    def register_ranking(self) -> None:
         """Takes note of which offer is worth more than another, where not all are shown."""
         if self._is_cut_short():
             offers = self.policy.offers

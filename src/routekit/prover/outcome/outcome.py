@@ -18,9 +18,9 @@ from routekit.policy.model import (
 )
 from routekit.policy.outcome_parts import PART, Kind, Part
 from routekit.prover.encoding.space import Space
-from routekit.prover.outcome.first_match import INBOUND, Deciding, Way
+from routekit.prover.outcome.first_match import INBOUND, FirstMatch, Way
 from routekit.prover.outcome.guarantees import Promises
-from routekit.prover.outcome.offers import Offering
+from routekit.prover.outcome.offers import OfferOutcomes
 from routekit.prover.sat.formula import FALSE, Pair
 from routekit.schema.types import Value
 
@@ -41,8 +41,8 @@ class Outcomes:
         self.space = space
         self.policy = policy or space.policy
         self.gates = space.gates
-        self.deciding = Deciding(space, self.policy, inbound)
-        self.offering = Offering(
+        self.deciding = FirstMatch(space, self.policy, inbound)
+        self.offering = OfferOutcomes(
             space, self.policy, lambda: self.part("channel"), {} if caps is None else caps
         )
         self.promises = Promises(space, self.policy, self.part, self.members)
@@ -51,20 +51,20 @@ class Outcomes:
 
     # ── before the space is closed ────────────────────────────────────────────
 
-    def meet(self) -> None:
+    def register(self) -> None:
         """Takes note of all that decides."""
-        self.deciding.meet()
+        self.deciding.register()
         for adjustment in self.policy.adjustments:
-            self.space.meet(adjustment.condition)
-        self.offering.meet()
+            self.space.register(adjustment.condition)
+        self.offering.register()
 
-    def meet_ranking(self) -> None:
+    def register_ranking(self) -> None:
         """Takes note of which offer is worth more than another, where not all are shown."""
-        self.offering.meet_ranking()
+        self.offering.register_ranking()
 
-    def meet_promise(self, promise: e.Expr) -> None:
+    def register_promise(self, promise: e.Expr) -> None:
         """Takes note of a condition that also speaks of the outcome."""
-        self.promises.meet(promise)
+        self.promises.register(promise)
 
     # ── who decides ───────────────────────────────────────────────────────────
 

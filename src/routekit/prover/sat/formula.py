@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from operator import neg
 from typing import TypeAlias
 
-__all__ = ["FALSE", "NO", "TRUE", "UNKNOWN", "YES", "Gates", "Pair"]
+__all__ = ["FALSE", "NO", "TRUE", "UNKNOWN", "YES", "Formula", "Pair"]
 
 TRUE, FALSE = 1, -1
 
@@ -23,10 +23,10 @@ YES: Pair = TRUE, FALSE
 NO: Pair = FALSE, TRUE
 
 
-class Gates:
+class Formula:
     """Variables, the conjunctions made of them, and the clauses that say what each means.
 
-    >>> gates = Gates(clauses.append) if (clauses := []) else Gates(lambda clause: None)
+    >>> gates = Formula(clauses.append) if (clauses := []) else Formula(lambda clause: None)
     >>> a, b = gates.variable(), gates.variable()
     >>> gates.both(a, b) == gates.both(b, a), gates.both(a, -a) == FALSE
     (True, True)
@@ -40,7 +40,7 @@ class Gates:
         self._written: set[int] = set()
         self._refused: dict[int, tuple[int, ...]] = {}
         self._small: set[int] = set()
-        """Gates of a few literals that are no gates; these are written in their place."""
+        """Formula of a few literals that are no gates; these are written in their place."""
         self._bound: set[int] = set()
         add((TRUE,))
 

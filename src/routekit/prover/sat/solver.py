@@ -4,7 +4,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Any, Protocol
 
 from routekit.prover.sat.cdcl import PlainSolver
-from routekit.prover.sat.formula import Gates
+from routekit.prover.sat.formula import Formula
 
 __all__ = ["OnDemand", "Solver", "new_solver"]
 
@@ -56,7 +56,7 @@ class _FastSolver:
 class OnDemand:
     """A solver that is told what literals of gates mean when they are asked for."""
 
-    def __init__(self, solver: Solver, gates: Gates) -> None:
+    def __init__(self, solver: Solver, gates: Formula) -> None:
         self._solver = solver
         self._gates = gates
         self.is_fast = solver.is_fast
