@@ -68,9 +68,9 @@ class Builder:
         """A rule that stands for the one piece it has."""
         return piece
 
-    def repeated(self, *pieces: Piece) -> tuple[Piece, ...]:
-        """What a `*` or `+` of the grammar stands for."""
-        return pieces
+    def repeated(self, *pieces: Piece) -> list[Piece]:
+        """What a `*` or `+` of the grammar stands for, so far."""
+        return list(pieces)
 
     def start(self, *declarations: tree.Declaration) -> tuple[tree.Declaration, ...]:
         return declarations

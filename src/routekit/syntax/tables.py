@@ -34,6 +34,9 @@ def tables() -> Tables:
 def _build(method: Callable[..., Piece], order: list[int | None] | None) -> Callable[[list[Piece]], Piece]:
     if order is None:
         return lambda pieces: method(*pieces)
+    if method.__name__ == Builder.repeated.__name__ and order[0] == ~0:
+        more = [part for part in order[1:] if part is not None]
+        return lambda pieces: _grown(pieces, more)
 
     def build(pieces: list[Piece]) -> Piece:
         arranged: list[Piece] = []
@@ -47,3 +50,10 @@ def _build(method: Callable[..., Piece], order: list[int | None] | None) -> Call
         return method(*arranged)
 
     return build
+
+
+def _grown(pieces: list[Piece], more: list[int]) -> Piece:
+    """What is repeated, with what comes next in the same list: copies would take the square of the time."""
+    repeated: list[Piece] = pieces[0]
+    repeated += [pieces[part] for part in more]
+    return repeated
