@@ -71,6 +71,11 @@ def test_several_codes_and_several_comments_speak_of_one_item() -> None:
     assert _codes(one_each)[1] == [("RK403", "two"), ("RK405", "one")]
 
 
+def test_of_two_reasons_for_one_warning_the_first_is_told() -> None:
+    both = f"# allow RK403: first\n# allow RK403: second\n{SPECIAL}"
+    assert _codes(both) == (["RK453"], [("RK403", "first")])
+
+
 def test_of_two_items_on_a_line_only_one_is_meant() -> None:
     both = f"{SPECIAL} segment idle when customer.tier is gold"
     assert _codes(f"# allow RK403: by hand\n{both}") == (["RK402"], [("RK403", "by hand")])

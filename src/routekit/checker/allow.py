@@ -108,22 +108,24 @@ class _Items:
             number = self._around[number]
         return self._starts[number] if number >= 0 else NOWHERE
 
-    def of_comments(self) -> Iterator[tuple[Comment, int]]:
-        """Each comment with where the item begins that it speaks of.
+    def of_comments(self) -> list[tuple[Comment, int]]:
+        """Each comment, in their order, with where the item begins that it speaks of.
 
         That is the item of the word before it on its line; of a comment on a line of its own, that of the
         next word behind it.
         """
         text, end = self.file.source.text, len(self.file.source.text)
         behind = NOWHERE
+        found: list[tuple[Comment, int]] = []
         for comment in reversed(self.file.comments):
             rest = text[comment.span.end : end]
             if rest.strip():
                 behind = self.around(end - len(rest.lstrip()))
             begin = text.rfind("\n", 0, comment.span.start) + 1
             before = text[begin : comment.span.start].rstrip()
-            yield comment, self.around(begin + len(before) - 1) if before else behind
+            found.append((comment, self.around(begin + len(before) - 1) if before else behind))
             end = comment.span.start
+        return found[::-1]
 
 
 def _items(nodes: Iterable[tree.Node]) -> Iterator[tree.Node]:
