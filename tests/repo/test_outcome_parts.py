@@ -46,7 +46,7 @@ from routekit.service.decision_log import Entry
 from routekit.service.decision_log.records import Recorder
 from routekit.service.decision_log.replay import Replay, read_record
 from routekit.service.history.model import Past
-from routekit.syntax.builder import Builder
+from routekit.syntax.builder.outcomes import Outcomes
 from routekit.testing.choices import seeded
 from tests.markdown import CASES, read_cases
 from tests.properties.policies import write_policy
@@ -159,7 +159,7 @@ PLACES = [
 
 
 def test_every_action_that_can_be_written_has_its_row() -> None:
-    words = set(re.findall(r'tree\.Action\([^"]*"([a-z ]+)"', getsource(Builder)))
+    words = set(re.findall(r'tree\.Action\([^"]*"([a-z ]+)"', getsource(Outcomes)))
     assert words == {part.word for part in WRITTEN_PARTS}
 
 

@@ -1,0 +1,75 @@
+"""Builds the nodes of what is promised, and how it is checked: guarantees and examples."""
+
+from routekit.syntax import tree
+from routekit.syntax.automaton import Piece
+from routekit.syntax.builder.pieces import ident, idents, literal, reason, span_of, text_of
+from routekit.syntax.lexer import Lexeme
+
+__all__ = ["Promises"]
+
+
+class Promises:
+    """Builds a node for each rule of the grammar on what is promised, and how it is checked."""
+
+    def guarantee(
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        title: Lexeme | None,
+        _when: Lexeme | None,
+        condition: tree.Expression | None,
+        _then: Lexeme,
+        promise: tree.Expression,
+    ) -> tree.GuaranteeNode:
+        span = span_of(word, promise)
+        return tree.GuaranteeNode(span, ident(name), text_of(title), condition, promise)
+
+    def example(
+        self,
+        word: Lexeme,
+        title: Lexeme,
+        _given: Lexeme | None,
+        givens: tuple[tree.Given, ...] | None,
+        _expect: Lexeme,
+        expectations: tuple[tree.Expectation, ...],
+    ) -> tree.ExampleNode:
+        span = span_of(word, expectations[-1])
+        return tree.ExampleNode(span, literal(title), givens or (), expectations)
+
+    def example_table(
+        self,
+        word: Lexeme,
+        title: Lexeme,
+        _given: Lexeme | None,
+        givens: tuple[tree.Given, ...] | None,
+        _table: Lexeme,
+        _left: Lexeme,
+        columns: tuple[tree.Path, ...],
+        _arrow: Lexeme,
+        results: tuple[Lexeme, ...],
+        _right: Lexeme,
+        _open: Lexeme,
+        rows: tuple[tree.ExampleRow, ...],
+        close: Lexeme,
+    ) -> tree.ExampleTableNode:
+        span = span_of(word, close)
+        return tree.ExampleTableNode(span, literal(title), givens or (), columns, idents(results), rows)
+
+    def example_row(
+        self,
+        given: tuple[tree.Expression, ...],
+        _arrow: Lexeme,
+        expected: tuple[Piece, ...],
+        because: tree.Literal | None,
+    ) -> tree.ExampleRow:
+        why = reason(because)
+        return tree.ExampleRow(span_of(given[0], expected[-1], because), given, expected, why)
+
+    def given(self, path: tree.Path, value: tree.Expression) -> tree.Given:
+        return tree.Given(span_of(path, value), path, value)
+
+    def expectation(self, what: Lexeme, value: Piece) -> tree.Expectation:
+        return tree.Expectation(span_of(what, value), ident(what), value)
+
+    def rule_name(self, table: Lexeme, _left: Lexeme, row: Lexeme, right: Lexeme) -> tree.RuleName:
+        return tree.RuleName(span_of(table, right), ident(table), literal(row))

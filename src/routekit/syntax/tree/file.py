@@ -1,0 +1,62 @@
+"""The tree of a whole file."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from routekit.diagnostics import Source
+from routekit.syntax.tree.data import (
+    HistoryNode,
+    LetNode,
+    ListNode,
+    LiveNode,
+    PolicyNode,
+    RecordNode,
+    TimezoneNode,
+    TypeDeclaration,
+    Use,
+)
+from routekit.syntax.tree.node import Comment
+from routekit.syntax.tree.promises import ExampleNode, ExampleTableNode, GuaranteeNode
+from routekit.syntax.tree.resources import CalendarNode, ChannelNode, MessageNode, QueueNode, SegmentNode
+from routekit.syntax.tree.routing import Adjust, Offers, Route
+
+__all__ = ["Declaration", "File"]
+
+
+Declaration: TypeAlias = (
+    PolicyNode
+    | TimezoneNode
+    | Use
+    | TypeDeclaration
+    | ListNode
+    | LetNode
+    | RecordNode
+    | LiveNode
+    | HistoryNode
+    | ChannelNode
+    | CalendarNode
+    | QueueNode
+    | SegmentNode
+    | Route
+    | Adjust
+    | Offers
+    | MessageNode
+    | GuaranteeNode
+    | ExampleNode
+    | ExampleTableNode
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One parsed file.
+
+    ``lost`` holds every name that stands in a part that could not be read: nothing that needs such a
+    name is reported as unknown. ``is_whole`` says whether all of the file could be read.
+    """
+
+    source: Source = field(compare=False)
+    declarations: tuple[Declaration, ...]
+    comments: tuple[Comment, ...]
+    lost: frozenset[str] = frozenset()
+    is_whole: bool = True

@@ -1,0 +1,69 @@
+"""The nodes of what is promised, and how it is checked: guarantees and examples."""
+
+from routekit.syntax.tree.expressions import Expression, Literal, Path
+from routekit.syntax.tree.node import Ident, Node, node
+
+__all__ = [
+    "ExampleNode",
+    "ExampleRow",
+    "ExampleTableNode",
+    "Expectation",
+    "Given",
+    "GuaranteeNode",
+    "RuleName",
+]
+
+
+@node
+class GuaranteeNode(Node):
+    name: Ident
+    title: str
+    condition: Expression | None
+    promise: Expression
+
+
+@node
+class Given(Node):
+    path: Path
+    value: Expression
+
+
+@node
+class RuleName(Node):
+    """The name of a row: its table and the row's number."""
+
+    table: Ident
+    row: Literal
+
+
+@node
+class Expectation(Node):
+    what: Ident
+    value: Expression | RuleName
+
+
+@node
+class ExampleNode(Node):
+    title: Literal
+    givens: tuple[Given, ...]
+    expectations: tuple[Expectation, ...]
+
+
+@node
+class ExampleRow(Node):
+    """A case of an example table: what is given, and what is expected, a cell for each column."""
+
+    given: tuple[Expression, ...]
+    expected: tuple[Expression | RuleName, ...]
+    because: str
+
+
+@node
+class ExampleTableNode(Node):
+    """Examples under one title; ``givens`` hold for each row."""
+
+    title: Literal
+    givens: tuple[Given, ...]
+    columns: tuple[Path, ...]
+    results: tuple[Ident, ...]
+    rows: tuple[ExampleRow, ...]

@@ -1,0 +1,173 @@
+"""The nodes of who gets what: rules, groups, tables, outcomes, splits, offers."""
+
+from typing import TypeAlias
+
+from routekit.syntax.tree.expressions import Expression, Literal
+from routekit.syntax.tree.node import Ident, Node, node
+from routekit.syntax.tree.resources import Clause
+
+__all__ = [
+    "Action",
+    "Adjust",
+    "Arm",
+    "Cap",
+    "Cell",
+    "CellTest",
+    "GroupNode",
+    "NeverNode",
+    "OfferNode",
+    "Offers",
+    "OtherwiseNode",
+    "Outcome",
+    "Route",
+    "RouteItem",
+    "Row",
+    "RuleNode",
+    "Show",
+    "SplitNode",
+    "Step",
+    "TableNode",
+]
+
+
+@node
+class Action(Node):
+    """One part of an outcome; ``word`` says which.
+
+    ============ =================================================
+    queue        ``name``, or ``value``, the path of a field that names
+                 it; and ``channel`` behind ``on``
+    agent        ``value``
+    priority     ``value``, with ``sign`` ``+`` or ``-`` to shift
+    skills       ``names``, with ``sign`` ``+`` or ``-`` to change
+    message      ``name``
+    any agent
+    callback     ``value``, the duration
+    ============ =================================================
+    """
+
+    word: str
+    name: Ident | None = None
+    channel: Ident | None = None
+    value: Expression | None = None
+    names: tuple[Ident, ...] = ()
+    sign: str = ""
+
+
+@node
+class Step(Node):
+    after: Literal
+    actions: tuple[Action, ...]
+
+
+@node
+class Outcome(Node):
+    actions: tuple[Action, ...]
+    steps: tuple[Step, ...]
+
+
+@node
+class Arm(Node):
+    share: Literal
+    outcome: Outcome
+
+
+@node
+class SplitNode(Node):
+    key: Expression
+    seed: Literal
+    arms: tuple[Arm, ...]
+
+
+@node
+class RuleNode(Node):
+    name: Ident
+    title: str
+    condition: Expression | None
+    body: Outcome | SplitNode
+    because: str
+
+
+@node
+class GroupNode(Node):
+    name: Ident
+    title: str
+    condition: Expression
+    items: tuple["RouteItem", ...]
+
+
+@node
+class CellTest(Node):
+    """A value, a ``Range``, or a comparison with its ``operator``."""
+
+    operator: str
+    value: Expression
+
+
+@node
+class Cell(Node):
+    """The tests of a cell, any of which may hold; none for ``_``."""
+
+    tests: tuple[CellTest, ...]
+
+
+@node
+class Row(Node):
+    cells: tuple[Cell, ...]
+    outcome: Outcome
+    because: str
+
+
+@node
+class TableNode(Node):
+    name: Ident
+    title: str
+    columns: tuple[Expression, ...]
+    rows: tuple[Row, ...]
+
+
+@node
+class OtherwiseNode(Node):
+    outcome: Outcome
+    because: str
+
+
+RouteItem: TypeAlias = RuleNode | GroupNode | TableNode | OtherwiseNode
+
+
+@node
+class Route(Node):
+    items: tuple[RouteItem, ...]
+
+
+@node
+class Adjust(Node):
+    rules: tuple[RuleNode, ...]
+
+
+@node
+class Show(Node):
+    count: Literal
+
+
+@node
+class Cap(Node):
+    most: Literal
+    per: Literal
+
+
+@node
+class OfferNode(Node):
+    name: Ident
+    title: str
+    clauses: tuple[Clause | Cap, ...]
+
+
+@node
+class NeverNode(Node):
+    condition: Expression
+
+
+@node
+class Offers(Node):
+    items: tuple[Show | OfferNode | NeverNode, ...]
