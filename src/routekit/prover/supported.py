@@ -144,12 +144,8 @@ def unsupported_itself(part: e.Expr) -> str | None:
     >>> unsupported_itself(e.Not(e.Call("minute", e.Now())))
     """
     kind: type = type(part)
-    if kind not in _EXPRESSIONS:
-        return _told(kind.__name__)
-    new = _new_fields(kind, _EXPRESSIONS[kind])
-    if new:
-        return _told(f"{kind.__name__}.{new[0][0]}")
-    return _unknown_operator(part)
+    reason = _unsupported_kind(kind)
+    return _unknown_operator(part) if reason is None and kind in _WITH_OPERATOR else reason
 
 
 def unsupported(policy: CheckedPolicy) -> str | None:
@@ -172,6 +168,19 @@ def unsupported(policy: CheckedPolicy) -> str | None:
             else:
                 pending.append(held)
     return None
+
+
+@cache
+def _unsupported_kind(kind: type) -> str | None:
+    """The reason why a kind of expression is not understood, or None where it is."""
+    if kind not in _EXPRESSIONS:
+        return _told(kind.__name__)
+    new = _new_fields(kind, _EXPRESSIONS[kind])
+    return _told(f"{kind.__name__}.{new[0][0]}") if new else None
+
+
+_WITH_OPERATOR = frozenset((e.OutcomeRef, e.Compare, e.SetTest, e.TextTest, e.Arithmetic, e.Call))
+"""The kinds of expressions that are not known by their kind alone."""
 
 
 def _unknown_operator(part: e.Expr) -> str | None:

@@ -16,6 +16,7 @@ from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.registry import Meaning, meaning_of
 from routekit.policy.references import ARRIVAL
 from routekit.policy.splits import point
+from routekit.prover.supported import unsupported_in
 from routekit.reference import Scope
 from routekit.schema.types import Flag, SetOf, Type, Value
 
@@ -133,7 +134,7 @@ class Terms:
         self._plain: dict[int, tuple[e.Expr, Base | None]] = {}
 
     def base_of_plain(self, expr: e.Expr) -> Base | None:
-        """The base that a test compares with constants; None where it does anything else.
+        """The base that a test compares with constants; None where it does anything else, or is not known.
 
         Most tests are like that, and are spared what others need.
         """
@@ -153,7 +154,7 @@ class Terms:
             case _:
                 base = expr
         if isinstance(base, e.FieldRef | e.SignalRef) and base in self._scalars:
-            return base
+            return base if unsupported_in(expr) is None else None
         return None
 
     def let(self, name: str) -> Let:

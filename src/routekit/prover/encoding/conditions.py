@@ -96,7 +96,7 @@ class Conditions:
             case _:
                 base = self.terms.base_of_plain(expr)
                 guarded = base in self.guards or (base == ARRIVAL and self.arrival is not None)
-                if base is None or guarded or unsupported_in(expr) is not None:
+                if base is None or guarded:
                     return self.pair(expr)[0 if truth else 1]
                 return self.standing.side(base, expr, truth)
 

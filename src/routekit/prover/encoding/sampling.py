@@ -6,6 +6,7 @@ does not; of a test of several bases neither is known.
 """
 
 from collections.abc import Iterable, Sequence
+from heapq import heapify, heappop, heappush
 from random import Random
 
 from routekit.prover.domains.terms import Base
@@ -92,20 +93,24 @@ class SampledContacts:
 
     def refusing(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """A few literals of which one fails for each member for which all the wanted ones hold."""
-        left, found = self._members(wanted), []
+        left, found = self._members(wanted), list[int]()
         if not left:
             return []
         yes, no = self._yes, self._no
-        failing = [
-            (members, literal)
-            for literal in culprits
+        largest = [
+            (-members.bit_count(), place, members)
+            for place, literal in enumerate(culprits)
             if (members := left & (no[literal] if literal > 0 else yes[-literal]))
         ]
-        while failing:
-            members, literal = max(failing, key=lambda item: item[0].bit_count())
-            found.append(literal)
-            left &= ~members
-            failing = [(rest, other) for others, other in failing if (rest := others & left)]
+        heapify(largest)
+        while left and largest:
+            _, place, members = heappop(largest)
+            rest = members & left
+            if rest == members:
+                found.append(culprits[place])
+                left ^= members
+            elif rest:  # some of them are refused by now
+                heappush(largest, (-rest.bit_count(), place, rest))
         return found
 
     def _aim(self, literal: int) -> tuple[dict[Base, int], dict[int, bool]]:
