@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-from hypothesis import given
+from hypothesis import example, given
 
 from routekit import Engine, Policy, PolicyError
 from routekit.analysis import Finding, Promise, Proof, Witness, ask, diff, prove
@@ -60,6 +60,7 @@ def check_witness(checked: CheckedPolicy, witness: Witness) -> None:
 
 @slow
 @given(seeds)
+@example(50327)  # a gap for nothing but waits near the end of time
 def test_no_contact_refutes_a_proof(seed: int) -> None:
     dice = seeded(seed)
     check_proof(Policy.from_text(write_timed(dice)), dice)

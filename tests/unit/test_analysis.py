@@ -1,5 +1,6 @@
 """What the analysis finds in policies with planted faults, and what it must not find."""
 
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import reduce
@@ -539,6 +540,26 @@ def test_witnesses_hold_values_that_people_send() -> None:
     witness = prove(policy).guarantees[0].witness
     assert witness is not None
     assert witness.contact == {"contact": {"channel": "voice"}, "live": {"qa": {"longest_wait": "6m"}}}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "(qa.longest_wait + 5m) is missing",
+        "qa.longest_wait > 999999999d23h59m59s",
+        "qb.longest_wait < 999999999d and not qa.longest_wait + 1s > qb.longest_wait",
+        "qa.longest_wait > qb.longest_wait + 9000000d and qa.longest_wait < qb.longest_wait + 9000000d1s",
+    ],
+)
+def test_witnesses_hold_waits_that_json_holds_however_long_they_are(condition: str) -> None:
+    policy = Policy.from_text(
+        f"{WAITS} route {{ rule r when {condition} then queue qb  otherwise queue qa }}"
+    )
+    witness = ask(policy, "can contact.channel is voice reach queue is qb").witness
+    assert witness is not None
+    sent = json.loads(json.dumps(witness.contact))
+    assert Engine(policy).decide(sent, now=witness.now) == witness.decision
+    assert (witness.decision.queue, witness.decision.problems) == ("qb", ())
 
 
 def test_a_witness_names_the_clock_that_it_needs() -> None:

@@ -1,7 +1,8 @@
 """Ordered values as whole numbers, so that what lies between two of them can be halved and counted."""
 
 import struct
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
 from math import ceil, floor, isfinite
@@ -10,10 +11,24 @@ from typing import TypeAlias
 from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
 
-__all__ = ["Ordered", "all_values", "another", "ends_of", "is_coarse", "may_be", "rank", "simplest", "unrank"]
+__all__ = [
+    "Ordered",
+    "all_values",
+    "another",
+    "ends_of",
+    "is_coarse",
+    "may_be",
+    "rank",
+    "rounded",
+    "simplest",
+    "unrank",
+]
 
 Ordered: TypeAlias = int | float | datetime | date | timedelta
 
+_MINUTES = tuple(timedelta(seconds=seconds) for seconds in (60, 1, 0.5))
+"""By halves of a second at last, which a float of seconds holds however long a span is."""
+_DAYS = timedelta(days=1), timedelta(hours=1), *_MINUTES
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 _HALF = 1 << 63
@@ -181,30 +196,14 @@ def _simplest_number(low: int | float, high: int | float) -> int | float:
     if isinstance(low, int):
         return low if low > 0 else high
     near = low if low > 0 else high
-    if not isfinite(near):
-        return near
-    for digits in range(18):
-        scale = 10**digits
-        if abs(near) * scale > 1 << 52:
-            break
-        found: float = (ceil(near * scale) if near > 0 else floor(near * scale)) / scale
-        if low <= found <= high:
-            return found
-    return near
+    return next((number for number in _rounded_number(near) if low <= number <= high), near)
 
 
 def _simplest_span(low: timedelta, high: timedelta) -> timedelta:
     if low <= timedelta(0) <= high:
         return timedelta(0)
     near = low if low > timedelta(0) else high
-    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)):
-        try:
-            found = -(-near // unit) * unit if near > timedelta(0) else near // unit * unit
-        except OverflowError:
-            continue
-        if low <= found <= high:
-            return found
-    return near
+    return next((span for span in _rounded_span(near) if low <= span <= high), near)
 
 
 def _simplest_time(low: datetime, high: datetime) -> datetime:
@@ -212,9 +211,43 @@ def _simplest_time(low: datetime, high: datetime) -> datetime:
     if low <= noon <= high:
         return noon
     near = low if low > _FIRST else high
-    for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)):
-        steps = (near - _EPOCH) // unit
-        for found in (_EPOCH + steps * unit, _EPOCH + (steps + 1) * unit):
-            if low <= found <= high:
-                return found
-    return near
+    return next((moment for moment in _rounded_time(near) if low <= moment <= high), near)
+
+
+def rounded(value: Ordered) -> Iterator[Ordered]:
+    """Values beside one that are said in fewer words, the fewest first; none beside whole numbers and dates.
+
+    >>> [*islice(rounded(0.33), 5)], [span.total_seconds() for span in rounded(timedelta(seconds=100.25))]
+    ([0.0, 1.0, 0.3, 0.4, 0.33], [60.0, 120.0, 100.0, 101.0, 100.0, 100.5])
+    """
+    match value:
+        case float():
+            return _rounded_number(value)
+        case datetime():
+            return _rounded_time(value, _MINUTES)
+        case timedelta():
+            return _rounded_span(value, _MINUTES)
+        case _:
+            return iter(())
+
+
+def _rounded_number(number: float) -> Iterator[float]:
+    for digits in range(18 if isfinite(number) else 0):
+        scale = 10**digits
+        if abs(number) * scale > 1 << 52:
+            return
+        yield from dict.fromkeys((floor(number * scale) / scale, ceil(number * scale) / scale))
+
+
+def _rounded_span(span: timedelta, units: Sequence[timedelta] = _DAYS) -> Iterator[timedelta]:
+    for unit in units:
+        down, rest = divmod(span, unit)
+        for steps in (down, down + 1) if rest else (down,):
+            with suppress(OverflowError):
+                yield steps * unit
+
+
+def _rounded_time(moment: datetime, units: Sequence[timedelta] = _DAYS) -> Iterator[datetime]:
+    for span in _rounded_span(moment - _EPOCH, units):
+        with suppress(OverflowError):
+            yield _EPOCH + span

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
-from routekit.prover.domains.ordinals import Ordered, is_coarse, rank, simplest, unrank
+from routekit.prover.domains.ordinals import Ordered, is_coarse, rank, rounded, simplest, unrank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 from routekit.prover.domains.texts import more_like
 from routekit.prover.encoding.linear import contradict
@@ -52,12 +52,21 @@ def search(
         scope = evaluator.at(point)
         return all(evaluator.truth(want.atom, scope) in want.truths for want in wants)
 
+    def plainer(point: Point) -> Point:
+        """With values said in fewer words where they do as well: a float of JSON may not hold the others."""
+        for base, value in point.items():
+            if value is None or isinstance(value, str | frozenset) or value in cells[base].samples[:1]:
+                continue
+            beside = ({**point, base: other} for other in rounded(value) if fits(base, other))
+            point = next(filter(suits, beside), point)
+        return point
+
     bases = list(cells)
     candidates = [_candidates(base, cells, wants, fits) for base in bases]
     for values in _plainest_first(candidates):
         point = dict(zip(bases, values, strict=True))
         if suits(point):
-            return point
+            return plainer(point)
     if any(isinstance(want.atom, ArmOf) for want in wants):
         for place, base in enumerate(bases):
             text = next((value for value in candidates[place] if isinstance(value, str)), None)
@@ -79,7 +88,7 @@ def search(
             and suits(found)
             and all(fits(base, value) for base, value in found.items())
         ):
-            return found
+            return plainer(found)
     return None
 
 
