@@ -1,6 +1,6 @@
 """Hypothesis strategies: policies that check clean, contacts for them, and everything that neither is.
 
-What is generated is written by ``tests.properties``; here Hypothesis draws the seeds or the choices.
+What is generated is written by ``tests.generate``; here Hypothesis draws the seeds or the choices.
 """
 
 import re
@@ -16,7 +16,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import JUNK, Callers
 from routekit.testing.strategies import made
-from tests.properties.policies import write_policy
+from tests.generate.policies import write_policy
 
 __all__ = [
     "any_text",

@@ -11,9 +11,9 @@ from routekit.analysis import ask, diff, prove
 from routekit.diff.report import difference_as_json
 from routekit.prover.report import proof_as_json, reply_as_json
 from routekit.testing.choices import seeded
-from tests.properties.edits import versions
-from tests.properties.policies import write_policy
-from tests.properties.small import TESTS
+from tests.generate.edits import versions
+from tests.generate.policies import write_policy
+from tests.generate.small import TESTS
 
 __all__ = ["main"]
 

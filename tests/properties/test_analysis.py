@@ -16,7 +16,7 @@ from routekit.prover.domains.terms import NOON
 from routekit.reference import Scope, decide, holds
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
-from tests.properties.small import every_contact, write_small
+from tests.generate.small import every_contact, write_small
 from tests.strategies import policy_texts, seeds, slow
 
 CONTACTS = list(every_contact())

@@ -24,8 +24,8 @@ from routekit.reference import Scope
 from routekit.schema.writing import as_text, type_text
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
-from tests.properties.edits import rewritten, versions, widened_contacts
-from tests.properties.small import write_small
+from tests.generate.edits import rewritten, versions, widened_contacts
+from tests.generate.small import write_small
 from tests.strategies import policy_texts, seeds, slow
 
 MARKED = re.compile(r" \((before|now)\)")

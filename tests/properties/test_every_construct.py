@@ -11,7 +11,7 @@ from routekit.intake import Intake
 from routekit.policy.model import CheckedPolicy, Segment
 from routekit.reference import Scope, decide, holds
 from routekit.testing.choices import Dice, seeded
-from tests.properties.timed import CLOCKS, QUESTIONS, TESTS, YEARS, contacts, write_timed
+from tests.generate.timed import CLOCKS, QUESTIONS, TESTS, YEARS, contacts, write_timed
 from tests.strategies import seeds, slow
 
 _TIMEOUT = 60.0

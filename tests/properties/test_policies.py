@@ -22,8 +22,8 @@ from routekit.policy.references import expressions as expressions_in
 from routekit.reference import holds
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
+from tests.generate.policies import write_policy
 from tests.properties.packs import PACKS, RULES
-from tests.properties.policies import write_policy
 from tests.strategies import any_text, layouts, mangled, policy_texts, seeds, token_soup
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

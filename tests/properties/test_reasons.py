@@ -223,6 +223,6 @@ def test_a_changed_situation_is_decided_as_its_contact_is() -> None:
 
 
 def _some_policy(dice: Dice) -> str:
-    from tests.properties.policies import write_policy
+    from tests.generate.policies import write_policy
 
     return write_policy(dice)

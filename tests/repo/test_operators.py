@@ -39,8 +39,8 @@ from routekit.syntax import tree
 from routekit.syntax.automaton import grammar
 from routekit.syntax.parser import parse
 from routekit.testing.choices import seeded
+from tests.generate.policies import write_policy
 from tests.markdown import CASES, read_cases
-from tests.properties.policies import write_policy
 
 ROOT = Path(__file__).parents[2]
 ROWS = operators()

@@ -48,8 +48,8 @@ from routekit.service.decision_log.replay import Replay, read_record
 from routekit.service.history.model import Past
 from routekit.syntax.builder.outcomes import Outcomes
 from routekit.testing.choices import seeded
+from tests.generate.policies import write_policy
 from tests.markdown import CASES, read_cases
-from tests.properties.policies import write_policy
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

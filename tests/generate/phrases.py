@@ -17,8 +17,8 @@ from routekit.schema.types import (
     Type,
 )
 from routekit.testing.choices import Dice
-from tests.properties.parts import promises_of
-from tests.properties.sketch import Slot, World, literal, literals
+from tests.generate.parts import promises_of
+from tests.generate.sketch import Slot, World, literal, literals
 
 __all__ = ["Phrases"]
 

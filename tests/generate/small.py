@@ -6,7 +6,7 @@ from itertools import product
 from routekit.layout.writing import rule
 from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, Kind
 from routekit.testing.choices import Dice
-from tests.properties.parts import changes_of, given_of, promises_of
+from tests.generate.parts import changes_of, given_of, promises_of
 
 __all__ = ["NAMES", "QUEUES", "TESTS", "WORTHS", "every_contact", "write_small"]
 

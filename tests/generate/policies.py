@@ -17,9 +17,9 @@ from routekit.schema.types import (
 )
 from routekit.schema.writing import type_text
 from routekit.testing.choices import Dice
-from tests.properties.parts import changes_of, expected_of, given_of
-from tests.properties.phrases import Phrases
-from tests.properties.sketch import (
+from tests.generate.parts import changes_of, expected_of, given_of
+from tests.generate.phrases import Phrases
+from tests.generate.sketch import (
     QueueSketch,
     Slot,
     World,

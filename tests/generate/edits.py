@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from routekit import Policy, PolicyError
 from routekit.policy.outcome_parts import PARTS
 from routekit.testing.choices import Dice
-from tests.properties import small
-from tests.properties.parts import given_of
+from tests.generate import small
+from tests.generate.parts import given_of
 
 __all__ = ["rewritten", "versions", "widened_contacts"]
 

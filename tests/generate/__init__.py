@@ -1,0 +1,1 @@
+"""Writes policies and contacts for the properties: well-typed, over the whole language."""
