@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from routekit import Policy
+from routekit import Engine, Policy
 from routekit.compiled import Compiled
 from routekit.intake.cells import columns_of, nested
 from routekit.policy.decision import Decision, PlanStep
@@ -599,3 +599,52 @@ def test_the_names_of_all_kinds_are_answered() -> None:
 
     kinds_: Mapping[Any, str] = decider._ACCEPTED
     assert set(kinds_.values()) == {name for name in kinds.__all__ if name != "Run"}
+
+
+def test_times_and_durations_too_large_for_python_are_named_and_never_wrap_around() -> None:
+    policy = Policy.from_text("""
+        policy far
+        record contact { channel one of voice = voice }
+        record c { at time ?  day date ?  gap duration ?  days set of date ?  word text ? }
+        channel voice { assisted }
+        queue general { on voice }
+        route { otherwise queue general }
+    """)
+    table = pa.table(
+        {
+            "c.at": pa.array([2**60, 0], pa.timestamp("s")),
+            "c.day": pa.array([2**60, 0], pa.date64()),
+            "c.gap": pa.array([2**62, 60], pa.duration("s")),
+            "c.days": pa.array([[0, 2**30], []], pa.list_(pa.date32())),
+            "c.word": pa.array([(1, 2, 3), None], pa.month_day_nano_interval()),
+        }
+    )
+    beyond = "a time outside the years 1 to 9999"
+    assert Engine(policy).decide_batch(table)["problems"].to_pylist() == [
+        [
+            {"path": "c.at", "message": f"is {beyond}"},
+            {"path": "c.day", "message": f"is {beyond}"},
+            {"path": "c.gap", "message": "is a duration of more than 999,999,999 days"},
+            {"path": "c.days", "message": f"holds a value that is {beyond}"},
+            {"path": "c.word", "message": "is a length of months, days and nanoseconds"},
+        ],
+        [],
+    ]
+
+
+def test_a_record_with_one_time_too_large_keeps_its_other_members() -> None:
+    policy = Policy.from_text("""
+        policy far
+        record contact { channel one of voice = voice }
+        record c { at time ?  word text ? }
+        channel voice { assisted }
+        queue general { on voice }
+        queue told { on voice }
+        route { rule told when c.word is "a" then queue told  otherwise queue general }
+    """)
+    record = pa.struct([("at", pa.timestamp("ms")), ("word", pa.string())])
+    decided = Engine(policy).decide_batch(pa.table({"c": pa.array([{"at": 2**61, "word": "a"}], record)}))
+    assert decided["rule"].to_pylist() == ["told"]
+    assert decided["problems"].to_pylist() == [
+        [{"path": "c.at", "message": "is a time outside the years 1 to 9999"}]
+    ]

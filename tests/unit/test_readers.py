@@ -314,7 +314,7 @@ def test_cells_that_python_has_no_value_for_are_problems_of_their_rows(desk: Pat
     )
     expected = [
         [{"path": "customer.id", "message": "is no valid Unicode text"}],
-        [{"path": "customer.since", "message": "is an unknown object, not a time"}],
+        [{"path": "customer.since", "message": "is a time outside the years 1 to 9999"}],
     ]
     assert [decision["problems"] for decision in routekit("decide", desk, path).decisions] == expected
     reasons = routekit("explain", desk, path, "--format", "json").out.splitlines()

@@ -1,7 +1,7 @@
 """Reading one value that a caller sent: the value, or what is wrong with it."""
 
 from collections import OrderedDict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 
@@ -75,7 +75,7 @@ READ: list[tuple[Type, object, Value]] = [
 
 REFUSED: list[tuple[Type, object, str]] = [
     (Text(), 5, "is a whole number, not text"),
-    (Text(), b"x", "is an unknown object, not text"),
+    (Text(), b"x", "is bytes, not text"),
     (Text(), "\ud800", "is no valid Unicode text"),
     (Text(), "x" * 1_000_001, "has more than 1,000,000 characters"),
     (Flag(), 1, "is a whole number, not yes or no"),
@@ -115,7 +115,7 @@ REFUSED: list[tuple[Type, object, str]] = [
     (SetOf(Text()), ["a", 5], "holds a value that is a whole number, not text"),
     (SetOf(Text()), [["a"]], "holds a value that is a list, not text"),
     (SetOf(Text()), [None], "holds a value that is missing, not text"),
-    (SetOf(Integer()), range(3), "is an unknown object, not a list of values"),
+    (SetOf(Integer()), range(3), "is an object of type range, not a list of values"),
     (SetOf(Integer()), set(range(10_001)), "has more than 10,000 values"),
 ]
 
@@ -171,7 +171,9 @@ def test_a_long_list_of_names_is_shortened_in_words() -> None:
         (True, "a yes or no"),
         (OrderedDict(), "an object"),
         (LONDON_NOON, "a time"),
-        (object(), "an unknown object"),
+        (object(), "an object of type object"),
+        (type("two words", (), {})(), "an unknown object"),
+        (time(10, 30), "a time of day without its day"),
     ],
 )
 def test_kinds_are_named_in_plain_words(raw: object, words: str) -> None:
@@ -228,6 +230,30 @@ def test_scalars_of_numpy_and_pandas_are_the_values_that_they_stand_for(evaluato
     missing = {"i": pandas.NA, "at": pandas.NaT, "day": numpy.datetime64("NaT"), "r": pandas.NA}
     problems = engine.decide({"contact": {"channel": "voice"}, "c": missing}).problems
     assert [str(problem) for problem in problems] == ["c.r is required and missing"]
+
+
+@pytest.mark.parametrize("evaluator", ["compiled", "reference"])
+def test_what_numpy_holds_and_python_has_no_value_for_is_named_and_never_read_as_a_number(
+    evaluator: Evaluator,
+) -> None:
+    numpy = pytest.importorskip("numpy")
+    engine = Engine(Policy.from_text(SCALARS), evaluator=evaluator)
+    time_beyond, long = "is a time outside the years 1 to 9999", "is a duration of more than 999,999,999 days"
+    sent = {
+        "at": (numpy.datetime64("12000-01-01"), time_beyond),
+        "day": (numpy.datetime64(2**60, "s"), time_beyond),
+        "i": (numpy.datetime64("-5000-01-01", "us"), time_beyond),
+        "n": (numpy.timedelta64(2**62, "s"), long),
+        "dur": (numpy.timedelta64(2**62, "ms"), long),
+        "t": (numpy.bytes_(b"x"), "is bytes, not text"),
+        "s": (numpy.array([1, 2], "timedelta64[ns]"), "holds a value that is a duration, not a whole number"),
+        "o": (numpy.timedelta64(3, "M"), "is a number of months, which differ in length"),
+        "f": (numpy.array([(1, 2)], dtype="i,i")[0], "is a record of numpy"),
+        "r": (numpy.longdouble(1.5), "is not a whole number"),
+    }
+    contact = {"contact": {"channel": "voice"}, "c": {name: value for name, (value, _) in sent.items()}}
+    found = {problem.path: problem.message for problem in engine.decide(contact).problems}
+    assert found == {f"c.{name}": words for name, (_, words) in sent.items()}
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from routekit.schema.reading import DURATION_BEYOND, TIME_BEYOND, Unheld
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -14,9 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cells", "Objects", "distinct", "is_present", "is_text", "plain", "take"]
 
-
-class Unreadable:
-    """Stands for a cell that Python has no value for; every reader refuses it."""
+_MONTHS = Unheld("a length of months, days and nanoseconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +68,28 @@ def plain(array: Any) -> Any:
         if pa.types.is_null(type_.value_type) or pa.types.is_nested(type_.value_type):
             return plain(array.dictionary_decode())
         return plain(array.dictionary_decode()) if len(array.dictionary) > len(array) else array
-    wanted = _wanted(type_)
-    return array if wanted == type_ else array.cast(wanted, safe=False)
+    return _in_python_types(array)
 
 
-def _wanted(type_: Any) -> Any:
-    """Python's own resolution of time is that of the language; views are texts like all others."""
+def _in_python_types(array: Any) -> Any:
+    """The same in types that Python has; cell by cell, where a time or duration is too large for that."""
+    exact = _wanted(array.type, only_exact=True)
+    try:
+        finer = array if exact == array.type else array.cast(exact)
+    except pa.ArrowInvalid:
+        return Objects([_value(cell) for cell in array])
+    wanted = _wanted(exact)
+    return finer if wanted == exact else finer.cast(wanted, safe=False)
+
+
+def _wanted(type_: Any, *, only_exact: bool = False) -> Any:
+    """Python's own resolution of time is that of the language; views are texts like all others.
+
+    ``only_exact`` leaves nanoseconds, whose cast cuts digits off; that of longer units may overflow instead.
+    """
     types = pa.types
+    if only_exact and (types.is_timestamp(type_) or types.is_duration(type_)) and type_.unit == "ns":
+        return type_
     if types.is_timestamp(type_):
         return pa.timestamp("us", None if type_.tz is None else "UTC")
     if types.is_duration(type_):
@@ -84,13 +99,10 @@ def _wanted(type_: Any) -> Any:
     if str(type_) == "string_view":
         return pa.string()
     if types.is_struct(type_):
-        return pa.struct([each.with_type(_wanted(each.type)) for each in type_])
+        return pa.struct([each.with_type(_wanted(each.type, only_exact=only_exact)) for each in type_])
     if types.is_list(type_) or types.is_large_list(type_):
-        return (
-            pa.list_(_wanted(type_.value_type))
-            if types.is_list(type_)
-            else pa.large_list(_wanted(type_.value_type))
-        )
+        element = _wanted(type_.value_type, only_exact=only_exact)
+        return pa.list_(element) if types.is_list(type_) else pa.large_list(element)
     return type_
 
 
@@ -133,6 +145,8 @@ def distinct(array: Any) -> Cells:
 
 def _values(array: Any) -> list[object]:
     type_ = array.type
+    if pa.types.is_interval(type_):  # Python's value for it is a tuple of numbers
+        return [_MONTHS if cell.is_valid else None for cell in array]
     try:
         if is_text(type_) or (
             not array.null_count and (pa.types.is_floating(type_) or pa.types.is_integer(type_))
@@ -150,12 +164,31 @@ def _value(cell: Any) -> object:
         value: object = cell.as_py()
     except UnicodeDecodeError:
         if not is_text(cell.type):
-            return Unreadable()
+            return _in_parts(cell)
         # a text that every reader refuses, as the same bytes are one in CSV
         return bytes(cell.as_buffer()).decode("utf-8", "surrogateescape")
-    except (ValueError, OverflowError):
-        return Unreadable()
+    except (ValueError, OverflowError, pa.ArrowException):
+        return _in_parts(cell)
     return value
+
+
+def _in_parts(cell: Any) -> object:
+    """A cell with something in it that Python has no value for: that alone is not read."""
+    if pa.types.is_struct(cell.type):
+        return {name: _value(member) for name, member in cell.items()}
+    if pa.types.is_nested(cell.type) and isinstance(cell, pa.ListScalar):
+        return [_value(element) for element in cell.values]
+    return Unheld(_words(cell.type))
+
+
+def _words(type_: Any) -> str:
+    """What a cell is that Python has no value for."""
+    types = pa.types
+    if types.is_timestamp(type_) or types.is_date(type_):
+        return TIME_BEYOND.words
+    if types.is_duration(type_):
+        return DURATION_BEYOND.words
+    return f"a value of the Arrow type {type_}"
 
 
 def _by_key(values: list[object], key: Any) -> Cells:

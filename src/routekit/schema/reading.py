@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from math import isfinite, nan
 from typing import Any, TypeAlias, cast
@@ -30,11 +30,14 @@ from routekit.schema.types import (
 )
 
 __all__ = [
+    "DURATION_BEYOND",
     "LARGEST_INTEGER",
     "MOST_ELEMENTS",
     "MOST_TEXT",
+    "TIME_BEYOND",
     "Fault",
     "Read",
+    "Unheld",
     "is_a",
     "kind",
     "parse_number",
@@ -59,6 +62,16 @@ class Fault:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unheld:
+    """A value of a table or array that Python has none for; ``words`` say what it is."""
+
+    words: str
+
+
+TIME_BEYOND = Unheld("a time outside the years 1 to 9999")
+DURATION_BEYOND = Unheld(f"a duration of more than {timedelta.max.days:,} days")
+
 Read: TypeAlias = Callable[[object], Value | Fault]
 
 _CONTAINERS: tuple[Any, ...] = (list, tuple, frozenset, set)
@@ -66,6 +79,7 @@ _CONTAINERS: tuple[Any, ...] = (list, tuple, frozenset, set)
 # the members themselves: a subclass may have others of the same name
 _DATE_PARTS: tuple[Any, ...] = (date.year, date.month, date.day)
 _CLOCK_PARTS: tuple[Any, ...] = (datetime.hour, datetime.minute, datetime.second, datetime.microsecond)
+_TYPE_NAME: Any = type.__dict__["__name__"]
 _DURATION_PARTS: tuple[Any, ...] = (timedelta.days, timedelta.seconds, timedelta.microseconds)
 
 _KINDS: tuple[tuple[type, str], ...] = (
@@ -76,7 +90,11 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (str, "text"),
     (datetime, "a time"),
     (date, "a date"),
+    (time, "a time of day without its day"),
     (timedelta, "a duration"),
+    (bytes, "bytes"),
+    (bytearray, "bytes"),
+    (memoryview, "bytes"),
     (dict, "an object"),
     (list, "a list"),
     (tuple, "a list"),
@@ -95,7 +113,15 @@ def kind(raw: object) -> str:
     actual = type(raw)
     if raw is None:
         return "missing"
-    return next((words for known, words in _KINDS if issubclass(actual, known)), "an unknown object")
+    if actual is Unheld:
+        return cast("Unheld", raw).words
+    return next((words for known, words in _KINDS if issubclass(actual, known)), _of_type(actual))
+
+
+def _of_type(actual: type) -> str:
+    """What is said of an object that nobody knows: its type, by the name that it was declared with."""
+    name = _TYPE_NAME.__get__(actual)
+    return f"an object of type {name}" if name.isidentifier() and len(name) <= 60 else "an unknown object"
 
 
 def python_value(raw: object) -> object:
@@ -107,15 +133,35 @@ def python_value(raw: object) -> object:
     if pandas is not None and any(raw is getattr(pandas, name, _NOTHING) for name in ("NA", "NaT")):
         return None
     if numpy is not None and is_a(raw, numpy.ndarray):
-        listed: object = numpy.ndarray.tolist(raw)
+        array: Any = raw
+        if array.dtype.kind in "mMV" and array.ndim:
+            return [python_value(element) for element in array]
+        listed: object = numpy.ndarray.tolist(array)
         return listed
     if numpy is None or not is_a(raw, numpy.generic):
         return raw
     if is_a(raw, numpy.datetime64) or is_a(raw, numpy.timedelta64):
-        unit = "datetime64[us]" if is_a(raw, numpy.datetime64) else "timedelta64[us]"
-        raw = numpy.generic.astype(raw, unit)  # nanoseconds have no Python value
+        return _of_microseconds(raw, numpy)
+    if is_a(raw, numpy.void):
+        return Unheld("a record of numpy")
+    if is_a(raw, numpy.longdouble):
+        raw = numpy.generic.astype(raw, numpy.float64)
     value: object = numpy.generic.item(raw)
     return value
+
+
+def _of_microseconds(raw: Any, numpy: Any) -> object:
+    """A time or duration of numpy; other units have no Python value, or none of the same kind."""
+    is_time = is_a(raw, numpy.datetime64)
+    unit, _ = numpy.datetime_data(raw.dtype)
+    if not is_time and unit in ("Y", "M"):
+        return Unheld("a number of months, which differ in length")
+    exact = numpy.generic.astype(raw, "datetime64[us]" if is_time else "timedelta64[us]")
+    value: object = numpy.generic.item(exact)
+    is_cut = unit in ("ns", "ps", "fs", "as")
+    if value is None or (not is_a(value, int) and (is_cut or numpy.generic.astype(exact, raw.dtype) == raw)):
+        return value
+    return TIME_BEYOND if is_time else DURATION_BEYOND
 
 
 def plain_text(raw: object) -> str | None:
@@ -126,6 +172,8 @@ def plain_text(raw: object) -> str | None:
 
 
 def _not(raw: object, expected: str) -> Fault:
+    if type(raw) is Unheld:
+        return Fault(f"is {raw.words}")
     return Fault(f"is {kind(raw)}, not {expected}")
 
 
