@@ -1,6 +1,7 @@
 """Why a contact was decided so, as its readers get it: the words, the changes, JSON and HTML."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -329,6 +330,17 @@ def test_the_command_explains_in_text_and_json_and_html() -> None:
     page = routekit("explain", TELECOM, CONTACTS, "--limit", 2, "--format", "html").out
     assert page.startswith("<!doctype html>")
     assert page.count('<div class="routekit">') == 2
+
+
+def test_the_command_reads_the_clock_once_and_says_how_to_tell_the_same_again() -> None:
+    contacts = '{"contact": {"channel": "voice", "intent": "other"}}\n' * 2
+    first = routekit("explain", TELECOM, "-", "--format", "json", given=contacts)
+    (moment,) = {told["now"] for told in first.decisions}
+    said = re.search(r"--now (\S+) tells the same again", first.err)
+    assert said is not None
+    assert datetime.fromisoformat(said[1]) == datetime.fromisoformat(str(moment))
+    again = routekit("explain", TELECOM, "-", "--format", "json", "--now", said[1], given=contacts)
+    assert (again.out, again.err) == (first.out, "")
 
 
 def test_the_command_names_the_nearest_rules_or_all_of_them(tmp_path: Path) -> None:

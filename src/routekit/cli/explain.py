@@ -23,6 +23,7 @@ from routekit.engine.engine import Engine
 from routekit.reasons import Explanation, UnknownNameError, check_names
 from routekit.reasons.html import document
 from routekit.reasons.text import to_text
+from routekit.schema.times import utc_now
 
 __all__ = ["command"]
 
@@ -88,22 +89,21 @@ def command(
         check_names(policy.checked, rule, offer)
     except UnknownNameError as error:
         raise fail(str(error)) from None
-    now = clock(now_text, policy.checked.timezone)
+    now = clock(now_text, policy.checked.timezone) or utc_now().replace(microsecond=0)
     contacts = open_for(path_of(contacts_path, f"routekit explain {policy_path}"), kind, policy)
-    broken = 0
+    broken, is_by_clock = 0, False
     most = limit if limit is not None else (0 if format_ == "json" else FEW)
 
     def explained() -> Iterator[tuple[str, Explanation]]:
-        nonlocal broken
+        nonlocal broken, is_by_clock
         for row in islice(contacts.rows, most or None):
             if row.broken:
                 broken += 1
                 print_error(f"{row.place} {row.broken}")
                 continue
-            yield (
-                row.place,
-                engine.explain(row.contact, now=now, rule=rule, offer=offer, show_private=show_private),
-            )
+            found = engine.explain(row.contact, now=now, rule=rule, offer=offer, show_private=show_private)
+            is_by_clock = is_by_clock or found.now == now
+            yield row.place, found
 
     if format_ == "html":
         for piece in document(explained()):
@@ -115,6 +115,9 @@ def command(
         _print(explained(), all_rules=all_rules)
     if limit is None and most and next(contacts.rows, None) is not None:
         say(f"the first {most} contacts are shown; --limit 0 shows all", err=True)
+    if is_by_clock and now_text is None:
+        again = f"--now {now:%Y-%m-%dT%H:%M:%SZ}"
+        say(f"contacts without a time are explained as of now; {again} tells the same again", err=True)
     report_unknown(contacts.unknown)
     if broken:
         raise click.exceptions.Exit(FINDINGS)
