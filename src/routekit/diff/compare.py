@@ -44,7 +44,6 @@ MOST_GROUPS = 200
 
 _MOST_DESCRIBED = 60
 _MOST_WAYS = 3
-_MOST_NAMED = 4
 _MOST_PROBED = 40
 _PROBED_HOURS = 3
 _ODD = Unsettled(
@@ -371,9 +370,8 @@ class Comparison:
         come = (new.policy.rules[place].name for place in self.alignment.come if new.keys[place] not in gone)
         other = list(dict.fromkeys(come))
         if other and not self._found:
-            shown = ", ".join(other[:_MOST_NAMED]) + (" and others" if len(other) > _MOST_NAMED else "")
             verb = "is" if len(other) == 1 else "are"
-            notes = (*notes, f"{shown} {verb} new or said otherwise")
+            notes = (*notes, f"{', '.join(other)} {verb} new or said otherwise")
         return notes
 
 

@@ -10,6 +10,7 @@ from routekit.diff.wording import (
     always_text,
     decided,
     headline,
+    notes_text,
     promise_text,
     rules_text,
     setting_text,
@@ -82,7 +83,7 @@ def _lines(
         yield f"**Unknown**: {_plain(left.why.reason)}; it would take {_plain(left.why.takes)}"
         yield ""
     if difference.notes:
-        yield f"{', '.join(difference.notes)}: nothing comes of it."
+        yield f"{notes_text(difference.notes)}."
 
 
 def _whom(group: Group) -> str:

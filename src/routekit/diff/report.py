@@ -10,6 +10,7 @@ from routekit.diff.wording import (
     always_text,
     decided,
     headline,
+    notes_text,
     promise_text,
     rules_text,
     setting_text,
@@ -77,7 +78,7 @@ def difference_lines(
             ("plain", f"  it would take: {item.why.takes}"),
         ]
     if difference.notes:
-        lines += [("plain", ""), ("plain", f"{', '.join(difference.notes)}: nothing comes of it")]
+        lines += [("plain", ""), ("plain", notes_text(difference.notes))]
     return lines
 
 

@@ -12,6 +12,7 @@ __all__ = [
     "always_text",
     "decided",
     "headline",
+    "notes_text",
     "promise_text",
     "rules_text",
     "setting_text",
@@ -22,6 +23,7 @@ __all__ = [
 
 _SERVICE = {"assisted": "a person", "self_service": "self-service"}
 _MOST_RULES = 4
+_MOST_NAMED = 4
 
 
 def headline(difference: Difference) -> str:
@@ -45,6 +47,23 @@ def headline(difference: Difference) -> str:
 def _counted(difference: Difference) -> str:
     number = len(sections(difference.groups))
     return f"{'at least ' if difference.more else ''}{count(number, 'kind')} of change"
+
+
+def notes_text(notes: Sequence[str]) -> str:
+    """Says what changed without any consequence; of many names some, and how many more there are.
+
+    >>> notes_text(["1 rule was moved", "a, b, c, d, e, f are new or said otherwise"])
+    '1 rule was moved, a, b, c, d and 2 more are new or said otherwise: nothing comes of it'
+    """
+    return f"{', '.join(map(_few_names, notes))}: nothing comes of it"
+
+
+def _few_names(note: str) -> str:
+    *names, last = note.split(", ")
+    more = len(names) + 1 - _MOST_NAMED
+    return (
+        f"{', '.join(names[:_MOST_NAMED])} and {more:,} more {last.partition(' ')[2]}" if more > 1 else note
+    )
 
 
 def title(key: Key) -> str:
