@@ -13,7 +13,8 @@ from routekit.analysis import Difference, diff
 from routekit.cli.main import _routekit
 from routekit.diff import affected_rules
 from routekit.diff.joined_policy import join
-from routekit.diff.report import difference_lines
+from routekit.diff.markdown import difference_as_markdown
+from routekit.diff.report import difference_as_json, difference_lines
 from routekit.diff.results import Setting, sections
 from routekit.diff.wording import setting_text, title
 from routekit.reasons.words import shortened
@@ -150,6 +151,16 @@ def test_the_same_text_is_the_same_and_renamed_rules_are_counted() -> None:
     assert difference.notes == ("2 rules were renamed",)
     difference = change(("  rule online", "  rule idle when sensitive then queue portal\n  rule online"))
     assert (difference.answer, difference.notes) == ("same", ("idle is new or said otherwise",))
+
+
+def test_all_rules_of_which_nothing_comes_are_in_the_json_and_counted_in_the_text() -> None:
+    rules = [f"idle_{number}" for number in range(7)]
+    idle = "".join(f"  rule {name} when sensitive then queue portal\n" for name in rules)
+    difference = change(("  rule online", f"{idle}  rule online"))
+    assert difference_as_json(difference)["notes"] == [f"{', '.join(rules)} are new or said otherwise"]
+    said = "idle_0, idle_1, idle_2, idle_3 and 3 more are new or said otherwise: nothing comes of it"
+    assert ("plain", said) in difference_lines(difference)
+    assert f"{said}." in difference_as_markdown(difference)
 
 
 @pytest.mark.parametrize(
@@ -644,7 +655,7 @@ def test_nothing_is_said_of_all_where_timezones_differ() -> None:
     assert not any(change.always or group.who.exact for group in groups for change in group.changes)
 
 
-def test_no_number_is_told_that_a_policy_cannot_hold() -> None:
+def test_a_number_of_many_digits_is_told_whole_and_read_again() -> None:
     text = """
     policy p
     record contact { channel one of voice  share number 0..1 ? }
@@ -660,4 +671,5 @@ def test_no_number_is_told_that_a_policy_cannot_hold() -> None:
     old, new = (Policy.from_text(text.replace("QUEUE", queue)) for queue in "ab")
     (group,) = diff(old, new).groups
     assert new.question(f"can {group.who.condition} reach queue is b").condition is not None
-    assert (group.who.condition, group.who.exact) == ("contact.share < 0.95", False)
+    condition = "contact.share <= 0.16666666666666666 or contact.share > 0.5 and contact.share < 0.95"
+    assert (group.who.condition, group.who.exact) == (condition, True)

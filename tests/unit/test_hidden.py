@@ -28,3 +28,19 @@ def test_an_end_of_line_that_only_editors_show_is_refused(end: str) -> None:
 def test_a_line_end_of_any_system_is_one(end: str) -> None:
     text = TEXT.format(end="\n").replace("\n", end)
     assert Policy.from_text(text).checked.rule_names == ("vip", "loud", "otherwise")
+
+
+@pytest.mark.parametrize("shown", ["❤️", "1️⃣", "#️⃣", "*︎⃣", "ℹ️", "‼️", "↔️"])
+def test_a_selector_that_picks_a_picture_is_welcome(shown: str) -> None:
+    assert "\ufe0f" in shown or "\ufe0e" in shown
+    text = TEXT.format(end="\n") + f'list shown = {{"{shown}"}}'
+    assert Policy.from_text(text).checked.name == "care"
+
+
+@pytest.mark.parametrize(
+    "hidden", ["1\ufe0f", "a\ufe0f\u20e3", "\ufe0f\u20e3", "1\ufe0f\ufe0f\u20e3", "x\ufe0f"]
+)
+def test_a_selector_that_shows_nothing_is_refused(hidden: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        Policy.from_text(TEXT.format(end="\n") + f'list shown = {{"{hidden}"}}')
+    assert {item.code for item in refused.value.diagnostics} == {"RK003"}

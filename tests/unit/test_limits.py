@@ -49,6 +49,7 @@ TOO_LARGE = {
     "braces": (HEAD + "{" * 100_000, "RK006"),
     "a text": (_segment(f'customer.id is "{"x" * 10_001}"'), "RK007"),
     "an integer": (_segment(f"customer.value > {'9' * 5_000}"), "RK007"),
+    "an integer of more than 64 bits": (_segment(f"customer.value > {2**63}"), "RK007"),
     "a fraction": (_segment(f"customer.value > 0.{'9' * 5_000}"), "RK007"),
     "a duration": (_segment(f"customer.wait > {'9' * 5_000}s"), "RK007"),
     "a name": (_segment("x" * 101), "RK007"),
@@ -83,6 +84,10 @@ def test_what_is_too_large_is_refused_by_its_code(name: str) -> None:
 
 
 LARGE = {
+    "the largest whole number": _segment(f"customer.value > {2**63 - 1}"),
+    "bounds of 64 bits": HEAD.replace("0..100", f"0..{2**63 - 1}") + ROUTE,
+    "a number far beyond": _segment(f"customer.value < 1{'0' * 300}.0"),
+    "a number next to nothing": _segment(f"customer.value > 0.{'0' * 300}1"),
     "parentheses": _segment("(" * 50 + "customer.vip" + ")" * 50),
     "a number of eighteen digits": _segment("customer.value > 999999999999999999"),
     "a range up to eighteen digits": _segment("customer.value in 0..999999999999999999"),

@@ -145,8 +145,7 @@ def _plain_type(context: Context, node: tree.TypeNode) -> Type | None:
 
 
 def _bounded(context: Context, node: tree.BoundedType) -> Type | None:
-    low = None if node.low is None else float(node.low.text)
-    high = None if node.high is None else float(node.high.text)
+    low, high = _bound(node.low), _bound(node.high)
     for bound in (node.low, node.high):
         if node.name == "integer" and bound is not None and "." in bound.text:
             context.reporter.report(
@@ -162,15 +161,20 @@ def _bounded(context: Context, node: tree.BoundedType) -> Type | None:
         )
         return None
     if node.name == "integer":
-        return Integer(
-            None if node.low is None else max(int(node.low.text), -LARGEST_INTEGER),
-            None if node.high is None else min(int(node.high.text), LARGEST_INTEGER),
-        )
-    return Number(_plain(low), _plain(high))
+        return Integer(_whole(low), _whole(high))
+    return Number(low, high)
 
 
-def _plain(bound: float | None) -> float | None:
-    return int(bound) if bound is not None and bound.is_integer() else bound
+def _bound(node: tree.Literal | None) -> int | float | None:
+    """A bound as it is kept: whole where it is a whole number of 64 bits."""
+    if node is None:
+        return None
+    bound = float(node.text) if "." in node.text else int(node.text)
+    return int(bound) if abs(bound) <= LARGEST_INTEGER and bound == int(bound) else bound
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
 
 
 def _choice(context: Context, node: tree.ChoiceType) -> Type | None:

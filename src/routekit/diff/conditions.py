@@ -15,13 +15,11 @@ from routekit.prover.domains.intervals import Few, Range
 from routekit.prover.domains.ordinals import Ordered, ends_of
 from routekit.prover.domains.terms import Base, walk
 from routekit.schema.types import Choice, Flag, Text, Time, Type
-from routekit.schema.writing import number_text
 
 __all__ = ["Vocabulary", "condition_of", "merged", "negated"]
 
 _MOST_RUNS = 3
 _MOST_TEXTS = 8
-_MOST_DIGITS = 18
 _MOST_CHANGED = 24
 _MOST_SEGMENTS = 40
 
@@ -243,17 +241,9 @@ def _of_numbers(base: Base, cells: Cells, present: list[Cell], inside: list[bool
         high = None if place == len(inside) else _edge(ends[place - 1], ends[place], named, is_low=False)
         first, last = ends[start], ends[place - 1]
         runs.append(_run(base, low, high, first[0], last[1]))
-    if len(runs) > _MOST_RUNS or not all(map(_can_be_read, runs)):
+    if len(runs) > _MOST_RUNS:
         return None
     return runs[0] if len(runs) == 1 else e.Any(tuple(runs))
-
-
-def _can_be_read(expr: e.Expr) -> bool:
-    """Whether a policy can hold all numbers of an expression, digit by digit."""
-    values = (part.value for part in e.parts(expr) if isinstance(part, e.Constant))
-    return all(
-        len(number_text(abs(value))) <= _MOST_DIGITS for value in values if isinstance(value, int | float)
-    )
 
 
 def _listed(base: Base, present: list[Cell], inside: list[bool]) -> e.Expr | None:

@@ -42,7 +42,7 @@ PLAIN = frozenset((str, bool, int, float))
 _EXACT = 2**53
 """Up to here, every whole number is a float."""
 _LONG = 10**18
-"""A whole number from here on is longer than a policy can hold."""
+"""A whole number from here on is written with a point: without, a policy holds 64 bits of it."""
 
 
 # ── JSON ──────────────────────────────────────────────────────────────────────
@@ -146,8 +146,8 @@ def number_text(value: float) -> str:
     """
     if isinstance(value, int):
         return str(value)
-    if value.is_integer() and abs(value) < _LONG:
-        return str(int(value))
+    if value.is_integer():
+        return str(int(value)) if abs(value) < _LONG else f"{Decimal(repr(value)):f}.0"
     return f"{Decimal(repr(value)):f}"
 
 

@@ -15,6 +15,9 @@ _SHAPELESS = frozenset(
 )
 """Fillers, blanks and selectors of variants, of other categories, that show nothing all the same."""
 _PRESENTATIONS = "\ufe0e\ufe0f"
+_PICTURED = "‼⁉ℹ↔⤴⤵◽◾〰"
+"""What Unicode has a picture for and counts among punctuation, letters or signs, not symbols."""
+_KEYS, _KEYCAP = "0123456789#*", "\u20e3"
 _LONE_RETURN = r"\r(?!\n)"
 """Where editors show a line end, and a reader of bytes does not."""
 
@@ -29,9 +32,13 @@ def is_hidden(letter: str) -> bool:
 
 
 def _picks_a_picture(match: re.Match[str]) -> bool:
-    """Whether it is a selector that shows: behind a symbol it picks the picture, or the letter."""
-    before = match.string[match.start() - 1 : match.start()]
-    return match.group() in _PRESENTATIONS and before != "" and unicodedata.category(before) == "So"
+    """Whether it is a selector that shows: of a symbol, its picture or letter; of a key, its cap."""
+    text, place = match.string, match.start()
+    before, behind = text[place - 1 : place], text[match.end() : match.end() + 1]
+    if match.group() not in _PRESENTATIONS or not before:
+        return False
+    is_key = before in _KEYS and behind == _KEYCAP
+    return is_key or before in _PICTURED or unicodedata.category(before) == "So"
 
 
 def report_hidden_characters(source: Source, reporter: Reporter) -> None:

@@ -1,6 +1,7 @@
 """How large a policy may be; each limit has a code of its own, so that an author knows which he met."""
 
 __all__ = [
+    "LARGEST_WHOLE",
     "MOST_CHARACTERS",
     "MOST_DIGITS",
     "MOST_DECLARATIONS",
@@ -18,8 +19,11 @@ MOST_CHARACTERS = 3_000_000
 MOST_NESTING = 60
 """Parentheses, groups, and operators within operators."""
 
-MOST_DIGITS = 18
-"""Of a number, so that every integer fits 64 bits."""
+MOST_DIGITS = 350
+"""Of a number with a point: with so many every number that there is can be written, the smallest too."""
+
+LARGEST_WHOLE = 2**63 - 1
+"""What a whole number is written up to, so that it fits 64 bits."""
 
 MOST_TEXT = 10_000
 """Characters of one text between quotes."""

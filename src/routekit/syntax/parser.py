@@ -22,6 +22,7 @@ from routekit.syntax.lexer import (
     tokens,
 )
 from routekit.syntax.limits import (
+    LARGEST_WHOLE,
     MOST_CHARACTERS,
     MOST_DIGITS,
     MOST_NAME,
@@ -345,6 +346,14 @@ def _is_within_limits(source: Source, reporter: Reporter) -> bool:
             )
             return False
         what, most = _LENGTHS.get(kind or "", ("", 0))
+        if kind == "NUMBER" and "." not in token and (len(token) > most or int(token) > LARGEST_WHOLE):
+            reporter.report(
+                "RK007",
+                f"a whole number above {LARGEST_WHOLE:,}, more than 64 bits hold",
+                Span(source, match.start(), match.end()),
+                help="write a larger one with a point: `1000.0`",
+            )
+            return False
         if what and len(token) > most:
             reporter.report(
                 "RK007",

@@ -27,10 +27,12 @@ from routekit.importers.twilio.expression_parser import (
 )
 from routekit.importers.twilio.names import writable
 from routekit.schema.writing import quoted
-from routekit.syntax.limits import MOST_DIGITS, MOST_MEMBERS
+from routekit.syntax.limits import MOST_MEMBERS
 
 __all__ = ["Meaning", "Scope", "Unsayable", "constant", "literal"]
 
+_MOST_DIGITS = 18
+"""Up to here a number of TaskRouter is one of the policy, digit by digit."""
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _MIRROR = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _ORDERED: dict[str, Callable[[Decimal, Decimal], bool]] = {
@@ -313,8 +315,8 @@ def constant(expression: Expression) -> bool | None:
 def literal(value: str | Decimal | bool | None) -> str:
     """Returns a constant as the policy writes it."""
     if isinstance(value, Decimal):
-        text = format(value if value.adjusted() >= MOST_DIGITS else value.normalize(), "f")
-        if sum(letter.isdigit() for letter in text) > MOST_DIGITS:
+        text = format(value if value.adjusted() >= _MOST_DIGITS else value.normalize(), "f")
+        if sum(letter.isdigit() for letter in text) > _MOST_DIGITS:
             raise Unsayable
         return "0" if text == "-0" else text
     if isinstance(value, str) and writable(value):
