@@ -7,8 +7,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from routekit.diagnostics import Reporter, Source
+from routekit.diagnostics.render import width_of
 from routekit.layout import UnreadablePolicyError, laid_out
-from routekit.layout.width import width_of
 from routekit.syntax.kinds import kinds_of_tokens
 from routekit.syntax.lexer import RAW_TOKEN
 from routekit.syntax.parser import parse

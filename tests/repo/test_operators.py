@@ -23,9 +23,9 @@ from routekit.engine.errors import PolicyError
 from routekit.intake import Intake
 from routekit.layout import laid_out
 from routekit.policy import expressions as e
+from routekit.policy.operators import Operator
 from routekit.policy.operators.arithmetic import ARITHMETIC, Arithmetic
 from routekit.policy.operators.functions import FUNCTIONS, Function
-from routekit.policy.operators.operator import Operator
 from routekit.policy.operators.order import COMPARISONS, RANGE
 from routekit.policy.operators.registry import operators
 from routekit.policy.operators.registry import tests as rows_of_tests

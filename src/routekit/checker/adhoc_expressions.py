@@ -7,10 +7,10 @@ from typing import TypeVar
 from routekit.checker.check import timezone_of
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
-from routekit.checker.examples import givens
 from routekit.checker.expressions import lower
 from routekit.checker.history import check_history
 from routekit.checker.names import collect
+from routekit.checker.promises import givens
 from routekit.checker.typed import Typed
 from routekit.checker.types import check_fields
 from routekit.checker.workspace import Workspace
@@ -19,16 +19,16 @@ from routekit.policy.model import Given
 from routekit.syntax import tree
 from routekit.syntax.parser import parse
 
-__all__ = ["AsideError", "Asides", "Setting"]
+__all__ = ["AdhocError", "AdhocParser", "Setting"]
 
 Node = TypeVar("Node", bound=tree.Node)
 Result = TypeVar("Result")
 
-_AROUND_VALUES = 'example "aside" given\n', "\nexpect priority 1"
-_AROUND_EXPRESSION = "let aside =\n", ""
+_AROUND_VALUES = 'example "adhoc" given\n', "\nexpect priority 1"
+_AROUND_EXPRESSION = "let adhoc =\n", ""
 
 
-class AsideError(ValueError):
+class AdhocError(ValueError):
     """What was asked cannot be understood; the text begins on the second line of the diagnostics' source."""
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
@@ -44,7 +44,7 @@ class Setting:
     given: Given | None
 
 
-class Asides:
+class AdhocParser:
     """Reads what is asked of one policy, which has been checked and has no errors."""
 
     def __init__(self, workspace: Workspace) -> None:
@@ -59,14 +59,14 @@ class Asides:
     def settings(self, text: str) -> tuple[Setting, ...]:
         """Values as ``given`` writes them: ``customer.tier gold, customer.value missing``.
 
-        Raises :class:`AsideError` where one does not fit.
+        Raises :class:`AdhocError` where one does not fit.
         """
         return self._asked(text, _AROUND_VALUES, tree.ExampleNode, _settings)
 
     def expression(self, text: str) -> Typed:
         """An expression over the policy's fields, signals and definitions.
 
-        Raises :class:`AsideError` where it is none.
+        Raises :class:`AdhocError` where it is none.
         """
         return self._asked(
             text, _AROUND_EXPRESSION, tree.LetNode, lambda context, node: lower(context, node.value)
@@ -94,7 +94,7 @@ class Asides:
         end = Span(source, len(before) + len(text), len(before) + len(text))
         if all(item.span.start > end.start for item in errors):  # it ran on into what stands around it
             errors = [Diagnostic("RK001", "expected a value, found the end of the line", end)]
-        raise AsideError(errors)
+        raise AdhocError(errors)
 
 
 def _settings(context: Context, node: tree.ExampleNode) -> tuple[Setting, ...]:

@@ -6,13 +6,11 @@ from hashlib import sha256
 from routekit.checker.allow import without_allowed
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
-from routekit.checker.examples import check_examples
-from routekit.checker.guarantees import check_guarantees
 from routekit.checker.history import check_history
 from routekit.checker.lints import lint
-from routekit.checker.models import check_models
 from routekit.checker.names import collect, is_too_much
 from routekit.checker.offers import check_offers
+from routekit.checker.promises import check_examples, check_guarantees
 from routekit.checker.resources import (
     check_calendars,
     check_channels,
@@ -20,7 +18,7 @@ from routekit.checker.resources import (
     check_queues,
 )
 from routekit.checker.rules import check_adjustments, check_route
-from routekit.checker.types import check_fields
+from routekit.checker.types import check_fields, check_models
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Span, sort_by_place
 from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record

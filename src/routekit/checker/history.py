@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from routekit.checker.constants import duration
 from routekit.checker.context import Context
-from routekit.checker.models import compare
+from routekit.checker.types import compare
 from routekit.diagnostics import Advice, Fix, Label
 from routekit.policy.model import HISTORY, Feature, Field
 from routekit.schema.types import Choice, Flag, Integer, Text, Type

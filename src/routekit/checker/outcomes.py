@@ -23,7 +23,7 @@ from routekit.policy.outcome_parts import PARTS, Kind, Part
 from routekit.schema.types import Choice, Flag, Text, Type, describe, family
 from routekit.syntax import tree
 
-__all__ = ["Leads", "check_changes", "check_named", "check_outcome", "declared_names"]
+__all__ = ["Destination", "check_changes", "check_named", "check_outcome", "declared_names"]
 
 _BY_WORD = {part.word: part for part in PARTS}
 
@@ -52,7 +52,7 @@ def declared_names(context: Context, part: Part) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Leads:
+class Destination:
     """Where an outcome leads: to one queue, or to the one of several that a field names."""
 
     queues: tuple[str, ...]
@@ -83,10 +83,10 @@ def _report_unnamed(context: Context, action: tree.Action, place: str, why: str)
 
 def check_outcome(
     context: Context, node: tree.Outcome, queues: dict[str, Queue]
-) -> tuple[Leads, tuple[Outcome, ...]] | None:
+) -> tuple[Destination, tuple[Outcome, ...]] | None:
     """Where a rule or a row leads, with an outcome for each queue; None where that is not known."""
     _report_repeated(context, node.actions)
-    leads: Leads | None = None
+    leads: Destination | None = None
     given: dict[str, object] = {}
     for action in node.actions:
         part = _BY_WORD[action.word]
@@ -134,7 +134,7 @@ def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None
             )
 
 
-def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> Leads | None:
+def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> Destination | None:
     if action.name is None:
         return _chosen(context, action, queues)
     if not context.known("queue", action.name, queues):
@@ -148,7 +148,7 @@ def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> L
             action.channel.span,
             help=f"it is served on {', '.join(queue.channels)}",
         )
-    return Leads((queue.name,), channel)
+    return Destination((queue.name,), channel)
 
 
 def _channel(context: Context, action: tree.Action) -> str | None:
@@ -157,7 +157,7 @@ def _channel(context: Context, action: tree.Action) -> str | None:
     return action.channel.name
 
 
-def _chosen(context: Context, action: tree.Action, queues: dict[str, Queue]) -> Leads | None:
+def _chosen(context: Context, action: tree.Action, queues: dict[str, Queue]) -> Destination | None:
     """The queue that a field names: any of its values that are served on the channel, if one is given."""
     assert isinstance(action.value, tree.Path)
     field = lower(context, action.value)
@@ -174,7 +174,7 @@ def _chosen(context: Context, action: tree.Action, queues: dict[str, Queue]) -> 
             f"no queue that `{action.value.dotted}` can name is served on `{channel}`",
             action.channel.span,
         )
-    return Leads(served, channel, field.expr) if served else None
+    return Destination(served, channel, field.expr) if served else None
 
 
 def _report_no_queues(context: Context, node: tree.Path, type_: Type, queues: dict[str, Queue]) -> None:

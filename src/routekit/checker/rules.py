@@ -7,7 +7,7 @@ from itertools import islice
 
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower, test_of
-from routekit.checker.outcomes import Leads, check_changes, check_named, check_outcome
+from routekit.checker.outcomes import Destination, check_changes, check_named, check_outcome
 from routekit.checker.typed import Typed
 from routekit.diagnostics import Label, Span
 from routekit.policy.expressions import All, Any, Compare, Constant, Expr, IsKnown, Not
@@ -74,7 +74,7 @@ def _whole(groups: tuple[Group, ...], own: Expr | None, chosen: Expr | None = No
     return _joined(*(group.condition for group in groups), own, chosen)
 
 
-def _each(rule: Rule, leads: Leads, outcomes: tuple[Outcome, ...]) -> Iterator[Rule]:
+def _each(rule: Rule, leads: Destination, outcomes: tuple[Outcome, ...]) -> Iterator[Rule]:
     """The rule itself, or where a field names its queue, a rule for each queue that may be."""
     if leads.chosen_by is None:
         yield rule
@@ -91,7 +91,7 @@ def _rule(
     if node.name.name == OTHERWISE:
         context.reporter.report("RK306", "`otherwise` is not the name of a rule", node.name.span)
     own = None if node.condition is None else condition(context, node.condition)
-    found: tuple[Leads, tuple[Outcome, ...]] | Split | None
+    found: tuple[Destination, tuple[Outcome, ...]] | Split | None
     if isinstance(node.body, tree.SplitNode):
         found = _split(context, node.body, queues)
     else:

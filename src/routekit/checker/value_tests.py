@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from routekit.checker.constant_comparisons import report_constant_comparison
 from routekit.checker.constants import NOTHING_IS, is_comparable, is_nothing
 from routekit.checker.context import Context
 from routekit.checker.lists import is_set, name_of, values_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
 from routekit.diagnostics import Span
-from routekit.diagnostics.fix import Advice, Fix
+from routekit.diagnostics.diagnostic import Advice, Fix
 from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.operators.sets import MEMBER, SET_TESTS
@@ -19,7 +18,10 @@ from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 
-__all__ = ["Lower", "ValueTests"]
+__all__ = [
+    "Lower",
+    "ValueTests",
+]
 
 Lower: TypeAlias = Callable[[tree.Expression, Type | None], Typed | None]
 """Lowers an operand, its bare name read in the type that is expected."""
@@ -95,7 +97,7 @@ class ValueTests:
                     else "ask `is` or `in {…}`",
                 )
                 return None
-        report_constant_comparison(self.context, operator, left, right, span)
+        _report_constant_comparison(self.context, operator, left, right, span)
         return e.Compare(operator, left.expr, right.expr, order, span=span)
 
     def report_different(self, left: Typed, right: Typed, span: Span, hint: str) -> None:
@@ -243,3 +245,55 @@ class ValueTests:
         hint = "a set is asked by `has`" if isinstance(left.type, SetOf) else "ask `is` or `in {…}`"
         self.report("RK202", f"`{operator}` asks a text, not {called(left)}", span, help=hint)
         return False
+
+
+# ── comparisons that are always the same ────────────────────────────────────────
+
+
+def _report_constant_comparison(
+    context: Context, operator: str, left: Typed, right: Typed, span: Span
+) -> None:
+    """Warns of a comparison with a value written out that leaves nothing, or everything."""
+    if isinstance(left.expr, e.Constant) and not isinstance(right.expr, e.Constant):
+        left, right, operator = right, left, COMPARISONS[operator].mirrored.name
+    if isinstance(left.expr, e.Constant) or not isinstance(right.expr, e.Constant):
+        return
+    low, high, value = _extent(left.type, right.expr.value)
+    if value is None:
+        return
+    always = _always(operator, low, high, value)
+    if always is not None:
+        context.reporter.report(
+            "RK404",
+            f"this comparison of {called(left)} is always {'true' if always else 'false'}",
+            span,
+            help="to ask whether there is a value, write `is known`" if always else "",
+        )
+
+
+def _extent(type_: Type, value: object) -> tuple[float | None, float | None, float | None]:
+    """The lowest and highest value of a type, and the place of one value among them."""
+    match type_, value:
+        case Choice(ordered=True), str():
+            return 0, len(type_.names) - 1, type_.rank.get(value)
+        case ((Integer(low, high) | Number(low, high)), (int() | float())):
+            return low, high, value
+        case _:
+            return None, None, None
+
+
+def _always(operator: str, low: float | None, high: float | None, value: float) -> bool | None:
+    """Whether ``x operator value`` comes out the same for every x from low to high."""
+    below = high is not None and high < value
+    above = low is not None and low > value
+    at_most = high is not None and high <= value
+    at_least = low is not None and low >= value
+    verdicts = {
+        "<": (below, at_least),
+        "<=": (at_most, above),
+        ">": (above, at_most),
+        ">=": (at_least, below),
+        "is": (False, below or above),
+    }
+    true, false = verdicts[operator]
+    return True if true else False if false else None

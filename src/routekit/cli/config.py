@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from routekit.diagnostics.diagnostic import closest
 from routekit.diagnostics.render import RENDERERS
-from routekit.diagnostics.suggest import closest
 
 __all__ = ["ConfigError", "Settings", "read_settings"]
 

@@ -8,7 +8,7 @@ import click
 from routekit.cli.completion import complete_codes
 from routekit.cli.output import console, fail, is_plain, plain_option, say, uses_colour, write
 from routekit.diagnostics.codes import CODES, page
-from routekit.diagnostics.suggest import closest
+from routekit.diagnostics.diagnostic import closest
 
 __all__ = ["command"]
 

@@ -9,7 +9,7 @@ import click
 import routekit
 from routekit.cli.output import FINDINGS, UNABLE, print_error, reason
 from routekit.cli.streams import abandon_output, prepare
-from routekit.diagnostics.suggest import closest
+from routekit.diagnostics.diagnostic import closest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

@@ -13,7 +13,7 @@ from routekit.compiled import codegen as c
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTHS, Sides, fold
 from routekit.policy.model import CheckedPolicy
-from routekit.policy.operators.operator import Operator
+from routekit.policy.operators import Operator
 from routekit.policy.operators.order import COMPARISONS, RANGE
 from routekit.policy.operators.registry import meaning_of
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS

@@ -1,6 +1,5 @@
 """Every code a diagnostic can carry. A code never changes its meaning and is never used again."""
 
-import pkgutil
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -110,6 +109,8 @@ def page(code: str) -> str:
     >>> page("RK102").splitlines()[0]
     '# RK102: an unknown field'
     """
+    import pkgutil  # most policies are read without a page
+
     data = pkgutil.get_data("routekit.diagnostics", f"pages/{code}.md")
     assert data is not None
     return data.decode("utf-8")

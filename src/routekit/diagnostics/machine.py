@@ -4,8 +4,7 @@ import json
 from collections.abc import Sequence
 
 from routekit.diagnostics.codes import CODES
-from routekit.diagnostics.diagnostic import Diagnostic
-from routekit.diagnostics.fix import Edit, Fix
+from routekit.diagnostics.diagnostic import Diagnostic, Edit, Fix
 from routekit.diagnostics.source import Span
 
 __all__ = ["FORMAT_VERSION", "github", "sarif", "to_json"]

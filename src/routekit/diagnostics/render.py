@@ -8,7 +8,18 @@ from routekit.diagnostics.diagnostic import Diagnostic
 from routekit.diagnostics.machine import github, sarif, to_json
 from routekit.diagnostics.source import Span
 
-__all__ = ["RENDERERS", "Paint", "compact", "github", "plain", "pretty", "sarif", "to_json", "visible"]
+__all__ = [
+    "Paint",
+    "RENDERERS",
+    "compact",
+    "github",
+    "plain",
+    "pretty",
+    "sarif",
+    "to_json",
+    "visible",
+    "width_of",
+]
 
 WIDEST_LINE = 160
 
@@ -20,42 +31,46 @@ def _plain(_role: str, text: str) -> str:
     return text
 
 
-def _width(text: str) -> int:
-    """Columns that a terminal gives the text: two for a wide letter, none for a mark above one."""
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
-
-
 def visible(text: str) -> str:
-    """The text with whatever a terminal would obey spelled out; line ends stay.
+    """Spells out whatever of a text a terminal would obey; line ends stay.
 
     >>> print(visible("a\\x1b[31mb"))
     a\\u{1b}[31mb
     """
-    if text.isprintable():
-        return text
-    return "".join(
-        letter
-        if letter == "\n" or letter.isprintable()
-        else "    "
-        if letter == "\t"
-        else f"\\u{{{ord(letter):x}}}"
-        for letter in text
-    )
+    return text if text.isprintable() else _spelled_out(text, kept="\n", digits="x")
 
 
 def _visible(text: str) -> str:
-    """The text with every control character spelled out, so that a report shows what stands there."""
+    """Spells out every control character, so that a report shows what stands there."""
+    return _spelled_out(text, kept=" ", digits="X")
+
+
+def _spelled_out(text: str, *, kept: str, digits: str) -> str:
     return "".join(
         letter
-        if letter == " " or letter.isprintable()
+        if letter == kept or letter.isprintable()
         else "    "
         if letter == "\t"
-        else f"\\u{{{ord(letter):X}}}"
+        else f"\\u{{{ord(letter):{digits}}}}"
         for letter in text
     )
+
+
+def width_of(text: str) -> int:
+    """Columns of a fixed-width font: two for a wide character, none for a mark that joins another.
+
+    >>> width_of("queue"), width_of("中文"), width_of("e\\u0301")
+    (5, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(_of_letter(letter) for letter in text)
+
+
+def _of_letter(letter: str) -> int:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
 
 
 def pretty(found: Diagnostic, paint: Paint = _plain) -> str:
@@ -66,8 +81,8 @@ def pretty(found: Diagnostic, paint: Paint = _plain) -> str:
     shown = full_line[shift : shift + WIDEST_LINE]
     in_line = column - 1 - shift
     length = min(max(1, found.span.end - found.span.start), max(1, len(shown) - in_line))
-    before = _width(_visible(shown[:in_line]))
-    marks = "^" * max(1, _width(_visible(shown[in_line : in_line + length])))
+    before = width_of(_visible(shown[:in_line]))
+    marks = "^" * max(1, width_of(_visible(shown[in_line : in_line + length])))
     gutter = " " * max(3, len(str(line)))
     bar = paint("frame", f"{gutter} │")
     where = f"{found.span.source.name}:{line}:{column}"

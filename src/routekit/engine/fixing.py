@@ -8,7 +8,7 @@ from pathlib import Path
 from routekit.checker import Workspace, check
 from routekit.checker.workspace import DiskFolder
 from routekit.diagnostics import Diagnostic, Edit, Fix, Reporter, Source, Span
-from routekit.diagnostics.fix import without_overlaps
+from routekit.diagnostics.diagnostic import without_overlaps
 from routekit.engine.errors import PolicyError
 from routekit.engine.files import read_source, replace_file
 from routekit.syntax.lexer import RAW_TOKEN

@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 from routekit.engine.forks import anew_after_fork
 from routekit.engine.log import log
-from routekit.intake.merging import filled, with_members
+from routekit.intake.contact import filled, with_members
 from routekit.policy.decision import Decision, Problem
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.times import format_duration

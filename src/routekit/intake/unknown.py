@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from routekit.diagnostics.suggest import closest
+from routekit.diagnostics.diagnostic import closest
 from routekit.intake.contact import member
 from routekit.schema.reading import plain_text
 

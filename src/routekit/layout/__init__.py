@@ -2,8 +2,8 @@
 
 White space is all that changes. ``scanning`` reads the text as tokens with the comments around them;
 ``declarations``, ``blocks``, ``rules`` and ``expressions`` go through the tree and mark tokens on a
-``sheet``: here a line begins, there a column, here it may fold. ``columns`` aligns, ``folding`` divides
-what is too long, ``printing`` writes. All tokens are written in their order, so no comment can be lost and
+``sheet``: here a line begins, there a column, here it may fold. ``columns`` aligns, ``printing``
+divides what is too long, and writes. All tokens are written in their order, so no comment can be lost and
 no bracket dropped. ``writing`` writes policies that were never a text.
 """
 

@@ -5,8 +5,8 @@ No function calls itself, since a text may nest deeper than Python's stack.
 
 from typing import assert_never
 
+from routekit.diagnostics.render import width_of
 from routekit.layout.sheet import Fold, Sheet
-from routekit.layout.width import width_of
 from routekit.syntax.tree import (
     Arithmetic,
     BoundedType,

@@ -1,11 +1,149 @@
-"""Prints what is marked: lines, the comments above them, and the comments behind them in a column."""
+"""Prints what is marked: lines folded into as many as each needs, and the comments above and behind them."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from routekit.layout.folding import Row, fold_line
-from routekit.layout.sheet import INDENT, Line, Sheet
+from routekit.diagnostics.render import width_of
+from routekit.layout.sheet import INDENT, Fold, Line, Sheet
 
 __all__ = ["printed"]
+
+WIDEST_BASE = 60
+"""A fold that begins further to the right goes on here all the same."""
+
+_HANGING = 4
+
+
+@dataclass(slots=True)
+class Row:
+    """A line of the output; ``note`` is the comment behind it. A remark is a comment of its own."""
+
+    indent: int
+    text: str
+    note: str = ""
+    is_remark: bool = False
+    has_blank_before: bool = False
+
+    @property
+    def width(self) -> int:
+        return self.indent + width_of(self.text)
+
+
+def fold_line(sheet: Sheet, line: Line, end: int) -> list[Row]:
+    """The rows of the tokens from a line's first one up to the one at ``end``.
+
+    Where a part does not fit behind what stands before it, a new row begins: at an outer fold rather than at
+    an inner one, and in any case behind a comment.
+    """
+    return list(_Folding(sheet, line, end).rows())
+
+
+class _Folding:
+    def __init__(self, sheet: Sheet, line: Line, end: int) -> None:
+        self._sheet, self._line, self._end = sheet, line, end
+        self._places = self._measured()
+        self._stops = self._stops_of_parts()
+
+    def _measured(self) -> list[int]:
+        """Where each token would end if all stood in one row."""
+        ends, column = [], 0
+        for place in range(self._line.start, self._end):
+            column += self._sheet.spaces[place] + self._sheet.tokens[place].width
+            ends.append(column)
+        return ends
+
+    def _stops_of_parts(self) -> dict[int, int]:
+        """For each place where a row may end, the end of the part that begins there."""
+        opened: list[Fold] = []
+        for place in range(self._line.start, self._end):
+            while opened and opened[-1].last < place:
+                opened.pop()
+            for fold in self._opening(place):
+                fold.level = len(opened)
+                opened.append(fold)
+        stops: dict[int, int] = {}
+        waiting: list[tuple[int, int]] = []
+        for place in range(self._end - 1, self._line.start, -1):
+            if place in self._sheet.breaks:
+                level = self._sheet.breaks[place].level
+                while waiting and waiting[-1][1] > level:
+                    waiting.pop()
+                stops[place] = waiting[-1][0] if waiting else self._end
+                waiting.append((place, level))
+            if self._sheet.is_forced(place):
+                waiting = [(place, -1)]
+        return stops
+
+    def _opening(self, place: int) -> list[Fold]:
+        """The folds that begin at a token, the outer ones first."""
+        folds = self._sheet.folds.get(place)
+        return sorted(folds, key=lambda fold: -fold.last) if folds else []
+
+    def _width(self, first: int, end: int) -> int:
+        """Columns of the tokens from the first up to the one at ``end``, with no space before them."""
+        start = self._line.start
+        return self._places[end - 1 - start] - self._places[first - start] + self._sheet.tokens[first].width
+
+    def rows(self) -> Iterator[Row]:
+        tokens = self._sheet.tokens
+        start = self._line.start
+        row = Row(self._line.depth * INDENT, "")
+        column = row.indent
+        opened: list[Fold] = []
+        number = 0
+        for place in range(start, self._end):
+            while opened and opened[-1].last < place:
+                opened.pop()
+            if place > start:
+                space = self._sheet.spaces[place]
+                indent = self._indent(place, opened)
+                if self._sheet.is_forced(place) or self._must_break(place, number, column + space, indent):
+                    row.note = tokens[place - 1].note
+                    yield row
+                    for remark in tokens[place].remarks:
+                        yield Row(indent, remark.text, is_remark=True)
+                    row, column, number = Row(indent, ""), indent, number + 1
+                else:
+                    row.text += " " * space
+                    column += space
+            if place in self._sheet.breaks:
+                self._sheet.breaks[place].row = number
+            for fold in self._opening(place):
+                fold.row = number
+                fold.base = min(column, WIDEST_BASE)
+                fold.is_broken = bool(fold.firm) and not self._fits(fold, column)
+                opened.append(fold)
+            row.text += tokens[place].text
+            column += tokens[place].width
+        row.note = tokens[self._end - 1].note
+        yield row
+
+    def _fits(self, fold: Fold, column: int) -> bool:
+        return column + self._width(fold.first, fold.last + 1) <= self._line.width and self._sheet.is_whole(
+            fold.first, fold.last
+        )
+
+    def _must_break(self, place: int, row: int, column: int, indent: int) -> bool:
+        fold = self._sheet.breaks.get(place)
+        if fold is None or indent >= column:
+            return False
+        if row != fold.row or (place in fold.firm and fold.is_broken):
+            return True
+        return column + self._width(place, self._stops[place]) > self._line.width
+
+    def _indent(self, place: int, opened: list[Fold]) -> int:
+        """Where a row that begins with a token stands."""
+        fold = self._sheet.breaks.get(place)
+        least = (self._line.depth + 1) * INDENT
+        if fold is None:
+            return opened[-1].base if opened else least + INDENT
+        if fold.hangs:
+            return max(1, fold.base - self._sheet.tokens[place].width - 1)
+        return fold.base + fold.shift
+
+
+# ── rows printed ────────────────────────────────────────────────────────────────
+
 
 WIDEST_NOTED = 72
 """A wider line does not push the comments behind the others."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from routekit.layout.width import width_of
+from routekit.diagnostics.render import width_of
 from routekit.syntax.lexer import ITEMS, RAW_TOKEN
 from routekit.syntax.tree import CalendarNode, ClosedHolidays, File, TimezoneNode
 

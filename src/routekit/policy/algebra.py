@@ -5,7 +5,6 @@ that are possible, two bit masks, two literals of a formula. Such a kind with it
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from routekit.policy import expressions as e
@@ -139,13 +138,13 @@ Sided: TypeAlias = Callable[[bool], B]
 """Where a condition comes out so, worked out when it is asked for."""
 
 
-@dataclass(frozen=True)
 class _Regions(Generic[B]):
     """Sets of contacts, as masks, literals or code: those of every one, of some one, and all others."""
 
-    every: Callable[[Iterable[B]], B]
-    some: Callable[[Iterable[B]], B]
-    others: Callable[[B], B]
+    def __init__(
+        self, every: Callable[[Iterable[B]], B], some: Callable[[Iterable[B]], B], others: Callable[[B], B]
+    ) -> None:
+        self.every, self.some, self.others = every, some, others
 
 
 class Pairs(_Regions[B]):

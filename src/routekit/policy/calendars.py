@@ -4,9 +4,8 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from threading import Lock
-
-from cachetools import LRUCache, cached
 
 from routekit.schema.times import in_bounds, zone
 
@@ -63,7 +62,7 @@ _QUIET = Lock()
 """One at a time, since the filters of warnings are those of the whole process."""
 
 
-@cached(LRUCache(maxsize=MOST_YEARS), lock=Lock())
+@lru_cache(MOST_YEARS)
 def holiday_dates(region: HolidayRegion, year: int) -> frozenset[date]:
     """The public holidays of a region in one year, by the ``holidays`` package.
 

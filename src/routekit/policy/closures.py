@@ -51,7 +51,7 @@ class Closures:
     def _build(self, expr: e.Expr, base: e.Expr) -> tuple[Function, int] | None:
         """The function, and how high its expression is with its definitions put in."""
         if expr == base:
-            return _itself, 1
+            return _identity, 1
         match expr:
             case e.Constant(constant):
                 return (lambda _: constant), 1
@@ -84,7 +84,7 @@ class Closures:
             if built is not None:
                 function, height = built
                 crisp = partial(_is_true, function) if isinstance(expr, e.SegmentRef) else function
-                built = _Remembering(crisp), height + 1
+                built = _Memoised(crisp), height + 1
             self._known[key] = built
         return self._known[key]
 
@@ -97,7 +97,7 @@ class Closures:
         return partial(_missing_with, meaning, parts)
 
 
-class _Remembering:
+class _Memoised:
     """A definition's function, which works out a value once, however often others ask for it."""
 
     __slots__ = ("_function", "_last")
@@ -114,7 +114,7 @@ class _Remembering:
         return result
 
 
-def _itself(value: Value | None) -> Value | None:
+def _identity(value: Value | None) -> Value | None:
     return value
 
 

@@ -81,6 +81,8 @@ class SignalRef(Written):
 
 @dataclass(frozen=True, slots=True)
 class LetRef(Written):
+    """The value of a ``let``; missing where its expression is."""
+
     name: str
 
 
@@ -105,6 +107,8 @@ class OutcomeRef(Written):
 
 @dataclass(frozen=True, slots=True)
 class Not(Written):
+    """``not``; unknown where its operand is."""
+
     operand: "Expr"
 
 
@@ -174,6 +178,8 @@ class SetTest(Written):
 
 @dataclass(frozen=True, slots=True)
 class IsEmpty(Written):
+    """``x is empty``, of a set."""
+
     operand: "Expr"
 
 
@@ -195,6 +201,8 @@ class TextTest(Written):
 
 @dataclass(frozen=True, slots=True)
 class CalendarOpen(Written):
+    """``calendar is open``, or ``is open at`` a time."""
+
     calendar: str
     at: "Expr"
 

@@ -82,6 +82,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """The fields that a part of a contact has."""
+
     name: str
     fields: tuple[Field, ...]
 
@@ -106,6 +108,8 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Let:
+    """A value with a name, worked out by ``expr``."""
+
     name: str
     expr: Expr
     type: Type
@@ -113,6 +117,8 @@ class Let:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
+    """A condition with a name."""
+
     name: str
     condition: Expr
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -196,6 +202,8 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Split:
+    """Spreads contacts over arms by the hash of a key, as ``splits`` says."""
+
     key: Expr
     seed: str
     arms: tuple[Arm, ...]
@@ -203,6 +211,8 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """Rules that share a condition."""
+
     name: str
     title: str
     condition: Expr
@@ -275,6 +285,8 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
+    """How often an offer may be shown in how long."""
+
     most: int
     per: timedelta
 
@@ -294,6 +306,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Never:
+    """When nothing is offered."""
+
     condition: Expr
     span: Span | None = field(default=None, compare=False, repr=False)
 

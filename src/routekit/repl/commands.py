@@ -17,7 +17,7 @@ from routekit.repl.wording import (
 __all__ = ["COMMANDS", "Command", "Run", "command_named"]
 
 Run: TypeAlias = Callable[[Session, str, Paint], Iterator[str]]
-"""Does what is asked, line by line; raises ``RefusedError`` or ``AsideError`` where it cannot."""
+"""Does what is asked, line by line; raises ``RefusedError`` or ``AdhocError`` where it cannot."""
 
 Takes: TypeAlias = Literal["", "command", "fact", "file", "name", "offer", "set"]
 """What is completed behind a command: ``set`` are facts that are set, ``name`` rules and offers."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from routekit.checker.adhoc_expressions import AsideError, Setting
+from routekit.checker.adhoc_expressions import AdhocError, Setting
 from routekit.diagnostics import closest
 from routekit.reasons.words import Words
 from routekit.repl.commands import COMMANDS, Command, command_named
@@ -110,7 +110,7 @@ class Conversation:
                 )
             command, rest = self._command(text)
             said.extend(self._run(command, rest, text))  # what was said before a failure stays
-        except AsideError as error:
+        except AdhocError as error:
             said += self._not_understood(text, error)
             return Answer("\n".join(said), ok=False)
         except RefusedError as error:
@@ -200,7 +200,7 @@ class Conversation:
         yield f"{self.paint('error', 'error')}: {first}"
         yield from (f"  {line}" for line in more)
 
-    def _not_understood(self, text: str, error: AsideError) -> Iterator[str]:
+    def _not_understood(self, text: str, error: AdhocError) -> Iterator[str]:
         if text.startswith("given"):
             text, hint = "", ""
         else:

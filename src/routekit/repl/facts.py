@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from routekit.checker.adhoc_expressions import AsideError, Setting
+from routekit.checker.adhoc_expressions import AdhocError, Setting
 from routekit.diagnostics import closest
 from routekit.intake.cells import columns_of
 from routekit.intake.unknown import UnknownField, UnknownFields
@@ -69,14 +69,14 @@ def as_given(line: str) -> str:
 
 
 def set_facts(session: Session, text: str) -> tuple[Setting, ...]:
-    """Sets what a text gives, all of it or nothing. Raises ``AsideError`` where something does not fit."""
-    settings = session.version.asides.settings(text)
+    """Sets what a text gives, all of it or nothing. Raises ``AdhocError`` where something does not fit."""
+    settings = session.version.adhoc.settings(text)
     for setting in settings:
         session.put(setting.path, setting.given)
     return settings
 
 
-def hint_for(session: Session, text: str, error: AsideError) -> str:
+def hint_for(session: Session, text: str, error: AdhocError) -> str:
     """What was likely meant, where the value of a text field stands without quotes."""
     if any(found.help for found in error.diagnostics):
         return ""

@@ -181,9 +181,9 @@ MOST_INPUTS = 6
 def evaluated(session: Session, text: str, paint: Paint) -> Iterator[str]:
     """The answer to an expression, a condition's with its reason.
 
-    Raises ``AsideError`` where the text is no expression of the policy's.
+    Raises ``AdhocError`` where the text is no expression of the policy's.
     """
-    typed = session.version.asides.expression(text)
+    typed = session.version.adhoc.expression(text)
     policy = session.version.policy.checked
     scope = session.scope()
     words = Words(policy)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from routekit.checker import Workspace, check
-from routekit.checker.adhoc_expressions import Asides
+from routekit.checker.adhoc_expressions import AdhocParser
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.engine.engine import Engine
 from routekit.engine.errors import PolicyError
@@ -29,7 +29,7 @@ class Version:
     policy: Policy
     engine: Engine
     intake: Intake
-    asides: Asides
+    adhoc: AdhocParser
     texts: Mapping[str, str]
     read_at: datetime
 
@@ -52,7 +52,7 @@ def read_version(path: Path, text: str | None = None) -> Version:
         item.name: "".join(f"{value}\n" for _, value in item.values) for item in workspace.lists.values()
     }
     now = datetime.now().astimezone()
-    return Version(policy, Engine(policy), Intake(policy.checked), Asides(workspace), texts, now)
+    return Version(policy, Engine(policy), Intake(policy.checked), AdhocParser(workspace), texts, now)
 
 
 class Versions:

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from routekit.engine.engine import Engine
 from routekit.engine.log import log as log_event
-from routekit.intake.merging import filled, with_members
+from routekit.intake.contact import filled, with_members
 from routekit.policy.decision import Decision, Problem
 from routekit.policy.model import HISTORY, Cap
 from routekit.schema.times import utc_now

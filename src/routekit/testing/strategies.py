@@ -8,7 +8,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from routekit.diagnostics.suggest import closest
+from routekit.diagnostics.diagnostic import closest
 from routekit.engine.policy import Policy
 from routekit.policy.references import key_of, path_of
 from routekit.testing.choices import Dice, seeded

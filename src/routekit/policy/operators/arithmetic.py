@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from math import isfinite
 from operator import add, mul, sub, truediv
 
-from routekit.policy.operators.operator import Operator
+from routekit.policy.operators import Operator
 from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Date, Duration, Integer, Number, Time, Type, Value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import TypeVar
 
-from routekit.policy.operators.operator import Operator
+from routekit.policy.operators import Operator
 from routekit.schema.types import WEEKDAYS, Date, Integer, Time, Type, Value
 
 __all__ = ["FUNCTIONS", "Function", "on_wall"]

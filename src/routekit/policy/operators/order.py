@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from operator import eq, ge, gt, le, lt
 
-from routekit.policy.operators.operator import Operator
+from routekit.policy.operators import Operator
 from routekit.schema.types import Scalar
 
 __all__ = ["COMPARISONS", "RANGE", "Comparison"]

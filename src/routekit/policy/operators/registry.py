@@ -6,9 +6,9 @@ from functools import partial
 from routekit.policy import expressions as e
 from routekit.policy.calendars import is_open
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.operators import Operator
 from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS, on_wall
-from routekit.policy.operators.operator import Operator
 from routekit.policy.operators.order import COMPARISONS, RANGE
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS

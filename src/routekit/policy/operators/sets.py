@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from routekit.policy.operators.operator import Operator
+from routekit.policy.operators import Operator
 from routekit.schema.types import Scalar
 
 __all__ = ["IS_EMPTY", "MEMBER", "SET_TESTS", "SetTest"]

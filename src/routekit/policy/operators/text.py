@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, TypeAlias
 
-from routekit.policy.operators.operator import Operator
+from routekit.policy.operators import Operator
 from routekit.policy.patterns import compile_pattern, likely_matches, one_of
 from routekit.schema.types import Value
 

@@ -22,7 +22,6 @@ from routekit.syntax.tree.routing import Adjust, Offers, Route
 
 __all__ = ["Declaration", "File"]
 
-
 Declaration: TypeAlias = (
     PolicyNode
     | TimezoneNode
