@@ -370,6 +370,7 @@ def test_patterns_that_are_not_taken_apart_are_left_open() -> None:
 PATTERNS = (
     *(r"\bab\b", r"\Ba\B", r"^\ba", r"a\b$", r"\b", r"(\ba|b\b)+", r"a\b.b", r"\b^a", r"a$\b", r"x*\b"),
     *(r"[[:alpha:]]+1", r"[[:^digit:]a]b", r"\pL\d", r"[^\W\d]a", r"(?i)k\b", r"\x41|\x{62}", r"[]a]b"),
+    *("ab|b1", "(?i)(AB|1)", "(?i)B.{0,1}1|aa", "(a|)", "a b.", " 1|.b"),
 )
 
 

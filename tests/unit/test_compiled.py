@@ -158,6 +158,7 @@ OUR_NAMES = {
         "slow",
         "finish",
         "frame",
+        "found",
         "live",
     ),
     *(

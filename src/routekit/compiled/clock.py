@@ -1,8 +1,8 @@
-"""What depends on the clock on the wall, opening hours and the parts of ``now``, kept while it stays."""
+"""What depends on the clock on the wall, opening hours and the parts of ``now``, kept by the hour."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from routekit.compiled.masks import Blocks, Leaf
@@ -13,24 +13,23 @@ from routekit.policy.calendars import Calendar
 from routekit.policy.closures import Closures
 from routekit.schema.times import zone
 
-__all__ = ["Span", "Wall"]
+__all__ = ["Wall"]
 
-Span: TypeAlias = tuple[datetime, datetime, Leaf]
-"""From when, until when (outside it), and the rows that are allowed as long."""
+Hour: TypeAlias = tuple[Sequence[int], Sequence[Leaf]]
+"""The minutes on which the clock on the wall tells something new; the rows allowed before and behind each."""
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _DAY = 24 * 60
-_MOST_KEPT = 4096
-_BEFORE_ALL = datetime(1, 1, 1, tzinfo=UTC)
+_MOST_KEPT = 1 << 14
 
 
 class Wall:
-    """Finds the rows that an instant allows, and how long it does.
+    """Finds the rows that an instant allows.
 
     All that is asked of the wall's clock changes on a minute of the local day: where a calendar opens or
-    closes, on the hour, at midnight. A span is never longer than an hour of UTC, in which the zone's offset
-    must not change; where it does, it is an instant long.
+    closes, on the hour, at midnight. What holds is kept for each hour of UTC in which the zone's offset does
+    not change; where it does, it is worked out for each instant.
     """
 
     def __init__(
@@ -48,44 +47,49 @@ class Wall:
         ]
         self._rows = rows
         self._blocks = blocks
-        self._zone = zone(timezone)
         openings = [opening for calendar in calendars for opening in calendar.openings]
         edges = {edge for opening in openings for edge in (opening.start, opening.end)}
-        self._edges = sorted(edges | {hour * 60 for hour in range(25)})
-        self._kept: dict[datetime, Span] = {}
-        self.span: Span = (_BEFORE_ALL, _BEFORE_ALL, 0)
+        self._walls = [(zone(timezone), edges | {hour * 60 for hour in range(24)})]
+        self._hours: dict[int, Hour | None] = {}
 
     def allowed(self, now: datetime) -> Leaf:
-        """The rows that are allowed at an instant."""
-        start, end, mask = self.span
-        if start <= now < end:
-            return mask
-        start, end = self._around(now)
-        span = self._kept.get(start)
-        if span is None or span[1] != end:
-            span = start, end, self._blocks.leaf(self._evaluate(now))
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[start] = span
-        self.span = span
-        return span[2]
+        """The rows that are allowed at an instant, given in UTC."""
+        number = now.toordinal() * 24 + now.hour
+        try:
+            hour = self._hours[number]
+        except KeyError:
+            hour = self._keep(number, now)
+        if hour is None:
+            return self._leaf(now)
+        minutes, leaves = hour
+        return leaves[bisect_right(minutes, now.minute)] if minutes else leaves[0]
 
-    def _around(self, now: datetime) -> tuple[datetime, datetime]:
-        """The span around an instant in which the clock on the wall tells nothing new."""
-        now = now.astimezone(UTC)
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        local, until = hour.astimezone(self._zone), (hour + _HOUR).astimezone(self._zone)
-        offset = local.utcoffset()
-        if offset is None or offset != until.utcoffset() or offset % _MINUTE:
-            return now, now
-        first = local.hour * 60 + local.minute
-        minute = first + now.minute
-        start = self._edges[bisect_right(self._edges, minute % _DAY) - 1] + minute - minute % _DAY
-        end = self._edges[bisect_right(self._edges, minute % _DAY)] + minute - minute % _DAY
-        return (
-            hour + max(start - first, 0) * _MINUTE,
-            hour + min(end - first, 60) * _MINUTE,
-        )
+    def _keep(self, number: int, now: datetime) -> Hour | None:
+        if len(self._hours) >= _MOST_KEPT:
+            self._hours.clear()
+        begin = now.replace(minute=0, second=0, microsecond=0)
+        minutes = self._minutes(begin)
+        hour = None
+        if minutes is not None:
+            leaves = [self._leaf(begin + minute * _MINUTE) for minute in (0, *minutes)]
+            hour = (minutes, leaves) if len({*leaves}) > 1 else ((), leaves)
+        self._hours[number] = hour
+        return hour
+
+    def _minutes(self, begin: datetime) -> list[int] | None:
+        """When within an hour a clock on the wall tells something new; None where its offset changes."""
+        found: set[int] = set()
+        for wall, edges in self._walls:
+            local, until = begin.astimezone(wall), (begin + _HOUR).astimezone(wall)
+            offset = local.utcoffset()
+            if offset is None or offset != until.utcoffset() or offset % _MINUTE:
+                return None
+            first = local.hour * 60 + local.minute
+            found |= {minute for edge in edges if 0 < (minute := (edge - first) % _DAY) < 60}
+        return sorted(found)
+
+    def _leaf(self, now: datetime) -> Leaf:
+        return self._blocks.leaf(self._evaluate(now))
 
     def _evaluate(self, now: datetime) -> int:
         mask = self._rows

@@ -29,6 +29,7 @@ __all__ = [
     "load",
     "method",
     "negate",
+    "put",
     "unpack",
     "when",
 ]
@@ -202,6 +203,11 @@ def unpack(names: Sequence[str], value: ast.expr) -> ast.stmt:
 def at(container: ast.expr, key: ast.expr) -> ast.expr:
     """``container[key]``."""
     return ast.Subscript(container, key, ast.Load())
+
+
+def put(container: ast.expr, key: ast.expr, value: ast.expr) -> ast.stmt:
+    """``container[key] = value``."""
+    return ast.Assign([ast.Subscript(container, key, ast.Store())], value)
 
 
 def call(function: ast.expr, *arguments: ast.expr) -> ast.expr:

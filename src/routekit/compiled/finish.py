@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
@@ -22,6 +22,7 @@ _MOST_KEPT = 10_000
 
 Key = TypeVar("Key")
 Item = TypeVar("Item")
+Shared: TypeAlias = dict[tuple[int, object, int], Decision]
 
 _CHANNEL, _OFFERS, _PLAN = (PLACES[name] for name in ("channel", "offers", "plan"))
 
@@ -72,76 +73,59 @@ class Finisher:
     """
 
     def __init__(
-        self,
-        policy: CheckedPolicy,
-        candidates: Sequence[Candidate],
-        extras: Extras,
-        shared: dict[tuple[int, object, int], Decision],
+        self, policy: CheckedPolicy, candidates: Sequence[Candidate], extras: Extras, shared: Shared
     ) -> None:
         self._policy = policy
-        self._candidates = (None, *reversed(candidates))
         self._extras = extras
         self._low = extras.all
         self._shift = extras.all.bit_length()
+        self._candidates = (*(None,) * (self._shift + 1), *reversed(candidates))
         self._adjusting = sum(1 << bit for bit in extras.adjustments)
-        self._offering = sum(1 << bit for bit in extras.offers)
-        self._left = sum(1 << bit for bit in extras.tests)
-        self._open = sum(1 << bit for bit, offer in extras.offers.items() if _depends(offer))
+        self._tests = {1 << bit: test for bit, test in extras.tests.items()}
+        self._left = sum(self._tests)
+        self._offers_on = {
+            channel: sum(1 << bit for bit, offer in extras.offers.items() if _fits(offer, channel))
+            for channel in policy.channels
+        }
+        self._capped = sum(1 << bit for bit, offer in extras.offers.items() if offer.caps)
+        self._weighed = sum(1 << bit for bit, offer in extras.offers.items() if _is_weighed(offer))
+        self._listed: dict[int, tuple[str, ...]] = {0: ()}
         self._shared = shared
-        self._finished: dict[tuple[int, int | None, str, int], Decision] = {}
+        self._made: dict[object, Decision] = {}
         self._drafts: dict[tuple[int, int], tuple[Any, ...]] = {}
 
     def finish(self, mask: int, inbound: object, frame: Frame, shown: Sequence[Shown]) -> Decision:
         """The decision of the first candidate in a mask that holds."""
-        allowed = mask & self._low
-        first = mask.bit_length()
-        rules = mask >> self._shift
+        rules = mask
         while True:
             place = rules.bit_length()
             candidate = self._candidates[place]
             assert candidate is not None, "`otherwise` decides where no rule does"
             if candidate.test is None or candidate.test(frame):
-                arm, ready = self._arm(candidate, frame)
+                arm, ready = (None, candidate.arms[0][1]) if candidate.key is None else _arm(candidate, frame)
                 if not candidate.asks_calendar or self._is_open(ready.calendar, frame):
                     break
             rules ^= 1 << (place - 1)
-        extras = self._tested(allowed, frame)
-        channel = ready.channel_for(inbound)
-        if not (ready.is_fixed and self._is_fixed(extras)):
-            return self._decision(candidate.rule, ready, arm, extras, channel, frame, shown)
-        # `place` and `arm` tell the rule and its outcome
-        key = (place, arm, channel, extras)
-        decision = self._finished.get(key)
-        if decision is None:
-            decision = self._decision(candidate.rule, ready, arm, extras, channel, frame, shown)
-            self._keep(self._finished, key, decision)
-        if first == place + self._shift and candidate.is_plain and not allowed & self._left:
-            self._keep(self._shared, (first, inbound, allowed), decision)
+        allowed = mask & self._low
+        channel = inbound if inbound in ready.channels else ready.channel
+        extras = self._tested(allowed, self._adjusting, frame)
+        offering = self._offering(allowed, channel, frame)
+        if shown and offering & self._capped:
+            offering = self._due(offering, frame, shown)
+        offers = self._listed.get(offering) or self._in_order(offering, frame)
+        decision = self._decision(candidate.rule, ready, arm, extras, channel, offers, frame)
+        if (
+            place == mask.bit_length()
+            and candidate.is_plain
+            and not (allowed & self._left or shown)
+            and offering in self._listed
+        ):
+            _keep(self._shared, (place, inbound, allowed), decision)
         return decision
 
     def plain(self, candidate: Candidate, channel: str) -> Decision:
         """The decision of a plain rule where there are no extras."""
-        return self._decision(candidate.rule, candidate.arms[0][1], None, 0, channel, [], ())
-
-    def _keep(self, kept: dict[Key, Item], key: Key, item: Item) -> None:
-        if len(kept) < _MOST_KEPT:
-            kept[key] = item
-
-    def _is_fixed(self, extras: int) -> bool:
-        """Whether what the extras add depends on nothing but which they are."""
-        return not extras & self._open
-
-    def _arm(self, candidate: Candidate, frame: Frame) -> tuple[int | None, Ready]:
-        if candidate.key is None:
-            return None, candidate.arms[0][1]
-        key = candidate.key(frame)
-        if key is None or isinstance(key, frozenset):
-            return len(candidate.arms), candidate.arms[-1][1]
-        place = point(candidate.seed, key)
-        number, arm = next(
-            (number, arm) for number, (up_to, arm) in enumerate(candidate.arms, start=1) if place < up_to
-        )
-        return number, arm
+        return self._decision(candidate.rule, candidate.arms[0][1], None, 0, channel, (), [])
 
     def _is_open(self, calendar: str | None, frame: Frame, after: timedelta = timedelta(0)) -> bool:
         if calendar is None:
@@ -150,34 +134,80 @@ class Finisher:
         assert isinstance(now, datetime)
         return is_open(self._policy.calendars[calendar], now, self._policy.timezone, after)
 
-    def _tested(self, extras: int, frame: Frame) -> int:
-        for bit in bits(extras & self._left):
-            if not self._extras.tests[bit](frame):
-                extras ^= 1 << bit
-        return extras
+    def _tested(self, allowed: int, of: int, frame: Frame) -> int:
+        """The extras of some kind that hold, among those that the masks allow."""
+        holding = allowed & of
+        left = holding & self._left
+        while left:
+            bit = left & -left
+            left ^= bit
+            if not self._tests[bit](frame):
+                holding ^= bit
+        return holding
+
+    def _offering(self, allowed: int, channel: str, frame: Frame) -> int:
+        """The offers whose conditions hold, none where a ``never`` does."""
+        fitting = allowed & self._offers_on[channel]
+        if not fitting or self._tested(allowed, self._extras.nevers, frame):
+            return 0
+        return self._tested(fitting, fitting, frame)
+
+    def _due(self, offering: int, frame: Frame, shown: Sequence[Shown]) -> int:
+        """The offers of which no cap is used up."""
+        now = frame[NOW]
+        assert isinstance(now, datetime)
+        for bit in bits(offering & self._capped):
+            offer = self._extras.offers[bit]
+            times = [showing.at for showing in shown if showing.offer == offer.name and showing.at <= now]
+            if any(sum(now - at < cap.per for at in times) >= cap.most for cap in offer.caps):
+                offering ^= 1 << bit
+        return offering
+
+    def _in_order(self, offering: int, frame: Frame) -> tuple[str, ...]:
+        """The names of offers, those of the greatest worth first."""
+        eligible: list[tuple[float, str]] = []
+        for bit in reversed(tuple(bits(offering))):
+            worth = self._extras.worths[bit](frame) if bit in self._extras.worths else None
+            eligible.append((worth if isinstance(worth, int | float) else 0, self._extras.offers[bit].name))
+        eligible.sort(key=lambda found: found[0], reverse=True)
+        names = tuple(name for _, name in eligible[: self._policy.show])
+        if len(eligible) == 1 or not offering & self._weighed:
+            _keep(self._listed, offering, names)
+        return names
 
     def _decision(
         self,
         rule: Rule,
         ready: Ready,
         arm: int | None,
-        extras: int,
+        adjusting: int,
         channel: str,
+        offers: tuple[str, ...],
         frame: Frame,
-        shown: Sequence[Shown],
     ) -> Decision:
-        known = (id(ready), extras & self._adjusting)
-        draft = self._drafts.get(known)
+        """The decision of an outcome, made once for all contacts for which it comes out alike."""
+        computed = tuple([function(frame) for _, function in ready.computed]) if ready.computed else ()
+        plan = self._plan(ready, frame) if ready.keeps_hours else ready.steps
+        key = (ready.number, adjusting, channel, offers, plan, computed)
+        # of numbers 1 is equal to 1.0, which is another value
+        is_known_by_key = not computed or all(value is None or type(value) is str for value in computed)
+        decision = self._made.get(key) if is_known_by_key else None
+        if decision is not None:
+            return decision
+        draft = self._drafts.get(key[:2])
         if draft is None:
-            draft = self._draft(rule, ready, arm, known[1])
-            self._keep(self._drafts, known, draft)
+            draft = self._draft(rule, ready, arm, adjusting)
+            _keep(self._drafts, key[:2], draft)
         values = [*draft]
         values[_CHANNEL] = channel
-        values[_OFFERS] = self._offers(extras, channel, frame, shown)
-        values[_PLAN] = self._plan(ready, frame)
-        for place, function in ready.computed:
-            values[place] = function(frame)
-        return Decision(*values)
+        values[_OFFERS] = offers
+        values[_PLAN] = plan
+        for (place, _), value in zip(ready.computed, computed, strict=True):
+            values[place] = value
+        decision = Decision(*values)
+        if is_known_by_key:
+            _keep(self._made, key, decision)
+        return decision
 
     def _draft(self, rule: Rule, ready: Ready, arm: int | None, adjusting: int) -> tuple[Any, ...]:
         """A decision, as the values of its fields, before the contact has its say."""
@@ -194,33 +224,29 @@ class Finisher:
         return values_of(draft)
 
     def _plan(self, ready: Ready, frame: Frame) -> tuple[PlanStep, ...]:
-        if ready.is_fixed:
-            return ready.steps
         return tuple(step for step, calendar in ready.plan if self._is_open(calendar, frame, step.after))
 
-    def _offers(self, extras: int, channel: str, frame: Frame, shown: Sequence[Shown]) -> tuple[str, ...]:
-        offering = extras & self._offering
-        if not offering or extras & self._extras.nevers:
-            return ()
-        eligible: list[tuple[float, str]] = []
-        for bit in reversed(tuple(bits(offering))):
-            offer = self._extras.offers[bit]
-            if (offer.channels is None or channel in offer.channels) and self._is_due(offer, frame, shown):
-                worth = self._extras.worths[bit](frame) if bit in self._extras.worths else None
-                eligible.append((worth if isinstance(worth, int | float) else 0, offer.name))
-        eligible.sort(key=lambda found: found[0], reverse=True)
-        return tuple(name for _, name in eligible[: self._policy.show])
 
-    def _is_due(self, offer: Offer, frame: Frame, shown: Sequence[Shown]) -> bool:
-        """Whether no cap of an offer is used up."""
-        if not offer.caps:
-            return True
-        now = frame[NOW]
-        assert isinstance(now, datetime)
-        ages = [now - showing.at for showing in shown if showing.offer == offer.name and showing.at <= now]
-        return all(sum(age < cap.per for age in ages) < cap.most for cap in offer.caps)
+def _arm(candidate: Candidate, frame: Frame) -> tuple[int, Ready]:
+    """The arm of a split that a contact falls on, and its number from 1."""
+    assert candidate.key is not None
+    key = candidate.key(frame)
+    if key is None or isinstance(key, frozenset):
+        return len(candidate.arms), candidate.arms[-1][1]
+    place = point(candidate.seed, key)
+    return next((number, arm) for number, (up_to, arm) in enumerate(candidate.arms, start=1) if place < up_to)
 
 
-def _depends(offer: Offer) -> bool:
-    """Whether an offer's place among the others, or whether it is due, depends on the contact."""
-    return bool(offer.caps) or not isinstance(offer.worth, Constant | None)
+def _keep(kept: dict[Key, Item], key: Key, item: Item) -> None:
+    if len(kept) < _MOST_KEPT:
+        kept[key] = item
+
+
+def _fits(offer: Offer, channel: str) -> bool:
+    """Whether an offer can be made on a channel; a cap of none forbids it everywhere."""
+    return (offer.channels is None or channel in offer.channels) and all(cap.most for cap in offer.caps)
+
+
+def _is_weighed(offer: Offer) -> bool:
+    """Whether an offer's place among others depends on the contact."""
+    return not isinstance(offer.worth, Constant | None)

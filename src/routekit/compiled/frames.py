@@ -1,6 +1,8 @@
 """What is worked out only for some contacts: functions over a frame, the list of one contact's values.
 
-The first place of a frame is ``now``; lets and segments are worked out when first asked for, and kept there.
+The first place of a frame is ``now``; lets and segments are worked out when first asked for, and kept there:
+by a function of their own, or, where too many of them stand upon one another for calls within calls, before
+the function that reads them is called.
 """
 
 import ast
@@ -19,6 +21,8 @@ __all__ = ["NOW", "UNSET", "Asked", "Frame", "Frames"]
 
 Frame: TypeAlias = list[object]
 NOW = 0
+_MOST_CALLS = 40
+"""Of definitions within definitions, which are a call each."""
 
 
 class _Unset:
@@ -30,7 +34,7 @@ UNSET = _Unset()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A function over frames by its name in the module, and the definitions that it reads."""
+    """A function over frames by its name in the module, and the definitions to be worked out before it."""
 
     name: str
     needs: tuple[int, ...]
@@ -42,8 +46,13 @@ class Frames:
     def __init__(self, module: c.Module, policy: CheckedPolicy) -> None:
         self._module = module
         self._expressions = defined(policy)
+        self._heights: dict[e.Expr, int] = {}
+        for leaf, expr in self._expressions.items():  # each needs only those before it
+            inner = (self._heights.get(part, 0) for part in e.parts(expr))
+            self._heights[leaf] = 1 + max(inner)
         self._coder = Coder(module, policy, self._load)
         self._needs: dict[int, None] = {}
+        self._written: dict[Leaf, str] = {}
         self.places: dict[Leaf, int] = {e.Now(): NOW}
         self.uses_now = False
         self.definitions: dict[int, Asked] = {}
@@ -64,13 +73,12 @@ class Frames:
         return self._function(hint, c.all_of([code(*condition) for condition in conditions]))
 
     def finish(self) -> None:
-        """Writes the functions of the definitions that others read."""
+        """Writes the functions of the definitions that must be worked out before others."""
         done: set[Leaf] = set()
-        while pending := [leaf for leaf in self.places if leaf in self._expressions and leaf not in done]:
+        while pending := [leaf for leaf in self.places if self._is_high(leaf) and leaf not in done]:
             for leaf in pending:
                 done.add(leaf)
-                work_out = self._coder.true if isinstance(leaf, e.SegmentRef) else self._coder.value
-                asked = self._asked(hint_of(leaf), work_out, self._expressions[leaf])
+                asked = self._asked(hint_of(leaf), self._work_out(leaf), self._expressions[leaf])
                 self.definitions[self.places[leaf]] = asked
 
     def _asked(self, hint: str, work_out: Callable[[e.Expr], ast.expr], expr: e.Expr) -> Asked:
@@ -81,12 +89,32 @@ class Frames:
         name = self._module.function(hint, ["frame"], [ast.Return(result)])
         return Asked(name, tuple(self._needs))
 
+    def _work_out(self, leaf: Leaf) -> Callable[[e.Expr], ast.expr]:
+        return self._coder.true if isinstance(leaf, e.SegmentRef) else self._coder.value
+
+    def _is_high(self, leaf: Leaf) -> bool:
+        return self._heights.get(leaf, 0) > _MOST_CALLS
+
     def _load(self, leaf: Leaf) -> ast.expr:
         place = self.places.setdefault(leaf, len(self.places))
-        if leaf in self._expressions:
-            self._needs[place] = None
         self.uses_now = self.uses_now or place == NOW
+        if self._is_high(leaf):
+            self._needs[place] = None
+        elif leaf in self._expressions:
+            return c.call(c.load(self._kept(leaf, place)), c.load("frame"))
         return c.at(c.load("frame"), ast.Constant(place))
+
+    def _kept(self, leaf: Leaf, place: int) -> str:
+        """The function that works out a definition when it is first asked for."""
+        name = self._written.get(leaf)
+        if name is None:
+            value = self._work_out(leaf)(self._expressions[leaf])
+            found, kept = c.load("found"), c.at(c.load("frame"), ast.Constant(place))
+            unset = c.compare(found, ast.Is(), self._module.constant(UNSET, "unset"))
+            work_out = [c.assign("found", value), c.put(c.load("frame"), ast.Constant(place), found)]
+            body = [c.assign("found", kept), c.when(unset, work_out), ast.Return(found)]
+            name = self._written[leaf] = self._module.function(hint_of(leaf), ["frame"], body)
+        return name
 
 
 Function: TypeAlias = Callable[[Frame], Value | None]

@@ -56,6 +56,7 @@ class Writer:
         self._leaves: list[str] = []
         self._mask = c.load("mask")
         self._extras = program.rows.count - len(self._policy.rules)
+        self._has_caps = any(offer.caps for offer in self._policy.offers)
 
     def write(self, plain: object, shared: object) -> str:
         """Writes the function; its name.
@@ -157,9 +158,9 @@ class Writer:
         return [*(defined[leaf] for leaf in self._definitions if leaf in defined), *code]
 
     def _shown(self) -> list[ast.stmt]:
-        capped = frozenset(offer.name for offer in self._policy.offers if offer.caps)
-        if not capped:
+        if not self._has_caps:
             return []
+        capped = frozenset(offer.name for offer in self._policy.offers if offer.caps)
         read = shown_reader(capped, reader(Time(), zone(self._policy.timezone)))
         sent = c.method(c.load("contact"), "get", self._module.constant("offers_shown"))
         return [c.assign("shown", c.call(self._module.constant(read), sent))]
@@ -235,7 +236,19 @@ class Writer:
             return [found, take]
         key = ast.Tuple([place, self._inbound(), c.load("extras")], ast.Load())
         stored = c.assign("decision", c.method(self._module.constant(shared, "shared decisions"), "get", key))
-        return [c.when(c.load("extras"), [stored], [found]), take]
+        return [c.when(c.load("extras"), self._unless_open(stored), [found]), take]
+
+    def _unless_open(self, stored: ast.stmt) -> list[ast.stmt]:
+        """Looks a decision up by its extras, but where more than the masks tells which of them hold."""
+        rows, rules = self._program.rows, len(self._policy.rules)
+        left = sum(rows.bit(row) for row in self._program.tests if row >= rules)
+        to_test = self._module.constant(left, "extras_to_test")
+        is_open: list[ast.expr] = [ast.BinOp(c.load("extras"), ast.BitAnd(), to_test)] if left else []
+        if self._has_caps:
+            is_open.append(c.load("shown"))
+        if not is_open:
+            return [stored]
+        return [c.when(c.any_of(is_open), [c.assign("decision", ast.Constant(None))], [stored])]
 
     def _finished(self, needs_now: bool, has_now: bool) -> list[ast.stmt]:
         """Leaves the rest to the finisher."""
@@ -247,9 +260,7 @@ class Writer:
                 frame.append(c.load(self._names[leaf]))
             else:
                 frame.append(self._module.constant(UNSET, "unset"))
-        shown = (
-            c.load("shown") if any(offer.caps for offer in self._policy.offers) else ast.Tuple([], ast.Load())
-        )
+        shown = c.load("shown") if self._has_caps else ast.Tuple([], ast.Load())
         mask = c.load("mask")
         if self._program.blocks.are_several:
             mask = _both([c.at(c.load(leaf), _LAST) for leaf in self._leaves])

@@ -21,13 +21,15 @@ values_of: Callable[[Decision], tuple[Any, ...]] = attrgetter(*PLACES)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An outcome made ready.
+    """An outcome made ready, under a ``number`` of its own.
 
     ``given`` are the parts that it writes out, ``computed`` what works out others, by their places in a
     decision. ``channels`` leads from the inbound channel to that of the decision where it is not
-    ``channel``. Each step of ``plan`` has the calendar that its queue must keep, None where it keeps none.
+    ``channel``. Each step of ``plan`` has the calendar that its queue must keep, None where it keeps none;
+    ``keeps_hours`` tells that there is one.
     """
 
+    number: int
     given: Mapping[str, object]
     computed: tuple[tuple[int, Function], ...]
     calendar: str | None
@@ -35,18 +37,17 @@ class Ready:
     channel: str
     plan: tuple[tuple[PlanStep, str | None], ...]
     steps: tuple[PlanStep, ...]
+    keeps_hours: bool
 
     @property
     def is_fixed(self) -> bool:
         """Whether nothing but the channel depends on the contact."""
-        return not self.computed and all(calendar is None for _, calendar in self.plan)
-
-    def channel_for(self, inbound: object) -> str:
-        """The channel on which a contact is served."""
-        return inbound if isinstance(inbound, str) and inbound in self.channels else self.channel
+        return not self.computed and not self.keeps_hours
 
 
-def make_ready(policy: CheckedPolicy, outcome: Outcome, function: Callable[[Expr], Function]) -> Ready:
+def make_ready(
+    policy: CheckedPolicy, outcome: Outcome, number: int, function: Callable[[Expr], Function]
+) -> Ready:
     """An outcome made ready; ``function`` gives what works out an expression."""
     queue = policy.queues[outcome.queue]
     plan = tuple(
@@ -54,6 +55,7 @@ def make_ready(policy: CheckedPolicy, outcome: Outcome, function: Callable[[Expr
         for step in outcome.plan
     )
     return Ready(
+        number,
         given_by(outcome),
         tuple((PLACES[name], function(expr)) for name, expr in expressions_of(outcome).items()),
         queue.calendar,
@@ -61,4 +63,5 @@ def make_ready(policy: CheckedPolicy, outcome: Outcome, function: Callable[[Expr
         outcome.channel or queue.channels[0],
         plan,
         tuple(step for step, _ in plan),
+        any(calendar is not None for _, calendar in plan),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import cast
 
 from routekit.compiled import codegen as c
@@ -113,12 +114,14 @@ class Program:
     def candidates(self, names: dict[str, object]) -> list[Candidate]:
         """The rules made ready, in their order; ``names`` are those of the built module."""
         bind = _Binding(self, names)
+        numbers = count()
         return [
             Candidate(
                 rule,
                 bind.test(row),
                 tuple(
-                    (up_to, make_ready(self.policy, outcome, bind.function)) for up_to, outcome in _arms(rule)
+                    (up_to, make_ready(self.policy, outcome, next(numbers), bind.function))
+                    for up_to, outcome in _arms(rule)
                 ),
                 bind.value(rule.body.key) if isinstance(rule.body, Split) else None,
                 rule.body.seed if isinstance(rule.body, Split) else "",
@@ -193,8 +196,8 @@ def plan_program(policy: CheckedPolicy) -> Program:
     module = c.Module()
     masks = row_masks(policy)
     rows, attributes, closures = masks.rows, masks.attributes, masks.closures
-    count = len(policy.rules)
-    blocks = Blocks(count, rows.count - count, first_block(_chances(rows, attributes)[:count]))
+    rules = len(policy.rules)
+    blocks = Blocks(rules, rows.count - rules, first_block(_chances(rows, attributes)[:rules]))
     wall = None
     if CLOCK in rows.masked:
         asked = list(rows.masked[CLOCK].items())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -28,6 +29,11 @@ _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
 _REPEAT = re.compile(r"\{(\d+)(?:,\d*)?\}|[*+?]\??")
 _SAMPLES = {"d": "1", "w": "a", "s": " ", "D": "a", "W": " ", "S": "a", "b": "", "B": "", "A": "", "z": ""}
 MOST_REPEATS = 100
+_BRANCHES = re.compile(
+    r"(\(\?i\))?(\()?((?:[A-Za-z0-9 ,_'&:;/-]|\.(?:\*|\+|\{\d{1,3}(?:,\d{0,3})?\})?|\|)+)(?(2)\))"
+)
+"""Choices among words, with anything between their parts, in brackets or not."""
+_BETWEEN = re.compile(r"\.(?:\*|\+|\{[\d,]*\})?")
 
 
 class PatternError(ValueError):
@@ -42,7 +48,52 @@ def compile_pattern(pattern: str) -> Callable[[str], bool]:
     True
     """
     search = _compiled(pattern).search
-    return lambda text: search(text) is not None
+    words = _words(pattern)
+    if words is None:
+        return lambda text: search(text) is not None
+    return _after_words(words, lambda text: search(text) is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """Words, one of which stands in each text of ASCII that matches; if they ``are_all``, in no other."""
+
+    words: tuple[str, ...]
+    in_any_case: bool
+    are_all: bool
+
+
+def _words(pattern: str) -> _Words | None:
+    """The words that a pattern looks for; None where it is of another kind.
+
+    >>> _words("(?i)(scam|smell.{0,10}GAS)")
+    _Words(words=('scam', 'smell'), in_any_case=True, are_all=False)
+    """
+    choices = _BRANCHES.fullmatch(pattern)
+    if choices is None:
+        return None
+    in_any_case = choices[1] is not None
+    parts = [_BETWEEN.split(choice) for choice in choices[3].split("|")]
+    words = tuple(max(choice, key=len) for choice in parts)
+    if in_any_case:
+        words = tuple(word.lower() for word in words)
+    return _Words(words, in_any_case, all(len(choice) == 1 for choice in parts))
+
+
+def _after_words(known: _Words, matches: Callable[[str], bool]) -> Callable[[str], bool]:
+    """The same function, which looks for the words first: most texts have none of them."""
+    words, in_any_case, are_all = known.words, known.in_any_case, known.are_all
+
+    def found(text: str) -> bool:
+        if not text.isascii():  # some letters beyond ASCII are the same as one of it, in another case
+            return matches(text)
+        folded = text.lower() if in_any_case else text
+        for word in words:
+            if word in folded:
+                return are_all or matches(text)
+        return False
+
+    return found
 
 
 def expansion(pattern: str) -> int:
