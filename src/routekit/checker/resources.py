@@ -5,7 +5,8 @@ from datetime import date
 from routekit.checker.constants import literal
 from routekit.checker.context import Context
 from routekit.diagnostics import Advice, Fix, Label
-from routekit.policy.calendars import Calendar, HolidayRegion, Opening, is_known_region
+from routekit.policy.calendar_days import Dates, Holidays, Weekdays, is_known_region
+from routekit.policy.calendars import Calendar, Clause, Hours
 from routekit.policy.model import Channel, Message, Queue
 from routekit.schema.types import WEEKDAYS
 from routekit.syntax import tree
@@ -75,20 +76,19 @@ def _calendar(context: Context, node: tree.CalendarNode) -> Calendar:
             node.name.span,
             help="say when it is: `open Mon-Fri 08:00-20:00`",
         )
-    dates: list[tuple[date, date]] = []
-    regions: list[HolidayRegion] = []
+    closings: list[Clause] = []
     for closing in node.closings:
         match closing:
             case tree.ClosedDates():
-                dates += _closed_dates(context, closing)
+                closings += _closed_dates(context, closing)
             case tree.ClosedHolidays():
-                regions += _region(context, closing)
-    return Calendar(node.name.name, tuple(openings), tuple(dates), tuple(regions))
+                closings += _region(context, closing)
+    return Calendar(node.name.name, context.timezone, ((*openings, *closings),))
 
 
-def _openings(context: Context, clause: tuple[tree.Opening, ...]) -> list[Opening]:
+def _openings(context: Context, clause: tuple[tree.Opening, ...]) -> list[Clause]:
     """``Mon, Wed 08:00-12:00, 13:00-17:00``: days wait for their hours, hours take the days before."""
-    openings: list[Opening] = []
+    openings: list[Clause] = []
     days: frozenset[int] = frozenset()
     waiting: tree.Opening | None = None
     for item in clause:
@@ -101,7 +101,7 @@ def _openings(context: Context, clause: tuple[tree.Opening, ...]) -> list[Openin
         if item.hours is not None:
             hours = _hours(context, item.hours)
             if hours is not None:
-                openings.append(Opening(days or _EVERY_DAY, *hours))
+                openings.append(Clause(True, Weekdays(days or _EVERY_DAY), hours))
             waiting = None
     if waiting is not None:
         context.reporter.report(
@@ -137,7 +137,7 @@ def _weekday(context: Context, ident: tree.Ident | None) -> int | None:
     return place
 
 
-def _hours(context: Context, node: tree.Hours) -> tuple[int, int] | None:
+def _hours(context: Context, node: tree.Hours) -> Hours | None:
     start, end = _minute(node.start), _minute(node.end)
     if start is None or end is None or start == _WHOLE_DAY:
         context.reporter.report(
@@ -155,7 +155,7 @@ def _hours(context: Context, node: tree.Hours) -> tuple[int, int] | None:
             help="a whole day is `00:00-24:00`",
         )
         return None
-    return start, end
+    return Hours(start, end if end > start else end + _WHOLE_DAY)
 
 
 def _minute(clock: str) -> int | None:
@@ -164,7 +164,7 @@ def _minute(clock: str) -> int | None:
     return total if minute < 60 and total <= _WHOLE_DAY else None
 
 
-def _closed_dates(context: Context, node: tree.ClosedDates) -> list[tuple[date, date]]:
+def _closed_dates(context: Context, node: tree.ClosedDates) -> list[Clause]:
     first = literal(context, node.first)
     last = literal(context, node.last) if node.last is not None else first
     if first is None or last is None or not isinstance(first[0], date) or not isinstance(last[0], date):
@@ -172,15 +172,15 @@ def _closed_dates(context: Context, node: tree.ClosedDates) -> list[tuple[date, 
     if first[0] > last[0]:
         context.reporter.report("RK208", "this range holds nothing: its end is before its start", node.span)
         return []
-    return [(first[0], last[0])]
+    return [Clause(False, Dates(first[0], last[0]))]
 
 
-def _region(context: Context, node: tree.ClosedHolidays) -> list[HolidayRegion]:
+def _region(context: Context, node: tree.ClosedHolidays) -> list[Clause]:
     country, _, subdivision = node.region.text.partition("-")
-    region = HolidayRegion(country, subdivision or None)
-    if is_known_region(region):
-        return [region]
-    whole = HolidayRegion(country)
+    holidays = Holidays(country, subdivision or None)
+    if is_known_region(holidays):
+        return [Clause(False, holidays)]
+    whole = Holidays(country)
     context.reporter.report(
         "RK210",
         f"there are no holidays known for `{node.region.text}`",

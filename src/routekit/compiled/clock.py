@@ -28,8 +28,8 @@ class Wall:
     """Finds the rows that an instant allows.
 
     All that is asked of the wall's clock changes on a minute of the local day: where a calendar opens or
-    closes, on the hour, at midnight. What holds is kept for each hour of UTC in which the zone's offset does
-    not change; where it does, it is worked out for each instant.
+    closes by the clock of its own timezone, on the hour, at midnight. What holds is kept for each hour of UTC
+    in which no timezone's offset changes; where one does, it is worked out for each instant.
     """
 
     def __init__(
@@ -47,9 +47,10 @@ class Wall:
         ]
         self._rows = rows
         self._blocks = blocks
-        openings = [opening for calendar in calendars for opening in calendar.openings]
-        edges = {edge for opening in openings for edge in (opening.start, opening.end)}
-        self._walls = [(zone(timezone), edges | {hour * 60 for hour in range(24)})]
+        edges = {timezone: {hour * 60 for hour in range(24)}}
+        for calendar in calendars:
+            edges.setdefault(calendar.timezone, set()).update(calendar.edges)
+        self._walls = [(zone(name), minutes) for name, minutes in edges.items()]
         self._hours: dict[int, Hour | None] = {}
 
     def allowed(self, now: datetime) -> Leaf:

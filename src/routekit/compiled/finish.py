@@ -8,7 +8,6 @@ from typing import Any, TypeAlias, TypeVar
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
 from routekit.compiled.outcomes import PLACES, Ready, values_of
-from routekit.policy.calendars import is_open
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.expressions import Constant
 from routekit.policy.facts import Shown
@@ -132,7 +131,7 @@ class Finisher:
             return True
         now = frame[NOW]
         assert isinstance(now, datetime)
-        return is_open(self._policy.calendars[calendar], now, self._policy.timezone, after)
+        return self._policy.calendars[calendar].is_open(now, after)
 
     def _tested(self, allowed: int, of: int, frame: Frame) -> int:
         """The extras of some kind that hold, among those that the masks allow."""

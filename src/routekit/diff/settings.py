@@ -5,7 +5,7 @@ from itertools import chain
 
 from routekit.diff.results import Setting
 from routekit.policy import expressions as e
-from routekit.policy.calendars import Calendar, Opening
+from routekit.policy.calendars import Calendar
 from routekit.policy.model import HISTORY, CheckedPolicy, Feature, Message, Queue, SetPart
 from routekit.policy.outcome_parts import PART
 from routekit.policy.outcomes import all_outcomes, names_given
@@ -15,8 +15,6 @@ from routekit.schema.times import format_duration
 from routekit.schema.writing import number_text, quoted
 
 __all__ = ["compare_settings"]
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, ...]:
@@ -174,23 +172,8 @@ def _calendars(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
 
 
 def _lines(calendar: Calendar) -> tuple[str, str]:
-    closed = [
-        first.isoformat() if first == last else f"{first.isoformat()}..{last.isoformat()}"
-        for first, last in calendar.closed_dates
-    ]
-    closed += [
-        f"holidays {item.country}{'' if item.subdivision is None else '-' + item.subdivision}"
-        for item in calendar.holidays
-    ]
-    hours = ", ".join(map(_opening, calendar.openings)) or "never"
-    return f"is open {hours}", f"is closed on {', '.join(closed) or 'no day besides'}"
-
-
-def _opening(opening: Opening) -> str:
-    days = sorted(opening.weekdays)
-    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
-        said = f"{_DAYS[days[0]]}-{_DAYS[days[-1]]}"
-    else:
-        said = ", ".join(_DAYS[day] for day in days)
-    start, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (opening.start, opening.end))
-    return f"{said} {start}-{end}"
+    """What opens a calendar and what closes it, in the order in which it counts."""
+    clauses = sorted(calendar.clauses, key=lambda clause: -clause.days.exactness)
+    opening = ", ".join(str(clause).removeprefix("open ") for clause in clauses if clause.opens)
+    closing = ", ".join(str(clause).removeprefix("closed ") for clause in clauses if not clause.opens)
+    return f"is open {opening or 'never'}", f"is closed on {closing or 'no day besides'}"

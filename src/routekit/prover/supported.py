@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
 
+from routekit.policy import calendar_days as d
 from routekit.policy import calendars as c
 from routekit.policy import expressions as e
 from routekit.policy import model as m
@@ -77,9 +78,15 @@ _MODEL: Mapping[type, str] = {
     m.Offer: "name title condition worth channels caps",
     m.Never: "condition",
     m.Guarantee: "name title condition promise",
-    c.Opening: "weekdays start end",
-    c.HolidayRegion: "country subdivision",
-    c.Calendar: "name openings closed_dates holidays",
+    c.Calendar: "name timezone layers",
+    c.Clause: "opens days hours",
+    c.Hours: "start end",
+    d.Dates: "first last",
+    d.YearlyDates: "first last",
+    d.Holidays: "country subdivision",
+    d.MakeupDays: "country subdivision",
+    d.Season: "span weekdays",
+    d.Weekdays: "days",
     t.Text: "",
     t.Flag: "",
     t.Integer: "low high",
@@ -115,7 +122,9 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
     m.Adjustment: ("changes",),
     m.Offer: ("caps",),
     m.Let: ("type",),
-    c.Calendar: ("openings", "holidays"),
+    c.Calendar: ("clauses",),
+    c.Clause: ("days", "hours"),
+    d.Season: ("span", "weekdays"),
     t.SetOf: ("element",),
 }
 """Where parts of a policy hold others; expressions are looked at when they are read."""
@@ -165,7 +174,7 @@ def unsupported(policy: CheckedPolicy) -> str | None:
                 pending += held.values()
             elif isinstance(held, tuple):
                 pending += held
-            else:
+            elif held is not None:
                 pending.append(held)
     return None
 

@@ -4,10 +4,10 @@ from calendar import isleap
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 
-from routekit.policy.calendars import Calendar, is_open
+from routekit.policy.calendars import Calendar
 from routekit.schema.times import in_bounds, zone
 
-__all__ = ["dates_near", "days_of", "local_time", "next_opening", "times_near", "times_of", "turns"]
+__all__ = ["dates_near", "days_of", "local_time", "times_near", "times_of", "turns"]
 
 _WEEK, _YEAR = 8, 366
 
@@ -27,13 +27,13 @@ def times_near(
         for at in sorted(around_noon):
             yield from _some(local_time(day, at, timezone))
         for calendar in calendars:
-            for turn in turns(calendar, day, timezone):
+            for turn in turns(calendar, day):
                 yield from (turn - timedelta(minutes=1), turn)
     if {"day", "month"} & {*functions}:
         for day in dates_near(local.date()):
             yield from _some(local_time(day, minute, timezone))
     for calendar in calendars:
-        yield from _some(next_opening(calendar, moment, timezone))
+        yield from _some(calendar.next_opening(moment))
 
 
 def times_of(days: Iterable[date], moment: datetime, timezone: str) -> Iterator[datetime]:
@@ -74,8 +74,6 @@ def _days(day: date, reach: int) -> Iterator[date]:
 
 
 DAY = 24 * 60
-MOST_DAYS = 400
-"""How far ahead one looks for the next opening: over a year of closed days."""
 
 
 def local_time(day: date, minute: int, timezone: str) -> datetime | None:
@@ -89,32 +87,9 @@ def local_time(day: date, minute: int, timezone: str) -> datetime | None:
     return moment if in_bounds(moment) else None
 
 
-def turns(calendar: Calendar, day: date, timezone: str) -> Iterator[datetime]:
-    """Yields the instants of a local day at which a calendar may open or close."""
-    minutes = {0}
-    for opening in calendar.openings:
-        minutes |= {opening.start % DAY, opening.end % DAY}
-    for minute in sorted(minutes):
-        moment = local_time(day, minute, timezone)
+def turns(calendar: Calendar, day: date) -> Iterator[datetime]:
+    """Yields the instants of a day on the calendar's wall at which it may open or close."""
+    for minute in sorted(calendar.edges):
+        moment = local_time(day, minute, calendar.timezone)
         if moment is not None:
             yield moment
-
-
-def next_opening(calendar: Calendar, moment: datetime, timezone: str) -> datetime | None:
-    """Returns when the calendar, which is closed, opens next; None where it does not within a year.
-
-    >>> from routekit.policy.calendars import Opening
-    >>> weekend = Calendar("weekend", (Opening(frozenset({5, 6}), 600, 900),))
-    >>> next_opening(weekend, datetime(2026, 11, 23, tzinfo=UTC), "UTC")
-    datetime.datetime(2026, 11, 28, 10, 0, tzinfo=datetime.timezone.utc)
-    """
-    first = moment.astimezone(zone(timezone)).date()
-    for ahead in range(MOST_DAYS):
-        try:
-            day = first + timedelta(days=ahead)
-        except OverflowError:
-            return None
-        for turn in turns(calendar, day, timezone):
-            if turn > moment and is_open(calendar, turn, timezone):
-                return turn
-    return None

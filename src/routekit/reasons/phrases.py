@@ -8,7 +8,6 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
-from routekit.reasons.candidate_times import next_opening
 from routekit.reasons.trace import Fact, Source
 from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.reference import Scope
@@ -206,7 +205,7 @@ class Phrases:
             when = f"{self.words.expr(at)} is {said}"
         if truth:
             return f"{calendar} is open", when
-        opens = next_opening(self._policy.calendars[calendar], moment, self._policy.timezone)
+        opens = self._policy.calendars[calendar].next_opening(moment)
         if opens is None or self.words.hides(at):
             return f"{calendar} is closed", when
         then = f", opens {self.words.time(opens, weekday=True)}"

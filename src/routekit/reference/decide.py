@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from routekit.policy.calendars import is_open
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee, Offer, Outcome, Rule, Split, Step
@@ -64,7 +63,7 @@ def is_queue_open(scope: Scope, queue: str, after: timedelta = timedelta(0)) -> 
     calendar = scope.policy.queues[queue].calendar
     if calendar is None:
         return True
-    return is_open(scope.policy.calendars[calendar], scope.facts.now, scope.policy.timezone, after)
+    return scope.policy.calendars[calendar].is_open(scope.facts.now, after)
 
 
 def _channel(scope: Scope, outcome: Outcome) -> str:

@@ -8,7 +8,6 @@ from routekit.diagnostics.render import pretty
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
 from routekit.policy import expressions as e
-from routekit.policy.calendars import is_open
 from routekit.policy.model import CheckedPolicy, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
 from routekit.reasons.explain import UnknownNameError
@@ -153,7 +152,7 @@ def queues(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         mark = paint("arrow", "→") if name == chosen else " "
         state = ""
         if queue.calendar is not None:
-            is_now = is_open(policy.calendars[queue.calendar], now, policy.timezone)
+            is_now = policy.calendars[queue.calendar].is_open(now)
             state = (
                 f", {paint('good', 'open') if is_now else paint('warning', 'closed')} now ({queue.calendar})"
             )

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 __all__ = [
+    "clipped",
     "format_duration",
     "in_bounds",
     "instant",
@@ -193,3 +194,8 @@ def utc_now() -> datetime:
 def in_bounds(moment: datetime) -> bool:
     """Whether an instant is far enough from the ends of time to be read in any timezone."""
     return _FIRST <= moment <= _LAST
+
+
+def clipped(moment: datetime) -> datetime:
+    """The moment in UTC, or the nearest one that is far enough from the ends of time."""
+    return min(max(moment, _FIRST), _LAST).astimezone(UTC)

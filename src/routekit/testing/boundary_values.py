@@ -7,6 +7,7 @@ from decimal import Decimal
 from math import floor, inf, isfinite, nextafter
 
 from routekit.policy import expressions as e
+from routekit.policy.calendar_days import Dates, Days, MakeupDays, Season, YearlyDates
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import ARRIVAL, ValueRef, expressions
 from routekit.schema.times import format_duration, zone
@@ -47,6 +48,8 @@ _MOMENTS = (
     datetime(1, 1, 3, tzinfo=UTC),
     datetime(9999, 12, 29, tzinfo=UTC),
 )
+_LEAP_YEAR = 2028
+_MAKEUP_DAYS = tuple(date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(365))
 _TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300})
 _DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date.max)
 
@@ -80,22 +83,36 @@ def _constants_beside(policy: CheckedPolicy) -> dict[ValueRef, set[Scalar]]:
 
 def _round_the_clock(policy: CheckedPolicy) -> set[datetime]:
     """The instants at which a calendar opens or closes, and those just before."""
-    local = zone(policy.timezone)
     found = set(_MOMENTS)
     for calendar in policy.calendars.values():
-        days = {
-            date(2026, 10, 1),
-            date(2026, 12, 25),
-            *(day for range_ in calendar.closed_dates for day in range_),
-        }
-        days |= {date(2026, 11, 20 + ahead) for ahead in range(7)}
+        local = zone(calendar.timezone)
+        days = {date(2026, 10, 1), date(2026, 12, 25)} | {date(2026, 11, 20 + ahead) for ahead in range(7)}
+        days |= {day for clause in calendar.clauses for day in _named_days(clause.days)}
         for day in days:
             midnight = datetime.combine(day, time(), local)
-            for opening in calendar.openings:
-                for minute in (opening.start, opening.end):
-                    edge = midnight + timedelta(minutes=minute)
-                    found |= {edge.astimezone(UTC), (edge - TICK).astimezone(UTC)}
+            for minute in calendar.edges:
+                edge = midnight + timedelta(minutes=minute)
+                found |= {edge.astimezone(UTC), (edge - TICK).astimezone(UTC)}
     return found
+
+
+def _named_days(days: Days) -> Iterator[date]:
+    """The first and the last of the days that a calendar names, and those beside them."""
+    match days:
+        case Season(span):
+            yield from _named_days(span)
+        case Dates(first, last):
+            yield from _beside(first, last)
+        case YearlyDates(first, last):
+            yield from _beside(*(date(_LEAP_YEAR, *end) for end in (first, last)))
+        case MakeupDays():
+            yield from (day for day in _MAKEUP_DAYS if day in days)
+
+
+def _beside(*days: date) -> Iterator[date]:
+    for day in days:
+        if 2 < day.year < 9999:
+            yield from (day - timedelta(days=1), day, day + timedelta(days=1))
 
 
 class Edges:

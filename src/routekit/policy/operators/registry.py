@@ -1,10 +1,8 @@
 """All operators, and what each expression that is made by one means."""
 
 from collections.abc import Callable
-from functools import partial
 
 from routekit.policy import expressions as e
-from routekit.policy.calendars import is_open
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators import Operator
 from routekit.policy.operators.arithmetic import ARITHMETIC
@@ -60,7 +58,7 @@ def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
         case e.TextTest(operator):
             return TEXT_TESTS[operator].meaning
         case e.CalendarOpen(calendar):
-            return partial(is_open, policy.calendars[calendar], timezone=policy.timezone)
+            return policy.calendars[calendar].is_open
         case e.Arithmetic(operator):
             return ARITHMETIC[operator].meaning
         case e.Call(function):

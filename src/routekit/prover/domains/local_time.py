@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
-from routekit.policy.calendars import holiday_dates
+from routekit.policy.calendar_days import Dates, Season
+from routekit.policy.calendars import Calendar
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.dates import TODAY, TimeCells, parts_of
 from routekit.prover.domains.ordinals import unrank
@@ -18,11 +19,11 @@ from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator
 from routekit.prover.limits import Years, span_of
 from routekit.schema.times import zone
 from routekit.schema.types import Value
+from routekit.schema.zones import clock_changes
 
 __all__ = ["cut_time"]
 
 _SECOND = timedelta(seconds=1)
-_HALF_DAY = timedelta(hours=12)
 
 
 def cut_time(
@@ -67,42 +68,51 @@ class _Clock:
         self.zone = zone(timezone)
         self.found = TimeCells()
         self.calendars = {name: evaluator.calendar(name) for name in readings.calendars}
+        self.zones = list(dict.fromkeys((timezone, *(item.timezone for item in self.calendars.values()))))
+        """Those on whose clocks something depends, that of the policy first."""
         shifts, day_shifts = readings.shifts, readings.day_shifts
         reach = {step for shift in shifts for step in range(shift // DAY, -(-shift // DAY) + 1)}
         self.reach = sorted(reach)
         """The days, counted from that of the time, of which a calendar or an hour is asked."""
         self.dated = sorted({step + days for step in reach for days in day_shifts})
         """The days of whose date something is asked."""
-        self.marks = {shift: self._marks(shift) for shift in sorted(shifts)}
+        self.marks = {
+            (shift, name): marks
+            for shift in sorted(shifts)
+            for name in self.zones
+            if (marks := self._marks(shift, name))
+        }
         self.named = self._named()
         self._truths: dict[object, tuple[bool | None, ...]] = {}
-        self._holidays: dict[int, list[frozenset[date]]] = {}
 
-    def _marks(self, shift: timedelta) -> list[int]:
-        """The seconds of a day at which anything that is asked at a shift may change."""
-        found = {0}
-        if shift in self.readings.hours:
-            found |= set(range(0, 86400, 3600))
+    def _marks(self, shift: timedelta, timezone: str) -> list[int]:
+        """The seconds of a day of a timezone at which anything that is asked at a shift may change."""
+        found: set[int] = set()
+        if timezone == self.timezone:
+            found |= set(range(0, 86400, 3600)) if shift in self.readings.hours else {0}
         for name, shifts in self.readings.calendars.items():
-            if shift in shifts:
-                openings = self.calendars[name].openings
-                found |= {minute * 60 % 86400 for item in openings for minute in (item.start, item.end)}
+            calendar = self.calendars[name]
+            if shift in shifts and calendar.timezone == timezone:
+                found |= {minute * 60 for minute in calendar.edges}
         return sorted(found)
 
     def _named(self) -> list[datetime]:
         """The instants from which on tests come out otherwise since they name one, or a date."""
-        days = set(self.readings.days)
+        days = {(day, self.timezone) for day in self.readings.days}
         for calendar in self.calendars.values():
-            for first, last in calendar.closed_dates:
-                days |= {first, last + DAY if last < date.max else last}
+            for clause in calendar.clauses:
+                span = clause.days.span if isinstance(clause.days, Season) else clause.days
+                if isinstance(span, Dates):
+                    after = span.last + DAY if span.last < date.max else span.last
+                    days |= {(span.first, calendar.timezone), (after, calendar.timezone)}
         found = set()
         for place in self.readings.instants:
             try:
                 found.add(unrank(place, NOON))
             except OverflowError:
                 continue
-        for day in days:
-            for moment in self.instants(day, 0):
+        for day, timezone in days:
+            for moment in self.instants(day, 0, timezone):
                 for shift in self.readings.shifts:
                     try:
                         found.add(moment - shift)
@@ -110,9 +120,10 @@ class _Clock:
                         continue
         return sorted(found)  # type: ignore[arg-type]
 
-    def instants(self, day: date, second: int) -> list[datetime]:
-        """The instants at which the clock on the wall shows a second of a day, or jumps over it."""
-        wall = datetime(day.year, day.month, day.day, tzinfo=self.zone) + timedelta(seconds=second)
+    def instants(self, day: date, second: int, timezone: str | None = None) -> list[datetime]:
+        """The instants at which the clock on a wall shows a second of a day, or jumps over it."""
+        local = self.zone if timezone is None else zone(timezone)
+        wall = datetime(day.year, day.month, day.day, tzinfo=local) + timedelta(seconds=second)
         try:
             return sorted({wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
         except OverflowError:
@@ -165,39 +176,41 @@ class _Clock:
             known.parts["month"].add(day.month)
 
     def turns(self, day: date) -> tuple[datetime, ...]:
-        """The instants of a day at which its clock jumps."""
-        return _turns_in(self.timezone, day.year).get(day, ())
-
-    def _turned(self, day: date) -> object:
-        """How a clock jumps on a day, by the clock on the wall."""
+        """The instants of a day at which a clock jumps."""
         return tuple(
-            ((after := turn.astimezone(self.zone)).time(), after.utcoffset(), before.utcoffset())
-            for turn in self.turns(day)
-            for before in ((turn - _SECOND).astimezone(self.zone),)
+            moment for name in self.zones for moment in _jumps(self.timezone, name, day.year).get(day, ())
         )
 
-    def _closed(self, year: int) -> list[frozenset[date]]:
-        """For each calendar that knows holidays, those of a year."""
-        known = self._holidays.get(year)
-        if known is None:
-            known = self._holidays[year] = [
-                frozenset().union(*(holiday_dates(region, year) for region in calendar.holidays))
-                for calendar in self.calendars.values()
-                if calendar.holidays
-            ]
-        return known
+    def _turned(self, day: date) -> object:
+        """How clocks jump on a day, by the clock on the wall."""
+        return tuple(
+            (
+                moment.astimezone(self.zone).time(),
+                name,
+                moment.astimezone(zone(name)).utcoffset(),
+                (moment - _SECOND).astimezone(zone(name)).utcoffset(),
+            )
+            for name in self.zones
+            for moment in _jumps(self.timezone, name, day.year).get(day, ())
+        )
 
     def _facts(self, day: date) -> object:
         """All that tests can ask of a day; days with the same facts are alike."""
-        closed = tuple(
-            other in dates
-            for other in (day + step * DAY for step in self.reach)
-            for dates in self._closed(other.year)
-        )
+        near = [day + step * DAY for step in self.reach]
+        opened = tuple(self._hours(calendar, other) for calendar in self.calendars.values() for other in near)
         dated: tuple[object, ...] = ()
         if self.readings.by_date:
             dated = tuple(((other := day + step * DAY).month, other.day) for step in self.dated)
-        return day.weekday(), closed, dated, self._daily_truths(day)
+        return day.weekday(), opened, dated, self._daily_truths(day)
+
+    def _hours(self, calendar: Calendar, day: date) -> object:
+        """When a calendar is open in the course of a day, whose clock its own may be ahead of."""
+        if calendar.timezone == self.timezone:
+            return calendar.open_minutes(day)
+        begin, end = self.instants(day, 0)[0], self.instants(day + DAY, 0)[-1] - _SECOND
+        first, last = (moment.astimezone(zone(calendar.timezone)) for moment in (begin, end))
+        days = range(first.toordinal(), last.toordinal() + 1)
+        return first.time(), tuple(calendar.open_minutes(date.fromordinal(place)) for place in days)
 
     def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
         """How the tests that ask for dates alone come out in the course of a day.
@@ -240,13 +253,14 @@ class _Clock:
 
     def _changes(self, begin: datetime, end: datetime) -> Iterator[datetime]:
         """The instants from one to another at which anything may come out otherwise."""
-        for shift, marks in self.marks.items():
-            day = (begin + shift).astimezone(self.zone).date() - DAY
-            while day <= (end + shift).astimezone(self.zone).date():
-                for moment in self.turns(day):
-                    yield moment - shift
+        for (shift, name), marks in self.marks.items():
+            day = (begin + shift).astimezone(zone(name)).date() - DAY
+            while day <= (end + shift).astimezone(zone(name)).date():
+                if name == self.timezone:
+                    for moment in self.turns(day):
+                        yield moment - shift
                 for mark in marks:
-                    for moment in self.instants(day, mark):
+                    for moment in self.instants(day, mark, name):
                         yield moment - shift
                 day += DAY
         for named in self.named:
@@ -254,25 +268,13 @@ class _Clock:
                 yield named
 
 
-@lru_cache(maxsize=512)
-def _turns_in(timezone: str, year: int) -> dict[date, tuple[datetime, ...]]:
-    """The instants of a year at which the clocks of a timezone jump, by their day before the jump."""
+@lru_cache(maxsize=1024)
+def _jumps(timezone: str, other: str, year: int) -> dict[date, tuple[datetime, ...]]:
+    """The instants of a year at which the clocks of another timezone jump, by the day on the wall before."""
     local = zone(timezone)
-
-    def offset(moment: datetime) -> timedelta | None:
-        return moment.astimezone(local).utcoffset()
-
     found: dict[date, tuple[datetime, ...]] = {}
-    start = datetime(year, 1, 1, tzinfo=UTC) - DAY
-    for number in range(2 * 368):
-        low, high = start + number * _HALF_DAY, start + (number + 1) * _HALF_DAY
-        before = offset(low)
-        if before == offset(high):
-            continue
-        while high - low > _SECOND:
-            middle = low + (high - low) // _SECOND // 2 * _SECOND
-            low, high = (middle, high) if offset(middle) == before else (low, middle)
-        day = (high - _SECOND).astimezone(local).date()
+    for moment in (moment for near in (year - 1, year, year + 1) for moment in clock_changes(other, near)):
+        day = (moment - _SECOND).astimezone(local).date()
         if day.year == year:
-            found[day] = (*found.get(day, ()), high)
+            found[day] = (*found.get(day, ()), moment)
     return found
