@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from routekit.policy import expressions as e
+from routekit.policy.constraints import operand_of, region_of
 from routekit.policy.model import CheckedPolicy
-from routekit.policy.partition import operand_of
 from routekit.policy.references import ARRIVAL, INBOUND, ValueRef, declared, expressions
 from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Value
 
@@ -66,24 +66,19 @@ def _note(expr: e.Expr, uses: dict[ValueRef, Use]) -> None:
             continue
         use = uses[leaf]
         use.compared = True
-        use.constants |= _constants(node)
+        region = region_of(node)
+        use.constants |= set() if region is None else {*region.constants}
 
 
 def _compared(node: e.Expr) -> ValueRef | None:
     """The field that a test compares with constants, itself or but where it is missing."""
     operand = node.operand if isinstance(node, e.IsKnown) else operand_of(node)
+    if operand is None or not (isinstance(node, e.IsKnown) or region_of(node)):
+        return None  # nothing that compares sets is a test of this kind
     match operand:
-        case e.FieldRef() | e.SignalRef():
-            leaf = operand
+        case e.FieldRef() | e.SignalRef() as leaf:
+            return leaf
         case e.Else(e.FieldRef() | e.SignalRef() as leaf, e.Constant()):
-            pass
+            return leaf
         case _:
             return None
-    # nothing that compares sets is a test of this kind
-    return None if any(isinstance(value, frozenset) for value in _constants(node)) else leaf
-
-
-def _constants(node: e.Expr) -> set[Value]:
-    if isinstance(node, e.InSet):
-        return {*node.values}
-    return {child.value for child in e.children(node) if isinstance(child, e.Constant)}

@@ -3,15 +3,14 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 from routekit.checker.context import Context
 from routekit.diagnostics import Label
-from routekit.policy.expressions import Compare, Constant, Expr, FieldRef, InRange, InSet
+from routekit.policy.constraints import Region, operand_of, region_of
+from routekit.policy.expressions import Expr, FieldRef
 from routekit.policy.model import HISTORY, OTHERWISE, Feature, Queue, Rule
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import conjuncts
-from routekit.schema.types import Choice, Scalar
 
 __all__ = ["lint"]
 
@@ -84,9 +83,6 @@ def _leads_back(rule: Rule, history: tuple[Feature, ...]) -> bool:
 
 MOST_COMPARISONS = 200_000
 
-Edge: TypeAlias = tuple[Any, int] | None
-"""A bound and whether it is inside (0), or the values begin above (1) or end below (-1) it."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Unreachable:
@@ -97,80 +93,36 @@ class _Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Domain:
-    """What tests leave of one value: some values, or all between two edges."""
-
-    values: frozenset[Scalar] | None = None
-    low: Edge = None
-    high: Edge = None
-    order: Choice | None = None
-
-    def narrowed(self, other: "_Domain") -> "_Domain":
-        values = self.values if other.values is None else other.values
-        if self.values is not None and other.values is not None:
-            values = self.values & other.values
-        low = max((edge for edge in (self.low, other.low) if edge is not None), default=None)
-        high = min((edge for edge in (self.high, other.high) if edge is not None), default=None)
-        domain = _Domain(values, low, high, self.order or other.order)
-        if values is None or (low is None and high is None):
-            return domain
-        return _Domain(frozenset(value for value in values if domain._spans(value)), order=domain.order)
-
-    def _spans(self, value: Scalar) -> bool:
-        place = (self.order.rank[str(value)] if self.order else value, 0)
-        return (self.low is None or self.low <= place) and (self.high is None or place <= self.high)
-
-    @property
-    def is_empty(self) -> bool:
-        if self.values is not None:
-            return not self.values
-        return self.low is not None and self.high is not None and self.low > self.high
-
-    def holds(self, other: "_Domain") -> bool:
-        """Whether every value that the other leaves is left by this one."""
-        if other.values is not None:
-            if self.values is not None:
-                return other.values <= self.values
-            wide = _Domain(None, self.low, self.high, self.order or other.order)
-            return all(wide._spans(value) for value in other.values)
-        if self.values is not None:
-            return False
-        return (self.low is None or (other.low is not None and other.low >= self.low)) and (
-            self.high is None or (other.high is not None and other.high <= self.high)
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class _Box:
-    domains: Mapping[int, _Domain]
+    regions: Mapping[int, Region]
     others: frozenset[int]
 
     @property
     def is_empty(self) -> bool:
-        return any(domain.is_empty for domain in self.domains.values())
+        return any(region.is_empty for region in self.regions.values())
 
     def holds(self, other: "_Box") -> bool:
         return self.others <= other.others and all(
-            operand in other.domains and domain.holds(other.domains[operand])
-            for operand, domain in self.domains.items()
+            operand in other.regions and region.holds(other.regions[operand])
+            for operand, region in self.regions.items()
         )
 
     def own_keys(self) -> list[Hashable]:
         """The most telling things that any box within this one shares with it; one of each list is enough."""
         if self.others:
             return [next(iter(self.others))]
-        for operand, domain in self.domains.items():
-            if domain.values is not None:
-                return [(operand, value) for value in domain.values]
-        return [next(iter(self.domains))]
+        for operand, region in self.regions.items():
+            if region.values is not None:
+                return [(operand, value) for value in region.values]
+        return [next(iter(self.regions))]
 
     def search_keys(self) -> Iterable[Hashable]:
         """All keys under which a box that holds this one can be found."""
         yield from self.others
-        for operand, domain in self.domains.items():
+        for operand, region in self.regions.items():
             yield operand
-            if domain.values:
-                yield (operand, next(iter(domain.values)))
+            if region.values:
+                yield (operand, next(iter(region.values)))
 
 
 def _unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterable[_Unreachable]:
@@ -199,7 +151,7 @@ def _unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterab
             continue
         if any(queues[outcome.queue].calendar is not None for outcome in outcomes_of(rule.body)):
             continue  # it passes contacts on while its queue is closed
-        if not box.domains and not box.others:
+        if not box.regions and not box.others:
             taker = rule
             continue
         for key in box.own_keys():
@@ -222,34 +174,13 @@ class _Interner:
 
 
 def _box(condition: Expr | None, number_of: _Interner) -> _Box:
-    domains: dict[int, _Domain] = {}
+    regions: dict[int, Region] = {}
     others: set[int] = set()
     for part in conjuncts(condition):
-        found = _domain(part)
-        if found is None:
+        region = region_of(part)
+        if region is None:
             others.add(number_of(part))
         else:
-            operand, domain = number_of(found[0]), found[1]
-            domains[operand] = domains[operand].narrowed(domain) if operand in domains else domain
-    return _Box(domains, frozenset(others))
-
-
-def _domain(part: Expr) -> tuple[Expr, _Domain] | None:
-    match part:
-        case InSet(operand, values):
-            return operand, _Domain(values)
-        case Compare("is", operand, Constant(value)) if not isinstance(value, frozenset):
-            return operand, _Domain(frozenset({value}))
-        case Compare(operator, operand, Constant(value), order):
-            place = order.rank[str(value)] if order else value
-            return operand, {
-                "<": _Domain(high=(place, -1), order=order),
-                "<=": _Domain(high=(place, 0), order=order),
-                ">": _Domain(low=(place, 1), order=order),
-                ">=": _Domain(low=(place, 0), order=order),
-            }[operator]
-        case InRange(operand, Constant(low), Constant(high), order):
-            bottom, top = (order.rank[str(low)], order.rank[str(high)]) if order else (low, high)
-            return operand, _Domain(low=(bottom, 0), high=(top, 0), order=order)
-        case _:
-            return None
+            operand = number_of(operand_of(part) or part)
+            regions[operand] = regions[operand].narrowed(region) if operand in regions else region
+    return _Box(regions, frozenset(others))

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from routekit.policy import expressions as e
+from routekit.policy.constraints import operand_of
 from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.functions import FUNCTIONS
-from routekit.policy.partition import MOST_LISTED, constants_of, is_finite, operand_of
+from routekit.policy.partition import MOST_LISTED, constants_of, is_finite
 from routekit.policy.references import declared
 from routekit.schema.types import Choice, Flag, Integer, SetOf, Type, Value
 

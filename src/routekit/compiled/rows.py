@@ -12,8 +12,8 @@ from enum import Enum
 from routekit.compiled.bases import CLOCK, Bases
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
+from routekit.policy.constraints import operand_of
 from routekit.policy.model import CheckedPolicy, Outcome
-from routekit.policy.partition import operand_of
 from routekit.schema.types import Value
 
 __all__ = ["Literal", "Rows", "Splitter", "Wanted", "rows_of"]

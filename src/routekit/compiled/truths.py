@@ -9,7 +9,8 @@ from routekit.compiled.rows import Literal
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Pair, Pairs, fold
 from routekit.policy.closures import Closures
-from routekit.policy.partition import Partition, operand_of
+from routekit.policy.constraints import operand_of
+from routekit.policy.partition import Partition
 
 __all__ = ["Truths"]
 

@@ -12,10 +12,10 @@ from typing import TypeAlias
 from routekit.diff.align_rules import decisive, pairs_of
 from routekit.diff.joined_policy import Joined
 from routekit.policy import expressions as e
+from routekit.policy.constraints import Region, operand_of, region_of
 from routekit.policy.model import CheckedPolicy, Queue, Rule
 from routekit.policy.outcomes import names_given, outcomes_of
 from routekit.policy.references import conjuncts, defined
-from routekit.schema.types import Value
 
 __all__ = ["Affected", "affected", "box_of", "overlap"]
 
@@ -90,12 +90,8 @@ def _serving(queue: Queue) -> object:
 
 # ── boxes ─────────────────────────────────────────────────────────────────────
 
-_Allowed: TypeAlias = "frozenset[Value] | tuple[float, float]"
-
-Box: TypeAlias = Mapping[e.Expr, _Allowed]
-"""For some fields, all the values, or the least and the most, with which the rule may apply."""
-
-_ANY = (float("-inf"), float("inf"))
+Box: TypeAlias = Mapping[e.Expr, Region]
+"""For some fields, all the values with which the rule may apply."""
 
 
 def box_of(condition: e.Expr | None, definitions: Mapping[e.Expr, e.Expr]) -> Box:
@@ -103,66 +99,22 @@ def box_of(condition: e.Expr | None, definitions: Mapping[e.Expr, e.Expr]) -> Bo
 
     >>> value = e.FieldRef("customer", "value")
     >>> box_of(e.InRange(value, e.Constant(1), e.Constant(2)), {})[value]
-    (1, 2)
+    Region(values=None, low=(1, 0), high=(2, 0), order=None)
     """
-    found: dict[e.Expr, _Allowed] = {}
+    found: dict[e.Expr, Region] = {}
     for part in conjuncts(condition, definitions):
-        asked = _asked(part)
-        if asked is not None:
-            base, allowed = asked
-            found[base] = _narrowed(found.get(base, _ANY), allowed)
+        base, region = operand_of(part), region_of(part)
+        if region is None or region.order is not None or not isinstance(base, e.FieldRef):
+            continue  # the two versions may put names in different orders
+        found[base] = found[base].narrowed(region) if base in found else region
     return found
 
 
 def overlap(one: Box, other: Box) -> bool:
     """Tells whether a contact may lie in both.
 
-    >>> overlap({e.Now(): (1, 2)}, {e.Now(): (3, 4)}), overlap({e.Now(): (1, 2)}, {})
+    >>> low, high = Region(high=(3, -1)), Region(low=(3, 0))
+    >>> overlap({e.Now(): low}, {e.Now(): high}), overlap({e.Now(): low}, {})
     (False, True)
     """
-    return all(base not in other or _intersect(allowed, other[base]) for base, allowed in one.items())
-
-
-def _asked(test: e.Expr) -> tuple[e.Expr, _Allowed] | None:
-    least, most = _ANY
-    match test:
-        case e.Compare("is", e.FieldRef() as base, e.Constant(value)) if not isinstance(value, frozenset):
-            return base, frozenset({value})
-        case e.InSet(e.FieldRef() as base, values):
-            return base, values
-        case e.InRange(e.FieldRef() as base, e.Constant(low), e.Constant(high)):
-            return _between(base, low, high)
-        case e.Compare(">=" | ">", e.FieldRef() as base, e.Constant(low)):
-            return _between(base, low, most)
-        case e.Compare("<=" | "<", e.FieldRef() as base, e.Constant(high)):
-            return _between(base, least, high)
-        case _:
-            return None
-
-
-def _between(base: e.Expr, low: Value, high: Value) -> tuple[e.Expr, _Allowed] | None:
-    if isinstance(low, int | float) and isinstance(high, int | float):
-        return base, (low, high)
-    return None
-
-
-def _narrowed(one: _Allowed, other: _Allowed) -> _Allowed:
-    if isinstance(one, tuple) and isinstance(other, tuple):
-        return max(one[0], other[0]), min(one[1], other[1])
-    if isinstance(one, frozenset) and isinstance(other, frozenset):
-        return one & other
-    return one if isinstance(one, frozenset) else other
-
-
-def _intersect(one: _Allowed, other: _Allowed) -> bool:
-    if isinstance(one, frozenset):
-        return any(_is_in(value, other) for value in one)
-    if isinstance(other, frozenset):
-        return any(_is_in(value, one) for value in other)
-    return one[0] <= other[1] and other[0] <= one[1]
-
-
-def _is_in(value: Value, allowed: _Allowed) -> bool:
-    if isinstance(allowed, frozenset):
-        return value in allowed
-    return not isinstance(value, int | float) or allowed[0] <= value <= allowed[1]
+    return not any(base in other and region.narrowed(other[base]).is_empty for base, region in one.items())

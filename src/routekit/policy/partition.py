@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from math import ceil, floor, inf, nextafter
 
 from routekit.policy import expressions as e
-from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.constraints import Edge, region_of
 from routekit.schema.types import Choice, Flag, Integer, Number, Text, Type, Value
 
-__all__ = ["MOST_LISTED", "Partition", "constants_of", "is_finite", "operand_of", "partition_of"]
+__all__ = ["MOST_LISTED", "Partition", "constants_of", "is_finite", "partition_of"]
 
 MOST_LISTED = 1024
 """Whole numbers between two bounds, each of which is a cell."""
@@ -37,29 +37,10 @@ def is_finite(type_: Type, most: int = MOST_LISTED) -> bool:
             return False
 
 
-def operand_of(test: e.Expr) -> e.Expr | None:
-    """What a test compares with constants alone; None where it is no such test."""
-    match test:
-        case e.Compare(_, e.Constant(), operand) | e.Compare(_, operand, e.Constant()):
-            return operand
-        case e.InRange(operand, e.Constant(), e.Constant()) | e.InSet(operand):
-            return operand
-        case _:
-            return None
-
-
 def constants_of(test: e.Expr, type_: Type) -> set[Value] | None:
     """The constants that a test compares values of a type with; None where they cannot cut them exactly."""
-    constants: set[Value]
-    match test:
-        case e.Compare(_, e.Constant(value), _) | e.Compare(_, _, e.Constant(value)):
-            constants = {value}
-        case e.InRange(_, e.Constant(low), e.Constant(high)):
-            constants = {low, high}
-        case e.InSet(_, values):
-            constants = set(values)
-        case _:
-            constants = set()
+    region = region_of(test)
+    constants: set[Value] = set() if region is None else {*region.constants}
     if isinstance(type_, Number) and any(
         not isinstance(constant, int | float) or abs(constant) >= _EXACT for constant in constants
     ):
@@ -120,25 +101,15 @@ class Partition:
 
         Of constants by which the partition is cut; None for any other test.
         """
-        match test:
-            case e.InSet(_, values):
-                return self._equal(values)
-            case e.InRange(_, e.Constant(low), e.Constant(high), order) if self._is_ordered_by(order):
-                return self._until(high) & ~self._before(low)
-            case e.Compare(operator, _, e.Constant(value), order):
-                return self._compared(operator, value, order)
-            case e.Compare(operator, e.Constant(value), _, order):
-                return self._compared(COMPARISONS[operator].mirrored.name, value, order)
-            case _:
-                return None
-
-    def _compared(self, operator: str, value: Value, order: Choice | None) -> int | None:
-        if operator == "is":
-            return self._equal((value,))
-        if not self._is_ordered_by(order):
+        region = region_of(test)
+        if region is None:
             return None
-        inside = self._until(value) if operator in ("<=", ">") else self._before(value)
-        return inside if operator in ("<", "<=") else (self.everywhere >> 1) & ~inside
+        if region.values is not None:
+            return self._equal(region.values)
+        if not self._is_ordered_by(region.order):
+            return None
+        inside = self.everywhere >> 1 if region.high is None else self._until(region.high)
+        return inside if region.low is None else inside & ~self._before(region.low)
 
     def _is_ordered_by(self, order: Choice | None) -> bool:
         """Whether the cells stand in the order by which a test compares."""
@@ -148,32 +119,31 @@ class Partition:
         found = 0
         for value in values:
             if self.keys is None:
-                found |= self._until(value) & ~self._before(value)
+                found |= self._until((value, 0)) & ~self._before((value, 0))
             elif (place := self.keys.get(value)) is not None:
                 found |= 1 << place
         return found
 
-    def _before(self, value: Value) -> int:
-        """The cells of values less than a constant."""
-        return (1 << self._count(_from(value, self.type))) - 1
+    def _before(self, edge: Edge) -> int:
+        """The cells of values below all those from an edge on."""
+        return self._below(edge[0], edge[1] > 0)
 
-    def _until(self, value: Value) -> int:
-        """The cells of values not greater than a constant."""
+    def _until(self, edge: Edge) -> int:
+        """The cells of values up to an edge."""
+        return self._below(edge[0], edge[1] == 0)
+
+    def _below(self, bound: Value, with_it: bool) -> int:
+        """The cells of values less than a bound, or not greater."""
         if isinstance(self.type, Choice):
-            return (1 << self._count(value) + 1) - 1
-        above = _above(value, self.type)
-        return self.everywhere >> 1 if above is None else (1 << self._count(above)) - 1
-
-    def _count(self, value: Value) -> int:
-        """How many cells hold only values less than an end of one."""
-        match self.type:
-            case Choice(names):
-                return names.index(str(value))
-            case Integer() if self.keys is not None:
-                place = int(value) - self.lowest  # type: ignore[arg-type]
-                return min(max(place, 0), self.missing)
-            case _:
-                return bisect_right(self.cuts, value)
+            assert isinstance(bound, int), "names are bounded by ranks"
+            return (1 << bound + with_it) - 1
+        end = _above(bound, self.type) if with_it else _from(bound, self.type)
+        if end is None:
+            return self.everywhere >> 1
+        if self.keys is None:
+            return (1 << bisect_right(self.cuts, end)) - 1
+        assert isinstance(end, int), "what is listed and no name is a whole number"
+        return (1 << min(max(end - self.lowest, 0), self.missing)) - 1
 
 
 def partition_of(type_: Type, constants: Callable[[], set[Value]], most: int = MOST_LISTED) -> Partition:
