@@ -1,126 +1,89 @@
-"""Small edits of small policies: some change what happens, some do not, as the dice fall."""
+"""Small edits of policies: some change what happens, some do not, as the dice fall."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 
 from routekit import Policy, PolicyError
+from routekit.layout import laid_out
 from routekit.policy.outcome_parts import PARTS
+from routekit.schema.types import Number
 from routekit.testing.choices import Dice
-from tests.generate import small
 from tests.generate.parts import given_of
+from tests.generate.policies import Author, Draft
+from tests.generate.settings import SMALL, Setting
 
-__all__ = ["rewritten", "versions", "widened_contacts"]
-
-_RULE = re.compile(r"^rule (?:r|other_)\d+\nwhen .*\n(?:then|split) .*$", re.MULTILINE)
-_SCHEMA = (
-    ("value  integer 0..2 = 1", "value  integer 0..2 = 0"),
-    ("value  integer 0..2 = 1", "value  integer 0..3 = 1"),
-    ("value  integer 0..2 = 1", "value  integer 1..2 = 1"),
-    ("value  integer 0..2 = 1", "value  integer 0..2 ?"),
-    ("other  integer 0..2 ?", "other  integer 0..1 ?"),
-    ("other  integer 0..2 ?", "other  integer 0..2 = 2"),
-    ("ordered low < mid < top ?", "ordered low < mid < top < peak ?"),
-    ("ordered low < mid < top ?", "ordered mid < low < top ?"),
-    ("ordered low < mid < top ?", "ordered low < mid < top = mid"),
-    ("one of voice, web", "one of voice, web, chat"),
-    ("one of voice, web", "one of web, voice"),
-    ("wish    one of people, portal ?", "wish    one of people, portal, desk ?"),
-    ("history { loyal open incident }", "history { loyal open incident about contact.wish }"),
-    ("tags   set of one of x, y = {} private", "tags   set of one of x, y, z = {x}"),
-    ("set of one of x, y = {} private", "set of one of x, y = {}"),
-    ("queue desk { on voice, web }", "queue desk { on web, voice }"),
-    ("queue people { on voice }", "queue people { on voice, web }"),
-    ("channel web { self_service }", "channel web { assisted }"),
-)
+__all__ = ["rewritten", "versions"]
 
 
-def versions(dice: Dice) -> tuple[Policy, Policy]:
-    """A small policy, and the same with a few edits."""
-    text = small.write_small(dice)
+def versions(dice: Dice, setting: Setting = SMALL) -> tuple[Policy, Policy]:
+    """A policy, and the same with one to three edits."""
+    author = Author(dice, setting)
+    old = Policy.from_text(author.draft.text())
     for _ in range(20):
-        try:
-            return Policy.from_text(text), Policy.from_text(_edited(text, dice))
-        except PolicyError:
-            continue
-    return Policy.from_text(text), Policy.from_text(text)
+        draft = author.draft.copy()
+        for _ in range(dice.between(1, 3)):
+            _edit(draft, author)
+        with suppress(PolicyError):
+            return old, Policy.from_text(draft.text())
+    return old, old
 
 
-def _edited(text: str, dice: Dice) -> str:
-    """The policy with one to three edits."""
-    for _ in range(dice.between(1, 3)):
-        text = _edit(text, dice)
-    return text
-
-
-def _edit(text: str, dice: Dice) -> str:
+def _edit(draft: Draft, author: Author) -> None:
+    dice, phrases = author.dice, author.phrases
     match dice.below(9):
         case 0 | 1 | 2:
-            return _replace(text, dice, small.TESTS, small.TESTS)
+            said = [test for test in phrases.said if any(test in piece for piece in draft.pieces())]
+            if said:
+                _replace(draft, dice, re.escape(dice.pick(said)), lambda: phrases.test(0))
         case 3:
-            return _replace(
-                text,
-                dice,
-                [f"queue {queue}" for queue in (*small.QUEUES, "contact.wish")],
-                (*small.QUEUES, "contact.wish"),
-                "queue ",
-            )
+            _replace(draft, dice, r"(?<![\w.] )queue [\w.]+(?: on \w+)?", author.target)
         case 4:
-            old, new = dice.pick(_SCHEMA)
-            return text.replace(old, new)
+            old, new = dice.pick(author.setting.heads)
+            draft.blocks = [piece.replace(old, new) for piece in draft.blocks]
         case 5:
-            rules = _RULE.findall(text)
-            rule = dice.pick(rules)
-            return text if len(rules) < 2 else text.replace(f"{rule}\n", "", 1)
+            if len(draft.route) > 1:
+                del draft.route[dice.below(len(draft.route))]
         case 6:
-            rules = _RULE.findall(text)
-            one, other = dice.pick(rules), dice.pick(rules)
-            return text.replace(one, "\0").replace(other, one).replace("\0", other)
+            one, other = dice.below(len(draft.route)), dice.below(len(draft.route))
+            draft.route[one], draft.route[other] = draft.route[other], draft.route[one]
         case 7:
-            return _replace(text, dice, [f"worth {worth}" for worth in small.WORTHS], small.WORTHS, "worth ")
+            _replace(draft, dice, r"worth [\w.]+", lambda: f"worth {phrases.value(Number(), 0)}")
         case _:
             part = dice.pick([part for part in PARTS if part.in_outcome and part.name != "queue"])
-            said = rf', {part.phrase} (?:\{{[^}}]*\}}|"[^"]*"|\w+)'
-            changes = (
-                (r"priority (\d)", f"priority {dice.between(1, 5)}"),
-                (r"show \d", f"show {dice.between(1, 3)}"),
-                (r"(\d+)% queue", "40% queue"),
-                (r"skills \+ \{s\}", "skills - {s}"),
-                (said, f", {given_of(dice, part, small.NAMES)}"),
-                (said, ""),
-                (r"never when ", "never when customer.loyal and "),
+            action = rf', {part.phrase} (?:\{{[^}}]*\}}|"[^"]*"|\w+)'
+            old, new = dice.pick(
+                (
+                    (r"priority \d", f"priority {dice.between(1, 5)}"),
+                    (r"show \d", f"show {dice.between(1, 3)}"),
+                    (r"\b20%(?= queue)", "40%"),
+                    (r"skills \+ ", "skills - "),
+                    (action, f", {given_of(dice, part, author.world.names)}"),
+                    (action, ""),
+                    (r"never when ", f"never when {phrases.test(0)} and "),
+                )
             )
-            old, new = dice.pick(changes)
-            return re.sub(old, new, text, count=1)
+            _replace(draft, dice, old, lambda: new)
 
 
-def _replace(text: str, dice: Dice, old: Iterable[str], new: Sequence[str], word: str = "") -> str:
-    there = [part for part in old if part in text]
-    if not there:
-        return text
-    part = dice.pick(there)
-    places = [found.start() for found in re.finditer(re.escape(part), text)]
-    place = dice.pick(places)
-    return text[:place] + word + dice.pick(tuple(new)) + text[place + len(part) :]
+def _replace(draft: Draft, dice: Dice, pattern: str, new: Callable[[], str]) -> None:
+    """Puts another text in the place of one that matches, if there is one."""
+    for pieces in dice.some((draft.blocks, draft.route), 2, 2):
+        found = [
+            (place, match) for place, piece in enumerate(pieces) for match in re.finditer(pattern, piece)
+        ]
+        if found:
+            place, match = dice.pick(found)
+            pieces[place] = pieces[place][: match.start()] + new() + pieces[place][match.end() :]
+            return
 
 
-def rewritten(text: str, dice: Dice) -> str:
-    """The same policy in other words: rules with other names, a table as rules, a rule said twice."""
-    text = re.sub(r"rule r(\d)", lambda found: f"rule other_{found[1]}", text)
-    text = re.sub(r"segment first when (.*)", r"segment first when (\1)", text)
-    if dice.chance(50):
-        there = _RULE.findall(text)[0]
-        again = there.replace("rule other_", "rule again_")
-        text = text.replace(there, f"{there}\n{again}", 1)
-    return text.replace('message hello { web "hello" }', 'message hello {\n  web "hello" # a word\n}')
-
-
-def widened_contacts() -> list[dict[str, object]]:
-    """Every contact of small policies, and some with values that only a few of the edits know."""
-    more: dict[str, tuple[object, ...]] = {
-        "contact.channel": ("chat",),
-        "contact.wish": ("desk",),
-        "customer.tier": ("peak",),
-        "customer.value": (3, None),
-        "customer.tags": (["x", "z"],),
-    }
-    return [*small.every_contact(), *list(small.every_contact(more))[::7]]
+def rewritten(draft: Draft, dice: Dice) -> str:
+    """The same policy in other words: rules with other names, a rule said twice, laid out otherwise."""
+    draft = draft.copy()
+    rules = [item for item in draft.route if item.startswith("rule ")]
+    if rules and dice.chance(50):
+        rule = dice.pick(rules)
+        draft.route.insert(draft.route.index(rule) + 1, rule.replace("rule ", "rule again_", 1))
+    text = re.sub(r"segment set_1 when (.*)", r"segment set_1 when (\1)", draft.text())
+    return laid_out(re.sub(r"\brule_(\d)", r"other_\1", text))

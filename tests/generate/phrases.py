@@ -1,5 +1,8 @@
 """Well-typed conditions, values and promises over what a generated policy declares."""
 
+from collections.abc import Mapping, Sequence
+
+from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS, Takes
 from routekit.policy.outcome_parts import DECISION_PARTS
@@ -18,10 +21,14 @@ from routekit.schema.types import (
 )
 from routekit.testing.choices import Dice
 from tests.generate.parts import promises_of
-from tests.generate.sketch import Slot, World, literal, literals
+from tests.generate.sketch import Slot, World, are_comparable
 
 __all__ = ["Phrases"]
 
+_ARGUMENTS: Mapping[type[Type], Type] = {
+    type(taken): taken for taken in (Text(), Integer(), Number(), Time(), Date(), Duration(), SetOf(Text()))
+}
+"""What functions are given."""
 _COMPARISONS = (">=", "<", "<=", ">", "is", "is not", "==", "!=")
 _PATTERNS = ("^c-", "[0-9]+$", "(?i)ZH|en", "\\\\bhi\\\\b", ".", "", "^(a+)+$", "日")
 
@@ -29,9 +36,22 @@ _PATTERNS = ("^c-", "[0-9]+$", "(?i)ZH|en", "\\\\bhi\\\\b", ".", "", "^(a+)+$", 
 class Phrases:
     """Writes expressions of the types that are asked for."""
 
-    def __init__(self, world: World, dice: Dice) -> None:
+    def __init__(
+        self,
+        world: World,
+        dice: Dice,
+        tests: Sequence[str] = (),
+        promises: Sequence[str] = (),
+        aimed: int = 0,
+    ) -> None:
+        """Of a hundred tests and promises, so many are ``aimed``: one of those that are given."""
         self.world = world
         self.dice = dice
+        self.tests = tests
+        self.promises = promises
+        self.aimed = aimed
+        self.said: list[str] = []
+        """The tests that were written."""
 
     # ── values ────────────────────────────────────────────────────────────────
 
@@ -45,9 +65,9 @@ class Phrases:
                 return f"({worked_out})"
         if alike and dice.chance(70):
             return dice.pick(alike).path
-        if isinstance(type_, Time) and dice.chance(40):
+        if isinstance(type_, Time) and self.world.has_clock and dice.chance(40):
             return "now"
-        return literal(dice, type_)
+        return self.world.literal(dice, type_)
 
     def _worked_out(self, type_: Type, depth: int) -> str:
         dice = self.dice
@@ -65,17 +85,28 @@ class Phrases:
                 return f"{self.value(moment, depth - 1)} - {self.value(moment, depth - 1)}"
             case Date():
                 if dice.chance(50):
-                    return f"date({self.value(Time(), depth - 1)})"
+                    return self._call(type_, depth)
                 return f"{self.value(Date(), depth - 1)} + {self.value(Duration(), depth - 1)}"
             case Choice() if type_ == WEEKDAYS:
-                return f"weekday({self.value(self._moment(), depth - 1)})"
+                return self._call(type_, depth)
             case Flag():
                 return self.condition(depth - 1)
             case _:
                 return self._with_fallback(type_)
 
-    def _moment(self) -> Type:
-        return Date() if self.dice.chance(35) else Time()
+    def _call(self, type_: Type, depth: int) -> str:
+        """A function that gives such a value, of what it takes; nothing where there is none."""
+        calls = [
+            (row.name, taken)
+            for row in FUNCTIONS.values()
+            for taken, given in row.of.items()
+            if taken in _ARGUMENTS and are_comparable(given, type_)
+            if self.world.has_clock or taken not in (Time, Date)
+        ]
+        if not calls:
+            return ""
+        name, taken = self.dice.pick(calls)
+        return f"{name}({self.value(_ARGUMENTS[taken], depth - 1)})"
 
     def _with_fallback(self, type_: Type) -> str:
         """``x else y``, where there is an x of just this type."""
@@ -83,7 +114,7 @@ class Phrases:
         if not alike:
             return ""
         others = ["now", *alike] if isinstance(type_, Time) else alike
-        other = self.dice.pick(others) if self.dice.chance(30) else literal(self.dice, type_)
+        other = self.dice.pick(others) if self.dice.chance(30) else self.world.literal(self.dice, type_)
         return f"{self.dice.pick(alike)} else {other}"
 
     def number(self, depth: int = 2) -> str:
@@ -101,10 +132,8 @@ class Phrases:
                 return f"{self.value(Number(), depth - 1)} - {self.value(Number(), depth - 1)}"
             case 4:
                 return f"-{self.value(Number(), depth - 1)}"
-            case 5:
-                moment = self._moment()
-                function = dice.pick(("day", "month", *(("hour",) if moment == Time() else ())))
-                return f"{function}({self.value(moment, depth - 1)})"
+            case 5 if called := self._call(Number(), depth):
+                return called
             case _:
                 numbers = [slot.path for slot in self.world.comparable(Number())]
                 first = dice.pick(numbers) if numbers and depth < 2 else f"({self.number(depth - 1)})"
@@ -131,9 +160,15 @@ class Phrases:
 
     def test(self, depth: int = 1) -> str:
         """One test, of a field more often than not."""
+        dice, segments = self.dice, self.world.segments
+        if segments and dice.chance(15):
+            return dice.pick(segments)
+        said = dice.pick(self.tests) if dice.chance(self.aimed) else self._test(depth)
+        self.said.append(said)
+        return said
+
+    def _test(self, depth: int) -> str:
         dice, world = self.dice, self.world
-        if world.segments and dice.chance(15):
-            return dice.pick(world.segments)
         if world.calendars and dice.chance(8):
             at = f" at {self.value(Time(), depth)}" if dice.chance(40) else ""
             return f"{dice.pick(world.calendars)} is {dice.pick(('', 'not '))}open{at}"
@@ -148,13 +183,15 @@ class Phrases:
         """A test of the time, or of a value that is worked out."""
         dice = self.dice
         types: tuple[Type, ...] = (WEEKDAYS, Duration(), Date(), Time(), Text())
+        if not self.world.has_clock:
+            types = (Integer(),)
         match dice.below(6):
             case 0 | 1:
                 return self._compared(Number(), f"({self.number()})", depth - 1)
             case 2:
                 members = dice.pick(("{1, 5}", "0..7"))
                 return f"({self.value(Number(), 0)} + {self.value(Number(), 0)}) in {members}"
-            case 3:
+            case 3 if self.world.has_clock:
                 return self._test_of(Slot("now", Time()), depth - 1)
             case 4:
                 return f"({self.number()}) is {dice.pick(('known', 'missing'))}"
@@ -169,7 +206,7 @@ class Phrases:
         dice, type_ = self.dice, slot.type
         left = slot.path
         if dice.chance(8) and not isinstance(type_, SetOf) and left != "now":
-            left = f"{left} else {literal(dice, type_)}"
+            left = f"{left} else {self.world.literal(dice, type_)}"
         match type_:
             case Flag():
                 return f"({left})" if "else" in left else self._flag_test(left)
@@ -189,7 +226,7 @@ class Phrases:
             f"{left} is yes",
             f"{left} is not yes",
             f"{left} in {{no}}",
-            f"{left} is {dice.pick(self.world.comparable(Flag())).path}",
+            f"{left} is {self.value(Flag(), 0)}",
             f"{left} is ({self.test(0)})",
         )
         return dice.pick(ways)
@@ -199,7 +236,7 @@ class Phrases:
         lists = [known for known in self.world.lists if known.type == type_]
         if lists and self.dice.chance(40):
             return self.dice.pick(lists).path
-        return f"{{{', '.join(self.dice.some(literals(type_)))}}}"
+        return f"{{{', '.join(self.dice.some(self.world.literals(type_)))}}}"
 
     def _set_test(self, left: str, element: Type, depth: int) -> str:
         dice = self.dice
@@ -237,7 +274,7 @@ class Phrases:
         dice = self.dice
         if dice.chance(50):
             return f"{left} {dice.pick(('', 'not '))}in {self._members(type_)}"
-        other = literal(dice, type_) if dice.chance(75) else self.value(type_, 0)
+        other = self.world.literal(dice, type_) if dice.chance(75) else self.value(type_, 0)
         return f"{left} {dice.pick(('is', 'is not'))} {other}"
 
     def _ordered_test(self, type_: Type, left: str, depth: int) -> str:
@@ -254,14 +291,14 @@ class Phrases:
         dice = self.dice
         if isinstance(type_, Choice):
             alike = [slot.path for slot in self.world.values() if slot.type == type_]
-            right = dice.pick(alike) if alike and dice.chance(15) else literal(dice, type_)
+            right = dice.pick(alike) if alike and dice.chance(15) else self.world.literal(dice, type_)
         else:
-            right = literal(dice, type_) if dice.chance(65) else self.value(type_, depth)
+            right = self.world.literal(dice, type_) if dice.chance(65) else self.value(type_, depth)
         return f"{left} {dice.pick(_COMPARISONS)} {right}"
 
     def range(self, type_: Type) -> str:
         """A range of literals that holds something."""
-        known = literals(type_)
+        known = self.world.literals(type_)
         low = self.dice.below(len(known))
         return f"{known[low]}..{known[self.dice.between(low, len(known) - 1)]}"
 
@@ -275,7 +312,7 @@ class Phrases:
         slots = [slot for slot in self.world.values() if not isinstance(slot.type, SetOf)]
         slot = dice.pick(slots)
         if dice.chance(10):
-            return f"{slot.path} else {literal(dice, slot.type)}", slot.type
+            return f"{slot.path} else {self.world.literal(dice, slot.type)}", slot.type
         return slot.path, slot.type
 
     def cell(self, type_: Type) -> str:
@@ -292,16 +329,18 @@ class Phrases:
         if is_ordered and dice.chance(60):
             if dice.chance(50):
                 return self.range(type_)
-            return f"{dice.pick(_COMPARISONS[:4])} {literal(dice, type_)}"
+            return f"{dice.pick(_COMPARISONS[:4])} {self.world.literal(dice, type_)}"
         if dice.chance(8):
             return dice.pick(("missing", "known"))
         if dice.chance(8):
-            return f"!= {literal(dice, type_)}"
-        return literal(dice, type_)
+            return f"!= {self.world.literal(dice, type_)}"
+        return self.world.literal(dice, type_)
 
     def promise(self, depth: int = 1) -> str:
         """What a guarantee may say of an outcome."""
         dice, world = self.dice, self.world
+        if dice.chance(self.aimed):
+            return dice.pick(self.promises)
         if depth > 0 and dice.chance(40):
             joint = dice.pick((" and ", " or "))
             return joint.join(f"({self.promise(depth - 1)})" for _ in range(2))

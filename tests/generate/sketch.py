@@ -1,8 +1,12 @@
 """What a generated policy declares: the description that its text is written from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from routekit.policy.expressions import FieldRef, SignalRef
+from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.references import declared, path_of
 from routekit.schema.types import (
     WEEKDAYS,
     Choice,
@@ -23,7 +27,6 @@ __all__ = [
     "Slot",
     "World",
     "are_comparable",
-    "literal",
     "literals",
     "some_type",
 ]
@@ -63,6 +66,51 @@ class World:
     skills: tuple[str, ...] = ("english", "patience", "铁路", "retention")
     rules: list[str] = field(default_factory=list)
     tables: dict[str, int] = field(default_factory=dict)
+    written: Mapping[type[Type], tuple[str, ...]] = field(default_factory=dict)
+    """The values that are written of some types, in place of the usual ones."""
+    has_clock: bool = True
+
+    @classmethod
+    def of(
+        cls, policy: CheckedPolicy, written: Mapping[type[Type], tuple[str, ...]], *, has_clock: bool
+    ) -> "World":
+        """What a policy declares."""
+        values = [
+            (Slot(path_of(ref).removeprefix("live."), item.type), ref)
+            for ref, item in declared(policy).items()
+        ]
+        lets = [item for item in policy.definitions if isinstance(item, Let)]
+        queues = [
+            QueueSketch(queue.name, queue.channels, queue.calendar is None)
+            for queue in policy.queues.values()
+        ]
+        return cls(
+            slots=[slot for slot, ref in values if isinstance(ref, FieldRef)],
+            signals=[slot for slot, ref in values if isinstance(ref, SignalRef)],
+            lets=[Slot(item.name, item.type) for item in lets],
+            calendars=[*policy.calendars],
+            channels=[*policy.channels],
+            queues=queues,
+            choosers=[
+                slot.path
+                for slot, _ in values
+                if isinstance(slot.type, Choice) and policy.queues.keys() >= {*slot.type.names}
+            ],
+            messages=[*policy.messages],
+            skills=tuple(dict.fromkeys(skill for queue in policy.queues.values() for skill in queue.skills)),
+            written=written,
+            has_clock=has_clock,
+        )
+
+    def literals(self, type_: Type) -> tuple[str, ...]:
+        """Values of a type as a policy writes them, within its bounds, the lowest first."""
+        return self.written.get(type(type_)) or literals(type_)
+
+    def literal(self, dice: Dice, type_: Type) -> str:
+        """A value of a type, written out; the simple ones are those in the middle."""
+        known = self.literals(type_)
+        middle = len(known) // 2
+        return known[(middle + dice.below(len(known))) % len(known)]
 
     @property
     def names(self) -> dict[str, list[str]]:
@@ -221,10 +269,3 @@ def literals(type_: Type) -> tuple[str, ...]:
         case SetOf(element):
             first, *others = literals(element)
             return "{}", f"{{{first}}}", f"{{{', '.join((first, *others[:2]))}}}"
-
-
-def literal(dice: Dice, type_: Type) -> str:
-    """A value of a type, written out; the simple ones are those in the middle."""
-    known = literals(type_)
-    middle = len(known) // 2
-    return known[(middle + dice.below(len(known))) % len(known)]

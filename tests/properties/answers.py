@@ -13,7 +13,7 @@ from routekit.prover.report import proof_as_json, reply_as_json
 from routekit.testing.choices import seeded
 from tests.generate.edits import versions
 from tests.generate.policies import write_policy
-from tests.generate.small import TESTS
+from tests.generate.settings import SMALL
 
 __all__ = ["main"]
 
@@ -30,7 +30,7 @@ def main(seeds: list[int]) -> None:
             difference_as_json(diff(old, new, timeout=_TIMEOUT)),
             proof_as_json(prove(new, timeout=_TIMEOUT)),
             proof_as_json(prove(whole, timeout=_TIMEOUT)),
-            reply_as_json(ask(old, f"can {dice.pick(TESTS)} reach queue is people", timeout=_TIMEOUT)),
+            reply_as_json(ask(old, f"can {dice.pick(SMALL.tests)} reach queue is people", timeout=_TIMEOUT)),
         )
         for item in told:
             del item["seconds"]

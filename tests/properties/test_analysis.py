@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -16,10 +17,13 @@ from routekit.prover.domains.terms import NOON
 from routekit.reference import Scope, decide, holds
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
-from tests.generate.small import every_contact, write_small
+from tests.generate.contacts import every_contact
+from tests.generate.policies import write_policy
+from tests.generate.settings import SMALL
 from tests.strategies import policy_texts, seeds, slow
 
 CONTACTS = list(every_contact())
+KEPT = Path(__file__).parent / "kept"
 
 
 @dataclass
@@ -62,7 +66,7 @@ def look(policy: Policy) -> Seen:
 @cache
 def facts_of_all() -> list[Facts]:
     """All contacts as they are read: each small policy declares the same fields."""
-    intake = Intake(Policy.from_text(write_small(seeded(0))).checked)
+    intake = Intake(Policy.from_text(write_policy(seeded(0), SMALL)).checked)
     return [intake.read(contact, NOON) for contact in CONTACTS]
 
 
@@ -127,13 +131,22 @@ def _is_wanted(scope: Scope, rules: tuple[Rule, ...]) -> bool:
 
 @slow
 @given(seeds)
-@example(1_000_075)  # a rule that could not hold, behind one that took all
-@example(3_000_422)  # taken by several, of one of which a field chooses the queue
 def test_proofs_agree_with_every_contact(seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         if seed % 6 == 0:  # the solver of our own agrees too
             patch.setitem(sys.modules, "pysat.solvers", None)
-        compare(Policy.from_text(write_small(seeded(seed))))
+        compare(Policy.from_text(write_policy(seeded(seed), SMALL)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rule_that_cannot_hold",  # behind one that took all
+        "chosen_queue",  # taken by several, of one of which a field chooses the queue
+    ],
+)
+def test_proofs_of_what_was_once_proved_wrongly(name: str) -> None:
+    compare(Policy.from_path(KEPT / f"{name}.route"))
 
 
 _LONG_AGO = """

@@ -67,7 +67,9 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
     """What an expression can come to; ``meaning`` tells what one makes of its operands."""
     if isinstance(atom, ArmOf):
         key = enclose(atom.key, box, meaning)
-        return key if key == _MISSING else _truths(_may_miss(key))
+        return (
+            Few(frozenset(map(atom.holds, key.values))) if isinstance(key, Few) else _truths(_may_miss(key))
+        )
 
     def within(expr: e.Expr) -> Domain:
         match expr:

@@ -64,6 +64,12 @@ class ArmOf:
     low: int
     high: int
 
+    def holds(self, key: Value | None) -> bool | None:
+        """Whether it does for a value of the key."""
+        if key is None or isinstance(key, frozenset):
+            return None
+        return self.low <= point(self.seed, key) < self.high
+
 
 Atom: TypeAlias = e.Expr | ArmOf
 
@@ -236,10 +242,7 @@ class Evaluator:
 
     def truth(self, atom: Atom, scope: Scope) -> bool | None:
         if isinstance(atom, ArmOf):
-            key = scope.value(atom.key)
-            if key is None or isinstance(key, frozenset):
-                return None
-            return atom.low <= point(atom.seed, key) < atom.high
+            return atom.holds(scope.value(atom.key))
         found = scope.value(atom)
         return found if isinstance(found, bool) else None
 
