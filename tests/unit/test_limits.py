@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from routekit import Engine, Policy, PolicyError
+from routekit.engine.engine import Evaluator
 from routekit.syntax import limits
 
 HEAD = """policy p "P"
@@ -152,3 +153,38 @@ def test_a_limit_that_is_met_is_all_that_is_said() -> None:
     """A file that was not read for its size is not said to lack a name, a record and a route as well."""
     assert _codes(_segment("(" * 100 + "customer.vip" + ")" * 100)) == {"RK006"}
     assert _codes(_segment(f'customer.id is "{"x" * 10_001}"')) == {"RK007"}
+
+
+_ASKED = {
+    "an ordinary pattern": ('customer.id matches "refund|x$"', 65_536),
+    "ten repetitions": (" or ".join(f'customer.id matches ".{{0,200}}x{n}"' for n in range(10)), 26_595),
+    "by a let": ('said matches "x$"', 65_536),
+}
+
+
+@pytest.mark.parametrize("evaluator", ["compiled", "reference"])
+@pytest.mark.parametrize("name", _ASKED)
+def test_a_text_of_which_patterns_are_asked_has_a_length_at_which_it_is_still_read(
+    name: str, evaluator: Evaluator
+) -> None:
+    condition, most = _ASKED[name]
+    head = HEAD.replace("id text ?", "id text ?  other text ?") + 'let said = customer.id else "none"\n'
+    engine = Engine(Policy.from_text(head + _route(f"{condition} or not ({condition})")), evaluator=evaluator)
+    contacts = [
+        {**CONTACT, "customer": {"id": "a" * length, "other": "b" * 100_000}} for length in (most, most + 1)
+    ]
+    told = [(), (f"customer.id has more than {most:,} characters, more than its patterns are asked of",)]
+    decisions = [engine.decide(contact) for contact in contacts]
+    assert [tuple(map(str, decision.problems)) for decision in decisions] == told
+    # what is too long is missing: neither a pattern nor its opposite is true of it
+    expected = ["r", "r" if name == "by a let" else "otherwise"]
+    assert [decision.rule for decision in decisions] == expected
+    pa = pytest.importorskip("pyarrow")
+    columns = {
+        "contact.channel": ["voice"] * 2,
+        "customer.id": ["a" * most, "a" * (most + 1)],
+        "customer.other": ["b" * 100_000] * 2,
+    }
+    batch = engine.decide_batch(pa.table(columns))
+    assert batch["rule"].to_pylist() == expected
+    assert [len(problems) for problems in batch["problems"].to_pylist()] == [0, 1]

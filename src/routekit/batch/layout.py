@@ -15,11 +15,12 @@ from routekit.compiled.rows import Literal
 from routekit.intake.cells import columns_of
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Function
+from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field, Offer, Outcome, Rule
 from routekit.policy.outcomes import expressions_of
 from routekit.policy.partition import Partition, partition_of
 from routekit.policy.references import ValueRef, declared, defined, key_of
-from routekit.schema.reading import Fault, Read, reader
+from routekit.schema.reading import MOST_TEXT, Fault, Read, reader
 from routekit.schema.times import zone
 from routekit.schema.types import SetOf, Text, Value
 
@@ -34,7 +35,7 @@ class Spot:
 
     ``values`` is the partition of its values, None where each is a cell of its own. ``masks`` are the rows
     allowed in each cell, none where no mask depends on the field; where each value is its own cell, ``tests``
-    are the conditions on it, each with the rows that ask for it.
+    are the conditions on it, each with the rows that ask for it. ``longest`` is how long a text may be.
     """
 
     path: tuple[str, ...]
@@ -45,6 +46,7 @@ class Spot:
     values: Partition | None
     masks: tuple[int, ...] = ()
     tests: tuple[tuple[Function, int], ...] = ()
+    longest: int = MOST_TEXT
 
     @property
     def is_asked(self) -> bool:
@@ -101,20 +103,23 @@ def layout_of(policy: CheckedPolicy) -> Layout:
     for base, asking in masks.rows.masked.items():
         if base not in fields:
             unsure |= _joined(asking.values())
+    longest = longest_texts(policy)
     spots: list[Spot] = []
     for leaf, each in fields.items():
         use, attribute, path = uses[leaf], attributes.get(leaf), key_of(leaf)
+        most = longest.get(leaf, MOST_TEXT)
         values = _values(each, use, attribute)
         spots.append(
             Spot(
                 path,
                 each,
-                reader(each.type, local),
+                reader(each.type, local, most),
                 cells[".".join(path)],
                 use.exact,
                 values,
                 _masks(values, attribute),
                 tests.get(leaf, ()),
+                most,
             )
         )
     tops: list[tuple[str, ...]] = [(record.name,) for record in policy.records]

@@ -13,7 +13,6 @@ import pyarrow.compute as pc
 
 from routekit.batch.arrow import Objects, is_text
 from routekit.batch.layout import Spot
-from routekit.schema.reading import MOST_TEXT
 from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
 
 if TYPE_CHECKING:
@@ -163,8 +162,8 @@ class Screen:
         if isinstance(self._spot.field.type, Text):
             longest = pc.max(pc.binary_length(array)).as_py()
             odd = None
-            if longest > MOST_TEXT:
-                odd = plain_numbers(pc.binary_length(array)) > MOST_TEXT
+            if longest > self._spot.longest:
+                odd = plain_numbers(pc.binary_length(array)) > self._spot.longest
             return Screened(self._places(array) if other else 0, odd)
         places = self._places(array)
         missing = 0 if valid is None else array.null_count

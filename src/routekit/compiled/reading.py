@@ -16,6 +16,7 @@ from routekit.compiled.expressions import Leaf
 from routekit.compiled.masks import NO_TEXT
 from routekit.policy import expressions as e
 from routekit.policy.facts import Shown
+from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.reading import LARGEST_INTEGER, MOST_ELEMENTS, MOST_TEXT, Fault, Read, reader
 from routekit.schema.times import is_usual, zone
@@ -127,6 +128,7 @@ class Reading:
         self._module = module
         self._policy = policy
         self._zone = zone(policy.timezone)
+        self._longest = longest_texts(policy)
         self._looked_up = looked_up
         self._coded = coded
         self._only_keys = only_keys
@@ -188,7 +190,8 @@ class Reading:
 
     def _guard(self, name: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
         value = c.load(name)
-        read = reader(field.type, self._zone)
+        longest = self._longest.get(leaf, MOST_TEXT)
+        read = reader(field.type, self._zone, longest)
         make = time_reader if isinstance(field.type, Time) else odd_reader
         missing = NO_TEXT if leaf in self._coded and field.default is None else field.default
         read_odd = self._module.constant(make(field, read, missing), f"read {field.name}")
@@ -201,10 +204,10 @@ class Reading:
             )
         unlike: ast.expr | None = c.compare(value, ast.Is(), _NONE)
         if leaf not in self._only_keys:  # a name is read from whatever is equal to it, as a table finds it
-            unlike = self._unlike(value, field.type, leaf in self._looked_up)
+            unlike = self._unlike(value, field.type, longest, leaf in self._looked_up)
         return [c.when(unlike, [c.assign(name, odd)]) if unlike else c.assign(name, odd)]
 
-    def _unlike(self, value: ast.expr, type_: Type, is_looked_up: bool) -> ast.expr | None:
+    def _unlike(self, value: ast.expr, type_: Type, longest: int, is_looked_up: bool) -> ast.expr | None:
         """A test that is false for a value that may be taken as it is; None where every value is read."""
         constant = self._module.constant
         match type_:
@@ -212,7 +215,7 @@ class Reading:
                 length = c.call(c.load("len"), value)
                 plain = (
                     c.method(value, "isascii"),
-                    c.compare(length, ast.LtE(), constant(MOST_TEXT, "most_text")),
+                    c.compare(length, ast.LtE(), constant(longest, "longest")),
                 )
                 return c.any_of((self._is_not(value, str), *map(c.negate, plain)))
             case Flag():

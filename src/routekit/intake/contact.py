@@ -4,10 +4,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from routekit.policy import expressions as e
 from routekit.policy.decision import Problem
 from routekit.policy.facts import Facts, Shown
+from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.schema.reading import MOST_ELEMENTS, Fault, Read, is_a, kind, plain_text, python_value, reader
+from routekit.schema.reading import (
+    MOST_ELEMENTS,
+    MOST_TEXT,
+    Fault,
+    Read,
+    is_a,
+    kind,
+    plain_text,
+    python_value,
+    reader,
+)
 from routekit.schema.times import zone
 from routekit.schema.types import Time, Value
 
@@ -54,7 +66,7 @@ class Intake:
     """Reads contacts for one policy; made once, shared by all threads."""
 
     def __init__(self, policy: CheckedPolicy) -> None:
-        local = zone(policy.timezone)
+        local, longest = zone(policy.timezone), longest_texts(policy)
         self._records = tuple(
             (
                 record.name,
@@ -63,23 +75,29 @@ class Intake:
                         (record.name, field.name),
                         f"{record.name}.{field.name}",
                         field,
-                        reader(field.type, local),
+                        reader(
+                            field.type, local, longest.get(e.FieldRef(record.name, field.name), MOST_TEXT)
+                        ),
                     )
                     for field in record.fields
                 ),
             )
             for record in policy.records
         )
-        signals = tuple((field, reader(field.type, local)) for field in policy.live)
         self._queues = tuple(
             (
                 queue,
                 tuple(
-                    _Reading((queue, field.name), f"live.{queue}.{field.name}", field, read)
-                    for field, read in signals
+                    _Reading(
+                        (queue, field.name),
+                        f"live.{queue}.{field.name}",
+                        field,
+                        reader(field.type, local, longest.get(e.SignalRef(queue, field.name), MOST_TEXT)),
+                    )
+                    for field in policy.live
                 ),
             )
-            for queue in (policy.queues if signals else ())
+            for queue in (policy.queues if policy.live else ())
         )
         self._capped = frozenset(offer.name for offer in policy.offers if offer.caps)
         self._read_time = reader(Time(), local)

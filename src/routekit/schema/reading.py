@@ -177,18 +177,23 @@ def _not(raw: object, expected: str) -> Fault:
     return Fault(f"is {kind(raw)}, not {expected}")
 
 
-def _read_text(raw: object) -> str | Fault:
-    text = plain_text(raw)
-    if text is None:
-        return _not(raw, "text")
-    if len(text) > MOST_TEXT:
-        return Fault(f"has more than {MOST_TEXT:,} characters")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            return Fault("is no valid Unicode text")
-    return text
+def _text_reader(longest: int) -> Read:
+    most = "" if longest == MOST_TEXT else ", more than its patterns are asked of"
+
+    def read(raw: object) -> str | Fault:
+        text = plain_text(raw)
+        if text is None:
+            return _not(raw, "text")
+        if len(text) > longest:
+            return Fault(f"has more than {longest:,} characters{most}")
+        if not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                return Fault("is no valid Unicode text")
+        return text
+
+    return read
 
 
 def _read_flag(raw: object) -> bool | Fault:
@@ -346,8 +351,10 @@ def _set_reader(type_: SetOf, local: tzinfo) -> Read:
     return read
 
 
-def reader(type_: Type, local: tzinfo) -> Read:
+def reader(type_: Type, local: tzinfo, longest: int = MOST_TEXT) -> Read:
     """The function that reads values of a type; times without an offset are read in ``local``.
+
+    ``longest`` is how many characters a text may have.
 
     >>> from datetime import UTC
     >>> reader(Integer(0, 100), UTC)(92.0)
@@ -357,7 +364,7 @@ def reader(type_: Type, local: tzinfo) -> Read:
     """
     match type_:
         case Text():
-            return _read_text
+            return _text_reader(longest)
         case Flag():
             return _read_flag
         case Integer():
