@@ -62,7 +62,7 @@ def forgetful(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Call
             return server.url, lambda: (server.ask("FLUSHALL"), None)[1]
         case "postgres":
             base: PostgresServer = request.getfixturevalue("postgres_server")
-            tables = ("touch", "shown", "incident", "history", "epoch", "control", "worker")
+            tables = ("touch", "shown", "incident", "history", "epoch", "count", "control", "worker")
             dropped = ", ".join(f"routekit_{name}" for name in tables)
             return base.url, lambda: (base.run(f"DROP TABLE {dropped}"), None)[1]
         case _:
@@ -167,6 +167,50 @@ def test_a_redis_that_goes_back_to_an_earlier_state_says_so(
     assert store.claim(claim("d-3", customer="c-3")) == {"gift"}, "most of it is there"
     store.accept_loss()
     assert store.troubles() == ()
+
+
+def test_a_postgres_that_goes_back_to_an_earlier_state_grants_nothing(
+    postgres_server: PostgresServer, closing: Callable[..., Any]
+) -> None:
+    store, other = closing(opened(postgres_server.url)), closing(opened(postgres_server.url))
+    for number in range(5):
+        assert claimed(store, f"d-{number}") == ({"gift"} if number == 0 else set())
+    tables = ("touch", "shown", "incident", "epoch", "count")
+    for table in tables:
+        postgres_server.run(f"CREATE TABLE saved_{table} AS TABLE routekit_{table}")
+    assert store.claim(claim("d-9", customer="c-9")) == {"gift"}
+    assert other.claim(claim("d-10", customer="c-10")) == {"gift"}
+    assert store.troubles() == other.troubles() == ()
+    for table in tables:
+        postgres_server.run(f"DELETE FROM routekit_{table}; INSERT INTO routekit_{table} TABLE saved_{table}")
+    for one in (store, other):
+        with pytest.raises(StoreLostError, match="set back to an earlier state"):
+            one.claim(claim("d-11", customer="c-9"))
+        assert any("caps cannot be kept" in trouble for trouble in one.troubles())
+    store.accept_loss()
+    for one in (store, other):
+        assert one.troubles() == ()
+    assert other.claim(claim("d-12", customer="c-9")) == {"gift"}
+
+
+def test_a_file_that_is_replaced_by_an_older_copy_grants_nothing(
+    tmp_path: Path, closing: Callable[..., Any]
+) -> None:
+    path, saved = tmp_path / "history.db", tmp_path / "saved.db"
+    first = SQLiteStore(path)
+    assert first.claim(claim("d-1")) == {"gift"}
+    first.close()
+    shutil.copy(path, saved)
+    store = closing(SQLiteStore(path))
+    assert store.claim(claim("d-2", customer="c-2")) == {"gift"}
+    for file in tmp_path.glob("history.db*"):
+        file.unlink()
+    saved.rename(path)
+    with pytest.raises(StoreLostError, match="set back to an earlier state"):
+        claimed(store, "d-3")
+    store.accept_loss()
+    assert store.troubles() == ()
+    assert store.claim(claim("d-4", customer="c-2")) == {"gift"}
 
 
 def test_the_settings_of_a_redis_are_looked_at(tmp_path: Path, closing: Callable[..., Any]) -> None:

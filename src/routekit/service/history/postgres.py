@@ -52,6 +52,9 @@ _MAKING = 0x726B6869
 _MAKING_TAKES = 10.0
 """Seconds that making the tables, once, may take."""
 
+_PARTS = 64
+"""In how many rows claims are counted: those of one row wait for each other."""
+
 _JOB = timedelta(minutes=10)
 """How long a removal of old things may take."""
 
@@ -74,8 +77,12 @@ CREATE TABLE IF NOT EXISTS routekit_incident (
 );
 CREATE INDEX IF NOT EXISTS routekit_incident_of ON routekit_incident (customer);
 CREATE TABLE IF NOT EXISTS routekit_epoch (id text NOT NULL, lost timestamptz);
+ALTER TABLE routekit_epoch ADD COLUMN IF NOT EXISTS accepted integer NOT NULL DEFAULT 0;
 INSERT INTO routekit_epoch SELECT md5(random()::text || clock_timestamp()::text), NULL
   WHERE NOT EXISTS (SELECT FROM routekit_epoch);
+CREATE TABLE IF NOT EXISTS routekit_count (part integer PRIMARY KEY, n bigint NOT NULL);
+INSERT INTO routekit_count SELECT part, 0 FROM generate_series(0, {_PARTS - 1}) AS part
+  ON CONFLICT DO NOTHING;
 CREATE TABLE IF NOT EXISTS routekit_control (
   id bigserial PRIMARY KEY, at bigint NOT NULL, text text NOT NULL
 );
@@ -104,20 +111,24 @@ INSERT INTO routekit_shown (customer, offer, id, at)
   ON CONFLICT DO NOTHING;
 """
 
-_LOOK = """
+_EPOCH = "SELECT id, lost, accepted, (SELECT sum(n) FROM routekit_count)::bigint FROM routekit_epoch"
+
+_LOOK = f"""
 BEGIN;
 SELECT pg_advisory_xact_lock(hashtextextended(%(customer)s, 0));
 SELECT clock_timestamp();
-SELECT id, lost FROM routekit_epoch;
+{_EPOCH};
 SELECT offer, at, id FROM routekit_shown WHERE customer = %(customer)s;
-"""
+"""  # noqa: S608
 """The clock is read once the lock is held, or the later of two claims might be dated before the other."""
 
-_COUNT = """
+_COUNT = f"""
 INSERT INTO routekit_shown (customer, offer, id, at)
-  SELECT %s, unnest(%s::text[]), %s, %s ON CONFLICT DO NOTHING;
+  SELECT %(customer)s, unnest(%(offers)s::text[]), %(id)s, %(at)s ON CONFLICT DO NOTHING;
+UPDATE routekit_count SET n = n + 1
+  WHERE part = hashtextextended(%(customer)s, 1) & {_PARTS - 1} AND cardinality(%(offers)s::text[]) > 0;
 COMMIT;
-"""
+"""  # noqa: S608
 
 _ERASE = """
 WITH touches AS (DELETE FROM routekit_touch WHERE customer = %(customer)s RETURNING 1),
@@ -179,7 +190,7 @@ class PostgresStore:
         self._dsn = dsn
         self._timeout = timeout
         self._lock_timeout = timeout / 10 if lock_timeout is None else lock_timeout
-        self._epoch = ""
+        self._epoch, self._counted = "", (0, 0)
         self._pool = Pool(self._connect, connections)
         self.channel = SQLChannel(self._run, "extract(epoch FROM clock_timestamp())::bigint")
 
@@ -204,13 +215,14 @@ class PostgresStore:
             cursor.execute(_RECORD, _columns(touches))
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:  # noqa: ARG002 - a network waits
+        counted = self._counted  # before the server is asked: another thread may learn of more meanwhile
         with self._cursor() as cursor:
             cursor.execute(_LOOK, {"customer": claim.customer})
             cursor.nextset()
             cursor.nextset()
             ((now,),) = cursor.fetchall()
             cursor.nextset()
-            lost = self._lost_since(cursor)
+            lost = self._lost_since(cursor, counted)
             if lost is not None:
                 cursor.execute("COMMIT")
                 raise _lost(lost)
@@ -218,29 +230,36 @@ class PostgresStore:
             shown = [Showing(offer, at, id) for offer, at, id in cursor.fetchall()]
             offers = granted(claim, shown, now)
             at = max([now, *(showing.at for showing in shown)])
-            cursor.execute(_COUNT, (claim.customer, sorted(offers), claim.id, at))
+            values = {"customer": claim.customer, "offers": sorted(offers), "id": claim.id, "at": at}
+            cursor.execute(_COUNT, values)
         return offers
 
-    def _lost_since(self, cursor: psycopg.ClientCursor[TupleRow]) -> datetime | None:
-        """When it was noticed that the tables are others than those that this process knows."""
-        ((id, lost),) = cursor.fetchall()
+    def _lost_since(self, cursor: psycopg.ClientCursor[TupleRow], known: tuple[int, int]) -> datetime | None:
+        """When it was noticed that the tables are others than those that this process knows, or older.
+
+        ``known`` is how often a loss was accepted, and how many claims were counted, before this was read.
+        """
+        ((id, lost, accepted, counted),) = cursor.fetchall()
         lost_since: datetime | None = lost
-        if self._epoch not in ("", id) and lost is None:
+        is_older = self._epoch == id and (accepted, counted) < known
+        if (is_older or self._epoch not in ("", id)) and lost is None:
             cursor.execute("UPDATE routekit_epoch SET lost = now() RETURNING lost")
             ((lost_since,),) = cursor.fetchall()
         self._epoch = id
+        self._counted = (accepted, counted) if lost_since else max(self._counted, (accepted, counted))
         return lost_since
 
     def troubles(self) -> tuple[str, ...]:
-        """Whether the tables were lost, and with them what they held."""
+        """Whether the tables were lost or set back, and with them what they held."""
+        known = self._counted
         with self._cursor() as cursor:
-            cursor.execute("SELECT id, lost FROM routekit_epoch")
-            lost = self._lost_since(cursor)
+            cursor.execute(_EPOCH)
+            lost = self._lost_since(cursor, known)
         return () if lost is None else (_lost(lost).reason,)
 
     def accept_loss(self) -> None:
         """Grants claims again after a loss; customers may be shown again what they were shown before it."""
-        self._changes("UPDATE routekit_epoch SET lost = NULL")
+        self._changes("UPDATE routekit_epoch SET lost = NULL, accepted = accepted + 1")
 
     def _run(self, *statements: tuple[object, ...]) -> list[list[Any]]:
         """Executes statements of the control channel, in one round trip."""
@@ -352,7 +371,7 @@ class PostgresStore:
             " set_config('client_min_messages', 'warning', false)",
             (milliseconds, lock, idle),
         )
-        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_worker') IS NOT NULL").fetchall()
+        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_count') IS NOT NULL").fetchall()
         if not exists:
             connection.until = time.monotonic() + _MAKING_TAKES
             cursor.execute(_TABLES.encode())
@@ -395,8 +414,8 @@ def _statement(change: Concluded | Incident | Closed) -> tuple[str, tuple[object
 
 def _lost(since: datetime) -> StoreLostError:
     return StoreLostError(
-        f"the tables were lost with what they held, noticed at {since.isoformat()}; caps cannot be kept by "
-        "them until `routekit history accept-loss`"
+        f"the tables were lost or set back to an earlier state, noticed at {since.isoformat()}; caps cannot "
+        "be kept by them until `routekit history accept-loss`"
     )
 
 

@@ -45,6 +45,7 @@ _KEEP_SHOWN = "INSERT INTO shown (customer, offer, id, at) VALUES (?, ?, ?, ?) O
 _KEEP_INCIDENT = (
     "INSERT INTO incident (id, customer, opened, closed, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+_COUNTED = "SELECT accepted, claims FROM counted"
 
 
 _IN_SQLITE = Gate()
@@ -82,7 +83,7 @@ class SQLiteStore:
         self._timeout = timeout.total_seconds()
         self._clock = clock
         self._anchor: Connection | None = None
-        self._epoch = ""
+        self._epoch, self._counted = "", (0, 0)
         self._is_lost = False
         self._cache: ReadCache | None = None
         self.begin_anew()
@@ -156,6 +157,10 @@ class SQLiteStore:
                 at = max(microseconds(now), max((row[1] for row in rows), default=0))
                 connection.many(_KEEP_SHOWN, [(claim.customer, offer, claim.id, at) for offer in new])
                 cache.show(claim.customer, [Showing(offer, instant_of(at), claim.id) for offer in new])
+                connection.changed("UPDATE counted SET claims = claims + 1")
+                (counted,) = connection.rows(_COUNTED)
+        if new:
+            self._counted = max(self._counted, counted)
         return offers
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
@@ -233,24 +238,29 @@ class SQLiteStore:
         """Grants claims again after a loss; customers may be shown again what they were shown before it."""
         with self._writing(self._behind) as (connection, _):
             connection.run("UPDATE epoch SET lost = NULL")
+            connection.run("UPDATE counted SET accepted = accepted + 1")
 
     def _look_at_epoch(self, connection: Connection) -> None:
         ((_, lost),) = connection.rows("SELECT id, lost FROM epoch")
         self._is_lost = lost is not None
         if lost is not None:
             raise StoreLostError(
-                f"{self._name}: the file was lost with what it held, noticed at "
+                f"{self._name}: the file was lost or set back to an earlier state, noticed at "
                 f"{instant_of(lost).isoformat()}; caps cannot be kept by it until "
                 "`routekit history accept-loss`"
             )
 
     def _compare_epoch(self, connection: Connection) -> None:
-        """Finds out whether a file that is opened anew is the one that was open before."""
+        """Finds out whether a file that is opened anew is the one that was open before, and no older copy."""
+        known = self._counted
         ((id, lost),) = connection.rows("SELECT id, lost FROM epoch")
-        if self._epoch not in ("", id) and lost is None:
+        (counted,) = connection.rows(_COUNTED)
+        is_older = self._epoch == id and counted < known
+        if (is_older or self._epoch not in ("", id)) and lost is None:
             lost = microseconds(utc_now())
             connection.changed("UPDATE epoch SET lost = ? WHERE lost IS NULL", (lost,))
         self._epoch, self._is_lost = id, lost is not None
+        self._counted = counted if self._is_lost else max(self._counted, counted)
 
     def _run(self, *statements: tuple[object, ...]) -> list[list[Any]]:
         """Executes statements of the control channel: those that only read write nothing."""

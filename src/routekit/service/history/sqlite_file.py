@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS incident (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS incident_of ON incident (customer);
 CREATE TABLE IF NOT EXISTS epoch (id TEXT NOT NULL, lost INTEGER);
+CREATE TABLE IF NOT EXISTS counted (accepted INTEGER NOT NULL, claims INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS routekit_control (
   id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, text TEXT NOT NULL
 );
@@ -155,9 +156,7 @@ def _prepare(database: sqlite3.Connection, name: str, timeout: float, checkpoint
     database.execute("PRAGMA secure_delete = ON")
     if not checkpoints:
         database.execute("PRAGMA wal_autocheckpoint = 0")
-    ((are_there,),) = database.execute(
-        "SELECT count(*) FROM sqlite_master WHERE name = 'routekit_worker'"
-    ).fetchall()
+    ((are_there,),) = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'counted'").fetchall()
     if not are_there:
         _make_tables(database)
 
@@ -183,6 +182,7 @@ def _make_tables(database: sqlite3.Connection) -> None:
     database.execute(
         "INSERT INTO epoch SELECT lower(hex(randomblob(16))), NULL WHERE NOT EXISTS (SELECT 1 FROM epoch)"
     )
+    database.execute("INSERT INTO counted SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM counted)")
     database.execute(f"PRAGMA application_id = {_OURS}")
     database.execute(f"PRAGMA user_version = {VERSION}")
     database.execute("COMMIT")
