@@ -64,7 +64,7 @@ class AdhocParser:
         return self._asked(text, _AROUND_VALUES, tree.ExampleNode, _settings)
 
     def expression(self, text: str) -> Typed:
-        """An expression over the policy's fields, signals and definitions.
+        """Returns an expression over the policy's fields, signals and definitions.
 
         Raises :class:`AdhocError` where it is none.
         """

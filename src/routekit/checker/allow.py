@@ -43,7 +43,7 @@ class _Allow:
 def without_allowed(
     files: Sequence[File], found: Iterable[Diagnostic]
 ) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
-    """What is found but not allowed, and the allowed warnings with their reasons; both in order.
+    """Tells what is found but not allowed, and the allowed warnings with their reasons; both in order.
 
     What is wrong with an ``allow`` is found too. Whether one silences anything is said only of a policy
     without errors, since with them not all warnings are looked for.

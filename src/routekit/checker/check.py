@@ -107,7 +107,7 @@ def _read_lists(workspace: Workspace) -> None:
 
 
 def timezone_of(context: Context) -> str:
-    """The timezone that the policy names, UTC where it names none."""
+    """Returns the timezone that the policy names, UTC where it names none."""
     for node in context.names.timezones[:1]:
         name = node.zone.text
         try:

@@ -46,7 +46,7 @@ _NOTHING = frozenset({"null", "none", "nil", "undefined", "empty", "unknown"})
 
 
 def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
-    """The value and type of a literal; None where it is reported to be none."""
+    """Returns the value and type of a literal; None where it is reported to be none."""
     match node.kind:
         case "text":
             text = unquote(node.text)
@@ -88,13 +88,13 @@ def _report_no_value(context: Context, node: tree.Literal) -> tuple[Value, Type]
 
 
 def duration(context: Context, node: tree.Literal) -> timedelta | None:
-    """The duration of a literal; reported where it is none."""
+    """Returns the duration of a literal; reported where it is none."""
     found = literal(context, node)
     return found[0] if found is not None and isinstance(found[0], timedelta) else None
 
 
 def whole_number(context: Context, node: tree.Literal, what: str) -> int | None:
-    """The whole number of a clause; reported where it is none."""
+    """Returns the whole number of a clause; reported where it is none."""
     if "." in node.text:
         context.reporter.report("RK206", f"{what} is a whole number, not `{node.text}`", node.span)
         return None
@@ -102,7 +102,7 @@ def whole_number(context: Context, node: tree.Literal, what: str) -> int | None:
 
 
 def constant(context: Context, node: tree.Expression, wanted: Type, code: str = "RK201") -> Value | None:
-    """A value of the wanted type and within its bounds, written out; None where it is reported.
+    """Returns a value of the wanted type and within its bounds, written out; None where it is reported.
 
     ``code`` is that of a value which does not fit.
     """
@@ -168,7 +168,7 @@ def report_unlisted(context: Context, name: tree.Ident, wanted: Choice) -> None:
 
 
 def is_nothing(name: str) -> bool:
-    """Whether other languages write so that there is no value.
+    """Checks whether other languages write so that there is no value.
 
     >>> is_nothing("NULL"), is_nothing("gold")
     (True, False)
@@ -177,7 +177,7 @@ def is_nothing(name: str) -> bool:
 
 
 def quoted(name: tree.Ident, wanted: Type | None) -> Advice:
-    """How a bare word should have been written, where another kind of value was wanted."""
+    """Tells how a bare word should have been written, where another kind of value was wanted."""
     if is_nothing(name.name):
         return Advice(f"a value that is not there {NOTHING_IS}")
     if isinstance(wanted, Text):
@@ -254,7 +254,7 @@ def _hint(node: tree.Literal, wanted: Type) -> str:
 
 
 def is_comparable(left: Type, right: Type) -> bool:
-    """Whether values of two types can be equal at all: the same type, or lists with a name in common."""
+    """Says whether values of two types can be equal at all: the same type, or lists with a name in common."""
     match left, right:
         case ((Integer() | Number()), (Integer() | Number())):
             return True

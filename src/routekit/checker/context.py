@@ -22,7 +22,7 @@ class Context:
     """How much each pattern grows when it is compiled."""
 
     def known(self, kind: str, ident: tree.Ident, candidates: Collection[str]) -> bool:
-        """Whether a name is declared; reported where it is not, unless its declaration was lost."""
+        """Checks whether a name is declared; reported where it is not, unless its declaration was lost."""
         if ident.name in candidates:
             return True
         if ident.name not in self.names.lost:

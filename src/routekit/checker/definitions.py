@@ -13,7 +13,7 @@ MOST_SHOWN = 8
 
 
 def check_definitions(context: Context) -> tuple[Let | Segment, ...]:
-    """The definitions that hold, each behind those it needs; one that needs itself is reported."""
+    """Returns the definitions that hold, each behind those it needs; one that needs itself is reported."""
     names = context.names
     nodes: dict[str, tree.LetNode | tree.SegmentNode] = {**names.lets, **names.segments}
     done: dict[str, Let | Segment] = {}

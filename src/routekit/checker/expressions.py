@@ -22,7 +22,7 @@ __all__ = ["condition", "lower", "test_of"]
 
 
 def condition(context: Context, node: tree.Expression, outcome: OutcomeTypes | None = None) -> e.Expr | None:
-    """A condition: an expression that is true, false or unknown."""
+    """Returns a condition: an expression that is true, false or unknown."""
     if _is_too_deep(context, node):
         return None
     return _Lowering(context, outcome).condition(node)
@@ -50,7 +50,7 @@ def lower(
     expected: Type | None = None,
     outcome: OutcomeTypes | None = None,
 ) -> Typed | None:
-    """The checked expression; ``expected`` is the type that a bare name is read in."""
+    """Returns the checked expression; ``expected`` is the type that a bare name is read in."""
     if _is_too_deep(context, node):
         return None
     return _Lowering(context, outcome).expr(node, expected)
@@ -59,7 +59,7 @@ def lower(
 def test_of(
     context: Context, operator: str, left: Typed, right: tree.Expression, span: Span
 ) -> e.Expr | None:
-    """A test of a value that is known already, a column of a table, against what a cell says."""
+    """Returns a test of a value that is known already, a column of a table, against what a cell says."""
     return _Lowering(context, None).tests.test(operator, left, right, span)
 
 

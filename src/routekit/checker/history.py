@@ -16,7 +16,7 @@ _WHAT = ("queue", "channel", "rule", "agent")
 
 
 def check_history(context: Context, model: tuple[Field, ...] | None = None) -> tuple[Feature, ...]:
-    """The features in their order; fills in the fields of the record ``history``.
+    """Returns the features in their order; fills in the fields of the record ``history``.
 
     ``model`` are the fields that a service already sends under that name.
     """

@@ -33,19 +33,19 @@ _QUOTED = re.compile(r"""["'“„‘«](.*)["'”“’»][,;]?""")
 
 
 def is_set(context: Context, node: tree.Expression) -> bool:
-    """Whether a node is a set written out, or the name of a list."""
+    """Checks whether a node is a set written out, or the name of a list."""
     if isinstance(node, tree.Path) and len(node.parts) == 1:
         return node.parts[0].name in context.names.lists
     return isinstance(node, tree.SetLiteral)
 
 
 def name_of(node: tree.Expression) -> str:
-    """What the list is called that a node names; nothing for a set written out."""
+    """Tells what the list is called that a node names; nothing for a set written out."""
     return node.parts[0].name if isinstance(node, tree.Path) else ""
 
 
 def values_of(context: Context, element: Type, node: tree.Expression) -> frozenset[Scalar] | None:
-    """The values of a set written out or of a list, as values of a type."""
+    """Returns the values of a set written out or of a list, as values of a type."""
     if isinstance(node, tree.Path):
         declared = context.names.lists[node.parts[0].name]
         if declared.values is None:

@@ -23,7 +23,7 @@ class Lookup:
         self.outcome = outcome
 
     def is_loose(self, node: tree.Expression) -> bool:
-        """Whether a node is a bare name that only the other side can tell the meaning of."""
+        """Checks whether a node is a bare name that only the other side can tell the meaning of."""
         if not isinstance(node, tree.Path) or len(node.parts) != 1:
             return False
         name = node.parts[0].name
@@ -35,7 +35,7 @@ class Lookup:
         )
 
     def path(self, node: tree.Path, expected: Type | None) -> Typed | None:
-        """What a path means; a bare name is read as a value of the expected type, if it lists that."""
+        """Tells what a path means; a bare name is read as a value of the expected type, if it lists that."""
         if len(node.parts) == 1:
             return self._name(node, node.parts[0], expected)
         first, second = node.parts[0], node.parts[1]

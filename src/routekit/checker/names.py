@@ -80,7 +80,7 @@ class Names:
         return tuple(dict.fromkeys((*self.channels, *inbound)))
 
     def all_rules(self) -> Iterator[tree.RouteItem]:
-        """All items of the route, groups before what they hold."""
+        """Yields all items of the route, groups before what they hold."""
         pending = [item for route in reversed(self.routes) for item in reversed(route.items)]
         while pending:
             item = pending.pop()
@@ -90,7 +90,7 @@ class Names:
 
 
 def is_too_much(files: Sequence[tree.File], reporter: Reporter) -> bool:
-    """Whether a policy declares more than is taken; reported where it does."""
+    """Checks whether a policy declares more than is taken; reported where it does."""
     declarations = [declaration for file in files for declaration in file.declarations]
     count = sum(map(_size, declarations))
     queues = sum(isinstance(declaration, tree.QueueNode) for declaration in declarations)
@@ -139,7 +139,7 @@ def _size(declaration: tree.Declaration) -> int:
 
 
 def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
-    """The names of all files; a name declared twice is reported and its first declaration kept."""
+    """Returns the names of all files; a name declared twice is reported and its first declaration kept."""
     names = Names()
     files = list(files)
     names.lost = frozenset().union(*(file.lost for file in files))

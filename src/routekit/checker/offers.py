@@ -13,7 +13,7 @@ __all__ = ["check_offers"]
 
 
 def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...], int | None]:
-    """The offers in the order of the file, the ``never`` conditions, and how many are shown."""
+    """Returns the offers in the order of the file, the ``never`` conditions, and how many are shown."""
     offers: list[Offer] = []
     nevers: list[Never] = []
     shows: list[tree.Show] = []

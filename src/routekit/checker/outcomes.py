@@ -29,7 +29,7 @@ _BY_WORD = {part.word: part for part in PARTS}
 
 
 def declared_names(context: Context, part: Part) -> tuple[str, ...]:
-    """The names that a part may have, as far as they are declared; of tables no rows."""
+    """Returns the names that a part may have, as far as they are declared; of tables no rows."""
     names = context.names
     match part.names:
         case "rule":
@@ -63,7 +63,7 @@ class Destination:
 def check_named(
     context: Context, node: tree.Outcome, queues: dict[str, Queue], place: str, why: str
 ) -> Outcome | None:
-    """The outcome of a place where the queue is named outright; None where it is not known."""
+    """Returns the outcome of a place where the queue is named outright; None where it is not known."""
     found = check_outcome(context, node, queues)
     if found is None:
         return None
@@ -84,7 +84,7 @@ def _report_unnamed(context: Context, action: tree.Action, place: str, why: str)
 def check_outcome(
     context: Context, node: tree.Outcome, queues: dict[str, Queue]
 ) -> tuple[Destination, tuple[Outcome, ...]] | None:
-    """Where a rule or a row leads, with an outcome for each queue; None where that is not known."""
+    """Tells where a rule or a row leads, with an outcome for each queue; None where that is not known."""
     _report_repeated(context, node.actions)
     leads: Destination | None = None
     given: dict[str, object] = {}
@@ -278,7 +278,7 @@ def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]
 
 
 def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
-    """What a rule of ``adjust`` changes."""
+    """Tells what a rule of ``adjust`` changes."""
     changes: list[Change] = []
     for step in node.steps:
         context.reporter.report(

@@ -48,7 +48,7 @@ def _type_of(context: Context, part: Part) -> Type:
 
 
 def check_guarantees(context: Context) -> tuple[Guarantee, ...]:
-    """The guarantees; what they promise is said of the outcome at arrival."""
+    """Returns the guarantees; what they promise is said of the outcome at arrival."""
     outcome = _outcome_types(context)
     guarantees: list[Guarantee] = []
     for name, node in context.names.guarantees.items():
@@ -69,7 +69,7 @@ ANYTHING = "_"
 
 
 def check_examples(context: Context) -> tuple[Example, ...]:
-    """The examples in the order of the files, each row of a table one of its own."""
+    """Returns the examples in the order of the files, each row of a table one of its own."""
     examples: list[Example] = []
     for node in context.names.examples:
         if isinstance(node, tree.ExampleTableNode):
@@ -180,7 +180,7 @@ class _Slot:
 
 
 def givens(context: Context, nodes: tuple[tree.Given, ...]) -> tuple[Given, ...]:
-    """The values that are given, those that fit; one that is given as missing is left out."""
+    """Returns the values that are given, those that fit; one that is given as missing is left out."""
     given: list[Given] = []
     for node in nodes:
         slot = _slot(context, node.path)

@@ -25,7 +25,7 @@ _FULL_NAMES = dict(
 
 
 def check_channels(context: Context) -> dict[str, Channel]:
-    """The channels; each is served by a person or by a machine."""
+    """Returns the channels; each is served by a person or by a machine."""
     return {name: _channel(context, node) for name, node in context.names.channels.items()}
 
 
@@ -63,7 +63,7 @@ def _report_repeated(context: Context, clauses: tuple[tree.Clause, ...]) -> None
 
 
 def check_calendars(context: Context) -> dict[str, Calendar]:
-    """The calendars with their hours and closed days."""
+    """Returns the calendars with their hours and closed days."""
     return {name: _calendar(context, node) for name, node in context.names.calendars.items()}
 
 
@@ -196,7 +196,7 @@ def _region(context: Context, node: tree.ClosedHolidays) -> list[Clause]:
 
 
 def check_queues(context: Context) -> dict[str, Queue]:
-    """The queues; each is served on some channel."""
+    """Returns the queues; each is served on some channel."""
     return {name: _queue(context, node) for name, node in context.names.queues.items()}
 
 
@@ -230,7 +230,7 @@ def _queue(context: Context, node: tree.QueueNode) -> Queue:
 
 
 def check_messages(context: Context) -> dict[str, Message]:
-    """The messages with their wordings."""
+    """Returns the messages with their wordings."""
     messages = {}
     channels = context.names.all_channels
     for name, node in context.names.messages.items():

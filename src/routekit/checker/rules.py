@@ -24,7 +24,7 @@ _FULL_SHARE = Decimal(100)
 
 
 def check_route(context: Context, queues: dict[str, Queue]) -> tuple[Rule, ...]:
-    """All rules, the one of ``otherwise`` last."""
+    """Returns all rules, the one of ``otherwise`` last."""
     rules: list[Rule] = []
     for route in context.names.routes[:1]:
         rules += islice(_items(context, route.items, queues, ()), MOST_RULES + 1)
@@ -260,7 +260,7 @@ def _check_otherwise(context: Context, route: tree.Route, queues: dict[str, Queu
 
 
 def check_adjustments(context: Context) -> tuple[Adjustment, ...]:
-    """The rules of ``adjust`` in their order."""
+    """Returns the rules of ``adjust`` in their order."""
     adjustments: list[Adjustment] = []
     for adjust in context.names.adjusts:
         for node in adjust.rules:

@@ -56,7 +56,7 @@ class NeedsDefinitionError(Exception):
 
 
 def may_be_missing(context: Context, expr: e.Expr) -> bool:
-    """Whether a value can be missing (a condition: unknown) for a contact that is as declared."""
+    """Checks whether a value can be missing (a condition: unknown) for a contact that is as declared."""
     match expr:
         case e.FieldRef(record, field):
             return context.names.record_fields[record][field].optional
@@ -80,12 +80,12 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
 
 
 def unbounded(type_: Type) -> Type:
-    """The type of what arithmetic makes of a number."""
+    """Returns the type of what arithmetic makes of a number."""
     return Integer() if isinstance(type_, Integer) else Number()
 
 
 def joined(left: Type, right: Type) -> Type:
-    """The type of a value that is of one of two comparable types."""
+    """Returns the type of a value that is of one of two comparable types."""
     match left, right:
         case Integer(), Integer():
             return left if left == right else Integer()
@@ -98,7 +98,7 @@ def joined(left: Type, right: Type) -> Type:
 
 
 def common_order(left: Type, right: Type) -> Choice | None:
-    """The order by which two values compare: both are of one ordered type."""
+    """Returns the order by which two values compare: both are of one ordered type."""
     if isinstance(left, Choice) and isinstance(right, Choice) and left.ordered and left == right:
         return left
     return None
@@ -108,7 +108,7 @@ def common_order(left: Type, right: Type) -> Choice | None:
 
 
 def called(typed: Typed) -> str:
-    """What an expression is called in a message: its name, if it has one, and its type."""
+    """Tells what an expression is called in a message: its name, if it has one, and its type."""
     match typed.expr:
         case e.FieldRef(record, field):
             return f"`{record}.{field}` ({describe(typed.type)})"
@@ -121,14 +121,14 @@ def called(typed: Typed) -> str:
 
 
 def unit_hint(left: Type, right: Type) -> str:
-    """The likely fix where a moment meets a bare number."""
+    """Returns the likely fix where a moment meets a bare number."""
     if isinstance(left, Time | Date | Duration) and isinstance(right, Integer | Number):
         return "a duration has a unit: `30s`, `5m`, `24h`, `7d`"
     return ""
 
 
 def type_hint(left: Typed, right: Typed, node: tree.Expression) -> str:
-    """The likely fix where two values of different types are compared."""
+    """Returns the likely fix where two values of different types are compared."""
     match left.type, right.type:
         case Choice(), Text() if isinstance(node, tree.Literal):
             return f"listed names stand without quotes: {unquote(node.text)}"

@@ -107,7 +107,7 @@ def _field(context: Context, node: tree.FieldNode, type_: Type, private: bool) -
 
 
 def resolve_type(context: Context, node: tree.TypeNode) -> Type | None:
-    """The type that a node means; None where it has been reported."""
+    """Returns the type that a node means; None where it has been reported."""
     written = _written(context, node)
     if not isinstance(written, tree.SetTypeNode):
         return None if written is None else _plain_type(context, written)

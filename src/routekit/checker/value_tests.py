@@ -38,7 +38,7 @@ class ValueTests:
         self.expr = lower
 
     def test(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
-        """A test of a value, against what is written on its right."""
+        """Returns a test of a value, against what is written on its right."""
         if operator in ("is", "is not") and self._asks_for_nothing(left, right):
             return None
         match operator:

@@ -35,17 +35,17 @@ class Folder(Protocol):
     """Where a policy's files are; paths are relative to it, with ``/``."""
 
     def shown(self, path: str) -> str:
-        """The name by which people know a file."""
+        """Returns the name by which people know a file."""
 
     def read(self, path: str, limit: int) -> bytes:
-        """At most ``limit`` bytes of a file; ``OSError`` where it cannot be read."""
+        """Reads ``limit`` bytes of a file at most; ``OSError`` where it cannot be read."""
 
     def locate(self, path: str, beside: str) -> str | None:
-        """The path of a file named by another one; None where it leaves the folder."""
+        """Returns the path of a file named by another one; None where it leaves the folder."""
 
 
 def read_regular(file: Path, limit: int) -> bytes:
-    """The beginning of a file; raises ``OSError`` for a pipe or a device, which would be waited for."""
+    """Gives the beginning of a file; raises ``OSError`` for a pipe or a device, which would be waited for."""
     if not S_ISREG(file.stat().st_mode):
         raise OSError("it is no regular file")
     with file.open("rb") as opened:
@@ -61,7 +61,7 @@ class DiskFolder:
 
     @classmethod
     def at(cls, root: Path) -> "DiskFolder":
-        """A folder whose files are shown as they are reached from here."""
+        """Returns a folder whose files are shown as they are reached from here."""
         return cls(root, "" if root == Path() else f"{root.as_posix()}/")
 
     def shown(self, path: str) -> str:
@@ -113,7 +113,7 @@ class MemoryFolder:
 
 
 def path_beside(path: str, beside: str) -> str | None:
-    """The path of a file named by another one, by the names alone; None where it leaves the folder.
+    """Returns the path of a file named by another one, by the names alone; None where it leaves the folder.
 
     >>> path_beside("../types.route", "words/telecom.route"), path_beside("../types.route", "telecom.route")
     ('types.route', None)
@@ -143,7 +143,7 @@ class Workspace:
 
     @classmethod
     def of(cls, folder: Path, reporter: Reporter) -> "Workspace":
-        """The workspace of a folder on disk."""
+        """Returns the workspace of a folder on disk."""
         return cls(DiskFolder.at(folder), reporter)
 
     def load(self, first: Source, path: str) -> None:

@@ -104,7 +104,7 @@ CODES: dict[str, Code] = {
 
 
 def page(code: str) -> str:
-    """The page of a code, in Markdown: what it means, a wrong policy, the mended one.
+    """Returns the page of a code, in Markdown: what it means, a wrong policy, the mended one.
 
     >>> page("RK102").splitlines()[0]
     '# RK102: an unknown field'

@@ -39,12 +39,12 @@ class Fix:
 
     @staticmethod
     def replace(span: Span, text: str) -> "Fix":
-        """The fix that writes something else in one place."""
+        """Returns the fix that writes something else in one place."""
         return Fix(f"write `{text}`", (Edit(span, text),))
 
     @staticmethod
     def words(span: Span, words: str) -> "Fix":
-        """The fix that writes words for a sign, with the space around them that they need."""
+        """Returns the fix that writes words for a sign, with the space around them that they need."""
         whole = span.source.text
         before = "" if whole[max(0, span.start - 1) : span.start].isspace() else " "
         after = "" if whole[span.end : span.end + 1].isspace() else " "
@@ -138,7 +138,7 @@ class Reporter:
     def did_you_mean(
         self, name: str, candidates: Iterable[str], otherwise: str = "", *, at: Span | None = None
     ) -> Advice:
-        """A help line that names the closest candidate, else ``otherwise``.
+        """Returns a help line that names the closest candidate, else ``otherwise``.
 
         ``at`` is where the name stands, if writing the candidate there is all that it takes.
         """
@@ -156,7 +156,7 @@ class Reporter:
 
 
 def sort_by_place(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """In the order a reader meets them: file by file as they were read, top to bottom."""
+    """Sorts as a reader meets them: file by file as they were read, top to bottom."""
     listed = list(found)
     files: dict[str, int] = {}
     for item in listed:
@@ -173,7 +173,7 @@ MOST_CANDIDATES = 2_000
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate most like the name, or None where none has at least half the letters right.
+    """Returns the candidate most like the name, or None where none has at least half the letters right.
 
     >>> closest("teir", ["tier", "value"])
     'tier'

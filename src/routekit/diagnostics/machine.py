@@ -13,7 +13,7 @@ FORMAT_VERSION = 1
 
 
 def to_json(all_found: Sequence[Diagnostic]) -> str:
-    """All diagnostics as one JSON document; what the policy allows stands apart, with the reasons."""
+    """Writes all diagnostics as one JSON document; what the policy allows stands apart, with the reasons."""
     found = [item for item in all_found if not item.allowed]
     allowed = [item for item in all_found if item.allowed]
     document = {
@@ -72,7 +72,7 @@ def _ends(span: Span) -> tuple[int, int, int, int]:
 
 
 def github(found: Diagnostic) -> str:
-    """A diagnostic as a GitHub workflow command, which shows it beside the changed line."""
+    """Writes a diagnostic as a GitHub workflow command, which shows it beside the changed line."""
     line, column, end_line, end_column = _ends(found.span)
     message = found.message + (f" ({found.help})" if found.help else "")
     file = _github_escape(found.span.source.name, in_property=True)
@@ -88,7 +88,7 @@ def _github_escape(text: str, *, in_property: bool = False) -> str:
 
 
 def sarif(all_found: Sequence[Diagnostic]) -> str:
-    """All diagnostics as a SARIF 2.1.0 log, which code-scanning services read."""
+    """Writes all diagnostics as a SARIF 2.1.0 log, which code-scanning services read."""
     used = sorted({found.code for found in all_found})
     driver = {
         "name": "routekit",

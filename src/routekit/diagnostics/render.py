@@ -57,7 +57,7 @@ def _spelled_out(text: str, *, kept: str, digits: str) -> str:
 
 
 def width_of(text: str) -> int:
-    """Columns of a fixed-width font: two for a wide character, none for a mark that joins another.
+    """Counts the columns of a fixed-width font: two for a wide character, none for a joining mark.
 
     >>> width_of("queue"), width_of("中文"), width_of("e\\u0301")
     (5, 4, 1)
@@ -74,7 +74,7 @@ def _of_letter(letter: str) -> int:
 
 
 def pretty(found: Diagnostic, paint: Paint = _plain) -> str:
-    """A diagnostic with its line of the policy, underlined; several lines of text."""
+    """Writes a diagnostic with its line of the policy, underlined; several lines of text."""
     line, column = found.span.source.position(found.span.start)
     full_line = found.span.source.line(line)
     shift = max(0, column - 1 - WIDEST_LINE // 2) if len(full_line) > WIDEST_LINE else 0
@@ -104,7 +104,7 @@ def pretty(found: Diagnostic, paint: Paint = _plain) -> str:
 
 
 def plain(found: Diagnostic) -> str:
-    """A diagnostic in sentences, a line each, as a screen reader reads them."""
+    """Writes a diagnostic in sentences, a line each, as a screen reader reads them."""
     where = _place_in_words(found.span)
     lines = [f"{found.severity} {found.code} in {where}: {_visible(found.message)}"]
     shown = _visible(found.span.source.line(found.span.line).strip())
@@ -123,7 +123,7 @@ def _place_in_words(span: Span) -> str:
 
 
 def compact(found: Diagnostic) -> str:
-    """A diagnostic in one line: ``file:line:column: severity[code]: message``."""
+    """Writes a diagnostic in one line: ``file:line:column: severity[code]: message``."""
     where = f"{found.span.source.name}:{found.span.line}:{found.span.column}"
     message = _visible(found.message)
     return f"{where}: {found.severity}[{found.code}]: {message}" + (

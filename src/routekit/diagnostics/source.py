@@ -24,7 +24,7 @@ class Source:
         return starts
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Line and column of an offset, both counted from 1.
+        """Finds the line and column of an offset, both counted from 1.
 
         >>> Source("a.route", "one\\ntwo").position(5)
         (2, 2)
@@ -33,7 +33,7 @@ class Source:
         return line, offset - self._line_starts[line - 1] + 1
 
     def line(self, number: int) -> str:
-        """The text of a line, counted from 1, without its end."""
+        """Returns the text of a line, counted from 1, without its end."""
         start = self._line_starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
@@ -48,7 +48,7 @@ class Span:
     end: int
 
     def to(self, other: "Span") -> "Span":
-        """From the start of this span to the end of the other."""
+        """Spans from the start of this one to the end of the other."""
         return Span(self.source, self.start, max(self.end, other.end))
 
     @property

@@ -24,7 +24,7 @@ _SHOWN = "offers_shown"
 
 
 def columns_of(policy: CheckedPolicy) -> Columns:
-    """The columns of a policy's contacts: ``contact.channel``, ``live.general.waiting``, ``offers_shown``."""
+    """Lists the columns of contacts: ``contact.channel``, ``live.general.waiting``, ``offers_shown``."""
     columns = {
         f"{record.name}.{field.name}": _cell(field.type)
         for record in policy.records
@@ -36,7 +36,7 @@ def columns_of(policy: CheckedPolicy) -> Columns:
 
 
 def nested(names: Sequence[str], cells: Iterable[object]) -> dict[str, object]:
-    """A row as a contact: ``customer.value`` becomes a member of ``customer``; what is None is left out.
+    """Nests a row as a contact: ``customer.value`` is a member of ``customer``; what is None is left out.
 
     >>> nested(["contact.channel", "live.general.waiting"], ["voice", 3])
     {'contact': {'channel': 'voice'}, 'live': {'general': {'waiting': 3}}}

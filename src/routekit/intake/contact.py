@@ -108,7 +108,7 @@ class Intake:
         )
 
     def read(self, contact: object, clock: datetime) -> Facts:
-        """The facts of a contact; ``clock`` (in UTC) is ``now`` where the contact names no time."""
+        """Returns the facts of a contact; ``clock`` (in UTC) is ``now`` where the contact names no time."""
         problems: list[Problem] = []
         contact = _as_object(contact, INPUT, problems)
         fields: dict[tuple[str, str], Value | None] = {}
@@ -124,7 +124,7 @@ class Intake:
         return Facts(fields, signals, shown, now, tuple(problems))
 
     def sent(self, contact: object) -> Sent:
-        """What a contact itself tells, as far as it can be read."""
+        """Tells what a contact itself tells, as far as it can be read."""
         contact = contact if is_a(contact, dict) else None
         live = member(contact, "live") if self._queues else None
         live = live if is_a(live, dict) else None
@@ -177,7 +177,7 @@ def _as_object(raw: object, path: str, problems: list[Problem], *, required: boo
 
 
 def member(container: object | None, key: str) -> object:
-    """A member of a dict, fetched without running code of a subclass; None where there is none."""
+    """Returns a member of a dict, fetched without running code of a subclass; None where there is none."""
     if container is None:
         return None
     try:
@@ -249,7 +249,7 @@ _MOST_COPIED = 256
 def with_members(
     sent: object, names: Iterable[str], members: Mapping[str, object]
 ) -> dict[str, object] | None:
-    """A copy of an object with other members in it; None for what is no object.
+    """Returns a copy of an object with other members in it; None for what is no object.
 
     ``names`` are the members that a reader asks for; the others need not be in the copy.
 
@@ -265,7 +265,7 @@ def with_members(
 
 
 def filled(sent: object, names: Iterable[str], known: Mapping[str, object]) -> dict[str, object] | None:
-    """An object with what is known in the places where it says nothing itself; None for what is no object.
+    """Fills in what is known where an object says nothing itself; None for what is no object.
 
     >>> filled({"tier": "gold", "value": None}, ["tier", "value"], {"tier": "silver", "value": 7})
     {'tier': 'gold', 'value': 7}

@@ -69,7 +69,7 @@ class UnknownFields:
         return bool(self._counts)
 
     def named_in(self, contact: object) -> list[str]:
-        """The fields that one contact brings and that are not known, such as ``customer.teir``.
+        """Returns the fields that one contact brings and that are not known, such as ``customer.teir``.
 
         Nothing is counted, and nothing that the contact's own classes define can make it fail.
         """
@@ -89,7 +89,7 @@ class UnknownFields:
             self._counts[name] += contacts
 
     def likely(self, name: str) -> str | None:
-        """The known field that an unknown one was likely meant to be."""
+        """Returns the known field that an unknown one was likely meant to be."""
         if name in self._likely:
             return self._likely[name]
         likely = likely_field(name, self._known)
@@ -98,7 +98,7 @@ class UnknownFields:
         return likely
 
     def found(self) -> list[UnknownField]:
-        """What was counted, the most frequent first."""
+        """Tells what was counted, the most frequent first."""
         counted = self._counts.most_common()
         return [UnknownField(name, count, self.likely(name)) for name, count in counted]
 
@@ -134,7 +134,7 @@ def _find_within(inner: object, members: _Level, prefix: str, found: list[str]) 
 
 
 def likely_field(name: str, known: Collection[str]) -> str | None:
-    """The field that was meant: one that differs by case or a few letters, or is called so elsewhere.
+    """Returns the field that was meant: one that differs by case or a few letters, or is called so elsewhere.
 
     >>> likely_field("Customer.Tier", ["contact.channel", "customer.tier"])
     'customer.tier'

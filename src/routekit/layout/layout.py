@@ -27,7 +27,7 @@ class UnreadablePolicyError(ValueError):
 
 
 def laid_out(text: str, name: str = "<policy>") -> str:
-    """The policy of a text in the one layout: the same meaning, every comment kept where it stands.
+    """Returns the policy of a text in the one layout: the same meaning, every comment kept where it stands.
 
     ``name`` is what diagnostics call the text. Lines end with ``\\n``, the last one too; a byte order mark is
     dropped, and a text of nothing but white space comes out empty. What was laid out before stays as it is.

@@ -30,7 +30,7 @@ class Row:
 
 
 def fold_line(sheet: Sheet, line: Line, end: int) -> list[Row]:
-    """The rows of the tokens from a line's first one up to the one at ``end``.
+    """Returns the rows of the tokens from a line's first one up to the one at ``end``.
 
     Where a part does not fit behind what stands before it, a new row begins: at an outer fold rather than at
     an inner one, and in any case behind a comment.
@@ -152,7 +152,7 @@ _NOTE_GAP = 2
 
 
 def printed(sheet: Sheet) -> str:
-    """The text of a sheet whose columns are aligned."""
+    """Returns the text of a sheet whose columns are aligned."""
     rows: list[Row] = []
     ends = [line.start for line in sheet.lines[1:]] + [len(sheet.tokens)]
     for line, end in zip(sheet.lines, ends, strict=True):

@@ -32,7 +32,7 @@ class Token:
 
 
 def scan(file: File) -> list[Token]:
-    """The tokens of a file; the last one is empty and stands behind everything."""
+    """Returns the tokens of a file; the last one is empty and stands behind everything."""
     text = file.source.text
     ends = _ends_of_long_words(file)
     tokens: list[Token] = []
@@ -91,5 +91,5 @@ def _draw_commas_near(tokens: list[Token]) -> None:
 
 
 def is_risky(tokens: list[Token], place: int) -> bool:
-    """Whether a line must not begin here, since a value such as ``rule else "x"`` would look like a rule."""
+    """Forbids a line to begin here, where a value such as ``rule else "x"`` would look like a rule."""
     return place + 1 < len(tokens) and tokens[place].text in ITEMS and tokens[place + 1].text == "else"

@@ -94,11 +94,11 @@ class Sheet:
     # places
 
     def at(self, node: Node) -> int:
-        """The token that a node begins with, not counting brackets around it."""
+        """Returns the token that a node begins with, not counting brackets around it."""
         return self._within_brackets(node)[0]
 
     def end(self, node: Node) -> int:
-        """The token that a node ends with, not counting brackets around it."""
+        """Returns the token that a node ends with, not counting brackets around it."""
         return self._within_brackets(node)[1]
 
     def _within_brackets(self, node: Node) -> tuple[int, int]:
@@ -108,25 +108,25 @@ class Sheet:
         return first, last
 
     def first(self, node: Node) -> int:
-        """The token that an expression begins with, the brackets of its first operand included."""
+        """Returns the token that an expression begins with, the brackets of its first operand included."""
         place, end = self._within_brackets(node)
         while place and self.tokens[place - 1].text == "(" and self.partner[place - 1] <= end:
             place -= 1
         return place
 
     def last(self, node: Node) -> int:
-        """The token that an expression ends with, the brackets of its last operand included."""
+        """Returns the token that an expression ends with, the brackets of its last operand included."""
         first, place = self.first(node), self.end(node)
         while self.tokens[place + 1].text == ")" and self.partner[place + 1] >= first:
             place += 1
         return place
 
     def is_bracketed(self, node: Node) -> bool:
-        """Whether an expression stands between brackets of its own."""
+        """Checks whether an expression stands between brackets of its own."""
         return self.before(node) < self.first(node) - 1
 
     def before(self, node: Node) -> int:
-        """The token before an expression and all brackets around it."""
+        """Returns the token before an expression and all brackets around it."""
         place, behind = self.first(node) - 1, self.last(node) + 1
         while place >= 0 and self.tokens[place].text == "(" and self.partner[place] == behind:
             place, behind = place - 1, behind + 1
@@ -179,20 +179,20 @@ class Sheet:
     # measures
 
     def is_forced(self, place: int) -> bool:
-        """Whether a comment makes this token begin a line."""
+        """Checks whether a comment makes this token begin a line."""
         return bool(self.tokens[place].remarks) or (place > 0 and self.tokens[place - 1].note != "")
 
     def is_whole(self, first: int, last: int) -> bool:
-        """Whether no comment stands between two tokens."""
+        """Checks whether no comment stands between two tokens."""
         return not any(self.is_forced(place) for place in range(first + 1, last + 1))
 
     def width(self, first: int, last: int) -> int:
-        """Columns from the first of these tokens to the last, on one line."""
+        """Measures the columns from the first of these tokens to the last, on one line."""
         between = sum(self.spaces[first + 1 : last + 1])
         return between + sum(token.width for token in self.tokens[first : last + 1])
 
     def has_blank_before(self, line: Line) -> bool:
-        """Whether the author left a blank line above a line that keeps it, or among the comments there."""
+        """Tells whether the author left a blank line above a line that keeps it, or among comments there."""
         token = self.tokens[line.start]
         return line.keeps_blank and (
             token.has_blank_before or any(remark.has_blank_before for remark in token.remarks)

@@ -31,7 +31,7 @@ class Algebra(Protocol[T]):
 
 
 def fold(expr: e.Connective, inside: Callable[[e.Expr], T], algebra: Algebra[T]) -> T:
-    """What a connective comes to in an algebra, where ``inside`` tells what each operand comes to."""
+    """Tells what a connective comes to in an algebra, where ``inside`` tells what each operand comes to."""
     match expr:
         case e.Not(operand):
             return algebra.not_(inside(operand))

@@ -26,7 +26,7 @@ class Closures:
         self._known: dict[tuple[e.Expr, e.Expr], tuple[Function, int] | None] = {}
 
     def of(self, expr: e.Expr, base: e.Expr) -> Function | None:
-        """The value of an expression, of that of its base; None where it depends on more, or is too high.
+        """Maps the value of a base to that of an expression; None where it depends on more, or is too high.
 
         A value may be missing on both sides. A segment is false where its condition is unknown.
         """

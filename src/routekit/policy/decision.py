@@ -7,7 +7,7 @@ __all__ = ["Decision", "PlanStep", "Problem", "as_seconds"]
 
 
 def as_seconds(span: timedelta) -> int | float:
-    """A duration as JSON has it."""
+    """Returns a duration as JSON has it."""
     seconds = span.total_seconds()
     return int(seconds) if seconds.is_integer() else seconds
 
@@ -39,7 +39,7 @@ class PlanStep:
     callback_within: timedelta | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """The step as JSON has it, durations in seconds.
+        """Returns the step as JSON has it, durations in seconds.
 
         >>> PlanStep(timedelta(seconds=30), any_agent=True).to_dict()
         {'after': 30, 'any_agent': True}
@@ -85,7 +85,7 @@ class Decision:
     problems: tuple[Problem, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        """The decision as ``routekit decide --format json`` prints it.
+        """Returns the decision as ``routekit decide --format json`` prints it.
 
         >>> Decision("care", "1", "otherwise", "voice", "general").to_dict()["queue"]
         'general'

@@ -283,7 +283,7 @@ Strict: TypeAlias = _Question | Arithmetic | Call
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
-    """The expressions that one is made of, in the order in which they are written."""
+    """Returns the expressions that one is made of, in the order in which they are written."""
     match expr:
         case (
             Constant()
@@ -319,7 +319,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
 
 
 def parts(expr: Expr) -> Iterator[Expr]:
-    """An expression and all that it is made of; definitions are not followed."""
+    """Yields an expression and all that it is made of; definitions are not followed."""
     pending = [expr]
     while pending:
         part = pending.pop()

@@ -25,7 +25,7 @@ class Types:
         self._lets = {item.name: item.type for item in policy.definitions if isinstance(item, Let)}
 
     def of(self, expr: e.Expr) -> Type:
-        """The type of a value; of a name that is written out, and of a part of the outcome: text."""
+        """Returns the type of a value; of a name that is written out, and of a part of the outcome: text."""
         match expr:
             case e.FieldRef():
                 return self._fields[expr]

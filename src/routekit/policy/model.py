@@ -391,11 +391,11 @@ class CheckedPolicy:
         return tuple(dict.fromkeys(rule.name for rule in self.rules))
 
     def written_rules(self) -> Iterator[tuple[Rule, ...]]:
-        """The rules as they are written: one, or one for each queue that a field may choose."""
+        """Returns the rules as they are written: one, or one for each queue that a field may choose."""
         return (tuple(same) for _, same in groupby(self.rules, key=lambda rule: rule.name))
 
     def rule_of(self, name: str, queue: str) -> Rule:
-        """The rule of a decision."""
+        """Returns the rule of a decision."""
         return next(rule for rule in self.rules if rule.name == name and _can_lead_to(rule, queue))
 
 

@@ -114,7 +114,7 @@ class Part:
         return self.kind in (Kind.NAMES, Kind.RANKING)
 
     def bounded(self, value: T) -> T:
-        """A value within the part's bounds."""
+        """Returns a value within the part's bounds."""
         if isinstance(value, int) and self.least is not None and self.most is not None:
             return min(max(value, self.least), self.most)  # type: ignore[return-value]  # a number, as before
         return value
@@ -169,7 +169,7 @@ PART = {part.name: part for part in PARTS}
 
 
 def leading(parts: Iterable[Part], *names: str) -> tuple[Part, ...]:
-    """The parts in another order: those of the names first, all others behind.
+    """Returns the parts in another order: those of the names first, all others behind.
 
     >>> [part.name for part in leading(STEP_PARTS, "skills", "message")]
     ['skills', 'message', 'queue', 'any_agent', 'priority', 'callback_within']
@@ -199,7 +199,7 @@ _check_fields(PlanStep, ("after", *(part.name for part in STEP_PARTS)))
 
 
 def values_of(decision: Decision) -> dict[str, object]:
-    """The value of each part of a decision."""
+    """Returns the value of each part of a decision."""
     return {part.name: getattr(decision, part.name) for part in DECISION_PARTS}
 
 
@@ -208,7 +208,7 @@ def differing(
     other: Decision | Mapping[str, object],
     parts: Iterable[Part] = NOTICED_PARTS,
 ) -> tuple[Part, ...]:
-    """The parts in which two decisions differ, by default of those that somebody notices.
+    """Returns the parts in which two decisions differ, by default of those that somebody notices.
 
     >>> old = Decision("care", "1", "gold", "voice", "general")
     >>> new = Decision("care", "2", "gold_first", "voice", "best", priority=2)
@@ -221,7 +221,7 @@ def differing(
 
 
 def is_given(value: object) -> bool:
-    """Whether a value of a part is there: neither missing nor a set, a list or a plan of nothing."""
+    """Checks whether a value of a part is there: neither missing nor a set, a list or a plan of nothing."""
     return value is not None and value not in ((), frozenset())
 
 
@@ -229,7 +229,7 @@ def is_given(value: object) -> bool:
 
 
 def written(part: Part, value: object) -> str:
-    """A value as a policy writes it.
+    """Returns a value as a policy writes it.
 
     >>> written(PART["offers"], ("gift", "points")), written(PART["agent"], "e-1"), written(PART["arm"], None)
     ('{gift, points}', '"e-1"', 'missing')
@@ -254,7 +254,7 @@ def written(part: Part, value: object) -> str:
 
 
 def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
-    """A step of a plan as a policy writes it, its actions in the order of the parts.
+    """Returns a step of a plan as a policy writes it, its actions in the order of the parts.
 
     >>> step_words(PlanStep(timedelta(minutes=3), queue="general", priority=2))
     'after 3m queue general, priority 2'
@@ -271,7 +271,7 @@ def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
 
 
 def as_json(value: object) -> object:
-    """A value of a part as JSON has it, durations in seconds.
+    """Returns a value of a part as JSON has it, durations in seconds.
 
     >>> as_json(frozenset({"zh", "gold"})), as_json(timedelta(minutes=3))
     (['gold', 'zh'], 180)

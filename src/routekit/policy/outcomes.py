@@ -41,17 +41,17 @@ _COMPUTED = tuple(part.name for part in PARTS if part.computed)
 
 
 def outcomes_of(body: Outcome | Split) -> tuple[Outcome, ...]:
-    """What a rule may give, by its body: its one outcome, or that of each arm."""
+    """Tells what a rule may give, by its body: its one outcome, or that of each arm."""
     return (body,) if isinstance(body, Outcome) else tuple(arm.outcome for arm in body.arms)
 
 
 def all_outcomes(policy: CheckedPolicy) -> Iterator[Outcome]:
-    """Every outcome of every rule, in their order."""
+    """Returns every outcome of every rule, in their order."""
     return (outcome for rule in policy.rules for outcome in outcomes_of(rule.body))
 
 
 def outcome_of(policy: CheckedPolicy) -> Callable[[Decision], Outcome]:
-    """A function that finds the outcome which a decision of the policy comes from."""
+    """Returns a function that finds the outcome which a decision of the policy comes from."""
     bodies = {
         (rule.name, None if rule.chosen_by is None else outcome.queue): rule.body
         for rule in policy.rules
@@ -66,7 +66,7 @@ def outcome_of(policy: CheckedPolicy) -> Callable[[Decision], Outcome]:
 
 
 def names_given(outcomes: Iterable[Outcome], names: str) -> set[str]:
-    """The names of a kind (``queue``, ``message``) that outcomes and the steps of their plans give."""
+    """Gives the names of a kind (``queue``, ``message``) that outcomes and the steps of their plans give."""
     found: set[str | None] = set()
     for outcome in outcomes:
         found.update(getattr(outcome, part.name) for part in PARTS if part.in_outcome and part.names == names)
@@ -76,7 +76,7 @@ def names_given(outcomes: Iterable[Outcome], names: str) -> set[str]:
 
 
 def values_given(policy: CheckedPolicy, part: Part) -> tuple[Value | None, ...]:
-    """The values that outcomes and adjustments write out for a part, each once."""
+    """Returns the values that outcomes and adjustments write out for a part, each once."""
     given = [getattr(outcome, part.name) for outcome in all_outcomes(policy)]
     changes = [change for item in policy.adjustments for change in item.changes]
     given += [change.value for change in changes if isinstance(change, SetPart) and change.part == part.name]
@@ -87,18 +87,18 @@ def values_given(policy: CheckedPolicy, part: Part) -> tuple[Value | None, ...]:
 
 
 def given_by(outcome: Outcome) -> dict[str, object]:
-    """The parts that an outcome writes out, by their names."""
+    """Returns the parts that an outcome writes out, by their names."""
     return {name: getattr(outcome, name) for name in _GIVEN}
 
 
 def expressions_of(outcome: Outcome) -> dict[str, Expr]:
-    """The parts for which an outcome has an expression of the contact's values, by their names."""
+    """Returns the parts for which an outcome has an expression of the contact's values, by their names."""
     found = {name: getattr(outcome, name) for name in _COMPUTED}
     return {name: expr for name, expr in found.items() if expr is not None}
 
 
 def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str, object]:
-    """The parts that an outcome writes out as adjustments leave them, one after the other.
+    """Returns the parts that an outcome writes out as adjustments leave them, one after the other.
 
     >>> adjusted({"priority": 5, "message": None}, [ShiftPart("priority", -9), SetPart("message", "sorry")])
     {'priority': 1, 'message': 'sorry'}
@@ -120,7 +120,7 @@ def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str
 
 
 def planned(step: Step) -> PlanStep:
-    """A step of a plan as a decision has it.
+    """Returns a step of a plan as a decision has it.
 
     >>> from datetime import timedelta
     >>> planned(Step(timedelta(minutes=3), (SetPart("priority", 99),))).to_dict()
@@ -131,7 +131,7 @@ def planned(step: Step) -> PlanStep:
 
 
 def names_in(policy: CheckedPolicy, part: Part) -> tuple[str, ...]:
-    """The names that a part can have in a policy; skills are declared by being asked for."""
+    """Returns the names that a part can have in a policy; skills are declared by being asked for."""
     match part.names:
         case "rule":
             return policy.rule_names

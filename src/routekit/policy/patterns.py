@@ -48,7 +48,7 @@ class PatternError(ValueError):
 
 @lru_cache(maxsize=1024)
 def compile_pattern(pattern: str) -> Callable[[str], bool]:
-    """A function that says whether the pattern is found anywhere in a text.
+    """Returns a function that says whether the pattern is found anywhere in a text.
 
     >>> compile_pattern("^re(fund)?s$")("refunds")
     True
@@ -103,7 +103,7 @@ def _after_words(known: _Words, matches: Callable[[str], bool]) -> Callable[[str
 
 
 def expansion(pattern: str) -> int:
-    r"""How many steps of RE2 a pattern takes beyond those that its length tells; it costs time and memory.
+    r"""Counts the steps of RE2 that a pattern takes beyond those that its length tells: time and memory.
 
     >>> expansion("refund|storno"), expansion(r"\pL{1,200}") > 100_000
     (0, True)
@@ -147,7 +147,7 @@ def _compiled(pattern: str) -> Any:
 
 
 def one_of(texts: Collection[str]) -> str:
-    r"""The pattern that is found where one of some texts stands; nowhere, where there are none.
+    r"""Returns the pattern that is found where one of some texts stands; nowhere, where there are none.
 
     >>> print(one_of(["a.b", "c"]))
     (?:a\.b|c)
@@ -156,7 +156,7 @@ def one_of(texts: Collection[str]) -> str:
 
 
 def likely_matches(pattern: str) -> Iterator[str]:
-    """Texts that match, for patterns of words, classes and repetitions; none where that is not enough.
+    """Yields texts that match, for patterns of words, classes and repetitions; none where that is not enough.
 
     >>> list(likely_matches("^(refund|back)s?$"))
     ['refunds', 'backs']

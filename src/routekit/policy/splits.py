@@ -21,7 +21,7 @@ _VERSION = b"routekit-split-1"
 
 
 def key_text(key: Scalar) -> str:
-    """A key as the hash takes it: a whole number in digits, a time in UTC, a flag as ``yes`` or ``no``.
+    """Gives a key as the hash takes it: a whole number in digits, a time in UTC, a flag as ``yes`` or ``no``.
 
     >>> key_text(7.0), key_text("c-1"), key_text(True)
     ('7', 'c-1', 'yes')
@@ -38,7 +38,7 @@ def key_text(key: Scalar) -> str:
 
 
 def point(seed: str, key: Scalar) -> int:
-    """The point of a key, from 0 up to, not including, ``WHOLE``.
+    """Returns the point of a key, from 0 up to, not including, ``WHOLE``.
 
     >>> point("bot-7", "c-1") == point("bot-7", "c-1")
     True

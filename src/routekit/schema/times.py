@@ -36,7 +36,7 @@ _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9
 
 @lru_cache(maxsize=64)
 def zone(name: str) -> tzinfo:
-    """The timezone of that name; ``KeyError`` where there is none.
+    """Returns the timezone of that name; ``KeyError`` where there is none.
 
     >>> zone("UTC")
     datetime.timezone.utc
@@ -50,7 +50,7 @@ def zone(name: str) -> tzinfo:
 
 
 def instant(moment: datetime, local: tzinfo) -> datetime | None:
-    """The moment in UTC, read in ``local`` where it has no offset; None too close to the ends of time."""
+    """Moves a time to UTC, read in ``local`` where it has no offset; None too close to the ends of time."""
     try:
         if type(moment) is not datetime:
             moment = _plain(moment)
@@ -87,7 +87,7 @@ _USUAL_SHAPES = {"--T::+:": 25, "--T::-:": 25, "--T::Z": 20}
 
 
 def is_usual(text: str) -> bool:
-    """Whether an instant is written in a usual way, so that ``datetime.fromisoformat`` reads it, and fast.
+    """Tells whether an instant is written in a way that ``datetime.fromisoformat`` reads, and fast.
 
     That takes many more forms than the language; an hour of 24 is taken by some versions, and years from
     1000 to 2999 are far from the ends of time.
@@ -96,7 +96,7 @@ def is_usual(text: str) -> bool:
 
 
 def parse_time(text: str, local: tzinfo) -> datetime | None:
-    """An ISO 8601 time, its date and hours at least; None where it is none.
+    """Reads an ISO 8601 time, its date and hours at least; None where it is none.
 
     An offset may have seconds, as Python writes the offsets of before standard time.
 
@@ -134,7 +134,7 @@ def parse_time(text: str, local: tzinfo) -> datetime | None:
 
 
 def parse_date(text: str) -> date | None:
-    """An ISO 8601 calendar date, or its midnight as spreadsheets write it; None where it is none.
+    """Reads an ISO 8601 calendar date, or its midnight as spreadsheets write it; None where it is none.
 
     >>> parse_date("2026-11-23 00:00:00"), parse_date("2026-02-30")
     (datetime.date(2026, 11, 23), None)
@@ -150,7 +150,7 @@ def parse_date(text: str) -> date | None:
 
 
 def parse_duration(text: str) -> timedelta | None:
-    """A duration as the language writes it, the larger unit first; None where it is none.
+    """Reads a duration as the language writes it, the larger unit first; None where it is none.
 
     >>> parse_duration("1h30m")
     datetime.timedelta(seconds=5400)
@@ -167,7 +167,7 @@ def parse_duration(text: str) -> timedelta | None:
 
 
 def format_duration(span: timedelta) -> str:
-    """A duration in the language's own words.
+    """Writes a duration in the language's own words.
 
     >>> format_duration(timedelta(hours=1, minutes=30))
     '1h30m'
@@ -187,12 +187,12 @@ def format_duration(span: timedelta) -> str:
 
 
 def utc_now() -> datetime:
-    """The clock of the machine, in UTC."""
+    """Reads the clock of the machine, in UTC."""
     return datetime.now(UTC)
 
 
 def in_bounds(moment: datetime) -> bool:
-    """Whether an instant is far enough from the ends of time to be read in any timezone."""
+    """Checks whether an instant is far enough from the ends of time to be read in any timezone."""
     return _FIRST <= moment <= _LAST
 
 

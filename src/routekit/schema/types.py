@@ -121,7 +121,7 @@ def _bounds(low: object | None, high: object | None) -> str:
 
 
 def describe(type_: Type) -> str:
-    """The type as an author writes it, shortened where it lists much.
+    """Writes a type as an author does, shortened where it lists much.
 
     >>> describe(Integer(0, 100)), describe(SetOf(Text()))
     ('integer 0..100', 'set of text')
@@ -141,7 +141,7 @@ def describe(type_: Type) -> str:
 
 
 def family(type_: Type) -> str:
-    """What a type is called when its bounds and names do not matter.
+    """Tells what a type is called when its bounds and names do not matter.
 
     >>> family(Integer(0, 100)), family(Choice(("a", "b")))
     ('a number', 'one of a list of names')

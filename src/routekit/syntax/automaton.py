@@ -68,15 +68,15 @@ class Automaton:
         self.values: list[Piece] = []
 
     def actions(self) -> Mapping[str, int]:
-        """What the table has for this state; more than can stand here, since LALR merges contexts."""
+        """Tells what the table has for this state; more than can stand here, since LALR merges contexts."""
         return self.tables.states[self.stack[-1]]
 
     def takes(self, terminal: str) -> bool:
-        """Whether the terminal, after the reductions that it asks for, is really shifted."""
+        """Checks whether the terminal, after the reductions that it asks for, is really shifted."""
         return self._shifted(terminal) is not None
 
     def after(self, terminal: str) -> "Automaton | None":
-        """An automaton without values that has taken the terminal; None where it cannot stand here."""
+        """Gives an automaton without values that has taken the terminal; None where it cannot stand here."""
         stack = self._shifted(terminal)
         return None if stack is None else Automaton(self.tables, stack)
 
@@ -149,17 +149,17 @@ class TableData(TypedDict):
 
 
 def grammar() -> str:
-    """The grammar's text."""
+    """Returns the grammar's text."""
     return text_of("grammar.lark").replace("\r\n", "\n")
 
 
 def fingerprint(text: str) -> str:
-    """What tells one grammar from another."""
+    """Tells what tells one grammar from another."""
     return sha256(text.encode()).hexdigest()
 
 
 def text_of(name: str) -> str:
-    """The text of a file of this room."""
+    """Returns the text of a file of this room."""
     data = pkgutil.get_data("routekit.syntax", name)
     assert data is not None
     return data.decode("utf-8")

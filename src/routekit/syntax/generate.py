@@ -22,7 +22,7 @@ __all__ = ["RouteLexer", "generate", "rendered"]
 
 
 def generate() -> TableData:
-    """The tables of ``grammar.lark``."""
+    """Returns the tables of ``grammar.lark``."""
     text = grammar()
     lark = Lark(text, parser="lalr", lexer=RouteLexer, keep_all_tokens=True, maybe_placeholders=True)
     frontend: Any = lark.parser  # lark has no types for its tables
@@ -48,7 +48,7 @@ def generate() -> TableData:
 
 
 def rendered(data: TableData) -> str:
-    """The content of ``tables.json``: a rule a line and a state a line, so that changes can be read."""
+    """Gives the content of ``tables.json``: a rule a line and a state a line, so that changes can be read."""
     parts = []
     for key, value in data.items():
         if isinstance(value, list):

@@ -25,7 +25,7 @@ MOST_REPORTED = 100
 
 
 def is_hidden(letter: str) -> bool:
-    """Whether a character shows nothing, or changes the order of what does."""
+    """Checks whether a character shows nothing, or changes the order of what does."""
     if letter in _WELCOME:
         return False
     return unicodedata.category(letter) in _CATEGORIES or letter in _SHAPELESS
@@ -42,7 +42,7 @@ def _picks_a_picture(match: re.Match[str]) -> bool:
 
 
 def report_hidden_characters(source: Source, reporter: Reporter) -> None:
-    """An error for each such character, in comments and texts too."""
+    """Returns an error for each such character, in comments and texts too."""
     letters = set(source.text)
     hidden = "".join(sorted(filter(is_hidden, letters)))
     patterns = ([f"[{re.escape(hidden)}]"] if hidden else []) + ([_LONE_RETURN] if "\r" in letters else [])

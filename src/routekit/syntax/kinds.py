@@ -14,7 +14,7 @@ _DECLARATION = re.compile(rf"^(?:{'|'.join(sorted(DECLARATIONS))})\b", re.MULTIL
 
 
 def kinds_of_tokens(text: str) -> dict[int, tuple[int, str]]:
-    """Where each token ends and its terminal in the grammar, by where it begins.
+    """Tells where each token ends and its terminal in the grammar, by where it begins.
 
     What stands between a mistake and the next declaration at the left edge is left out.
 

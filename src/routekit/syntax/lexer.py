@@ -139,7 +139,7 @@ class Parser(Protocol):
         """Terminals that the table has for the parser's state; some cannot really stand there."""
 
     def takes(self, terminal: str) -> bool:
-        """Whether the terminal can stand there."""
+        """Checks whether the terminal can stand there."""
 
 
 def _begins(word: str, text: str, position: int) -> bool:
@@ -180,7 +180,7 @@ def tokens(
     comments: list[tuple[int, str]],
     make: Callable[[str, str, int, int], T],
 ) -> Iterator[T]:
-    """The tokens from an offset on, each made of its terminal, text, start and end.
+    """Yields the tokens from an offset on, each made of its terminal, text, start and end.
 
     Comments go to ``comments``; a character that begins no token is a token ``BAD``, the last, and so is a
     word that is no name once it is normalised.

@@ -80,7 +80,7 @@ def _spelling() -> dict[str, str]:
 
 
 def parse(source: Source, reporter: Reporter) -> File:
-    """The tree of a source; what cannot be read is reported and left out.
+    """Returns the tree of a source; what cannot be read is reported and left out.
 
     >>> from routekit.diagnostics import Reporter, Source
     >>> parse(Source("a.route", 'policy care "Care"'), Reporter()).declarations[0].name.name

@@ -12,7 +12,7 @@ __all__ = ["tables"]
 
 @cache
 def tables() -> Tables:
-    """The tables that the parser runs by."""
+    """Returns the tables that the parser runs by."""
     data: TableData = json.loads(text_of("tables.json"))
     if data["grammar"] != fingerprint(grammar()):
         from routekit.syntax.generate import generate  # needs lark, and a quarter of a second

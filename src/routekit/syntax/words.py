@@ -40,7 +40,7 @@ MOST_NAMED = 6
 
 
 def in_words(terminal: str, fixed: dict[str, str]) -> str:
-    """A terminal as an author knows it; ``fixed`` gives the spelling of keywords and signs.
+    """Returns a terminal as an author knows it; ``fixed`` gives the spelling of keywords and signs.
 
     >>> in_words("WHEN", {"WHEN": "when"})
     '`when`'
@@ -49,7 +49,7 @@ def in_words(terminal: str, fixed: dict[str, str]) -> str:
 
 
 def expectation(terminals: Iterable[str], fixed: dict[str, str]) -> str:
-    """What may stand here, the likely ones first, a few at most; empty where too much may."""
+    """Tells what may stand here, the likely ones first, a few at most; empty where too much may."""
     expected = set(terminals)
     phrases: list[str] = []
     if expected >= {"NAME", "STR", "NUM"}:

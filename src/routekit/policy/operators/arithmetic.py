@@ -94,7 +94,7 @@ _MOMENTS: dict[tuple[type[Type], str, type[Type]], Type] = {
 
 
 def result_of(operator: str, left: Type, right: Type) -> Type | None:
-    """The type of what arithmetic makes of two types; None where they do not go together.
+    """Returns the type of what arithmetic makes of two types; None where they do not go together.
 
     >>> result_of("/", Integer(0, 9), Integer()), result_of("-", Time(), Time())
     (Number(low=None, high=None), Duration())

@@ -28,7 +28,7 @@ class Function(Operator):
 
 
 def on_wall(value: T, local: tzinfo) -> T | datetime:
-    """A time by the clock on the wall; any other value as it is."""
+    """Returns a time by the clock on the wall; any other value as it is."""
     return value.astimezone(local) if isinstance(value, datetime) else value
 
 

@@ -20,17 +20,17 @@ Meaning = Callable[..., Value | None]
 
 
 def tests() -> tuple[Operator, ...]:
-    """The rows of all that is answered by true or false."""
+    """Returns the rows of all that is answered by true or false."""
     return (*COMPARISONS.values(), RANGE, MEMBER, IS_EMPTY, *SET_TESTS.values(), *TEXT_TESTS.values())
 
 
 def operators() -> tuple[Operator, ...]:
-    """Every row there is, functions included."""
+    """Returns every row there is, functions included."""
     return (*tests(), *ARITHMETIC.values(), *FUNCTIONS.values())
 
 
 def operator_words() -> frozenset[str]:
-    """The words that the names of tests are made of.
+    """Returns the words that the names of tests are made of.
 
     >>> sorted(operator_words() - {"is", "in"})[:4]
     ['all', 'any', 'contains', 'empty']
@@ -40,7 +40,7 @@ def operator_words() -> frozenset[str]:
 
 
 def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
-    """What an expression makes of its operands, which are all there; under a policy's clock and calendars."""
+    """Tells what an expression makes of its operands, all there, under a policy's clock and calendars."""
     match expr:
         case e.Compare(operator, order=order):
             return _by_rank(COMPARISONS[operator].meaning, order)

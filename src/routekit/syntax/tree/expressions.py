@@ -107,7 +107,7 @@ Expression: TypeAlias = (
 
 
 def operands(node: Expression) -> tuple[Expression, ...]:
-    """The expressions that one is made of, in the order in which they are written."""
+    """Returns the expressions that one is made of, in the order in which they are written."""
     match node:
         case Literal() | Path():
             return ()
