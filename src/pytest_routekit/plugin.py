@@ -32,7 +32,7 @@ class RouteFile(pytest.File):
         from routekit import Engine, Policy, PolicyError
         from routekit.diagnostics.render import RENDERERS
         from routekit.trials.finding import is_policy
-        from routekit.trials.results import title_of
+        from routekit.trials.trial import title_of
 
         if not is_policy(self.path, self.config.rootpath):
             return
@@ -81,7 +81,7 @@ class ExampleFailedError(Exception):
     """An example that did not come true; says how and why."""
 
     def __init__(self, result: "Result") -> None:
-        from routekit.trials.results import as_text, place_of, title_of
+        from routekit.trials.trial import as_text, place_of, title_of
 
         file, line = place_of(result.example)
         because = f"\n{result.example.because}" if result.example.because else ""

@@ -8,10 +8,10 @@ from routekit import Policy
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.trials import Running
-from routekit.trials.conditions import single_conditions
+from routekit.trials.coverage import single_conditions
 from routekit.trials.page import as_html
 from routekit.trials.reports import as_json, as_junit
-from routekit.trials.results import given_in
+from routekit.trials.trial import given_in
 from tests.strategies import policy_texts
 
 

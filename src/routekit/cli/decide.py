@@ -22,7 +22,7 @@ from routekit.cli.output import (
     with_progress,
     write,
 )
-from routekit.cli.tally import Tally
+from routekit.cli.summary import Tally
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
 from routekit.policy.decision import Decision

@@ -1,28 +1,69 @@
 """``routekit diff``."""
 
 import json
+import subprocess
+import tarfile
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from shutil import which
+from tempfile import TemporaryDirectory
 
 import click
 
 from routekit.analysis import Difference, diff
 from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import clock, input_option, open_for, report_unknown
-from routekit.cli.output import FINDINGS, plain_option, print_error, read_policy, with_progress, write
+from routekit.cli.output import FINDINGS, fail, plain_option, print_error, read_policy, with_progress, write
 from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
-from routekit.cli.revisions import checked_out
+from routekit.diff import Comparer, Key
 from routekit.diff.markdown import difference_as_markdown
 from routekit.diff.report import difference_as_json, difference_lines
 from routekit.diff.wording import title
-from routekit.engine.moves import Moves
+from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
 from routekit.prover.limits import Years
 from routekit.prover.report import FORMAT_VERSION
 from routekit.schema.times import utc_now
 
 __all__ = ["command"]
+
+
+@dataclass
+class Moves:
+    """Decides contacts by both policies, and counts those that move, by what changes."""
+
+    old: Policy
+    new: Policy
+    now: datetime
+    """The clock for contacts without a time: one for both, so that it moves nobody."""
+    contacts: int = 0
+    broken: int = 0
+    counts: Counter[Key] = field(default_factory=Counter)
+    places: dict[Key, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._engines = Engine(self.old), Engine(self.new)
+        self._comparer = Comparer(self.old.checked, self.new.checked)
+
+    @property
+    def moved(self) -> int:
+        return sum(self.counts.values())
+
+    def add(self, place: str, contact: object) -> None:
+        """Decides one contact; ``place`` is where it stands."""
+        before, after = (engine.decide(contact, now=self.now) for engine in self._engines)
+        self.contacts += 1
+        changes = self._comparer.changes(before, after)
+        if changes:
+            key = self._comparer.key(before, after, changes)
+            self.counts[key] += 1
+            self.places.setdefault(key, []).append(place)
+
 
 MOST_SHOWN = 12
 _MOST_PLACES = 5
@@ -155,3 +196,53 @@ def _moves_as_json(difference: Difference, moves: Moves) -> dict[str, object]:
             for key, number in moves.counts.most_common()
         ],
     }
+
+
+# ── revisions ───────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def checked_out(path: str) -> Iterator[str]:
+    """The path of a policy; one of a revision is laid out with its folder as long as it is needed."""
+    revision, colon, inner = path.partition(":")
+    if not colon or Path(path).exists() or len(revision) < 2:
+        yield path
+        return
+    with TemporaryDirectory(prefix="routekit-") as folder:
+        yield _lay_out(revision, inner, Path(folder)).as_posix()
+
+
+def _lay_out(revision: str, inner: str, folder: Path) -> Path:
+    """Writes the folder of a file as it was in a revision."""
+    if which("git") is None:
+        raise fail(
+            f"`{revision}:{inner}` names a git revision, but there is no git", "install git, or name a file"
+        )
+    if revision.startswith("-"):
+        raise fail(f"`{revision}` is no git revision")
+    top = _git(["rev-parse", "--show-prefix"], revision, inner).decode().strip()
+    place = PurePosixPath(inner[2:] if inner.startswith("./") else inner)
+    if place.is_absolute() or ".." in place.parts:
+        raise fail(
+            f"`{inner}` must be a path within the repository", f"such as {revision}:rules/telecom.route"
+        )
+    # git reads a path from the top of the repository, unless it begins with ./
+    whole = PurePosixPath(top, place) if inner.startswith("./") else place
+    parent = "" if whole.parent == PurePosixPath(".") else whole.parent.as_posix()
+    _git(["cat-file", "-e", f"{revision}:{whole}"], revision, inner)
+    data = _git(["archive", "--format=tar", f"{revision}:{parent}"], revision, inner, at_top=True)
+    with tarfile.open(fileobj=BytesIO(data)) as archive:
+        archive.extractall(folder, filter="data")
+    return folder / whole.name
+
+
+def _git(arguments: list[str], revision: str, inner: str, *, at_top: bool = False) -> bytes:
+    where = ["-C", _git(["rev-parse", "--show-toplevel"], revision, inner).decode().strip()] if at_top else []
+    done = subprocess.run(["git", *where, *arguments], capture_output=True, check=False)  # noqa: S603, S607 - git alone
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        raise fail(
+            f"`{revision}:{inner}` cannot be taken from git: {said.splitlines()[0] if said else 'it failed'}",
+            "the path counts from the top of the repository; `./` from here",
+        )
+    return done.stdout

@@ -7,8 +7,7 @@ import click
 from routekit.cli.output import paint
 from routekit.trials.coverage import Coverage
 from routekit.trials.reports import NO_EXAMPLES, rounded
-from routekit.trials.results import Result, as_text, place_of, title_of
-from routekit.trials.trial import Broken, Trial
+from routekit.trials.trial import Broken, Result, Trial, as_text, place_of, title_of
 
 __all__ = ["coverage_lines", "lines_of", "summary"]
 

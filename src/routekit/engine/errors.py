@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from routekit.diagnostics import Diagnostic
-from routekit.diagnostics.render import pretty
 from routekit.policy.decision import Problem
 
 __all__ = ["InvalidContact", "PolicyError"]
@@ -23,6 +22,8 @@ class PolicyError(Exception):
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
+        from routekit.diagnostics.render import pretty  # late: most policies have no error
+
         errors = [found for found in self.diagnostics if found.severity == "error"]
         shown = "\n\n".join(pretty(found) for found in errors[:MOST_SHOWN])
         more = len(errors) - MOST_SHOWN

@@ -1,6 +1,5 @@
 """Live signals: how full the queues are, told by a service as it changes, each with its age."""
 
-import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -11,13 +10,13 @@ from typing import Protocol
 from weakref import WeakSet
 
 from routekit.engine.forks import anew_after_fork
-from routekit.engine.log import log
+from routekit.engine.log import WARNING, log
 from routekit.intake.contact import filled, with_members
 from routekit.policy.decision import Decision, Problem
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.times import format_duration
 
-__all__ = ["LiveSignals", "LiveView", "Reader", "Told", "with_stale"]
+__all__ = ["LiveSignals", "LiveView", "QueueSignals", "with_stale"]
 
 _USUAL_AGE = timedelta(seconds=60)
 _MOST_QUEUES = 10_000
@@ -29,7 +28,7 @@ _MOST_NAMED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class QueueSignals:
     """What was told of one queue: the values as they came, when each did, and until when all are believed."""
 
     values: Mapping[str, object]
@@ -37,10 +36,10 @@ class Told:
     until: float
 
 
-_NOTHING = Told({}, {}, inf)
+_NOTHING = QueueSignals({}, {}, inf)
 
 
-class Reader(Protocol):
+class Subscriber(Protocol):
     """Who reads a board for one policy."""
 
     def knows(self, queue: str, signal: str) -> bool:
@@ -77,8 +76,8 @@ class LiveSignals:
         self.clock = clock
         self.version = 0
         """Goes up with each update: what was made from an older one is made anew."""
-        self._queues: dict[str, Told] = {}
-        self._readers: WeakSet[Reader] = WeakSet()
+        self._queues: dict[str, QueueSignals] = {}
+        self._readers: WeakSet[Subscriber] = WeakSet()
         self._seen_names: set[tuple[str, str]] = set()
         self._refused = 0
         self._lock = Lock()
@@ -102,13 +101,13 @@ class LiveSignals:
             if is_refused:
                 self._refused += 1
             else:
-                self._queues[queue] = Told(values, at, min(map(self.until, at, at.values()), default=inf))
+                self._queues[queue] = QueueSignals(
+                    values, at, min(map(self.until, at, at.values()), default=inf)
+                )
                 self.version += 1
             is_first_refusal = is_refused and self._refused == 1
         if is_first_refusal:
-            log(
-                logging.WARNING, "live signals refused", queues=_MOST_QUEUES, signals_of_a_queue=_MOST_SIGNALS
-            )
+            log(WARNING, "live signals refused", queues=_MOST_QUEUES, signals_of_a_queue=_MOST_SIGNALS)
         if not is_refused:
             self._announce(queue, signals)
 
@@ -155,7 +154,7 @@ class LiveSignals:
         at = [min(told.at.values()) for told in queues if told.at]
         return self.clock() - min(at) if at else nan
 
-    def attach(self, reader: Reader) -> None:
+    def attach(self, reader: Subscriber) -> None:
         """Takes in one more reader."""
         with self._lock:
             self._readers.add(reader)
@@ -164,7 +163,7 @@ class LiveSignals:
         if is_told:
             reader.wake()
 
-    def told(self, queue: str) -> Told:
+    def told(self, queue: str) -> QueueSignals:
         """Returns what was told of a queue."""
         return self._queues.get(queue, _NOTHING)
 
@@ -187,10 +186,10 @@ class LiveSignals:
             reader.wake()
         unknown = [f"{queue}.{name}" for name in news if not _is_known(readers, queue, name)]
         if unknown:
-            log(logging.WARNING, "live signals that the policy does not know", signals=unknown)
+            log(WARNING, "live signals that the policy does not know", signals=unknown)
 
 
-def _is_known(readers: list[Reader], queue: str, signal: str) -> bool:
+def _is_known(readers: list[Subscriber], queue: str, signal: str) -> bool:
     return not readers or any(reader.knows(queue, signal) for reader in readers)
 
 
@@ -198,7 +197,7 @@ def _is_known(readers: list[Reader], queue: str, signal: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _Snapshot:
     """What there is to see until the board changes, or a signal of it becomes too old."""
 
     version: int
@@ -216,7 +215,7 @@ class LiveView:
         self._signals = frozenset(field.name for field in policy.live)
         self._queues = tuple(policy.queues) if policy.live else ()
         self._members = (*(record.name for record in policy.records), "live", "offers_shown")
-        self._seen = _Seen(0, inf, {}, {})
+        self._seen = _Snapshot(0, inf, {}, {})
         board.attach(self)
 
     def knows(self, queue: str, signal: str) -> bool:
@@ -249,7 +248,7 @@ class LiveView:
         stale = (problems for queue, problems in seen.stale.items() if live.get(queue) is seen.live[queue])
         return completed, tuple(problem for problems in stale for problem in problems)
 
-    def _look(self) -> _Seen:
+    def _look(self) -> _Snapshot:
         board = self._board
         version, now = board.version, board.clock()
         until = inf
@@ -271,7 +270,7 @@ class LiveView:
                 if end <= now and name in self._signals and told.values[name] is not None
                 if (age := board.max_age(name)) is not None
             )
-        return _Seen(version, until, live, stale)
+        return _Snapshot(version, until, live, stale)
 
 
 def with_stale(decision: Decision, stale: tuple[Problem, ...]) -> Decision:

@@ -1,16 +1,29 @@
 """Structured logging through structlog, onto the logger ``routekit``; silent until a service listens."""
 
-import logging
+import sys
 from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["log"]
+if TYPE_CHECKING:
+    import logging
+
+__all__ = ["INFO", "WARNING", "log"]
+
+INFO, WARNING = 20, 30
+"""As ``logging`` numbers its levels."""
 
 _LONGEST = 1_000
 """Characters of a fact that a message shows."""
 
-_logger = logging.getLogger("routekit")
-_logger.addHandler(logging.NullHandler())
+
+@cache
+def _logger() -> "logging.Logger":
+    import logging
+
+    logger = logging.getLogger("routekit")
+    logger.addHandler(logging.NullHandler())
+    return logger
 
 
 def log(level: int, event: str, **facts: object) -> None:
@@ -18,12 +31,12 @@ def log(level: int, event: str, **facts: object) -> None:
 
     The facts stand in the message, which every formatter shows, and in the record for those who read it.
     """
-    if not _logger.isEnabledFor(level):
-        return
+    if "logging" not in sys.modules or not _logger().isEnabledFor(level):
+        return  # nobody listens by what nobody has imported
     import structlog  # costs more than all else that is imported, and most processes never log
 
     processors: list[Any] = [structlog.stdlib.add_log_level, structlog.stdlib.render_to_log_kwargs]
-    structlog.wrap_logger(_logger, processors=processors, wrapper_class=structlog.stdlib.BoundLogger).log(
+    structlog.wrap_logger(_logger(), processors=processors, wrapper_class=structlog.stdlib.BoundLogger).log(
         level, _with_facts(event, facts), **facts
     )
 

@@ -1,25 +1,25 @@
 """A policy as a caller holds it: read from a file or a text, checked, ready to be asked."""
 
-import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from routekit.diagnostics import Diagnostic, Reporter, Source
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import PolicyError
-from routekit.engine.files import Origin, read_source, source_of
-from routekit.engine.log import log
+from routekit.engine.log import INFO, WARNING, log
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic import BaseModel
 
     from routekit.checker.workspace import Folder
+    from routekit.engine.files import Origin
 
-# The checker is imported by the first policy that is read: it costs more than all the rest, and a
-# process that only holds policies made elsewhere never needs it.
+# The checker and what reads files are imported by the first policy that is read: they cost more than all
+# the rest, and a process that only holds policies made elsewhere never needs them.
 
 __all__ = ["Policy"]
 
@@ -37,14 +37,14 @@ class Policy:
     checked: CheckedPolicy
     warnings: tuple[Diagnostic, ...]
     allowed: tuple[Diagnostic, ...]
-    _origin: Origin | None
+    _origin: "Origin | None"
 
     def __init__(
         self,
         checked: CheckedPolicy,
         warnings: tuple[Diagnostic, ...] = (),
         allowed: tuple[Diagnostic, ...] = (),
-        origin: Origin | None = None,
+        origin: "Origin | None" = None,
     ) -> None:
         self.checked = checked
         self.warnings = warnings
@@ -53,7 +53,7 @@ class Policy:
 
     @classmethod
     def from_path(
-        cls, path: str | Path, *, records: "Mapping[str, type[BaseModel]] | None" = None
+        cls, path: "str | Path", *, records: "Mapping[str, type[BaseModel]] | None" = None
     ) -> "Policy":
         """Reads a policy from its first file; the files that it brings in lie in the same folder or below.
 
@@ -61,7 +61,10 @@ class Policy:
         ``records`` are pydantic models that a service already has, by the record's name: the policy's
         record is checked against the model, or taken from it where the policy declares none.
         """
+        from pathlib import Path
+
         from routekit.checker.workspace import DiskFolder
+        from routekit.engine.files import read_source
 
         path = Path(path)
         return cls._checked(read_source(path), path.name, DiskFolder.at(path.parent), records)
@@ -72,7 +75,7 @@ class Policy:
         text: str,
         *,
         name: str = "<text>",
-        folder: str | Path | None = None,
+        folder: "str | Path | None" = None,
         records: "Mapping[str, type[BaseModel]] | None" = None,
     ) -> "Policy":
         """Reads a policy from a text; ``name`` is what diagnostics call it.
@@ -84,6 +87,8 @@ class Policy:
         routekit.engine.errors.PolicyError: the policy has 1 error
         ...
         """
+        from pathlib import Path
+
         from routekit.checker.workspace import DiskFolder, TextFolder
 
         root = TextFolder() if folder is None else DiskFolder.at(Path(folder))
@@ -109,6 +114,7 @@ class Policy:
         ...
         """
         from routekit.checker.workspace import MemoryFolder
+        from routekit.engine.files import source_of
 
         source = source_of(files[first], prefix + first)
         return cls._checked(source, first, MemoryFolder(files, prefix), records)
@@ -122,6 +128,7 @@ class Policy:
         records: "Mapping[str, type[BaseModel]] | None",
     ) -> "Policy":
         from routekit.checker import Workspace, check
+        from routekit.engine.files import Origin
 
         models = None
         if records:
@@ -134,14 +141,14 @@ class Policy:
             checked = check(workspace, models)
         if checked.policy is None:
             log(
-                logging.WARNING,
+                WARNING,
                 "policy refused",
                 policy=source.name,
                 findings=len(checked.diagnostics),
             )
             raise PolicyError(checked.diagnostics, checked.allowed)
         log(
-            logging.INFO,
+            INFO,
             "policy read",
             policy=checked.policy.name,
             revision=checked.policy.revision,

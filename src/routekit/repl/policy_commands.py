@@ -29,8 +29,7 @@ from routekit.repl.wording import (
 from routekit.schema.types import Time
 from routekit.syntax.hidden import is_hidden
 from routekit.syntax.limits import MOST_TEXT
-from routekit.trials.results import as_text, given_in, place_of, title_of
-from routekit.trials.trial import Running
+from routekit.trials.trial import Running, as_text, given_in, place_of, title_of
 
 __all__ = ["Saved", "diff", "error_lines", "good_lines", "reload", "save", "save_example", "still", "test"]
 

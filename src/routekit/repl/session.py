@@ -15,7 +15,7 @@ from routekit.reference import Scope
 from routekit.repl.versions import Version, Versions
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import utc_now, zone
-from routekit.trials.results import given_in
+from routekit.trials.trial import given_in
 
 __all__ = ["ARRIVAL", "RefusedError", "Reread", "Session", "fields_of", "stands_alone"]
 

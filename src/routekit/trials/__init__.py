@@ -5,7 +5,6 @@ an example table are examples like any other by then.
 """
 
 from routekit.trials.coverage import Coverage, Unit
-from routekit.trials.results import Result, run_example
-from routekit.trials.trial import Broken, Running, Trial, start
+from routekit.trials.trial import Broken, Result, Running, Trial, run_example, start
 
 __all__ = ["Broken", "Coverage", "Result", "Running", "Trial", "Unit", "run_example", "start"]

@@ -8,8 +8,7 @@ from importlib.resources import files
 from routekit.diagnostics import Source
 from routekit.trials.coverage import Coverage, Unit, joined
 from routekit.trials.reports import rounded
-from routekit.trials.results import Result, title_of
-from routekit.trials.trial import Trial
+from routekit.trials.trial import Result, Trial, title_of
 
 __all__ = ["as_html"]
 

@@ -9,8 +9,7 @@ from xml.etree import ElementTree as Xml
 
 from routekit.diagnostics.render import compact, to_json
 from routekit.trials.coverage import Coverage, joined
-from routekit.trials.results import Result, as_text, place_of, title_of
-from routekit.trials.trial import Broken, Trial
+from routekit.trials.trial import Broken, Result, Trial, as_text, place_of, title_of
 
 __all__ = ["FORMAT_VERSION", "NO_EXAMPLES", "Tried", "as_json", "as_junit", "rounded"]
 

@@ -26,7 +26,7 @@ from routekit.engine.policy import Policy
 from routekit.policy.outcome_parts import differing
 from routekit.service.policies.bundle import Bundle
 from routekit.service.policies.events import JSON, PolicyRefused
-from routekit.trials.results import title_of
+from routekit.trials.trial import title_of
 
 if sys.platform != "win32":
     import resource
