@@ -35,7 +35,7 @@ def command(ctx: click.Context, shell: str) -> None:
 
 
 def complete_policies(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The ``.route`` files that begin so, those in folders below too."""
+    """Returns the ``.route`` files that begin so, those in folders below too."""
     folder = os.path.dirname(incomplete)  # noqa: PTH120 - a path would lose the `./` that was typed
     return [CompletionItem(path) for path in _policies(folder) if path.startswith(incomplete)]
 
@@ -52,7 +52,7 @@ def _policies(folder: str) -> Iterator[str]:
 
 
 def complete_codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """The codes that begin so, with what they mean."""
+    """Returns the codes that begin so, with what they mean."""
     return [
         CompletionItem(code.id, help=code.summary)
         for code in CODES.values()

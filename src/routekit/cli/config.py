@@ -34,7 +34,7 @@ class Settings:
 
 
 def read_settings(folder: Path | None = None) -> Settings:
-    """The settings for a folder, the current one by default: those of the nearest file at or above it.
+    """Gives the settings for a folder, the current one by default: those of the nearest file at or above it.
 
     Raises :class:`ConfigError` where they cannot be read or hold what no command knows.
     """

@@ -203,7 +203,7 @@ def _moves_as_json(difference: Difference, moves: Moves) -> dict[str, object]:
 
 @contextmanager
 def checked_out(path: str) -> Iterator[str]:
-    """The path of a policy; one of a revision is laid out with its folder as long as it is needed."""
+    """Yields the path of a policy; one of a revision is laid out with its folder as long as it is needed."""
     revision, colon, inner = path.partition(":")
     if not colon or Path(path).exists() or len(revision) < 2:
         yield path

@@ -27,7 +27,7 @@ input_option = click.option(
 
 
 def path_of(given: str | None, command: str) -> str:
-    """The file of contacts, or standard input where something is piped into it."""
+    """Returns the file of contacts, or standard input where something is piped into it."""
     path = given or ("-" if not sys.stdin.isatty() else None)
     if path is None:
         raise fail("no contacts were given", f"name a file: `{command} CONTACTS.jsonl`")
@@ -35,7 +35,7 @@ def path_of(given: str | None, command: str) -> str:
 
 
 def clock(text: str | None, timezone: str) -> datetime | None:
-    """The clock that ``--now`` sets."""
+    """Returns the clock that ``--now`` sets."""
     if text is None:
         return None
     moment = parse_time(text, zone(timezone))
@@ -45,7 +45,7 @@ def clock(text: str | None, timezone: str) -> datetime | None:
 
 
 def open_for(path: str, kind: str | None, *policies: Policy) -> Contacts:
-    """The contacts of a file, its columns read by the fields of the policies, the last one's first.
+    """Returns the contacts of a file, its columns read by the fields of the policies, the last one's first.
 
     How the file is read is said where that had to be found out; a file that is damaged ends the command.
     """

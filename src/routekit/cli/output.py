@@ -88,13 +88,13 @@ class Finite(click.FloatRange):
 
 
 def is_plain() -> bool:
-    """Whether the command was asked for ``--plain``."""
+    """Checks whether the command was asked for ``--plain``."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get(_PLAIN))
 
 
 def uses_colour(*, to_error: bool) -> bool:
-    """Whether colours are wanted and can be shown there."""
+    """Checks whether colours are wanted and can be shown there."""
     stream = sys.stderr if to_error else sys.stdout
     if os.environ.get("NO_COLOR") or is_plain():
         return False
@@ -104,7 +104,7 @@ def uses_colour(*, to_error: bool) -> bool:
 
 
 def console() -> "Console":
-    """rich's view of standard output, with colours where they are wanted."""
+    """Makes rich's view of standard output, with colours where they are wanted."""
     from rich.console import Console
 
     colour = uses_colour(to_error=False)
@@ -133,7 +133,7 @@ def write(text: str, *, err: bool = False, nl: bool = True) -> None:
 
 
 def paint(role: str, text: str) -> str:
-    """A text in the colour of its role."""
+    """Returns a text in the colour of its role."""
     return click.style(text, fg=_COLOURS.get(role), bold=role in ("error", "warning"))
 
 
@@ -174,12 +174,12 @@ def fail(message: str, hint: str = "") -> click.exceptions.Exit:
 
 
 def reason(error: OSError) -> str:
-    """Why a file could not be read, in plain words."""
+    """Tells why a file could not be read, in plain words."""
     return (error.strerror or str(error)).lower()
 
 
 def configured() -> "Settings":
-    """The project's settings, from ``[tool.routekit]``."""
+    """Returns the project's settings, from ``[tool.routekit]``."""
     from routekit.cli.config import ConfigError, read_settings
 
     try:
@@ -189,7 +189,7 @@ def configured() -> "Settings":
 
 
 def policies_or_configured(given: tuple[str, ...]) -> tuple[str, ...]:
-    """The policies that a command was given, else those of the project."""
+    """Returns the policies that a command was given, else those of the project."""
     policies = given or configured().policies
     if not policies:
         raise fail(
@@ -200,7 +200,7 @@ def policies_or_configured(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def policy_or_configured(given: str | None) -> str:
-    """The policy that a command was given, else the only one of the project."""
+    """Returns the policy that a command was given, else the only one of the project."""
     if given is not None:
         return given
     policies = policies_or_configured(())
@@ -210,7 +210,7 @@ def policy_or_configured(given: str | None) -> str:
 
 
 def read_policy(path: str) -> "Policy":
-    """The policy of a command that needs a good one."""
+    """Returns the policy of a command that needs a good one."""
     from routekit.engine.errors import PolicyError
     from routekit.engine.policy import Policy
 
@@ -228,7 +228,7 @@ def read_policy(path: str) -> "Policy":
 def with_progress(
     doing: str, items: Iterator[Item], total: int | None, size: Callable[[Item], int] = lambda _: 1
 ) -> Iterator[Item]:
-    """The items; a terminal shows how far they are once they take long. ``size`` is an item's part of all."""
+    """Yields the items; a terminal shows how far they are. ``size`` is an item's part of all."""
     if not sys.stderr.isatty() or is_plain():
         yield from items
         return

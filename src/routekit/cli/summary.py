@@ -67,7 +67,7 @@ class Tally:
         return f"{100 * count / self.contacts:.1f}%"
 
     def head(self) -> str:
-        """All of it in one sentence."""
+        """Returns all of it in one sentence."""
         parts = [
             f"{number_of(self.contacts, 'contact')} decided by {self.policy.name} {self.policy.revision}"
         ]
@@ -80,7 +80,7 @@ class Tally:
         return ", ".join(parts)
 
     def sentences(self) -> Iterator[str]:
-        """All of it, a line each."""
+        """Yields all of it, a line each."""
         yield self.head()
         if not self.contacts:
             return

@@ -18,7 +18,7 @@ _INDENT = "  "
 
 
 def lines_of(outcome: Trial | Broken, *, colour: bool) -> Iterator[str]:
-    """A policy's failures, and in one line how many examples passed."""
+    """Yields a policy's failures, and in one line how many examples passed."""
     if isinstance(outcome, Broken):
         count = len(outcome.diagnostics)
         yield f"{outcome.path}: {_bad(_count(count, 'error'), colour)}, its examples were not run"
@@ -47,7 +47,7 @@ def _failure(result: Result, colour: bool) -> Iterator[str]:
 
 
 def coverage_lines(coverage: Coverage, *, everything: bool) -> Iterator[str]:
-    """How much of each kind is covered, and what is not, by name with its line."""
+    """Tells how much of each kind is covered, and what is not, by name with its line."""
     kinds = (f"{kind} {covered} of {total}" for kind, (covered, total) in coverage.by_kind().items())
     yield f"{_INDENT}covered {rounded(coverage.percent)}%: {', '.join(kinds)}"
     gaps = coverage.gaps if everything else coverage.gaps[:MOST_GAPS]
@@ -59,7 +59,7 @@ def coverage_lines(coverage: Coverage, *, everything: bool) -> Iterator[str]:
 
 
 def summary(outcomes: list[Trial | Broken]) -> str:
-    """All policies in one line."""
+    """Returns all policies in one line."""
     trials = [outcome for outcome in outcomes if isinstance(outcome, Trial)]
     failed = sum(len(trial.failed) for trial in trials)
     passed = sum(len(trial.results) for trial in trials) - failed

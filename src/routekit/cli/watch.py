@@ -16,7 +16,7 @@ Snapshot: TypeAlias = dict[Path, tuple[int, int] | None]
 
 
 def snapshot(files: Iterable[Path]) -> Snapshot:
-    """When each file was last changed, and its size; None for one that is not there."""
+    """Tells when each file was last changed, and its size; None for one that is not there."""
     seen: Snapshot = {}
     for file in files:
         try:

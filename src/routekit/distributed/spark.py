@@ -54,7 +54,7 @@ SCHEMA = ", ".join(f"{name} {type_}" for name, type_ in COLUMN_SCHEMA.items())
 def map_in_arrow(
     policy: Policy, *, now: datetime | None = None, keep: tuple[str, ...] = ()
 ) -> Callable[[Batches], Batches]:
-    """A function for ``DataFrame.mapInArrow`` that decides the contacts of a data frame.
+    """Returns a function for ``DataFrame.mapInArrow`` that decides the contacts of a data frame.
 
     ``keep`` names columns to hand on beside the decision, such as a key to join by:
     the schema is then theirs followed by ``SCHEMA``. ``now``, by default the time of this call, is the clock
@@ -80,7 +80,7 @@ Frame = TypeVar("Frame")
 
 
 def with_records(frame: Frame) -> Frame:
-    """A data frame whose columns with dots in their names have become members of struct columns."""
+    """Returns a data frame whose columns with dots in their names have become members of struct columns."""
     from pyspark.sql import functions
 
     tree: dict[str, Any] = {}

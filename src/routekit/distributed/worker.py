@@ -18,7 +18,7 @@ _kept: "OrderedDict[tuple[str, tuple[Record, ...]], Batch]" = OrderedDict()
 
 
 def made(policy: Policy) -> Batch:
-    """What decides tables by a policy; compiled once in a process, whose tasks may each bring the policy."""
+    """Makes what decides tables by a policy, once in a process, whose tasks may each bring the policy."""
     key = policy.revision, policy.checked.records  # which a service's own models may have given
     found = _kept.get(key)
     if found is None:
@@ -30,7 +30,7 @@ def made(policy: Policy) -> Batch:
 
 
 def clock(now: datetime | None) -> datetime:
-    """The clock of a whole run, so that all its tasks, and those that are tried again, decide alike."""
+    """Gives the clock of a whole run, so that all its tasks, and those that are tried again, decide alike."""
     if now is None:
         return utc_now()
     if now.tzinfo is None:
@@ -39,7 +39,7 @@ def clock(now: datetime | None) -> datetime:
 
 
 def decide_batches(policy: Policy, batches: Iterator[Any], now: datetime) -> Iterator[Any]:
-    """The decisions of record batches, one by one."""
+    """Yields the decisions of record batches, one by one."""
     batch = made(policy)
     for each in batches:
         yield batch.decide(each, now=now)

@@ -74,7 +74,7 @@ class Engine:
         self._view = LiveView(policy.checked, self.live, on_first)
 
     def decide(self, contact: object, *, now: datetime | None = None, strict: bool = False) -> Decision:
-        """Who gets what, for one contact: a plain dict with a key for each record.
+        """Decides who gets what, for one contact: a plain dict with a key for each record.
 
         Every contact gets a decision; what was wrong with the input stands in its ``problems``, or, where
         ``strict`` is asked for, is raised as :class:`InvalidContact`. ``now`` is the clock for a contact
@@ -105,7 +105,7 @@ class Engine:
     def decide_batch(
         self, table: Table, *, now: datetime | None = None, progress: Progress | None = None
     ) -> Table:
-        """Who gets what, for each row of a table; the decisions come as a table of the same kind.
+        """Decides who gets what, for each row of a table; the decisions come as a table of the same kind.
 
         ``table`` is a pyarrow ``Table``, ``RecordBatch`` or ``RecordBatchReader``, a Polars ``DataFrame`` or
         ``LazyFrame``, a pandas ``DataFrame`` or a DuckDB relation. A column is named after its field
@@ -139,7 +139,7 @@ class Engine:
         return self._batch.decide(table, now=self._clock(now), progress=progress)
 
     def decide_each(self, batch: "pa.RecordBatch", *, now: datetime | None = None) -> Decided:
-        """The decisions of a pyarrow record batch as they are, for a caller who writes them in his own form.
+        """Decides a pyarrow record batch, for a caller who writes the decisions in his own form.
 
         Rows that are decided alike mostly share one decision, so that it need be written only once.
         """

@@ -15,7 +15,7 @@ class Forked(Protocol):
     """What a process cannot take over from the one that it was forked from."""
 
     def begin_anew(self) -> None:
-        """Called in the child, where no other thread runs yet."""
+        """Starts over in the child, where no other thread runs yet."""
 
 
 _known: WeakSet[Forked] = WeakSet()
@@ -65,7 +65,7 @@ class Gate:
             self._changed.notify_all()
 
     def begin_anew(self) -> None:
-        """In a forked child, where nobody is inside."""
+        """Starts over in a forked child, where nobody is inside."""
         self._inside, self._is_closed, self._changed = 0, False, Condition()
 
 

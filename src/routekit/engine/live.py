@@ -46,7 +46,7 @@ class Subscriber(Protocol):
         """Checks whether the policy declares a signal."""
 
     def wake(self) -> None:
-        """Something was told."""
+        """Learns that something was told."""
 
 
 class LiveSignals:
@@ -168,11 +168,11 @@ class LiveSignals:
         return self._queues.get(queue, _NOTHING)
 
     def begin_anew(self) -> None:
-        """In a process that was forked: the lock may be held by a thread that is not there."""
+        """Starts over in a forked process, where a thread that is not there may hold the lock."""
         self._lock = Lock()
 
     def until(self, signal: str, at: float) -> float:
-        """Up to which instant a signal is believed that was told at one."""
+        """Tells up to which instant a signal is believed that was told at one."""
         age = self.max_age(signal)
         return inf if age is None else at + age.total_seconds()
 
@@ -223,13 +223,13 @@ class LiveView:
         return signal in self._signals and queue in self._queues
 
     def wake(self) -> None:
-        """The board was told something."""
+        """Learns that the board was told something."""
         if self._on_first is not None and self._queues:
             self._on_first()
             self._on_first = None
 
     def complete(self, contact: object) -> tuple[object, tuple[Problem, ...]]:
-        """A contact with the signals of the queues of which it tells nothing, and those that are too old."""
+        """Adds the signals of queues of which a contact tells nothing; and names those that are too old."""
         seen = self._seen
         if seen.version != self._board.version or seen.until <= self._board.clock():
             seen = self._seen = self._look()

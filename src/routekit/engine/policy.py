@@ -193,7 +193,7 @@ class Policy:
         return read_question(self._origin, text)
 
     def wording(self, message: str, channel: str) -> str | None:
-        """What a message says on a channel, its ``{placeholders}`` left to the caller; None for nothing.
+        """Writes a message for a channel, its ``{placeholders}`` left to the caller; None for nothing.
 
         Raises ``KeyError`` for a message that the policy does not have.
         """

@@ -42,7 +42,7 @@ _STREAMED: dict[str, Callable[[BinaryIO, str, Columns, UnknownFields], Contacts]
 
 
 def kind_of(path: str) -> str | None:
-    """The kind of a file of contacts by its name's ending; None where it has none of them."""
+    """Returns the kind of a file of contacts by its name's ending; None where it has none of them."""
     return _SUFFIXES.get(Path(path).suffix.lower())
 
 

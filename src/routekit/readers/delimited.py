@@ -33,7 +33,7 @@ class Heading:
 
 
 def heading_of(name: str, names: Sequence[str], columns: Columns) -> Heading:
-    """The columns of a table by the fields of a policy.
+    """Returns the columns of a table by the fields of a policy.
 
     Raises :class:`UnreadableContactsError` where none of them is one, or two are the same.
     """

@@ -14,7 +14,7 @@ _MARKS = (
 
 
 def encoding_of(start: bytes) -> str:
-    """The encoding of a text that begins so, by its mark or, without one, by where zeros stand in it.
+    """Returns the encoding of a text that begins so, by its mark or, without one, by where zeros stand in it.
 
     >>> encoding_of(b"contact"), encoding_of("contact".encode("utf-16")), encoding_of(b"c\\0o\\0")
     ('utf-8-sig', 'utf-16', 'utf-16-le')
@@ -29,7 +29,7 @@ def encoding_of(start: bytes) -> str:
 
 
 def told(encoding: str) -> str:
-    """An encoding as people call it.
+    """Returns an encoding as people call it.
 
     >>> told("utf-8-sig"), told("utf-16-le")
     ('UTF-8', 'UTF-16')
@@ -55,7 +55,7 @@ class _Rejoined(RawIOBase):
 
 
 def as_text(start: bytes, rest: BinaryIO) -> TextIOWrapper:
-    """The text of a stream, of which the start was taken already; line ends stay as they are.
+    """Returns the text of a stream, of which the start was taken already; line ends stay as they are.
 
     Bytes that are no text become lone surrogates, which no reader of a value takes; only where such a byte
     leaves it open where the next character begins does reading raise ``UnicodeDecodeError``.

@@ -45,7 +45,7 @@ def _noting(rows: Iterator[Row], unknown: UnknownFields) -> Iterator[Row]:
 
 
 def json_lines(stream: BinaryIO, name: str) -> Iterator[Row]:
-    """What the lines of a stream hold, each a row; ``name`` is how the stream is called."""
+    """Tells what the lines of a stream hold, each a row; ``name`` is how the stream is called."""
     return _parsed(stream, name)
 
 

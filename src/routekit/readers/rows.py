@@ -75,7 +75,7 @@ class Contacts:
 
 
 def has_tables() -> bool:
-    """Whether the packages are there that decide a table at once."""
+    """Checks whether the packages are there that decide a table at once."""
     from importlib.util import find_spec
 
     return all(find_spec(package) is not None for package in ("pyarrow", "numpy"))

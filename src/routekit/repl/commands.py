@@ -37,7 +37,7 @@ class Command:
 
 
 def command_named(name: str) -> Command | None:
-    """The command that a word calls."""
+    """Returns the command that a word calls."""
     return _BY_NAME.get(_ALIASES.get(name, name))
 
 
@@ -56,7 +56,7 @@ def _help(session: Session, rest: str, paint: Paint) -> Iterator[str]:  # noqa: 
 
 
 def unknown_command(name: str) -> str:
-    """That there is no such command, and which was likely meant."""
+    """Tells that there is no such command, and which was likely meant."""
     likely = closest(name, [*_BY_NAME, *_ALIASES])
     hint = f"did you mean `{likely}`?" if likely else "`help` lists them"
     return f"there is no command `{visible(name)[:100]}`\n{hint}"

@@ -33,7 +33,7 @@ class Completion:
 
 
 def completions(session: Session, before: str) -> list[Completion]:
-    """What may stand at the cursor, behind the text before it."""
+    """Tells what may stand at the cursor, behind the text before it."""
     good = session.versions.good
     if '"' in before and before.count('"') % 2:
         return []

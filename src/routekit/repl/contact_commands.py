@@ -22,7 +22,7 @@ _UNSET_TOO = ("now", "shown", "offers_shown")
 
 
 def show_facts(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """What is set, and the time."""
+    """Tells what is set, and the time."""
     stands_alone("facts", rest)
     policy = session.version.policy.checked
     if not session.facts and not session.shown:

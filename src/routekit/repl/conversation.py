@@ -45,7 +45,7 @@ class Answer:
 
 
 def goes_on(text: str) -> bool:
-    """Whether a line goes on in the next one: a bracket is open, or a backslash ends it.
+    """Checks whether a line goes on in the next one: a bracket is open, or a backslash ends it.
 
     >>> goes_on("contact.intent in {billing,"), goes_on("customer.id = \\"{\\""), goes_on("why \\\\")
     (True, False, True)
@@ -77,7 +77,7 @@ class Conversation:
         self._told = session.versions.errors
 
     def greeting(self) -> Answer:
-        """What is said first: the policy, or what is wrong with it."""
+        """Tells what is said first: the policy, or what is wrong with it."""
         errors = self.session.versions.errors
         if errors:
             return Answer("\n".join(error_lines(self.session, self.paint)), ok=False)

@@ -44,7 +44,7 @@ MOST_NAMED = 5
 
 
 def is_fact(line: str) -> bool:
-    """Whether a line sets something.
+    """Checks whether a line sets something.
 
     >>> is_fact("customer.tier = gold"), is_fact("customer.tier is gold"), is_fact("customer.value == 3")
     (True, False, False)
@@ -53,7 +53,7 @@ def is_fact(line: str) -> bool:
 
 
 def as_given(line: str) -> str:
-    """The line as ``given`` has it, each character at its place.
+    """Returns the line as ``given`` has it, each character at its place.
 
     >>> as_given('live.general.waiting = 12, customer.name = "a = b"')
     '     general.waiting   12, customer.name   "a = b"'
@@ -77,7 +77,7 @@ def set_facts(session: Session, text: str) -> tuple[Setting, ...]:
 
 
 def hint_for(session: Session, text: str, error: AdhocError) -> str:
-    """What was likely meant, where the value of a text field stands without quotes."""
+    """Tells what was likely meant, where the value of a text field stands without quotes."""
     if any(found.help for found in error.diagnostics):
         return ""
     path, _, value = text.strip().partition(" ")
@@ -93,7 +93,7 @@ def hint_for(session: Session, text: str, error: AdhocError) -> str:
 
 
 def moment(session: Session, text: str) -> datetime | None:
-    """A time as it is typed: in full, its hours alone for today, or ``3d ago``; None for no time."""
+    """Reads a time as it is typed: in full, its hours alone for today, or ``3d ago``; None for no time."""
     local = zone(session.version.policy.checked.timezone)
     text = " ".join(text.split())
     if _CLOCK.fullmatch(text):
@@ -109,7 +109,7 @@ def moment(session: Session, text: str) -> datetime | None:
 
 
 def shown(session: Session, text: str) -> Shown:
-    """An offer that the customer has been shown: ``fibre_1g 3d ago``."""
+    """Reads an offer that the customer has been shown: ``fibre_1g 3d ago``."""
     policy = session.version.policy.checked
     name, _, when = text.strip().partition(" ")
     offers = [offer.name for offer in policy.offers]
@@ -155,7 +155,7 @@ def load_contact(session: Session, text: str) -> Iterator[str]:
 
 
 def json_contact(text: str) -> Mapping[str, object]:
-    """The contact that a JSON object holds."""
+    """Returns the contact that a JSON object holds."""
     try:
         contact = json.loads(text)
     except json.JSONDecodeError as error:

@@ -83,7 +83,7 @@ def test(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 
 def diff(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """What changed since the start, or since an example was saved."""
+    """Tells what changed since the start, or since an example was saved."""
     stands_alone("diff", rest)
     versions, version = session.versions, session.version
     base = versions.base or version
@@ -119,7 +119,7 @@ MOST_ERRORS = 10
 
 
 def error_lines(session: Session, paint: Paint) -> Iterator[str]:
-    """The errors, and what answers in spite of them."""
+    """Yields the errors, and what answers in spite of them."""
     errors = session.versions.errors
     for found in errors[:MOST_ERRORS]:
         yield from pretty(found, lambda role, text: paint(_ROLES.get(role, role), text)).splitlines()
@@ -135,7 +135,7 @@ _ROLES = {"frame": "quiet", "help": "head"}
 
 
 def still(session: Session) -> str:
-    """Which policy answers while the newest has errors."""
+    """Tells which policy answers while the newest has errors."""
     good = session.versions.good
     if good is None:
         return "mend them in your editor, it is read again at the next line"
@@ -143,7 +143,7 @@ def still(session: Session) -> str:
 
 
 def good_lines(session: Session, again: Reread, paint: Paint) -> Iterator[str]:
-    """That the policy was read, and what that changes of the contact and its decision."""
+    """Tells that the policy was read, and what that changes of the contact and its decision."""
     policy = session.version.policy
     rules = counted(len(policy.checked.rule_names), "rule")
     yield f"{paint('good', 'the policy was read again')}: {policy.name} {policy.revision}, {rules}"

@@ -32,7 +32,7 @@ MOST_CHANGES = 12
 
 
 def decide(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """The whole decision."""
+    """Yields the whole decision."""
     stands_alone("decide", rest)
     decision = session.before = session.decide()
     yield from in_detail(decision, session.version.policy.checked, paint)
@@ -40,7 +40,7 @@ def decide(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 
 def why(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """Why it is decided so, and what would change it."""
+    """Explains why it is decided so, and what would change it."""
     if rest and rest != "all":
         yield from why_not(session, rest, paint)
         return
@@ -49,7 +49,7 @@ def why(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 
 def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """Why not a rule or an offer, and what would make it so."""
+    """Explains why not a rule or an offer, and what would make it so."""
     policy = session.version.policy.checked
     if not rest:
         raise RefusedError("name a rule or an offer: `whynot RULE`; `rules` lists them")
@@ -68,7 +68,7 @@ def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 
 def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """Whether any contact at all can come to an outcome; what is set makes no difference."""
+    """Checks whether any contact at all can come to an outcome; what is set makes no difference."""
     from routekit.analysis import ask as ask_of_all
     from routekit.prover.report import reply_lines
 
@@ -82,7 +82,7 @@ def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 
 def compare(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """Who is treated differently by this policy than by another; what is set makes no difference."""
+    """Tells who is treated differently by this policy than by another, whatever is set."""
     from routekit.analysis import diff
     from routekit.diff.report import difference_lines
 
@@ -118,7 +118,7 @@ def _queues(rule: Rule) -> list[str]:
 
 
 def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """The rules in their order, with their queues."""
+    """Yields the rules in their order, with their queues."""
     stands_alone("rules", rest)
     policy = session.version.policy.checked
     decided = session.decide().rule
@@ -143,7 +143,7 @@ def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 
 def queues(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """The queues, and which are open."""
+    """Yields the queues, and which are open."""
     stands_alone("queues", rest)
     policy = session.version.policy.checked
     chosen, now = session.decide().queue, session.read().now
@@ -160,7 +160,7 @@ def queues(session: Session, rest: str, paint: Paint) -> Iterator[str]:
 
 
 def segments(session: Session, rest: str, paint: Paint) -> Iterator[str]:
-    """The segments, and which hold."""
+    """Yields the segments, and which hold."""
     stands_alone("segments", rest)
     names = [item.name for item in session.version.policy.checked.definitions if isinstance(item, Segment)]
     if not names:
@@ -178,7 +178,7 @@ MOST_INPUTS = 6
 
 
 def evaluated(session: Session, text: str, paint: Paint) -> Iterator[str]:
-    """The answer to an expression, a condition's with its reason.
+    """Yields the answer to an expression, a condition's with its reason.
 
     Raises ``AdhocError`` where the text is no expression of the policy's.
     """

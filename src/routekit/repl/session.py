@@ -43,7 +43,7 @@ class Session:
 
     @classmethod
     def of(cls, path: str | Path) -> "Session":
-        """A session about the policy of a file, which may have errors.
+        """Opens a session about the policy of a file, which may have errors.
 
         Raises ``OSError`` where the file cannot be read.
         """
@@ -69,7 +69,7 @@ class Session:
             self.facts[path] = given
 
     def state(self) -> object:
-        """All that is set, to see whether it is another."""
+        """Returns all that is set, to see whether it is another."""
         return dict(self.facts), self.shown, self.clock
 
     def reset(self) -> None:
@@ -78,16 +78,16 @@ class Session:
         self.shown = ()
 
     def example(self, title: str = "") -> Example:
-        """The facts as an example gives them, without what it expects."""
+        """Returns the facts as an example gives them, without what it expects."""
         return Example(title, tuple(self.facts.values()), ())
 
     def contact(self) -> dict[str, object]:
-        """The contact as a caller would send it."""
+        """Returns the contact as a caller would send it."""
         shown = [{"offer": item.offer, "at": item.at} for item in self.shown]
         return {**contact_of(self.example()), **({"offers_shown": shown} if shown else {})}
 
     def written(self, given: Given) -> str:
-        """A fact as the policy writes it: ``customer.tier gold``."""
+        """Returns a fact as the policy writes it: ``customer.tier gold``."""
         return given_in(Example("", (given,), ()), self.version.policy.checked)
 
     @property
@@ -98,19 +98,19 @@ class Session:
     # ── what comes of it ──────────────────────────────────────────────────────
 
     def now(self) -> datetime:
-        """The clock for a contact that brings no time of its own."""
+        """Returns the clock for a contact that brings no time of its own."""
         return self.clock or utc_now()
 
     def decide(self, version: Version | None = None) -> Decision:
-        """The decision of the policy that answers, or of another version."""
+        """Returns the decision of the policy that answers, or of another version."""
         return (version or self.version).engine.decide(self.contact(), now=self.now())
 
     def read(self) -> Facts:
-        """The facts as an evaluator sees them, defaults and the time included."""
+        """Returns the facts as an evaluator sees them, defaults and the time included."""
         return self.version.intake.read(self.contact(), self.now())
 
     def scope(self) -> Scope:
-        """All that is worked out of the facts."""
+        """Returns all that is worked out of the facts."""
         return Scope(self.version.policy.checked, self.read())
 
     # ── a policy that is edited ───────────────────────────────────────────────
@@ -148,7 +148,7 @@ class Reread:
 
 
 def fields_of(policy: CheckedPolicy) -> dict[tuple[str, str], Field]:
-    """All fields, and the signals of all queues, by their paths."""
+    """Returns all fields, and the signals of all queues, by their paths."""
     fields = {(record.name, field.name): field for record in policy.records for field in record.fields}
     signals = {(queue, signal.name): signal for queue in policy.queues for signal in policy.live}
     return {**signals, **fields}

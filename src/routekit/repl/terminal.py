@@ -74,7 +74,7 @@ class _KeptHistory(FileHistory):
 
 
 def history() -> History:
-    """What was typed before, in the user's folder for such things; in memory where there is none.
+    """Tells what was typed before, in the user's folder for such things; in memory where there is none.
 
     The file is for its owner alone: what is typed may be about customers.
     """

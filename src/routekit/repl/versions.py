@@ -35,7 +35,7 @@ class Version:
 
 
 def read_version(path: Path, text: str | None = None) -> Version:
-    """The policy on disk, or as it would be if its first file held another text.
+    """Returns the policy on disk, or as it would be if its first file held another text.
 
     Raises ``OSError`` and ``PolicyError`` as ``Policy.from_path`` does.
     """
@@ -72,7 +72,7 @@ class Versions:
         self.read()
 
     def have_changed(self) -> bool:
-        """Whether a file of the policy is another one than when it was read."""
+        """Checks whether a file of the policy is another one than when it was read."""
         return any(_stamp(file) != stamp for file, stamp in self._stamps.items())
 
     def read(self) -> None:
@@ -93,7 +93,7 @@ class Versions:
             self.errors = _unreadable(self.path, error)
 
     def texts_now(self) -> Mapping[str, str]:
-        """The texts of the policy's files as they are on disk, broken ones too."""
+        """Returns the texts of the policy's files as they are on disk, broken ones too."""
         good = self.good.texts if self.good else {}
         texts = dict(good)
         for file in self._stamps:

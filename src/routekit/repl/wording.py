@@ -33,7 +33,7 @@ _REQUIRED = "is required and missing"
 
 
 def plain(_: str, text: str) -> str:
-    """No colours."""
+    """Leaves a text without colours."""
     return text
 
 
@@ -41,7 +41,7 @@ def plain(_: str, text: str) -> str:
 
 
 def in_short(decision: Decision, policy: CheckedPolicy, paint: Paint) -> str:
-    """A decision in one line.
+    """Writes a decision in one line.
 
     >>> from routekit import Policy
     >>> policy = Policy.from_text('''
@@ -60,7 +60,7 @@ def in_short(decision: Decision, policy: CheckedPolicy, paint: Paint) -> str:
 
 
 def as_before(decision: Decision, paint: Paint) -> str:
-    """A decision that nothing has changed, without its title."""
+    """Writes a decision that nothing has changed, without its title."""
     where = f"queue {decision.queue} on {decision.channel}, priority {decision.priority}"
     by = ", no rule applies" if decision.rule == OTHERWISE else f", by {decision.rule}"
     return f"{paint('quiet', 'as before:')} {where}{by}"
@@ -74,7 +74,7 @@ def _by(decision: Decision, policy: CheckedPolicy) -> str:
 
 
 def changes(before: Decision, after: Decision, paint: Paint) -> str:
-    """What differs between two decisions; empty where nothing does.
+    """Tells what differs between two decisions; empty where nothing does.
 
     >>> one = Decision("care", "1", "otherwise", "voice", "general")
     >>> changes(one, Decision("care", "1", "best", "voice", "vip", offers=("gift",)), plain)
@@ -106,7 +106,7 @@ def _value(part: Part, value: object) -> str:
 
 
 def in_detail(decision: Decision, policy: CheckedPolicy, paint: Paint) -> Iterator[str]:
-    """All of a decision, a line for each part that there is."""
+    """Yields all of a decision, a line for each part that there is."""
     for part in _SHOWN:
         if part.kind is Kind.STEPS:
             for place, step in enumerate(getattr(decision, part.name)):
@@ -137,7 +137,7 @@ _TOLD = tuple(sorted(_SHOWN, key=lambda part: part.kind is Kind.STEPS))
 
 
 def problem_lines(problems: Iterable[Problem], paint: Paint) -> Iterator[str]:
-    """What is wrong with a contact: what it still needs in one line, and the rest by its path."""
+    """Tells what is wrong with a contact: what it still needs in one line, and the rest by its path."""
     problems = list(problems)
     needed = [problem.path for problem in problems if problem.message == _REQUIRED]
     if needed:
@@ -148,7 +148,7 @@ def problem_lines(problems: Iterable[Problem], paint: Paint) -> Iterator[str]:
 
 
 def time_told(moment: datetime, timezone: str) -> str:
-    """A moment on the wall of a timezone, with the day of the week."""
+    """Writes a moment on the wall of a timezone, with the day of the week."""
     local = moment.astimezone(zone(timezone))
     exact = "%a %Y-%m-%d %H:%M:%S" if local.second else "%a %Y-%m-%d %H:%M"
     return local.strftime(exact)
@@ -158,7 +158,7 @@ def time_told(moment: datetime, timezone: str) -> str:
 
 
 def underlined(found: Diagnostic, paint: Paint, typed: str = "", hint: str = "") -> Iterator[str]:
-    """What is wrong with a line that was typed, the place underlined.
+    """Tells what is wrong with a line that was typed, the place underlined.
 
     The text begins on the second line of the diagnostic's source; ``typed`` is what stood there, where the
     source has something else in some places.
@@ -197,7 +197,7 @@ def column(names: Iterable[str]) -> Callable[[str], str]:
 
 
 def counted(number: int, word: str) -> str:
-    """A number of things, or none.
+    """Writes a number of things, or none.
 
     >>> counted(0, "fact"), counted(2, "fact")
     ('no facts', '2 facts')

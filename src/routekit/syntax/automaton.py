@@ -154,7 +154,7 @@ def grammar() -> str:
 
 
 def fingerprint(text: str) -> str:
-    """Tells what tells one grammar from another."""
+    """Hashes the text of a grammar, which tells one from another."""
     return sha256(text.encode()).hexdigest()
 
 

@@ -141,7 +141,7 @@ class Coverage:
         return 100 * self.covered / len(self.units) if self.units else 100.0
 
     def by_kind(self) -> dict[Kind, tuple[int, int]]:
-        """For each kind that the policy has, how many are covered, and of how many."""
+        """Counts how many of each kind that the policy has are covered, and of how many."""
         totals = Counter(unit.kind for unit in self.units)
         reached = Counter(unit.kind for unit in self.units if unit.is_covered)
         return {kind: (reached[kind], totals[kind]) for kind in KINDS if totals[kind]}

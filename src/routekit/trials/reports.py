@@ -29,7 +29,7 @@ def rounded(percent: float) -> float:
 
 
 def as_json(outcomes: Sequence[Tried]) -> str:
-    """Everything, as one JSON document with a ``format_version``."""
+    """Writes everything as one JSON document with a ``format_version``."""
     trials = [outcome for outcome in outcomes if isinstance(outcome, Trial)]
     results = [result for trial in trials for result in trial.results]
     document = {

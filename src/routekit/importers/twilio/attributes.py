@@ -89,7 +89,7 @@ class Attributes:
             self._learn_from_each_other(leaf)
 
     def use(self, path: tuple[str, ...], kind: Kind) -> None:
-        """One more use of an attribute."""
+        """Adds one more use of an attribute."""
         self.uses.setdefault(path, Counter())[kind] += 1
 
     def kinds(self, path: tuple[str, ...]) -> tuple[Kind, ...]:
@@ -115,12 +115,12 @@ class Attributes:
         return [(".".join(path), self.kinds(path)) for path, uses in self.uses.items() if len(uses) > 1]
 
     def untold(self) -> list[str]:
-        """The attributes whose type nothing tells, of those that have a field: they are read as text."""
+        """Lists the attributes with a field whose type nothing tells: they are read as text."""
         asked = dict.fromkeys(path for path, _ in self._fields)
         return [".".join(path) for path in asked if path in self.guessed or not self.uses.get(path)]
 
     def record_names(self) -> set[str]:
-        """The names of all records that the attributes known so far need; no queue may have one of them."""
+        """Lists the records that the attributes known so far need; no queue may have a name of theirs."""
         for path in self.uses:
             self._record(path)
         return set(self._record_names.taken)
@@ -195,7 +195,7 @@ class Attributes:
                 pass
 
     def shared(self, left: tuple[str, ...], right: tuple[str, ...]) -> Kind:
-        """The kind as which two attributes are compared with each other: a scalar that one is known as."""
+        """Finds the kind as which two attributes are compared: a scalar that one is known as."""
         known = [kind for path in (left, right) for kind in self.uses.get(path, ())]
         both = [kind for kind in known if known.count(kind) > 1]
         return next((kind for kind in (*both, *known) if kind in ("text", "number", "flag")), "text")
@@ -209,7 +209,7 @@ def paths(leaf: Compare | Bare) -> list[tuple[str, ...]]:
 
 
 def task_path(term: Term) -> tuple[str, ...] | None:
-    """The attribute that a term is, without ``task.``; None for constants and for TaskRouter's clock."""
+    """Names the attribute that a term is, without ``task.``; None for constants and TaskRouter's clock."""
     if not isinstance(term, Key):
         return None
     path = term.path[1:] if len(term.path) > 1 and term.path[0].lower() == "task" else term.path

@@ -43,7 +43,7 @@ class Clock:
     _names: Names = field(default_factory=Names)
 
     def test(self, leaf: Compare, wanted: bool) -> Condition | None:
-        """The condition for a comparison with the clock coming out as wanted; None where there is none."""
+        """Writes the condition for a comparison with the clock to come out as wanted; None without one."""
         operator, clock, other = leaf.operator, leaf.left, leaf.right
         if not is_clock(clock):
             operator, clock, other = _MIRROR.get(operator, operator), leaf.right, leaf.left

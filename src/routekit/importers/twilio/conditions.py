@@ -27,7 +27,7 @@ FALSE: Condition = Junction("or", ())
 
 
 def all_of(*parts: Condition) -> Condition:
-    """True where every part is.
+    """Joins parts into a condition that is true where every one is.
 
     >>> all_of(Test("a"), TRUE)
     Test(text='a')
@@ -36,7 +36,7 @@ def all_of(*parts: Condition) -> Condition:
 
 
 def any_of(*parts: Condition) -> Condition:
-    """True where one part is."""
+    """Joins parts into a condition that is true where one is."""
     return _joined("or", parts, FALSE, TRUE)
 
 

@@ -83,7 +83,7 @@ class Context:
         return Meaning(self, self.clock, lambda leaf, wanted: self._unsayable(leaf, wanted, place, text))
 
     def stays(self, skip: Expression, queue: str, target: Target, place: Place) -> Condition:
-        """When a task waits at a target with a ``skip_if``: somebody could take it, or it does not hold."""
+        """Tells when a task waits at a target with a ``skip_if``: it does not hold, or somebody is free."""
         text = target.skip_if
         scope = _SkipScope(self, queue)
         meaning = Meaning(scope, self.clock, lambda leaf, wanted: self._unsayable(leaf, wanted, place, text))

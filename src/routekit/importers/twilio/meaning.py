@@ -55,7 +55,7 @@ class Scope(Protocol):
         ...
 
     def place(self, path: tuple[str, ...], kind: Kind) -> str:
-        """The field that holds its values of one kind."""
+        """Returns the field that holds its values of one kind."""
         ...
 
     def shared(self, left: tuple[str, ...], right: tuple[str, ...]) -> Kind:

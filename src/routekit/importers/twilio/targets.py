@@ -191,7 +191,7 @@ class Queues:
         return self.names[queue.key]
 
     def rows(self) -> list[tuple[str, str]]:
-        """Name and origin of each that is used."""
+        """Lists the name and origin of each that is used."""
         listed = [(name, "" if key == name else key) for key, name in self.names.items() if name in self.used]
         return listed + (
             [(UNROUTED, "nobody takes these: the workflow has no filter for them")]
@@ -248,7 +248,7 @@ class Priorities:
         return len(set(self.levels.values())) < len(self.levels)
 
     def level(self, priority: int | None) -> int | None:
-        """What to write for a priority; None where nothing is to be written, since it is the usual level."""
+        """Maps a priority to the one to write; None for the usual one, which is not written."""
         level = self.levels.get(priority or 0, NORMAL)
         return None if level == NORMAL and not priority else level
 

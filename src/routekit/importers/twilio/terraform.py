@@ -23,7 +23,7 @@ _CONSTANTS = ("true", "false", "null")
 
 
 def encoded_objects(text: str) -> list[str]:
-    """The objects of a text that Terraform encodes as JSON, as far as they can be read.
+    """Returns the objects of a text that Terraform encodes as JSON, as far as they can be read.
 
     What Terraform works out itself, a reference or a call, is a placeholder: a text in ``${…}``.
 
