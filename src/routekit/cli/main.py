@@ -130,10 +130,6 @@ def _unable(message: str) -> int:
     return UNABLE
 
 
-if __name__ == "__main__":
-    main()
-
-
 # ── streams ─────────────────────────────────────────────────────────────────────
 
 
@@ -177,3 +173,7 @@ def abandon_output() -> None:
         except (OSError, ValueError):
             os.dup2(sink, stream.fileno())
     os.close(sink)
+
+
+if __name__ == "__main__":
+    main()
