@@ -35,7 +35,7 @@ _MOST_WAITING = 1_000
 
 
 def digest_of(customer: str) -> str:
-    """By what workers speak of a customer, without naming him.
+    """Makes what workers speak of a customer by, without naming him.
 
     >>> digest_of("c-1")
     'a6f7ef47ee8dc84a'
@@ -59,7 +59,7 @@ class Control:
         anew_after_fork(self)
 
     def begin_anew(self) -> None:
-        """A worker of its own, as a forked child is."""
+        """Returns a worker of its own, as a forked child is."""
         self.worker = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:4]}"
         self._lock = Lock()
         self._waiting: deque[str] = deque(maxlen=_MOST_WAITING)
@@ -90,7 +90,7 @@ class Control:
             self._thread.join(timeout=2.0)
 
     def status(self) -> dict[str, JSON]:
-        """Who listens, as JSON takes it, and who has heard what this worker told last."""
+        """Tells who listens, as JSON takes it, and who has heard what this worker told last."""
         last, workers = self._sent, self._workers
         others = [one for one in workers if one.worker != self.worker]
         told: dict[str, JSON] | None = None

@@ -111,14 +111,14 @@ class Customers:
         anew_after_fork(self)
 
     def begin_anew(self) -> None:
-        """In a forked process: what was known stays, look-ups under way are those of the parent."""
+        """Starts over in a forked process: what was known stays, look-ups under way are the parent's."""
         self._lock = Lock()
         self._running: set[asyncio.Task[_CacheEntry]] = set()
         self._late: set[asyncio.Task[_CacheEntry]] = set()
         self._flights: WeakKeyDictionary[asyncio.AbstractEventLoop, _InFlight] = WeakKeyDictionary()
 
     def at_hand(self, key: KeyValue) -> Known | None:
-        """What is known without asking, None where the provider must be asked."""
+        """Tells what is known without asking, None where the provider must be asked."""
         entry = self._cached(key)
         if entry is not None and entry.fresh > self._clock():
             return entry.known
@@ -127,7 +127,7 @@ class Customers:
         return None
 
     async def find(self, key: KeyValue) -> Known:
-        """What is known of a customer; never raises, and waits no longer than the deadline.
+        """Tells what is known of a customer; never raises, and waits no longer than the deadline.
 
         Nobody waits for a provider that is away, nor for one that failed last where an older answer is kept:
         he is asked behind the contact.
@@ -204,7 +204,7 @@ class Customers:
                 flights.clear()
 
     def status(self) -> dict[str, object]:
-        """How look-ups fare, as JSON takes it: how many customers are kept, look-ups by how they ended."""
+        """Counts look-ups, as JSON takes it: the customers that are kept, look-ups by how they ended."""
         with self._lock:
             away = self._breaker.is_open
             return {

@@ -17,7 +17,7 @@ class Health:
     troubles: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        """The health as JSON has it.
+        """Returns the health as JSON has it.
 
         >>> Health(True, ("history is away",)).to_dict()
         {'status': 'degraded', 'troubles': ['history is away']}
@@ -27,7 +27,7 @@ class Health:
 
 
 def health_of(status: Mapping[str, object]) -> Health:
-    """The health of a router, by its status."""
+    """Returns the health of a router, by its status."""
     return Health(not status["is_closed"], tuple(_troubles(status)))
 
 

@@ -24,7 +24,7 @@ class Key:
 
     @classmethod
     def parse(cls, path: str) -> Self:
-        """The key of that path; raises ``ValueError`` for what is no path of a field.
+        """Returns the key of that path; raises ``ValueError`` for what is no path of a field.
 
         >>> Key.parse("customer.id")
         Key(record='customer', field='id')
@@ -35,7 +35,7 @@ class Key:
         return cls(record, field)
 
     def of(self, contact: object) -> KeyValue | None:
-        """The value in a contact: a text of 1 to 256 characters or a whole number, else None.
+        """Returns the value in a contact: a text of 1 to 256 characters or a whole number, else None.
 
         >>> key = Key.parse("customer.id")
         >>> key.of({"customer": {"id": "c-1"}}), key.of({"customer": {"id": 4.5}}), key.of(None)
@@ -44,7 +44,7 @@ class Key:
         return usable(self._raw(contact))
 
     def trouble(self, contact: object) -> str:
-        """Why a contact has no usable value, in words that hold none of it.
+        """Tells why a contact has no usable value, in words that hold none of it.
 
         >>> Key.parse("customer.id").trouble({"customer": {"id": 4.5}})
         '`customer.id` is neither a text nor a whole number'
@@ -74,7 +74,7 @@ class Key:
 
 
 def usable(value: object) -> KeyValue | None:
-    """A value that can be a key, else None."""
+    """Returns a value that can be a key, else None."""
     if type(value) is str:
         return value if 0 < len(value) <= _LONGEST and _is_writable(value) else None
     return value if type(value) is int and -(2**63) <= value < 2**63 else None
@@ -117,7 +117,7 @@ class Ids:
         self._latest = 0
 
     def new(self) -> str:
-        """One more id."""
+        """Makes one more id."""
         now = time_ns() // 1_000_000
         with self._lock:
             if now > self._latest:

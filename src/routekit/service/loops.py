@@ -26,7 +26,7 @@ class LoopThread:
         self._thread: Thread | None = None
 
     def run(self, coroutine: Coroutine[object, object, Result], timeout: float | None = None) -> Result:
-        """What a coroutine gives; raises ``TimeoutError`` where that takes too long, and what it raises."""
+        """Runs a coroutine; raises ``TimeoutError`` where that takes too long, and what it raises."""
         future = asyncio.run_coroutine_threadsafe(coroutine, self._started())
         try:
             return future.result(timeout)

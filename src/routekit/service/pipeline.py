@@ -142,11 +142,11 @@ class Pipeline:
         return replace(decision, offers=free)
 
     def now(self) -> datetime:
-        """The router's clock, in UTC."""
+        """Returns the router's clock, in UTC."""
         return utc_now() if self._clock is None else self._clock()
 
     def new_id(self) -> str:
-        """An id that nothing else has."""
+        """Returns an id that nothing else has."""
         return self._ids.new()
 
     def _requirements_of(self, engine: Engine) -> Requirements:

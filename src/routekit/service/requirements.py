@@ -72,27 +72,27 @@ class Requirements:
         self._unknown = UnknownFields(columns_of(policy))
 
     def likely_fields(self, contact: object) -> list[str]:
-        """For each field of a contact that the policy does not have, the one likely meant, or ``none``."""
+        """Maps each field of a contact that the policy does not have to the one likely meant, or ``none``."""
         named = self._unknown.named_in(contact)
         likely = [self._unknown.likely(name) or "none" for name in named[:_MOST_LOOKED_UP]]
         return likely + ["none"] * (len(named) - len(likely))
 
     def instant(self, now: datetime) -> datetime:
-        """A clock that a caller sets, in UTC; raises ``ValueError`` at the very ends of time."""
+        """Returns a clock that a caller sets, in UTC; raises ``ValueError`` at the very ends of time."""
         moment = instant(now, self._zone)
         if moment is None:
             raise ValueError("`now` is no usable time")
         return moment
 
     def since(self, now: datetime) -> datetime:
-        """How far back the past is asked for."""
+        """Tells how far back the past is asked for."""
         try:
             return _EVER if self._window is None else now - self._window
         except OverflowError:
             return _EVER
 
     def now(self, contact: object, clock: datetime) -> datetime:
-        """The time of a decision, in UTC: that of the contact's arrival, where it tells it."""
+        """Returns the time of a decision, in UTC: that of the contact's arrival, where it tells it."""
         if self._read_arrival is None:
             return clock
         at = sent(contact, "contact", "at")
@@ -100,7 +100,7 @@ class Requirements:
         return arrival if isinstance(arrival, datetime) else clock
 
     def inbound(self, contact: object) -> str | None:
-        """The channel on which a contact came in."""
+        """Returns the channel on which a contact came in."""
         if self._read_channel is None:
             return None
         name = sent(contact, "contact", "channel")
@@ -108,7 +108,7 @@ class Requirements:
         return channel if isinstance(channel, str) else None
 
     def facts(self, contact: object) -> dict[str, JSON]:
-        """What is remembered of a contact, by path, as the policy reads it; without what is missing."""
+        """Tells what is remembered of a contact, by path, as the policy reads it; without what is missing."""
         facts: dict[str, JSON] = {}
         for fact in self._facts:
             raw = sent(contact, fact.record, fact.field.name)
@@ -121,7 +121,7 @@ class Requirements:
 
 
 def sent(contact: object, *path: str) -> object:
-    """What a contact holds at a path, None where there is nothing or it cannot be read."""
+    """Tells what a contact holds at a path, None where there is nothing or it cannot be read."""
     value = contact
     try:
         for name in path:

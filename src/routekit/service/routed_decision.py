@@ -36,7 +36,7 @@ class Routed(Decision):
         return Context.of(self.past, self.now, self.timezone)
 
     def to_dict(self) -> dict[str, object]:
-        """The decision as JSON has it, with its ``id``, its ``latency`` and the ``context`` for the agent."""
+        """Gives the decision as JSON has it, with ``id``, ``latency`` and the ``context`` for the agent."""
         return {
             **Decision.to_dict(self),
             "id": self.id,
@@ -55,7 +55,7 @@ class Routed(Decision):
         now: datetime,
         timezone: str,
     ) -> "Routed":
-        """A decision with what a router knows beside it; its problems stand behind those of the contact."""
+        """Adds to a decision what a router knows; its problems stand behind those of the contact."""
         if problems:
             decision = replace(decision, problems=(*decision.problems, *problems))
         return cls(*_values(decision), id, latency, past, now, timezone)  # type: ignore[call-arg]

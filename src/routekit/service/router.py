@@ -133,7 +133,7 @@ class Router:
     # ── routing ───────────────────────────────────────────────────────────────
 
     async def route(self, contact: object, *, now: datetime | None = None) -> Routed:
-        """Who gets what, for one contact: any value at all gets a decision.
+        """Decides who gets what, for one contact: any value at all gets a decision.
 
         What could not be done, such as a look-up of the customer, is named in its ``problems``. ``now`` is
         the clock for a contact without ``contact.at``. Raises ``RuntimeError`` where the router is closed.
@@ -282,7 +282,7 @@ class Router:
     # ── how it is, and its end ────────────────────────────────────────────────
 
     def status(self) -> dict[str, object]:
-        """How all parts are, as JSON takes it; no personal data stands in it."""
+        """Tells how all parts are, as JSON takes it; no personal data stands in it."""
         return {
             "is_closed": self._is_closed,
             "policy": self._source.status(),
@@ -294,7 +294,7 @@ class Router:
         }
 
     def health(self) -> Health:
-        """Whether contacts are routed, and what is wrong around that, for a probe."""
+        """Checks whether contacts are routed, and what is wrong around that, for a probe."""
         return health_of(self.status())
 
     def close(self) -> None:

@@ -57,7 +57,7 @@ class DecisionLog:
         anew_after_fork(self)
 
     def begin_anew(self) -> None:
-        """In a forked process: what was waiting is written by the parent, and the threads are its own."""
+        """Starts over in a forked process: the parent writes what was waiting, and has the threads."""
         self._lock = Lock()
         self._is_asleep = True
         for writer in self._writers:
@@ -114,7 +114,7 @@ class DecisionLog:
         return all(ended)
 
     def status(self) -> dict[str, JSON]:
-        """How the sinks do: what they wrote, what was dropped or failed, which one fails, and since when."""
+        """Tells how the sinks do: what they wrote, dropped or failed at, which one fails, and since when."""
         sinks = [writer.status() for writer in self._writers]
         return {
             "as_of": utc_now().isoformat(timespec="milliseconds"),

@@ -36,13 +36,13 @@ class Masking:
         self._wishes = {name: self._wish(reads, rules) for name, rules in _rules_by_name(policy).items()}
 
     def shows(self, key: tuple[str, ...], value: Value) -> bool:
-        """Whether a value of a field (``record, field``) or signal (``"live", queue, signal``) is written."""
+        """Tells if a value of a field (``record, field``) or signal (``"live", queue, signal``) is shown."""
         if key in self._private:
             return False
         return key not in self._free or self._is_said(value)
 
     def shows_agent(self, rule: str, agent: str) -> bool:
-        """Whether the agent whom a rule wishes for is written: it may be a value of the contact."""
+        """Checks whether the agent whom a rule wishes for is written: it may be a value of the contact."""
         is_private, is_free = self._wishes.get(rule, (False, True))
         return not is_private and (not is_free or agent in self._words)
 
@@ -61,7 +61,7 @@ class Masking:
 
 
 def pseudonym(key: bytes, path: str, value: str) -> str:
-    """Sixteen hexadecimal digits that are the same for the same value of a path, and tell nobody more.
+    """Makes sixteen hexadecimal digits, the same for the same value of a path, that tell nobody more.
 
     >>> pseudonym(b"sixteen bytes, or more", "customer.id", "c-1")
     '0d071fd42e1c91b8'

@@ -32,7 +32,7 @@ class Recorder:
         self._known: dict[int, _Policy] = {}
 
     def anew(self) -> "Recorder":
-        """Another one with the same settings."""
+        """Makes another one with the same settings."""
         return Recorder(self._plain, self._key)
 
     def __call__(self, entry: Entry) -> Record:

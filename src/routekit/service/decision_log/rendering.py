@@ -65,7 +65,7 @@ def _renderer() -> "JSONRenderer":
 
 
 def as_line(record: Record) -> bytes:
-    r"""The record as one line of ASCII.
+    r"""Returns the record as one line of ASCII.
 
     >>> as_line({"id": "d-1", "queue": "général\u2028"})
     b'{"id":"d-1","queue":"g\\u00e9n\\u00e9ral\\u2028"}\n'
@@ -75,7 +75,7 @@ def as_line(record: Record) -> bytes:
 
 
 def as_lines(records: Sequence[Record]) -> list[bytes]:
-    """A line for each record, up to the first that is no JSON; raises where that is the first of all."""
+    """Writes a line for each record, up to the first that is no JSON; raises where that is the first."""
     lines: list[bytes] = []
     for record in records:
         try:

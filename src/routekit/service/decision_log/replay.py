@@ -99,7 +99,7 @@ class Verdict:
 
 
 def read_record(found: object) -> Logged:
-    """A line of a log, as JSON reads it; raises :class:`NotARecordError`."""
+    """Reads a line of a log, as JSON reads it; raises :class:`NotARecordError`."""
     if not isinstance(found, dict) or "format_version" not in found:
         raise NotARecordError("is no record of a decision")
     if found["format_version"] != FORMAT_VERSION:

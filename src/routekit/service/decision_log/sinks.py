@@ -69,7 +69,7 @@ class StructlogSink:
 
 
 def name_of(sink: Sink) -> str:
-    """What a sink is called in a status: its ``name``, else that of its class or function."""
+    """Tells what a sink is called in a status: its ``name``, else that of its class or function."""
     named = getattr(sink, "name", None)
     if isinstance(named, str):
         return named
@@ -77,7 +77,7 @@ def name_of(sink: Sink) -> str:
 
 
 def giving(sink: Sink) -> Callable[[Sequence[Record]], int]:
-    """The function that gives a sink several records, and says how many of them it has taken."""
+    """Returns the function that gives a sink several records, and says how many of them it has taken."""
     many = getattr(sink, "many", None)
     if callable(many):
         return many  # type: ignore[no-any-return]

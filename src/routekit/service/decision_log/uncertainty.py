@@ -45,7 +45,7 @@ def uncertainty_of(
     hidden: frozenset[ValueRef],
     unsaid: frozenset[ValueRef],
 ) -> Uncertainty:
-    """What may be otherwise under any values of the hidden fields, for which others stand in the facts.
+    """Tells what may be otherwise under any values of the hidden fields, for which others stand in the facts.
 
     A key that is not in doubt is the same whatever was hidden. ``channel`` is that of the decision by these
     facts; ``unsaid`` are those hidden fields of which it is known that the policy itself does not write them.

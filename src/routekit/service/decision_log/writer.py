@@ -80,7 +80,7 @@ class Writer:
             self._thread = thread
 
     def mark(self) -> Event:
-        """An event that is set once all that was put before is behind us."""
+        """Returns an event that is set once all that was put before is behind us."""
         mark = Event()
         if self._thread is None or not self._thread.is_alive():
             mark.set()

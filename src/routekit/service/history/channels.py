@@ -38,7 +38,7 @@ class Channel(Protocol):
         """Adds a message; its place."""
 
     def receive(self, after: str | None) -> tuple[Sequence[Message], str]:
-        """The messages after a place, and where the channel stands.
+        """Returns the messages after a place, and where the channel stands.
 
         A worker that begins knows no place, and is given none that were sent before.
         """
@@ -50,11 +50,11 @@ class Channel(Protocol):
         """Says that a worker has gone."""
 
     def workers(self) -> Sequence[Heard]:
-        """The workers that are there, by their names."""
+        """Returns the workers that are there, by their names."""
 
 
 def position(id: str) -> tuple[int, ...]:
-    """A place, to be compared with others.
+    """Returns a place, to be compared with others.
 
     >>> position("1764115200000-2") > position("1764115200000-1"), position("") < position("1")
     (True, True)

@@ -35,12 +35,12 @@ def microseconds(at: datetime) -> int:
 
 
 def instant_of(count: int) -> datetime:
-    """The instant so many microseconds after 1970, kept within what a datetime holds."""
+    """Returns the instant so many microseconds after 1970, kept within what a datetime holds."""
     return _EPOCH + timedelta(microseconds=min(max(count, _EARLIEST), _LATEST))
 
 
 def touch_text(touch: Touch) -> str:
-    """A touch without its id, customer, time and outcome, which stores keep beside it."""
+    """Returns a touch without its id, customer, time and outcome, which stores keep beside it."""
     return _text(
         [
             touch.channel,
@@ -57,7 +57,7 @@ def touch_text(touch: Touch) -> str:
 
 
 def touch_of(id: str, customer: str, at: int, text: str, outcome: str | None) -> Touch:
-    """A touch as it was written."""
+    """Reads a touch as it was written."""
     channel, queue, rule, inbound, agent, offers, capped, facts, incident = json.loads(text)
     return Touch(
         id,
@@ -77,23 +77,23 @@ def touch_of(id: str, customer: str, at: int, text: str, outcome: str | None) ->
 
 
 def outcome_text(outcome: Outcome) -> str:
-    """An outcome, whole."""
+    """Returns an outcome, whole."""
     return _text([outcome.result, outcome.note, _optional(outcome.at)])
 
 
 def outcome_of(text: str) -> Outcome:
-    """An outcome as it was written."""
+    """Reads an outcome as it was written."""
     result, note, at = json.loads(text)
     return Outcome(result, note, None if at is None else instant_of(at))
 
 
 def incident_text(incident: Incident) -> str:
-    """An incident without its id, customer and end, which stores keep beside it."""
+    """Returns an incident without its id, customer and end, which stores keep beside it."""
     return _text([microseconds(incident.opened), incident.about, incident.title, incident.queue])
 
 
 def incident_of(id: str, customer: str, text: str, closed: int | None) -> Incident:
-    """An incident as it was written."""
+    """Reads an incident as it was written."""
     opened, about, title, queue = json.loads(text)
     end = None if closed is None else instant_of(closed)
     return Incident(id, customer, instant_of(opened), about, title, queue, end)

@@ -38,12 +38,12 @@ class Context:
 
     @classmethod
     def of(cls, past: Past, now: datetime, timezone: str = "UTC") -> "Context":
-        """What is told of a past."""
+        """Tells what is told of a past."""
         incidents = tuple(incident for incident in past.incidents if incident.is_open)
         return cls(past.touches[:_MOST_TOUCHES], incidents, now, timezone, past.problem)
 
     def to_dict(self) -> dict[str, JSON]:
-        """The context as JSON has it; times are ISO 8601 in UTC.
+        """Returns the context as JSON has it; times are ISO 8601 in UTC.
 
         >>> Context.of(Past.EMPTY, datetime(2026, 11, 23, tzinfo=UTC)).to_dict()
         {'touches': [], 'incidents': [], 'problem': None}

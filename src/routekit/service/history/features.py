@@ -15,7 +15,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 def features(
     history: tuple[Feature, ...], past: Past, facts: Mapping[str, JSON], now: datetime
 ) -> dict[str, JSON]:
-    """The record ``history`` of a contact: each feature's value, without those that are missing.
+    """Returns the record ``history`` of a contact: each feature's value, without those that are missing.
 
     ``facts`` are the values of this contact by their paths, as a touch keeps them. A window ends now and its
     beginning is outside it. What lies in the future, by the clock of another machine or before a clock was
@@ -43,7 +43,7 @@ def features(
 
 
 def offers_shown(past: Past, now: datetime) -> list[dict[str, object]]:
-    """The ``offers_shown`` of a contact; what lies in the future counts as of now: no cap is loosened."""
+    """Lists the ``offers_shown`` of a contact; what lies in the future counts as of now: no cap loosens."""
     return [{"offer": shown.offer, "at": min(shown.at, now)} for shown in past.shown]
 
 
@@ -116,7 +116,7 @@ _MOST_COUNTED = 100_000
 
 
 def granted(claim: Claim, shown: Iterable[Showing], now: datetime) -> frozenset[str]:
-    """The offers that may be shown; a window ends now and its beginning is outside it.
+    """Returns the offers that may be shown; a window ends now and its beginning is outside it.
 
     What lies in the future, since a clock was set back, still counts, so no cap is loosened by that. What
     was granted to this claim before is granted again.
@@ -152,7 +152,7 @@ class LocalCounts:
         self._room = _MOST_COUNTED
 
     def claim(self, claim: Claim, now: datetime) -> frozenset[str]:
-        """Which offers may be shown, by what was granted here before."""
+        """Tells which offers may be shown, by what was granted here before."""
         with self._lock:
             before = self._shown.get(claim.customer, [])
             offers = granted(claim, before, now)
@@ -166,7 +166,7 @@ class LocalCounts:
         return offers
 
     def customers(self) -> list[str]:
-        """Those who were granted something here."""
+        """Returns those who were granted something here."""
         with self._lock:
             return list(self._shown)
 

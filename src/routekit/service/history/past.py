@@ -61,13 +61,13 @@ def latest_first(shown: Iterable[Showing]) -> tuple[Showing, ...]:
 
 
 def open_first(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-    """The open ones, then the closed ones, each newest first."""
+    """Returns the open ones, then the closed ones, each newest first."""
     newest = sorted(incidents, key=lambda incident: (incident.opened, incident.id), reverse=True)
     return tuple(sorted(newest, key=lambda incident: not incident.is_open)[:MOST_INCIDENTS])
 
 
 def narrowed(past: Past, since: datetime) -> Past:
-    """A past without what lies before an instant; itself where that is nothing.
+    """Returns a past without what lies before an instant; itself where that is nothing.
 
     >>> narrowed(Past.EMPTY, datetime.now()) is Past.EMPTY
     True
@@ -87,7 +87,7 @@ def narrowed(past: Past, since: datetime) -> Past:
 
 
 def with_changes(past: Past, changes: Iterable[Change]) -> Past:
-    """A past with what is not written yet; what the store has already is not there twice.
+    """Returns a past with what is not written yet; what the store has already is not there twice.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -125,7 +125,7 @@ def with_changes(past: Past, changes: Iterable[Change]) -> Past:
 
 
 def with_showings(past: Past, showings: Iterable[Showing]) -> Past:
-    """A past with more offers shown."""
+    """Returns a past with more offers shown."""
     known = {(showing.offer, showing.id): showing for showing in (*showings, *past.shown)}
     return replace(past, shown=latest_first(known.values()))
 

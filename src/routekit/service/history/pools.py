@@ -70,11 +70,11 @@ class CallPool:
         self._is_closed = False
 
     def hanging(self, customer: str) -> int:
-        """How many calls about a customer have gone past their deadline and not returned yet."""
+        """Tells how many calls about a customer have gone past their deadline and not returned yet."""
         return self._hanging_of[customer] if self._hanging else 0
 
     async def call(self, call: Callable[[], Answer], customer: str | None = None) -> Answer:
-        """What a call gives, for an event loop.
+        """Runs a call, and gives what it gives, for an event loop.
 
         Raises what it raises, ``TimeoutError`` past its deadline, ``ContentionError`` where no turn came.
         """
@@ -110,11 +110,11 @@ class CallPool:
         return self._result(made)
 
     def submit(self, call: Callable[[], Answer]) -> "futures.Future[Answer]":
-        """A call that takes as long as it takes, beside the others."""
+        """Runs a call that takes as long as it takes, beside the others."""
         return self._executor().submit(call)
 
     def turn_away(self) -> None:
-        """Whoever waits for his turn need not wait any more: the store is away."""
+        """Sends away whoever waits for his turn: the store is away."""
         with self._lock:
             waiting, self._waiting = self._waiting, deque()
         for turn in waiting:
@@ -252,7 +252,7 @@ class Pool(Generic[Connection]):
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """One for this thread alone; where the block raises it is closed, since it may be broken."""
+        """Lends one to this thread alone; where the block raises it is closed, since it may be broken."""
         generation = self.generation
         connection = self.take()
         try:

@@ -48,7 +48,7 @@ class SharedVersions:
 
     @classmethod
     def beside(cls, path: str) -> Self:
-        """Those that the processes with a file share, in ``PATH-marks``, made where there is none.
+        """Returns those that the processes with a file share, in ``PATH-marks``, made where there is none.
 
         Raises ``OSError``.
         """
@@ -73,7 +73,7 @@ class SharedVersions:
         self.number = self._numbers.__getitem__
 
     def are_gone(self) -> bool:
-        """Whether others may be counting in another file by now."""
+        """Checks whether others may be counting in another file by now."""
         if self._identity is None:
             return False
         try:
@@ -83,14 +83,14 @@ class SharedVersions:
 
     @staticmethod
     def slot(customer: str) -> int:
-        """Where the number of a customer stands; raises ``UnicodeError`` for what is no text."""
+        """Tells where the number of a customer stands; raises ``UnicodeError`` for what is no text."""
         return crc32(customer.encode()) % SLOTS
 
     def begin(self, slot: int) -> None:
         self._numbers[slot] |= 1
 
     def end(self, slot: int) -> int:
-        """What the number is now."""
+        """Tells what the number is now."""
         number = self._numbers[slot] = ((self._numbers[slot] | 1) + 1) & _HIGHEST
         return number
 
@@ -163,7 +163,7 @@ class ReadCache:
     # ── reading ───────────────────────────────────────────────────────────────
 
     def get(self, customer: str, since: datetime) -> Past | None:
-        """What is known since then, None where it must be read."""
+        """Tells what is known since then, None where it must be read."""
         slot = self.versions.slot(customer)
         held = self._slots.get(slot)
         if held is None or held.version != self.versions.number(slot):
@@ -174,7 +174,7 @@ class ReadCache:
         return narrowed(read.past, since)
 
     def version(self, customer: str) -> int:
-        """To be taken before a past is read, and given when it is put here."""
+        """Takes a version before a past is read, to be given when it is put here."""
         return self.versions.number(self.versions.slot(customer))
 
     def put(self, customer: str, version: int, since: datetime, past: Past) -> None:
@@ -207,7 +207,7 @@ class ReadCache:
     # ── writing ───────────────────────────────────────────────────────────────
 
     def begin(self, customers: Iterable[str]) -> None:
-        """Something is about to be written of these, by the only one who can write now."""
+        """Learns that something is about to be written of these, by the only one who can write now."""
         for customer in customers:
             slot = self.versions.slot(customer)
             if slot not in self._changing:
@@ -216,13 +216,13 @@ class ReadCache:
             self._changing[slot][1][customer] = None
 
     def begin_all(self) -> None:
-        """Something is about to be written of anybody."""
+        """Learns that something is about to be written of anybody."""
         for slot in range(SLOTS):
             self._changing[slot] = _NEVER, {}
             self.versions.begin(slot)
 
     def add(self, touches: Iterable[Touch], now: datetime) -> None:
-        """These touches are being written: their customers' pasts need not be read again."""
+        """Learns that these touches are being written: their customers' pasts need not be read again."""
         for touch in touches:
             if touch.capped and touch.at > now:  # what it showed is written as of now
                 self._renew(touch.customer, touch.at, lambda _: None)
@@ -230,7 +230,7 @@ class ReadCache:
                 self._renew(touch.customer, touch.at, partial(with_changes, changes=(touch,)))
 
     def show(self, customer: str, showings: Sequence[Showing]) -> None:
-        """These showings are being written, all at one time."""
+        """Learns that these showings are being written, all at one time."""
         self._renew(customer, showings[0].at, partial(with_showings, showings=showings))
 
     def _renew(self, customer: str, at: datetime, change: Callable[[Past], Past | None]) -> None:
@@ -250,7 +250,7 @@ class ReadCache:
                     self._exchange(held, customer, None)
 
     def end(self, *, is_written: bool) -> None:
-        """It is written, or given up."""
+        """Learns that it is written, or given up."""
         with self._lock:
             for slot, (before, changed) in self._changing.items():
                 held = self._slots.get(slot)

@@ -97,7 +97,7 @@ class RedisStore:
     # ── writing ───────────────────────────────────────────────────────────────
 
     def record(self, touches: Sequence[Touch]) -> None:
-        """Where it fails half-way, what is kept is whole, and the rest comes with the next try."""
+        """Writes touches; where it fails half-way, what is kept is whole, and a next try writes the rest."""
         if touches:
             self.write(touches)
             return
@@ -224,7 +224,7 @@ class RedisStore:
     # ── what the server may have lost ─────────────────────────────────────────
 
     def troubles(self) -> tuple[str, ...]:
-        """What the server has lost, and by which settings it may lose more."""
+        """Tells what the server has lost, and by which settings it may lose more."""
         with self._client() as client:
             info = client.info(**({"target_nodes": "random"} if self._is_cluster else {}))
             return (*self._epoch.troubles(client), *settings_troubles(info))

@@ -239,7 +239,7 @@ class Epoch:
         return self._id, self._counted, uuid4().hex
 
     def look(self, client: Any) -> str:
-        """Since when some claims are forgotten, if any are; raises :class:`StoreLostError` where all are."""
+        """Tells since when some claims are forgotten; raises :class:`StoreLostError` where all are."""
         return self.learn(client.register_script(EPOCH)([self.key], self.known))
 
     def learn(self, found: Sequence[bytes]) -> str:
@@ -258,7 +258,7 @@ class Epoch:
         client.register_script(ACCEPT)([self.key], [])
 
     def troubles(self, client: Any) -> Iterator[str]:
-        """What the server has lost, in words."""
+        """Tells what the server has lost, in words."""
         try:
             since = self.look(client)
         except StoreLostError as error:
@@ -269,7 +269,7 @@ class Epoch:
 
 
 def settings_troubles(info: dict[str, object]) -> Iterator[str]:
-    """By which settings a server may forget, by what it tells of itself."""
+    """Tells by which settings a server may forget, by what it says of itself."""
     if not info.get("aof_enabled"):
         yield "the server's `appendonly` is off: what was counted may be gone when it restarts"
     policy = info.get("maxmemory_policy", "noeviction")

@@ -96,7 +96,7 @@ class Keeper:
     # ── what is known ─────────────────────────────────────────────────────────
 
     def past_at_hand(self, customer: str, since: datetime) -> Past | None:
-        """What is known where nobody need wait for it: of a local store, or of one that is away."""
+        """Tells what is known where nobody need wait for it: of a local store, or of one that is away."""
         if self._reads.is_open or self._closed:
             self._writer.wake()
             return self._unread(customer, f"is away: {self._reads.reason or 'it is closed'}")
@@ -111,7 +111,7 @@ class Keeper:
         return self._queue.added_to(past, changes)
 
     async def past(self, customer: str, since: datetime) -> Past:
-        """What is known of a customer since an instant, within the deadline; never raises."""
+        """Tells what is known of a customer since an instant, within the deadline; never raises."""
         past = self.past_at_hand(customer, since)
         if past is not None:
             return past
@@ -124,7 +124,7 @@ class Keeper:
         return self._queue.added_to(past, changes)
 
     def past_sync(self, customer: str, since: datetime) -> Past:
-        """What is known, for a thread that may wait up to the deadline; never raises."""
+        """Tells what is known, for a thread that may wait up to the deadline; never raises."""
         past = self.past_at_hand(customer, since)
         if past is not None:
             return past
@@ -146,7 +146,7 @@ class Keeper:
     # ── capped offers ─────────────────────────────────────────────────────────
 
     def claim_at_hand(self, claim: Claim) -> Granted | None:
-        """Which offers may be shown, where nobody need wait to know it."""
+        """Tells which offers may be shown, where nobody need wait to know it."""
         if self._writes.is_open or self._closed:
             self._writer.wake()
             return self._uncounted(claim, self._writes.reason or "the history is closed")
@@ -164,7 +164,7 @@ class Keeper:
         return Granted(offers)
 
     async def claim(self, claim: Claim) -> Granted:
-        """Which offers may be shown, within the deadline; those are counted. Never raises."""
+        """Tells which offers may be shown, within the deadline; those are counted. Never raises."""
         granted = self.claim_at_hand(claim)
         if granted is not None:
             return granted
@@ -176,7 +176,7 @@ class Keeper:
         return Granted(offers)
 
     def claim_sync(self, claim: Claim) -> Granted:
-        """Which offers may be shown, for a thread that may wait up to the deadline; never raises."""
+        """Tells which offers may be shown, for a thread that may wait up to the deadline; never raises."""
         granted = self.claim_at_hand(claim)
         if granted is not None:
             return granted
@@ -271,7 +271,7 @@ class Keeper:
     # ── the keeper itself ─────────────────────────────────────────────────────
 
     def status(self) -> dict[str, JSON]:
-        """How it goes, as JSON takes it.
+        """Tells how it goes, as JSON takes it.
 
         ``state`` is ``ok``, ``behind``, ``away``, ``not readable``, ``not writable`` or ``closed``.
         ``pending`` changes wait to be written, the oldest for ``oldest_waits`` seconds; ``lost`` ones never

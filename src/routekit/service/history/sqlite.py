@@ -226,7 +226,7 @@ class SQLiteStore:
     # ── what the file may have lost ───────────────────────────────────────────
 
     def troubles(self) -> tuple[str, ...]:
-        """Whether the file was lost, and with it what it held."""
+        """Checks whether the file was lost, and with it what it held."""
         try:
             with self._writing(self._behind) as (connection, _):
                 self._look_at_epoch(connection)

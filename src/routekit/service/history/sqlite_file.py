@@ -56,7 +56,7 @@ _REASONS = {
 
 
 def reason_of(error: sqlite3.Error) -> str:
-    """What an error of SQLite means, without the values that its own text may hold."""
+    """Tells what an error of SQLite means, without the values that its own text may hold."""
     code = getattr(error, "sqlite_errorcode", 0)
     return _REASONS.get(code & 0xFF, getattr(error, "sqlite_errorname", type(error).__name__))
 
@@ -82,7 +82,7 @@ class Connection:
         self._execute(statement)
 
     def changed(self, statement: str, values: Sequence[object] = ()) -> int:
-        """How many rows a statement changes."""
+        """Tells how many rows a statement changes."""
         return self._execute(statement, values).rowcount
 
     def many(self, statement: str, rows: Sequence[Sequence[object]]) -> int:
@@ -111,7 +111,7 @@ class Connection:
         return True
 
     def is_gone(self) -> bool:
-        """Whether the file at the path is not the one that is open: what is written would be lost."""
+        """Checks whether the file at the path is not the one that is open: what is written would be lost."""
         return _identity(self._path) != self._identity
 
 
@@ -203,7 +203,7 @@ _PAST = f"""
 
 
 def past_of(customer: str, since: datetime, connection: Connection) -> Past:
-    """What the file holds of a customer since an instant."""
+    """Tells what the file holds of a customer since an instant."""
     rows = connection.rows(_PAST, (customer, microseconds(since)))
     if not rows:
         return Past.EMPTY

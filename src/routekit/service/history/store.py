@@ -56,13 +56,13 @@ class HistoryStore(Protocol):
         """Whether reading takes microseconds and waits for no network, so that an event loop may do it."""
 
     def past(self, customer: str, since: datetime) -> Past:
-        """What is known of a customer since an instant: the newest touches and offers shown, incidents."""
+        """Reads what is known of a customer since an instant: newest touches and offers shown, incidents."""
 
     def record(self, touches: Sequence[Touch]) -> None:
         """Keeps touches, each once by its id. None at all still asks whether the store can be written."""
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:
-        """Which of the offers may be shown; those are counted in the same step, over all processes.
+        """Tells which of the offers may be shown; those are counted in the same step, over all processes.
 
         Without ``wait`` a local store that somebody else is writing raises :class:`StoreBusyError` at once.
         """

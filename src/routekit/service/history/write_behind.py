@@ -59,7 +59,7 @@ class WriteBehind:
         self._looked_at = -_LOOK_EVERY
 
     def wake(self) -> None:
-        """There is something to write, or somebody to ask whether it is back."""
+        """Wakes the thread: there is something to write, or somebody to ask whether it is back."""
         if not self._news.is_set():
             self._news.set()
         if self._thread is None:
@@ -107,7 +107,7 @@ class WriteBehind:
         self.wake()
 
     def troubles(self, patience: float) -> tuple[str, ...]:
-        """What the store said last of itself; the first time it is waited for, so many seconds."""
+        """Tells what the store said last of itself; the first time it is waited for, so many seconds."""
         if self._can_look and not self.is_closing and self._is_time_to_look:
             self.wake()
             self._looked.wait(patience)

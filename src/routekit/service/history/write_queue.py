@@ -56,7 +56,7 @@ class WriteQueue:
         return 0.0 if since is None else monotonic() - since
 
     def put(self, change: Change) -> bool:
-        """Whether there was room for it."""
+        """Checks whether there was room for it."""
         size = _size(change)
         with self._lock:
             if self._size + size > self.capacity:
@@ -70,7 +70,7 @@ class WriteQueue:
         return True
 
     def first(self, most: int) -> dict[int, Change]:
-        """The oldest, by their numbers; they stay until they are said to be done."""
+        """Returns the oldest, by their numbers; they stay until they are said to be done."""
         with self._lock:
             return dict(islice(self._all.items(), most))
 
@@ -91,7 +91,7 @@ class WriteQueue:
         return len(numbers)
 
     def customers(self) -> list[str]:
-        """Those of whom something waits."""
+        """Returns those of whom something waits."""
         with self._lock:
             return list(self._by_customer)
 
@@ -104,7 +104,7 @@ class WriteQueue:
             return tuple(theirs.values())
 
     def added_to(self, past: Past, changes: tuple[Change, ...]) -> Past:
-        """A past with changes, and with what became of its touches and incidents."""
+        """Returns a past with changes, and with what became of its touches and incidents."""
         if changes:
             past = with_changes(past, changes)
         if self._by_id:

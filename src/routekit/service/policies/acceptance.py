@@ -144,7 +144,7 @@ class Review:
             raise PolicyRefused("its signature is not one of the key that is configured")
 
     def revision(self, document: Document, serial: int, address: str, old: Revision | None) -> Revision:
-        """A version read, examined beside the one that serves, and compiled.
+        """Returns a version read, examined beside the one that serves, and compiled.
 
         Raises :class:`PolicyRefused`, whatever the files hold.
         """
@@ -207,7 +207,7 @@ class Review:
         return None if self._records or document is None else document.bundle
 
     def restored(self, document: Document, serial: int, address: str) -> Revision:
-        """The last good version, which has passed before: verified and compiled; raises as above."""
+        """Returns the last good version, which has passed before: verified and compiled; raises as above."""
         self.verify(document)
         return self._guarded(lambda: self._restored(document, serial, address))
 
@@ -239,7 +239,7 @@ class Review:
         self._examiner.close()
 
     def begin_anew(self) -> None:
-        """In a forked child: no proof is under way."""
+        """Starts over in a forked child, where no proof is under way."""
         self._examiner = Examiner(self._acceptance.most_bytes)
 
     def _prove(self, document: Document, policy: Policy) -> tuple[Answer, ...]:

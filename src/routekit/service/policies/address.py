@@ -26,7 +26,7 @@ class Address(Protocol):
     """How it hears of new versions, in words."""
 
     def read(self, *, again: bool) -> Document | None:
-        """The version that is there; None where it is the one read last, unless asked for ``again``.
+        """Returns the version that is there; None where it is the one read last, unless asked for ``again``.
 
         Raises ``SourceUnreachable`` and ``PolicyRefused``.
         """
@@ -56,7 +56,7 @@ class Access:
 
 
 def address_of(address: str | Path, access: Access) -> Address:
-    """The address of a file, a folder, ``redis://…`` or ``http(s)://…``; ``ValueError`` for another one."""
+    """Opens a file, a folder, ``redis://…`` or ``http(s)://…``; ``ValueError`` for another address."""
     scheme = urlsplit(address).scheme if isinstance(address, str) and "://" in address else ""
     if access.is_of_http and scheme not in ("http", "https"):
         raise ValueError("`token`, `headers` and `ca_file` are for a policy that comes over HTTP")

@@ -30,7 +30,7 @@ class Bundle:
     prefix: str = field(default="", compare=False)
 
     def digest(self) -> bytes:
-        """A fingerprint of the paths and the bytes of all files."""
+        """Returns a fingerprint of the paths and the bytes of all files."""
         return sha256(self.encoded()).digest()
 
     def encoded(self) -> bytes:
@@ -54,25 +54,25 @@ class Document:
     signature: str | None = None
 
     def signed_bytes(self) -> bytes:
-        """What a signature is made over: all but the signature."""
+        """Tells what a signature is made over: all but the signature."""
         revision = "" if self.revision is None else str(self.revision)
         kind = b"rollback" if self.rollback else b"forward"
         return _joined([b"routekit-policy-1", revision.encode(), kind, self.bundle.encoded()])
 
     def signed(self, signature: Signature) -> "Document":
-        """The document with a signature."""
+        """Returns the document with a signature."""
         return replace(self, signature=signature.sign(self.signed_bytes()))
 
     def mark(self) -> bytes:
-        """A fingerprint of all of it, the signature included."""
+        """Returns a fingerprint of all of it, the signature included."""
         return sha256(_joined([self.signed_bytes(), (self.signature or "").encode()])).digest()
 
     def to_json(self) -> str:
-        """The document as JSON; raises ``ValueError`` where a file is not UTF-8."""
+        """Returns the document as JSON; raises ``ValueError`` where a file is not UTF-8."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
 
     def to_dict(self) -> dict[str, JSON]:
-        """The document as JSON has it; raises ``ValueError`` where a file is not UTF-8."""
+        """Returns the document as JSON has it; raises ``ValueError`` where a file is not UTF-8."""
         files: dict[str, JSON] = {}
         for path, data in sorted(self.bundle.files.items()):
             try:

@@ -26,7 +26,7 @@ class RevisionHistory:
         self._revisions.extend([*others, revision])
 
     def before(self, current: Revision, serial: int | None, left_behind: Container[bytes]) -> Revision:
-        """The revision of a number, or the one that served before; ``ValueError`` where it is not kept."""
+        """Finds the revision of a number, or the one before; ``ValueError`` where it is not kept."""
         kept = list(self._revisions)
         if serial is None:
             earlier = [item for item in kept[: kept.index(current)] if item.digest not in left_behind]
@@ -40,16 +40,16 @@ class RevisionHistory:
         return found
 
     def later_than(self, revision: Revision) -> list[Revision]:
-        """Those that came after one."""
+        """Returns those that came after one."""
         kept = list(self._revisions)
         return kept[kept.index(revision) + 1 :] if revision in kept else []
 
     def newer_than(self, serial: int) -> list[Revision]:
-        """Those of larger numbers."""
+        """Returns those of larger numbers."""
         return [item for item in self._revisions if item.serial > serial]
 
     def serial_of(self, fingerprint: str) -> int | None:
-        """The number of the newest of a text, None where none is kept."""
+        """Returns the number of the newest of a text, None where none is kept."""
         found = [item.serial for item in self._revisions if item.fingerprint == fingerprint]
         return found[-1] if found else None
 
@@ -112,7 +112,7 @@ class Deployment:
             return candidate
 
     def put_back(self) -> None:
-        """The author has put back what serves: a candidate goes, and may come again."""
+        """Learns that the author has put back what serves: a candidate goes, and may come again."""
         with self._lock:
             if self.serving is not None and self.serving.candidate is not None:
                 self._drop(self.serving.candidate)
@@ -155,7 +155,7 @@ class Deployment:
                 self._put(self.serving.current, self.serving.candidate)
 
     def seconds_left(self) -> float | None:
-        """How long the candidate is still tried; None where it is not promoted by itself."""
+        """Tells how long the candidate is still tried; None where it is not promoted by itself."""
         until = self._promoted_at
         return None if until is None else max(0.0, until - monotonic())
 
@@ -170,14 +170,14 @@ class Deployment:
             self._shadowing.close()
 
     def begin_anew(self) -> None:
-        """In a forked child: its own lock, and its own thread for the shadow."""
+        """Starts over in a forked child: its own lock, and its own thread for the shadow."""
         self._lock = RLock()
         if self.serving is not None:
             self._shadowing = None
             self._put(self.serving.current, self.serving.candidate)
 
     def shadowed(self, result: str) -> int:
-        """How many decisions the shadow of now has decided, found different, dropped or failed at."""
+        """Tells how many decisions the shadow of now has decided, found different, dropped or failed at."""
         shadowing = self._shadowing
         return 0 if shadowing is None else shadowing.counts()[result]
 

@@ -44,7 +44,7 @@ class Events:
         return end
 
     def count(self, names: Iterable[str]) -> int:
-        """How often one of these happened."""
+        """Tells how often one of these happened."""
         return sum(self.counts.get(name, 0) for name in names)
 
     def tell(self, name: str, /, **facts: JSON) -> None:
@@ -86,7 +86,7 @@ class Refusal:
     at: datetime
 
     def is_for(self, error: PolicyRefused) -> bool:
-        """Whether the same was found before."""
+        """Checks whether the same was found before."""
         return (error.reasons, error.diagnostics) == (self.error.reasons, self.error.diagnostics)
 
     def to_dict(self) -> dict[str, JSON]:

@@ -147,7 +147,7 @@ class Examiner:
         is_tested: bool,
         timeout: float,
     ) -> Samples:
-        """What the examples say; raises :class:`PolicyRefused` where they take too long or too much memory.
+        """Runs the examples; raises :class:`PolicyRefused` where they take too long or too much memory.
 
         Few and quick ones are decided here, since a process costs more. So are all where no process can
         decide them: without a bundle, since a policy with pydantic models cannot be made of its files alone,
@@ -171,7 +171,7 @@ class Examiner:
         )
 
     def answers(self, policy: Policy, bundle: Bundle | None, timeout: float) -> tuple[Answer, ...]:
-        """Whether the guarantees of a policy hold; proved here where no process can, as above."""
+        """Checks whether the guarantees of a policy hold; proved here where no process can, as above."""
         names = [guarantee.name for guarantee in policy.checked.guarantees]
         if not names:
             return ()

@@ -52,7 +52,7 @@ Stamp: TypeAlias = tuple[int, int, int, int] | None
 
 
 def stamp(path: Path) -> Stamp:
-    """What changes whenever a file does; None where there is none."""
+    """Tells what changes whenever a file does; None where there is none."""
     try:
         state = path.stat()
     except (OSError, ValueError):  # a broken policy may name files that no system has
@@ -72,7 +72,7 @@ class Reading:
 
     @classmethod
     def of(cls, path: Path) -> "Reading":
-        """The reading of a policy's file or folder, which need not be there."""
+        """Returns the reading of a policy's file or folder, which need not be there."""
         return cls(DiskFolder.at(path if path.is_dir() else path.parent))
 
     def shown(self, path: str) -> str:
@@ -97,15 +97,15 @@ class Reading:
         return self.files[path][:limit]
 
     def is_of_one_moment(self) -> bool:
-        """Whether nothing has changed since it was read."""
+        """Checks whether nothing has changed since it was read."""
         return all(stamp(file) == before for file, before in self.stamps.items())
 
     def whole(self, path: Path) -> Bundle:
-        """The policy in the file or folder that this is the reading of."""
+        """Returns the policy in the file or folder that this is the reading of."""
         return self.load(self.first_of_folder() if path.is_dir() else path.name)
 
     def load(self, first: str) -> Bundle:
-        """The first file, all that it brings in, and the lists."""
+        """Returns the first file, all that it brings in, and the lists."""
         self.used = set()
         try:
             source = source_of(self.read(first, _MOST_BYTES + 1), self.shown(first))
@@ -129,7 +129,7 @@ class Reading:
         return Bundle(first, {path: self.files[path] for path in sorted(self.used)}, self.disk.prefix)
 
     def first_of_folder(self) -> str:
-        """The file with a ``policy`` head that no other such file brings in."""
+        """Returns the file with a ``policy`` head that no other such file brings in."""
         heads = [path for path in self._listing() if self._has_head(path)]
         used = (
             {file for head in heads for file in self.load(head).files if file != head} if heads[1:] else set()
@@ -166,7 +166,7 @@ class Reading:
 
 
 def read_bundle(path: Path) -> Bundle:
-    """The files of the policy in a file or a folder, as they are now.
+    """Returns the files of the policy in a file or a folder, as they are now.
 
     Raises :class:`SourceUnreachable` where one cannot be read, :class:`PolicyRefused` for a folder that has
     no first file, or more than one.
@@ -282,7 +282,7 @@ class DiskAddress:
 def document(
     path: str | Path, *, revision: int, sign: Signature | None = None, rollback: bool = False
 ) -> str:
-    """A policy with all its files as one JSON document, for a server of HTTP or a key of Redis.
+    """Returns a policy with all its files as one JSON document, for a server of HTTP or a key of Redis.
 
     ``revision`` is a whole number from 1, larger than those published before, unless ``rollback`` has the
     services go back. The policy is not checked: that is what ``routekit check`` is for, and the services

@@ -51,7 +51,7 @@ class Intake:
             events.subscribe(self._keep_last_good)
 
     def begin_anew(self) -> None:
-        """In a forked child: a lock of its own."""
+        """Starts over in a forked child, with a lock of its own."""
         self._looking = RLock()
 
     def look(self, *, again: bool) -> None:

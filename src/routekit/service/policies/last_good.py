@@ -38,11 +38,11 @@ class AcceptedRevisions:
         self._followed: set[bytes] = set()
 
     def is_last(self, document: Document, digest: bytes) -> bool:
-        """Whether a document is the version that was accepted last."""
+        """Checks whether a document is the version that was accepted last."""
         return document.revision == self.last and digest == self._digest
 
     def next(self, document: Document, digest: bytes) -> int:
-        """The number of a new version; raises :class:`PolicyRefused` for one that goes back."""
+        """Returns the number of a new version; raises :class:`PolicyRefused` for one that goes back."""
         revision = document.revision
         if revision is None:
             return self.highest + 1
@@ -73,14 +73,14 @@ class AcceptedRevisions:
         return revision
 
     def accept(self, serial: int, document: Document, digest: bytes) -> None:
-        """From now on versions are newer than this one."""
+        """Takes only versions that are newer than this one from now on."""
         self.last, self._digest = serial, digest
         self.highest = max(self.highest, serial)
         if document.rollback:
             self._followed.add(document.mark())
 
     def leave_behind(self, digests: Iterable[bytes]) -> None:
-        """These versions do not come again by themselves."""
+        """Keeps these versions from coming again by themselves."""
         self.left_behind.update(digests)
 
     def take_over(self, other: "AcceptedRevisions") -> None:
@@ -95,7 +95,7 @@ class AcceptedRevisions:
         self._followed |= other._followed
 
     def to_dict(self) -> dict[str, JSON]:
-        """All of it, as JSON has it."""
+        """Returns all of it, as JSON has it."""
         return {
             "last": self.last,
             "highest": self.highest,
@@ -145,7 +145,7 @@ class LastGood:
         self._lock = Lock()
 
     def load(self) -> tuple[Document, int, AcceptedRevisions] | None:
-        """The version kept, its number, and what was accepted; None where nothing is kept or can be read."""
+        """Reads the version kept, its number, and what was accepted; None where nothing can be read."""
         try:
             return _parsed(self._path.read_bytes())
         except FileNotFoundError:
@@ -192,7 +192,7 @@ class LastGood:
         write_whole(self._path, (json.dumps(written, ensure_ascii=False, indent=1) + "\n").encode())
 
     def status(self) -> dict[str, JSON]:
-        """Where and when it was kept last, and what is wrong with that."""
+        """Tells where and when it was kept last, and what is wrong with that."""
         kept_at = self._kept_at
         return {
             "path": str(self._path),

@@ -71,7 +71,7 @@ class RedisAddress:
 
 
 def split_key(url: str) -> tuple[str, str]:
-    """The address of a server as redis-py takes it, and the key.
+    """Returns the address of a server as redis-py takes it, and the key.
 
     >>> split_key("redis://localhost/0?key=telecom")
     ('redis://localhost/0', 'telecom')
@@ -83,7 +83,7 @@ def split_key(url: str) -> tuple[str, str]:
 
 
 def connect(url: str, deadline: float) -> "Redis":
-    """A client that gives up in time; ``ImportError`` without redis-py, ``ValueError`` for no address."""
+    """Makes a client that gives up in time; ``ImportError`` without redis-py, ``ValueError`` for no URL."""
     try:
         from redis import Redis
         from redis.backoff import NoBackoff

@@ -33,7 +33,7 @@ class Canary:
         return self.below / WHOLE
 
     def takes(self, key: object) -> bool:
-        """Whether a customer is among them; one without a key, or with none that can be used, is not.
+        """Checks whether a customer is among them; one without a key, or with none that can be used, is not.
 
         >>> canary = Rollout(canary="50%").sample
         >>> [canary.takes(key) for key in ("c-1", "c-2", "c-3", "c-4", None)]
@@ -47,7 +47,7 @@ class Canary:
             return False
 
     def key_of(self, contact: object) -> object:
-        """The value of the key in a contact, None where there is none."""
+        """Returns the value of the key in a contact, None where there is none."""
         record = dict.get(contact, self.key[0]) if isinstance(contact, dict) else None
         return dict.get(record, self.key[1]) if isinstance(record, dict) else None
 
@@ -134,7 +134,7 @@ class Revision:
         return f"{self.policy.name} {self.serial} ({self.fingerprint})"
 
     def to_dict(self) -> dict[str, JSON]:
-        """The revision in a few facts, as JSON has them."""
+        """Returns the revision in a few facts, as JSON has them."""
         return {
             "policy": self.policy.name,
             "serial": self.serial,
@@ -159,13 +159,13 @@ class Serving:
     beside: Observe | None = field(default=None, repr=False, compare=False)
 
     def revision_for(self, key: object) -> Revision:
-        """The revision that decides for a customer; ``key`` is the value of the canary's key, or None."""
+        """Finds who decides for a customer; ``key`` is the value of the canary's key, or None."""
         if self.canary is not None and self.candidate is not None and self.canary.takes(key):
             return self.candidate
         return self.current
 
     def revision_of(self, contact: object) -> Revision:
-        """The revision that decides a contact, by the key that the canary finds in it."""
+        """Returns the revision that decides a contact, by the key that the canary finds in it."""
         return self.current if self.canary is None else self.revision_for(self.canary.key_of(contact))
 
     def observe(self, contact: object, now: datetime, decision: Decision, id: str) -> None:

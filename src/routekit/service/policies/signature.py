@@ -33,18 +33,18 @@ class Signature:
         self._kind = kind
 
     def verify(self, message: bytes, signature: str) -> bool:
-        """Whether a signature is one of this key over the message."""
+        """Checks whether a signature is one of this key over the message."""
         return self._verify(message, signature)
 
     def sign(self, message: bytes) -> str:
-        """The signature of a message; raises ``ValueError`` where the key can only verify."""
+        """Returns the signature of a message; raises ``ValueError`` where the key can only verify."""
         if self._sign is None:
             raise ValueError("a public key cannot sign: give the private one")
         return self._sign(message)
 
     @classmethod
     def hmac(cls, key: bytes) -> "Signature":
-        """HMAC with SHA-256: whoever can verify can sign. Raises ``ValueError`` for a key below 16 bytes."""
+        """Signs by HMAC-SHA-256: who can verify can sign. Raises ``ValueError`` for a key below 16 bytes."""
         if len(key) < LEAST_KEY:
             raise ValueError(f"a key of {len(key)} bytes is too short: take {LEAST_KEY} or more")
 
@@ -58,7 +58,7 @@ class Signature:
 
     @classmethod
     def ed25519(cls, public_key: bytes | None = None, *, private_key: bytes | None = None) -> "Signature":
-        """Ed25519: the service verifies by the public key, only the publisher holds the private one.
+        """Signs by Ed25519: the service verifies by the public key, only the publisher has the private one.
 
         A key is 32 bytes, or PEM. Raises ``ImportError`` where ``cryptography`` is not installed
         (``pip install routekit[signed]``), ``ValueError`` for what is no such key.
@@ -86,7 +86,7 @@ class Signature:
 
     @classmethod
     def any_of(cls, *signatures: "Signature") -> "Signature":
-        """Any of several keys, so that one can be changed for another; the first one signs."""
+        """Takes any of several keys, so that one can be changed for another; the first one signs."""
         return cls(
             lambda message, given: any(item.verify(message, given) for item in signatures),
             signatures[0].sign if signatures else None,

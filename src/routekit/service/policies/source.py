@@ -119,7 +119,7 @@ class PolicySource:
 
     @classmethod
     def fixed(cls, policy: Policy | Engine, *, live: LiveSignals | None = None) -> "PolicySource":
-        """A source of one policy that stays.
+        """Returns a source of one policy that stays.
 
         >>> source = PolicySource.fixed(Policy.from_path("rules/telecom.route"))
         >>> source.serving.current.policy.name, source.refresh()
@@ -225,7 +225,7 @@ class PolicySource:
         return self._events.subscribe(on_event)
 
     def status(self) -> dict[str, JSON]:
-        """What serves, what was refused and why, as JSON has it."""
+        """Tells what serves, what was refused and why, as JSON has it."""
         address, thread, intake = self._address, self._thread, self._intake
         refusal, trouble, look = (
             (None, None, None) if intake is None else (intake.refusal, intake.trouble, intake.last_look)
@@ -265,7 +265,7 @@ class PolicySource:
     # ── watching ──────────────────────────────────────────────────────────────
 
     def begin_anew(self) -> None:
-        """In a forked child, which has no threads but one: locks and threads of its own."""
+        """Starts over in a forked child, which has no threads but one: locks and threads of its own."""
         self._poked = Event()
         if self._intake is not None:
             self._intake.begin_anew()

@@ -99,7 +99,7 @@ class Tracing:
 
     @contextmanager
     def span(self, name: str, **attributes: str | int | float | bool) -> Iterator["Span"]:
-        """A span around what is done in it, a child of the one that is open.
+        """Yields a span around what is done in it, a child of the one that is open.
 
         What is raised within marks the span by its type alone: the text may hold what a customer sent.
         """
@@ -156,7 +156,7 @@ def prometheus(meters: Meters, registry: "CollectorRegistry | None" = None) -> "
 
 
 def exposition(meters: Meters) -> str:
-    """The figures as text, for a ``/metrics`` route of the service's own.
+    """Returns the figures as text, for a ``/metrics`` route of the service's own.
 
     >>> meters = Meters()
     >>> meters.decided("our_best", "dedicated", "voice", 0.00004)

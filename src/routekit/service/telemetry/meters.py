@@ -55,7 +55,7 @@ CATALOGUE: dict[str, Row] = {
 
 
 def told_of(name: str) -> Row:
-    """The OpenTelemetry name, unit and description of a figure; made of its name where none is written.
+    """Gives the OpenTelemetry name, unit and description of a figure; made of its name where none is written.
 
     >>> told_of("routekit_claims_total")
     ('routekit.claims', '1', 'claims')
@@ -167,7 +167,7 @@ class Meters:
             self._tell(name)
 
     def gauge(self, name: str, read: Callable[[], float], /, **labels: str) -> None:
-        """A value that is read when it is asked for; a counter where the name ends in ``_total``.
+        """Returns a value that is read when it is asked for; a counter where the name ends in ``_total``.
 
         ``read`` must not wait. A reading that fails or is no finite number is left out. The same name and
         labels again replace what was there.
@@ -189,7 +189,7 @@ class Meters:
             told(name)
 
     def read(self) -> tuple[Family, ...]:
-        """All that is measured now, by name."""
+        """Returns all that is measured now, by name."""
         with self._lock:
             decisions = dict(self._decisions)
             spread, seconds = list(self._spread), self._seconds
