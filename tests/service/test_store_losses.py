@@ -169,6 +169,63 @@ def test_a_redis_that_goes_back_to_an_earlier_state_says_so(
     assert store.troubles() == ()
 
 
+@pytest.fixture
+def cluster(tmp_path: Path, redis_server: RedisServer) -> Iterator[list[RedisServer]]:
+    """Three nodes, each with a third of the slots."""
+    nodes: list[RedisServer] = []
+    for number in range(3):
+        folder = tmp_path / f"node-{number}"
+        folder.mkdir()
+        node = eventually_free(
+            lambda port, folder=folder: RedisServer(folder, port, "--cluster-enabled", "yes")  # type: ignore[misc]
+        )
+        assert isinstance(node, RedisServer)
+        nodes.append(node)
+    try:
+        for number, node in enumerate(nodes):
+            node.ask(f"CLUSTER ADDSLOTSRANGE {5462 * number} {min(5462 * (number + 1), 16384) - 1}")
+            node.ask(f"CLUSTER MEET 127.0.0.1 {nodes[0].url.rsplit(':', 1)[1].split('/')[0]}")
+        for node in nodes:
+            eventually(lambda node=node: b"cluster_state:ok" in node.ask("CLUSTER INFO"))  # type: ignore[misc]
+        yield nodes
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_any_node_of_a_cluster_that_forgot_everything_is_noticed(
+    place: int, cluster: list[RedisServer], closing: Callable[..., Any]
+) -> None:
+    store, other = (closing(RedisStore(cluster[1].url, cluster=True, timeout=LONG)) for _ in range(2))
+    customers = [f"c-{number}" for number in range(30)]
+    for customer in customers:
+        assert store.claim(claim("d-1", customer=customer)) == {"gift"}
+    assert other.claim(claim("d-2", customer="c-0")) == frozenset()
+    assert not [trouble for trouble in store.troubles() if "lost" in trouble]
+    cluster[place].ask("FLUSHALL")
+    late = closing(RedisStore(cluster[1].url, cluster=True, timeout=LONG))
+    granted = []
+    for one in (late, store, other):
+        for customer in customers:
+            try:
+                granted += one.claim(claim("d-3", customer=customer))
+            except StoreLostError:
+                continue
+    assert granted == [], "nobody is shown it twice"
+    for one in (store, other, late):
+        with pytest.raises(StoreLostError):
+            one.claim(claim("d-4", customer="c-0"))
+        assert any("noticed at" in trouble for trouble in one.troubles())
+    late.accept_loss()
+    for one in (store, other, late):
+        assert not [trouble for trouble in one.troubles() if "lost" in trouble]
+    shown = [store.claim(claim("d-5", customer=customer)) for customer in customers]
+    assert {"gift"} in shown
+    assert frozenset() in shown
+    assert [other.claim(claim("d-6", customer=customer)) for customer in customers] == [frozenset()] * 30
+
+
 def test_a_postgres_that_goes_back_to_an_earlier_state_grants_nothing(
     postgres_server: PostgresServer, closing: Callable[..., Any]
 ) -> None:

@@ -36,6 +36,7 @@ from routekit.service.history.model import (
     Touch,
 )
 from routekit.service.history.past import Change, Closed, Concluded, open_first
+from routekit.service.history.redis_cluster import ClusterEpoch
 from routekit.service.history.redis_scripts import Epoch, settings_troubles
 from routekit.service.history.store import StoreError, UnstorableError
 from routekit.service.redis_url import check_redis_url
@@ -72,7 +73,7 @@ class RedisStore:
         self._connections = connections
         self._made: Any = None
         self._scripts: dict[str, Any] = {}
-        self._epoch = Epoch(prefix)
+        self._epoch = ClusterEpoch(prefix) if cluster else Epoch(prefix)
         self.channel = RedisChannel(self._client, prefix)
 
     # ── reading ───────────────────────────────────────────────────────────────
@@ -174,13 +175,14 @@ class RedisStore:
                 given += cap.most, int(cap.per / timedelta(microseconds=1))
                 longest = max(longest, cap.per)
         kept = max(self._retention, int(longest / timedelta(milliseconds=1)))
-        if self._is_cluster:  # where a script sees the keys of one slot only
-            with self._client() as client:
-                self._epoch.look(client)
-        arguments = (*self._epoch.known, kept, claim.id, *given)
-        found, granted = self._run_at(scripts.CLAIM, self._tag(claim.customer), *arguments, with_epoch=True)
-        if found:
-            self._epoch.learn(found)
+        tag = self._tag(claim.customer)
+        epoch = self._epoch.at(tag)
+        with self._client() as client:
+            self._epoch.before_claim(client)
+        arguments = (*self._epoch.known_at(epoch), kept, claim.id, *given)
+        found, granted = self._run_at(scripts.CLAIM, tag, *arguments, epoch=epoch)
+        with self._client() as client:
+            self._epoch.learn_at(client, epoch, found)
         return frozenset(map(_text, granted))
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
@@ -247,11 +249,9 @@ class RedisStore:
     def _run(self, script: str, customer: str, *arguments: object) -> Any:
         return self._run_at(script, self._tag(customer), *arguments)
 
-    def _run_at(self, script: str, tag: str, *arguments: object, with_epoch: bool = False) -> Any:
+    def _run_at(self, script: str, tag: str, *arguments: object, epoch: str = "") -> Any:
         with self._client() as client:
-            keys = [f"{tag}:{name}" for name in scripts.KEYS]
-            if with_epoch and not self._is_cluster:
-                keys.append(self._epoch.key)
+            keys = [f"{tag}:{name}" for name in scripts.KEYS] + ([epoch] if epoch else [])
             return client.register_script(script)(keys, arguments)
 
     def _call(self, pipeline: Any, script: str, tag: str, *arguments: object) -> None:

@@ -3,8 +3,9 @@
 ``order`` has the ids of touches by their time, ``touch`` and ``outcome`` what is known of each, ``shown`` the
 offers (``offer id``) by their time, ``incident`` and ``closed`` incidents and their ends.
 
-``epoch``, one key of the whole store, says what it has not lost: an ``id`` made when it was empty, how many
-claims ``n`` were counted since, when it was found ``lost`` or ``set_back``, and which epochs it ``was:``.
+``epoch``, one key of the whole store, or one in each slot of a cluster, says what is not lost: an
+``id`` made when it was empty, how many claims ``n`` were counted since, when it was found ``lost`` or
+``set_back``, and which epochs it ``was:``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -124,12 +125,9 @@ CLAIM = (
     _HEAD
     + _LOOK
     + """
-local found = {}
-if epoch then
-  found = look(epoch, ARGV[1], ARGV[2], ARGV[3])
-  if found[3] ~= '' then return {found, {}} end
-  found[2] = redis.call('HINCRBY', epoch, 'n', 1)
-end
+local found = look(epoch, ARGV[1], ARGV[2], ARGV[3])
+if found[3] ~= '' then return {found, {}} end
+found[2] = redis.call('HINCRBY', epoch, 'n', 1)
 local moment, id, granted = now(), ARGV[5], {}
 local before, mine, newest = {}, {}, moment
 local known = redis.call('ZRANGE', shown, 0, -1, 'WITHSCORES')
@@ -252,6 +250,21 @@ class Epoch:
                 "until `routekit history accept-loss`"
             )
         return _time(set_back) if set_back else ""
+
+    def before_claim(self, client: Any) -> None:
+        """Looks for what a claim does not see of itself: here, nothing."""
+
+    def at(self, tag: str) -> str:  # noqa: ARG002 - a cluster has one in each slot
+        """The epoch that stands for a customer's keys, which begin with ``tag``."""
+        return self.key
+
+    def known_at(self, key: str) -> tuple[object, ...]:  # noqa: ARG002
+        """What a claim compares with what it finds there."""
+        return self.known
+
+    def learn_at(self, client: Any, key: str, found: Sequence[bytes]) -> None:  # noqa: ARG002
+        """Takes over what a claim found there; raises :class:`StoreLostError` where all is lost."""
+        self.learn(found)
 
     def accept(self, client: Any) -> None:
         """Has the server forget that it has lost something."""
