@@ -276,6 +276,16 @@ def test_a_line_that_does_not_fit_is_an_error_with_its_number(field: str, lines:
     assert f"line {lines.count(chr(10)) + 1} of" in found.message
 
 
+@pytest.mark.parametrize("line", ['"c-1"', "c-\u200b1", "c-1\u00ad"])
+def test_a_line_of_a_list_with_what_nobody_means_says_what_to_write_and_who_must(
+    line: str, tmp_path: Path
+) -> None:
+    extra = 'list ids from "ids.txt"\nsegment listed when customer.id in ids'
+    (found,) = _refused(_write(tmp_path, {"main.route": _main(extra), "ids.txt": f"{line}\n"}))
+    said = (found.code, found.help)
+    assert said == ("RK013", "write `c-1` there yourself: `check --fix` changes policies, and no lists")
+
+
 def test_the_revision_is_that_of_all_files(tmp_path: Path) -> None:
     extra = 'use "a.route"\nlist ids from "ids.txt"\nsegment listed when customer.id in ids'
     files = {"main.route": _main(extra), "a.route": "segment a when customer.value > 1", "ids.txt": "c-1\n"}

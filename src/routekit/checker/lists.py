@@ -65,7 +65,10 @@ def _listed(context: Context, element: Type, ident: tree.Ident) -> frozenset[Sca
         if odd := _oddity(line):
             what, right = odd
             context.reporter.report(
-                "RK013", f"line {number} of `{file.name}` {what}", ident.span, help=f"write `{right}` there"
+                "RK013",
+                f"line {number} of `{file.name}` {what}",
+                ident.span,
+                help=f"write `{right}` there yourself: `check --fix` changes policies, and no lists",
             )
             return None
         value = read(line)
