@@ -9,7 +9,7 @@ from routekit.compiled.rows import Literal
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Pair, Pairs, fold
 from routekit.policy.closures import Closures
-from routekit.policy.constraints import operand_of
+from routekit.policy.constraints import operand_of, region_of
 from routekit.policy.partition import Partition
 
 __all__ = ["Truths"]
@@ -55,7 +55,8 @@ class Truths:
                     known = self._segments[name] = true, self._everywhere & ~true
                 return known
             case _ if self._bases.is_of_base(expr, self._base):
-                satisfying = self._cells.satisfying(expr)
+                region = region_of(expr)
+                satisfying = None if region is None else self._cells.satisfying(region)
                 if satisfying is not None:
                     unsatisfying = self._known & ~satisfying
                     if operand_of(expr) == self._base:

@@ -8,11 +8,11 @@ from routekit.diff.joined_policy import Joined
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Rule
 from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.ordinals import Ordered, ends_of
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import body_of, conditions
 from routekit.prover.domains.cells import Cell, Cells
 from routekit.prover.domains.intervals import Few, Range
-from routekit.prover.domains.ordinals import Ordered, ends_of
 from routekit.prover.domains.terms import Base, walk
 from routekit.schema.types import Choice, Flag, Text, Time, Type
 

@@ -5,16 +5,15 @@ together; anything else that has an order is cut on and behind each constant. Th
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from math import ceil, floor, inf, nextafter
 
 from routekit.policy import expressions as e
-from routekit.policy.constraints import Edge, region_of
+from routekit.policy.constraints import Edge, Region, region_of
+from routekit.policy.ordinals import Ordered, first_above, first_from, last_below
 from routekit.schema.types import Choice, Flag, Integer, Number, Text, Type, Value
 
-__all__ = ["MOST_LISTED", "Partition", "constants_of", "is_finite", "partition_of"]
+__all__ = ["MOST_LISTED", "Partition", "constants_of", "is_finite", "partition_between", "partition_of"]
 
 MOST_LISTED = 1024
 """Whole numbers between two bounds, each of which is a cell."""
@@ -53,7 +52,7 @@ class Partition:
     """``samples`` holds a value of each cell, the missing one last.
 
     A value's cell is found in ``keys`` where the type has few values or is text (one not there: ``other``),
-    else by bisection of ``cuts``.
+    else by bisection of ``cuts``. No value is greater than the ``highest``, where that is known.
 
     >>> by_value = partition_of(Integer(0), lambda: {10, 20})
     >>> by_value.cell(9), by_value.cell(10), by_value.cell(11), by_value.cell(None)
@@ -65,6 +64,7 @@ class Partition:
     keys: dict[Value, int] | None = None
     other: int | None = None
     cuts: tuple[Value, ...] = ()
+    highest: Value | None = None
 
     @property
     def size(self) -> int:
@@ -96,14 +96,8 @@ class Partition:
             return bisect_right(self.cuts, value)
         return self.keys.get(value, self.missing if self.other is None else self.other)
 
-    def satisfying(self, test: e.Expr) -> int | None:
-        """The cells of known values that satisfy a test of the value against constants.
-
-        Of constants by which the partition is cut; None for any other test.
-        """
-        region = region_of(test)
-        if region is None:
-            return None
+    def satisfying(self, region: Region) -> int | None:
+        """The cells of known values in a region by which it is cut; None where that has another order."""
         if region.values is not None:
             return self._equal(region.values)
         if not self._is_ordered_by(region.order):
@@ -137,8 +131,8 @@ class Partition:
         if isinstance(self.type, Choice):
             assert isinstance(bound, int), "names are bounded by ranks"
             return (1 << bound + with_it) - 1
-        end = _above(bound, self.type) if with_it else _from(bound, self.type)
-        if end is None:
+        end = first_above(bound, self.type) if with_it else first_from(bound, self.type)
+        if end is None or (self.highest is not None and end > self.highest):  # type: ignore[operator]
             return self.everywhere >> 1
         if self.keys is None:
             return (1 << bisect_right(self.cuts, end)) - 1
@@ -170,47 +164,39 @@ def _numbered(values: Iterable[Value]) -> dict[Value, int]:
 
 
 def _cut(type_: Type, constants: Iterable[Value]) -> Partition:
-    ends = (end for value in constants for end in (_from(value, type_), _above(value, type_)))
+    ends = (end for value in constants for end in (first_from(value, type_), first_above(value, type_)))
     cuts = tuple(sorted({end for end in ends if end is not None}))
     if not cuts:
         return Partition(type_, (0, None))  # any value will do: it is asked only whether there is one
-    try:
-        lowest = _below(cuts[0])
-    except OverflowError:
-        lowest = cuts[0]  # no value lies below, so this cell is empty
+    below = last_below(cuts[0])
+    lowest = cuts[0] if below is None else below  # where no value lies below, this cell is empty
     return Partition(type_, (lowest, *cuts, None), cuts=cuts)
 
 
-def _above(value: Value, type_: Type) -> Value | None:
-    """The least value of a type greater than one; None where there is none."""
-    try:
-        match value:
-            case bool() | str() | frozenset():
-                return None
-            case int() | float():
-                return floor(value) + 1 if isinstance(type_, Integer) else nextafter(float(value), inf)
-            case datetime() | timedelta():
-                return value + timedelta(microseconds=1)
-            case date():
-                return value + timedelta(days=1)
-    except OverflowError:
-        return None
+def partition_between(
+    ends: tuple[Ordered, Ordered], type_: Type, regions: Iterable[Region], starts: Iterable[Ordered] = ()
+) -> Partition:
+    """The partition of the values of an ordered type between two, both inside, by regions without a rank.
+
+    It is cut where a region begins or ends, and at ``starts``; the sample of a cell is its least value.
+
+    >>> partition_between((0, 9), Integer(), [Region(low=(5, 1))], [8]).samples
+    (0, 6, 8, None)
+    """
+    low, high = ends
+    found = {*starts, *(start for region in regions for start in _starts(region, type_))}
+    cuts = tuple(sorted(start for start in found if low < start <= high))  # type: ignore[operator]
+    return Partition(type_, (low, *cuts, None), cuts=cuts, highest=high)
 
 
-def _from(value: Value, type_: Type) -> Value:
-    """The least value of a type not less than one."""
-    return ceil(value) if isinstance(value, float) and isinstance(type_, Integer) else value
-
-
-def _below(value: Value) -> Value:
-    """Some value less than one."""
-    match value:
-        case int():
-            return value - 1
-        case float():
-            return nextafter(value, -inf)
-        case datetime() | timedelta():
-            return value - timedelta(microseconds=1)
-        case date():
-            return value - timedelta(days=1)
-    raise AssertionError(f"a value without an order: {value!r}")
+def _starts(region: Region, type_: Type) -> Iterator[Ordered]:
+    """The least values in a region and behind it."""
+    edges = [(value, behind) for value in region.values or () for behind in (False, True)]
+    if region.low is not None:
+        edges.append((region.low[0], region.low[1] > 0))
+    if region.high is not None:
+        edges.append((region.high[0], region.high[1] == 0))
+    for value, behind in edges:
+        start = first_above(value, type_) if behind else first_from(value, type_)
+        if start is not None:
+            yield start  # type: ignore[misc]

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Field
-from routekit.prover.domains.ordinals import another, ends_of, simplest
+from routekit.policy.ordinals import another, ends_of, simplest
 from routekit.prover.domains.terms import ARRIVAL, Base
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.outcome.outcome import Outcomes

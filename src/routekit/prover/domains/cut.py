@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from routekit.policy import expressions as e
+from routekit.policy.ordinals import Ordered, ends_of
+from routekit.policy.partition import partition_of
 from routekit.prover.domains.cells import MISSING, Cell, Cells
 from routekit.prover.domains.dates import cut_date, needs_days
 from routekit.prover.domains.intervals import Few
 from routekit.prover.domains.local_time import cut_time
-from routekit.prover.domains.ordered import cut_ordered
-from routekit.prover.domains.ordinals import Ordered, ends_of
+from routekit.prover.domains.ordered import cut_ordered, regions_of, told_by
 from routekit.prover.domains.split_arms import deal
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator
 from routekit.prover.domains.texts import cut_text
@@ -35,11 +36,12 @@ def cut(
     left: set[Atom] = set()
     direct: dict[Atom, tuple[int, int]] = {}
     match type_:
-        case Choice(names):
-            cells = [Cell((name,), Few(frozenset({name}))) for name in names]
-            direct = _listed(base, tests, names)
         case Flag():
             cells = [Cell((value,), Few(frozenset({value}))) for value in (False, True)]
+        case Choice():
+            partition = partition_of(type_, set)
+            cells = [Cell((value,), Few(frozenset({value}))) for value in partition.samples[:-1]]
+            direct = told_by(partition, regions_of(base, tests))
         case Text():
             cells, left = cut_text(base, tests, evaluator)
         case Time() if needs_days(tests):
@@ -48,7 +50,7 @@ def cut(
             cells, left = cut_date(base, tests, evaluator)
         case _:
             ends = _span(timezone, years) if isinstance(base, e.Now) else ends_of(type_)
-            cells, direct, left = cut_ordered(base, ends, tests, evaluator)
+            cells, direct, left = cut_ordered(base, type_, ends, tests, evaluator)
     if arms:
         settled = [test for test in tests if test not in left]
         cells, direct = deal(base, cells, direct, arms, settled, evaluator, left)
@@ -87,22 +89,3 @@ def _mark(
                 true[atom] |= 1 << place
             elif truth is False:
                 false[atom] |= 1 << place
-
-
-# ── listed names ──────────────────────────────────────────────────────────────
-
-
-def _listed(base: Base, tests: Sequence[Atom], names: tuple[str, ...]) -> dict[Atom, tuple[int, int]]:
-    place = {name: number for number, name in enumerate(names)}
-    everywhere = (1 << len(names)) - 1
-    found: dict[Atom, tuple[int, int]] = {}
-    for test in tests:
-        match test:
-            case e.Compare("is", operand, e.Constant(str(value))) if operand == base:
-                yes = 1 << place[value] if value in place else 0
-            case e.InSet(operand, values) if operand == base:
-                yes = sum((1 << place[str(value)]) for value in values if value in place)
-            case _:
-                continue
-        found[test] = yes, everywhere & ~yes
-    return found

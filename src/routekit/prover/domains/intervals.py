@@ -17,7 +17,7 @@ from routekit.policy.operators.arithmetic import ARITHMETIC, Arithmetic
 from routekit.policy.operators.functions import FUNCTIONS, Function
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.policy.operators.registry import Meaning
-from routekit.prover.domains.ordinals import Ordered
+from routekit.policy.ordinals import Ordered
 from routekit.prover.domains.terms import ArmOf, Atom, Base
 from routekit.schema.types import WEEKDAYS, Value
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 
 from routekit.policy.calendar_days import Dates, Season
 from routekit.policy.calendars import Calendar
+from routekit.policy.ordinals import unrank
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.dates import TODAY, TimeCells, parts_of
-from routekit.prover.domains.ordinals import unrank
 from routekit.prover.domains.readings import DAY, Readings
 from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator
 from routekit.prover.limits import Years, span_of

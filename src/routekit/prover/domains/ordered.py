@@ -1,28 +1,41 @@
 """Numbers, durations, dates and times cut where a test of them comes out otherwise."""
 
-from bisect import bisect_left
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
 
 from routekit.policy import expressions as e
-from routekit.policy.operators.order import COMPARISONS, Comparison
+from routekit.policy.constraints import Region, constants_in, operand_of, region_of
+from routekit.policy.ordinals import Ordered, is_coarse, rank, simplest, unrank
+from routekit.policy.partition import Partition, partition_between
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
-from routekit.prover.domains.ordinals import Ordered, is_coarse, rank, simplest, unrank
-from routekit.prover.domains.terms import NOTHING, Atom, Base, Evaluator, walk
-from routekit.schema.types import Value
+from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
+from routekit.schema.types import Type
 
-__all__ = ["cut_ordered"]
+__all__ = ["cut_ordered", "regions_of", "told_by"]
 
 _MOST_PIECES = 2_000
-_BEFORE_ALL, _BEHIND_ALL = -(1 << 127), 1 << 127
 
-_Stretch: TypeAlias = tuple[int, int]
-"""FieldVariables from the first up to, not including, the second."""
+
+def regions_of(base: Base, tests: Sequence[Atom]) -> dict[Atom, Region]:
+    """Where the tests that compare a base itself with constants are true."""
+    found: dict[Atom, Region] = {}
+    for test in tests:
+        if not isinstance(test, ArmOf) and operand_of(test) == base:
+            region = region_of(test)
+            if region is not None:
+                found[test] = region
+    return found
+
+
+def told_by(partition: Partition, regions: Mapping[Atom, Region]) -> dict[Atom, tuple[int, int]]:
+    """The cells of a partition in which tests are true and false, as far as it tells."""
+    everywhere = partition.everywhere >> 1
+    masks = {test: partition.satisfying(region) for test, region in regions.items()}
+    return {test: (mask, everywhere & ~mask) for test, mask in masks.items() if mask is not None}
 
 
 def cut_ordered(
-    base: Base, ends: tuple[Ordered, Ordered] | None, tests: Sequence[Atom], evaluator: Evaluator
+    base: Base, type_: Type, ends: tuple[Ordered, Ordered] | None, tests: Sequence[Atom], evaluator: Evaluator
 ) -> tuple[list[Cell], dict[Atom, tuple[int, int]], set[Atom]]:
     """The cells, where each test is true and false as far as that is plain, and what they do not settle.
 
@@ -30,102 +43,39 @@ def cut_ordered(
     """
     if ends is None:
         return [Cell((), Unlisted(False))], {}, set(tests)
-    low, high = rank(ends[0]), rank(ends[1])
     like = ends[0]
-    cuts = {low}
+    regions = regions_of(base, tests)
+    starts: set[int] = set()
     left: set[Atom] = set()
-    plain: dict[Atom, list[_Stretch]] = {}
     for test in tests:
-        stretches = _stretches(test, base, like)
-        if stretches is not None and not _goes_beyond(test, like):
-            plain[test] = stretches
-            cuts.update(place for stretch in stretches for place in stretch)
+        beyond = _goes_beyond(test, like)
+        if beyond:
+            regions.pop(test, None)
+        if test in regions or (isinstance(test, e.IsKnown) and test.operand == base):
             continue
-        if isinstance(test, e.IsKnown) and test.operand == base:
-            continue
-        found = None if _goes_beyond(test, like) else _changes(test, base, ends, evaluator)
+        found = None if beyond else _changes(test, base, ends, evaluator)
         if found is None:
             left.add(test)
         else:
-            cuts |= found
-    starts = sorted(place for place in cuts if low <= place <= high)
-    everywhere = (1 << len(starts)) - 1
-    ends_ = [*(place - 1 for place in starts[1:]), high]
+            starts |= found
+    found_starts = (unrank(place, like) for place in starts)
+    partition = partition_between(ends, type_, regions.values(), found_starts)
     cells = []
-    for start, end in zip(starts, ends_, strict=True):
-        first, last = unrank(start, like), unrank(end, like)
-        best = simplest(first, last)
-        samples = tuple(dict.fromkeys((best, first, last)))
-        domain: Domain = Few(frozenset({first})) if start == end else Range(first, last)
+    firsts: list[Ordered] = list(partition.samples[:-1])  # type: ignore[arg-type]
+    lasts = [*(unrank(rank(start) - 1, like) for start in firsts[1:]), ends[1]]
+    for first, last in zip(firsts, lasts, strict=True):
+        samples = tuple(dict.fromkeys((simplest(first, last), first, last)))
+        domain: Domain = Few(frozenset({first})) if first == last else Range(first, last)
         cells.append(Cell(samples, domain))
-    direct = {}
-    for test, stretches in plain.items():
-        yes = 0
-        for begin, behind in stretches:
-            yes |= (1 << bisect_left(starts, behind)) - (1 << bisect_left(starts, begin))
-        direct[test] = yes, everywhere & ~yes
-    return cells, direct, left
+    return cells, told_by(partition, regions), left
 
 
 def _goes_beyond(test: Atom, like: Ordered) -> bool:
     """Whether a test of numbers names one beside which floats leave whole numbers out."""
     if not isinstance(like, float):
         return False
-    written = (part for part in walk(test) if isinstance(part, e.Constant | e.InSet))
-    values = (
-        value for part in written for value in (part.values if isinstance(part, e.InSet) else [part.value])
-    )
+    values = (value for part in walk(test) for value in constants_in(part))
     return any(isinstance(value, int | float) and is_coarse(float(value)) for value in values)
-
-
-def _is_place_of(place: int, edge: Ordered, like: Ordered) -> bool:
-    """Whether a place is that of a value itself, not of the next above it."""
-    return unrank(place, like) == edge
-
-
-def _rank_from(edge: Ordered, like: Ordered) -> int:
-    """The place of the least value not less than one."""
-    if isinstance(like, float):
-        return rank(float(edge))  # type: ignore[arg-type]
-    if isinstance(edge, float):
-        return -(int(-edge // 1))
-    return rank(edge)
-
-
-def _stretches(test: Atom, base: Base, like: Ordered) -> list[_Stretch] | None:
-    """Where a test that compares a base with values is true; None where it does more than that."""
-    match test:
-        case e.Compare(operator, operand, e.Constant(value) as given, None) if (
-            operand == base and given != NOTHING
-        ):
-            return _where(COMPARISONS[operator], value, like)
-        case e.Compare(operator, e.Constant() as given, operand, None) if operand == base:
-            return None if given == NOTHING else _where(COMPARISONS[operator].mirrored, given.value, like)
-        case e.InRange(operand, e.Constant(low), e.Constant(high), None) if (
-            operand == base and NOTHING not in (test.low, test.high)
-        ):
-            before, until = _around(low, like)[0], _around(high, like)[1]
-            return [(before, until)] if before < until else []
-        case e.InSet(operand, values) if operand == base:
-            return [_around(value, like) for value in values]
-        case _:
-            return None
-
-
-def _where(row: Comparison, value: Value, like: Ordered) -> list[_Stretch]:
-    """Where a comparison with a value is true."""
-    before, until = _around(value, like)
-    found: list[_Stretch] = [(_BEFORE_ALL, before)] if row.below else []
-    for passes, begin, behind in ((row.equal, before, until), (row.above, until, _BEHIND_ALL)):
-        if passes:
-            found.append((found.pop()[0] if found and found[-1][1] == begin else begin, behind))
-    return found
-
-
-def _around(value: Value, like: Ordered) -> _Stretch:
-    """The first place that is not before a value, and the first behind it."""
-    at = _rank_from(value, like)  # type: ignore[arg-type]
-    return at, at + 1 if _is_place_of(at, value, like) else at  # type: ignore[arg-type]
 
 
 def _changes(test: Atom, base: Base, ends: tuple[Ordered, Ordered], evaluator: Evaluator) -> set[int] | None:

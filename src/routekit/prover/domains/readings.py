@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.operators.functions import FUNCTIONS
-from routekit.prover.domains.ordinals import rank
+from routekit.policy.ordinals import rank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, bases_of
 from routekit.schema.types import Value
 

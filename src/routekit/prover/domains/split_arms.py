@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from routekit.policy import expressions as e
+from routekit.policy.ordinals import rank, unrank
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range
-from routekit.prover.domains.ordinals import rank, unrank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator
 from routekit.prover.domains.texts import more_like
 from routekit.schema.types import Value

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
+from routekit.policy.constraints import operand_of
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.registry import Meaning, meaning_of
@@ -150,15 +151,7 @@ class Terms:
         return known[1]
 
     def _base_of_plain(self, expr: e.Expr) -> Base | None:
-        match expr:
-            case e.InSet(base):
-                pass
-            case e.InRange(base, e.Constant(), e.Constant()):
-                pass
-            case e.Compare(_, base, e.Constant(value)) if not isinstance(value, frozenset):
-                pass
-            case _:
-                base = expr
+        base = operand_of(expr)
         if isinstance(base, e.FieldRef | e.SignalRef) and base in self._scalars:
             return base if unsupported_in(expr) is None else None
         return None

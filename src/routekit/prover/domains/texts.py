@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.policy.operators.text import TEXT_TESTS
+from routekit.policy.constraints import Constraint, Region, TextsThat, constants_in, constraint_of
 from routekit.prover.domains.automata import WORD, Automaton, UnreadPatternError, When
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Few, Unlisted
 from routekit.prover.domains.patterns import read_pattern
-from routekit.prover.domains.terms import Atom, Base, Evaluator, walk
+from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 
 __all__ = ["cut_text", "more_like"]
 
@@ -32,19 +32,16 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
     worked_out: list[Atom] = []
     left: set[Atom] = set()
     for number, test in enumerate(tests):
-        match test:
-            case e.Compare("is", operand, e.Constant(str(text))) | e.Compare(
-                "is", e.Constant(str(text)), operand
-            ) if operand == base:
-                named.setdefault(text, []).append(number)
-            case e.InSet(operand, values) if operand == base:
+        constraint = None if isinstance(test, ArmOf) else constraint_of(test)
+        match test, constraint:
+            case _, Constraint(operand, Region(frozenset() as values)) if operand == base:
                 for value in sorted(map(str, values)):
                     named.setdefault(value, []).append(number)
-            case e.IsKnown(operand) if operand == base:
+            case e.IsKnown(operand), _ if operand == base:
                 pass
-            case e.TextTest(operand=operand) if operand == base:
+            case _, Constraint(operand, TextsThat() as allowed) if operand == base:
                 try:
-                    automata.append(_automaton(test))
+                    automata.append(_automaton(allowed))
                     searching.append(test)
                 except (UnreadPatternError, ValueError, IndexError, RecursionError):
                     left.add(test)
@@ -87,11 +84,8 @@ def _others(named: dict[str, list[int]]) -> list[str]:
 
 
 def _constants(test: Atom) -> list[str]:
-    texts = [
-        part.value for part in walk(test) if isinstance(part, e.Constant) and isinstance(part.value, str)
-    ]
-    listed = (part.values for part in walk(test) if isinstance(part, e.InSet))
-    return texts + [text for values in listed for text in sorted(map(str, values))]
+    written = (value for part in walk(test) for value in sorted(constants_in(part), key=str))
+    return [value for value in written if isinstance(value, str)]
 
 
 _COMPARING = (
@@ -105,11 +99,10 @@ def _only_compares(test: Atom) -> bool:
     return all(isinstance(part, _COMPARING) for part in walk(test))
 
 
-def _automaton(test: e.TextTest) -> Automaton:
-    pattern = TEXT_TESTS[test.operator].pattern
-    if pattern is None or not isinstance(test.argument, e.Constant):
+def _automaton(texts: TextsThat) -> Automaton:
+    if texts.pattern is None:
         raise UnreadPatternError("nothing is known of which texts pass")
-    return read_pattern(pattern(test.argument.value))
+    return read_pattern(texts.pattern)
 
 
 _State: TypeAlias = tuple[str | None, tuple[frozenset[int], ...]]

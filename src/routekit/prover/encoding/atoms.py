@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Field
-from routekit.prover.domains.ordinals import another, may_be
+from routekit.policy.ordinals import another, may_be
 from routekit.prover.domains.terms import Atom, Base, bases_of
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.multi_field_tests import JointTests

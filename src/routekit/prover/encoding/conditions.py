@@ -10,7 +10,7 @@ from routekit.policy.algebra import Pairs, Sides, fold
 from routekit.policy.model import Let
 from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.operators.sets import SET_TESTS
-from routekit.prover.domains.ordinals import all_values
+from routekit.policy.ordinals import all_values
 from routekit.prover.domains.terms import (
     ARRIVAL,
     NOTHING,

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS
+from routekit.policy.ordinals import Ordered, rank
 from routekit.prover.domains.intervals import Domain, Few, Range
-from routekit.prover.domains.ordinals import Ordered, rank
 from routekit.prover.domains.terms import ArmOf, Atom, Base
 
 __all__ = ["contradict"]

@@ -11,9 +11,9 @@ from itertools import islice, product
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
+from routekit.policy.ordinals import Ordered, is_coarse, rank, rounded, simplest, unrank
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
-from routekit.prover.domains.ordinals import Ordered, is_coarse, rank, rounded, simplest, unrank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 from routekit.prover.domains.texts import more_like
 from routekit.prover.encoding.linear import contradict

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
-from math import ceil, floor, isfinite
+from math import ceil, floor, inf, isfinite, nextafter
 from typing import TypeAlias
 
 from routekit.schema.reading import LARGEST_INTEGER
@@ -16,7 +16,10 @@ __all__ = [
     "all_values",
     "another",
     "ends_of",
+    "first_above",
+    "first_from",
     "is_coarse",
+    "last_below",
     "may_be",
     "rank",
     "rounded",
@@ -93,6 +96,56 @@ def unrank(place: int, like: Ordered) -> Ordered:
             return place
 
 
+def first_from(value: Value, type_: Type) -> Value:
+    """The least value of a type not less than one."""
+    match type_, value:
+        case Integer(), float():
+            return ceil(value)
+        case Number(), int():
+            return float(value)
+        case _:
+            return value
+
+
+def first_above(value: Value, type_: Type) -> Value | None:
+    """The least value of a type greater than one; None where there is none.
+
+    >>> first_above(2.5, Integer()), first_above(date(1, 1, 1), Date())
+    (3, datetime.date(1, 1, 2))
+    """
+    match value:
+        case bool() | str() | frozenset():
+            return None
+        case int() | float() if isinstance(type_, Integer):
+            return floor(value) + 1
+        case int() | float():
+            return nextafter(float(value), inf)
+        case _:
+            return _beside(value, _unit_of(value), 1)
+
+
+def last_below(value: Value) -> Value | None:
+    """The greatest value of an ordered type less than one; None where there is none."""
+    match value:
+        case bool() | str() | frozenset():
+            return None
+        case float():
+            return nextafter(value, -inf)
+        case _:
+            return _beside(value, _unit_of(value), -1)
+
+
+def _unit_of(value: Ordered) -> Ordered:
+    """The step from a moment, a day, a span or a whole number to the next."""
+    match value:
+        case datetime() | timedelta():
+            return _TICK
+        case date():
+            return timedelta(days=1)
+        case _:
+            return 1
+
+
 def is_coarse(value: Ordered) -> bool:
     """Whether whole numbers, as a field of numbers may have them, stand between a float and the next.
 
@@ -149,7 +202,7 @@ def _plain_values(type_: Type) -> Iterator[Value]:
             start: Ordered = simplest(low, high)
             by_unit: Ordered = timedelta(days=1) if isinstance(start, date | timedelta) else 1
             yield start
-            for step in (by_unit, _step_of(start)):
+            for step in (by_unit, None):
                 for sign in (1, -1):
                     value = _beside(start, step, sign)
                     while value is not None and low <= value <= high:  # type: ignore[operator]
@@ -157,12 +210,8 @@ def _plain_values(type_: Type) -> Iterator[Value]:
                         value = _beside(value, step, sign)
 
 
-def _step_of(value: Ordered) -> Ordered | None:
-    """The least step from one value to the next; None where it is that to the next place."""
-    return None if isinstance(value, float | date | timedelta) else 1
-
-
 def _beside(value: Ordered, step: Ordered | None, sign: int) -> Ordered | None:
+    """The value so far above or below one, without a step the next; None where there is none."""
     try:
         if step is None:
             return unrank(rank(value) + sign, value)
