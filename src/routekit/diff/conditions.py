@@ -6,13 +6,13 @@ from itertools import pairwise
 
 from routekit.diff.joined_policy import Joined
 from routekit.policy import expressions as e
+from routekit.policy.constraints import constants_in
 from routekit.policy.model import CheckedPolicy, Rule
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.ordinals import Ordered, ends_of
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import body_of, conditions
-from routekit.prover.domains.cells import Cell, Cells
-from routekit.prover.domains.intervals import Few, Range
+from routekit.prover.domains.cells import Cell, Cells, OneOf, Range
 from routekit.prover.domains.terms import Base, walk
 from routekit.schema.types import Choice, Flag, Text, Time, Type
 
@@ -178,7 +178,7 @@ def _of_names(base: Base, type_: Choice, present: list[Cell], inside: list[bool]
     names = [
         str(name)
         for cell, is_in in zip(present, inside, strict=True)
-        if is_in and isinstance(cell.domain, Few)
+        if is_in and isinstance(cell.domain, OneOf)
         for name in cell.domain.values
     ]
     others = [name for name in type_.names if name not in names]
@@ -203,9 +203,9 @@ def _of_names(base: Base, type_: Choice, present: list[Cell], inside: list[bool]
 def _of_texts(base: Base, present: list[Cell], inside: list[bool]) -> e.Expr | None:
     for wanted in (True, False):
         cells = [cell for cell, is_in in zip(present, inside, strict=True) if is_in is wanted]
-        if all(isinstance(cell.domain, Few) for cell in cells):
+        if all(isinstance(cell.domain, OneOf) for cell in cells):
             texts = {
-                str(text) for cell in cells if isinstance(cell.domain, Few) for text in cell.domain.values
+                str(text) for cell in cells if isinstance(cell.domain, OneOf) for text in cell.domain.values
             }
             if len(texts) > _MOST_TEXTS:
                 continue
@@ -249,8 +249,8 @@ def _of_numbers(base: Base, cells: Cells, present: list[Cell], inside: list[bool
 def _listed(base: Base, present: list[Cell], inside: list[bool]) -> e.Expr | None:
     """The values one by one, where cells hold some between those of others, as a split deals them."""
     cells = [cell.domain for cell, is_in in zip(present, inside, strict=True) if is_in]
-    values = frozenset(value for cell in cells if isinstance(cell, Few) for value in cell.values)
-    if len(values) > _MOST_TEXTS or not all(isinstance(cell, Few) for cell in cells):
+    values = frozenset(value for cell in cells if isinstance(cell, OneOf) for value in cell.values)
+    if len(values) > _MOST_TEXTS or not all(isinstance(cell, OneOf) for cell in cells):
         return None
     (first, *others) = values
     return e.InSet(base, values) if others else e.Compare("is", base, e.Constant(first))  # type: ignore[arg-type]
@@ -293,7 +293,7 @@ def _ends(cell: Cell) -> tuple[Ordered, Ordered] | None:
     match cell.domain:
         case Range(low, high):
             return low, high
-        case Few(values):
+        case OneOf(values):
             ordered = sorted(v for v in values if isinstance(v, int | float | date | timedelta | datetime))
             is_run = all(
                 isinstance(w, int) and isinstance(v, int) and w - v == 1 for v, w in pairwise(ordered)
@@ -306,7 +306,4 @@ def _ends(cell: Cell) -> tuple[Ordered, Ordered] | None:
 def _constants(atoms: Iterable[object]) -> Iterable[Ordered]:
     for atom in atoms:
         for part in walk(atom):  # type: ignore[arg-type]
-            if isinstance(part, e.Constant) and isinstance(part.value, int | float | date | timedelta):
-                yield part.value
-            elif isinstance(part, e.InSet):
-                yield from (v for v in part.values if isinstance(v, int | float | date | timedelta))
+            yield from (v for v in constants_in(part) if isinstance(v, int | float | date | timedelta))

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from routekit.policy import expressions as e
-from routekit.prover.domains.cells import Cell
-from routekit.prover.domains.intervals import Few
+from routekit.prover.domains.cells import Cell, OneOf
 from routekit.prover.domains.terms import ARRIVAL, NOON, Base
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.outcome.outcome import Outcomes
@@ -132,7 +131,7 @@ class Minimiser:
             case timedelta():
                 return abs(sample.total_seconds())
             case datetime() if (
-                not isinstance(cell.domain, Few) and getattr(cell.domain, "parts", None) is None
+                not isinstance(cell.domain, OneOf) and getattr(cell.domain, "parts", None) is None
             ):
                 return abs((sample - NOON).total_seconds())
             case _:

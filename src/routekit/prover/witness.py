@@ -9,8 +9,8 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
-from routekit.prover.domains.cells import Cells
-from routekit.prover.domains.intervals import Domain, Few, enclose
+from routekit.prover.domains.cells import Cells, Domain, OneOf
+from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
 from routekit.prover.encoding.field_variables import hull
 from routekit.prover.encoding.space import Found, Space, Unsettled
@@ -128,9 +128,9 @@ class Witnesses:
                     )
                 except KeyError:
                     return False
-                box[base] = Few(frozenset({value}))
+                box[base] = OneOf(frozenset({value}))
             found = enclose(atom, box, self.space.evaluator.meaning)
-            if not isinstance(found, Few) or len(found.values) > 1:
+            if not isinstance(found, OneOf) or len(found.values) > 1:
                 return False
         return True
 

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from itertools import combinations, islice
 
 from routekit.policy import expressions as e
+from routekit.policy.constraints import TextsThat, constants_in, constraint_of
 from routekit.policy.model import Field
-from routekit.policy.operators.text import TEXT_TESTS, TextTest
 from routekit.schema.types import (
     Choice,
     Date,
@@ -47,32 +47,21 @@ class Asked:
 
     def add(self, test: e.Expr, of: e.Expr) -> None:
         """Takes in a test in which the field stands alone on a side."""
-        match test:
-            case e.Compare(_, left, right):
-                self._add_constants((left, right))
-            case e.InRange(_, low, high):
-                self._add_constants((low, high))
-            case e.InSet(operand, values) if operand == of:
-                self._add_members(values)
-            case e.SetTest(_, operand, values) if operand == of:
-                self._add_members(values)
-            case e.Member(element, _):
-                self._add_constants((element,))
-            case e.TextTest(operator, operand, e.Constant(argument)) if operand == of:
-                self._add_texts(TEXT_TESTS[operator], argument)
+        constraint = constraint_of(test)
+        if constraint is not None and isinstance(constraint.allows, TextsThat):
+            if constraint.operand == of:
+                self._add_texts(constraint.allows)
+            return
+        if isinstance(test, e.TextTest) or (isinstance(test, e.InSet | e.SetTest) and test.operand != of):
+            return
+        written = sorted(constants_in(test))[:MOST_MEMBERS]
+        constants = (child.value for child in e.children(test) if isinstance(child, e.Constant))
+        self.values.update(dict.fromkeys((*constants, *written)))
 
-    def _add_texts(self, row: TextTest, argument: Value) -> None:
+    def _add_texts(self, texts: TextsThat) -> None:
         places = {"start": self.starts, "anywhere": self.holds, "end": self.ends, None: self.whole}
-        places[row.place].update(dict.fromkeys(islice(row.samples(argument), MOST_MEMBERS)))
-
-    def _add_constants(self, sides: Iterable[e.Expr]) -> None:
-        for side in sides:
-            if isinstance(side, e.Constant):
-                self.values[side.value] = None
-
-    def _add_members(self, values: frozenset[Scalar]) -> None:
-        for value in sorted(values)[:MOST_MEMBERS]:
-            self.values[value] = None
+        samples = texts.row.samples(texts.argument)
+        places[texts.row.place].update(dict.fromkeys(islice(samples, MOST_MEMBERS)))
 
 
 def values_near(

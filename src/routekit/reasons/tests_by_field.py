@@ -7,6 +7,7 @@ from datetime import date
 
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
+from routekit.policy.constraints import constants_in
 from routekit.policy.model import CheckedPolicy, Rule
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import INBOUND, conditions
@@ -114,10 +115,5 @@ def _calendars(policy: CheckedPolicy, rule: Rule) -> Iterator[str]:
 
 def _dates(test: e.Expr) -> Iterator[date]:
     """The dates that are written in a test."""
-    match test:
-        case e.InSet(_, values):
-            yield from (value for value in values if type(value) is date)
-        case _:
-            for child in e.children(test):
-                if isinstance(child, e.Constant) and type(child.value) is date:
-                    yield child.value
+    for part in (test, *e.children(test)):
+        yield from (value for value in constants_in(part) if type(value) is date)

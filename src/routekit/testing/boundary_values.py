@@ -8,6 +8,7 @@ from math import floor, inf, isfinite, nextafter
 
 from routekit.policy import expressions as e
 from routekit.policy.calendar_days import Dates, Days, MakeupDays, Season, YearlyDates
+from routekit.policy.constraints import constants_in
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import ARRIVAL, ValueRef, expressions
 from routekit.schema.times import format_duration, zone
@@ -54,15 +55,6 @@ _TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300})
 _DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date.max)
 
 
-def _mentioned(node: e.Expr) -> Iterator[Scalar]:
-    """The constants that stand in a node itself."""
-    match node:
-        case e.Constant(frozenset() as values) | e.InSet(_, values) | e.SetTest(_, _, values):
-            yield from values
-        case e.Constant(value) if not isinstance(value, frozenset):
-            yield value
-
-
 def _constants_beside(policy: CheckedPolicy) -> dict[ValueRef, set[Scalar]]:
     """For each field and signal, the constants that stand in one test with it."""
     beside: dict[ValueRef, set[Scalar]] = defaultdict(set)
@@ -72,7 +64,7 @@ def _constants_beside(policy: CheckedPolicy) -> dict[ValueRef, set[Scalar]]:
             if isinstance(test, e.All | e.Any | e.Not):
                 continue
             inside = list(e.parts(test))
-            constants = [value for node in inside for value in _mentioned(node)]
+            constants = [value for node in inside for value in constants_in(node)]
             for node in inside:
                 if isinstance(node, ValueRef):
                     beside[node].update(constants)

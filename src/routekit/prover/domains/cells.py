@@ -1,13 +1,41 @@
-"""The values of one base as cells, none of which a test of the policy can tell apart."""
+"""What the values of one base may be: domains, and cells that no test of the policy can tell apart."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from routekit.prover.domains.intervals import Domain, Few, Unlisted
+from routekit.policy.ordinals import Ordered
 from routekit.prover.domains.terms import Atom
 from routekit.schema.types import Value
 
-__all__ = ["MISSING", "Cell", "Cells", "uncut"]
+__all__ = ["MISSING", "Cell", "Cells", "Domain", "OneOf", "Range", "Unlisted", "uncut"]
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of these values; None among them: it may be missing."""
+
+    values: frozenset[Value | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A value from ``low`` to ``high``; ``parts`` lists, by function, what day, month and so on can be."""
+
+    low: Ordered
+    high: Ordered
+    may_miss: bool = False
+    parts: Mapping[str, frozenset[Value | None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Any value at all."""
+
+    may_miss: bool = True
+
+
+Domain: TypeAlias = OneOf | Range | Unlisted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +46,7 @@ class Cell:
     domain: Domain
 
 
-MISSING = Cell((None,), Few(frozenset({None})))
+MISSING = Cell((None,), OneOf(frozenset({None})))
 
 
 @dataclass(slots=True)

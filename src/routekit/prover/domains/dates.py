@@ -6,8 +6,7 @@ from datetime import date
 from itertools import pairwise
 
 from routekit.policy import expressions as e
-from routekit.prover.domains.cells import Cell
-from routekit.prover.domains.intervals import Range
+from routekit.prover.domains.cells import Cell, Range
 from routekit.prover.domains.readings import DAY, Readings
 from routekit.prover.domains.terms import Atom, Base, Evaluator, walk
 from routekit.schema.types import WEEKDAYS, Value

@@ -5,11 +5,9 @@ Rounding keeps the order of numbers, so that the corners of a box enclose what l
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import product
 from math import inf, nextafter, prod
-from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
@@ -18,10 +16,11 @@ from routekit.policy.operators.functions import FUNCTIONS, Function
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.policy.operators.registry import Meaning
 from routekit.policy.ordinals import Ordered
+from routekit.prover.domains.cells import Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.terms import ArmOf, Atom, Base
 from routekit.schema.types import WEEKDAYS, Value
 
-__all__ = ["Domain", "Few", "Range", "Unlisted", "enclose"]
+__all__ = ["enclose"]
 
 _MOST_PAIRS = 2048
 _EXACT = 1 << 52
@@ -35,32 +34,7 @@ _RESULTS: dict[str, frozenset[Value | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Few:
-    """One of these values; None among them: it may be missing."""
-
-    values: frozenset[Value | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """A value from ``low`` to ``high``; ``parts`` lists, by function, what day, month and so on can be."""
-
-    low: Ordered
-    high: Ordered
-    may_miss: bool = False
-    parts: Mapping[str, frozenset[Value | None]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unlisted:
-    """Any value at all."""
-
-    may_miss: bool = True
-
-
-Domain: TypeAlias = Few | Range | Unlisted
-_MISSING = Few(frozenset({None}))
+_MISSING = OneOf(frozenset({None}))
 
 
 def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict], Meaning]) -> Domain:
@@ -74,7 +48,7 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
     def within(expr: e.Expr) -> Domain:
         match expr:
             case e.Constant(value):
-                return Few(frozenset({value}))
+                return OneOf(frozenset({value}))
             case e.FieldRef() | e.SignalRef() | e.Now():
                 return box[expr]
             case e.LetRef() | e.SegmentRef() | e.OutcomeRef() | e.IsAssisted():
@@ -88,12 +62,12 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
         domains = [within(child) for child in e.children(expr)]
         if _MISSING in domains:
             return _MISSING
-        few = [domain.values for domain in domains if isinstance(domain, Few)]
+        few = [domain.values for domain in domains if isinstance(domain, OneOf)]
         if isinstance(expr, e.Compare) and expr.operator == "is" and len(few) == 2:
             return _same(*few)
         if len(few) == len(domains) and prod(len(values) for values in few) <= _MOST_PAIRS:
             work_out = meaning(expr)
-            return Few(frozenset(None if None in values else work_out(*values) for values in product(*few)))
+            return OneOf(frozenset(None if None in values else work_out(*values) for values in product(*few)))
         may_miss = any(_may_miss(domain) for domain in domains)
         match expr:
             case e.Compare(operator, order=None):
@@ -137,18 +111,18 @@ class _Domains:
     """The algebra of what expressions can come to, each whatever the others are."""
 
     def not_(self, operand: Domain) -> Domain:
-        return Few(TRUTH_SETS.not_(_truth_set(operand)))
+        return OneOf(TRUTH_SETS.not_(_truth_set(operand)))
 
     def all(self, operands: Sequence[Domain]) -> Domain:
-        return Few(TRUTH_SETS.all([_truth_set(operand) for operand in operands]))
+        return OneOf(TRUTH_SETS.all([_truth_set(operand) for operand in operands]))
 
     def any(self, operands: Sequence[Domain]) -> Domain:
-        return Few(TRUTH_SETS.any([_truth_set(operand) for operand in operands]))
+        return OneOf(TRUTH_SETS.any([_truth_set(operand) for operand in operands]))
 
     def known(self, operand: Domain) -> Domain:
         if operand == _MISSING:
-            return Few(frozenset({False}))
-        return Few(frozenset({True, False} if _may_miss(operand) else {True}))
+            return OneOf(frozenset({False}))
+        return OneOf(frozenset({True, False} if _may_miss(operand) else {True}))
 
     def else_(self, first: Domain, second: Domain) -> Domain:
         if not _may_miss(first):
@@ -159,7 +133,7 @@ class _Domains:
 _DOMAINS = _Domains()
 
 
-def _same(one: frozenset[Value | None], other: frozenset[Value | None]) -> Few:
+def _same(one: frozenset[Value | None], other: frozenset[Value | None]) -> OneOf:
     left, right = one - {None}, other - {None}
     truths: set[bool] = set()
     if not left.isdisjoint(right):
@@ -170,22 +144,22 @@ def _same(one: frozenset[Value | None], other: frozenset[Value | None]) -> Few:
 
 
 def _may_miss(domain: Domain) -> bool:
-    return None in domain.values if isinstance(domain, Few) else domain.may_miss
+    return None in domain.values if isinstance(domain, OneOf) else domain.may_miss
 
 
-def _truths(may_miss: bool, truths: set[bool] | None = None) -> Few:
+def _truths(may_miss: bool, truths: set[bool] | None = None) -> OneOf:
     found: set[Value | None] = set(_TRUTHS if truths is None else truths)
-    return Few(frozenset(found | {None} if may_miss else found))
+    return OneOf(frozenset(found | {None} if may_miss else found))
 
 
 def _truth_set(domain: Domain) -> frozenset[Value | None]:
-    return domain.values if isinstance(domain, Few) else frozenset({True, False, None})
+    return domain.values if isinstance(domain, OneOf) else frozenset({True, False, None})
 
 
 def _union(first: Domain, second: Domain) -> Domain:
-    present = Few(first.values - {None}) if isinstance(first, Few) else first
-    if isinstance(present, Few) and isinstance(second, Few):
-        return Few(present.values | second.values)
+    present = OneOf(first.values - {None}) if isinstance(first, OneOf) else first
+    if isinstance(present, OneOf) and isinstance(second, OneOf):
+        return OneOf(present.values | second.values)
     left, right = _ends(present), _ends(second)
     if left is None or right is None:
         return Unlisted(_may_miss(second))
@@ -195,7 +169,7 @@ def _union(first: Domain, second: Domain) -> Domain:
 def _ends(domain: Domain) -> tuple[Ordered, Ordered] | None:
     if isinstance(domain, Range):
         return domain.low, domain.high
-    if isinstance(domain, Few):
+    if isinstance(domain, OneOf):
         values = [value for value in domain.values if value is not None]
         if values and all(
             isinstance(value, int | float | date | timedelta) and not isinstance(value, bool)
@@ -238,9 +212,9 @@ def _arithmetic(
 def _call(row: Function, domain: Domain, may_miss: bool) -> Domain:
     missing: frozenset[Value | None] = frozenset({None}) if may_miss else frozenset()
     if isinstance(domain, Range) and domain.parts is not None and row.reads in domain.parts:
-        return Few(domain.parts[row.reads] | missing)
+        return OneOf(domain.parts[row.reads] | missing)
     if row.reads != "date":
-        return Few(_RESULTS[row.reads] | missing) if row.reads in _RESULTS else Unlisted()
+        return OneOf(_RESULTS[row.reads] | missing) if row.reads in _RESULTS else Unlisted()
     ends = _ends(domain)
     if ends is None or not isinstance(ends[0], datetime) or not isinstance(ends[1], datetime):
         return Range(date.min, date.max, may_miss)

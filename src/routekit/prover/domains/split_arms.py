@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from routekit.policy import expressions as e
 from routekit.policy.ordinals import rank, unrank
-from routekit.prover.domains.cells import Cell
-from routekit.prover.domains.intervals import Domain, Few, Range
+from routekit.prover.domains.cells import Cell, Domain, OneOf, Range
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator
 from routekit.prover.domains.texts import more_like
 from routekit.schema.types import Value
@@ -39,8 +38,8 @@ def deal(
     origin: list[int] = []
     for place, cell in enumerate(cells):
         hands: dict[tuple[bool | None, ...], list[Value | None]] = {}
-        complete, is_small = False, isinstance(cell.domain, Few) or _is_small(cell.domain)
-        is_even = isinstance(cell.domain, Few) or (
+        complete, is_small = False, isinstance(cell.domain, OneOf) or _is_small(cell.domain)
+        is_even = isinstance(cell.domain, OneOf) or (
             isinstance(cell.domain, Range) and cell.domain.parts is None
         )
         kind: list[bool | None] | None = None
@@ -67,7 +66,7 @@ def deal(
                 complete = True
                 break
         for values in hands.values():
-            domain = Few(frozenset(values)) if is_small else cell.domain
+            domain = OneOf(frozenset(values)) if is_small else cell.domain
             dealt.append(Cell(tuple(values[:_SAMPLES]), domain))
             origin.append(place)
         if not complete and not is_small:
@@ -104,7 +103,7 @@ def _members(cell: Cell) -> Iterable[Value | None]:
             yield unrank(place, like)
         for place in range(start - 1, max(low, start - _MOST_KEYS) - 1, -1):
             yield unrank(place, like)
-    elif isinstance(cell.domain, Few):
+    elif isinstance(cell.domain, OneOf):
         yield from dict.fromkeys([*cell.samples, *sorted(cell.domain.values, key=str)])
     else:
         yield from cell.samples

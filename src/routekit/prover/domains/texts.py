@@ -6,10 +6,8 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.constraints import Constraint, Region, TextsThat, constants_in, constraint_of
-from routekit.prover.domains.automata import WORD, Automaton, UnreadPatternError, When
-from routekit.prover.domains.cells import Cell
-from routekit.prover.domains.intervals import Few, Unlisted
-from routekit.prover.domains.patterns import read_pattern
+from routekit.prover.domains.cells import Cell, OneOf, Unlisted
+from routekit.prover.domains.patterns import WORD, Automaton, UnreadPatternError, When, read_pattern
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 
 __all__ = ["cut_text", "more_like"]
@@ -74,7 +72,7 @@ def more_like(text: str, most: int) -> Iterator[str]:
 
 
 def _of_named(texts: list[str]) -> Cell:
-    domain = Few(frozenset(texts)) if len(texts) <= 256 else Unlisted(False)
+    domain = OneOf(frozenset(texts)) if len(texts) <= 256 else Unlisted(False)
     return Cell(tuple(texts[:_SAMPLES]), domain)
 
 

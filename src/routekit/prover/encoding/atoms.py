@@ -9,10 +9,10 @@ from routekit.policy.ordinals import another, may_be
 from routekit.prover.domains.terms import Atom, Base, bases_of
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.multi_field_tests import JointTests
-from routekit.prover.sat.formula import FALSE, TRUE, Formula, Pair
+from routekit.prover.sat.formula import FALSE, TRUE, UNKNOWN, Formula, Pair
 from routekit.schema.types import SetOf, Value
 
-__all__ = ["Atoms", "SetBase"]
+__all__ = ["Atoms", "SetBase", "TestsByField"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +99,48 @@ class Atoms:
     def named(self, field: e.FieldRef) -> set[Value]:
         """The values that are named of a set field."""
         return set(self.sets[field].has) if field in self.sets else set()
+
+
+# ── while conditions are noted ─────────────────────────────────────────────────
+
+
+class TestsByField:
+    """Stands in for the literals of tests and sets as long as there are none."""
+
+    def __init__(self, fields: Mapping[Base, Field]) -> None:
+        self.sets = {base for base, item in fields.items() if isinstance(item.type, SetOf)}
+        self.tests: dict[Base, dict[Atom, None]] = {}
+        self.elements: dict[Base, set[Value]] = {}
+
+    def test(self, atom: Atom) -> Pair:
+        bases = bases_of(atom)
+        among_sets = not bases.isdisjoint(self.sets)
+        for base in bases:
+            if base in self.sets:
+                self.elements.setdefault(base, set())
+            else:
+                tests = self.tests.setdefault(base, {})
+                if len(bases) == 1 and not among_sets:
+                    tests[atom] = None
+        return UNKNOWN
+
+    def side(self, base: Base, atom: Atom, _: bool) -> int:
+        """Takes note of a test of one base."""
+        self.tests.setdefault(base, {})[atom] = None
+        return FALSE
+
+    def members(self, field: e.FieldRef, values: Iterable[Value]) -> tuple[int, dict[Value, int], int]:
+        self.elements.setdefault(field, set()).update(values)
+        return TRUE, dict.fromkeys(values, FALSE), FALSE
+
+    def named(self, field: e.FieldRef) -> set[Value]:
+        return self.elements.get(field, set())
+
+    def overlap(self, _: int, __: int) -> int:
+        return FALSE
+
+    def either_way(self, _: object, __: str) -> Pair:
+        return UNKNOWN
+
+    def free(self, _: object) -> int:
+        return FALSE

@@ -7,8 +7,7 @@ so a range of cells is two literals, and any other set of cells a gate over rang
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from routekit.prover.domains.cells import Cell, Cells
-from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted
+from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.terms import Base, Evaluator
 from routekit.prover.sat.formula import FALSE, TRUE, Formula
 from routekit.schema.types import Value
@@ -142,7 +141,7 @@ def runs(mask: int) -> Iterator[tuple[int, int]]:
 
 def _may_hold(cell: Cell, value: Value) -> bool:
     match cell.domain:
-        case Few(values):
+        case OneOf(values):
             return value in values
         case Range(low, high, _, None):
             return low <= value <= high  # type: ignore[operator]
@@ -155,14 +154,14 @@ def hull(domains: list[Domain]) -> Domain:
     values: set[Value | None] = set()
     ranges: list[Range] = []
     for domain in domains:
-        if isinstance(domain, Few):
+        if isinstance(domain, OneOf):
             values |= domain.values
         elif isinstance(domain, Range):
             ranges.append(domain)
         else:
             return Unlisted(True)
     if not ranges:
-        return Few(frozenset(values))
+        return OneOf(frozenset(values))
     if len(ranges) == 1 and not values:
         return ranges[0]
     ends = [end for item in ranges for end in (item.low, item.high)] + [v for v in values if v is not None]

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.ordinals import Ordered, rank
-from routekit.prover.domains.intervals import Domain, Few, Range
+from routekit.prover.domains.cells import Domain, OneOf, Range
 from routekit.prover.domains.terms import ArmOf, Atom, Base
 
 __all__ = ["contradict"]
@@ -108,7 +108,7 @@ def _is_exact(expr: e.Expr, box: Mapping[Base, Domain]) -> bool:
             ends: Sequence[object] = ()
             if isinstance(domain, Range):
                 ends = domain.low, domain.high
-            elif isinstance(domain, Few):
+            elif isinstance(domain, OneOf):
                 ends = tuple(value for value in domain.values if value is not None)
             return bool(ends) and all(isinstance(end, int | datetime | timedelta) for end in ends)
         case e.Arithmetic(operator, left, right):
@@ -125,7 +125,7 @@ def _ticks(value: Ordered) -> int:
 def _bounds(variable: e.Expr, domain: Domain) -> list[_Row]:
     if isinstance(domain, Range):
         ends: tuple[Ordered, Ordered] = domain.low, domain.high
-    elif isinstance(domain, Few):
+    elif isinstance(domain, OneOf):
         values = [
             v
             for v in domain.values

@@ -7,10 +7,11 @@ and a clause that says so goes to the solver: a proved one for good, any other a
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from routekit.prover.domains.intervals import Domain, Few, Unlisted, enclose
+from routekit.prover.domains.cells import Domain, OneOf, Unlisted
+from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of
 from routekit.prover.encoding.field_variables import FieldVariables
-from routekit.prover.encoding.theory import Point, Want, is_refuted, search
+from routekit.prover.encoding.theory import Demand, Point, is_refuted, search
 from routekit.prover.sat.formula import FALSE, Formula, Pair
 
 __all__ = ["Found", "JointTests", "Refusal", "Turn"]
@@ -51,7 +52,7 @@ class JointTests:
         self.pairs: dict[Atom, Pair] = {}
         self.meaning: dict[int, tuple[Atom, bool]] = {}
         """For each variable, its test, and the way it comes out."""
-        self._undecided: set[tuple[frozenset[Want], frozenset[tuple[Base, int]]]] = set()
+        self._undecided: set[tuple[frozenset[Demand], frozenset[tuple[Base, int]]]] = set()
 
     def pair(self, atom: Atom) -> Pair:
         """Where a test is true, and where it is false."""
@@ -74,8 +75,8 @@ class JointTests:
             place = self.places.missing(base)
             if place is None:
                 continue
-            truths = enclose(atom, {**boxes, base: Few(frozenset({None}))}, self.places.evaluator.meaning)
-            if isinstance(truths, Few):
+            truths = enclose(atom, {**boxes, base: OneOf(frozenset({None}))}, self.places.evaluator.meaning)
+            if isinstance(truths, OneOf):
                 missing = self.places.within(base, 1 << place)
                 if True not in truths.values:
                     self.gates.add((-missing, -yes))
@@ -85,27 +86,29 @@ class JointTests:
     def solve(self, found: Found, turns: Sequence[Turn], holds: Callable[[int], bool]) -> Refusal | None:
         """Puts values for tests into what was found; where there are none, says so."""
         for group in _groups(turns):
-            wants = _wants(group)
-            bases = {base for want in wants for base in bases_of(want.atom) if base in self.places.cells}
+            demands = _demands(group)
+            bases = {
+                base for demand in demands for base in bases_of(demand.atom) if base in self.places.cells
+            }
             places = {base: self.places.place(base, holds) for base in sorted(bases, key=str)}
-            refusal = self._solve(found, wants, places)
+            refusal = self._solve(found, demands, places)
             if refusal is not None:
                 return refusal
         return None
 
-    def _solve(self, found: Found, wants: list[Want], places: dict[Base, int]) -> Refusal | None:
-        key = frozenset(wants), frozenset(places.items())
+    def _solve(self, found: Found, demands: list[Demand], places: dict[Base, int]) -> Refusal | None:
+        key = frozenset(demands), frozenset(places.items())
         if key in self._undecided:
-            return Refusal(self._clause(wants, {base: 1 << place for base, place in places.items()}), False)
+            return Refusal(self._clause(demands, {base: 1 << place for base, place in places.items()}), False)
         cells = self.places.cells
         point = search(
-            wants,
+            demands,
             {base: cells[base].cells[place] for base, place in places.items()},
             self.evaluator,
             lambda base, value: self.places.place_of(base, value) == places[base],
         )
         if point is None:
-            refusal = self._refuse(wants, places)
+            refusal = self._refuse(demands, places)
             if not refusal.is_proved:
                 self._undecided.add(key)
             return refusal
@@ -114,46 +117,46 @@ class JointTests:
             found.masks[base] = found.masks.get(base, cells[base].all) & 1 << place
         return None
 
-    def _refuse(self, wants: list[Want], places: dict[Base, int]) -> Refusal:
+    def _refuse(self, demands: list[Demand], places: dict[Base, int]) -> Refusal:
         """Says of as few tests as possible, in as many cells as possible, that they do not come out so."""
         masks, boxes = {base: 1 << place for base, place in places.items()}, self.places.boxes
-        if not is_refuted(wants, boxes(masks), self.evaluator):
-            return Refusal(self._clause(wants, masks), False)
-        for want in list(wants):
-            fewer = [other for other in wants if other is not want]
+        if not is_refuted(demands, boxes(masks), self.evaluator):
+            return Refusal(self._clause(demands, masks), False)
+        for demand in list(demands):
+            fewer = [other for other in demands if other is not demand]
             if fewer and is_refuted(fewer, boxes(masks), self.evaluator, _FEW_BOXES):
-                wants = fewer
+                demands = fewer
         for base, place in places.items():
             everywhere = self.places.cells[base].all
             below = (1 << place + 1) - 1
             for wider in (everywhere, everywhere & ~(below >> 1), below):
-                if is_refuted(wants, boxes({**masks, base: wider}), self.evaluator, _FEW_BOXES):
+                if is_refuted(demands, boxes({**masks, base: wider}), self.evaluator, _FEW_BOXES):
                     masks[base] = wider
                     break
-        return Refusal(self._clause(wants, masks), True)
+        return Refusal(self._clause(demands, masks), True)
 
-    def _clause(self, wants: list[Want], masks: dict[Base, int]) -> tuple[int, ...]:
+    def _clause(self, demands: list[Demand], masks: dict[Base, int]) -> tuple[int, ...]:
         clause = [-self.places.within(base, mask) for base, mask in masks.items()]
-        for want in wants:
-            yes, no = self.pairs[want.atom]
-            if want.truths == {True}:
+        for demand in demands:
+            yes, no = self.pairs[demand.atom]
+            if demand.truths == {True}:
                 clause.append(-yes)
-            elif want.truths == {False}:
+            elif demand.truths == {False}:
                 clause.append(-no)
             else:
                 clause += [
-                    yes if True not in want.truths else FALSE,
-                    no if False not in want.truths else FALSE,
+                    yes if True not in demand.truths else FALSE,
+                    no if False not in demand.truths else FALSE,
                 ]
         return tuple(literal for literal in clause if literal != FALSE)
 
 
-def _wants(turns: Sequence[Turn]) -> list[Want]:
+def _demands(turns: Sequence[Turn]) -> list[Demand]:
     truths: dict[Atom, frozenset[bool | None]] = {}
     for atom, yes, held in turns:
         allowed: frozenset[bool | None] = frozenset({yes}) if held else frozenset({True, False, None}) - {yes}
         truths[atom] = truths.get(atom, allowed) & allowed
-    return [Want(atom, allowed) for atom, allowed in truths.items()]
+    return [Demand(atom, allowed) for atom, allowed in truths.items()]
 
 
 def _groups(turns: Sequence[Turn]) -> list[list[Turn]]:

@@ -14,8 +14,7 @@ from routekit.policy.references import ValueRef, declared
 from routekit.prover.domains.cells import Cells, uncut
 from routekit.prover.domains.cut import cut
 from routekit.prover.domains.terms import ARRIVAL, NOON, Atom, Base, Evaluator, Guard, Terms
-from routekit.prover.domains.tests_by_field import TestsByField
-from routekit.prover.encoding.atoms import Atoms, SetBase
+from routekit.prover.encoding.atoms import Atoms, SetBase, TestsByField
 from routekit.prover.encoding.conditions import Conditions
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.multi_field_tests import Found, JointTests, Refusal, Turn

@@ -12,15 +12,15 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.ordinals import Ordered, is_coarse, rank, rounded, simplest, unrank
-from routekit.prover.domains.cells import Cell
-from routekit.prover.domains.intervals import Domain, Few, Range, Unlisted, enclose
+from routekit.prover.domains.cells import Cell, Domain, OneOf, Range, Unlisted
+from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 from routekit.prover.domains.texts import more_like
 from routekit.prover.encoding.linear import contradict
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Value
 
-__all__ = ["Point", "Want", "is_refuted", "search"]
+__all__ = ["Point", "Demand", "is_refuted", "search"]
 
 _MOST_TRIES = 3_000
 _MOST_BOXES = 800
@@ -30,7 +30,7 @@ Point: TypeAlias = dict[Base, Value | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class Demand:
     """A test, and the ways in which it may come out."""
 
     atom: Atom
@@ -38,7 +38,7 @@ class Want:
 
 
 def search(
-    wants: Sequence[Want],
+    demands: Sequence[Demand],
     cells: Mapping[Base, Cell],
     evaluator: Evaluator,
     fits: Callable[[Base, Value | None], bool],
@@ -50,7 +50,7 @@ def search(
 
     def suits(point: Point) -> bool:
         scope = evaluator.at(point)
-        return all(evaluator.truth(want.atom, scope) in want.truths for want in wants)
+        return all(evaluator.truth(demand.atom, scope) in demand.truths for demand in demands)
 
     def plainer(point: Point) -> Point:
         """With values said in fewer words where they do as well: a float of JSON may not hold the others."""
@@ -62,12 +62,12 @@ def search(
         return point
 
     bases = list(cells)
-    candidates = [_candidates(base, cells, wants, fits) for base in bases]
+    candidates = [_candidates(base, cells, demands, fits) for base in bases]
     for values in _plainest_first(candidates):
         point = dict(zip(bases, values, strict=True))
         if suits(point):
             return plainer(point)
-    if any(isinstance(want.atom, ArmOf) for want in wants):
+    if any(isinstance(demand.atom, ArmOf) for demand in demands):
         for place, base in enumerate(bases):
             text = next((value for value in candidates[place] if isinstance(value, str)), None)
             if text is None:
@@ -79,10 +79,10 @@ def search(
                     return dict(point)
     for samples in islice(product(*(_anchors(cells[base]) for base in bases)), 4):
         box: dict[Base, Domain] = {
-            base: cells[base].domain if sample is _FREE else Few(frozenset({sample}))  # type: ignore[arg-type]
+            base: cells[base].domain if sample is _FREE else OneOf(frozenset({sample}))  # type: ignore[arg-type]
             for base, sample in zip(bases, samples, strict=True)
         }
-        found = _halve(wants, box, evaluator, _MOST_BOXES)
+        found = _halve(demands, box, evaluator, _MOST_BOXES)
         if (
             isinstance(found, dict)
             and suits(found)
@@ -93,15 +93,18 @@ def search(
 
 
 def is_refuted(
-    wants: Sequence[Want], box: Mapping[Base, Domain], evaluator: Evaluator, most: int = _REFUTING_BOXES
+    demands: Sequence[Demand],
+    box: Mapping[Base, Domain],
+    evaluator: Evaluator,
+    most: int = _REFUTING_BOXES,
 ) -> bool:
     """Whether it is proved that no values of these domains will do; ``most`` boxes are looked at."""
     facts = [
-        (want.atom, True in want.truths)
-        for want in wants
-        if len(want.truths) == 1 and None not in want.truths
+        (demand.atom, True in demand.truths)
+        for demand in demands
+        if len(demand.truths) == 1 and None not in demand.truths
     ]
-    return contradict(facts, box) or _halve(wants, dict(box), evaluator, most) is False
+    return contradict(facts, box) or _halve(demands, dict(box), evaluator, most) is False
 
 
 class _Free:
@@ -128,7 +131,10 @@ def _plainest_first(candidates: Sequence[Sequence[Value | None]]) -> Iterator[tu
 
 
 def _candidates(
-    base: Base, cells: Mapping[Base, Cell], wants: Sequence[Want], fits: Callable[[Base, Value | None], bool]
+    base: Base,
+    cells: Mapping[Base, Cell],
+    demands: Sequence[Demand],
+    fits: Callable[[Base, Value | None], bool],
 ) -> list[Value | None]:
     cell = cells[base]
     found: dict[Value | None, None] = dict.fromkeys(cell.samples[:1])
@@ -139,12 +145,12 @@ def _candidates(
         borrowed += [value for value in others if isinstance(value, str)]
         borrowed += [
             part.value
-            for want in wants
-            for part in walk(want.atom)
+            for demand in demands
+            for part in walk(demand.atom)
             if isinstance(part, e.Constant) and isinstance(part.value, str)
         ]
     elif isinstance(first, int | float | timedelta) and not isinstance(first, bool):
-        borrowed += _beside_constants(first, wants)
+        borrowed += _beside_constants(first, demands)
     elif isinstance(first, date):
         for value in others:
             if isinstance(value, date):
@@ -155,12 +161,12 @@ def _candidates(
     return list(dict.fromkeys([*list(found)[:12], *cell.samples]))
 
 
-def _beside_constants(like: int | float | timedelta, wants: Sequence[Want]) -> Iterator[Value]:
+def _beside_constants(like: int | float | timedelta, demands: Sequence[Demand]) -> Iterator[Value]:
     """What the tests name, and what lies a unit beside it."""
     kind: type | tuple[type, ...] = timedelta if isinstance(like, timedelta) else (int, float)
     unit: int | timedelta = timedelta(minutes=1) if isinstance(like, timedelta) else 1
     zero: int | timedelta = timedelta(0) if isinstance(like, timedelta) else 0
-    written = [part.value for want in wants for part in walk(want.atom) if isinstance(part, e.Constant)]
+    written = [part.value for demand in demands for part in walk(demand.atom) if isinstance(part, e.Constant)]
     named = [value for value in written if isinstance(value, kind) and not isinstance(value, bool)]
     for value in (zero, *named):
         for step in (zero, unit, -unit):
@@ -183,7 +189,9 @@ def _same_day(model: date, like: date) -> Iterator[date]:
             continue
 
 
-def _halve(wants: Sequence[Want], box: dict[Base, Domain], evaluator: Evaluator, most: int) -> Point | bool:
+def _halve(
+    demands: Sequence[Demand], box: dict[Base, Domain], evaluator: Evaluator, most: int
+) -> Point | bool:
     """A point of the box that will do; False where it is proved that there is none, else True."""
     waiting = [box]
     known = True
@@ -193,13 +201,13 @@ def _halve(wants: Sequence[Want], box: dict[Base, Domain], evaluator: Evaluator,
         evaluator.hurry()
         box = waiting.pop()
         undecided: set[Base] = set()
-        for want in wants:
-            truths = enclose(want.atom, box, evaluator.meaning)
-            values = truths.values if isinstance(truths, Few) else frozenset({True, False, None})
-            if not values & want.truths:
+        for demand in demands:
+            truths = enclose(demand.atom, box, evaluator.meaning)
+            values = truths.values if isinstance(truths, OneOf) else frozenset({True, False, None})
+            if not values & demand.truths:
                 break
-            if not values <= want.truths:
-                undecided |= {base for base in box if _speaks_of(want.atom, base)}
+            if not values <= demand.truths:
+                undecided |= {base for base in box if _speaks_of(demand.atom, base)}
         else:
             if not undecided:
                 return {base: _some(domain) for base, domain in box.items()}
@@ -217,7 +225,7 @@ def _speaks_of(atom: Atom, base: Base) -> bool:
 
 def _some(domain: Domain) -> Value | None:
     match domain:
-        case Few(values):
+        case OneOf(values):
             return next(iter(sorted(values, key=str)))
         case Range(low, high):
             return simplest(low, high)
@@ -231,7 +239,7 @@ def _halves(box: dict[Base, Domain], undecided: set[Base]) -> list[dict[Base, Do
     for base, domain in box.items():
         if base not in undecided:
             continue
-        if isinstance(domain, Few):
+        if isinstance(domain, OneOf):
             found = len(domain.values)
         elif isinstance(domain, Range):
             found = rank(domain.high) - rank(domain.low) + 1 + domain.may_miss
@@ -242,14 +250,14 @@ def _halves(box: dict[Base, Domain], undecided: set[Base]) -> list[dict[Base, Do
     if widest is None:
         return None
     domain = box[widest]
-    if isinstance(domain, Few):
+    if isinstance(domain, OneOf):
         values = sorted(domain.values, key=lambda value: (value is None, str(value)))
         middle = len(values) // 2
-        return [{**box, widest: Few(frozenset(part))} for part in (values[middle:], values[:middle])]
+        return [{**box, widest: OneOf(frozenset(part))} for part in (values[middle:], values[:middle])]
     assert isinstance(domain, Range)
     if domain.may_miss:
         present = Range(domain.low, domain.high, False, domain.parts)
-        return [{**box, widest: present}, {**box, widest: Few(frozenset({None}))}]
+        return [{**box, widest: present}, {**box, widest: OneOf(frozenset({None}))}]
     low, high = rank(domain.low), rank(domain.high)
     near = _near(low, high, domain.low)
     parts = [(low, near), (near + 1, high)]
@@ -272,4 +280,4 @@ def _near(low: int, high: int, like: Ordered) -> int:
 
 def _range(low: int, high: int, of: Range) -> Domain:
     first = unrank(low, of.low)
-    return Few(frozenset({first})) if low == high else Range(first, unrank(high, of.low), False, of.parts)
+    return OneOf(frozenset({first})) if low == high else Range(first, unrank(high, of.low), False, of.parts)
