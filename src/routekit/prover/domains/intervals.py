@@ -42,7 +42,9 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
     if isinstance(atom, ArmOf):
         key = enclose(atom.key, box, meaning)
         return (
-            Few(frozenset(map(atom.holds, key.values))) if isinstance(key, Few) else _truths(_may_miss(key))
+            OneOf(frozenset(map(atom.holds, key.values)))
+            if isinstance(key, OneOf)
+            else _truths(_may_miss(key))
         )
 
     def within(expr: e.Expr) -> Domain:
