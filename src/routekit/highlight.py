@@ -70,7 +70,7 @@ class RouteLexer(Lexer):  # type: ignore[misc]
                 position += 1
                 continue
             end, kind = kinds.get(position, (match.end(), ""))
-            if kind not in ("ZONE", "REGION"):
+            if kind not in ("ZONE", "REGION", "DAY"):
                 end = match.end()
             word = text[position:end]
             token = _token(match, kind, before, text)

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from routekit.checker.check import timezone_of
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.expressions import lower
 from routekit.checker.history import check_history
 from routekit.checker.names import collect
 from routekit.checker.promises import givens
+from routekit.checker.timezones import timezone_of
 from routekit.checker.typed import Typed
 from routekit.checker.types import check_fields
 from routekit.checker.workspace import Workspace

@@ -22,9 +22,9 @@ Place = tuple[str, int]
 NOWHERE = -1
 
 _ITEMS = (
-    *get_args(Declaration), tree.FieldNode, tree.FeatureNode, tree.Opening, tree.ClosedHolidays,
-    tree.ClosedDates, tree.Wording, tree.RuleNode, tree.GroupNode, tree.TableNode, tree.Row,
-    tree.OtherwiseNode, tree.OfferNode, tree.NeverNode, tree.ExampleRow,
+    *get_args(Declaration), tree.FieldNode, tree.FeatureNode, tree.CalendarClause, tree.Wording,
+    tree.RuleNode, tree.GroupNode, tree.TableNode, tree.Row, tree.OtherwiseNode, tree.OfferNode,
+    tree.NeverNode, tree.ExampleRow,
 )  # fmt: skip
 """What a comment may speak of, whatever the lines are on which it is written."""
 

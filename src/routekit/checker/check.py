@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from routekit.checker.allow import without_allowed
+from routekit.checker.calendars import check_calendars
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.history import check_history
@@ -11,21 +12,16 @@ from routekit.checker.lints import lint
 from routekit.checker.names import collect, is_too_much
 from routekit.checker.offers import check_offers
 from routekit.checker.promises import check_examples, check_guarantees
-from routekit.checker.resources import (
-    check_calendars,
-    check_channels,
-    check_messages,
-    check_queues,
-)
+from routekit.checker.resources import check_channels, check_messages, check_queues
 from routekit.checker.rules import check_adjustments, check_route
+from routekit.checker.timezones import timezone_of
 from routekit.checker.types import check_fields, check_models
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Span, sort_by_place
 from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record
-from routekit.schema.times import zone
 from routekit.syntax import tree
 
-__all__ = ["Checked", "check", "timezone_of"]
+__all__ = ["Checked", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,32 +100,6 @@ def _read_lists(workspace: Workspace) -> None:
         for declaration in file.declarations:
             if isinstance(declaration, tree.ListNode) and declaration.file is not None:
                 workspace.read_list(declaration, file)
-
-
-def timezone_of(context: Context) -> str:
-    """Returns the timezone that the policy names, UTC where it names none."""
-    for node in context.names.timezones[:1]:
-        name = node.zone.text
-        try:
-            zone(name)
-        except KeyError:
-            context.reporter.report(
-                "RK209",
-                f"unknown timezone `{name}`",
-                node.zone.span,
-                help=context.reporter.did_you_mean(
-                    name, _zones(), "such as `Europe/Berlin`", at=node.zone.span
-                ),
-            )
-            return "UTC"
-        return name
-    return "UTC"
-
-
-def _zones() -> list[str]:
-    from zoneinfo import available_timezones
-
-    return sorted(available_timezones())
 
 
 def _report_missing_parts(context: Context, workspace: Workspace) -> None:

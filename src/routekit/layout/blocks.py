@@ -1,19 +1,17 @@
 """Marks blocks of one thing a line: fields of a record, clauses of a queue, texts of a message."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
 from routekit.layout.expressions import mark_expression, mark_type
 from routekit.layout.sheet import NAME_GAP, UNFOLDED, WIDTH, Column, Line, Sheet
 from routekit.syntax.tree import (
+    CalendarItem,
     CalendarNode,
     Clause,
-    ClosedDates,
-    ClosedHolidays,
     FeatureNode,
     FieldNode,
     Node,
-    Opening,
     Wording,
 )
 
@@ -47,8 +45,20 @@ def _fold_clause(sheet: Sheet, node: Clause) -> None:
     sheet.fold_list(first, last)
 
 
-def _mark_parts(sheet: Sheet, line: Line, end: int, starts: list[int], gap: int, *, aligned: bool) -> bool:
-    """Marks a block with its parts, on one line where its author wrote it on one; whether it is not."""
+def _mark_parts(
+    sheet: Sheet,
+    line: Line,
+    end: int,
+    starts: list[int],
+    gap: int,
+    *,
+    aligned: bool,
+    loose: Collection[int] = (),
+) -> bool:
+    """Marks a block with its parts, on one line where its author wrote it on one; whether it is not.
+
+    The second words of parts stand below each other, except in those that begin at a ``loose`` place.
+    """
     opening = sheet.partner[end]
     sheet.block(opening)
     if _is_on_one_line(sheet, opening, end) and _is_short(sheet, line, end, starts, gap):
@@ -64,7 +74,7 @@ def _mark_parts(sheet: Sheet, line: Line, end: int, starts: list[int], gap: int,
     for start, after in pairwise([*starts, end]):
         part = sheet.line(start, 1, "part")
         part.keeps_blank = True
-        if after > start + 1:
+        if after > start + 1 and start not in loose:
             part.columns = [Column(start + 1, column, column)]
     sheet.close(end, 0)
     return bool(starts)
@@ -95,29 +105,18 @@ def mark_feature(sheet: Sheet, node: FeatureNode) -> None:
 
 def mark_calendar(sheet: Sheet, node: CalendarNode, line: Line) -> bool:
     """Marks a calendar; whether it takes more than one line."""
-    starts = [sheet.at(items[0]) - 1 for items in node.openings]
-    starts += [
-        sheet.at(item) - 1 for item in node.closings if sheet.tokens[sheet.at(item) - 1].text == "closed"
-    ]
-    starts.sort()
-    for items in node.openings:
-        for opening in items:
-            _mark_opening(sheet, opening)
-    for closing in node.closings:
-        _mark_closing(sheet, closing)
-    end = sheet.end(node)
-    for start, after in pairwise([*starts, end]):
-        sheet.fold_list(start + 1, after - 1)
-    return _mark_parts(sheet, line, end, starts, CLAUSE_GAP, aligned=True)
+    starts = [sheet.at(clause) for clause in node.clauses]
+    for clause in node.clauses:
+        for item in clause.items:
+            _mark_item(sheet, item)
+        sheet.fold_list(sheet.at(clause) + 1, sheet.end(clause))
+    loose = [sheet.at(clause) for clause in node.clauses if not clause.items]
+    return _mark_parts(sheet, line, sheet.end(node), starts, CLAUSE_GAP, aligned=True, loose=loose)
 
 
-def _mark_opening(sheet: Sheet, node: Opening) -> None:
-    if node.last_day is not None:
-        sheet.tight(sheet.at(node.last_day) - 1, sheet.at(node.last_day))
+def _mark_item(sheet: Sheet, node: CalendarItem) -> None:
+    for span in (node.dates, node.weekdays):
+        if span is not None and span.last is not None:
+            sheet.tight(sheet.at(span.last) - 1, sheet.at(span.last))
     if node.hours is not None:
         sheet.tight(sheet.at(node.hours) + 1, sheet.at(node.hours) + 2)
-
-
-def _mark_closing(sheet: Sheet, node: ClosedHolidays | ClosedDates) -> None:
-    if isinstance(node, ClosedDates) and node.last is not None:
-        sheet.tight(sheet.at(node.last) - 1, sheet.at(node.last))

@@ -1,10 +1,11 @@
 """A policy's text as tokens, each with the comments and the blank lines before it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from routekit.diagnostics.render import width_of
 from routekit.syntax.lexer import ITEMS, RAW_TOKEN
-from routekit.syntax.tree import CalendarNode, ClosedHolidays, File, TimezoneNode
+from routekit.syntax.tree import CalendarClause, CalendarNode, File, Literal, TimezoneNode
 
 __all__ = ["Remark", "Token", "is_risky", "scan"]
 
@@ -62,17 +63,27 @@ def scan(file: File) -> list[Token]:
 
 
 def _ends_of_long_words(file: File) -> dict[int, int]:
-    """Where timezones and regions end, by where they begin: only the parser knows them as one word."""
-    words = []
+    """Where timezones, regions and dates before hours end, by where they begin: the parser alone knows."""
+    words: list[Literal] = []
     for node in file.declarations:
         match node:
             case TimezoneNode(zone=zone):
                 words.append(zone)
-            case CalendarNode(closings=closings):
-                words += [item.region for item in closings if isinstance(item, ClosedHolidays)]
+            case CalendarNode(clauses=clauses):
+                words += [word for clause in clauses for word in _words_of(clause)]
             case _:
                 pass
     return {word.span.start: word.span.end for word in words}
+
+
+def _words_of(clause: CalendarClause) -> Iterator[Literal]:
+    if clause.zone is not None:
+        yield clause.zone
+    for item in clause.items:
+        if item.region is not None:
+            yield item.region.region
+        if item.dates is not None:
+            yield from (date.day for date in (item.dates.first, item.dates.last) if date is not None)
 
 
 def _draw_commas_near(tokens: list[Token]) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "Span",
     "Weekdays",
     "YearlyDates",
+    "has_makeup_days",
     "is_known_region",
 ]
 
@@ -189,7 +190,7 @@ Days: TypeAlias = Dates | YearlyDates | Holidays | MakeupDays | Season | Weekday
 
 
 def is_known_region(days: Holidays | MakeupDays) -> bool:
-    """Tell whether the holidays of the region are known.
+    """Tells whether the holidays of the region are known.
 
     >>> is_known_region(Holidays("US", "CA")), is_known_region(Holidays("XX"))
     (True, False)
@@ -199,6 +200,15 @@ def is_known_region(days: Holidays | MakeupDays) -> bool:
     except (NotImplementedError, KeyError, ValueError):
         return False
     return True
+
+
+def has_makeup_days(days: MakeupDays) -> bool:
+    """Tells whether any makeup days of the region are known.
+
+    >>> has_makeup_days(MakeupDays("CN")), has_makeup_days(MakeupDays("US"))
+    (True, False)
+    """
+    return any(_known(days.country, days.subdivision, year)[1] for year in range(2006, 2046))
 
 
 @lru_cache(_MOST_YEARS)

@@ -114,7 +114,7 @@ class Calendar:
     # ── days ──────────────────────────────────────────────────────────────────
 
     def ruling(self, day: date) -> Ruling:
-        """Find what decides over a day: the hours that begin on it, whole, and what is taken away on it."""
+        """Finds what decides over a day: the hours that begin on it, whole, and what is taken away on it."""
         return self._rulings.get(day) or _keep(self._rulings, day, self._rule(day))
 
     def _rule(self, day: date) -> Ruling:
@@ -157,7 +157,7 @@ class Calendar:
         return weekly, _hours(weekly)
 
     def open_minutes(self, day: date) -> Minutes:
-        """Find when it is open between the two midnights of a day on the wall.
+        """Finds when it is open between the two midnights of a day on the wall.
 
         >>> night = Calendar("night", "UTC", ((Clause(True, Weekdays(frozenset({4})), Hours(1320, 1800)),),))
         >>> night.open_minutes(date(2026, 11, 27)), night.open_minutes(date(2026, 11, 28))
@@ -186,7 +186,7 @@ class Calendar:
         return tuple(found)
 
     def says(self, moment: datetime) -> tuple[Clause, ...]:
-        """Find the clauses by which it is open or closed at an instant; none where none names the day."""
+        """Finds the clauses by which it is open or closed at an instant; none where none names the day."""
         local = moment.astimezone(zone(self.timezone))
         minute, day = local.hour * 60 + local.minute, local.date()
         rulings = [(self.ruling(day), minute), (self.ruling(day - _ONE_DAY), minute + _DAY)]
@@ -199,7 +199,7 @@ class Calendar:
     # ── instants ──────────────────────────────────────────────────────────────
 
     def is_open(self, moment: datetime, after: timedelta = timedelta(0)) -> bool:
-        """Tell whether it is open some time after an instant; behind the end of time nothing is."""
+        """Tells whether it is open some time after an instant; behind the end of time nothing is."""
         try:
             moment += after
         except OverflowError:
@@ -210,7 +210,7 @@ class Calendar:
         return _within(local.hour * 60 + local.minute, self.open_minutes(local.date()))
 
     def open_intervals(self, first: datetime, last: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield the stretches within two instants in which it is open: in UTC, in order, and apart.
+        """Yields the stretches within two instants in which it is open: in UTC, in order, and apart.
 
         >>> monday = Clause(True, Weekdays(frozenset({0})), Hours(480, 1200))
         >>> first, last = datetime(2026, 11, 2, 9, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
@@ -241,7 +241,7 @@ class Calendar:
                 midnight += _ONE_DAY
 
     def next_opening(self, moment: datetime) -> datetime | None:
-        """Find when the calendar, which is closed, opens next; None where it does not within two years.
+        """Finds when the calendar, which is closed, opens next; None where it does not within two years.
 
         >>> weekend = Clause(True, Weekdays(frozenset({5, 6})), Hours(600, 900))
         >>> Calendar("weekend", "UTC", ((weekend,),)).next_opening(datetime(2026, 11, 23, tzinfo=UTC))
@@ -250,7 +250,7 @@ class Calendar:
         return next((start for start, _ in self.open_intervals(moment, _later(moment, _NEVER_OPENS))), None)
 
     def after_open_time(self, moment: datetime, open_time: timedelta) -> datetime | None:
-        """Find the instant at which it has been open for so long since another; None if not within 60 days.
+        """Finds the instant at which it has been open for so long since another; None if not within 60 days.
 
         Time that runs out as the calendar closes does so then, not when it opens again.
 

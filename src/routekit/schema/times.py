@@ -34,6 +34,11 @@ _MIDNIGHT = re.compile(
 _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
 
 
+_NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
+_NO_FOLDERS = ("posix/", "right/")
+"""What lies beside the timezones of the database on some machines: other clocks, and that of the machine."""
+
+
 @lru_cache(maxsize=64)
 def zone(name: str) -> tzinfo:
     """Returns the timezone of that name; ``KeyError`` where there is none.
@@ -43,6 +48,8 @@ def zone(name: str) -> tzinfo:
     """
     if name == "UTC":
         return UTC
+    if name in _NO_ZONES or name.startswith(_NO_FOLDERS):
+        raise KeyError(name)
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:

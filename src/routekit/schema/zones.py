@@ -15,7 +15,7 @@ _HALF_DAY = timedelta(hours=12)
 
 @lru_cache(maxsize=4096)
 def clock_changes(timezone: str, year: int) -> tuple[datetime, ...]:
-    """Find the instants of a year of UTC at which the clocks of a timezone jump.
+    """Finds the instants of a year of UTC at which the clocks of a timezone jump.
 
     >>> [moment.isoformat() for moment in clock_changes("Europe/Berlin", 2026)]
     ['2026-03-29T01:00:00+00:00', '2026-10-25T01:00:00+00:00']
@@ -42,7 +42,7 @@ def clock_changes(timezone: str, year: int) -> tuple[datetime, ...]:
 def steady_offsets(
     timezone: str, first: datetime, last: datetime
 ) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """Yield the stretches from one instant to another in which a timezone's clocks do not jump.
+    """Yields the stretches from one instant to another in which a timezone's clocks do not jump.
 
     Each has its beginning, its end (outside it), both in UTC, and how far the wall is ahead of UTC.
 

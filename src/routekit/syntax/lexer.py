@@ -41,6 +41,7 @@ _WHOLE_NAME = re.compile(r"[^\W\d]\w*")
 _AT_MOST = re.compile(r"at(?:\s|#[^\n]*\n)+most\b")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*")
 _REGION = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{1,3})?\b")
+_DATE = len("2026-11-23")
 
 STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not"})
 """Words that are never a value, so that a value left out is reported where it is missing."""
@@ -221,6 +222,9 @@ def tokens(
                     if not _WHOLE_NAME.fullmatch(value):
                         yield make("BAD", text[position:after], position, after)
                         return
+        elif kind == "INSTANT" and "DAY" in (actions := parser.actions()) and "INSTANT" not in actions:
+            kind, after = "DAY", position + _DATE
+            value = text[position:after]
         elif kind == "PUNCTUATION":
             kind = fixed[value]
         elif value == "<" and "LESSTHAN" in parser.actions():

@@ -31,35 +31,60 @@ class Resources:
         return tree.Clause(span_of(word, amount), "cost", value=literal(amount))
 
     def calendar(
-        self, word: Lexeme, name: Lexeme, _open: Lexeme, clauses: tuple[Piece, ...], close: Lexeme
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        _open: Lexeme,
+        clauses: tuple[tree.CalendarClause, ...],
+        close: Lexeme,
     ) -> tree.CalendarNode:
-        openings = tuple(items for kind, items in clauses if kind == "open")
-        closings = tuple(item for kind, items in clauses if kind == "closed" for item in items)
-        return tree.CalendarNode(span_of(word, close), ident(name), openings, closings)
+        return tree.CalendarNode(span_of(word, close), ident(name), clauses)
 
-    def open_clause(self, _open: Lexeme, *items: Piece) -> tuple[str, tuple[Piece, ...]]:
-        return "open", every_other(items)
+    def calendar_hours(self, word: Lexeme, *items: Piece) -> tree.CalendarClause:
+        return tree.CalendarClause(span_of(word, items[-1]), word.value, every_other(items))
 
-    def closed_clause(self, _closed: Lexeme, *items: Piece) -> tuple[str, tuple[Piece, ...]]:
-        return "closed", every_other(items)
+    def calendar_timezone(self, word: Lexeme, zone: Lexeme) -> tree.CalendarClause:
+        return tree.CalendarClause(span_of(word, zone), word.value, zone=literal(zone))
 
-    def opening_days(
-        self, first: Lexeme, _to: Lexeme | None, last: Lexeme | None, hours: tree.Hours | None
-    ) -> tree.Opening:
-        span = span_of(first, last, hours)
-        return tree.Opening(span, ident(first), ident(last) if last else None, hours)
+    def calendar_base(self, word: Lexeme, name: Lexeme) -> tree.CalendarClause:
+        return tree.CalendarClause(span_of(word, name), word.value, base=ident(name))
 
-    def opening_hours(self, hours: tree.Hours) -> tree.Opening:
-        return tree.Opening(hours.span, None, None, hours)
+    def dated_hours(
+        self, dates: tree.DateSpan, weekdays: tree.WeekdaySpan | None, hours: tree.Hours | None
+    ) -> tree.CalendarItem:
+        return tree.CalendarItem(span_of(dates, weekdays, hours), dates, weekdays, hours=hours)
+
+    def weekday_hours(self, weekdays: tree.WeekdaySpan, hours: tree.Hours | None) -> tree.CalendarItem:
+        return tree.CalendarItem(span_of(weekdays, hours), weekdays=weekdays, hours=hours)
+
+    def regional_hours(self, region: tree.Region, hours: tree.Hours | None) -> tree.CalendarItem:
+        return tree.CalendarItem(span_of(region, hours), region=region, hours=hours)
+
+    def bare_hours(self, hours: tree.Hours) -> tree.CalendarItem:
+        return tree.CalendarItem(hours.span, hours=hours)
+
+    def date_span(
+        self, first: tree.CalendarDate, _to: Lexeme | None, last: tree.CalendarDate | None
+    ) -> tree.DateSpan:
+        return tree.DateSpan(span_of(first, last), first, last)
+
+    def full_date(self, day: Lexeme) -> tree.CalendarDate:
+        return tree.CalendarDate(day.span, None, literal(day))
+
+    def yearly_date(self, month: Lexeme, day: Lexeme) -> tree.CalendarDate:
+        return tree.CalendarDate(span_of(month, day), ident(month), literal(day))
+
+    def weekday_span(self, first: Lexeme, _to: Lexeme | None, last: Lexeme | None) -> tree.WeekdaySpan:
+        return tree.WeekdaySpan(span_of(first, last), ident(first), ident(last) if last else None)
+
+    def holidays(self, word: Lexeme, region: Lexeme) -> tree.Region:
+        return tree.Region(span_of(word, region), literal(region), False)
+
+    def makeup_days(self, word: Lexeme, _days: Lexeme, region: Lexeme) -> tree.Region:
+        return tree.Region(span_of(word, region), literal(region), True)
 
     def hours(self, start: Lexeme, _to: Lexeme, end: Lexeme) -> tree.Hours:
         return tree.Hours(span_of(start, end), start.value, end.value)
-
-    def closed_holidays(self, word: Lexeme, region: Lexeme) -> tree.ClosedHolidays:
-        return tree.ClosedHolidays(span_of(word, region), literal(region))
-
-    def closed_dates(self, first: Lexeme, _to: Lexeme | None, last: Lexeme | None) -> tree.ClosedDates:
-        return tree.ClosedDates(span_of(first, last), literal(first), literal(last) if last else None)
 
     def queue(
         self,

@@ -4,16 +4,19 @@ from routekit.syntax.tree.expressions import Expression, Literal
 from routekit.syntax.tree.node import Ident, Node, node
 
 __all__ = [
+    "CalendarClause",
+    "CalendarDate",
+    "CalendarItem",
     "CalendarNode",
     "ChannelNode",
     "Clause",
-    "ClosedDates",
-    "ClosedHolidays",
+    "DateSpan",
     "Hours",
     "MessageNode",
-    "Opening",
     "QueueNode",
+    "Region",
     "SegmentNode",
+    "WeekdaySpan",
     "Wording",
 ]
 
@@ -40,30 +43,61 @@ class Hours(Node):
 
 
 @node
-class Opening(Node):
-    """Days, hours, or both; what is left out is said by its neighbours."""
+class CalendarDate(Node):
+    """A date, or one of every year: the name of its month and its day."""
 
-    first_day: Ident | None
-    last_day: Ident | None
-    hours: Hours | None
+    month: Ident | None
+    day: Literal
 
 
 @node
-class ClosedHolidays(Node):
+class DateSpan(Node):
+    first: CalendarDate
+    last: CalendarDate | None
+
+
+@node
+class WeekdaySpan(Node):
+    first: Ident
+    last: Ident | None
+
+
+@node
+class Region(Node):
+    """``holidays CN``, or ``makeup days CN``."""
+
     region: Literal
+    is_makeup: bool
 
 
 @node
-class ClosedDates(Node):
-    first: Literal
-    last: Literal | None
+class CalendarItem(Node):
+    """Days, hours, or both; its neighbours say what is left out. Dates before weekdays are a season."""
+
+    dates: DateSpan | None = None
+    weekdays: WeekdaySpan | None = None
+    region: Region | None = None
+    hours: Hours | None = None
+
+    @property
+    def names_days(self) -> bool:
+        return self.dates is not None or self.weekdays is not None or self.region is not None
+
+
+@node
+class CalendarClause(Node):
+    """``open`` or ``closed`` and what stands behind it; ``timezone`` and ``as`` have a zone and a name."""
+
+    word: str
+    items: tuple[CalendarItem, ...] = ()
+    zone: Literal | None = None
+    base: Ident | None = None
 
 
 @node
 class CalendarNode(Node):
     name: Ident
-    openings: tuple[tuple[Opening, ...], ...]
-    closings: tuple[ClosedHolidays | ClosedDates, ...]
+    clauses: tuple[CalendarClause, ...]
 
 
 @node

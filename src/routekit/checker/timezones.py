@@ -1,0 +1,70 @@
+"""Timezones that a policy names: whether there are such, and which stand for an offset only."""
+
+import re
+from zoneinfo import available_timezones
+
+from routekit.checker.context import Context
+from routekit.diagnostics import Advice
+from routekit.schema.times import zone
+from routekit.syntax import tree
+
+__all__ = ["named_zone", "timezone_of"]
+
+_SUCH_AS = "such as `Europe/Berlin`"
+_EVERYWHERE = "Europe/London"
+"""A timezone that every database has."""
+
+_OFFSET = re.compile(r"(?:Etc/)?GMT(?P<sign>[+-])(?P<hours>[1-9]\d?)")
+_STANDARD = {"EST": 5, "MST": 7, "HST": 10}
+_THERE = {"EST": "America/New_York", "MST": "America/Denver", "HST": "Pacific/Honolulu"}
+
+
+def timezone_of(context: Context) -> str:
+    """Reads the timezone that the policy names, UTC where it names none or one that there is not."""
+    for node in context.names.timezones[:1]:
+        return named_zone(context, node.zone) or "UTC"
+    return "UTC"
+
+
+def named_zone(context: Context, node: tree.Literal) -> str | None:
+    """Reads the name of a timezone; None where it is reported to be none."""
+    name = node.text
+    try:
+        zone(name)
+    except KeyError:
+        if not _is_known(_EVERYWHERE):
+            message, help_ = "there is no timezone database on this machine", "install the package `tzdata`"
+            context.reporter.report("RK209", message, node.span, help=help_)
+            return None
+        advice = context.reporter.did_you_mean(name, _zones(), _SUCH_AS, at=node.span)
+        context.reporter.report("RK209", f"unknown timezone `{name}`", node.span, help=advice)
+        return None
+    _warn_of_offset(context, node)
+    return name
+
+
+def _is_known(name: str) -> bool:
+    try:
+        zone(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _zones() -> list[str]:
+    return sorted(filter(_is_known, available_timezones()))
+
+
+def _warn_of_offset(context: Context, node: tree.Literal) -> None:
+    name, offset = node.text, _OFFSET.fullmatch(node.text)
+    if offset is not None:
+        side = "behind" if offset["sign"] == "+" else "ahead of"
+        hours = "1 hour" if offset["hours"] == "1" else f"{offset['hours']} hours"
+        message = f"`{name}` is {hours} {side} UTC, all year"
+        help_ = "its sign is the other way round than people write it; name a place, " + _SUCH_AS
+    elif name in _STANDARD:
+        message = f"`{name}` is {_STANDARD[name]} hours behind UTC, all year: it knows no summer time"
+        help_ = f"name a place, such as `{_THERE[name]}`"
+    else:
+        return
+    context.reporter.report("RK425", message, node.span, help=Advice(help_))
