@@ -74,6 +74,22 @@ def test_an_engine_takes_work_that_grows_with_the_text(family: str) -> None:
     grows_with_its_length(family, compiling)
 
 
+def test_an_engine_of_many_definitions_upon_each_other_takes_work_that_grows_with_them() -> None:
+    def compiling(count: int) -> int:
+        lets = "".join(f"let l{n} = {f'l{n - 1}' if n else 'contact.x'} + 1\n" for n in range(count))
+        policy = Policy.from_text(f"""
+            policy p
+            record contact {{ channel one of voice  x integer 0..100 = 0 }}
+            channel voice {{ assisted }}
+            queue q {{ on voice }}
+            {lets}
+            route {{ rule r when l{count - 1} > 3 then queue q  otherwise queue q }}
+        """)
+        return calls_of(lambda: Engine(policy))
+
+    assert compiling(1500) <= MOST * 3 * compiling(500) + SLACK
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_generated_code_grows_with_the_text(family: str) -> None:
     def nodes(text: str) -> int:

@@ -53,6 +53,7 @@ class Frames:
         self._coder = Coder(module, policy, self._load)
         self._needs: dict[int, None] = {}
         self._written: dict[Leaf, str] = {}
+        self._high: list[Leaf] = []
         self.places: dict[Leaf, int] = {e.Now(): NOW}
         self.uses_now = False
         self.definitions: dict[int, Asked] = {}
@@ -74,12 +75,9 @@ class Frames:
 
     def finish(self) -> None:
         """Writes the functions of the definitions that must be worked out before others."""
-        done: set[Leaf] = set()
-        while pending := [leaf for leaf in self.places if self._is_high(leaf) and leaf not in done]:
-            for leaf in pending:
-                done.add(leaf)
-                asked = self._asked(hint_of(leaf), self._work_out(leaf), self._expressions[leaf])
-                self.definitions[self.places[leaf]] = asked
+        for leaf in self._high:  # to which writing one adds those that it needs
+            asked = self._asked(hint_of(leaf), self._work_out(leaf), self._expressions[leaf])
+            self.definitions[self.places[leaf]] = asked
 
     def _asked(self, hint: str, work_out: Callable[[e.Expr], ast.expr], expr: e.Expr) -> Asked:
         self._needs = {}
@@ -96,9 +94,10 @@ class Frames:
         return self._heights.get(leaf, 0) > _MOST_CALLS
 
     def _load(self, leaf: Leaf) -> ast.expr:
-        place = self.places.setdefault(leaf, len(self.places))
+        is_new, place = leaf not in self.places, self.places.setdefault(leaf, len(self.places))
         self.uses_now = self.uses_now or place == NOW
         if self._is_high(leaf):
+            self._high += [leaf] if is_new else []
             self._needs[place] = None
         elif leaf in self._expressions:
             return c.call(c.load(self._kept(leaf, place)), c.load("frame"))
