@@ -107,12 +107,18 @@ class Finisher:
             rules ^= 1 << (place - 1)
         allowed = mask & self._low
         channel = inbound if inbound in ready.channels else ready.channel
-        extras = self._tested(allowed, self._adjusting, frame)
-        offering = self._offering(allowed, channel, frame)
-        if shown and offering & self._capped:
-            offering = self._due(offering, frame, shown)
-        offers = self._listed.get(offering) or self._in_order(offering, frame)
-        decision = self._decision(candidate.rule, ready, arm, extras, channel, offers, frame)
+        adjusting = allowed & self._adjusting
+        if adjusting & self._left:
+            adjusting = self._tested(adjusting, frame)
+        offering = allowed & self._offers_on[channel]
+        if offering:
+            offering = self._offering(offering, allowed & self._extras.nevers, frame)
+            if shown and offering & self._capped:
+                offering = self._due(offering, frame, shown)
+        offers = self._listed.get(offering)
+        if offers is None:
+            offers = self._in_order(offering, frame)
+        decision = self._decision(candidate.rule, ready, arm, adjusting, channel, offers, frame)
         if (
             place == mask.bit_length()
             and candidate.is_plain
@@ -133,23 +139,27 @@ class Finisher:
         assert isinstance(now, datetime)
         return self._policy.calendars[calendar].is_open(now, after)
 
-    def _tested(self, allowed: int, of: int, frame: Frame) -> int:
-        """The extras of some kind that hold, among those that the masks allow."""
-        holding = allowed & of
-        left = holding & self._left
+    def _tested(self, allowed: int, frame: Frame) -> int:
+        """The extras that hold, among those that the masks allow."""
+        left = allowed & self._left
         while left:
             bit = left & -left
             left ^= bit
             if not self._tests[bit](frame):
-                holding ^= bit
-        return holding
+                allowed ^= bit
+        return allowed
 
-    def _offering(self, allowed: int, channel: str, frame: Frame) -> int:
+    def _offering(self, offering: int, nevers: int, frame: Frame) -> int:
         """The offers whose conditions hold, none where a ``never`` does."""
-        fitting = allowed & self._offers_on[channel]
-        if not fitting or self._tested(allowed, self._extras.nevers, frame):
+        left = nevers & self._left
+        if nevers != left:
             return 0
-        return self._tested(fitting, fitting, frame)
+        while left:
+            bit = left & -left
+            left ^= bit
+            if self._tests[bit](frame):
+                return 0
+        return self._tested(offering, frame) if offering & self._left else offering
 
     def _due(self, offering: int, frame: Frame, shown: Sequence[Shown]) -> int:
         """The offers of which no cap is used up."""
@@ -186,7 +196,7 @@ class Finisher:
     ) -> Decision:
         """The decision of an outcome, made once for all contacts for which it comes out alike."""
         computed = tuple([function(frame) for _, function in ready.computed]) if ready.computed else ()
-        plan = self._plan(ready, frame) if ready.keeps_hours else ready.steps
+        plan = self._plan(ready, frame) if ready.keeps_hours else ()
         key = (ready.number, adjusting, channel, offers, plan, computed)
         # of numbers 1 is equal to 1.0, which is another value
         is_known_by_key = not computed or all(value is None or type(value) is str for value in computed)
@@ -200,7 +210,7 @@ class Finisher:
         values = [*draft]
         values[_CHANNEL] = channel
         values[_OFFERS] = offers
-        values[_PLAN] = plan
+        values[_PLAN] = plan if ready.keeps_hours else ready.steps
         for (place, _), value in zip(ready.computed, computed, strict=True):
             values[place] = value
         decision = Decision(*values)

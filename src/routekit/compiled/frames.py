@@ -54,6 +54,7 @@ class Frames:
         self._needs: dict[int, None] = {}
         self._written: dict[Leaf, str] = {}
         self._high: list[Leaf] = []
+        self._keeping: set[str] = set()
         self.places: dict[Leaf, int] = {e.Now(): NOW}
         self.uses_now = False
         self.definitions: dict[int, Asked] = {}
@@ -84,6 +85,9 @@ class Frames:
         return self._function(hint, work_out(expr))
 
     def _function(self, hint: str, result: ast.expr) -> Asked:
+        match result:
+            case ast.Call(ast.Name(name), [ast.Name("frame")]) if name in self._keeping:
+                return Asked(name, ())  # it is but a definition
         name = self._module.function(hint, ["frame"], [ast.Return(result)])
         return Asked(name, tuple(self._needs))
 
@@ -113,6 +117,7 @@ class Frames:
             work_out = [c.assign("found", value), c.put(c.load("frame"), ast.Constant(place), found)]
             body = [c.assign("found", kept), c.when(unset, work_out), ast.Return(found)]
             name = self._written[leaf] = self._module.function(hint_of(leaf), ["frame"], body)
+            self._keeping.add(name)
         return name
 
 

@@ -13,7 +13,6 @@ from routekit.compiled.program import Program
 from routekit.compiled.reading import Reading, shown_reader
 from routekit.policy import expressions as e
 from routekit.policy.references import ARRIVAL, INBOUND, declared, defined
-from routekit.schema.reading import reader
 from routekit.schema.times import utc_now, zone
 from routekit.schema.types import Choice, Integer, Text, Time, Type
 
@@ -161,7 +160,7 @@ class Writer:
         if not self._has_caps:
             return []
         capped = frozenset(offer.name for offer in self._policy.offers if offer.caps)
-        read = shown_reader(capped, reader(Time(), zone(self._policy.timezone)))
+        read = shown_reader(capped, zone(self._policy.timezone))
         sent = c.method(c.load("contact"), "get", self._module.constant("offers_shown"))
         return [c.assign("shown", c.call(self._module.constant(read), sent))]
 

@@ -8,7 +8,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import NoReturn
 
 from routekit.compiled import codegen as c
@@ -20,11 +20,27 @@ from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.schema.reading import LARGEST_INTEGER, MOST_ELEMENTS, MOST_TEXT, Fault, Read, reader
 from routekit.schema.times import is_usual, zone
-from routekit.schema.types import Choice, Flag, Integer, Number, Text, Time, Type, Value
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+    Value,
+)
 
-__all__ = ["Reading", "UnusualError", "object_reader", "odd_reader", "refuse", "shown_reader", "time_reader"]
+__all__ = ["Reading", "UnusualError", "odd_reader", "refuse", "shown_reader"]
 
-_EMPTY: dict[str, object] = {}
+_MOST_KEPT = 4_096
+_LONGEST_KEPT = 64
+"""Of texts and lists of them that are remembered."""
+_LONGEST_SPAN = 86_399_999_999_999
+"""In seconds, the longest duration that there is."""
 
 
 class UnusualError(Exception):
@@ -39,14 +55,16 @@ def refuse() -> NoReturn:
 def odd_reader(field: Field, read: Read, missing: Value | None) -> Callable[[object, bool], Value | None]:
     """How a field's value is read that is missing or of another type than most.
 
-    A ``trusted`` contact has been read before, and what is still missing in it stays so. ``missing`` is what
-    stands for such a value: its default, where it has one.
+    A ``trusted`` contact has been read before: what is in it is a value, and what is missing stays so.
+    ``missing`` is what stands for such a value: its default, where it has one.
     """
     is_required = field.is_required
 
     def read_odd(raw: object, trusted: bool) -> Value | None:
+        if trusted:
+            return missing if raw is None else raw  # type: ignore[return-value]
         if raw is None:
-            if is_required and not trusted:
+            if is_required:
                 raise UnusualError
             return missing
         value = read(raw)
@@ -73,15 +91,42 @@ def time_reader(field: Field, read: Read, missing: Value | None) -> Callable[[ob
     return read_time
 
 
-def object_reader(raw: object) -> dict[str, object]:
-    """A record that is no plain dict: empty where it is missing."""
-    if raw is None:
-        return _EMPTY
-    raise UnusualError
+class Remembered(dict[object, Value]):
+    """Values by what was sent, each read once: of a text that comes again, it is known what it says."""
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+
+    def __missing__(self, raw: object) -> Value:
+        value = self._read(raw)
+        if isinstance(value, Fault):
+            raise UnusualError
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        if type(raw) is not str or len(raw) < _LONGEST_KEPT:
+            self[raw] = value
+        return value
 
 
-def shown_reader(capped: frozenset[str], read_time: Read) -> Callable[[object], tuple[Shown, ...]]:
+def texts_reader(field: Field, read: Read, missing: Value | None) -> Callable[[object, bool], Value | None]:
+    """How a set of texts or names is read: a short list of plain texts once, and then remembered."""
+    read_odd = odd_reader(field, read, missing)
+    known = Remembered(read)
+
+    def read_texts(raw: object, trusted: bool) -> Value | None:
+        if type(raw) is list and len(raw) < _LONGEST_KEPT:
+            for text in raw:
+                if type(text) is not str or len(text) >= _LONGEST_KEPT:
+                    return read_odd(raw, trusted)
+            return known[(*raw,)]
+        return read_odd(raw, trusted)
+
+    return read_texts
+
+
+def shown_reader(capped: frozenset[str], local: tzinfo) -> Callable[[object], tuple[Shown, ...]]:
     """How ``offers_shown`` is read, where all is in order with it."""
+    read_time = time_reader(Field("at", Time()), reader(Time(), local), None)
 
     def read_shown(raw: object) -> tuple[Shown, ...]:
         if raw is None:
@@ -95,10 +140,8 @@ def shown_reader(capped: frozenset[str], read_time: Read) -> Callable[[object], 
             offer, at = entry["offer"], entry["at"]
             if type(offer) is not str:
                 raise UnusualError
-            moment = read_time(at)
-            if not isinstance(moment, datetime):
-                raise UnusualError
-            if offer in capped:
+            moment = read_time(at, False)
+            if offer in capped and isinstance(moment, datetime):
                 shown.append(Shown(offer, moment))
         return tuple(shown)
 
@@ -137,13 +180,12 @@ class Reading:
 
     def records(self) -> list[ast.stmt]:
         """Reads the fields of all records of ``contact``."""
-        refuse_it = ast.Expr(c.call(self._module.constant(refuse)))
-        code: list[ast.stmt] = [c.when(self._is_not(c.load("contact"), dict), [refuse_it])]
+        code: list[ast.stmt] = [c.when(self._is_not(c.load("contact"), dict), [self._refuse()])]
         for record in self._policy.records:
-            needed = any(field.is_required for field in record.fields)
-            code += self._container("contact", record.name, needed)
-            for field in record.fields:
-                code += self._field(self._container_name, field, e.FieldRef(record.name, field.name))
+            leaves: dict[Leaf, Field] = {
+                e.FieldRef(record.name, field.name): field for field in record.fields
+            }
+            code += self._members("contact", record.name, leaves)
         return code
 
     def signals(self) -> list[ast.stmt]:
@@ -164,23 +206,48 @@ class Reading:
         return [fetch, c.unpack(into, chosen) if used else ast.Expr(chosen)]
 
     def _live_function(self, used: Iterable[e.SignalRef]) -> str:
-        code: list[ast.stmt] = self._as_dict("live")
+        code: list[ast.stmt] = [c.when(self._is_not(c.load("live"), dict), [self._refuse()])]
         for queue in self._policy.queues:
-            code += self._container("live", queue, needed=False)
-            for field in self._policy.live:
-                code += self._field(self._container_name, field, e.SignalRef(queue, field.name))
+            code += self._members(
+                "live", queue, {e.SignalRef(queue, each.name): each for each in self._policy.live}
+            )
         found = ast.Tuple([c.load(self._names[leaf]) for leaf in used], ast.Load())
         return self._module.function("read_live", ["live", "trusted"], [*code, ast.Return(found)])
 
-    def _container(self, owner: str, key: str, needed: bool) -> list[ast.stmt]:
-        self._container_name = self._module.name(key)
-        name = self._module.constant(key)
-        fetched = c.at(c.load(owner), name) if needed else _get(owner, name)
-        return [c.assign(self._container_name, fetched), *self._as_dict(self._container_name)]
+    def _members(self, owner: str, key: str, leaves: Mapping[Leaf, Field]) -> list[ast.stmt]:
+        """Reads the members of an object, all of them at once where it is missing and may be."""
+        container = self._module.name(key)
+        name, value = self._module.constant(key), c.load(container)
+        inside: list[ast.stmt] = [
+            part for leaf, field in leaves.items() for part in self._field(container, field, leaf)
+        ]
+        is_dict = c.compare(c.call(c.load("type"), value), ast.Is(), c.load("dict"))
+        if any(field.is_required for field in leaves.values()):
+            fetched = c.at(c.load(owner), name)
+            return [
+                c.assign(container, fetched),
+                c.when(self._is_not(value, dict), [self._refuse()]),
+                *inside,
+            ]
+        is_there = c.compare(value, ast.IsNot(), _NONE)
+        missing = [
+            c.assign(self._names[leaf], self._missing(leaf, field))
+            for leaf, field in leaves.items()
+            if leaf in self._names
+        ]
+        return [
+            c.assign(container, _get(owner, name)),
+            c.when(is_dict, inside or [ast.Pass()], [c.when(is_there, [self._refuse()]), *missing]),
+        ]
 
-    def _as_dict(self, name: str) -> list[ast.stmt]:
-        read = c.call(self._module.constant(object_reader), c.load(name))
-        return [c.when(self._is_not(c.load(name), dict), [c.assign(name, read)])]
+    def _refuse(self) -> ast.stmt:
+        return ast.Expr(c.call(self._module.constant(refuse)))
+
+    def _missing(self, leaf: Leaf, field: Field) -> ast.expr:
+        """What stands for a value that is missing."""
+        if leaf in self._coded and field.default is None:
+            return self._module.constant(NO_TEXT, "no_text")
+        return self._module.constant(field.default)
 
     def _field(self, container: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
         name = self._names.get(leaf, self._scratch)
@@ -190,32 +257,40 @@ class Reading:
 
     def _guard(self, name: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
         value = c.load(name)
-        longest = self._longest.get(leaf, MOST_TEXT)
-        read = reader(field.type, self._zone, longest)
-        make = time_reader if isinstance(field.type, Time) else odd_reader
-        missing = NO_TEXT if leaf in self._coded and field.default is None else field.default
-        read_odd = self._module.constant(make(field, read, missing), f"read {field.name}")
-        odd = c.call(read_odd, value, c.load("trusted"))
-        if not field.is_required:
-            odd = c.choose(
-                c.compare(value, ast.Is(), _NONE),
-                self._module.constant(missing, "no_text" if missing is NO_TEXT else ""),
-                odd,
-            )
+        odd = self._odd(value, field, leaf)
         unlike: ast.expr | None = c.compare(value, ast.Is(), _NONE)
         if leaf not in self._only_keys:  # a name is read from whatever is equal to it, as a table finds it
-            unlike = self._unlike(value, field.type, longest, leaf in self._looked_up)
+            unlike = self._unlike(value, field.type, leaf)
+        if not field.is_required:
+            odd = c.choose(c.compare(value, ast.Is(), _NONE), self._missing(leaf, field), odd)
         return [c.when(unlike, [c.assign(name, odd)]) if unlike else c.assign(name, odd)]
 
-    def _unlike(self, value: ast.expr, type_: Type, longest: int, is_looked_up: bool) -> ast.expr | None:
+    def _odd(self, value: ast.expr, field: Field, leaf: Leaf) -> ast.expr:
+        """Reads a value that may not be taken as it is."""
+        read = reader(field.type, self._zone, self._longest.get(leaf, MOST_TEXT))
+        missing = NO_TEXT if leaf in self._coded and field.default is None else field.default
+        make, kinds = _READERS.get(type(field.type), (odd_reader, ()))
+        if isinstance(field.type, SetOf) and isinstance(field.type.element, Text | Choice):
+            make = texts_reader
+        read_odd = self._module.constant(make(field, read, missing), f"read {field.name}")
+        odd = c.call(read_odd, value, c.load("trusted"))
+        if not kinds:
+            return odd
+        known = self._module.constant(Remembered(read), f"known {field.name}")
+        is_kept = c.any_of(
+            c.compare(c.call(c.load("type"), value), ast.Is(), c.load(kind.__name__)) for kind in kinds
+        )
+        return c.choose(is_kept, c.at(known, value), odd)
+
+    def _unlike(self, value: ast.expr, type_: Type, leaf: Leaf) -> ast.expr | None:
         """A test that is false for a value that may be taken as it is; None where every value is read."""
-        constant = self._module.constant
+        constant, is_looked_up = self._module.constant, leaf in self._looked_up
         match type_:
             case Text():
                 length = c.call(c.load("len"), value)
                 plain = (
                     c.method(value, "isascii"),
-                    c.compare(length, ast.LtE(), constant(longest, "longest")),
+                    c.compare(length, ast.LtE(), constant(self._longest.get(leaf, MOST_TEXT), "longest")),
                 )
                 return c.any_of((self._is_not(value, str), *map(c.negate, plain)))
             case Flag():
@@ -230,6 +305,9 @@ class Reading:
                 floats = (self._is_not(value, float), self._outside(value, _finite(low, high)))
                 wholes = (self._is_not(value, int), self._outside(value, _whole(low, high)))
                 return c.all_of((c.any_of(floats), c.any_of(wholes)))
+            case Duration() if leaf not in self._names:
+                bounds = -_LONGEST_SPAN, _LONGEST_SPAN
+                return c.any_of((self._is_not(value, int), self._outside(value, bounds)))
             case _:
                 return None
 
@@ -239,6 +317,14 @@ class Reading:
     def _outside(self, value: ast.expr, bounds: tuple[float, float]) -> ast.expr:
         low, high = map(self._module.constant, bounds, ("least", "most"))
         return c.negate(ast.Compare(low, [ast.LtE(), ast.LtE()], [value, high]))
+
+
+_READERS: dict[type[Type], tuple[Callable[..., Callable[[object, bool], Value | None]], tuple[type, ...]]] = {
+    Time: (time_reader, ()),
+    Date: (odd_reader, (str,)),
+    Duration: (odd_reader, (str, int)),
+}
+"""How values of a type are read, and what is sent in so few forms that what it says is remembered."""
 
 
 def _get(container: str, key: ast.expr) -> ast.expr:

@@ -45,12 +45,18 @@ _UNREADABLE = _Unreadable()
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How one field or signal is read."""
+    """How one field or signal is read; ``key`` is the owner with the name."""
 
     key: tuple[str, str]
+    name: str
     path: str
-    field: Field
     read: Read
+    default: Value | None
+    is_required: bool
+
+    @classmethod
+    def of(cls, owner: str, path: str, field: Field, read: Read) -> "_Reading":
+        return cls((owner, field.name), field.name, path, read, field.default, field.is_required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,8 @@ class Intake:
             (
                 record.name,
                 tuple(
-                    _Reading(
-                        (record.name, field.name),
+                    _Reading.of(
+                        record.name,
                         f"{record.name}.{field.name}",
                         field,
                         reader(
@@ -88,8 +94,8 @@ class Intake:
             (
                 queue,
                 tuple(
-                    _Reading(
-                        (queue, field.name),
+                    _Reading.of(
+                        queue,
                         f"live.{queue}.{field.name}",
                         field,
                         reader(field.type, local, longest.get(e.SignalRef(queue, field.name), MOST_TEXT)),
@@ -195,12 +201,13 @@ def _read_all(
 ) -> None:
     container = _as_object(raw, path, problems)
     for reading in readings:
-        value = _value(reading, member(container, reading.field.name))
+        sent = None if container is None else member(container, reading.name)
+        value = None if sent is None else _value(reading, sent)
         if value is None or isinstance(value, Fault):
-            values[reading.key] = reading.field.default
+            values[reading.key] = reading.default
             if value is not None:
                 problems.append(Problem(reading.path, value.text))
-            elif reading.field.is_required:
+            elif reading.is_required:
                 problems.append(Problem(reading.path, "is required and missing"))
         else:
             values[reading.key] = value
@@ -233,9 +240,9 @@ def _sent(
 def _sent_in(container: object, readings: tuple[_Reading, ...]) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for reading in readings:
-        value = _value(reading, member(container, reading.field.name))
+        value = _value(reading, member(container, reading.name))
         if value is not None and not isinstance(value, Fault):
-            values[reading.field.name] = value
+            values[reading.name] = value
     return values
 
 
