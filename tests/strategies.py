@@ -166,14 +166,21 @@ def _mangle(text: str, seed: int) -> str:
     return "".join(tokens)
 
 
+_LISTED = ["queue", "adjust"]
+
+
 def layouts(text: str, seed: int) -> str:
     """The same policy laid out otherwise: line ends and indentation carry no meaning."""
     dice = seeded(seed)
     written = []
-    for token in _TOKEN.findall(text):
+    tokens = _TOKEN.findall(text)
+    for place, token in enumerate(tokens):
         if token.startswith("#"):
             token += "\n"
         elif token.isspace():
-            token = dice.pick((" ", "\n", "\n\n   ", "\t", " \r\n", "  # a comment\n"))
+            # a listed `queue` before `adjust {` would begin a declaration at the left edge
+            is_value = [word for word in tokens[place + 1 : place + 4] if not word.isspace()] == _LISTED
+            ways = (" ", "\n", "\n\n   ", "\t", " \r\n", "  # a comment\n")
+            token = " " if is_value else dice.pick(ways)
         written.append(token)
     return "".join(written)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.functions import FUNCTIONS, Function, Second
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS, Takes
 from routekit.policy.outcome_parts import DECISION_PARTS
@@ -30,6 +30,7 @@ _ARGUMENTS: Mapping[type[Type], Type] = {
 }
 """What functions are given."""
 _COMPARISONS = (">=", "<", "<=", ">", "is", "is not", "==", "!=")
+_PLACES = ('"Asia/Tokyo"', '"America/New_York"', '"Asia/Kathmandu"')
 _PATTERNS = ("^c-", "[0-9]+$", "(?i)ZH|en", "\\\\bhi\\\\b", ".", "", "^(a+)+$", "日")
 
 
@@ -67,6 +68,8 @@ class Phrases:
             return dice.pick(alike).path
         if isinstance(type_, Time) and self.world.has_clock and dice.chance(40):
             return "now"
+        if isinstance(type_, Date) and self.world.has_clock and dice.chance(20):
+            return "today"
         return self.world.literal(dice, type_)
 
     def _worked_out(self, type_: Type, depth: int) -> str:
@@ -80,6 +83,8 @@ class Phrases:
                 sign = dice.pick("+-")
                 return f"{self.value(Time(), depth - 1)} {sign} {self.value(Duration(), dice.below(2))}"
             case Duration():
+                if dice.chance(25) and (called := self._call(type_, depth)):
+                    return called
                 of: tuple[Type, ...] = (Time(), Date(), Duration())
                 moment = dice.pick(of)
                 return f"{self.value(moment, depth - 1)} - {self.value(moment, depth - 1)}"
@@ -91,22 +96,43 @@ class Phrases:
                 return self._call(type_, depth)
             case Flag():
                 return self.condition(depth - 1)
+            case Text() if dice.chance(60):
+                return self._call(type_, depth)
             case _:
                 return self._with_fallback(type_)
 
     def _call(self, type_: Type, depth: int) -> str:
         """A function that gives such a value, of what it takes; nothing where there is none."""
+        sets = [slot.path for slot in self.world.values() if isinstance(slot.type, SetOf)]
         calls = [
-            (row.name, taken)
+            (row, taken)
             for row in FUNCTIONS.values()
             for taken, given in row.of.items()
             if taken in _ARGUMENTS and are_comparable(given, type_)
             if self.world.has_clock or taken not in (Time, Date)
+            if sets or taken is not SetOf
         ]
         if not calls:
             return ""
-        name, taken = self.dice.pick(calls)
-        return f"{name}({self.value(_ARGUMENTS[taken], depth - 1)})"
+        row, taken = self.dice.pick(calls)
+        first = self.dice.pick(sets) if taken is SetOf else self.value(_ARGUMENTS[taken], depth - 1)
+        return f"{row.name}({first}{self._behind(row, taken, depth - 1)})"
+
+    def _behind(self, row: Function, taken: type[Type], depth: int) -> str:
+        """What stands behind the first argument of a function."""
+        dice = self.dice
+        match row.second:
+            case Second.SEED:
+                return f', "{dice.pick(("bot-7", "menu"))}"'
+            case Second.MORE:
+                others = (self.value(_ARGUMENTS[taken], depth) for _ in range(dice.between(1, 2)))
+                return "".join(f", {other}" for other in others)
+            case Second.ZONE if taken is Time and dice.chance(35):
+                texts = self.world.comparable(Text())
+                zone = dice.pick(texts).path if texts and dice.chance(30) else dice.pick(_PLACES)
+                return f", {zone}"
+            case _:
+                return ""
 
     def _with_fallback(self, type_: Type) -> str:
         """``x else y``, where there is an x of just this type."""
@@ -300,7 +326,9 @@ class Phrases:
         """A range of literals that holds something."""
         known = self.world.literals(type_)
         low = self.dice.below(len(known))
-        return f"{known[low]}..{known[self.dice.between(low, len(known) - 1)]}"
+        high = self.dice.between(low, len(known) - 1)
+        dots = "..<" if high > low and self.dice.chance(30) else ".."
+        return f"{known[low]}{dots}{known[high]}"
 
     # ── tables and promises ───────────────────────────────────────────────────
 
@@ -319,7 +347,11 @@ class Phrases:
         dice = self.dice
         if dice.chance(35):
             return "_"
-        return ", ".join(self._cell_test(type_) for _ in range(dice.pick((1, 1, 2))))
+        return ", ".join(self._cell_tests(type_) for _ in range(dice.pick((1, 1, 2))))
+
+    def _cell_tests(self, type_: Type) -> str:
+        """A test of a cell, or two that hold together."""
+        return " and ".join(self._cell_test(type_) for _ in range(self.dice.pick((1, 1, 1, 2))))
 
     def _cell_test(self, type_: Type) -> str:
         dice = self.dice
@@ -333,7 +365,13 @@ class Phrases:
         if dice.chance(8):
             return dice.pick(("missing", "known"))
         if dice.chance(8):
-            return f"!= {self.world.literal(dice, type_)}"
+            return f"{dice.pick(('!=', 'is', 'is not'))} {self.world.literal(dice, type_)}"
+        if dice.chance(10) and not isinstance(type_, Number):
+            return f"{dice.pick(('in', 'not in'))} {self._members(type_)}"
+        if isinstance(type_, Text) and dice.chance(30):
+            row = dice.pick(tuple(TEXT_TESTS.values()))
+            against = self._members(type_) if row.takes is Takes.TEXTS else self._tested_against(row.takes, 0)
+            return f"{row.name} {against}"
         return self.world.literal(dice, type_)
 
     def promise(self, depth: int = 1) -> str:

@@ -7,7 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -25,16 +25,30 @@ from routekit.layout import laid_out
 from routekit.policy import expressions as e
 from routekit.policy.operators import Operator
 from routekit.policy.operators.arithmetic import ARITHMETIC, Arithmetic
-from routekit.policy.operators.functions import FUNCTIONS, Function
-from routekit.policy.operators.order import COMPARISONS, RANGE
+from routekit.policy.operators.functions import FUNCTIONS, Function, Second
+from routekit.policy.operators.order import COMPARISONS, RANGE, RANGE_WITHOUT_END
 from routekit.policy.operators.registry import operators
 from routekit.policy.operators.registry import tests as rows_of_tests
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS, SetTest
 from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
 from routekit.policy.patterns import compile_pattern
+from routekit.prover.supported import unsupported_in
 from routekit.reasons.words import Words
 from routekit.reference import decide
-from routekit.schema.types import Choice, Date, Integer, SetOf, Text, Time, Type, Value, describe
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+    Value,
+    describe,
+)
 from routekit.syntax import tree
 from routekit.syntax.automaton import grammar
 from routekit.syntax.parser import parse
@@ -55,6 +69,7 @@ record contact {
   m integer 1..2 = 1
   s set of one of a, b = {}
   at time ?
+  born date ?
 }
 channel web { self_service }
 queue hit { on web }
@@ -92,24 +107,39 @@ def condition_of(row: Operator) -> str:
             return f"contact.t {row.name} words"
         case Function():
             kind, result = next(iter(row.of.items()))
-            return f"{row.name}({FIELDS[kind]}) is {_literal_of(result)}"
+            more = {Second.SEED: ', "menu-7"', Second.MORE: ", contact.m"}.get(row.second, "")
+            test = RESULTS.get(row.name) or f"is {_literal_of(result)}"
+            return f"{row.name}({FIELDS[kind]}{more}) {test}"
         case _:
             return {
                 **{name: f"contact.n {name} 2" for name in COMPARISONS},
                 **{name: f"contact.n {name} contact.m >= 2" for name in ARITHMETIC},
                 RANGE.name: "contact.n in 1..2",
+                RANGE_WITHOUT_END.name: "contact.n in 1..<3",
                 MEMBER.name: "contact.s has a",
                 **{name: f"contact.s {name} {{a, b}}" for name in SET_TESTS},
                 IS_EMPTY.name: "contact.s is empty",
             }[row.name]
 
 
+RESULTS = {
+    "clock": "in 8h..<18h",
+    "share": "< 30",
+    "length": ">= 3",
+    "size": ">= 2",
+    "years": ">= 26",
+    "anniversary": "is today",
+    "max": ">= 2",
+    "min": ">= 1",
+}
+"""What is asked of a function whose result of small values is not the first of its type."""
+
 FIELDS: dict[type[Type], str] = {
     Text: "contact.t",
     Integer: "contact.n",
     SetOf: "contact.s",
     Time: "contact.at",
-    Date: "date(contact.at)",
+    Date: "contact.born",
 }
 
 
@@ -140,6 +170,7 @@ def every_contact(condition: str) -> Iterator[dict[str, dict[str, object]]]:
         "m": (1, 2),
         "s": ([], ["a"], ["b"], ["a", "b"]),
         "at": MOMENTS,
+        "born": ("2000-11-23", "2000-01-05", "2025-11-23", "2030-01-01", None),
     }
     read = [name for name in domains if re.search(rf"\bcontact\.{name}\b", condition)]
     for values in product(*(domains[name] for name in read)):
@@ -176,6 +207,8 @@ def _names(part: e.Expr) -> set[str]:
     match part:
         case e.Compare(name) | e.SetTest(name) | e.TextTest(name) | e.Arithmetic(name) | e.Call(name):
             return {kind, name}
+        case e.InRange(without_end=True):
+            return {kind, RANGE_WITHOUT_END.name}
         case e.InRange() | e.InSet():
             return {kind, RANGE.name}
         case e.Member():
@@ -297,7 +330,7 @@ def _operands(row: Operator) -> list[tuple[Value, ...]]:
         case TextTest():
             arguments = _arguments(row)
             return [(text, argument) for text in TEXTS if text is not None for argument in arguments]
-        case _ if row is RANGE:
+        case _ if row is RANGE or row is RANGE_WITHOUT_END:
             return list(product(SCALARS, SCALARS, SCALARS))
         case _ if row is MEMBER:
             return list(product("abc", SETS))
@@ -370,21 +403,42 @@ def test_monotone_arithmetic_lies_between_its_corners(row: Operator) -> None:
 def test_a_function_gives_what_its_row_says(row: Function) -> None:
     samples: dict[type[Type], Value] = {
         Text: "aB",
+        Flag: True,
         Integer: 2,
+        Number: 2.5,
+        Choice: "a",
+        Duration: timedelta(minutes=1),
         SetOf: frozenset("ab"),
         Time: datetime(2024, 2, 29, 23, 59, tzinfo=UTC),
-        Date: date(2026, 12, 31),
+        Date: date(2024, 2, 29),
     }
     for taken, given in row.of.items():
-        value = row.meaning(samples[taken])
+        more = {
+            Second.SEED: ("menu-7",),
+            Second.MORE: (samples[taken],),
+        }.get(row.second, (date(2026, 11, 23),) if row.of_today else ())
+        value = row.meaning(samples[taken], *more)
         match given:
             case Choice(names):
-                assert value in names
+                assert value in names or not names
+            case Number(low, high) if low is not None and high is not None:
+                assert isinstance(value, float)
+                assert low <= value <= high
             case Integer(int(low), int(high)):
                 assert isinstance(value, int)
                 assert low <= value <= high
             case _:
-                assert type(value) in {Text: (str,), Integer: (int,), Date: (date,)}[type(given)]
+                assert isinstance(value, KINDS_OF_VALUES[type(given)])
+
+
+KINDS_OF_VALUES: dict[type[Type], type] = {
+    Text: str,
+    Integer: int,
+    Number: float,
+    Date: date,
+    Time: datetime,
+    Duration: timedelta,
+}
 
 
 # ── proofs ────────────────────────────────────────────────────────────────────
@@ -392,10 +446,11 @@ def test_a_function_gives_what_its_row_says(row: Function) -> None:
 
 def is_told(row: Operator) -> bool:
     """Whether a row tells proofs what they must know."""
+    if isinstance(row, Function):
+        condition = policy_of(condition_of(row)).checked.rules[0].condition
+        return condition is not None and unsupported_in(condition) is None
     match row:
-        case (
-            SetTest(wants=None) | TextTest(pattern=None) | Function(reads="") | Arithmetic(is_monotone=False)
-        ):
+        case SetTest(wants=None) | TextTest(pattern=None) | Arithmetic(is_monotone=False):
             return False
         case _:
             return True
@@ -430,7 +485,7 @@ def _without_data() -> Iterator[tuple[dict[str, object], Operator]]:
     for asked in SET_TESTS.values():
         yield SET_TESTS, replace(asked, wants=None, code="")  # type: ignore[misc]
     for call in FUNCTIONS.values():
-        yield FUNCTIONS, replace(call, reads="", is_total=False)  # type: ignore[misc]
+        yield FUNCTIONS, replace(call, known=None, is_total=False)  # type: ignore[misc]
     for arithmetic in ARITHMETIC.values():
         yield ARITHMETIC, replace(arithmetic, is_monotone=False)  # type: ignore[misc]
 

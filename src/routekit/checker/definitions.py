@@ -2,6 +2,7 @@
 
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower
+from routekit.checker.spelling import spelled_by
 from routekit.checker.typed import NeedsDefinitionError, Typed, may_be_missing
 from routekit.policy.model import Let, Segment
 from routekit.schema.types import Flag, SetOf
@@ -63,6 +64,9 @@ def _define(context: Context, node: tree.LetNode | tree.SegmentNode) -> Let | Se
     context.names.let_types[name] = typed.type
     if may_be_missing(context, typed.expr):
         context.names.uncertain_lets.add(name)
+    function = spelled_by(context, typed.expr)
+    if function is not None:
+        context.names.spelled_lets[name] = function.name
     return Let(name, typed.expr, typed.type)
 
 

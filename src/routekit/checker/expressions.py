@@ -5,20 +5,20 @@
 
 from typing import assert_never
 
+from routekit.checker.calls import Calls
 from routekit.checker.constants import constant, is_comparable, literal
 from routekit.checker.context import Context
 from routekit.checker.lookup import Lookup
-from routekit.checker.typed import OutcomeTypes, Typed, joined, may_be_missing, unbounded, unit_hint
+from routekit.checker.typed import OutcomeTypes, Typed, may_be_missing, unbounded, unit_hint
 from routekit.checker.value_tests import ValueTests
-from routekit.diagnostics import Diagnostic, Span
+from routekit.diagnostics import Advice, Diagnostic, Fix, Span
 from routekit.policy import expressions as e
 from routekit.policy.operators.arithmetic import result_of
-from routekit.policy.operators.functions import FUNCTIONS
-from routekit.schema.types import Choice, Flag, Integer, Number, SetOf, Time, Type, family
+from routekit.schema.types import Flag, Integer, Number, SetOf, Time, Type, family, joined
 from routekit.syntax import tree
 from routekit.syntax.limits import MOST_NESTING
 
-__all__ = ["condition", "lower", "test_of"]
+__all__ = ["cell_test", "condition", "lower"]
 
 
 def condition(context: Context, node: tree.Expression, outcome: OutcomeTypes | None = None) -> e.Expr | None:
@@ -56,11 +56,29 @@ def lower(
     return _Lowering(context, outcome).expr(node, expected)
 
 
-def test_of(
-    context: Context, operator: str, left: Typed, right: tree.Expression, span: Span
-) -> e.Expr | None:
-    """Returns a test of a value that is known already, a column of a table, against what a cell says."""
-    return _Lowering(context, None).tests.test(operator, left, right, span)
+def cell_test(context: Context, column: Typed, test: tree.CellTest) -> e.Expr | None:
+    """A test of a value that is known already, a column of a table, against what a cell says."""
+    if test.operator == "-":
+        anything = Advice("a cell that anything fits is `_`", Fix.replace(test.span, "_"))
+        context.reporter.report("RK308", "`-` alone is no cell", test.span, help=anything)
+        return None
+    word = test.value.dotted if isinstance(test.value, tree.Path) else ""
+    is_special = word in ("missing", "known") or (word == "empty" and isinstance(column.type, SetOf))
+    if test.operator in ("is", "is not") and is_special:
+        asked = _special(word, column.expr, test.span)
+        return asked if test.operator == "is" else e.Not(asked, span=test.span)
+    return _Lowering(context, None).tests.test(test.operator, column, test.value, test.span)
+
+
+def _special(word: str, operand: e.Expr, span: Span) -> e.Expr:
+    """``is missing``, ``is known`` and ``is empty``."""
+    match word:
+        case "empty":
+            return e.IsEmpty(operand, span=span)
+        case "known":
+            return e.IsKnown(operand, span=span)
+        case _:
+            return e.Not(e.IsKnown(operand, span=span), span=span)
 
 
 class _Lowering:
@@ -71,6 +89,7 @@ class _Lowering:
         self.outcome = outcome or {}
         self.lookup = Lookup(context, self.outcome)
         self.tests = ValueTests(context, self.expr)
+        self.calls = Calls(context, self.expr, self.lookup.is_loose)
         self._probed: dict[tuple[int, Type | None], tuple[Typed | None, list[Diagnostic]]] = {}
 
     def expr(self, node: tree.Expression, expected: Type | None = None) -> Typed | None:
@@ -89,7 +108,7 @@ class _Lowering:
             case tree.Path():
                 return self.lookup.path(node, expected)
             case tree.Call():
-                return self._call(node)
+                return self.calls.call(node)
             case tree.SetLiteral():
                 return self._set(node, expected)
             case tree.Range():
@@ -122,35 +141,6 @@ class _Lowering:
             return None if value is None else Typed(e.Constant(value, span=node.span), expected)
         self.report("RK204", "a set stands behind `in`, `has any` or `has all`", node.span)
         return None
-
-    def _call(self, node: tree.Call) -> Typed | None:
-        function = FUNCTIONS.get(node.function.name)
-        if function is None:
-            self.report(
-                "RK101",
-                f"unknown function `{node.function.name}`",
-                node.function.span,
-                help=self.context.reporter.did_you_mean(
-                    node.function.name,
-                    FUNCTIONS,
-                    f"there are {', '.join(FUNCTIONS)}",
-                    at=node.function.span,
-                ),
-            )
-            return None
-        argument = self.expr(node.argument)
-        if argument is None:
-            return None
-        result = function.of.get(type(argument.type))
-        if result is None:
-            takes = " or ".join(dict.fromkeys(_kind(taken) for taken in function.of))
-            self.report(
-                "RK202",
-                f"`{function.name}` is asked of {takes}, not of {family(argument.type)}",
-                node.argument.span,
-            )
-            return None
-        return Typed(e.Call(function.name, argument.expr, span=node.span), result)
 
     def _negative(self, node: tree.Negative) -> Typed | None:
         operand = self.expr(node.operand)
@@ -296,13 +286,7 @@ class _Lowering:
         operand = self.expr(node.left)
         if operand is None:
             return None
-        match word:
-            case "empty":
-                return e.IsEmpty(operand.expr, span=node.span)
-            case "known":
-                return e.IsKnown(operand.expr, span=node.span)
-            case _:
-                return e.Not(e.IsKnown(operand.expr, span=node.span), span=node.span)
+        return _special(word, operand.expr, node.span)
 
     def _calendar(self, node: tree.Test, name: tree.Ident, word: str) -> e.Expr | None:
         if not self.context.known("calendar", name, self.names.calendars):
@@ -329,12 +313,6 @@ class _Lowering:
 def _wanted(node: tree.Expression, expected: Type | None) -> Type | None:
     """The type in which a node is read, where that makes a difference to it."""
     return expected if isinstance(node, tree.Path | tree.SetLiteral | tree.Fallback) else None
-
-
-def _kind(kind: type[Type]) -> str:
-    """What the types of a kind are called."""
-    called = {Integer: "number", Choice: "listed name", SetOf: "set"}
-    return f"a {called.get(kind, kind.__name__.lower())}"
 
 
 def _is_name(node: tree.Expression, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from routekit.checker.calls import today
 from routekit.checker.constants import quoted, report_unlisted
 from routekit.checker.context import Context
 from routekit.checker.typed import NeedsDefinitionError, OutcomeTypes, Typed
@@ -123,6 +124,8 @@ class Lookup:
                 raise NeedsDefinitionError(ident)
             self.context.used_segments.add(name)
             return Typed(e.SegmentRef(name, span=span), Flag())
+        if name == "today":
+            return today(span)
         self._unknown_name(ident, expected)
         return None
 

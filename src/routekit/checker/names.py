@@ -71,6 +71,8 @@ class Names:
     """Types of the lets and segments that have been worked out."""
     uncertain_lets: set[str] = field(default_factory=set)
     """Lets whose value can be missing."""
+    spelled_lets: dict[str, str] = field(default_factory=dict)
+    """Lets that are a text in another spelling, each with the function that spells it so."""
 
     @property
     def all_channels(self) -> tuple[str, ...]:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
+from routekit.checker.cells import cell as cell_condition
 from routekit.checker.context import Context
-from routekit.checker.expressions import condition, lower, test_of
+from routekit.checker.expressions import condition, lower
 from routekit.checker.outcomes import Destination, check_changes, check_named, check_outcome
-from routekit.checker.typed import Typed
 from routekit.diagnostics import Label, Span
-from routekit.policy.expressions import All, Any, Compare, Constant, Expr, IsKnown, Not
+from routekit.policy.expressions import All, Compare, Constant, Expr
 from routekit.policy.model import OTHERWISE, Adjustment, Arm, Group, Outcome, Queue, Rule, Split
 from routekit.policy.splits import WHOLE
 from routekit.schema.types import SetOf
@@ -168,8 +168,8 @@ def _table(
             continue
         tests: list[Expr | None] = []
         for column, cell in zip(columns, row.cells, strict=True):
-            if cell.tests and column is not None:
-                tests.append(_cell(context, column, cell))
+            if cell.alternatives and column is not None:
+                tests.append(cell_condition(context, column, cell))
         if found is None or None in tests or None in columns:
             continue
         own = _joined(*tests)
@@ -185,23 +185,6 @@ def _table(
             span=row.span,
         )
         yield from _each(rule, *found)
-
-
-def _cell(context: Context, column: Typed, cell: tree.Cell) -> Expr | None:
-    tests = [_cell_test(context, column, test) for test in cell.tests]
-    known = tuple(test for test in tests if test is not None)
-    if len(known) < len(tests):
-        return None
-    return known[0] if len(known) == 1 else Any(known, span=cell.span)
-
-
-def _cell_test(context: Context, column: Typed, test: tree.CellTest) -> Expr | None:
-    if test.operator == "is" and isinstance(test.value, tree.Path):
-        if test.value.dotted == "missing":
-            return Not(IsKnown(column.expr, span=test.span), span=test.span)
-        if test.value.dotted == "known":
-            return IsKnown(column.expr, span=test.span)
-    return test_of(context, test.operator, column, test.value, test.span)
 
 
 # ── otherwise ─────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from routekit.checker.context import Context
 from routekit.policy import expressions as e
-from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.registry import is_total
 from routekit.schema.types import (
     Choice,
     Date,
@@ -28,7 +28,6 @@ __all__ = [
     "Typed",
     "called",
     "common_order",
-    "joined",
     "may_be_missing",
     "type_hint",
     "unbounded",
@@ -70,7 +69,7 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
             return may_be_missing(context, first) and may_be_missing(context, second)
         case e.Arithmetic("/", _, divisor) if not isinstance(divisor, e.Constant):
             return True
-        case e.Call(function) if not FUNCTIONS[function].is_total:
+        case e.Call() if not is_total(expr):
             return True
         case _:
             return any(may_be_missing(context, child) for child in e.children(expr))
@@ -82,19 +81,6 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
 def unbounded(type_: Type) -> Type:
     """Returns the type of what arithmetic makes of a number."""
     return Integer() if isinstance(type_, Integer) else Number()
-
-
-def joined(left: Type, right: Type) -> Type:
-    """Returns the type of a value that is of one of two comparable types."""
-    match left, right:
-        case Integer(), Integer():
-            return left if left == right else Integer()
-        case ((Integer() | Number()), (Integer() | Number())):
-            return left if left == right else Number()
-        case Choice(names), Choice(others) if not set(others) <= set(names):
-            return Choice((*names, *(name for name in others if name not in names)))
-        case _:
-            return left
 
 
 def common_order(left: Type, right: Type) -> Choice | None:

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from routekit.checker.constants import NOTHING_IS, is_comparable, is_nothing
 from routekit.checker.context import Context
 from routekit.checker.lists import is_set, name_of, values_of
+from routekit.checker.spelling import report_spelling, report_spelling_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
 from routekit.diagnostics import Span
 from routekit.diagnostics.diagnostic import Advice, Fix
@@ -41,10 +42,14 @@ class ValueTests:
         """Returns a test of a value, against what is written on its right."""
         if operator in ("is", "is not") and self._asks_for_nothing(left, right):
             return None
+        report_spelling(self.context, operator, left, right)
         match operator:
             case "is not":
                 equal = self._compare("is", left, right, span)
                 return None if equal is None else e.Not(equal, span=span)
+            case "not in":
+                inside = self._in(left, right, span)
+                return None if inside is None else e.Not(inside, span=span)
             case _ if operator in COMPARISONS:
                 return self._compare(operator, left, right, span)
             case "in":
@@ -84,6 +89,7 @@ class ValueTests:
         if not is_comparable(left.type, right.type):
             self.report_different(left, right, span, type_hint(left, right, right_node))
             return None
+        report_spelling_of(self.context, left, right)
         order = None
         if operator != "is":
             order = common_order(left.type, right.type)
@@ -147,10 +153,12 @@ class ValueTests:
             bottom, top = low.expr.value, high.expr.value
             if order is not None:
                 bottom, top = order.rank[str(bottom)], order.rank[str(top)]
-            if bottom > top:  # type: ignore[operator]
+            if bottom > top or (bottom == top and range_.without_end):  # type: ignore[operator]
                 self.report("RK208", "this range holds nothing: its end is before its start", range_.span)
                 return None
-        return e.InRange(left.expr, low.expr, high.expr, order, span=span)
+        test = e.InRange(left.expr, low.expr, high.expr, order, range_.without_end, span=span)
+        _report_impossible_range(self.context, test, left)
+        return test
 
     def _has(self, operator: str, left: Typed, right: tree.Expression, span: Span) -> e.Expr | None:
         if not isinstance(left.type, SetOf):
@@ -269,6 +277,19 @@ def _report_constant_comparison(
             span,
             help="to ask whether there is a value, write `is known`" if always else "",
         )
+
+
+def _report_impossible_range(context: Context, test: e.InRange, operand: Typed) -> None:
+    """Warns of a range, its ends written out, in which no value of the type lies."""
+    if not isinstance(test.low, e.Constant) or not isinstance(test.high, e.Constant):
+        return
+    low, high, start = _extent(operand.type, test.low.value)
+    _, _, end = _extent(operand.type, test.high.value)
+    if start is None or end is None or test.span is None:
+        return
+    before = "<" if test.without_end else "<="
+    if _always(">=", low, high, start) is False or _always(before, low, high, end) is False:
+        context.reporter.report("RK404", f"{called(operand)} never lies in this range", test.span)
 
 
 def _extent(type_: Type, value: object) -> tuple[float | None, float | None, float | None]:

@@ -7,14 +7,14 @@ from routekit.policy import expressions as e
 from routekit.policy.constraints import operand_of
 from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy, Let
-from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.functions import FUNCTIONS, Function, Known
 from routekit.policy.partition import MOST_LISTED, constants_of, is_finite
 from routekit.policy.references import declared
-from routekit.schema.types import Choice, Flag, Integer, SetOf, Type, Value
+from routekit.schema.types import Choice, Duration, Flag, Integer, SetOf, Type, Value
 
 __all__ = ["CLOCK", "Bases"]
 
-CLOCK: e.Expr = e.Call("wall clock", e.Now())
+CLOCK: e.Expr = e.Call("wall clock", (e.Now(),))
 """The base of what is asked of the clock on the wall: opening hours, hours, weekdays and dates of ``now``."""
 
 _OPAQUE: e.Expr = e.Constant("opaque")
@@ -164,7 +164,7 @@ class Bases:
                 return self._put_in(expr, self._defined[name])
             case e.CalendarOpen(_, e.Now()):
                 return _Found(frozenset({CLOCK}), 1)
-            case e.Call(function, e.Now()) if FUNCTIONS[function].reads:
+            case e.Call(function, (e.Now(),)) if _changes_by_the_hour(FUNCTIONS[function]):
                 return _Found(frozenset({CLOCK}), 1)
             case _ if (base := self._tested(expr)) is not None:
                 return _Found(frozenset({base}), 1 + self._find(e.children(expr)[0]).height)
@@ -193,3 +193,8 @@ class Bases:
         type_ = self.type_of(base)
         # a finite base is left to the general way, which any test of it may go
         return None if self.is_finite(type_) or constants_of(expr, type_) is None else base
+
+
+def _changes_by_the_hour(row: Function) -> bool:
+    """Whether a function tells a part of the clock on the wall that stays for an hour at least."""
+    return row.known is Known.WALL and not any(isinstance(type_, Duration) for type_ in row.of.values())

@@ -14,7 +14,7 @@ from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTHS, Sides, fold
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators import Operator
-from routekit.policy.operators.order import COMPARISONS, RANGE
+from routekit.policy.operators.order import COMPARISONS, RANGE, RANGE_WITHOUT_END
 from routekit.policy.operators.registry import meaning_of
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
@@ -32,7 +32,7 @@ Load = Callable[[Leaf], ast.expr]
 def hint_of(expr: e.Expr) -> str:
     """What the value of an expression is called in generated code.
 
-    >>> hint_of(e.FieldRef("customer", "value")), hint_of(e.Call("hour", e.Now()))
+    >>> hint_of(e.FieldRef("customer", "value")), hint_of(e.Call("hour", (e.Now(),)))
     ('customer.value', 'hour')
     """
     match expr:
@@ -127,7 +127,8 @@ class Coder:
             case e.Compare(operator, order=order):
                 return _written(COMPARISONS[operator], [self._ranked(operand, order) for operand in operands])
             case e.InRange(order=order):
-                return _written(RANGE, [self._ranked(operand, order) for operand in operands])
+                row = RANGE_WITHOUT_END if expr.without_end else RANGE
+                return _written(row, [self._ranked(operand, order) for operand in operands])
             case e.InSet(_, values):
                 return _written(MEMBER, [*operands, constant(values)])
             case e.Member():

@@ -14,6 +14,7 @@ from routekit.syntax.tree import (
     RouteItem,
     Row,
     RuleNode,
+    SetLiteral,
     SplitNode,
     TableNode,
 )
@@ -139,7 +140,8 @@ def _mark_table(sheet: Sheet, node: TableNode, depth: int) -> Line:
 
 def _mark_row(sheet: Sheet, node: Row, depth: int) -> None:
     for test in (test for cell in node.cells for test in cell.tests):
-        mark_expression(sheet, test.value)
+        for part in test.value.members if isinstance(test.value, SetLiteral) else (test.value,):
+            mark_expression(sheet, part)
     breaks = [sheet.at(step) for step in node.outcome.steps]
     if sheet.end(node) > sheet.end(node.outcome):
         breaks.append(sheet.end(node.outcome) + 1)

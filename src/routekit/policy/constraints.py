@@ -146,7 +146,8 @@ def region_of(test: e.Expr) -> Region | None:
         case e.Compare(operator, _, e.Constant(value), order):
             return _compared(COMPARISONS[operator], value, order)
         case e.InRange(_, e.Constant(low), e.Constant(high), order) if _is_scalar(low) and _is_scalar(high):
-            return Region(low=(_place(low, order), 0), high=(_place(high, order), 0), order=order)
+            end = -1 if test.without_end else 0
+            return Region(low=(_place(low, order), 0), high=(_place(high, order), end), order=order)
         case _:
             return None
 

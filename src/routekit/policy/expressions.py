@@ -141,12 +141,13 @@ class Compare(Written):
 
 @dataclass(frozen=True, slots=True)
 class InRange(Written):
-    """``x in low..high``, both ends inside."""
+    """``x in low..high``, both ends inside; or ``x in low..<high``, ``without_end``."""
 
     operand: "Expr"
     low: "Expr"
     high: "Expr"
     order: Choice | None = None
+    without_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +238,14 @@ class Else(Written):
 
 @dataclass(frozen=True, slots=True)
 class Call(Written):
-    """``hour``, ``weekday``, ``day``, ``month`` or ``date`` of a time or date."""
+    """``function(…)``, the name of a row of ``operators.functions``; what it asks of today stands last.
+
+    ``order`` is the list of names by whose rank ordered names are chosen; None for all else.
+    """
 
     function: str
-    argument: "Expr"
+    arguments: tuple["Expr", ...]
+    order: Choice | None = None
 
 
 Expr: TypeAlias = (
@@ -296,7 +301,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             | IsAssisted()
         ):
             return ()
-        case All(operands) | Any(operands):
+        case All(operands) | Any(operands) | Call(_, operands):
             return operands
         case Not(operand) | IsEmpty(operand) | IsKnown(operand):
             return (operand,)
@@ -314,8 +319,6 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (at,)
         case Else(first, second):
             return (first, second)
-        case Call(_, argument):
-            return (argument,)
 
 
 def parts(expr: Expr) -> Iterator[Expr]:

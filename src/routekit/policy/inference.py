@@ -7,7 +7,19 @@ from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.arithmetic import result_of
 from routekit.policy.operators.functions import FUNCTIONS
-from routekit.schema.types import Date, Duration, Flag, Integer, Number, SetOf, Text, Time, Type, Value
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+    Value,
+)
 
 __all__ = ["Types"]
 
@@ -39,8 +51,12 @@ class Types:
                 return _type_of_value(value)
             case e.Else(first, second):
                 return self.of(second if isinstance(first, e.Constant) else first)
-            case e.Call(function, argument):
-                return FUNCTIONS[function].of[type(self.of(argument))]
+            case e.Call(order=Choice() as order):
+                return order
+            case e.Call(function, arguments):
+                given = FUNCTIONS[function].gives([self.of(argument) for argument in arguments])
+                assert given is not None, "by the checker"
+                return given
             case e.Arithmetic(operator, left, right):
                 return result_of(operator, self.of(left), self.of(right)) or Number()
             case e.OutcomeRef():

@@ -37,7 +37,7 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.All: "operands",
     e.Any: "operands",
     e.Compare: "operator left right order",
-    e.InRange: "operand low high order",
+    e.InRange: "operand low high order without_end",
     e.InSet: "operand values",
     e.Member: "element container",
     e.SetTest: "operator operand values",
@@ -48,7 +48,7 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.IsAssisted: "assisted",
     e.Arithmetic: "operator left right",
     e.Else: "first second",
-    e.Call: "function argument",
+    e.Call: "function arguments order",
 }
 _PROMISED = frozenset(part.name for part in PARTS if part.promised)
 _MODEL: Mapping[type, str] = {
@@ -134,7 +134,7 @@ def unsupported_in(expr: e.Expr) -> str | None:
     """The reason why an expression is not understood, or None where it is.
 
     >>> unsupported_in(e.Compare("is", e.FieldRef("customer", "tier"), e.Constant("gold")))
-    >>> unsupported_in(e.Not(e.Call("minute", e.Now())))
+    >>> unsupported_in(e.Not(e.Call("minute", (e.Now(),))))
     'the prover was not told of `minute`'
     """
     pending = [expr]
@@ -150,7 +150,7 @@ def unsupported_in(expr: e.Expr) -> str | None:
 def unsupported_itself(part: e.Expr) -> str | None:
     """The reason why an expression is not understood, whatever it is made of, or None where it is.
 
-    >>> unsupported_itself(e.Not(e.Call("minute", e.Now())))
+    >>> unsupported_itself(e.Not(e.Call("minute", (e.Now(),))))
     """
     kind: type = type(part)
     reason = _unsupported_kind(kind)
@@ -205,7 +205,7 @@ def _unknown_operator(part: e.Expr) -> str | None:
             return _told(name)
         case e.Arithmetic(name) if name not in ARITHMETIC or not ARITHMETIC[name].is_monotone:
             return _told(name)
-        case e.Call(name) if name not in FUNCTIONS or not FUNCTIONS[name].reads:
+        case e.Call(name) if name not in FUNCTIONS or FUNCTIONS[name].known is None:
             return _told(name)
         case _:
             return None

@@ -54,8 +54,9 @@ class Index:
                     self.tests.add(part)
                     self._add(part)
                 elif isinstance(part, e.Call):
-                    for variable in self.variables(part.argument):
-                        self.questions[variable].functions.add(part.function)
+                    for argument in part.arguments:
+                        for variable in self.variables(argument):
+                            self.questions[variable].functions.add(part.function)
         if INBOUND in model.fields:
             served = [channel for queue in model.policy.queues.values() for channel in queue.channels]
             self.questions[INBOUND].asked.values |= dict.fromkeys(served)

@@ -11,6 +11,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.arithmetic import ARITHMETIC
+from routekit.policy.operators.functions import FUNCTIONS, Function
 from routekit.policy.outcomes import expressions_of, outcomes_of
 from routekit.schema.times import zone
 from routekit.schema.types import (
@@ -195,8 +196,8 @@ class Words:
                 return name, _ATOM
             case e.Now():
                 return "now", _ATOM
-            case e.Call(function, argument):
-                return f"{function}({self.expr(argument)})", _ATOM
+            case e.Call(function, arguments):
+                return self._called(expr, FUNCTIONS[function], arguments), _ATOM
             case e.Any(operands):
                 return " or ".join(self._inner(part, _AND) for part in operands), _OR
             case e.All(operands):
@@ -211,6 +212,13 @@ class Words:
                 return f"{self._inner(left, level)} {operator} {self._inner(right, level + 1)}", level
             case _:
                 return self._test(expr, ""), _TEST
+
+    def _called(self, expr: e.Call, row: Function, arguments: tuple[e.Expr, ...]) -> str:
+        if expr.span is not None and expr.span.text == "today":
+            return "today"
+        written = arguments[:-1] if row.of_today else arguments
+        given = (self.expr(argument, expr.order) for argument in written)
+        return f"{row.name}({', '.join(given)})"
 
     def _negated(self, operand: e.Expr) -> tuple[str, int]:
         match operand:
@@ -227,7 +235,8 @@ class Words:
                 return f"{self._inner(left, _ELSE, type_)} {asked} {self._inner(right, _ELSE, type_)}"
             case e.InRange(operand, low, high):
                 type_ = self.type_of(operand)
-                ends = f"{self._inner(low, _ELSE, type_)}..{self._inner(high, _ELSE, type_)}"
+                dots = "..<" if test.without_end else ".."
+                ends = f"{self._inner(low, _ELSE, type_)}{dots}{self._inner(high, _ELSE, type_)}"
                 return f"{self._inner(operand, _ELSE)} {no}in {ends}"
             case e.InSet(operand, values, named):
                 return (

@@ -17,6 +17,7 @@ __all__ = [
     "parse_time",
     "utc_now",
     "zone",
+    "zone_of",
 ]
 
 _FIRST = datetime(1, 1, 3, tzinfo=UTC)
@@ -54,6 +55,19 @@ def zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise KeyError(name) from error
+
+
+@lru_cache(maxsize=1024)
+def zone_of(name: str) -> tzinfo | None:
+    """Returns the timezone that a contact names; None where the database has none of that name.
+
+    >>> zone_of("Asia/Tokyo"), zone_of("localtime"), zone_of("tokyo")
+    (zoneinfo.ZoneInfo(key='Asia/Tokyo'), None, None)
+    """
+    try:
+        return zone(name)
+    except KeyError:
+        return None
 
 
 def instant(moment: datetime, local: tzinfo) -> datetime | None:

@@ -39,6 +39,7 @@ __all__ = [
     "Value",
     "describe",
     "family",
+    "joined",
 ]
 
 Scalar: TypeAlias = str | bool | int | float | datetime | date | timedelta
@@ -112,6 +113,23 @@ class SetOf:
 Type: TypeAlias = Text | Flag | Integer | Number | Choice | Time | Date | Duration | SetOf
 
 WEEKDAYS = Choice(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+
+
+def joined(left: Type, right: Type) -> Type:
+    """The type of a value that is of one of two comparable types.
+
+    >>> joined(Integer(0, 100), Integer(1)), joined(Integer(), Number(0, 1))
+    (Integer(low=None, high=None), Number(low=None, high=None))
+    """
+    match left, right:
+        case Integer(), Integer():
+            return left if left == right else Integer()
+        case ((Integer() | Number()), (Integer() | Number())):
+            return left if left == right else Number()
+        case Choice(names), Choice(others) if not set(others) <= set(names):
+            return Choice((*names, *(name for name in others if name not in names)))
+        case _:
+            return left
 
 
 def _bounds(low: object | None, high: object | None) -> str:

@@ -31,7 +31,7 @@ RAW_TOKEN = re.compile(
     | (?P<NUM>[0-9]+(?:\.[0-9]+)?)
     | (?P<STR>"(?:[^"\\\n]|\\.)*")
     | (?P<COMPARISON><=|>=|==|!=|<|>)
-    | (?P<PUNCTUATION>->|\.\.|[{}()\[\],|?=+\-*/.%])
+    | (?P<PUNCTUATION>->|\.\.<?|[{}()\[\],|?=+\-*/.%])
     """,
     re.VERBOSE,
 )
@@ -129,8 +129,13 @@ _NAMES = {
         re.VERBOSE,
     ),
     "about": re.compile(rf"about{_SPACE}+(?:count|last|open){_SPACE}+\w"),
+    "any": re.compile(rf"any{_SPACE}*(?:[^\w\s\#{{]|(?:and|or|then|else|because|split)\b|\Z)"),
+    **{
+        word: re.compile(rf"{word}{_SPACE}*(?:[|,]|->|\.\.|(?:and|else)\b)")
+        for word in ("is", "in", "contains", "starts", "ends", "matches", "has")
+    },
 }
-"""Where a word that could go on with a field or a feature is surely the name of the next one."""
+"""Where a word that may be a keyword is surely a name: of the next field or feature, a value of a cell."""
 
 
 class Parser(Protocol):

@@ -4,6 +4,7 @@ A part counts as covered once some example reaches it, a single condition once e
 true and false at the moment when first match really asks it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ __all__ = [
 
 
 LONGEST_TEXT = 100
+_BEGINS_WITH_TEST = re.compile(r"[<>=!]|(?:is|not|in|contains|starts|ends|matches|has)\b")
+"""Of a cell: it is written as behind the column, but for a value or a range alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ def _text(test: e.Expr, span: Span) -> str:
         return _short(span.text)
     if isinstance(test, e.Any):
         joint = ": "
-    elif isinstance(test, e.InRange):
-        joint = " in "
+    elif _BEGINS_WITH_TEST.match(span.text):
+        joint = " "
     else:
-        joint = " " if span.text[0] in "<>=!" else " is "
+        joint = " in " if isinstance(test, e.InRange) else " is "
     return _short(f"{column.text}{joint}{span.text}")
 
 

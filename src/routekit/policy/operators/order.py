@@ -7,7 +7,7 @@ from operator import eq, ge, gt, le, lt
 from routekit.policy.operators import Operator
 from routekit.schema.types import Scalar
 
-__all__ = ["COMPARISONS", "RANGE", "Comparison"]
+__all__ = ["COMPARISONS", "RANGE", "RANGE_WITHOUT_END", "Comparison"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,16 @@ def _is_within(value: Scalar, low: Scalar, high: Scalar) -> bool:
     return low <= value <= high  # type: ignore[operator]
 
 
+def _is_before_end(value: Scalar, low: Scalar, high: Scalar) -> bool:
+    return low <= value < high  # type: ignore[operator]
+
+
 RANGE = Operator(
     name="in", meaning=_is_within, code="low <= value <= high", operands=("value", "low", "high")
 )
 """``value in low..high``, both ends inside."""
+
+RANGE_WITHOUT_END = Operator(
+    name="..<", meaning=_is_before_end, code="low <= value < high", operands=("value", "low", "high")
+)
+"""``value in low..<high``, the start inside, the end outside."""

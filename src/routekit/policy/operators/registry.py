@@ -6,22 +6,23 @@ from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators import Operator
 from routekit.policy.operators.arithmetic import ARITHMETIC
-from routekit.policy.operators.functions import FUNCTIONS, on_wall
-from routekit.policy.operators.order import COMPARISONS, RANGE
+from routekit.policy.operators.functions import FUNCTIONS, Function, Known, Second, on_wall
+from routekit.policy.operators.order import COMPARISONS, RANGE, RANGE_WITHOUT_END
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema.times import zone
 from routekit.schema.types import Choice, Value
 
-__all__ = ["Meaning", "meaning_of", "operator_words", "operators", "tests"]
+__all__ = ["Meaning", "is_total", "meaning_of", "operator_words", "operators", "tests"]
 
 Meaning = Callable[..., Value | None]
 """A function of operands that are all there."""
 
 
 def tests() -> tuple[Operator, ...]:
-    """Returns the rows of all that is answered by true or false."""
-    return (*COMPARISONS.values(), RANGE, MEMBER, IS_EMPTY, *SET_TESTS.values(), *TEXT_TESTS.values())
+    """The rows of all that is answered by true or false."""
+    ranges = RANGE, RANGE_WITHOUT_END
+    return (*COMPARISONS.values(), *ranges, MEMBER, IS_EMPTY, *SET_TESTS.values(), *TEXT_TESTS.values())
 
 
 def operators() -> tuple[Operator, ...]:
@@ -45,7 +46,7 @@ def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
         case e.Compare(operator, order=order):
             return _by_rank(COMPARISONS[operator].meaning, order)
         case e.InRange(order=order):
-            return _by_rank(RANGE.meaning, order)
+            return _by_rank((RANGE_WITHOUT_END if expr.without_end else RANGE).meaning, order)
         case e.InSet(_, values):
             return lambda value: value in values
         case e.Member():
@@ -61,9 +62,26 @@ def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
             return policy.calendars[calendar].is_open
         case e.Arithmetic(operator):
             return ARITHMETIC[operator].meaning
-        case e.Call(function):
-            meaning, local = FUNCTIONS[function].meaning, zone(policy.timezone)
-            return lambda argument: meaning(on_wall(argument, local))
+        case e.Call(function, arguments, order):
+            return _called(FUNCTIONS[function], len(arguments), order, policy.timezone)
+
+
+def is_total(call: e.Call) -> bool:
+    """Whether a call gives a result for whatever its arguments are; a timezone may be none."""
+    row = FUNCTIONS[call.function]
+    places = call.arguments[1:] if row.second is Second.ZONE else ()
+    return row.is_total and all(isinstance(place, e.Constant) for place in places)
+
+
+def _called(row: Function, arguments: int, order: Choice | None, timezone: str) -> Meaning:
+    """What a function makes of so many arguments: a time is read here, where none says in which timezone."""
+    meaning, local = row.meaning, zone(timezone)
+    if row.known is Known.WALL and arguments == 1:
+        return lambda moment: meaning(on_wall(moment, local))
+    if order is None:
+        return meaning
+    rank, names = order.rank, order.names
+    return lambda *given: names[int(meaning(*(rank[name] for name in given)))]  # type: ignore[arg-type]
 
 
 def _by_rank(meaning: Meaning, order: Choice | None) -> Meaning:

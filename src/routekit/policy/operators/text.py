@@ -1,7 +1,7 @@
 """Tests of texts, a row each; one that is added here is known to every evaluator, reason and proof."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -66,39 +66,83 @@ def _one_of(argument: Value) -> str:
     return one_of(_texts(argument))
 
 
+def _contains_any(text: str, parts: Iterable[str]) -> bool:
+    return any(part in text for part in parts)
+
+
+def _starts_with_any(text: str, parts: Iterable[str]) -> bool:
+    return text.startswith(tuple(parts))
+
+
+def _ends_with_any(text: str, parts: Iterable[str]) -> bool:
+    return text.endswith(tuple(parts))
+
+
+def _of_any(
+    row: TextTest, meaning: Callable[..., bool], prepared: Callable[[Value], Callable[[str], bool]]
+) -> TextTest:
+    """The test that asks the same of any of some texts."""
+    name, denied = f"{row.name} any", f"{row.denied} any of"
+    return replace(
+        row, name=name, takes=Takes.TEXTS, meaning=meaning, code="", denied=denied, prepared=prepared
+    )
+
+
+def _any_contained(parts: Value) -> Callable[[str], bool]:
+    texts = tuple(_texts(parts))
+    return lambda text: _contains_any(text, texts)
+
+
+def _any_start(parts: Value) -> Callable[[str], bool]:
+    texts = tuple(_texts(parts))
+    return lambda text: text.startswith(texts)
+
+
+def _any_end(parts: Value) -> Callable[[str], bool]:
+    texts = tuple(_texts(parts))
+    return lambda text: text.endswith(texts)
+
+
+_CONTAINS = TextTest(
+    name="contains",
+    takes=Takes.TEXT,
+    meaning=_contains,
+    code="right in left",
+    denied="does not contain",
+    pattern=_one_of,
+    samples=_texts,
+    place="anywhere",
+)
+_STARTS_WITH = TextTest(
+    name="starts with",
+    takes=Takes.TEXT,
+    meaning=_starts_with,
+    code="left.startswith(right)",
+    denied="does not start with",
+    pattern=lambda argument: rf"\A{_one_of(argument)}",
+    samples=_texts,
+    place="start",
+)
+_ENDS_WITH = TextTest(
+    name="ends with",
+    takes=Takes.TEXT,
+    meaning=_ends_with,
+    code="left.endswith(right)",
+    denied="does not end with",
+    pattern=lambda argument: rf"{_one_of(argument)}\z",
+    samples=_texts,
+    place="end",
+)
+
 TEXT_TESTS: dict[str, TextTest] = {
     row.name: row
     for row in (
-        TextTest(
-            name="contains",
-            takes=Takes.TEXT,
-            meaning=_contains,
-            code="right in left",
-            denied="does not contain",
-            pattern=_one_of,
-            samples=_texts,
-            place="anywhere",
-        ),
-        TextTest(
-            name="starts with",
-            takes=Takes.TEXT,
-            meaning=_starts_with,
-            code="left.startswith(right)",
-            denied="does not start with",
-            pattern=lambda argument: rf"\A{_one_of(argument)}",
-            samples=_texts,
-            place="start",
-        ),
-        TextTest(
-            name="ends with",
-            takes=Takes.TEXT,
-            meaning=_ends_with,
-            code="left.endswith(right)",
-            denied="does not end with",
-            pattern=lambda argument: rf"{_one_of(argument)}\z",
-            samples=_texts,
-            place="end",
-        ),
+        _CONTAINS,
+        _STARTS_WITH,
+        _ENDS_WITH,
+        _of_any(_CONTAINS, _contains_any, _any_contained),
+        _of_any(_STARTS_WITH, _starts_with_any, _any_start),
+        _of_any(_ENDS_WITH, _ends_with_any, _any_end),
         TextTest(
             name="matches",
             takes=Takes.PATTERN,

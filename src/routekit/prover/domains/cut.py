@@ -11,9 +11,9 @@ from routekit.prover.domains.cells import MISSING, Cell, Cells, Domain, OneOf, R
 from routekit.prover.domains.dates import cut_date, needs_days
 from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.local_time import cut_time
+from routekit.prover.domains.spelled_texts import cut_texts
 from routekit.prover.domains.split_arms import deal
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
-from routekit.prover.domains.texts import cut_text
 from routekit.prover.limits import Years, span_of
 from routekit.schema.times import zone
 from routekit.schema.types import Choice, Date, Flag, Text, Time, Type
@@ -45,7 +45,7 @@ def cut(
             cells = [Cell((value,), OneOf(frozenset({value}))) for value in partition.samples[:-1]]
             direct = _told_by(partition, _regions_of(base, tests))
         case Text():
-            cells, left = cut_text(base, tests, evaluator)
+            cells, left = cut_texts(base, tests, evaluator)
         case Time() if needs_days(tests):
             cells, left = cut_time(base, tests, evaluator, timezone, years)
         case Date() if needs_days(tests):

@@ -12,10 +12,10 @@ from math import inf, nextafter, prod
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
 from routekit.policy.operators.arithmetic import ARITHMETIC, Arithmetic
-from routekit.policy.operators.functions import FUNCTIONS, Function
+from routekit.policy.operators.functions import FUNCTIONS, Function, Known
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.policy.operators.registry import Meaning
-from routekit.policy.ordinals import Ordered
+from routekit.policy.ordinals import Ordered, ends_of
 from routekit.prover.domains.cells import Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.terms import ArmOf, Atom, Base
 from routekit.schema.types import WEEKDAYS, Value
@@ -26,6 +26,7 @@ _MOST_PAIRS = 2048
 _EXACT = 1 << 52
 """Below it, no whole number stands between a float and the next."""
 _TRUTHS = {True, False}
+_DAY = timedelta(days=1)
 _RESULTS: dict[str, frozenset[Value | None]] = {
     "hour": frozenset(range(24)),
     "day": frozenset(range(1, 32)),
@@ -79,8 +80,8 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
             case e.InRange(order=None):
                 value, low, high = (_ends(domain) for domain in domains)
                 if value is not None and low is not None and high is not None:
-                    at_most = COMPARISONS["<="]
-                    above, below = _compare(at_most, low, value), _compare(at_most, value, high)
+                    until = COMPARISONS["<" if expr.without_end else "<="]
+                    above, below = _compare(COMPARISONS["<="], low, value), _compare(until, value, high)
                     return _truths(may_miss, {a and b for a in above for b in below})
             case e.InSet(_, values):
                 ends = _ends(domains[0])
@@ -92,8 +93,10 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
                 if left is not None and right is not None:
                     return _arithmetic(ARITHMETIC[operator], left, right, may_miss)
                 return Unlisted()
-            case e.Call(function):
-                return _call(FUNCTIONS[function], domains[0], may_miss)
+            case e.Call(function, order=None):
+                return _call(FUNCTIONS[function], domains, may_miss)
+            case e.Call():
+                return Unlisted(may_miss)
             case (
                 e.Compare()
                 | e.InRange()
@@ -211,14 +214,50 @@ def _arithmetic(
     return Range(low, high, may_miss)
 
 
-def _call(row: Function, domain: Domain, may_miss: bool) -> Domain:
-    missing: frozenset[Value | None] = frozenset({None}) if may_miss else frozenset()
-    if isinstance(domain, Range) and domain.parts is not None and row.reads in domain.parts:
-        return OneOf(domain.parts[row.reads] | missing)
-    if row.reads != "date":
-        return OneOf(_RESULTS[row.reads] | missing) if row.reads in _RESULTS else Unlisted()
+def _call(row: Function, domains: Sequence[Domain], may_miss: bool) -> Domain:
+    """What a function gives of operands in domains; in another timezone it may give nothing."""
+    missing: frozenset[Value | None] = frozenset({None}) if may_miss or not row.is_total else frozenset()
+    ends = [_ends(domain) for domain in domains]
+    known = [each for each in ends if each is not None]
+    match row.known:
+        case Known.WALL if len(domains) == 1:
+            return _of_wall(row, domains[0], missing)
+        case Known.WALL:
+            return OneOf(_RESULTS[row.name] | {None}) if row.name in _RESULTS else Unlisted()
+        case Known.LEAST | Known.LARGEST if len(known) == len(ends):
+            least, largest = (row.meaning(*bounds) for bounds in zip(*known, strict=True))
+            return Range(least, largest, may_miss)  # type: ignore[arg-type]  # amounts
+        case Known.RISING if len(known) == len(ends):
+            return _rising(row, known, may_miss)
+        case _:
+            bounds = {ends_of(result) for result in row.of.values()}
+            if len(bounds) == 1 and (only := next(iter(bounds))) is not None:
+                return Range(*only, bool(missing))
+            return Unlisted(bool(missing))
+
+
+def _of_wall(row: Function, domain: Domain, missing: frozenset[Value | None]) -> Domain:
+    if isinstance(domain, Range) and domain.parts is not None and row.name in domain.parts:
+        return OneOf(domain.parts[row.name] | missing)
+    if row.name == "clock":
+        return Range(timedelta(0), _DAY - timedelta(microseconds=1), bool(missing))
+    if row.name != "date":
+        return OneOf(_RESULTS[row.name] | missing) if row.name in _RESULTS else Unlisted()
     ends = _ends(domain)
     if ends is None or not isinstance(ends[0], datetime) or not isinstance(ends[1], datetime):
-        return Range(date.min, date.max, may_miss)
-    day = timedelta(days=1)
-    return Range((ends[0] - day).date(), (ends[1] + day).date(), may_miss)
+        return Range(date.min, date.max, bool(missing))
+    return Range((ends[0] - _DAY).date(), (ends[1] + _DAY).date(), bool(missing))
+
+
+def _rising(row: Function, ends: Sequence[tuple[Ordered, Ordered]], may_miss: bool) -> Domain:
+    """What lies between the corners; where one has no result, from the least result that there is."""
+    least = [low if rises > 0 else high for (low, high), rises in zip(ends, row.rises, strict=True)]
+    largest = [high if rises > 0 else low for (low, high), rises in zip(ends, row.rises, strict=True)]
+    top, bottom = row.meaning(*largest), row.meaning(*least)
+    if top is None:
+        return _MISSING
+    if bottom is None:
+        (result,) = row.of.values()
+        bounds = ends_of(result)
+        return Unlisted() if bounds is None else Range(bounds[0], top, True)  # type: ignore[arg-type]
+    return Range(bottom, top, may_miss)  # type: ignore[arg-type]

@@ -24,6 +24,8 @@ from routekit.schema.zones import clock_changes
 __all__ = ["cut_time"]
 
 _SECOND = timedelta(seconds=1)
+_TICK = timedelta(microseconds=1)
+_MIDNIGHT = timedelta(0)
 
 
 def cut_time(
@@ -68,7 +70,10 @@ class _Clock:
         self.zone = zone(timezone)
         self.found = TimeCells()
         self.calendars = {name: evaluator.calendar(name) for name in readings.calendars}
-        self.zones = list(dict.fromkeys((timezone, *(item.timezone for item in self.calendars.values()))))
+        self.far = sorted({place for _, place, _ in readings.walls} - {"", timezone})
+        """Other timezones whose clocks are asked for."""
+        near = (item.timezone for item in self.calendars.values())
+        self.zones = list(dict.fromkeys((timezone, *near, *self.far)))
         """Those on whose clocks something depends, that of the policy first."""
         shifts, day_shifts = readings.shifts, readings.day_shifts
         reach = {step for shift in shifts for step in range(shift // DAY, -(-shift // DAY) + 1)}
@@ -85,15 +90,19 @@ class _Clock:
         self.named = self._named()
         self._truths: dict[object, tuple[bool | None, ...]] = {}
 
-    def _marks(self, shift: timedelta, timezone: str) -> list[int]:
-        """The seconds of a day of a timezone at which anything that is asked at a shift may change."""
-        found: set[int] = set()
+    def _marks(self, shift: timedelta, timezone: str) -> list[timedelta]:
+        """How long after midnight in a timezone anything that is asked at a shift may change."""
+        found = {
+            tick * _TICK
+            for at, place, tick in self.readings.walls
+            if at == shift and (place or self.timezone) == timezone and 0 <= tick < DAY // _TICK
+        }
         if timezone == self.timezone:
-            found |= set(range(0, 86400, 3600)) if shift in self.readings.hours else {0}
+            found |= {timedelta(hours=hour) for hour in range(24 if shift in self.readings.hours else 1)}
         for name, shifts in self.readings.calendars.items():
             calendar = self.calendars[name]
             if shift in shifts and calendar.timezone == timezone:
-                found |= {minute * 60 for minute in calendar.edges}
+                found |= {timedelta(minutes=minute) for minute in calendar.edges}
         return sorted(found)
 
     def _named(self) -> list[datetime]:
@@ -112,7 +121,7 @@ class _Clock:
             except OverflowError:
                 continue
         for day, timezone in days:
-            for moment in self.instants(day, 0, timezone):
+            for moment in self.instants(day, _MIDNIGHT, timezone):
                 for shift in self.readings.shifts:
                     try:
                         found.add(moment - shift)
@@ -120,10 +129,10 @@ class _Clock:
                         continue
         return sorted(found)  # type: ignore[arg-type]
 
-    def instants(self, day: date, second: int, timezone: str | None = None) -> list[datetime]:
-        """The instants at which the clock on a wall shows a second of a day, or jumps over it."""
+    def instants(self, day: date, since: timedelta, timezone: str | None = None) -> list[datetime]:
+        """The instants at which the clock on a wall shows a time of a day, or jumps over it."""
         local = self.zone if timezone is None else zone(timezone)
-        wall = datetime(day.year, day.month, day.day, tzinfo=local) + timedelta(seconds=second)
+        wall = datetime(day.year, day.month, day.day, tzinfo=local) + since
         try:
             return sorted({wall.replace(fold=fold).astimezone(UTC) for fold in (0, 1)})
         except OverflowError:
@@ -197,17 +206,22 @@ class _Clock:
     def _facts(self, day: date) -> object:
         """All that tests can ask of a day; days with the same facts are alike."""
         near = [day + step * DAY for step in self.reach]
+        shown = tuple(
+            self.instants(other, _MIDNIGHT)[0].astimezone(zone(name)).time()
+            for name in self.far
+            for other in near
+        )
         opened = tuple(self._hours(calendar, other) for calendar in self.calendars.values() for other in near)
         dated: tuple[object, ...] = ()
         if self.readings.by_date:
             dated = tuple(((other := day + step * DAY).month, other.day) for step in self.dated)
-        return day.weekday(), opened, dated, self._daily_truths(day)
+        return day.weekday(), shown, opened, dated, self._daily_truths(day)
 
     def _hours(self, calendar: Calendar, day: date) -> object:
         """When a calendar is open in the course of a day, whose clock its own may be ahead of."""
         if calendar.timezone == self.timezone:
             return calendar.open_minutes(day)
-        begin, end = self.instants(day, 0)[0], self.instants(day + DAY, 0)[-1] - _SECOND
+        begin, end = self.instants(day, _MIDNIGHT)[0], self.instants(day + DAY, _MIDNIGHT)[-1] - _SECOND
         first, last = (moment.astimezone(zone(calendar.timezone)) for moment in (begin, end))
         days = range(first.toordinal(), last.toordinal() + 1)
         return first.time(), tuple(calendar.open_minutes(date.fromordinal(place)) for place in days)
@@ -223,8 +237,8 @@ class _Clock:
         key = day.weekday(), *((other.month, other.day) for other in days)
         known = self._truths.get(key)
         if known is None:
-            seconds = sorted({int(-shift.total_seconds()) % 86400 for shift in self.readings.midnights})
-            scopes = [self.evaluator.at({self.base: self.instants(day, second)[0]}) for second in seconds]
+            times = sorted({-shift % DAY for shift in self.readings.midnights})
+            scopes = [self.evaluator.at({self.base: self.instants(day, since)[0]}) for since in times]
             known = self._truths[key] = tuple(
                 self.evaluator.truth(test, scope) for scope in scopes for test in self.daily
             )
@@ -234,8 +248,8 @@ class _Clock:
 
     def _try(self, day: date, first: date, last: date, parts: dict[str, set[Value | None]] | None) -> None:
         """Tries a day at each time from which on something may come out otherwise; others are like it."""
-        floor, ceiling = self.instants(first, 0)[0], self.instants(last + DAY, 0)[-1]
-        begin, end = self.instants(day, 0)[0], self.instants(day + DAY, 0)[-1]
+        floor, ceiling = self.instants(first, _MIDNIGHT)[0], self.instants(last + DAY, _MIDNIGHT)[-1]
+        begin, end = self.instants(day, _MIDNIGHT)[0], self.instants(day + DAY, _MIDNIGHT)[-1]
         moments = {moment for moment in self._changes(begin, end) if begin <= moment < end} | {begin}
         # working hours first, so that examples are of them
         for moment in sorted(

@@ -11,7 +11,7 @@ from itertools import product
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.ordinals import rank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, bases_of
 from routekit.schema.types import Value
@@ -20,6 +20,7 @@ __all__ = ["DAY", "Readings"]
 
 DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
+_HOUR = timedelta(hours=1) // _TICK
 _FARTHEST = timedelta(days=366)
 _MOST_FORMS = 16
 _SOME_DAY = date(2026, 1, 5)
@@ -41,12 +42,21 @@ class _Day:
     days: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """What the clock on a timezone's wall shows at a shift from the time, and so many ticks."""
+
+    shift: timedelta
+    timezone: str
+    ticks: int
+
+
 class _Step:
     """What stays as it is as long as the parts and calendars that were asked for do."""
 
 
 _STEP = _Step()
-_Form: TypeAlias = _Instant | _Day | _Step
+_Form: TypeAlias = _Instant | _Day | _Clock | _Step
 _Forms: TypeAlias = tuple[_Form, ...]
 
 
@@ -69,6 +79,8 @@ class Readings:
     shifts: set[timedelta] = field(default_factory=lambda: {timedelta(0)})
     day_shifts: set[int] = field(default_factory=lambda: {0})
     hours: set[timedelta] = field(default_factory=set)
+    walls: set[tuple[timedelta, str, int]] = field(default_factory=set)
+    """Since which tick of a day on a timezone's wall (the policy's where none is named), at which shift."""
     calendars: dict[str, set[timedelta]] = field(default_factory=dict)
     instants: set[int] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
@@ -104,6 +116,7 @@ class Readings:
         self.shifts |= reading.shifts
         self.day_shifts |= reading.day_shifts
         self.hours |= reading.hours
+        self.walls |= reading.walls
         self.instants |= reading.instants
         self.days |= reading.days
         for name, shift in sorted(reading.calendars):
@@ -119,6 +132,7 @@ class _Reading:
         self.shifts: set[timedelta] = set()
         self.day_shifts: set[int] = set()
         self.hours: set[timedelta] = set()
+        self.walls: set[tuple[timedelta, str, int]] = set()
         self.calendars: set[tuple[str, timedelta]] = set()
         self.instants: set[int] = set()
         self.days: set[date] = set()
@@ -126,7 +140,7 @@ class _Reading:
     @property
     def is_daily(self) -> bool:
         """Whether it asks for dates alone, of the time or of moved ones."""
-        return bool(self.parts) and not (self.hours or self.calendars or self.instants)
+        return bool(self.parts) and not (self.hours or self.walls or self.calendars or self.instants)
 
     def forms(self, expr: e.Expr) -> _Forms:
         """The forms that an expression can have; raises ``_UnreadError``."""
@@ -141,8 +155,10 @@ class _Reading:
                 return (_STEP,)
             case e.Else(first, second):
                 return tuple(dict.fromkeys((*self.forms(first), *self.forms(second))))
-            case e.Call(function, argument):
-                return self._each(self._called, [FUNCTIONS[function].reads], self.forms(argument))
+            case e.Call(function, (argument,)) if FUNCTIONS[function].known is Known.WALL:
+                return self._each(self._called, [function], self.forms(argument))
+            case e.Call(function, (argument, e.Constant(str(place)))):
+                return self._each(self._shown, [function], [place], self.forms(argument))
             case e.CalendarOpen(calendar, at):
                 return self._each(self._asked, [calendar], self.forms(at))
             case e.Arithmetic(operator, left, right):
@@ -170,9 +186,11 @@ class _Reading:
         return tuple(found)
 
     def _called(self, part: str, form: _Form) -> _Form:
-        if part not in ("hour", "weekday", "day", "month", "date"):
+        if part not in ("hour", "weekday", "day", "month", "date", "clock"):
             raise _UnreadError
         match form:
+            case _Instant(1) if part == "clock":
+                return self._shown(part, "", form)
             case _Instant(1, ticks):
                 shift = self._moved(ticks)
                 self.parts.add(part)
@@ -184,6 +202,22 @@ class _Reading:
                 self.parts.add(part)
                 return _STEP
             case _Instant(0) | _Day(0) | _Step():
+                return _STEP
+            case _:
+                raise _UnreadError
+
+    def _shown(self, part: str, place: str, form: _Form) -> _Form:
+        """What is read of the clock on the wall of another timezone."""
+        match form:
+            case _Instant(1, ticks) if part in ("hour", "weekday", "clock"):
+                shift = self._moved(ticks)
+                self.parts.add(part)
+                if part == "clock":
+                    return _Clock(shift, place, 0)
+                hours = range(24) if part == "hour" else range(1)
+                self.walls |= {(shift, place, hour * _HOUR) for hour in hours}
+                return _STEP
+            case _Instant(0):
                 return _STEP
             case _:
                 raise _UnreadError
@@ -216,6 +250,8 @@ class _Reading:
                 return _Day(a, b + self._whole_days(operator, ticks))
             case (_Instant(0, ticks), _Day(a, b)) if operator == "+":
                 return _Day(a, b + self._whole_days(operator, ticks))
+            case (_Clock(shift, place, ticks), _Instant(0, more)) if sign:
+                return _Clock(shift, place, ticks + sign * more)
             case (_Step() | _Instant(0), _Step() | _Instant(0)):
                 return _STEP
             case _:
@@ -241,6 +277,11 @@ class _Reading:
                     self.instants |= {place, place + 1}
             case (_Day(a, b), _Day(c, d)):
                 self._cut_days(a - c, d - b, 1)
+            case (_Clock(shift, place, more), _Instant(0, ticks)) | (
+                _Instant(0, ticks),
+                _Clock(shift, place, more),
+            ):
+                self.walls |= {(shift, place, tick) for tick in (0, ticks - more, ticks - more + 1)}
             case (_Day(a, b), _Instant(0, ticks)):
                 self._cut_days(a, ticks - b * (DAY // _TICK), DAY // _TICK)
             case (_Instant(0, ticks), _Day(a, b)):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from routekit.policy import expressions as e
 from routekit.policy.ordinals import rank, unrank
+from routekit.policy.splits import WHOLE
 from routekit.prover.domains.cells import Cell, Domain, OneOf, Range
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator
 from routekit.prover.domains.texts import more_like
@@ -28,12 +29,7 @@ def deal(
     left: set[Atom],
 ) -> tuple[list[Cell], dict[Atom, tuple[int, int]]]:
     """The cells cut again by the arms on which their values fall."""
-    bounds: dict[tuple[e.Expr, str], set[int]] = {}
-    for arm in arms:
-        bounds.setdefault((arm.key, arm.seed), set()).update((arm.low, arm.high))
-    wanted = 1
-    for edges in bounds.values():
-        wanted *= max(1, len(edges) - 1)
+    wanted = _ways_to_fall(arms)
     dealt: list[Cell] = []
     origin: list[int] = []
     for place, cell in enumerate(cells):
@@ -79,6 +75,18 @@ def deal(
         for atom, masks in direct.items()
     }
     return dealt, moved  # type: ignore[return-value]
+
+
+def _ways_to_fall(arms: Sequence[ArmOf]) -> int:
+    """In how many ways a key can fall on arms: those of one key and seed are ranges of the same points."""
+    alike: dict[tuple[e.Expr, str], list[ArmOf]] = {}
+    for arm in arms:
+        alike.setdefault((arm.key, arm.seed), []).append(arm)
+    ways = 1
+    for ranges in alike.values():
+        places = {0, *(edge for arm in ranges for edge in (arm.low, arm.high))} - {WHOLE}
+        ways *= len({tuple(arm.low <= place < arm.high for arm in ranges) for place in places})
+    return ways
 
 
 def _is_small(domain: Domain) -> bool:

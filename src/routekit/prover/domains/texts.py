@@ -2,19 +2,24 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import ceil
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.constraints import Constraint, Region, TextsThat, constants_in, constraint_of
+from routekit.policy.operators.functions import FUNCTIONS, Known
+from routekit.policy.patterns import one_of
 from routekit.prover.domains.cells import Cell, OneOf, Unlisted
 from routekit.prover.domains.patterns import WORD, Automaton, UnreadPatternError, When, read_pattern
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 
-__all__ = ["cut_text", "more_like"]
+__all__ = ["Kept", "cut_text", "more_like"]
 
 _MOST_STATES = 20_000
 _MOST_CELLS = 1_500
 _SAMPLES = 3
+_MOST_LETTERS = 1_000
 _NICE = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ -_.,:;!?@#/()'\"+*&%$="
 
 
@@ -22,7 +27,20 @@ class _TooManyError(Exception):
     """More states than are looked at."""
 
 
-def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[list[Cell], set[Atom]]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which texts there are; ``by_letter``: just those whose letters are all texts that there are."""
+
+    holds: Callable[[str], bool]
+    by_letter: bool
+
+
+_ANY_TEXT = Kept(lambda _: True, True)
+
+
+def cut_text(
+    base: Base, tests: Sequence[Atom], evaluator: Evaluator, kept: Kept = _ANY_TEXT
+) -> tuple[list[Cell], set[Atom]]:
     """The cells of a text, and the tests that they do not settle."""
     named: dict[str, list[int]] = {}
     automata: list[Automaton] = []
@@ -37,9 +55,9 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
                     named.setdefault(value, []).append(number)
             case e.IsKnown(operand), _ if operand == base:
                 pass
-            case _, Constraint(operand, TextsThat() as allowed) if operand == base:
+            case _, Constraint() if (pattern := _pattern_of(constraint, base)) is not None:
                 try:
-                    automata.append(_automaton(allowed))
+                    automata.append(read_pattern(pattern))
                     searching.append(test)
                 except (UnreadPatternError, ValueError, IndexError, RecursionError):
                     left.add(test)
@@ -51,6 +69,8 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
                     left.add(test)
     groups: dict[object, list[str]] = {}
     for text, places in named.items():
+        if not kept.holds(text):
+            continue
         telling = [*searching, *worked_out]
         scope = evaluator.at({base: text}) if telling else None
         key = (tuple(places), *(evaluator.truth(test, scope) for test in telling if scope is not None))
@@ -59,7 +79,7 @@ def cut_text(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
     if not searching:
         return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left
     try:
-        return _others_by_pattern(base, automata, searching, named, evaluator) + cells, left
+        return _others_by_pattern(base, automata, searching, named, evaluator, kept) + cells, left
     except _TooManyError:
         return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left | set(searching)
 
@@ -97,10 +117,27 @@ def _only_compares(test: Atom) -> bool:
     return all(isinstance(part, _COMPARING) for part in walk(test))
 
 
-def _automaton(texts: TextsThat) -> Automaton:
-    if texts.pattern is None:
-        raise UnreadPatternError("nothing is known of which texts pass")
-    return read_pattern(texts.pattern)
+def _pattern_of(constraint: Constraint, base: Base) -> str | None:
+    """Returns the pattern that is found in the texts that a test of a base allows, where one is known."""
+    match constraint:
+        case Constraint(operand, TextsThat() as texts) if operand == base:
+            return texts.pattern
+        case Constraint(e.Call(function, (operand,)), Region() as region) if operand == base:
+            return _of_length(region) if FUNCTIONS[function].known is Known.LENGTH else None
+        case _:
+            return None
+
+
+def _of_length(region: Region) -> str | None:
+    """Returns the pattern of texts of as many letters as lie in a region; None where they are too many."""
+    counted = max((ceil(edge) for edge in region.constants if isinstance(edge, int | float)), default=0) + 1
+    if counted > _MOST_LETTERS:
+        return None
+    lengths = [length for length in range(counted + 1) if length in region]
+    if lengths and lengths[-1] == counted:
+        return rf"\A(?s:.{{{lengths[0]},}})\z" if len(lengths) == counted + 1 - lengths[0] else None
+    each = "|".join(rf"(?s:.{{{length}}})" for length in lengths)
+    return rf"\A(?:{each})\z" if lengths else one_of(())
 
 
 _State: TypeAlias = tuple[str | None, tuple[frozenset[int], ...]]
@@ -175,9 +212,10 @@ def _others_by_pattern(
     searching: list[Atom],
     named: dict[str, list[int]],
     evaluator: Evaluator,
+    kept: Kept,
 ) -> list[Cell]:
     searches = [_Search(automaton) for automaton in automata]
-    letters = _alphabet(automata, named, evaluator.hurry)
+    letters = _alphabet(automata, named, evaluator.hurry, kept)
     prefixes = {text[:end] for text in named for end in range(len(text) + 1)} if len(named) <= 200 else set()
     begin: _State = ("" if prefixes else None), tuple(search.begin() for search in searches)
     seen = {begin}
@@ -189,7 +227,7 @@ def _others_by_pattern(
         if text not in named:
             hand = tuple(search.accepts(states) for search, states in zip(searches, places, strict=True))
             known = samples.setdefault(hand, [])
-            if len(known) < _SAMPLES:
+            if len(known) < _SAMPLES and kept.holds(text):
                 scope = evaluator.at({base: text})
                 if tuple(evaluator.truth(test, scope) for test in searching) != hand:
                     raise _TooManyError  # the pattern was read otherwise than RE2 does
@@ -208,13 +246,15 @@ def _others_by_pattern(
                 if len(seen) > _MOST_STATES:
                     raise _TooManyError
                 waiting.append((following, text + letter))
-    if len(named) > 200:
+    if len(named) > 200 or not all(samples.values()):
         raise _TooManyError
     return [Cell(tuple(texts), Unlisted(False)) for texts in samples.values()]
 
 
-def _alphabet(automata: list[Automaton], named: dict[str, list[int]], hurry: Callable[[], None]) -> list[str]:
-    """A letter of each kind that the patterns tell apart."""
+def _alphabet(
+    automata: list[Automaton], named: dict[str, list[int]], hurry: Callable[[], None], kept: Kept
+) -> list[str]:
+    """A letter of each kind that the patterns tell apart, and that is a text there is, if one is."""
     sets = {letters for automaton in automata for moves in automaton.moves for letters, _ in moves}
     if any(automaton.asks_for_words for automaton in automata):
         sets.add(WORD)
@@ -226,9 +266,19 @@ def _alphabet(automata: list[Automaton], named: dict[str, list[int]], hurry: Cal
     )
     nice = list(_NICE)
     found: dict[tuple[bool, ...], str] = {}
-    for letter in (*nice, *(chr(code) for code in cuts if code < 0x110000 and not 0xD800 <= code <= 0xDFFF)):
+    first: dict[tuple[bool, ...], str] = {}
+
+    def look(code: int) -> bool:
         hurry()
-        code = ord(letter)
         key = tuple(any(low <= code <= high for low, high in letters) for letters in listed)
-        found.setdefault(key, letter)
-    return list(found.values())
+        first.setdefault(key, chr(code))
+        if key not in found and kept.holds(chr(code)):
+            found[key] = chr(code)
+        return key in found
+
+    for letter in nice:
+        look(ord(letter))
+    for low, behind in zip(cuts, [*cuts[1:], 0x110000], strict=True):
+        codes = (code for code in range(low, behind) if not 0xD800 <= code <= 0xDFFF)
+        any(look(code) for code in codes)  # up to the first that is a text there is
+    return list(found.values() if kept.by_letter else (first | found).values())

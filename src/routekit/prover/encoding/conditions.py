@@ -1,6 +1,6 @@
 """Conditions as pairs of literals, by the three-valued logic of the language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import neg
 from typing import Protocol, assert_never
@@ -8,7 +8,7 @@ from typing import Protocol, assert_never
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Pairs, Sides, fold
 from routekit.policy.model import Let
-from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.registry import is_total
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.ordinals import all_values
 from routekit.prover.domains.terms import (
@@ -25,6 +25,7 @@ from routekit.prover.domains.terms import (
     put_in,
     walk,
 )
+from routekit.prover.encoding.calls import CallTests
 from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Formula, Pair
 from routekit.prover.supported import unsupported_in, unsupported_itself
 from routekit.schema.types import Choice, SetOf, Value
@@ -80,6 +81,7 @@ class Conditions:
         self._sides: dict[tuple[int, bool], tuple[e.Expr, int]] = {}
         self._both_sides = Pairs[int](gates.all, gates.any, neg)
         self._one_side = Sides[int](gates.all, gates.any, neg)
+        self._calls = CallTests(self, terms, gates)
 
     def side(self, expr: e.Expr, truth: bool) -> int:
         """Where a condition is true, or where it is false, without literals for the other."""
@@ -148,6 +150,8 @@ class Conditions:
                 known, has, others = self._members(left, listed)
                 same = gates.both(-others, *(has[v] if v in listed else -has[v] for v in has))
                 return gates.both(known, same), gates.both(known, -same)
+            case e.Compare() | e.InRange() | e.InSet() if (taken := self._calls.pair(expr)) is not None:
+                return taken
             case (
                 e.FieldRef()
                 | e.SignalRef()
@@ -191,8 +195,8 @@ class Conditions:
                 return FALSE if expr == NOTHING else TRUE
             case e.Else(first, second):
                 return self.gates.either(self.known(first), self.known(second))
-            case e.Call(function, argument) if FUNCTIONS[function].is_total:
-                return self.known(argument)
+            case e.Call(_, arguments) if is_total(expr):
+                return self.gates.both(*(self.known(argument) for argument in arguments))
             case e.LetRef(name):
                 return self.known(self.terms.let(name).expr)
             case e.FieldRef() if isinstance(self.terms.types[expr], SetOf):
@@ -280,7 +284,7 @@ class Conditions:
         if isinstance(element, e.Constant):
             known, has, _ = self._members(container, {element.value})
             return gates.both(known, has[element.value]), gates.both(known, -has[element.value])
-        values = self._named_elements(container)
+        values = self.named_elements(container)
         inner = self.terms.expand(element)
         if isinstance(inner, e.FieldRef | e.SignalRef) and isinstance(
             type_ := self.terms.types[inner], Choice
@@ -295,7 +299,12 @@ class Conditions:
         both = gates.both(known, is_known)
         return gates.both(both, inside), gates.both(both, -inside)
 
-    def _named_elements(self, container: e.Expr) -> set[Value]:
+    def counted(self, container: e.Expr, named: Iterable[Value]) -> tuple[int, Sequence[int]]:
+        """Where a set is known, and a literal for each value that is named of it, and for any other."""
+        known, has, others = self._members(container, named)
+        return known, (*has.values(), others)
+
+    def named_elements(self, container: e.Expr) -> set[Value]:
         """The values that are named of the sets within an expression, as far as they are known yet."""
         found: set[Value] = set()
         for part in walk(self.terms.expand(container)):

@@ -55,7 +55,8 @@ def _rows(atom: Atom, truth: bool, box: Mapping[Base, Domain]) -> list[_Row]:
         case e.Compare(operator, left, right, None) if opposite := COMPARISONS[operator].opposite:
             return _row(operator if truth else opposite.name, left, right, box)
         case e.InRange(operand, low, high, None) if truth:
-            return [*_row(">=", operand, low, box), *_row("<=", operand, high, box)]
+            end = "<" if atom.without_end else "<="
+            return [*_row(">=", operand, low, box), *_row(end, operand, high, box)]
         case _:
             return []
 

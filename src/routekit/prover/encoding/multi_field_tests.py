@@ -7,9 +7,10 @@ and a clause that says so goes to the solver: a proved one for good, any other a
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from routekit.policy import expressions as e
 from routekit.prover.domains.cells import Domain, OneOf, Unlisted
 from routekit.prover.domains.intervals import enclose
-from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of
+from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of, walk
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.theory import Demand, Point, is_refuted, search
 from routekit.prover.sat.formula import FALSE, Formula, Pair
@@ -116,6 +117,13 @@ class JointTests:
         for base, place in places.items():
             found.masks[base] = found.masks.get(base, cells[base].all) & 1 << place
         return None
+
+    @property
+    def undecided_functions(self) -> list[str]:
+        """The functions that tests ask which could be neither met nor refused."""
+        demands = (demand for tests, _ in self._undecided for demand in tests)
+        parts = (part for demand in demands for part in walk(demand.atom))
+        return sorted({part.function for part in parts if isinstance(part, e.Call)})
 
     def _refuse(self, demands: list[Demand], places: dict[Base, int]) -> Refusal:
         """Says of as few tests as possible, in as many cells as possible, that they do not come out so."""

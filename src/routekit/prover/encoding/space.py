@@ -192,10 +192,7 @@ class Space:
             if not answer:
                 if not guesses:
                     return None
-                return doubtful or Unsettled(
-                    "some combinations of its tests could be neither met nor refused",
-                    "simpler tests: arithmetic or patterns over fewer fields at once",
-                )
+                return doubtful or self._unsettled("some")
             found, turns = self._read(self.solver.reasons(wanted, self.places.meaning))
             try:
                 refusal = self.joint.solve(found, turns, self.solver.holds)
@@ -214,8 +211,13 @@ class Space:
                 self.gates.add((-guess, *refusal.clause))
                 if guesses >= _MOST_GUESSES:
                     break
-        return doubtful or Unsettled(
-            "too many combinations of its tests could be neither met nor refused",
+        return doubtful or self._unsettled("too many")
+
+    def _unsettled(self, many: str) -> Unsettled:
+        asking = ", ".join(f"`{name}(…)`" for name in self.joint.undecided_functions)
+        tests = f"its tests of {asking} and others" if asking else "its tests"
+        return Unsettled(
+            f"{many} combinations of {tests} could be neither met nor refused",
             "simpler tests: arithmetic or patterns over fewer fields at once",
         )
 

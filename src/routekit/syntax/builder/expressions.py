@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from routekit.syntax import tree
 from routekit.syntax.automaton import Piece
-from routekit.syntax.builder.pieces import every_other, ident, idents, literal, operator_of, span_of
+from routekit.syntax.builder.pieces import (
+    every_other,
+    ident,
+    idents,
+    literal,
+    operator_of,
+    range_of,
+    span_of,
+    words_of,
+)
 from routekit.syntax.lexer import Lexeme
 
 __all__ = ["Expressions"]
@@ -50,20 +59,15 @@ class Expressions:
         negation: Lexeme | None,
         _in: Lexeme,
         low: Piece,
-        _to: Lexeme,
+        to: Lexeme,
         high: Piece,
     ) -> tree.Test:
-        range_ = tree.Range(span_of(low, high), low, high)
-        return tree.Test(span_of(left, high), "not in" if negation else "in", left, range_)
+        operator = "not in" if negation else "in"
+        return tree.Test(span_of(left, high), operator, left, range_of(low, to, high))
 
-    def text_test(self, left: Piece, operator: Lexeme, right: Piece) -> tree.Test:
-        return tree.Test(span_of(left, right), operator.value, left, right)
-
-    def edge_test(self, left: Piece, first: Lexeme, second: Lexeme, right: Piece) -> tree.Test:
-        return tree.Test(span_of(left, right), f"{first.value} {second.value}", left, right)
-
-    def has_test(self, left: Piece, _has: Lexeme, how: Lexeme | None, right: Piece) -> tree.Test:
-        operator = f"has {how.value}" if how else "has"
+    def text_test(self, left: Piece, *test: Piece) -> tree.Test:
+        """A test that is spelled in words, the value behind them."""
+        operator, right = words_of(test)
         return tree.Test(span_of(left, right), operator, left, right)
 
     def fallback(self, first: Piece, _else: Lexeme, second: Piece) -> tree.Fallback:
@@ -85,8 +89,10 @@ class Expressions:
         names = every_other(parts)
         return tree.Path(span_of(names[0], names[-1]), idents(names))
 
-    def call(self, name: Lexeme, _left: Lexeme, argument: Piece, right: Lexeme) -> tree.Call:
-        return tree.Call(span_of(name, right), ident(name), argument)
+    def call(
+        self, name: Lexeme, _left: Lexeme, arguments: tuple[tree.Expression, ...], right: Lexeme
+    ) -> tree.Call:
+        return tree.Call(span_of(name, right), ident(name), arguments)
 
     def set(self, left: Lexeme, members: tuple[Piece, ...] | None, right: Lexeme) -> tree.SetLiteral:
         return tree.SetLiteral(span_of(left, right), members or ())

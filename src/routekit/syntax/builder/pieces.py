@@ -13,10 +13,12 @@ __all__ = [
     "idents",
     "literal",
     "operator_of",
+    "range_of",
     "reason",
     "span_of",
     "text_of",
     "unquote",
+    "words_of",
 ]
 
 _LITERALS = {"STR": "text", "NUM": "number", "SPAN": "duration", "DAY": "date", "INSTANT": "time"}
@@ -75,6 +77,17 @@ def text_of(token: Lexeme | None) -> str:
 def reason(because: tree.Literal | None) -> str:
     """Reads what stands behind ``because``, empty where it is left out."""
     return "" if because is None else unquote(because.text)
+
+
+def range_of(low: Piece, to: Lexeme, high: Piece) -> tree.Range:
+    """Makes a range, with its end or without it."""
+    return tree.Range(span_of(low, high), low, high, to.value == "..<")
+
+
+def words_of(pieces: tuple[Piece, ...]) -> tuple[str, Piece]:
+    """Reads the words of a test, without those that were left out, and the value behind them."""
+    *words, value = pieces
+    return " ".join(word.value for word in words if word is not None), value
 
 
 def operator_of(written: str) -> str:

@@ -2,7 +2,17 @@
 
 from routekit.syntax import tree
 from routekit.syntax.automaton import Piece
-from routekit.syntax.builder.pieces import every_other, ident, literal, operator_of, reason, span_of, text_of
+from routekit.syntax.builder.pieces import (
+    every_other,
+    ident,
+    literal,
+    operator_of,
+    range_of,
+    reason,
+    span_of,
+    text_of,
+    words_of,
+)
 from routekit.syntax.lexer import Lexeme
 
 __all__ = ["Routing"]
@@ -83,21 +93,44 @@ class Routing:
         why = reason(because)
         return tree.Row(span_of(cells[0], outcome, because), cells, outcome, why)
 
-    def cell(self, *tests: Piece) -> tree.Cell:
-        items: tuple[tree.CellTest, ...] = every_other(tests)
-        span = span_of(items[0], items[-1])
-        anything = len(items) == 1 and isinstance(items[0].value, tree.Path) and span.text == "_"
-        return tree.Cell(span, () if anything else items)
+    def cell(self, *cell: Piece) -> tree.Cell:
+        alternatives: tuple[tuple[tree.CellTest, ...], ...] = every_other(cell)
+        span = span_of(alternatives[0][0], alternatives[-1][-1])
+        return tree.Cell(span, () if span.text == "_" else alternatives)
 
     def cell_value(self, value: tree.Expression) -> tree.CellTest:
         return tree.CellTest(value.span, "is", value)
 
-    def cell_range(self, low: tree.Expression, _to: Lexeme, high: tree.Expression) -> tree.CellTest:
-        span = span_of(low, high)
-        return tree.CellTest(span, "in", tree.Range(span, low, high))
+    def cell_range(self, low: tree.Expression, to: Lexeme, high: tree.Expression) -> tree.CellTest:
+        range_ = range_of(low, to, high)
+        return tree.CellTest(range_.span, "in", range_)
 
     def cell_comparison(self, operator: Lexeme, value: tree.Expression) -> tree.CellTest:
         return tree.CellTest(span_of(operator, value), operator_of(operator.value), value)
+
+    def cell_is(self, word: Lexeme, negation: Lexeme | None, value: tree.Expression) -> tree.CellTest:
+        return tree.CellTest(span_of(word, value), "is not" if negation else "is", value)
+
+    def cell_in(self, negation: Lexeme | None, word: Lexeme, values: tree.Expression) -> tree.CellTest:
+        operator = "not in" if negation else "in"
+        return tree.CellTest(span_of(negation or word, values), operator, values)
+
+    def cell_in_range(
+        self,
+        negation: Lexeme | None,
+        word: Lexeme,
+        low: tree.Expression,
+        to: Lexeme,
+        high: tree.Expression,
+    ) -> tree.CellTest:
+        return self.cell_in(negation, word, range_of(low, to, high))
+
+    def cell_text(self, word: Lexeme, *more: Piece) -> tree.CellTest:
+        operator, value = words_of((word, *more))
+        return tree.CellTest(span_of(word, value), operator, value)
+
+    def cell_dash(self, dash: Lexeme) -> tree.CellTest:
+        return tree.CellTest(span_of(dash), "-", tree.Path(span_of(dash), ()))
 
     def otherwise(
         self, word: Lexeme, outcome: tree.Outcome, because: tree.Literal | None

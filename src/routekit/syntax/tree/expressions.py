@@ -41,7 +41,7 @@ class Path(Node):
 @node
 class Call(Node):
     function: Ident
-    argument: "Expression"
+    arguments: tuple["Expression", ...]
 
 
 @node
@@ -51,8 +51,11 @@ class SetLiteral(Node):
 
 @node
 class Range(Node):
+    """``low..high``, or ``low..<high``, ``without_end``."""
+
     low: "Expression"
     high: "Expression"
+    without_end: bool = False
 
 
 @node
@@ -111,8 +114,8 @@ def operands(node: Expression) -> tuple[Expression, ...]:
     match node:
         case Literal() | Path():
             return ()
-        case Call(argument=argument):
-            return (argument,)
+        case Call(arguments=arguments):
+            return arguments
         case SetLiteral(members=members):
             return members
         case Range(low=low, high=high):

@@ -1,5 +1,6 @@
 """The nodes of who gets what: rules, groups, tables, outcomes, splits, offers."""
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from routekit.syntax.tree.expressions import Expression, Literal
@@ -98,7 +99,7 @@ class GroupNode(Node):
 
 @node
 class CellTest(Node):
-    """A value, a ``Range``, or a comparison with its ``operator``."""
+    """A test without its left side, its ``operator`` spelled as in a ``Test``; ``-`` is none."""
 
     operator: str
     value: Expression
@@ -106,9 +107,14 @@ class CellTest(Node):
 
 @node
 class Cell(Node):
-    """The tests of a cell, any of which may hold; none for ``_``."""
+    """What may hold, each some tests that must hold together; nothing for ``_``."""
 
-    tests: tuple[CellTest, ...]
+    alternatives: tuple[tuple[CellTest, ...], ...]
+
+    @property
+    def tests(self) -> Iterator[CellTest]:
+        """All tests, in the order in which they are written."""
+        return (test for alternative in self.alternatives for test in alternative)
 
 
 @node

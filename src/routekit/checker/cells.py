@@ -1,0 +1,58 @@
+"""Cells of decision tables: tests without their left side, which is the column."""
+
+from routekit.checker.context import Context
+from routekit.checker.expressions import cell_test
+from routekit.checker.typed import Typed, called
+from routekit.diagnostics import Advice, Fix
+from routekit.policy.expressions import All, Any, Compare, Constant, Expr, InSet, Not
+from routekit.schema.types import Value
+from routekit.syntax import tree
+
+__all__ = ["cell"]
+
+
+def cell(context: Context, column: Typed, node: tree.Cell) -> Expr | None:
+    """What a cell asks of its column: one of its alternatives, each of tests that hold together."""
+    found: list[Expr] = []
+    complete = True
+    for alternative in node.alternatives:
+        tests = [cell_test(context, column, test) for test in alternative]
+        known = tuple(test for test in tests if test is not None)
+        complete = complete and len(known) == len(tests)
+        if len(known) > 1:
+            found.append(All(known, span=alternative[0].span.to(alternative[-1].span)))
+        else:
+            found += known
+    if not complete:
+        return None
+    if len(found) == 1:
+        return found[0]
+    _report_always_true(context, column, node, found)
+    return Any(tuple(found), span=node.span)
+
+
+def _report_always_true(context: Context, column: Typed, node: tree.Cell, found: list[Expr]) -> None:
+    """Warns of alternatives that each leave out what another lets in: ``!= a, != b``."""
+    refused = [values for values in map(_refused, found) if values is not None]
+    if len(refused) < 2 or frozenset.intersection(*refused):
+        return
+    advice = Advice("commas are `or`: join what must hold together by `and`")
+    tests = [alternative[0] for alternative in node.alternatives]
+    if len(refused) == len(tests) and all(test.operator == "is not" for test in tests):
+        instead = f"not in {{{', '.join(test.value.span.text for test in tests)}}}"
+        fix = Fix.replace(node.span, instead)
+        advice = Advice(f"commas are `or`; for none of these, write `{instead}`", fix)
+    context.reporter.report(
+        "RK404", f"this cell is true of every known value of {called(column)}", node.span, help=advice
+    )
+
+
+def _refused(test: Expr) -> frozenset[Value] | None:
+    """The values for which alone a test is false; None where it is no such test."""
+    match test:
+        case Not(Compare("is", _, Constant(value))):
+            return frozenset({value})
+        case Not(InSet(_, values)):
+            return frozenset(values)
+        case _:
+            return None
