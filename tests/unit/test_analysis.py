@@ -563,6 +563,35 @@ def test_witnesses_hold_waits_that_json_holds_however_long_they_are(condition: s
     assert (witness.decision.queue, witness.decision.problems) == ("qb", ())
 
 
+@pytest.mark.parametrize(
+    ("condition", "brought"),
+    [
+        ("customer.value + customer.other >= 2", {"other": 1}),  # with 1, the default, as the value
+        ("customer.value <= customer.other", {"other": 1}),
+        ("customer.tags has any {x, y}", {"tags": ["x"]}),
+        ("customer.tags has any {x, y} and customer.tags has any {y, z}", {"tags": ["y"]}),
+        ("customer.marks has any {1, 2} and customer.value is 2", {"marks": [1], "value": 2}),
+    ],
+)
+def test_a_witness_is_the_smallest(condition: str, brought: dict[str, object]) -> None:
+    policy = Policy.from_text(
+        f"""policy p
+        record contact {{ channel one of voice }}
+        record customer {{
+          value integer 0..2 = 1  other integer 0..2 ?
+          tags set of one of x, y, z = {{}}  marks set of integer 1..3 ?
+        }}
+        channel voice {{ assisted }}
+        queue qa {{ on voice }}
+        queue qb {{ on voice }}
+        route {{ rule r when {condition} then queue qb  otherwise queue qa }}
+        guarantee g then queue is qa"""
+    )
+    witness = prove(policy).guarantees[0].witness
+    assert witness is not None
+    assert witness.contact == {"contact": {"channel": "voice"}, "customer": brought}
+
+
 def test_a_witness_names_the_clock_that_it_needs() -> None:
     policy = Policy.from_text(
         f"""{WAITS} calendar c {{ open Mon-Fri 08:00-20:00 }}

@@ -34,6 +34,8 @@ _MINUTES = tuple(timedelta(seconds=seconds) for seconds in (60, 1, 0.5))
 _DAYS = timedelta(days=1), timedelta(hours=1), *_MINUTES
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
+_NEAR = 16
+"""Whole numbers so near to 0 are said in few words."""
 _HALF = 1 << 63
 _EXACT = 1 << 53
 _LARGEST_FLOAT = 1.7976931348623157e308
@@ -264,12 +266,14 @@ def _simplest_time(low: datetime, high: datetime) -> datetime:
 
 
 def rounded(value: Ordered) -> Iterator[Ordered]:
-    """Values beside one that are said in fewer words, the fewest first; none beside whole numbers and dates.
+    """Values beside one that are said in fewer words, the fewest first; none beside dates.
 
     >>> [*islice(rounded(0.33), 5)], [span.total_seconds() for span in rounded(timedelta(seconds=100.25))]
     ([0.0, 1.0, 0.3, 0.4, 0.33], [60.0, 120.0, 100.0, 101.0, 100.0, 100.5])
     """
     match value:
+        case int():
+            return (step if value > 0 else -step for step in range(min(abs(value), _NEAR)))
         case float():
             return _rounded_number(value)
         case datetime():

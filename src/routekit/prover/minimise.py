@@ -90,6 +90,11 @@ class Minimiser:
                 results, kept = [found], [few]
         last = results[-1] if results else first
         bounds = [*wanted, *kept]
+        if fewer := self._fewer_members(bounds, last):
+            bounds += fewer
+            found = space.find(bounds)
+            if isinstance(found, Found):
+                results.append(last := found)
         for base in [e.Now(), *space.cells]:
             simpler = self._simplest(bounds, base, last)
             if simpler is not None:
@@ -98,6 +103,19 @@ class Minimiser:
             if base in last.masks:
                 bounds.append(space.within(base, last.masks[base]))
         return results
+
+    def _fewer_members(self, bounds: Sequence[int], found: Found) -> list[int]:
+        """Literals that leave out of the sets that were found what need not be in them, the last first."""
+        space = self.space
+        without: list[int] = []
+        for there in space.sets.values():
+            has = [literal for literal in there.has.values() if literal not in (TRUE, FALSE)]
+            if found.literals.isdisjoint(has):
+                continue
+            for literal in reversed(has):
+                if space.possible([*bounds, *without, -literal]) is True:
+                    without.append(-literal)
+        return without
 
     def _simplest(self, bounds: Sequence[int], base: Base, found: Found) -> Found | None:
         """The same with a simpler value of one base, if there is one."""

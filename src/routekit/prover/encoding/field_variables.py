@@ -5,7 +5,7 @@ so a range of cells is two literals, and any other set of cells a gate over rang
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.terms import Base, Evaluator
@@ -34,12 +34,20 @@ class FieldVariables:
         self.meaning: dict[int, tuple[Base, int]] = {}
         """For each variable that says where a base lies: the base, and in which cells."""
         self.everywhere: dict[Base, int] = {}
+        self.defaults: set[Base] = set()
+        """The bases that need not be sent to have a value."""
         self._lines: dict[Base, _Line] = {}
         self._known: dict[tuple[Base, Value | None, type], int] = {}
 
-    def open(self, base: Base, cells: Cells) -> None:
-        """Makes the variables of a base."""
+    def open(self, base: Base, cells: Cells, default: Value | None = None) -> None:
+        """Makes the variables of a base; its default is the simplest value of its cell."""
         self.cells[base] = cells
+        place = -1 if default is None else self.place_of(base, default)
+        if place >= 0:
+            self.defaults.add(base)
+            cell = cells.cells[place]
+            others = (value for value in cell.samples if value != default)
+            cells.cells[place] = replace(cell, samples=(default, *others))
         self.everywhere[base] = cells.all
         count = len(cells.cells)
         order = [FALSE, *(self.gates.variable() for _ in range(count - 1)), TRUE]

@@ -106,7 +106,8 @@ class Space:
             for expr in self.registered.values():
                 self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
-            self.places.open(base, self._cut(base, list(tests)))
+            item = self.fields.get(base)
+            self.places.open(base, self._cut(base, list(tests)), None if item is None else item.default)
         for base, elements in self._survey.elements.items():
             self.leaves.open_set(base, self.fields[base], elements)
         self.is_closed = True

@@ -55,7 +55,7 @@ def search(
     def plainer(point: Point) -> Point:
         """With values said in fewer words where they do as well: a float of JSON may not hold the others."""
         for base, value in point.items():
-            if value is None or isinstance(value, str | frozenset) or value in cells[base].samples[:1]:
+            if value is None or isinstance(value, bool | str | frozenset) or value in cells[base].samples[:1]:
                 continue
             beside = ({**point, base: other} for other in rounded(value) if fits(base, other))
             point = next(filter(suits, beside), point)
