@@ -8,6 +8,7 @@ import ast
 import contextlib
 import sys
 from collections.abc import Callable
+from functools import cache
 from types import FrameType
 
 import pytest
@@ -20,6 +21,12 @@ SMALL, LARGE = 110, 330
 MOST = 1.6
 """How much more than in proportion the work may grow between the two sizes."""
 SLACK = 300_000
+
+
+@cache
+def policy_of(text: str) -> Policy:
+    """Read once for all tests of a process."""
+    return Policy.from_text(text)
 
 
 def calls_of(work: Callable[[], object]) -> int:
@@ -68,7 +75,7 @@ def test_tests_within_each_other_are_checked_once_each(test: str) -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_an_engine_takes_work_that_grows_with_the_text(family: str) -> None:
     def compiling(text: str) -> Callable[[], object]:
-        policy = Policy.from_text(text)
+        policy = policy_of(text)
         return lambda: Engine(policy)
 
     grows_with_its_length(family, compiling)
@@ -93,7 +100,7 @@ def test_an_engine_of_many_definitions_upon_each_other_takes_work_that_grows_wit
 @pytest.mark.parametrize("family", FAMILIES)
 def test_generated_code_grows_with_the_text(family: str) -> None:
     def nodes(text: str) -> int:
-        source = Compiled(Policy.from_text(text).checked).source
+        source = Compiled(policy_of(text).checked).source
         return sum(1 for _ in ast.walk(ast.parse(source)))
 
     text = FAMILIES[family](LARGE)
@@ -107,7 +114,7 @@ def test_tables_take_work_that_grows_with_the_text(family: str) -> None:
     table = pyarrow.Table.from_pylist([{"contact": row} for row in rows])
 
     def deciding(text: str) -> Callable[[], object]:
-        engine = Engine(Policy.from_text(text))
+        engine = Engine(policy_of(text))
         return lambda: engine.decide_batch(table)
 
     grows_with_its_length(family, deciding)
