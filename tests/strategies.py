@@ -49,9 +49,12 @@ def policy_texts() -> SearchStrategy[str]:
 Test = TypeVar("Test", bound=Callable[..., object])
 
 
-def slow(test: Test) -> Test:
-    """Marks a property each example of which takes long: a tenth of them, and all by ``make slow``."""
-    few = settings(max_examples=max(1, settings().max_examples // 10))
+def slow(test: Test, times: int = 1) -> Test:
+    """Marks a property that takes long: a tenth of its examples, and all by ``make slow``.
+
+    ``times``: how many times as many as usual these are.
+    """
+    few = settings(max_examples=max(1, settings().max_examples * times // 10))
     marked: Test = pytest.mark.slow(few(test))
     return marked
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from routekit import Decision, Engine, InvalidContact, Policy
 from tests.properties.hostile import HOSTILE, MARKER
 from tests.properties.packs import pack
-from tests.strategies import contacts, json_contacts, policy_texts, seeds
+from tests.strategies import contacts, json_contacts, policy_texts, seeds, slow
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -266,6 +266,7 @@ def test_a_contact_as_declared_has_no_problem_but_what_is_missing(text: str, dat
         assert problem.message == "is required and missing", (problem, contact)
 
 
+@partial(slow, times=4)
 @given(text=policy_texts(), data=st.data())
 def test_a_wrong_value_counts_as_a_missing_one(text: str, data: st.DataObject) -> None:
     policy = Policy.from_text(text)
@@ -302,6 +303,7 @@ def _but_problems(decision: Decision) -> dict[str, object]:
     return {**decision.to_dict(), "problems": None}
 
 
+@partial(slow, times=4)
 @given(text=policy_texts(), data=st.data(), seed=seeds)
 def test_what_the_policy_does_not_declare_is_ignored(text: str, data: st.DataObject, seed: int) -> None:
     policy = Policy.from_text(text)
@@ -314,6 +316,7 @@ def test_what_the_policy_does_not_declare_is_ignored(text: str, data: st.DataObj
     assert _engine(policy).decide(more, now=NOON) == _engine(policy).decide(contact, now=NOON)
 
 
+@partial(slow, times=4)
 @given(data=st.data())
 def test_a_contact_is_not_changed(data: st.DataObject) -> None:
     contact = data.draw(

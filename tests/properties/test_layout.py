@@ -1,5 +1,6 @@
 """The layout changes nothing but white space, whatever stands where."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from routekit.syntax.lexer import RAW_TOKEN
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import Declaration
 from routekit.testing.choices import seeded
-from tests.strategies import any_text, mangled, policy_texts, seeds, token_soup
+from tests.strategies import any_text, mangled, policy_texts, seeds, slow, token_soup
 
 ROOT = Path(__file__).parents[2]
 POLICIES = sorted([*(ROOT / "rules").rglob("*.route"), *(ROOT / "examples").glob("*.route")])
@@ -60,11 +61,13 @@ def _expect_laid_out(text: str) -> None:
     assert not any(line != line.rstrip() for line in written.split("\n"))
 
 
+@slow
 @given(text=policy_texts())
 def test_a_policy_keeps_its_meaning(text: str) -> None:
     _expect_laid_out(text)
 
 
+@partial(slow, times=4)
 @given(text=policy_texts(), seed=seeds)
 def test_a_policy_in_disorder_keeps_its_meaning_and_its_comments(text: str, seed: int) -> None:
     _expect_laid_out(_scattered(text, seed))
@@ -97,6 +100,7 @@ def test_the_policies_of_the_project_are_laid_out(path: Path) -> None:
     assert laid_out(text) == text
 
 
+@partial(slow, times=3)
 @given(path=st.sampled_from(POLICIES), seed=seeds)
 def test_packs_in_disorder_keep_their_meaning(path: Path, seed: int) -> None:
     _expect_laid_out(_scattered(path.read_text(encoding="utf-8"), seed))

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -24,7 +25,7 @@ from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
 from tests.generate.policies import write_policy
 from tests.properties.packs import PACKS, RULES
-from tests.strategies import any_text, layouts, mangled, policy_texts, seeds, token_soup
+from tests.strategies import any_text, layouts, mangled, policy_texts, seeds, slow, token_soup
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -196,16 +197,16 @@ def test_any_words_of_the_language_are_read_or_refused(text: str) -> None:
     _read(text)
 
 
+@partial(slow, times=8)
 @given(text=mangled(policy_texts()), seed=seeds)
-@settings(max_examples=settings().max_examples * 4)
 def test_a_mangled_policy_is_refused_or_decides(text: str, seed: int) -> None:
     policy = _read(text)
     if policy is not None:
         _decide_a_few(policy, seed)
 
 
+@partial(slow, times=4)
 @given(text=mangled(_packs()), seed=seeds)
-@settings(max_examples=settings().max_examples * 2)
 def test_a_mangled_pack_is_refused_or_decides(text: str, seed: int) -> None:
     policy = _read(text)
     if policy is not None:

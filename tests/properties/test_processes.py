@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-SEEDS = ("4", "12")
+SEEDS = ("4",)
 
 
 def test_every_process_says_the_same() -> None:
