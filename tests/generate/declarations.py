@@ -16,6 +16,7 @@ from routekit.schema.types import (
 )
 from routekit.schema.writing import type_text
 from routekit.testing.choices import Dice
+from tests.generate.cases import by_cases
 from tests.generate.phrases import Phrases
 from tests.generate.sketch import QueueSketch, Slot, World, some_type
 
@@ -83,7 +84,7 @@ class Declarations:
             self._let(f"let_{number}")
         for number in range(self.dice.below(4)):
             name = f"set_{number}" if number else "优先"
-            self.blocks.append(f"segment {name} when {self.phrases.condition()}")
+            self.blocks.append(f"segment {name}{self._title()} when {self.phrases.condition()}")
             self.world.segments.append(name)
 
     # ── what we know ──────────────────────────────────────────────────────────
@@ -93,7 +94,9 @@ class Declarations:
         self.world.channels = dice.some(_CHANNELS, 2, 4)
         for name in self.world.channels:
             cost = f" cost {dice.pick(('0.02', '4.20', '7'))}" if dice.chance(70) else ""
-            self.blocks.append(f"channel {name} {{ {dice.pick(('assisted', 'self_service'))}{cost} }}")
+            self.blocks.append(
+                f"channel {name}{self._title()} {{ {dice.pick(('assisted', 'self_service'))}{cost} }}"
+            )
         inbound = Choice(tuple(dict.fromkeys((*self.world.channels[:3], "branch"))))
         fields = [self._field("contact", "channel", inbound, ("", "", "?", f"= {inbound.names[0]}"))]
         if dice.chance(85):
@@ -117,7 +120,7 @@ class Declarations:
             fields.append(self._field(name, field, type_, ("?", f"= {usual}", "?", "")))
         joint = self.dice.pick(("\n  ", "  "))
         private = " private" if self.dice.chance(8) else ""
-        self.blocks.append(f"record {name}{private} {{{joint}{joint.join(fields)}{joint}}}")
+        self.blocks.append(f"record {name}{self._title()}{private} {{{joint}{joint.join(fields)}{joint}}}")
 
     def _field(self, record: str, name: str, type_: Type, marks: tuple[str, ...]) -> str:
         self.world.slots.append(Slot(f"{record}.{name}", type_))
@@ -126,14 +129,14 @@ class Declarations:
             said.insert(self.dice.below(2), "private")
         # a word that is a type as well, or the mark, may be misread before the name of a type
         words = type_text(type_) if name in ("private", "text") else self._type_words(type_)
-        return " ".join((name, words, *said)).rstrip()
+        return " ".join((f"{name}{self._title()}", words, *said)).rstrip()
 
     def _type_words(self, type_: Type) -> str:
         """The type as it is, or by a name of its own."""
         if type_ not in self._types and self.dice.chance(15):
             name = f"type_{len(self._types)}"
             self._types[type_] = name
-            self.blocks.append(f"type {name} = {type_text(type_)}")
+            self.blocks.append(f"type {name}{self._title()} = {type_text(type_)}")
         return self._types.get(type_) or type_text(type_)
 
     def _lists(self) -> None:
@@ -142,7 +145,7 @@ class Declarations:
         }
         for number, type_ in enumerate(self.dice.some(sorted(types, key=repr), 0, 2)):
             values = ", ".join(self.dice.some(self.world.literals(type_)))
-            self.blocks.append(f"list list_{number} = {{{values}}}")
+            self.blocks.append(f"list list_{number}{self._title()} = {{{values}}}")
             self.world.lists.append(Slot(f"list_{number}", type_))
 
     def _history(self) -> None:
@@ -170,7 +173,9 @@ class Declarations:
             about = f" about {dice.pick(fields).path}" if dice.chance(30) else ""
             features.append((name, f"open incident{about}", Flag()))
         world.slots += [Slot(f"history.{name}", type_) for name, _, type_ in features]
-        said = dice.pick(("\n  ", "  ")).join(f"{name} {text}" for name, text, _ in dice.some(features, 9, 9))
+        said = dice.pick(("\n  ", "  ")).join(
+            f"{name}{self._title()} {text}" for name, text, _ in dice.some(features, 9, 9)
+        )
         self.blocks.append(f"history {{ {said} }}")
 
     def _scope(self, fields: list[Slot]) -> str:
@@ -194,9 +199,17 @@ class Declarations:
         for queue in self.dice.some(self.world.queues, 1, 2):
             self.world.signals += [Slot(f"{queue.name}.{name}", type_) for name, type_, _ in signals]
 
+    def _title(self) -> str:
+        return self.dice.pick((' "What it is"', ' "标题"')) if self.dice.chance(20) else ""
+
     def _let(self, name: str) -> None:
         phrases, world = self.phrases, self.world
         plain = self.dice.pick([slot for slot in world.values() if not isinstance(slot.type, SetOf)])
+        if self.dice.chance(40):
+            cases, type_ = by_cases(self.dice, phrases, plain.type)
+            self.blocks.append(f"let {name}{self._title()} {cases}")
+            world.lets.append(Slot(name, type_))
+            return
         kinds: list[tuple[str, Type]] = [
             (f"({phrases.number()}) * 0.5", Number()),
             (plain.path, plain.type),
@@ -224,7 +237,7 @@ class Declarations:
         if dice.chance(40):
             closed = [f"holidays {dice.pick(_REGIONS)}", "2026-12-31", "2026-11-23..2026-11-24"]
             clauses.append(f"closed {', '.join(dice.some(closed))}")
-        self.blocks.append(block(f"calendar {name}", clauses))
+        self.blocks.append(block(f"calendar {name}{self._title()}", clauses))
         self.world.calendars.append(name)
 
     def _queues(self) -> None:
@@ -238,9 +251,9 @@ class Declarations:
             if not is_open:
                 clauses.append(f"open {dice.pick(self.world.calendars)}")
             self.world.queues.append(QueueSketch(f"queue_{number}", channels, is_open))
-            self.blocks.append(block(f"queue queue_{number}", clauses))
+            self.blocks.append(block(f"queue queue_{number}{self._title()}", clauses))
 
     def _message(self, name: str) -> None:
         words = [f'{channel} "{channel}: {{url}}"' for channel in self.dice.some(self.world.channels)]
-        self.blocks.append(block(f"message {name}", words))
+        self.blocks.append(block(f"message {name}{self._title()}", words))
         self.world.messages.append(name)

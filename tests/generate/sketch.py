@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from routekit.policy.expressions import FieldRef, SignalRef
@@ -19,6 +20,7 @@ from routekit.schema.types import (
     Text,
     Time,
     Type,
+    listed_name,
 )
 from routekit.testing.choices import Dice
 
@@ -143,6 +145,7 @@ _CHOICES = (
     Choice(("east", "west", "北京")),
     Choice(("queue", "rule", "open", "other", "table")),
     Choice(("gold", "low", "of", "time", "none")),
+    Choice(("low", "VERY LOW", "self-employed"), ordered=True),
     WEEKDAYS,
 )
 _BOUNDS = ((0, 100), (None, None), (0, None), (None, 50), (-5, 5), (7, 7))
@@ -164,11 +167,11 @@ def some_scalar(dice: Dice) -> Type:
         case 8:
             return _CHOICES[0]
         case 9:
-            return Time()
+            return dice.pick((Time(), Time(), Time(datetime(2026, 1, 1, 12, tzinfo=UTC))))
         case 10:
-            return Date()
+            return dice.pick((Date(), Date(), Date(date(1970, 1, 1), date(2026, 12, 25))))
         case _:
-            return Duration()
+            return dice.pick((Duration(), Duration(), Duration(timedelta(0), timedelta(days=1))))
 
 
 def some_type(dice: Dice) -> Type:
@@ -259,13 +262,13 @@ def literals(type_: Type) -> tuple[str, ...]:
         case Number(low, high):
             return tuple(text for text in _NUMBERS if _is_within(text, low, high))
         case Choice(names):
-            return names
+            return tuple(map(listed_name, names))
         case Time():
-            return _TIMES
+            return tuple(text for text in _TIMES if type_.low is None or text >= "2026-03")
         case Date():
-            return _DATES
+            return tuple(text for text in _DATES if type_.low is None or "1970-01-01" <= text <= "2026-12-25")
         case Duration():
-            return _DURATIONS
+            return _DURATIONS if type_.low is None else _DURATIONS[:8]
         case SetOf(element):
             first, *others = literals(element)
             return "{}", f"{{{first}}}", f"{{{', '.join((first, *others[:2]))}}}"

@@ -116,7 +116,7 @@ class Screen:
                 found = Screened(1 - plain_numbers(array.cast(pa.uint8())), None)  # yes is the first cell
             case Integer() | Number() if pa.types.is_integer(type_) or pa.types.is_floating(type_):
                 found = self._numbers(plain_numbers(array))
-            case Time() | Date() | Duration() if not self._spot.is_asked:
+            case Time(None, None) | Date(None, None) | Duration(None, None) if not self._spot.is_asked:
                 odd = odd_moments(array, field.type)
                 found = None if odd is False else Screened(0, odd)
         if found is None or valid is None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from routekit.checker.cases import check_let
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
-from routekit.checker.expressions import lower
 from routekit.checker.history import check_history
 from routekit.checker.names import collect
 from routekit.checker.promises import givens
@@ -68,9 +68,7 @@ class AdhocParser:
 
         Raises :class:`AdhocError` where it is none.
         """
-        return self._asked(
-            text, _AROUND_EXPRESSION, tree.LetNode, lambda context, node: lower(context, node.value)
-        )
+        return self._asked(text, _AROUND_EXPRESSION, tree.LetNode, check_let)
 
     def _asked(
         self,

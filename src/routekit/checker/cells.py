@@ -1,14 +1,42 @@
 """Cells of decision tables: tests without their left side, which is the column."""
 
+from collections.abc import Sequence
+
 from routekit.checker.context import Context
-from routekit.checker.expressions import cell_test
+from routekit.checker.expressions import cell_test, lower
 from routekit.checker.typed import Typed, called
-from routekit.diagnostics import Advice, Fix
+from routekit.diagnostics import Advice, Fix, Label, Span
 from routekit.policy.expressions import All, Any, Compare, Constant, Expr, InSet, Not
 from routekit.schema.types import Value
 from routekit.syntax import tree
 
-__all__ = ["cell"]
+__all__ = ["cell", "columns", "row_tests"]
+
+
+def columns(context: Context, nodes: Sequence[tree.Expression]) -> list[Typed | None]:
+    """Checks what the columns of a table ask; None stands for one that has been reported."""
+    return [lower(context, column) for column in nodes]
+
+
+def row_tests(
+    context: Context, columns: Sequence[Typed | None], cells: Sequence[tree.Cell], table: Span
+) -> list[Expr] | None:
+    """Checks the cells of a row: what must all hold for it; None where something has been reported."""
+    if len(cells) != len(columns):
+        context.reporter.report(
+            "RK308",
+            f"this row has {len(cells)} cells, the table has {len(columns)} columns",
+            cells[0].span.to(cells[-1].span),
+            others=[Label(table, "of this table")],
+            help="a cell `_` matches anything",
+        )
+        return None
+    tests: list[Expr | None] = []
+    for column, node in zip(columns, cells, strict=True):
+        if node.alternatives and column is not None:
+            tests.append(cell(context, column, node))
+    known = [test for test in tests if test is not None]
+    return None if len(known) < len(tests) or None in columns else known
 
 
 def cell(context: Context, column: Typed, node: tree.Cell) -> Expr | None:

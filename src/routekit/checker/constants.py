@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from routekit.checker.context import Context
-from routekit.diagnostics import Advice, Fix
+from routekit.diagnostics import Advice, Fix, Span
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import parse_date, parse_duration, parse_time, zone
 from routekit.schema.types import (
@@ -23,6 +23,8 @@ from routekit.schema.types import (
     Value,
     describe,
     family,
+    is_plain_name,
+    listed_name,
 )
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
@@ -34,10 +36,13 @@ __all__ = [
     "duration",
     "is_comparable",
     "is_nothing",
+    "is_text",
+    "listed_text",
     "literal",
     "quoted",
     "report_unlisted",
     "whole_number",
+    "without_quotes",
 ]
 
 NOTHING_IS = "is asked by `is missing`"
@@ -158,13 +163,18 @@ def report_unlisted(context: Context, name: tree.Ident, wanted: Choice) -> None:
     """Says that a name is none of those that its type lists."""
     if name.name in context.names.lost:
         return
-    listed = ", ".join(f"`{value}`" for value in wanted.names[:8])
+    listed = ", ".join(f"`{listed_name(value)}`" for value in wanted.names[:8])
     context.reporter.report(
         "RK105",
         f"`{name.name}` is not one of the values {listed}{', …' if len(wanted.names) > 8 else ''}",
         name.span,
-        help=context.reporter.did_you_mean(name.name, wanted.names, at=name.span),
+        help=context.reporter.did_you_mean(name.name, map(listed_name, wanted.names), at=name.span),
     )
+
+
+def is_text(node: tree.Expression) -> bool:
+    """Whether a text is written out, which may also be a listed value that is no name."""
+    return isinstance(node, tree.Literal) and node.kind == "text"
 
 
 def is_nothing(name: str) -> bool:
@@ -188,6 +198,28 @@ def quoted(name: tree.Ident, wanted: Type | None) -> Advice:
     if isinstance(wanted, SetOf):
         return Advice("a set is written `{a, b}`")
     return Advice()
+
+
+def without_quotes(span: Span, text: str) -> Advice:
+    """How a listed name should have been written, which stands in quotes without need."""
+    return Advice(f"listed names stand without quotes: {text}", Fix.replace(span, text))
+
+
+def listed_text(context: Context, node: tree.Literal, wanted: Choice) -> str | None:
+    """The listed value that a text in quotes is; None where it is reported."""
+    text = unquote(node.text)
+    if is_plain_name(text):
+        context.reporter.report(
+            "RK201",
+            f"`{node.text}` is a text; {_a(wanted)} was expected",
+            node.span,
+            help=without_quotes(node.span, text),
+        )
+        return None
+    if text not in wanted.rank:
+        report_unlisted(context, tree.Ident(node.span, text), wanted)
+        return None
+    return text
 
 
 def _set(context: Context, node: tree.SetLiteral, wanted: Type, code: str) -> Value | None:
@@ -218,6 +250,8 @@ def _a(type_: Type) -> str:
 
 
 def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> Value | None:
+    if isinstance(wanted, Choice) and node.kind == "text":
+        return listed_text(context, node, wanted)
     found = literal(context, node)
     if found is None:
         return None
@@ -242,8 +276,6 @@ def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> V
 
 
 def _hint(node: tree.Literal, wanted: Type) -> str:
-    if isinstance(wanted, Choice) and node.kind == "text":
-        return f"listed names stand without quotes: {unquote(node.text)}"
     if isinstance(wanted, Time) and node.kind == "date":
         return f"a time has hours too: {node.text} 00:00"
     if isinstance(wanted, Duration) and node.kind == "number":

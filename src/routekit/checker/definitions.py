@@ -1,7 +1,8 @@
 """``let`` and ``segment``: worked out in an order in which each finds what it needs."""
 
+from routekit.checker.cases import check_let
 from routekit.checker.context import Context
-from routekit.checker.expressions import condition, lower
+from routekit.checker.expressions import condition
 from routekit.checker.spelling import spelled_by
 from routekit.checker.typed import NeedsDefinitionError, Typed, may_be_missing
 from routekit.policy.model import Let, Segment
@@ -58,7 +59,7 @@ def _define(context: Context, node: tree.LetNode | tree.SegmentNode) -> Let | Se
             return None
         context.names.let_types[name] = Flag()
         return Segment(name, holds, node.span)
-    typed = lower(context, node.value)
+    typed = check_let(context, node)
     if typed is None or not _is_single(context, node, typed):
         return None
     context.names.let_types[name] = typed.type
@@ -71,7 +72,7 @@ def _define(context: Context, node: tree.LetNode | tree.SegmentNode) -> Let | Se
 
 
 def _is_single(context: Context, node: tree.LetNode, typed: Typed) -> bool:
-    if isinstance(typed.type, SetOf) and isinstance(node.value, tree.SetLiteral):
+    if node.type is None and isinstance(typed.type, SetOf) and isinstance(node.value, tree.SetLiteral):
         context.reporter.report("RK204", "a set of values is declared by `list`", node.value.span)
         return False
     return True

@@ -6,7 +6,7 @@
 from typing import assert_never
 
 from routekit.checker.calls import Calls
-from routekit.checker.constants import constant, is_comparable, literal
+from routekit.checker.constants import constant, is_comparable, is_text, listed_text, literal
 from routekit.checker.context import Context
 from routekit.checker.lookup import Lookup
 from routekit.checker.typed import OutcomeTypes, Typed, may_be_missing, unbounded, unit_hint
@@ -14,11 +14,11 @@ from routekit.checker.value_tests import ValueTests
 from routekit.diagnostics import Advice, Diagnostic, Fix, Span
 from routekit.policy import expressions as e
 from routekit.policy.operators.arithmetic import result_of
-from routekit.schema.types import Flag, Integer, Number, SetOf, Time, Type, family, joined
+from routekit.schema.types import Choice, Flag, Integer, Number, SetOf, Time, Type, family, joined
 from routekit.syntax import tree
 from routekit.syntax.limits import MOST_NESTING
 
-__all__ = ["cell_test", "condition", "lower"]
+__all__ = ["cell_test", "condition", "is_loose", "lower"]
 
 
 def condition(context: Context, node: tree.Expression, outcome: OutcomeTypes | None = None) -> e.Expr | None:
@@ -54,6 +54,11 @@ def lower(
     if _is_too_deep(context, node):
         return None
     return _Lowering(context, outcome).expr(node, expected)
+
+
+def is_loose(context: Context, node: tree.Expression) -> bool:
+    """Whether a value is a bare name that only the type which is wanted can tell the meaning of."""
+    return Lookup(context, {}).is_loose(node)
 
 
 def cell_test(context: Context, column: Typed, test: tree.CellTest) -> e.Expr | None:
@@ -104,7 +109,7 @@ class _Lowering:
     def _lowered(self, node: tree.Expression, expected: Type | None) -> Typed | None:
         match node:
             case tree.Literal():
-                return self._literal(node)
+                return self._literal(node, expected)
             case tree.Path():
                 return self.lookup.path(node, expected)
             case tree.Call():
@@ -131,7 +136,11 @@ class _Lowering:
 
     # ── values ────────────────────────────────────────────────────────────────
 
-    def _literal(self, node: tree.Literal) -> Typed | None:
+    def _literal(self, node: tree.Literal, expected: Type | None) -> Typed | None:
+        element = expected.element if isinstance(expected, SetOf) else expected
+        if isinstance(element, Choice) and node.kind == "text":
+            name = listed_text(self.context, node, element)
+            return None if name is None else Typed(e.Constant(name, span=node.span), element)
         found = literal(self.context, node)
         return None if found is None else Typed(e.Constant(found[0], span=node.span), found[1])
 
@@ -231,7 +240,7 @@ class _Lowering:
             self.report("RK202", "`at` stands behind `is open` of a calendar", node.at.span)
             return None
         right_type = None
-        if self.lookup.is_loose(node.left):
+        if self.lookup.is_loose(node.left) or is_text(node.left):
             right = self._probe(node.right)
             right_type = right.type if right else None
             if isinstance(right_type, SetOf):
@@ -312,7 +321,8 @@ class _Lowering:
 
 def _wanted(node: tree.Expression, expected: Type | None) -> Type | None:
     """The type in which a node is read, where that makes a difference to it."""
-    return expected if isinstance(node, tree.Path | tree.SetLiteral | tree.Fallback) else None
+    reads_it = isinstance(node, tree.Path | tree.SetLiteral | tree.Fallback) or is_text(node)
+    return expected if reads_it else None
 
 
 def _is_name(node: tree.Expression, name: str) -> bool:

@@ -5,11 +5,11 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
-from routekit.checker.cells import cell as cell_condition
+from routekit.checker import cells
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower
 from routekit.checker.outcomes import Destination, check_changes, check_named, check_outcome
-from routekit.diagnostics import Label, Span
+from routekit.diagnostics import Span
 from routekit.policy.expressions import All, Compare, Constant, Expr
 from routekit.policy.model import OTHERWISE, Adjustment, Arm, Group, Outcome, Queue, Rule, Split
 from routekit.policy.splits import WHOLE
@@ -154,23 +154,11 @@ def _split(context: Context, node: tree.SplitNode, queues: dict[str, Queue]) -> 
 def _table(
     context: Context, node: tree.TableNode, queues: dict[str, Queue], groups: tuple[Group, ...]
 ) -> Iterator[Rule]:
-    columns = [lower(context, column) for column in node.columns]
+    columns = cells.columns(context, node.columns)
     for number, row in enumerate(node.rows, start=1):
         found = check_outcome(context, row.outcome, queues)
-        if len(row.cells) != len(columns):
-            context.reporter.report(
-                "RK308",
-                f"this row has {len(row.cells)} cells, the table has {len(columns)} columns",
-                row.cells[0].span.to(row.cells[-1].span),
-                others=[Label(node.name.span, "of this table")],
-                help="a cell `_` matches anything",
-            )
-            continue
-        tests: list[Expr | None] = []
-        for column, cell in zip(columns, row.cells, strict=True):
-            if cell.alternatives and column is not None:
-                tests.append(cell_condition(context, column, cell))
-        if found is None or None in tests or None in columns:
+        tests = cells.row_tests(context, columns, row.cells, node.name.span)
+        if found is None or tests is None:
             continue
         own = _joined(*tests)
         rule = Rule(

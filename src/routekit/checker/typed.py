@@ -1,11 +1,13 @@
 """A checked expression with its type, and what can be said of it."""
 
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TypeAlias
 
 from routekit.checker.context import Context
 from routekit.policy import expressions as e
 from routekit.policy.operators.registry import is_total
+from routekit.schema.reading import Fault, reader
 from routekit.schema.types import (
     Choice,
     Date,
@@ -13,6 +15,7 @@ from routekit.schema.types import (
     Flag,
     Integer,
     Number,
+    SetOf,
     Text,
     Time,
     Type,
@@ -20,7 +23,6 @@ from routekit.schema.types import (
     family,
 )
 from routekit.syntax import tree
-from routekit.syntax.builder import unquote
 
 __all__ = [
     "NeedsDefinitionError",
@@ -28,6 +30,7 @@ __all__ = [
     "Typed",
     "called",
     "common_order",
+    "is_within",
     "may_be_missing",
     "type_hint",
     "unbounded",
@@ -71,6 +74,13 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
             return True
         case e.Call() if not is_total(expr):
             return True
+        case e.Bounded():
+            return True
+        case e.Cases(gather, cases):
+            always = [case for case in cases if case.condition == e.Constant(True)]
+            if gather == "first":
+                return not always or any(may_be_missing(context, case.value) for case in cases)
+            return gather != "sum" and all(may_be_missing(context, case.value) for case in always)
         case _:
             return any(may_be_missing(context, child) for child in e.children(expr))
 
@@ -81,6 +91,30 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
 def unbounded(type_: Type) -> Type:
     """Returns the type of what arithmetic makes of a number."""
     return Integer() if isinstance(type_, Integer) else Number()
+
+
+def is_within(typed: Typed, type_: Type) -> bool:
+    """Whether every value that an expression can have is one of a type; a value written out, it alone."""
+    if isinstance(typed.expr, e.Constant):
+        found = reader(type_, UTC)(typed.expr.value)
+        return not isinstance(found, Fault) and found == typed.expr.value
+    match typed.type, type_:
+        case Number(), Integer():
+            return False
+        case ((Integer() | Number()), (Integer() | Number())):
+            pass
+        case (Time(), Time()) | (Date(), Date()) | (Duration(), Duration()):
+            pass
+        case Choice(names), Choice(others):
+            return set(names) <= set(others)
+        case SetOf(element), SetOf(other):
+            return is_within(Typed(typed.expr, element), other)
+        case _:
+            return True
+    low, high, least, most = (getattr(end, side) for end in (typed.type, type_) for side in ("low", "high"))
+    return (least is None or (low is not None and low >= least)) and (
+        most is None or (high is not None and high <= most)
+    )
 
 
 def common_order(left: Type, right: Type) -> Choice | None:
@@ -116,8 +150,6 @@ def unit_hint(left: Type, right: Type) -> str:
 def type_hint(left: Typed, right: Typed, node: tree.Expression) -> str:
     """Returns the likely fix where two values of different types are compared."""
     match left.type, right.type:
-        case Choice(), Text() if isinstance(node, tree.Literal):
-            return f"listed names stand without quotes: {unquote(node.text)}"
         case Duration(), (Integer() | Number()):
             return "a duration has a unit: `180s` or `3m`"
         case Time(), Date():

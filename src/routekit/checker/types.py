@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from routekit.checker.constants import constant, is_comparable
+from routekit.checker.constants import constant, is_comparable, without_quotes
 from routekit.checker.context import Context
 from routekit.checker.names import RESERVED_RECORDS
 from routekit.diagnostics import Label, Span
@@ -19,7 +19,9 @@ from routekit.schema.types import (
     Text,
     Time,
     Type,
+    Value,
     describe,
+    is_plain_name,
 )
 from routekit.syntax import tree
 
@@ -33,11 +35,9 @@ __all__ = [
 _SIMPLE: dict[str, Type] = {
     "text": Text(),
     "flag": Flag(),
-    "time": Time(),
-    "date": Date(),
-    "duration": Duration(),
 }
-_BUILT_IN = frozenset({*_SIMPLE, "integer", "number", "one", "ordered", "set"})
+_MOMENTS: dict[str, type[Time | Date | Duration]] = {"time": Time, "date": Date, "duration": Duration}
+_BUILT_IN = frozenset({*_SIMPLE, *_MOMENTS, "integer", "number", "one", "ordered", "set"})
 _TESTS = frozenset({"missing", "known"})
 
 
@@ -153,6 +153,15 @@ def _plain_type(context: Context, node: tree.TypeNode) -> Type | None:
 
 
 def _bounded(context: Context, node: tree.BoundedType) -> Type | None:
+    kind = _MOMENTS.get(node.name)
+    if kind is not None:
+        return _between(context, node, kind)
+    for bound in (node.low, node.high):
+        if bound is not None and bound.kind != "number":
+            context.reporter.report(
+                "RK201", f"`{bound.text}` is a {bound.kind}; a bound of this type is a number", bound.span
+            )
+            return None
     low, high = _bound(node.low), _bound(node.high)
     for bound in (node.low, node.high):
         if node.name == "integer" and bound is not None and "." in bound.text:
@@ -161,12 +170,7 @@ def _bounded(context: Context, node: tree.BoundedType) -> Type | None:
             )
             return None
     if low is not None and high is not None and low > high:
-        context.reporter.report(
-            "RK208",
-            "the lower bound is above the upper one",
-            node.span,
-            help="write the lower one first",
-        )
+        _report_empty(context, node)
         return None
     if node.name == "integer":
         return Integer(_whole(low), _whole(high))
@@ -185,6 +189,30 @@ def _whole(bound: float | None) -> int | None:
     return None if bound is None else int(bound)
 
 
+def _between(context: Context, node: tree.BoundedType, kind: type[Time | Date | Duration]) -> Type | None:
+    """A type of moments or spans, between bounds that are written out."""
+    ends: list[Value | None] = []
+    for bound in (node.low, node.high):
+        end = None if bound is None else constant(context, bound, kind())
+        if bound is not None and end is None:
+            return None
+        ends.append(end)
+    low, high = ends
+    if low is not None and high is not None and low > high:  # type: ignore[operator]
+        _report_empty(context, node)
+        return None
+    return kind(low, high)  # type: ignore[arg-type]
+
+
+def _report_empty(context: Context, node: tree.BoundedType) -> None:
+    context.reporter.report(
+        "RK208",
+        "the lower bound is above the upper one",
+        node.span,
+        help="write the lower one first",
+    )
+
+
 def _choice(context: Context, node: tree.ChoiceType) -> Type | None:
     seen: dict[str, tree.Ident] = {}
     for value in node.values:
@@ -196,12 +224,19 @@ def _choice(context: Context, node: tree.ChoiceType) -> Type | None:
                 value.span,
                 others=[Label(first.span, "first listed here")],
             )
-        if value.name in _TESTS:
+        if value.quoted and is_plain_name(value.name):
+            context.reporter.report(
+                "RK201",
+                f"`{value.name}` is a name, and listed names stand without quotes",
+                value.span,
+                help=without_quotes(value.span, value.name),
+            )
+        if value.name in _TESTS and not value.quoted:
             context.reporter.report(
                 "RK306",
                 f"`{value.name}` cannot be a listed name: `is {value.name}` asks whether there is a value",
                 value.span,
-                help="call it something else, such as `none` or `unsure`",
+                help=f'call it something else, or write it in quotes wherever it stands: "{value.name}"',
             )
     return Choice(tuple(seen), node.ordered)
 

@@ -1,7 +1,7 @@
 """Tests of a value: comparisons, sets, ranges and texts, each one that the value's type has."""
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from routekit.checker.constants import NOTHING_IS, is_comparable, is_nothing
 from routekit.checker.context import Context
@@ -292,18 +292,18 @@ def _report_impossible_range(context: Context, test: e.InRange, operand: Typed) 
         context.reporter.report("RK404", f"{called(operand)} never lies in this range", test.span)
 
 
-def _extent(type_: Type, value: object) -> tuple[float | None, float | None, float | None]:
+def _extent(type_: Type, value: Any) -> tuple[Any, Any, Any]:
     """The lowest and highest value of a type, and the place of one value among them."""
     match type_, value:
         case Choice(ordered=True), str():
             return 0, len(type_.names) - 1, type_.rank.get(value)
-        case ((Integer(low, high) | Number(low, high)), (int() | float())):
-            return low, high, value
+        case ((Integer() | Number() | Time() | Date() | Duration()), _):
+            return type_.low, type_.high, value
         case _:
             return None, None, None
 
 
-def _always(operator: str, low: float | None, high: float | None, value: float) -> bool | None:
+def _always(operator: str, low: Any, high: Any, value: Any) -> bool | None:
     """Whether ``x operator value`` comes out the same for every x from low to high."""
     below = high is not None and high < value
     above = low is not None and low > value

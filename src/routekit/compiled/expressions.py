@@ -8,6 +8,7 @@ false.
 import ast
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Protocol
 
 from routekit.compiled import codegen as c
 from routekit.policy import expressions as e
@@ -20,13 +21,19 @@ from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema.types import Choice
 
-__all__ = ["LEAVES", "Coder", "Leaf", "Load", "hint_of"]
+__all__ = ["LEAVES", "CaseWriter", "Coder", "Leaf", "Load", "hint_of"]
 
 Leaf = e.FieldRef | e.SignalRef | e.LetRef | e.SegmentRef | e.Now
 LEAVES = (e.FieldRef, e.SignalRef, e.LetRef, e.SegmentRef, e.Now)
 """What an expression is worked out from: values that are read, or worked out before."""
 
 Load = Callable[[Leaf], ast.expr]
+
+
+class CaseWriter(Protocol):
+    """Writes the functions of values by cases."""
+
+    def function(self, expr: e.Cases) -> tuple[str, tuple[Leaf, ...]]: ...
 
 
 def hint_of(expr: e.Expr) -> str:
@@ -49,10 +56,11 @@ def hint_of(expr: e.Expr) -> str:
 class Coder:
     """Writes expressions into a module; ``load`` says where the code finds the value of a leaf."""
 
-    def __init__(self, module: c.Module, policy: CheckedPolicy, load: Load) -> None:
+    def __init__(self, module: c.Module, policy: CheckedPolicy, load: Load, cases: CaseWriter) -> None:
         self._module = module
         self._policy = policy
         self._load = load
+        self._cases = cases
 
     def value(self, expr: e.Expr) -> ast.expr:
         """Code for the value, None where it is missing."""
@@ -72,6 +80,9 @@ class Coder:
             case e.Else(first, second):
                 keep, kept = self._kept(self.value(first))
                 return c.choose(_known(keep), kept, self.value(second))
+            case e.Cases():
+                name, leaves = self._cases.function(expr)
+                return c.call(c.load(name), *(self._load(leaf) for leaf in leaves))
             case e.OutcomeRef() | e.IsAssisted():
                 raise AssertionError(f"an expression that has no place in a rule: {expr!r}")
             case _:
@@ -89,7 +100,16 @@ class Coder:
                 return fold(expr, lambda operand: partial(self.side, operand), _SIDES)(truth)
             case e.SegmentRef() | e.IsKnown():
                 return self.value(expr) if truth else c.negate(self.value(expr))
-            case e.Constant() | e.FieldRef() | e.SignalRef() | e.LetRef() | e.Else() | e.Call():
+            case (
+                e.Constant()
+                | e.FieldRef()
+                | e.SignalRef()
+                | e.LetRef()
+                | e.Else()
+                | e.Call()
+                | e.Bounded()
+                | e.Cases()
+            ):
                 return c.compare(self.value(expr), ast.Is(), ast.Constant(truth))
             case e.Now() | e.OutcomeRef() | e.IsAssisted() | e.Arithmetic():
                 raise AssertionError(f"no condition of a rule: {expr!r}")
@@ -144,7 +164,7 @@ class Coder:
                 return self._of_row(row, operands)
             case e.CalendarOpen(name):
                 return self._helper(meaning_of(expr, self._policy), *operands, hint=f"{name} is open")
-            case e.Arithmetic():
+            case e.Arithmetic() | e.Bounded():
                 return self._helper(meaning_of(expr, self._policy), *operands)
             case e.Call(function):
                 return self._helper(meaning_of(expr, self._policy), *operands, hint=function)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from routekit.compiled import codegen as c
-from routekit.compiled.expressions import Coder, Leaf, hint_of
+from routekit.compiled.expressions import CaseWriter, Coder, Leaf, hint_of
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import defined
@@ -43,14 +43,14 @@ class Asked:
 class Frames:
     """Lays out the frame of a policy and writes the functions over it."""
 
-    def __init__(self, module: c.Module, policy: CheckedPolicy) -> None:
+    def __init__(self, module: c.Module, policy: CheckedPolicy, cases: CaseWriter) -> None:
         self._module = module
         self._expressions = defined(policy)
         self._heights: dict[e.Expr, int] = {}
         for leaf, expr in self._expressions.items():  # each needs only those before it
             inner = (self._heights.get(part, 0) for part in e.parts(expr))
             self._heights[leaf] = 1 + max(inner)
-        self._coder = Coder(module, policy, self._load)
+        self._coder = Coder(module, policy, self._load, cases)
         self._needs: dict[int, None] = {}
         self._written: dict[Leaf, str] = {}
         self._high: list[Leaf] = []

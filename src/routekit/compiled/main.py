@@ -48,7 +48,7 @@ class Writer:
         self._policy = program.policy
         self._types: dict[e.Expr, Type] = {leaf: field.type for leaf, field in declared(self._policy).items()}
         self._definitions = defined(self._policy)
-        self._coder = Coder(self._module, self._policy, self._load_value)
+        self._coder = Coder(self._module, self._policy, self._load_value, program.cases)
         self._read_by_code: set[e.Expr] = set()
         self._names: dict[e.Expr, str] = {}
         self._pending: list[Leaf] = []

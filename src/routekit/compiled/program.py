@@ -7,19 +7,18 @@ from typing import cast
 
 from routekit.compiled import codegen as c
 from routekit.compiled.bases import CLOCK, Bases
+from routekit.compiled.cases import CaseFunctions
 from routekit.compiled.clock import Wall
 from routekit.compiled.finish import Candidate, Extras
 from routekit.compiled.frames import Asked, Frames, Function, Lazy
-from routekit.compiled.masks import Attribute, Blocks, bits, first_block, masks_of
+from routekit.compiled.masks import Attribute, Blocks, bits, first_block
 from routekit.compiled.outcomes import make_ready
 from routekit.compiled.rows import Literal, Rows, rows_of
-from routekit.compiled.truths import Truths
+from routekit.compiled.truths import attribute_of
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
 from routekit.policy.outcomes import expressions_of, outcomes_of
-from routekit.policy.partition import partition_of
-from routekit.schema.types import Value
 
 __all__ = ["Program", "RowMasks", "plan_program", "row_masks"]
 
@@ -30,6 +29,7 @@ class RowMasks:
 
     rows: Rows
     attributes: tuple[Attribute, ...]
+    bases: Bases
     closures: Closures
 
 
@@ -47,6 +47,7 @@ class Program:
     blocks: Blocks
     attributes: tuple[Attribute, ...]
     wall: Wall | None
+    cases: CaseFunctions
     frames: Frames
     tests: dict[int, Asked] = field(default_factory=dict)
     values: dict[int, Asked] = field(default_factory=dict)
@@ -184,11 +185,11 @@ def row_masks(policy: CheckedPolicy) -> RowMasks:
     closures = Closures(policy)
     rows = rows_of(policy, bases, closures)
     attributes = tuple(
-        _attribute(base, asking, rows, bases, closures)
+        attribute_of(base, asking, rows.possible, bases, closures)
         for base, asking in rows.masked.items()
         if base != CLOCK
     )
-    return RowMasks(rows, attributes, closures)
+    return RowMasks(rows, attributes, bases, closures)
 
 
 def plan_program(policy: CheckedPolicy) -> Program:
@@ -202,31 +203,11 @@ def plan_program(policy: CheckedPolicy) -> Program:
     if CLOCK in rows.masked:
         asked = list(rows.masked[CLOCK].items())
         wall = Wall(asked, rows.possible, closures, policy.calendars.values(), policy.timezone, blocks)
-    program = Program(policy, module, rows, blocks, attributes, wall, Frames(module, policy))
+    cases = CaseFunctions(module, policy, masks.bases, closures)
+    frames = Frames(module, policy, cases)
+    program = Program(policy, module, rows, blocks, attributes, wall, cases, frames)
     program.ask_all()
     return program
-
-
-def _attribute(
-    base: e.Expr,
-    asking: dict[tuple[Literal, ...], int],
-    rows: Rows,
-    bases: Bases,
-    closures: Closures,
-) -> Attribute:
-    def constants() -> set[Value]:
-        return bases.constants((literal.expr for literals in asking for literal in literals), base)
-
-    cells = partition_of(bases.type_of(base), constants, bases.most_listed)
-    truths = Truths(base, cells, bases, closures)
-    tests: dict[int, int] = {}
-    for literals, mask in asking.items():
-        satisfied = cells.everywhere
-        for literal in literals:
-            satisfied &= truths.of(literal)
-        tests[satisfied] = tests.get(satisfied, 0) | mask
-    masks = masks_of(cells, tests.items(), rows.possible)
-    return Attribute(base, cells, masks, tests, len(set(masks)))
 
 
 def _chances(rows: Rows, attributes: Iterable[Attribute]) -> list[float]:

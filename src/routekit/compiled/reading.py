@@ -272,6 +272,8 @@ class Reading:
         make, kinds = _READERS.get(type(field.type), (odd_reader, ()))
         if isinstance(field.type, SetOf) and isinstance(field.type.element, Text | Choice):
             make = texts_reader
+        if isinstance(field.type, Time) and field.type != Time():
+            make = odd_reader  # which looks at the bounds too
         read_odd = self._module.constant(make(field, read, missing), f"read {field.name}")
         odd = c.call(read_odd, value, c.load("trusted"))
         if not kinds:

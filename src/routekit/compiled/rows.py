@@ -6,6 +6,7 @@ behind them the extras: adjustments, nevers and offers.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -16,7 +17,7 @@ from routekit.policy.constraints import operand_of
 from routekit.policy.model import CheckedPolicy, Outcome
 from routekit.schema.types import Value
 
-__all__ = ["Literal", "Rows", "Splitter", "Wanted", "rows_of"]
+__all__ = ["Literal", "Rows", "Splitter", "Wanted", "masked_rows", "rows_of"]
 
 
 class Wanted(Enum):
@@ -146,7 +147,14 @@ def rows_of(policy: CheckedPolicy, bases: Bases, closures: Closures) -> Rows:
         *(literals(never.condition) for never in policy.nevers),
         *(literals(offer.condition) for offer in policy.offers),
     ]
-    masked = _worth_masking(split)
+    return masked_rows(split, bases, closures)
+
+
+def masked_rows(
+    split: list[list[Literal]], bases: Bases, closures: Closures, but: AbstractSet[e.Expr] = frozenset()
+) -> Rows:
+    """Takes rows apart, given by what must all hold for each; no mask is made of the bases ``but``."""
+    masked = _worth_masking(split) - but
     possible = (1 << len(split)) - 1
     is_tried = _Budget(bases).covers
     rows = Rows(len(split), possible)

@@ -1,18 +1,20 @@
 """For which cells of a base a condition is true, and for which false: sets of cells as bit masks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import and_, or_
 
 from routekit.compiled.bases import Bases
+from routekit.compiled.masks import Attribute, masks_of
 from routekit.compiled.rows import Literal
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Pair, Pairs, fold
 from routekit.policy.closures import Closures
 from routekit.policy.constraints import operand_of, region_of
-from routekit.policy.partition import Partition
+from routekit.policy.partition import Partition, partition_of
+from routekit.schema.types import Value
 
-__all__ = ["Truths"]
+__all__ = ["Truths", "attribute_of"]
 
 
 class Truths:
@@ -81,3 +83,27 @@ class Truths:
             elif truth is False:
                 false |= 1 << cell
         return true, false
+
+
+def attribute_of(
+    base: e.Expr,
+    asking: Mapping[tuple[Literal, ...], int],
+    possible: int,
+    bases: Bases,
+    closures: Closures,
+) -> Attribute:
+    """Cuts a base by what rows ask of it, with the mask of the rows that each cell allows."""
+
+    def constants() -> set[Value]:
+        return bases.constants((literal.expr for literals in asking for literal in literals), base)
+
+    cells = partition_of(bases.type_of(base), constants, bases.most_listed)
+    truths = Truths(base, cells, bases, closures)
+    tests: dict[int, int] = {}
+    for literals, mask in asking.items():
+        satisfied = cells.everywhere
+        for literal in literals:
+            satisfied &= truths.of(literal)
+        tests[satisfied] = tests.get(satisfied, 0) | mask
+    masks = masks_of(cells, tests.items(), possible)
+    return Attribute(base, cells, masks, tests, len(set(masks)))

@@ -17,7 +17,7 @@ from routekit.diff.split_shares import share_of
 from routekit.policy import expressions as e
 from routekit.policy.model import Rule, Split
 from routekit.policy.references import conjuncts
-from routekit.prover.domains.terms import ARRIVAL, Base, bases_of
+from routekit.prover.domains.terms import ARRIVAL, Base
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.reasons.words import Words, shortened
@@ -256,7 +256,7 @@ class Descriptions:
         ]
 
     def _bases(self, expr: e.Expr) -> Iterator[Base]:
-        for base in bases_of(self.space.terms.expand(expr)):
+        for base in self.space.terms.bases(expr):
             yield self.space.guards[base].inside if base in self.space.guards else base
 
     def _exception(self, where: int, pair: Pair, pieces: Sequence[_Piece]) -> _Piece | None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
@@ -21,6 +23,8 @@ from routekit.schema.types import (
     Type,
     describe,
 )
+
+Bound = TypeVar("Bound", float, datetime, date, timedelta)
 
 __all__ = ["AFTER", "BEFORE", "Fields", "join_fields", "raw_name"]
 
@@ -84,7 +88,7 @@ def _join(joined: Fields, leaf: ValueRef, one: Field, other: Field) -> None:
         joined.old[leaf] = leaf if same else _or_default(leaf, one)
         joined.new[leaf] = leaf if same else _or_default(leaf, other)
         return
-    if leaf == ARRIVAL and Time() in (one.type, other.type):
+    if leaf == ARRIVAL and any(isinstance(type_, Time) for type_ in (one.type, other.type)):
         joined.limits.append(_no_clock("its type changed"))
     union = _union(one.type, other.type)
     if union is None:
@@ -128,6 +132,12 @@ def _union(one: Type, other: Type) -> Type | None:
             return Integer(None if low is None else int(low), None if high is None else int(high))
         case Number(a, b), Number(c, d):
             return Number(_least(a, c), _most(b, d))
+        case Time(a, b), Time(c, d):
+            return Time(_least(a, c), _most(b, d))
+        case Date(a, b), Date(c, d):
+            return Date(_least(a, c), _most(b, d))
+        case Duration(a, b), Duration(c, d):
+            return Duration(_least(a, c), _most(b, d))
         case Choice(), Choice():
             longer, shorter = sorted((other, one), key=lambda item: -len(item.names))
             names = (*longer.names, *(name for name in shorter.names if name not in longer.rank))
@@ -139,22 +149,25 @@ def _union(one: Type, other: Type) -> Type | None:
             return None
 
 
-def _least(one: float | None, other: float | None) -> float | None:
+def _least(one: Bound | None, other: Bound | None) -> Bound | None:
     return None if one is None or other is None else min(one, other)
 
 
-def _most(one: float | None, other: float | None) -> float | None:
+def _most(one: Bound | None, other: Bound | None) -> Bound | None:
     return None if one is None or other is None else max(one, other)
 
 
 def _tests(leaf: ValueRef, type_: Type, union: Type) -> Iterator[e.Expr]:
     """What is true of the values of a type within a wider one."""
     match type_, union:
-        case (Integer(low, high), Integer(least, most)) | (Number(low, high), Number(least, most)):
-            if low is not None and low != least:
-                yield e.Compare(">=", leaf, e.Constant(low))
-            if high is not None and high != most:
-                yield e.Compare("<=", leaf, e.Constant(high))
+        case (
+            (Integer() | Number() | Time() | Date() | Duration()),
+            (Integer() | Number() | Time() | Date() | Duration()),
+        ):
+            if type_.low is not None and type_.low != union.low:
+                yield e.Compare(">=", leaf, e.Constant(type_.low))
+            if type_.high is not None and type_.high != union.high:
+                yield e.Compare("<=", leaf, e.Constant(type_.high))
         case Choice(names), Choice(all_):
             if set(names) != set(all_):
                 yield e.InSet(leaf, frozenset(names))

@@ -160,13 +160,13 @@ def _schema(type_: Type) -> dict[str, Any]:
         case Choice(names):
             return {"enum": list(names), "type": "string"}
         case Time():
-            return {"type": "string", "format": "date-time"}
+            return {"type": "string", "format": "date-time", **_between(type_)}
         case Date():
-            return {"type": "string", "format": "date"}
+            return {"type": "string", "format": "date", **_between(type_)}
         case Duration():
             return {
                 "anyOf": [
-                    {"type": "number"},
+                    {"type": "number", **_limits(_seconds(type_.low), _seconds(type_.high))},
                     {"type": "string", "pattern": r"^(\d+d)?(\d+h)?(\d+m)?(\d+s)?$"},
                 ],
                 "description": "seconds, or text such as 3m or 1h30m",
@@ -178,6 +178,16 @@ def _schema(type_: Type) -> dict[str, Any]:
 def _limits(low: float | None, high: float | None) -> dict[str, float]:
     limits = {"minimum": low, "maximum": high}
     return {key: limit for key, limit in limits.items() if limit is not None}
+
+
+def _seconds(bound: timedelta | None) -> float | None:
+    return None if bound is None else bound.total_seconds()
+
+
+def _between(type_: Time | Date) -> dict[str, str]:
+    """The bounds of moments, in the words of JSON Schema's validators that know them."""
+    limits = {"formatMinimum": type_.low, "formatMaximum": type_.high}
+    return {key: limit.isoformat() for key, limit in limits.items() if limit is not None}
 
 
 # ── the fields of a model ─────────────────────────────────────────────────────

@@ -15,7 +15,15 @@ from routekit.syntax.tree import (
     Wording,
 )
 
-__all__ = ["CLAUSE_GAP", "mark_block", "mark_calendar", "mark_feature", "mark_field"]
+__all__ = [
+    "CLAUSE_GAP",
+    "is_on_one_line",
+    "is_short",
+    "mark_block",
+    "mark_calendar",
+    "mark_feature",
+    "mark_field",
+]
 
 CLAUSE_GAP = 3
 """Wider than the space behind the commas within clauses."""
@@ -61,7 +69,7 @@ def _mark_parts(
     """
     opening = sheet.partner[end]
     sheet.block(opening)
-    if _is_on_one_line(sheet, opening, end) and _is_short(sheet, line, end, starts, gap):
+    if is_on_one_line(sheet, opening, end) and is_short(sheet, line, end, starts, gap):
         line.width = UNFOLDED  # one that is folded would not be on one line the next time
         line.family = f"{sheet.tokens[line.start].text} in one line"
         line.columns = [Column(opening, NAME_GAP, 1)]
@@ -80,13 +88,15 @@ def _mark_parts(
     return bool(starts)
 
 
-def _is_on_one_line(sheet: Sheet, opening: int, end: int) -> bool:
+def is_on_one_line(sheet: Sheet, opening: int, end: int) -> bool:
+    """Whether the author wrote a block on one line."""
     if end == opening + 1:
         return not sheet.is_forced(end)
     return not any(token.begins_line for token in sheet.tokens[opening + 1 : end + 1])
 
 
-def _is_short(sheet: Sheet, line: Line, end: int, starts: list[int], gap: int) -> bool:
+def is_short(sheet: Sheet, line: Line, end: int, starts: list[int], gap: int) -> bool:
+    """Whether a block fits on one line, its parts ``gap`` apart."""
     return sheet.width(line.start, end) + (gap - 1) * max(0, len(starts) - 1) <= WIDTH
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from routekit.layout.blocks import CLAUSE_GAP, mark_block, mark_calendar, mark_feature, mark_field
+from routekit.layout.cases import mark_cases
 from routekit.layout.expressions import mark_condition, mark_expression, mark_type
 from routekit.layout.rules import mark_cells, mark_route_items, mark_rule
 from routekit.layout.sheet import NAME_GAP, Column, Line, Sheet
@@ -11,6 +12,7 @@ from routekit.syntax.tree import (
     Adjust,
     CalendarNode,
     Cap,
+    CasesNode,
     ChannelNode,
     Clause,
     Declaration,
@@ -60,22 +62,28 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
         case PolicyNode() | TimezoneNode() | Use():
             return False
         case TypeDeclaration(type=type_):
-            _mark_definition(line, "type")
+            _mark_definition(node, line, "type")
             mark_type(sheet, type_)
             return False
         case ListNode(values=values):
-            _mark_definition(line, "list")
+            _mark_definition(node, line, "list")
             if values is not None:
                 mark_expression(sheet, values)
             return False
-        case LetNode(value=value):
-            _mark_definition(line, "let")
-            mark_condition(sheet, value)
+        case LetNode():
+            if node.type is not None:
+                mark_type(sheet, node.type)
+            if isinstance(node.value, CasesNode):
+                return mark_cases(sheet, node.value, line)
+            if node.type is None:
+                _mark_definition(node, line, "let")
+            mark_condition(sheet, node.value)
             return False
         case SegmentNode(condition=condition):
             mark_condition(sheet, condition)
-            line.family, line.split_at = "segment", line.start + 2
-            line.columns = [Column(line.start + 2, NAME_GAP, 1)]
+            line.split_at = sheet.before(condition)
+            if not node.title:
+                line.family, line.columns = "segment", [Column(line.split_at, NAME_GAP, 1)]
             return False
         case RecordNode(fields=fields) | LiveNode(fields=fields):
             for field in fields:
@@ -116,7 +124,9 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
     return True
 
 
-def _mark_definition(line: Line, word: str) -> None:
+def _mark_definition(node: TypeDeclaration | ListNode | LetNode, line: Line, word: str) -> None:
+    if node.title:  # a long one would push those of all its neighbours
+        return
     line.family = "definition"
     line.columns = [Column(line.start + 1, 1, 1), Column(line.start + 2, 1, 1, family=word)]
 

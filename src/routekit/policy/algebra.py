@@ -1,4 +1,4 @@
-"""Three-valued logic, told once: what ``not``, ``and``, ``or``, ``is known`` and ``else`` make of operands.
+"""Three-valued logic, told once: what ``not``, ``and``, ``or``, ``else`` and the like make of operands.
 
 What stands for a truth is up to each reader: the truth itself, a function of one value, the set of truths
 that are possible, two bit masks, two literals of a formula. Such a kind with its operations is an algebra.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from routekit.policy import expressions as e
+from routekit.policy.operators.gathering import gathered
 from routekit.schema.types import Value
 
 __all__ = ["FUNCTIONS", "TRUTHS", "TRUTH_SETS", "Algebra", "Function", "Pair", "Pairs", "Sides", "fold"]
@@ -29,6 +30,9 @@ class Algebra(Protocol[T]):
 
     def else_(self, first: T, second: T) -> T: ...
 
+    def cases(self, expr: e.Cases, cases: Sequence[tuple[T, T]], /) -> T:
+        """Joins the condition and the value of each case."""
+
 
 def fold(expr: e.Connective, inside: Callable[[e.Expr], T], algebra: Algebra[T]) -> T:
     """Tells what a connective comes to in an algebra, where ``inside`` tells what each operand comes to."""
@@ -43,6 +47,8 @@ def fold(expr: e.Connective, inside: Callable[[e.Expr], T], algebra: Algebra[T])
             return algebra.known(inside(operand))
         case e.Else(first, second):
             return algebra.else_(inside(first), inside(second))
+        case e.Cases(_, cases):
+            return algebra.cases(expr, [(inside(case.condition), inside(case.value)) for case in cases])
 
 
 class _Truths:
@@ -66,6 +72,9 @@ class _Truths:
 
     def else_(self, first: Value | None, second: Value | None) -> Value | None:
         return second if first is None else first
+
+    def cases(self, expr: e.Cases, cases: Sequence[tuple[Value | None, Value | None]]) -> Value | None:
+        return gathered(expr, (value for holds, value in cases if holds is True))
 
 
 TRUTHS = _Truths()
@@ -92,6 +101,9 @@ class _Functions:
     def else_(self, first: Function, second: Function) -> Function:
         return lambda value: second(value) if (found := first(value)) is None else found
 
+    def cases(self, expr: e.Cases, cases: Sequence[tuple[Function, Function]]) -> Function:
+        return lambda value: gathered(expr, (then(value) for holds, then in cases if holds(value) is True))
+
 
 FUNCTIONS = _Functions()
 
@@ -115,6 +127,15 @@ class _TruthSets:
 
     def else_(self, first: TruthSet, second: TruthSet) -> TruthSet:
         return first - {None} | second if None in first else first
+
+    def cases(self, _: e.Cases, cases: Sequence[tuple[TruthSet, TruthSet]]) -> TruthSet:
+        found: set[Value | None] = set()
+        for holds, truths in cases:
+            if True in holds:
+                found |= truths
+            if holds == {True}:
+                return frozenset(found)
+        return frozenset(found | {None})
 
     def _joined(self, operands: Sequence[TruthSet], *, settled: bool) -> TruthSet:
         """``and`` is settled by a false operand, ``or`` by a true one."""
@@ -146,6 +167,15 @@ class _Regions(Generic[B]):
     ) -> None:
         self.every, self.some, self.others = every, some, others
 
+    def firsts(self, regions: Iterable[B]) -> list[B]:
+        """Where each region is the first of all to hold."""
+        found: list[B] = []
+        before: list[B] = []
+        for region in regions:
+            found.append(self.every([*before, region]))
+            before = [self.every([*before, self.others(region)])]
+        return found
+
 
 class Pairs(_Regions[B]):
     """Conditions as two regions, where they are true and where they are false."""
@@ -167,6 +197,12 @@ class Pairs(_Regions[B]):
         missing = self.others(self.some(first))
         yes, no = (self.every([missing, side]) for side in second)
         return self.some([first[0], yes]), self.some([first[1], no])
+
+    def cases(self, _: e.Cases, cases: Sequence[tuple[Pair[B], Pair[B]]]) -> Pair[B]:
+        here = self.firsts(holds for (holds, _), _ in cases)
+        chosen = [(where, value) for where, (_, value) in zip(here, cases, strict=True)]
+        yes, no = ([self.every([where, value[side]]) for where, value in chosen] for side in (0, 1))
+        return self.some(yes), self.some(no)
 
 
 class Sides(_Regions[B]):
@@ -192,5 +228,14 @@ class Sides(_Regions[B]):
         def chosen(side: bool) -> B:
             missing = self.every([self.others(first(True)), self.others(first(False))])
             return self.some([first(side), self.every([missing, second(side)])])
+
+        return chosen
+
+    def cases(self, _: e.Cases, cases: Sequence[tuple[Sided[B], Sided[B]]]) -> Sided[B]:
+        def chosen(side: bool) -> B:
+            here = self.firsts(holds(True) for holds, _ in cases)
+            return self.some(
+                [self.every([where, value(side)]) for where, (_, value) in zip(here, cases, strict=True)]
+            )
 
         return chosen

@@ -71,7 +71,7 @@ class Closures:
         if height > MOST_HEIGHT:
             return None
         match expr:
-            case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else():
+            case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else() | e.Cases():
                 of_parts = iter(parts)
                 return fold(expr, lambda _: next(of_parts), FUNCTIONS), height
             case _:

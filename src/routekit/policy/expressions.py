@@ -6,23 +6,27 @@ they mean the same, wherever they were written.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from routekit.diagnostics import Span
-from routekit.schema.types import Choice, Scalar, Value
+from routekit.schema.types import Choice, Scalar, Type, Value
 
 __all__ = [
     "All",
     "Any",
     "Arithmetic",
+    "Bounded",
     "CalendarOpen",
     "Call",
+    "Case",
+    "Cases",
     "Compare",
     "Connective",
     "Constant",
     "Else",
     "Expr",
     "FieldRef",
+    "Gather",
     "InRange",
     "InSet",
     "IsAssisted",
@@ -248,6 +252,40 @@ class Call(Written):
     order: Choice | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Bounded(Written):
+    """The value of the operand where it is one of the type's, within its bounds; else missing."""
+
+    operand: "Expr"
+    type: Type
+
+
+Gather: TypeAlias = Literal["first", "sum", "min", "max"]
+"""Which cases give the value: the first that holds, or all that hold, added up, the least or the greatest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Written):
+    """A value, and where it counts; ``row`` is its number within a table, where it is a row of one."""
+
+    condition: "Expr"
+    value: "Expr"
+    row: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Cases(Written):
+    """A value by cases, of one type.
+
+    Where no case holds it is missing, but that a ``sum`` of nothing is zero. All but ``first`` leave out
+    values that are missing.
+    """
+
+    gather: Gather
+    cases: tuple[Case, ...]
+    type: Type
+
+
 Expr: TypeAlias = (
     Constant
     | FieldRef
@@ -272,10 +310,12 @@ Expr: TypeAlias = (
     | Arithmetic
     | Else
     | Call
+    | Bounded
+    | Cases
 )
 
 
-Connective: TypeAlias = Not | All | Any | IsKnown | Else
+Connective: TypeAlias = Not | All | Any | IsKnown | Else | Cases
 """What three-valued logic works out: it may have a value where an operand has none."""
 
 _Question: TypeAlias = Compare | InRange | InSet | Member | SetTest | IsEmpty | TextTest | CalendarOpen
@@ -283,7 +323,7 @@ _Question: TypeAlias = Compare | InRange | InSet | Member | SetTest | IsEmpty | 
 Test: TypeAlias = _Question | IsKnown
 """What asks something of values, and is answered by true or false."""
 
-Strict: TypeAlias = _Question | Arithmetic | Call
+Strict: TypeAlias = _Question | Arithmetic | Call | Bounded
 """What is missing as soon as an operand is: an operator with a row among ``operators``."""
 
 
@@ -303,7 +343,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return ()
         case All(operands) | Any(operands) | Call(_, operands):
             return operands
-        case Not(operand) | IsEmpty(operand) | IsKnown(operand):
+        case Not(operand) | IsEmpty(operand) | IsKnown(operand) | Bounded(operand):
             return (operand,)
         case InSet(operand) | SetTest(_, operand):
             return (operand,)
@@ -319,6 +359,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (at,)
         case Else(first, second):
             return (first, second)
+        case Cases(_, cases):
+            return tuple(part for case in cases for part in (case.condition, case.value))
 
 
 def parts(expr: Expr) -> Iterator[Expr]:

@@ -59,6 +59,8 @@ class Types:
                 return given
             case e.Arithmetic(operator, left, right):
                 return result_of(operator, self.of(left), self.of(right)) or Number()
+            case e.Bounded(_, type_) | e.Cases(_, _, type_):
+                return type_
             case e.OutcomeRef():
                 return Text()
             case e.SegmentRef() | e.Not() | e.All() | e.Any() | e.IsAssisted():

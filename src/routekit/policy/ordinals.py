@@ -52,12 +52,12 @@ def ends_of(type_: Type) -> tuple[Ordered, Ordered] | None:
                 -_LARGEST_FLOAT if low is None else float(low),
                 _LARGEST_FLOAT if high is None else float(high),
             )
-        case Time():
-            return (_FIRST, _LAST)
-        case Date():
-            return (date.min, date.max)
-        case Duration():
-            return (timedelta.min, timedelta.max)
+        case Time(low, high):
+            return (low or _FIRST, high or _LAST)
+        case Date(low, high):
+            return (low or date.min, high or date.max)
+        case Duration(low, high):
+            return (timedelta.min if low is None else low, timedelta.max if high is None else high)
         case _:
             return None
 

@@ -6,6 +6,7 @@ Of anything else an answer is unknown, with a reason that names it, and never a 
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import cache
+from typing import get_args
 
 from routekit.policy import calendar_days as d
 from routekit.policy import calendars as c
@@ -49,6 +50,8 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.Arithmetic: "operator left right",
     e.Else: "first second",
     e.Call: "function arguments order",
+    e.Bounded: "operand type",
+    e.Cases: "gather cases type",
 }
 _PROMISED = frozenset(part.name for part in PARTS if part.promised)
 _MODEL: Mapping[type, str] = {
@@ -92,9 +95,9 @@ _MODEL: Mapping[type, str] = {
     t.Integer: "low high",
     t.Number: "low high",
     t.Choice: "names ordered",
-    t.Time: "",
-    t.Date: "",
-    t.Duration: "",
+    t.Time: "low high",
+    t.Date: "low high",
+    t.Duration: "low high",
     t.SetOf: "element",
 }
 _WITHIN: Mapping[type, tuple[str, ...]] = {
@@ -204,6 +207,8 @@ def _unknown_operator(part: e.Expr) -> str | None:
         case e.TextTest(name) if name not in TEXT_TESTS or TEXT_TESTS[name].pattern is None:
             return _told(name)
         case e.Arithmetic(name) if name not in ARITHMETIC or not ARITHMETIC[name].is_monotone:
+            return _told(name)
+        case e.Cases(name) if name not in get_args(e.Gather):
             return _told(name)
         case e.Call(name) if name not in FUNCTIONS or FUNCTIONS[name].known is None:
             return _told(name)

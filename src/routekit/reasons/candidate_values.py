@@ -265,7 +265,7 @@ def _any_value(element: Type) -> Iterator[Scalar]:
             yield True
         case Integer(low, high) | Number(low, high):
             yield low if low is not None else high if high is not None else 0
-        case Duration():
-            yield timedelta(0)
+        case Duration(low, high):
+            yield low or (high if high is not None and high < timedelta(0) else timedelta(0))
         case _:
             return

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
 from routekit.policy import expressions as e
 from routekit.reasons.counterfactuals import Situation, Spend, Variable
@@ -9,6 +10,8 @@ from routekit.schema.times import in_bounds
 from routekit.schema.types import Date, Duration, Integer, Number, Time, Type, Value
 
 __all__ = ["turning_points"]
+
+Moment = TypeVar("Moment", datetime, date)
 
 MOST_VALUES = 20
 _HALVINGS = 60
@@ -97,13 +100,21 @@ def _start(type_: Type, situation: Situation) -> float | None:
     match type_:
         case Integer(low, high) | Number(low, high):
             return float(low if low is not None else high if high is not None else 0)
-        case Duration():
-            return 0.0
-        case Time() | Date():
-            now = situation.facts.now
-            return _amount(now if isinstance(type_, Time) else now.date())
+        case Duration(low, high):
+            return _amount(low or (high if high is not None and high < timedelta(0) else timedelta(0)))
+        case Time(low, high):
+            return _amount(_clamped(situation.facts.now, low, high))
+        case Date(low, high):
+            return _amount(_clamped(situation.facts.now.date(), low, high))
         case _:
             return None
+
+
+def _clamped(value: Moment, low: Moment | None, high: Moment | None) -> Moment:
+    """A moment, or the bound that it lies beyond."""
+    if low is not None and value < low:
+        return low
+    return high if high is not None and value > high else value
 
 
 def _amount(value: object) -> float | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -207,6 +207,10 @@ class Words:
             case e.Else(first, second):
                 wanted = type_ or self.type_of(expr)
                 return f"{self._inner(first, _SUM, wanted)} else {self._inner(second, _ELSE, wanted)}", _ELSE
+            case e.Bounded(operand):
+                return self._written(operand, type_)
+            case e.Cases(gather, cases):
+                return self._cases(gather, cases, type_ or self.type_of(expr)), _ATOM
             case e.Arithmetic(operator, left, right):
                 level = _SUM + ARITHMETIC[operator].precedence
                 return f"{self._inner(left, level)} {operator} {self._inner(right, level + 1)}", level
@@ -219,6 +223,20 @@ class Words:
         written = arguments[:-1] if row.of_today else arguments
         given = (self.expr(argument, expr.order) for argument in written)
         return f"{row.name}({', '.join(given)})"
+
+    def _cases(self, gather: e.Gather, cases: Sequence[e.Case], type_: Type) -> str:
+        """Returns cases as a let has them, a few at most unless they are whole."""
+        shown = cases if self._whole else cases[:MOST_LISTED]
+        parts = []
+        for case in shown:
+            value = self.expr(case.value, type_)
+            is_last = gather == "first" and case.condition == e.Constant(True)
+            parts.append(
+                f"otherwise {value}" if is_last else f"when {self.expr(case.condition)} then {value}"
+            )
+        more = len(cases) - len(shown)
+        word = "" if gather == "first" else f"{gather} "
+        return f"{word}{{ {'  '.join(parts)}{f'  and {more:,} more' if more else ''} }}"
 
     def _negated(self, operand: e.Expr) -> tuple[str, int]:
         match operand:

@@ -52,7 +52,7 @@ class Scope:
             case e.IsAssisted(assisted):
                 assert self.outcome is not None
                 return self.policy.channels[self.outcome.channel].assisted is assisted
-            case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else():
+            case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else() | e.Cases():
                 return fold(expr, self.value, TRUTHS)
             case _:
                 return self._strict(expr)

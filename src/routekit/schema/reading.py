@@ -15,6 +15,7 @@ from typing import Any, TypeAlias, cast
 
 from routekit.schema.times import instant, parse_date, parse_duration, parse_time
 from routekit.schema.types import (
+    Bounded,
     Choice,
     Date,
     Duration,
@@ -27,6 +28,8 @@ from routekit.schema.types import (
     Time,
     Type,
     Value,
+    bound_text,
+    listed_name,
 )
 
 __all__ = [
@@ -227,12 +230,14 @@ def parse_number(text: str) -> int | float | None:
     return int(text) if text.lstrip("+-").isdigit() else float(text)
 
 
-def _bounds_fault(value: float, low: float | None, high: float | None) -> Fault | None:
-    if (low is None or value >= low) and (high is None or value <= high):
+def _bounds_fault(value: object, type_: Bounded) -> Fault | None:
+    low, high = type_.low, type_.high
+    if (low is None or value >= low) and (high is None or value <= high):  # type: ignore[operator]
         return None
     if low is None:
-        return Fault(f"is above {high}")
-    return Fault(f"is below {low}" if high is None else f"is outside {low}..{high}")
+        return Fault(f"is above {bound_text(high)}" if high is not None else "")
+    least = bound_text(low)
+    return Fault(f"is below {least}" if high is None else f"is outside {least}..{bound_text(high)}")
 
 
 def _integer_reader(type_: Integer) -> Read:
@@ -248,7 +253,7 @@ def _integer_reader(type_: Integer) -> Read:
             value = int(value)
         if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
             return Fault("is beyond 64 bits")
-        return _bounds_fault(value, type_.low, type_.high) or value
+        return _bounds_fault(value, type_) or value
 
     return read
 
@@ -263,14 +268,16 @@ def _number_reader(type_: Number) -> Read:
                 return Fault("is beyond 64 bits")
         elif not isfinite(value):
             return Fault("is not a finite number")
-        return _bounds_fault(value, type_.low, type_.high) or value
+        return _bounds_fault(value, type_) or value
 
     return read
 
 
 def _choice_reader(type_: Choice) -> Read:
     known = {name: name for name in type_.names}
-    named = ", ".join(type_.names[:_MOST_NAMED]) + (", …" if len(known) > _MOST_NAMED else "")
+    named = ", ".join(map(listed_name, type_.names[:_MOST_NAMED])) + (
+        ", …" if len(known) > _MOST_NAMED else ""
+    )
 
     def read(raw: object) -> str | Fault:
         try:
@@ -279,7 +286,7 @@ def _choice_reader(type_: Choice) -> Read:
             text = plain_text(raw)
         if text is None:
             return _not(raw, f"one of {named}")
-        return known.get(text) or Fault(f"is not one of {named}")
+        return known[text] if text in known else Fault(f"is not one of {named}")
 
     return read
 
@@ -325,6 +332,17 @@ def _read_duration(raw: object) -> timedelta | Fault:
         return timedelta(seconds=seconds)
     except (OverflowError, ValueError):
         return Fault("is no usable duration")
+
+
+def _within_bounds(type_: Time | Date | Duration, read: Read) -> Read:
+    if type_.low is None and type_.high is None:
+        return read
+
+    def read_bounded(raw: object) -> Value | Fault:
+        value = read(raw)
+        return value if isinstance(value, Fault) else _bounds_fault(value, type_) or value
+
+    return read_bounded
 
 
 def _set_reader(type_: SetOf, local: tzinfo) -> Read:
@@ -374,10 +392,10 @@ def reader(type_: Type, local: tzinfo, longest: int = MOST_TEXT) -> Read:
         case Choice():
             return _choice_reader(type_)
         case Time():
-            return _time_reader(local)
+            return _within_bounds(type_, _time_reader(local))
         case Date():
-            return _read_date
+            return _within_bounds(type_, _read_date)
         case Duration():
-            return _read_duration
+            return _within_bounds(type_, _read_duration)
         case SetOf():
             return _set_reader(type_, local)

@@ -5,7 +5,21 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from routekit.schema.times import format_duration
-from routekit.schema.types import Choice, Integer, Number, Scalar, SetOf, Type, Value
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Integer,
+    Number,
+    Scalar,
+    SetOf,
+    Time,
+    Type,
+    Value,
+    bound_text,
+    listed_name,
+    quoted,
+)
 
 __all__ = [
     "JSON",
@@ -98,7 +112,7 @@ def as_text(value: Value | None, type_: Type, local: tzinfo) -> str:
         case int() | float():
             return number_text(value)
         case str():
-            return value if isinstance(type_, Choice) else quoted(value)
+            return listed_name(value) if isinstance(type_, Choice) else quoted(value)
         case datetime():
             return time_text(value, local)
         case date():
@@ -118,16 +132,21 @@ def type_text(type_: Type) -> str:
     ('set of ordered low < high', 'number 0.5..')
     """
     match type_:
-        case Integer(low, high) | Number(low, high):
-            word = "integer" if isinstance(type_, Integer) else "number"
-            ends = ("" if end is None else number_text(end) for end in (low, high))
+        case Integer(low, high) | Number(low, high) | Time(low, high) | Date(low, high) | Duration(low, high):
+            word = type(type_).__name__.lower()
+            ends = ("" if end is None else _end(end) for end in (low, high))
             return word if low is high is None else f"{word} {'..'.join(ends)}"
         case Choice(names, ordered):
-            return f"ordered {' < '.join(names)}" if ordered else f"one of {', '.join(names)}"
+            written = map(listed_name, names)
+            return f"ordered {' < '.join(written)}" if ordered else f"one of {', '.join(written)}"
         case SetOf(element):
             return f"set of {type_text(element)}"
         case _:
             return type(type_).__name__.lower()
+
+
+def _end(bound: float | datetime | date | timedelta) -> str:
+    return number_text(bound) if isinstance(bound, int | float) else bound_text(bound)
 
 
 def in_order(values: frozenset[Scalar], type_: Type) -> list[Scalar]:
@@ -149,16 +168,6 @@ def number_text(value: float) -> str:
     if value.is_integer():
         return str(int(value)) if abs(value) < _LONG else f"{Decimal(repr(value)):f}.0"
     return f"{Decimal(repr(value)):f}"
-
-
-def quoted(text: str) -> str:
-    """Writes a text in quotes.
-
-    >>> print(quoted('say "hi"'))
-    "say \\"hi\\""
-    """
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
 
 
 def time_text(moment: datetime, local: tzinfo, *, seconds: bool = True) -> str:

@@ -91,12 +91,14 @@ class Lexeme:
 
 
 _NAME = r"\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*\s*"
+_TITLED = rf'{_NAME}(?:"(?:[^"\\\n]|\\.)*"\s*)?'
 _BEGINNING = re.compile(
     rf"""
-      (?:queue|record|channel|calendar|message){_NAME}\{{
+      (?:queue|record|channel|calendar|message){_TITLED}(?:\{{|private\b)
     | (?:route|adjust|offers|history|live\s+queue)\s*\{{
     | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b)
-    | (?:let|type|list){_NAME}(?:=|from\b)
+    | (?:let|type|list){_TITLED}(?:=|from\b)
+    | let{_TITLED}(?:\{{|[^\W\d][^\n"{{}}()]*[={{])
     | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
     | (?:policy){_NAME}"
     | (?:use|example)\s*"
@@ -116,24 +118,26 @@ _OTHER = rf"(?!{_TYPE}|private\b)\w+"
 _NAMES = {
     "private": re.compile(
         rf"""
-        private{_SPACE}+ (?:
+        private{_SPACE}* "                                       # private "title" text
+      | private{_SPACE}+ (?:
             {_TYPE} (?:
-                {_SPACE}* [^\w\s\#]                              # private text ?
+                {_SPACE}* [^\w\s\#"]                             # private text ?
               | {_SPACE}+ (?: [0-9] | private\b )                # private integer 0..5
-              | {_SPACE}+ {_OTHER}{_SPACE}+ \w                 # private text  phone number
+              | {_SPACE}+ {_OTHER}{_SPACE}+ [\w"]              # private text  phone number
             )
           | ordered{_SPACE}+ \w+ {_SPACE}* <                     # private ordered a < b
-          | {_OTHER}{_SPACE}* (?: [^\w\s\#] | \bprivate\b )      # private loyalty ?
+          | {_OTHER}{_SPACE}* (?: [^\w\s\#"] | \bprivate\b )     # private loyalty ?
         )
         """,
         re.VERBOSE,
     ),
-    "about": re.compile(rf"about{_SPACE}+(?:count|last|open){_SPACE}+\w"),
+    "about": re.compile(rf'about{_SPACE}*(?:"|{_SPACE}(?:count|last|open){_SPACE}+\w)'),
     "any": re.compile(rf"any{_SPACE}*(?:[^\w\s\#{{]|(?:and|or|then|else|because|split)\b|\Z)"),
     **{
         word: re.compile(rf"{word}{_SPACE}*(?:[|,]|->|\.\.|(?:and|else)\b)")
         for word in ("is", "in", "contains", "starts", "ends", "matches", "has")
     },
+    **{word: re.compile(rf"{word}(?!{_SPACE}*\{{)") for word in ("sum", "min", "max")},
 }
 """Where a word that may be a keyword is surely a name: of the next field or feature, a value of a cell."""
 
@@ -167,6 +171,15 @@ def _word(parser: Parser, word: str, keyword: str, text: str, position: int) -> 
     if word in STRUCTURE or _begins(word, text, position):
         return keyword if "STR" in actions and parser.takes("STR") else "NAME"
     return "NAME"
+
+
+def _begins_row(parser: Parser, text: str, position: int) -> bool:
+    """Whether a ``-`` begins a line where a row may begin, and is not that of a subtraction."""
+    return (
+        "LEADING_MINUS" in parser.actions()
+        and not text[text.rfind("\n", 0, position) + 1 : position].strip()
+        and parser.takes("LEADING_MINUS")
+    )
 
 
 def _end_of_name(text: str, position: int) -> int:
@@ -232,6 +245,8 @@ def tokens(
             value = text[position:after]
         elif kind == "PUNCTUATION":
             kind = fixed[value]
+            if value == "-" and _begins_row(parser, text, position):
+                kind = "LEADING_MINUS"
         elif value == "<" and "LESSTHAN" in parser.actions():
             kind = "LESSTHAN"
         yield make(kind, value, position, after)

@@ -1,7 +1,7 @@
 """The values at which a policy changes its mind: its constants and bounds, and what lies beside them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import floor, inf, isfinite, nextafter
@@ -53,6 +53,17 @@ _LEAP_YEAR = 2028
 _MAKEUP_DAYS = tuple(date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(365))
 _TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300})
 _DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date.max)
+
+
+def _ends(type_: Time | Date | Duration) -> set[Scalar]:
+    return {end for end in (type_.low, type_.high) if end is not None}
+
+
+def _within(type_: Time | Date | Duration, values: Iterable[Scalar]) -> Iterator[Scalar]:
+    """Leaves out what lies beyond the bounds of a type."""
+    for value in values:
+        if (type_.low is None or value >= type_.low) and (type_.high is None or value <= type_.high):  # type: ignore[operator]
+            yield value
 
 
 def _constants_beside(policy: CheckedPolicy) -> dict[ValueRef, set[Scalar]]:
@@ -148,19 +159,11 @@ class Edges:
             case Integer() | Number():
                 yield from self._numbers(type_, beside)
             case Time():
-                yield from self._moments(beside)
+                yield from _within(type_, self._moments({*beside, *_ends(type_)}))
             case Date():
-                yield from self._days(beside)
+                yield from _within(type_, self._days({*beside, *_ends(type_)}))
             case Duration():
-                yield from (timedelta(days=-1), timedelta(days=20_000), timedelta(minutes=3))
-                for span in {timedelta(0), *beside}:
-                    if isinstance(span, timedelta):
-                        yield from (
-                            span,
-                            span + TICK,
-                            span + timedelta(seconds=1),
-                            span - timedelta(seconds=1),
-                        )
+                yield from _within(type_, self._spans({*beside, *_ends(type_)}))
             case SetOf():
                 raise AssertionError("a set holds no sets")
 
@@ -173,6 +176,12 @@ class Edges:
             if isinstance(type_, Number):
                 near = (value, nextafter(value, inf), nextafter(value, -inf), value + 0.5)
             yield from (one for one in near if (low is None or one >= low) and (high is None or one <= high))
+
+    def _spans(self, beside: set[Scalar]) -> Iterator[timedelta]:
+        yield from (timedelta(days=-1), timedelta(days=20_000), timedelta(minutes=3))
+        for span in {timedelta(0), *beside}:
+            if isinstance(span, timedelta):
+                yield from (span, span + TICK, span + timedelta(seconds=1), span - timedelta(seconds=1))
 
     def _moments(self, beside: set[Scalar]) -> Iterator[datetime]:
         yield from self.clocks

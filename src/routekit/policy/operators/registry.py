@@ -1,6 +1,7 @@
 """All operators, and what each expression that is made by one means."""
 
 from collections.abc import Callable
+from datetime import UTC
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
@@ -10,8 +11,9 @@ from routekit.policy.operators.functions import FUNCTIONS, Function, Known, Seco
 from routekit.policy.operators.order import COMPARISONS, RANGE, RANGE_WITHOUT_END
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
+from routekit.schema.reading import Fault, reader
 from routekit.schema.times import zone
-from routekit.schema.types import Choice, Value
+from routekit.schema.types import Choice, Type, Value
 
 __all__ = ["Meaning", "is_total", "meaning_of", "operator_words", "operators", "tests"]
 
@@ -64,6 +66,8 @@ def meaning_of(expr: e.Strict, policy: CheckedPolicy) -> Meaning:
             return ARITHMETIC[operator].meaning
         case e.Call(function, arguments, order):
             return _called(FUNCTIONS[function], len(arguments), order, policy.timezone)
+        case e.Bounded(_, type_):
+            return _within(type_)
 
 
 def is_total(call: e.Call) -> bool:
@@ -90,3 +94,13 @@ def _by_rank(meaning: Meaning, order: Choice | None) -> Meaning:
         return meaning
     rank = order.rank
     return lambda *names: meaning(*(rank[name] for name in names))
+
+
+def _within(type_: Type) -> Meaning:
+    read = reader(type_, UTC)
+
+    def meaning(value: Value) -> Value | None:
+        found = read(value)
+        return None if isinstance(found, Fault) else found
+
+    return meaning

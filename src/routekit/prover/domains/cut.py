@@ -47,9 +47,13 @@ def cut(
         case Text():
             cells, left = cut_texts(base, tests, evaluator)
         case Time() if needs_days(tests):
-            cells, left = cut_time(base, tests, evaluator, timezone, years)
+            bounded = _bounded_by(base, type_)
+            cells, left = cut_time(base, [*tests, *bounded], evaluator, timezone, years)
+            cells, left = _passing(base, cells, bounded, evaluator), left - set(bounded)
         case Date() if needs_days(tests):
-            cells, left = cut_date(base, tests, evaluator)
+            bounded = _bounded_by(base, type_)
+            cells, left = cut_date(base, [*tests, *bounded], evaluator)
+            cells, left = _passing(base, cells, bounded, evaluator), left - set(bounded)
         case _:
             ends = _span(timezone, years) if isinstance(base, e.Now) else ends_of(type_)
             cells, direct, left = _cut_ordered(base, type_, ends, tests, evaluator)
@@ -65,6 +69,25 @@ def cut(
         others = [atom for atom in atoms if atom not in direct and atom not in left]
         _mark(base, cells, others, evaluator, true, false)
     return Cells(cells, true, false, left)
+
+
+def _bounded_by(base: Base, type_: Time | Date) -> list[Atom]:
+    """The tests of the bounds of a type, by which values are told apart that it has and that it has not."""
+    if isinstance(base, e.Now):
+        return []
+    ends = ((">=", type_.low), ("<=", type_.high))
+    return [e.Compare(operator, base, e.Constant(end)) for operator, end in ends if end is not None]
+
+
+def _passing(base: Base, cells: list[Cell], tests: Sequence[Atom], evaluator: Evaluator) -> list[Cell]:
+    """The cells that pass all tests."""
+    if not tests:
+        return cells
+    return [
+        cell
+        for cell in cells
+        if all(evaluator.truth(test, evaluator.at({base: cell.samples[0]})) for test in tests)
+    ]
 
 
 def _span(timezone: str, years: Years) -> tuple[Ordered, Ordered]:

@@ -5,6 +5,7 @@ Rounding keeps the order of numbers, so that the corners of a box enclose what l
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
 from math import inf, nextafter, prod
@@ -18,7 +19,7 @@ from routekit.policy.operators.registry import Meaning
 from routekit.policy.ordinals import Ordered, ends_of
 from routekit.prover.domains.cells import Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.terms import ArmOf, Atom, Base
-from routekit.schema.types import WEEKDAYS, Value
+from routekit.schema.types import WEEKDAYS, Date, Duration, Integer, Number, Time, Value
 
 __all__ = ["enclose"]
 
@@ -56,7 +57,7 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
                 return box[expr]
             case e.LetRef() | e.SegmentRef() | e.OutcomeRef() | e.IsAssisted():
                 return Unlisted()
-            case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else():
+            case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else() | e.Cases():
                 return fold(expr, within, _DOMAINS)
             case _:
                 return strict(expr)
@@ -97,6 +98,10 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
                 return _call(FUNCTIONS[function], domains, may_miss)
             case e.Call():
                 return Unlisted(may_miss)
+            case e.Bounded(_, Integer() | Number() | Time() | Date() | Duration() as type_):
+                return _bounded(domains[0], type_.low, type_.high)
+            case e.Bounded():
+                return Unlisted()
             case (
                 e.Compare()
                 | e.InRange()
@@ -134,6 +139,23 @@ class _Domains:
             return first
         return second if first == _MISSING else _union(first, second)
 
+    def cases(self, expr: e.Cases, cases: Sequence[tuple[Domain, Domain]]) -> Domain:
+        if expr.gather == "sum":
+            return Unlisted()
+        found: Domain = _MISSING
+        is_sure = False
+        for holds, value in reversed(cases):
+            truths = _truth_set(holds)
+            if True not in truths:
+                continue
+            always = truths == {True}
+            if expr.gather == "first" and always:
+                found = value
+            else:
+                found = _with_missing(_union(value, found)) if _may_miss(value) else _union(value, found)
+                is_sure = is_sure or (always and not _may_miss(value))
+        return _without_missing(found) if is_sure and expr.gather != "first" else found
+
 
 _DOMAINS = _Domains()
 
@@ -165,10 +187,34 @@ def _union(first: Domain, second: Domain) -> Domain:
     present = OneOf(first.values - {None}) if isinstance(first, OneOf) else first
     if isinstance(present, OneOf) and isinstance(second, OneOf):
         return OneOf(present.values | second.values)
+    if second == _MISSING:
+        return _with_missing(present)
     left, right = _ends(present), _ends(second)
     if left is None or right is None:
         return Unlisted(_may_miss(second))
     return Range(min(left[0], right[0]), max(left[1], right[1]), _may_miss(second))
+
+
+def _with_missing(domain: Domain) -> Domain:
+    if isinstance(domain, OneOf):
+        return OneOf(domain.values | {None})
+    return replace(domain, may_miss=True)
+
+
+def _without_missing(domain: Domain) -> Domain:
+    if isinstance(domain, OneOf):
+        return OneOf(domain.values - {None})
+    return replace(domain, may_miss=False)
+
+
+def _bounded(domain: Domain, low: Ordered | None, high: Ordered | None) -> Domain:
+    """What lies within bounds, or is missing since it may lie beyond them."""
+    ends = _ends(domain)
+    if ends is None:
+        return Unlisted()
+    least = ends[0] if low is None else max(ends[0], low)
+    most = ends[1] if high is None else min(ends[1], high)
+    return _MISSING if least > most else Range(least, most, may_miss=True)  # type: ignore[operator]
 
 
 def _ends(domain: Domain) -> tuple[Ordered, Ordered] | None:

@@ -94,8 +94,13 @@ def put(expr: e.Expr, old: e.Expr, new: e.Expr) -> e.Expr:
     changed: dict[str, object] = {}
     for field in fields(expr):
         part = getattr(expr, field.name)
-        if isinstance(part, tuple):
-            put_in: object = tuple(put(item, old, new) for item in part)
+        if isinstance(expr, e.Cases) and field.name == "cases":
+            put_in: object = tuple(
+                replace(case, condition=put(case.condition, old, new), value=put(case.value, old, new))
+                for case in expr.cases
+            )
+        elif isinstance(part, tuple):
+            put_in = tuple(put(item, old, new) for item in part)
         elif field.name in (
             "operand",
             "left",
@@ -135,6 +140,11 @@ class Terms:
         self.policy = policy
         self.types: dict[e.Expr, Type] = dict(types.items())
         self.definitions = {definition.name: definition for definition in policy.definitions}
+        self.by_cases = {
+            item.name
+            for item in policy.definitions
+            if isinstance(item, Let) and isinstance(item.expr, e.Cases)
+        }
         self._written: dict[int, tuple[e.Expr, e.Expr]] = {}
         self._expanded: dict[str, tuple[e.Expr, int]] = {}
         self._scalars = {base for base, type_ in self.types.items() if not isinstance(type_, SetOf)}
@@ -161,14 +171,35 @@ class Terms:
         assert isinstance(found, Let)
         return found
 
+    def cases_in(self, atom: Atom) -> list[e.LetRef]:
+        """The lets by cases that a test speaks of, each once."""
+        if not self.by_cases:
+            return []
+        return [*dict.fromkeys(part for part in walk(atom) if isinstance(part, e.LetRef))]
+
+    def bases(self, expr: e.Expr) -> Set[Base]:
+        """The bases that an expression depends on, those of lets by cases included."""
+        found = dict.fromkeys(bases_of(self.expand(expr)))
+        pending, seen = self.cases_in(self.expand(expr)), set[e.LetRef]()
+        while pending:
+            let = pending.pop()
+            if let not in seen:
+                seen.add(let)
+                for child in e.children(self.let(let.name).expr):
+                    found |= dict.fromkeys(bases_of(self.expand(child)))
+                    pending += self.cases_in(self.expand(child))
+        return found.keys()
+
     def expand(self, expr: e.Expr) -> e.Expr:
-        """The expression with lets and segments put in place."""
+        """The expression with segments and lets put in place, but for lets by cases."""
         known = self._written.get(id(expr))
         if known is None:
             known = self._written[id(expr)] = expr, self._expand(expr)[0]
         return known[1]
 
     def _expand(self, expr: e.Expr) -> tuple[e.Expr, int]:
+        if isinstance(expr, e.LetRef) and expr.name in self.by_cases:
+            return expr, 1
         if isinstance(expr, e.LetRef | e.SegmentRef):
             known = self._expanded.get(expr.name)
             if known is None:
@@ -202,6 +233,8 @@ class Terms:
                 return not isinstance(definition, Let) or isinstance(definition.type, Flag)
             case e.Else(first, _):
                 return self.is_condition(first)
+            case e.Bounded(_, type_) | e.Cases(_, _, type_):
+                return isinstance(type_, Flag)
             case _:
                 return isinstance(expr, e.Test | e.SegmentRef | e.Not | e.All | e.Any | e.IsAssisted)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from math import prod
 from operator import neg
 from typing import Protocol, assert_never
 
@@ -26,6 +27,7 @@ from routekit.prover.domains.terms import (
     walk,
 )
 from routekit.prover.encoding.calls import CallTests
+from routekit.prover.encoding.case_values import CaseValues, Chosen
 from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Formula, Pair
 from routekit.prover.supported import unsupported_in, unsupported_itself
 from routekit.schema.types import Choice, SetOf, Value
@@ -35,8 +37,11 @@ __all__ = ["Conditions", "Standing"]
 _Members = tuple[int, Mapping[Value, int], int]
 """Whether a set is known, has each of some values, has any other."""
 
-_CONNECTIVES = (e.Not, e.All, e.Any, e.LetRef, e.SegmentRef)
+_CONNECTIVES = (e.Not, e.All, e.Any, e.LetRef, e.SegmentRef, e.Cases)
 """What conditions are put together by, so that a test that is not understood leaves the others alone."""
+
+_MOST_COMBINED = 20_000
+"""Values of lets by cases, of each with each, with which one test is tried."""
 
 
 class Standing(Protocol):
@@ -82,6 +87,8 @@ class Conditions:
         self._both_sides = Pairs[int](gates.all, gates.any, neg)
         self._one_side = Sides[int](gates.all, gates.any, neg)
         self._calls = CallTests(self, terms, gates)
+        self._case_values = CaseValues(gates, terms.types, self.side, self.known)
+        self._chosen: dict[str, Chosen | None] = {}
 
     def side(self, expr: e.Expr, truth: bool) -> int:
         """Where a condition is true, or where it is false, without literals for the other."""
@@ -120,6 +127,8 @@ class Conditions:
             case e.LetRef(name) | e.SegmentRef(name):
                 return self._named(name)
             case e.Not() | e.All() | e.Any():
+                return fold(expr, self.pair, self._both_sides)
+            case e.Cases("first") if self._is_flag(expr):
                 return fold(expr, self.pair, self._both_sides)
             case e.IsKnown(operand):
                 known = self.known(operand)
@@ -164,6 +173,8 @@ class Conditions:
                 | e.Arithmetic()
                 | e.Else()
                 | e.Call()
+                | e.Bounded()
+                | e.Cases()
             ):
                 return self._leaf(expr)
             case e.OutcomeRef() | e.IsAssisted():
@@ -197,6 +208,8 @@ class Conditions:
                 return self.gates.either(self.known(first), self.known(second))
             case e.Call(_, arguments) if is_total(expr):
                 return self.gates.both(*(self.known(argument) for argument in arguments))
+            case e.LetRef(name) if name in self.terms.by_cases:
+                return self._known_by_cases(expr)
             case e.LetRef(name):
                 return self.known(self.terms.let(name).expr)
             case e.FieldRef() if isinstance(self.terms.types[expr], SetOf):
@@ -218,6 +231,9 @@ class Conditions:
         reason = unsupported_in(atom.key if isinstance(atom, ArmOf) else atom)
         if reason is not None:
             return self.standing.either_way(atom, reason)
+        by_cases = self.terms.cases_in(atom)
+        if by_cases:
+            return self._by_cases(atom, by_cases)
         guarded = (
             next((base for base in bases_of(atom) if base in self.guards), None) if self.guards else None
         )
@@ -247,6 +263,50 @@ class Conditions:
         truth = self.evaluator.truth(atom, self.evaluator.at({}))
         return UNKNOWN if truth is None else YES if truth else NO
 
+    # ── values by cases ───────────────────────────────────────────────────────
+
+    def _values(self, let: e.LetRef) -> Chosen | None:
+        """The values that a let by cases can have, and where it has them."""
+        if let.name not in self._chosen:
+            expr = self.terms.let(let.name).expr
+            assert isinstance(expr, e.Cases)
+            self._chosen[let.name] = None if unsupported_itself(expr) else self._case_values.of(expr)
+        return self._chosen[let.name]
+
+    def _by_cases(self, atom: Atom, lets: list[e.LetRef]) -> Pair:
+        """A test of lets by cases: of each value, where they have it."""
+        sizes = [len(self._values(let) or ()) for let in lets]
+        if 0 in sizes or prod(sizes) > _MOST_COMBINED:
+            name = lets[sizes.index(0)].name if 0 in sizes else lets[0].name
+            return self.standing.either_way(atom, f"`{name}` comes to more values than can be told apart")
+        let = lets[0]
+        yes, no = [], []
+        for value, where in self._values(let) or ():
+            holds, fails = self.atom(put_in(atom, let, value))
+            yes.append(self.gates.both(where, holds))
+            no.append(self.gates.both(where, fails))
+        return self.gates.any(yes), self.gates.any(no)
+
+    def _known_by_cases(self, let: e.LetRef) -> int:
+        values = self._values(let)
+        if values is None:
+            return self._leaf(e.IsKnown(let))[0]
+        return self.gates.any([self.gates.both(where, self.known(value)) for value, where in values])
+
+    def _members_by_cases(self, let: e.LetRef, values: tuple[Value, ...]) -> _Members:
+        chosen = [(value, where) for value, where in self._values(let) or () if value != NOTHING]
+        named = set(values)
+        for value, _ in chosen:
+            named |= self._members(value, values)[1].keys()
+        sets = [(where, self._members(value, _in_order(named))) for value, where in chosen]
+        any_, both = self.gates.any, self.gates.both
+        has = {
+            value: any_([both(where, inside.get(value, FALSE)) for where, (_, inside, _) in sets])
+            for value in _in_order(named)
+        }
+        known = any_([both(where, there) for where, (there, _, _) in sets])
+        return known, has, any_([both(where, others) for where, (_, _, others) in sets])
+
     # ── sets ──────────────────────────────────────────────────────────────────
 
     def _members(self, expr: e.Expr, values: Iterable[Value]) -> _Members:
@@ -256,6 +316,8 @@ class Conditions:
             case e.Constant(frozenset() as members):
                 named = _in_order((*values, *members))
                 return TRUE, {value: TRUE if value in members else FALSE for value in named}, FALSE
+            case e.LetRef(name) if name in self.terms.by_cases:
+                return self._members_by_cases(expr, values)
             case e.LetRef(name):
                 return self._members(self.terms.let(name).expr, values)
             case e.Else(first, second):

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from routekit.engine.engine import Engine
@@ -26,6 +26,7 @@ from routekit.schema.types import (
     Time,
     Type,
 )
+from routekit.schema.writing import as_json
 from routekit.service.decision_log.masking import AGENT
 from routekit.service.decision_log.records import FORMAT_VERSION
 from routekit.service.decision_log.uncertainty import (
@@ -170,12 +171,12 @@ def _stand_in(type_: Type, path: str) -> object:
             return low if low is not None else high if high is not None else 0
         case Choice(names):
             return names[0]
-        case Time():
-            return "2000-01-01T00:00:00+00:00"
-        case Date():
-            return "2000-01-01"
-        case Duration():
-            return 0
+        case Time(low, high):
+            return (low or high or datetime(2000, 1, 1, tzinfo=UTC)).isoformat()
+        case Date(low, high):
+            return (low or high or date(2000, 1, 1)).isoformat()
+        case Duration(low, high):
+            return as_json(low or high or timedelta(0))
         case SetOf(element):
             return [_stand_in(element, path)]
 

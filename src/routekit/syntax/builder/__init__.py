@@ -6,6 +6,7 @@ method names its children in the order of the grammar. There is a class for each
 
 from routekit.syntax.automaton import Piece
 from routekit.syntax.builder.data import Data
+from routekit.syntax.builder.definitions import Definitions
 from routekit.syntax.builder.expressions import Expressions
 from routekit.syntax.builder.outcomes import Outcomes
 from routekit.syntax.builder.pieces import every_other, unquote
@@ -16,7 +17,7 @@ from routekit.syntax.builder.routing import Routing
 __all__ = ["Builder", "unquote"]
 
 
-class Builder(Data, Resources, Routing, Outcomes, Promises, Expressions):
+class Builder(Data, Definitions, Resources, Routing, Outcomes, Promises, Expressions):
     """Builds the nodes; stateless, since every token knows its source."""
 
     def only_one(self, piece: Piece) -> Piece:

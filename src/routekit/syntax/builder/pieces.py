@@ -11,6 +11,7 @@ __all__ = [
     "every_other",
     "ident",
     "idents",
+    "listed",
     "literal",
     "operator_of",
     "range_of",
@@ -62,6 +63,16 @@ def ident(token: Lexeme) -> tree.Ident:
 def idents(names: tuple[Lexeme, ...] | None) -> tuple[tree.Ident, ...]:
     """Makes names, none where the list is left out."""
     return tuple(ident(name) for name in names or ())
+
+
+def listed(values: tuple[Lexeme, ...]) -> tuple[tree.Listed, ...]:
+    """Makes the values of a list of names, some of which may stand in quotes."""
+    return tuple(
+        tree.Listed(value.span, unquote(value.value), quoted=True)
+        if value.type == "STR"
+        else tree.Listed(value.span, value.value)
+        for value in values
+    )
 
 
 def literal(token: Lexeme) -> tree.Literal:

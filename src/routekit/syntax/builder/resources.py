@@ -15,11 +15,12 @@ class Resources:
         self,
         word: Lexeme,
         name: Lexeme,
+        title: Lexeme | None,
         _open: Lexeme,
         clauses: tuple[tree.Clause, ...],
         close: Lexeme,
     ) -> tree.ChannelNode:
-        return tree.ChannelNode(span_of(word, close), ident(name), clauses)
+        return tree.ChannelNode(span_of(word, close), ident(name), clauses, text_of(title))
 
     def assisted(self, word: Lexeme) -> tree.Clause:
         return tree.Clause(word.span, "assisted")
@@ -34,11 +35,12 @@ class Resources:
         self,
         word: Lexeme,
         name: Lexeme,
+        title: Lexeme | None,
         _open: Lexeme,
         clauses: tuple[tree.CalendarClause, ...],
         close: Lexeme,
     ) -> tree.CalendarNode:
-        return tree.CalendarNode(span_of(word, close), ident(name), clauses)
+        return tree.CalendarNode(span_of(word, close), ident(name), clauses, text_of(title))
 
     def calendar_hours(self, word: Lexeme, *items: Piece) -> tree.CalendarClause:
         return tree.CalendarClause(span_of(word, items[-1]), word.value, every_other(items))
@@ -90,11 +92,12 @@ class Resources:
         self,
         word: Lexeme,
         name: Lexeme,
+        title: Lexeme | None,
         _open: Lexeme,
         clauses: tuple[tree.Clause, ...],
         close: Lexeme,
     ) -> tree.QueueNode:
-        return tree.QueueNode(span_of(word, close), ident(name), clauses)
+        return tree.QueueNode(span_of(word, close), ident(name), clauses, text_of(title))
 
     def on_channels(self, word: Lexeme, names: tuple[Lexeme, ...]) -> tree.Clause:
         return tree.Clause(span_of(word, names[-1]), "on", idents(names))
@@ -115,16 +118,12 @@ class Resources:
         self,
         word: Lexeme,
         name: Lexeme,
+        title: Lexeme | None,
         _open: Lexeme,
         wordings: tuple[tree.Wording, ...],
         close: Lexeme,
     ) -> tree.MessageNode:
-        return tree.MessageNode(span_of(word, close), ident(name), wordings)
+        return tree.MessageNode(span_of(word, close), ident(name), wordings, text_of(title))
 
     def wording(self, channel: Lexeme, text: Lexeme) -> tree.Wording:
         return tree.Wording(span_of(channel, text), ident(channel), text_of(text))
-
-    def segment(
-        self, word: Lexeme, name: Lexeme, _when: Lexeme, condition: tree.Expression
-    ) -> tree.SegmentNode:
-        return tree.SegmentNode(span_of(word, condition), ident(name), condition)

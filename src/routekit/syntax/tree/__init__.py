@@ -5,6 +5,7 @@ of the grammar; all nodes are names of this one.
 """
 
 from routekit.syntax.tree.data import *
+from routekit.syntax.tree.definitions import *
 from routekit.syntax.tree.expressions import *
 from routekit.syntax.tree.file import *
 from routekit.syntax.tree.node import *

@@ -11,8 +11,8 @@ __all__ = [
     "FeatureNode",
     "FieldNode",
     "HistoryNode",
-    "LetNode",
     "ListNode",
+    "Listed",
     "LiveNode",
     "NamedType",
     "PolicyNode",
@@ -39,8 +39,15 @@ class BoundedType(Node):
 
 
 @node
+class Listed(Ident):
+    """A value of a list of names; ``quoted`` where it stands in quotes."""
+
+    quoted: bool = False
+
+
+@node
 class ChoiceType(Node):
-    values: tuple[Ident, ...]
+    values: tuple[Listed, ...]
     ordered: bool
 
 
@@ -64,6 +71,7 @@ class FieldNode(Node):
     optional: bool
     default: Expression | None
     private: bool = False
+    title: str = ""
 
 
 @node
@@ -86,6 +94,7 @@ class Use(Node):
 class TypeDeclaration(Node):
     name: Ident
     type: TypeNode
+    title: str = ""
 
 
 @node
@@ -95,12 +104,7 @@ class ListNode(Node):
     name: Ident
     values: SetLiteral | None
     file: Literal | None
-
-
-@node
-class LetNode(Node):
-    name: Ident
-    value: Expression
+    title: str = ""
 
 
 @node
@@ -108,6 +112,7 @@ class RecordNode(Node):
     name: Ident
     fields: tuple[FieldNode, ...]
     private: bool = False
+    title: str = ""
 
 
 @node
@@ -125,6 +130,7 @@ class FeatureNode(Node):
     channels: tuple[Ident, ...] = ()
     about: Path | None = None
     within: Literal | None = None
+    title: str = ""
 
 
 @node

@@ -6,7 +6,6 @@ from typing import TypeAlias
 from routekit.diagnostics import Source
 from routekit.syntax.tree.data import (
     HistoryNode,
-    LetNode,
     ListNode,
     LiveNode,
     PolicyNode,
@@ -15,9 +14,10 @@ from routekit.syntax.tree.data import (
     TypeDeclaration,
     Use,
 )
+from routekit.syntax.tree.definitions import LetNode, SegmentNode
 from routekit.syntax.tree.node import Comment
 from routekit.syntax.tree.promises import ExampleNode, ExampleTableNode, GuaranteeNode
-from routekit.syntax.tree.resources import CalendarNode, ChannelNode, MessageNode, QueueNode, SegmentNode
+from routekit.syntax.tree.resources import CalendarNode, ChannelNode, MessageNode, QueueNode
 from routekit.syntax.tree.routing import Adjust, Offers, Route
 
 __all__ = ["Declaration", "File"]

@@ -15,7 +15,6 @@ __all__ = [
     "MessageNode",
     "QueueNode",
     "Region",
-    "SegmentNode",
     "WeekdaySpan",
     "Wording",
 ]
@@ -34,6 +33,7 @@ class Clause(Node):
 class ChannelNode(Node):
     name: Ident
     clauses: tuple[Clause, ...]
+    title: str = ""
 
 
 @node
@@ -98,12 +98,14 @@ class CalendarClause(Node):
 class CalendarNode(Node):
     name: Ident
     clauses: tuple[CalendarClause, ...]
+    title: str = ""
 
 
 @node
 class QueueNode(Node):
     name: Ident
     clauses: tuple[Clause, ...]
+    title: str = ""
 
 
 @node
@@ -116,9 +118,4 @@ class Wording(Node):
 class MessageNode(Node):
     name: Ident
     wordings: tuple[Wording, ...]
-
-
-@node
-class SegmentNode(Node):
-    name: Ident
-    condition: Expression
+    title: str = ""
