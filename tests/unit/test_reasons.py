@@ -133,6 +133,63 @@ def test_a_closed_queue_says_when_it_opens(engine: Engine) -> None:
     )
 
 
+HOURS = """
+policy hours
+timezone Europe/London
+record contact { channel one of voice  at time ?  back time ? private }
+channel voice { assisted }
+calendar west {
+  timezone America/Los_Angeles
+  open   Mon-Fri 08:00-20:00
+  open   Jun 1..Aug 31 Mon-Fri 07:00-22:00
+  open   Dec 24 08:00-12:00
+  closed holidays US-CA, 2027-03-10 13:00-16:00
+}
+queue coast { on voice  open west }
+queue general { on voice }
+route {
+  rule first then queue coast
+  rule later when west is open at contact.back then queue general
+  otherwise queue general
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("2026-12-25T18:00", "it is Fri 2026-12-25 18:00, 2026-12-25 10:00 in America/Los_Angeles, "
+         "closed holidays US-CA, opens Mon 2026-12-28 16:00"),
+        ("2026-12-24T21:00", "it is Thu 2026-12-24 21:00, 2026-12-24 13:00 in America/Los_Angeles, "
+         "open Dec 24 08:00-12:00, opens Mon 2026-12-28 16:00"),
+        ("2027-03-10T22:00", "it is Wed 2027-03-10 22:00, 2027-03-10 14:00 in America/Los_Angeles, "
+         "closed 2027-03-10 13:00-16:00, opens Thu 2027-03-11 00:00"),
+        ("2026-11-29T18:00", "it is Sun 2026-11-29 18:00, 2026-11-29 10:00 in America/Los_Angeles, "
+         "opens Mon 2026-11-30 16:00"),
+    ],
+)  # fmt: skip
+def test_the_clause_of_a_calendar_that_closes_it_is_told(at: str, told: str) -> None:
+    contact = {"contact": {"channel": "voice", "at": at}}
+    reasons = earlier(Engine(Policy.from_text(HOURS)).explain(contact))
+    assert reasons["first"] == f"its condition holds, but queue coast is closed: west is closed ({told})"
+
+
+def test_the_clause_of_a_calendar_that_opens_it_is_told() -> None:
+    contact = {"contact": {"channel": "voice", "at": "2026-12-24T17:00"}}
+    told = Engine(Policy.from_text(HOURS)).explain(contact).summary
+    assert told.endswith(
+        "in the hours of west (it is Thu 2026-12-24 17:00, 2026-12-24 09:00 in America/Los_Angeles, "
+        "open Dec 24 08:00-12:00)."
+    )
+
+
+def test_a_private_time_is_not_told_by_the_clause_that_speaks_of_its_day() -> None:
+    contact = {"contact": {"channel": "voice", "at": "2026-11-29T18:00", "back": "2026-12-25T18:00Z"}}
+    told = str(Engine(Policy.from_text(HOURS)).explain(contact))
+    assert "west is closed (contact.back is" in told
+    assert "holidays" not in told
+
+
 def test_a_split_an_adjustment_and_a_channel_are_told(engine: Engine) -> None:
     told = explain(engine, contact={"channel": "web"}, tags=["trial", "vip"], id="c-1")
     notes = " / ".join(told.notes)

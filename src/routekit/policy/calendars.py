@@ -58,6 +58,11 @@ class Clause:
         """Whether it takes hours away from what the other clauses say."""
         return not self.opens and self.hours is not None
 
+    @property
+    def is_special(self) -> bool:
+        """Whether it speaks of other days than those of every week."""
+        return self.days.exactness < Exactness.WEEKDAY
+
     def __str__(self) -> str:
         hours = "" if self.hours is None else f" {self.hours}"
         return f"{'open' if self.opens else 'closed'} {self.days}{hours}"
@@ -65,18 +70,11 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What decides over a day: its clauses, the hours of all that open it, and what takes hours away.
-
-    ``is_special`` tells whether they are others than those of the week.
-    """
+    """What decides over a day: its clauses, the hours of all that open it, and what takes hours away."""
 
     clauses: tuple[Clause, ...]
     hours: tuple[Hours, ...]
     cuts: tuple[Clause, ...]
-
-    @property
-    def is_special(self) -> bool:
-        return any(clause.days.exactness < Exactness.WEEKDAY for clause in self.clauses)
 
 
 @dataclass(frozen=True, slots=True)

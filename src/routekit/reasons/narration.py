@@ -84,9 +84,10 @@ class Narration:
 
     def hours_told(self) -> str:
         """Returns the hours in which the queue of the decision is open."""
-        now = self.words.time(self.scope.facts.now, weekday=True, seconds=False)
         calendar = self.policy.queues[self.outcome.queue].calendar
-        return f", in the hours of {calendar} (it is {now})" if self.hours() else ""
+        if calendar is None or not self.hours():
+            return ""
+        return f", in the hours of {calendar} (it is {self.phrases.on_wall(calendar, self.scope.facts.now)})"
 
     # ── rules ─────────────────────────────────────────────────────────────────
 

@@ -11,12 +11,14 @@ from routekit.policy.operators.text import TEXT_TESTS
 from routekit.reasons.trace import Fact, Source
 from routekit.reasons.words import HIDDEN, Words, joined
 from routekit.reference import Scope
+from routekit.schema.times import zone
 from routekit.schema.types import Choice, Date, Scalar, Time, Type, Value
-from routekit.schema.writing import in_order
+from routekit.schema.writing import in_order, time_text
 
 __all__ = ["Phrases"]
 
 MOST_INPUTS = 6
+MOST_CLAUSES = 2
 
 
 class Phrases:
@@ -200,17 +202,25 @@ class Phrases:
     def _hours(self, calendar: str, at: e.Expr, truth: bool) -> tuple[str, str]:
         moment = self._scope.value(at)
         assert isinstance(moment, datetime)
-        when = f"it is {self.words.time(moment, weekday=True, seconds=False)}"
-        if not isinstance(at, e.Now):
-            said = HIDDEN if self.words.hides(at) else self.words.time(moment, weekday=True, seconds=False)
-            when = f"{self.words.expr(at)} is {said}"
-        if truth:
-            return f"{calendar} is open", when
-        opens = self._policy.calendars[calendar].next_opening(moment)
-        if opens is None or self.words.hides(at):
-            return f"{calendar} is closed", when
-        then = f", opens {self.words.time(opens, weekday=True)}"
-        return f"{calendar} is closed", when + then
+        is_ = f"{calendar} is {'open' if truth else 'closed'}"
+        if self.words.hides(at):
+            now = self.words.time(moment, weekday=True, seconds=False)
+            return is_, f"it is {now}" if isinstance(at, e.Now) else f"{self.words.expr(at)} is {HIDDEN}"
+        what = "it" if isinstance(at, e.Now) else self.words.expr(at)
+        when = f"{what} is {self.on_wall(calendar, moment)}"
+        opens = None if truth else self._policy.calendars[calendar].next_opening(moment)
+        return is_, when if opens is None else f"{when}, opens {self.words.time(opens, weekday=True)}"
+
+    def on_wall(self, calendar: str, moment: datetime) -> str:
+        """Returns a time, also on the wall of a calendar elsewhere, and what that says of the day alone."""
+        asked = self._policy.calendars[calendar]
+        told = [self.words.time(moment, weekday=True, seconds=False)]
+        if asked.timezone != self._policy.timezone:
+            there = time_text(moment, zone(asked.timezone), seconds=False)
+            told.append(f"{there} in {asked.timezone}")
+        special = [str(clause) for clause in asked.says(moment) if clause.is_special]
+        told += special[:MOST_CLAUSES]
+        return ", ".join(told)
 
     # ── what it rests on ──────────────────────────────────────────────────────
 
