@@ -50,6 +50,14 @@ _HOURS = (
 )
 _DAYS = ("Mon-Fri", "Sat", "Sun", "Fri-Mon", "Mon", "Mon-Sun", "mon, Wed", "Tue")
 _REGIONS = ("CN", "US-CA", "DE", "GB-SCT")
+_CALENDAR_DATES = ("2026-12-31", "2026-11-23", "Dec 24", "Feb 29", "Nov 27", "Mar 29")
+_CALENDAR_SPANS = (
+    "2026-11-23..2026-11-24",
+    "Dec 24..Jan 1",
+    "Jun 1..Aug 31",
+    "2026-10-01..2026-12-31",
+    "Nov 20..Nov 26",
+)
 
 
 class Declarations:
@@ -235,10 +243,29 @@ class Declarations:
         openings = [f"{days} {dice.pick(_HOURS)}" for days in dice.some(_DAYS, 1, 3)]
         clauses = [f"open {', '.join(openings)}" if dice.chance(85) else f"open {dice.pick(_HOURS)}"]
         if dice.chance(40):
-            closed = [f"holidays {dice.pick(_REGIONS)}", "2026-12-31", "2026-11-23..2026-11-24"]
-            clauses.append(f"closed {', '.join(dice.some(closed))}")
+            clauses.append(f"closed {', '.join(self._closed() for _ in range(dice.between(1, 3)))}")
+        if dice.chance(40):
+            special = [f"{self._dates()} {dice.pick(_HOURS)}" for _ in range(dice.between(1, 2))]
+            clauses.append(f"open {', '.join(special)}")
+        if dice.chance(20):
+            clauses.append(f"open {dice.pick(_CALENDAR_SPANS)} {dice.pick(_DAYS[:6])} {dice.pick(_HOURS)}")
+        if dice.chance(10):
+            clauses.append("open makeup days CN")
+        if dice.chance(25):
+            clauses.insert(0, f"timezone {dice.pick(_ZONES)}")
+        if self.world.calendars and dice.chance(25):
+            clauses.append(f"as {dice.pick(self.world.calendars)}")
         self.blocks.append(block(f"calendar {name}{self._title()}", clauses))
         self.world.calendars.append(name)
+
+    def _dates(self) -> str:
+        return self.dice.pick((*_CALENDAR_DATES, *_CALENDAR_SPANS))
+
+    def _closed(self) -> str:
+        dice = self.dice
+        if dice.chance(30):
+            return f"holidays {dice.pick(_REGIONS)}"
+        return f"{self._dates()} {dice.pick(_HOURS)}" if dice.chance(30) else self._dates()
 
     def _queues(self) -> None:
         dice = self.dice

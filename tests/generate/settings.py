@@ -185,7 +185,8 @@ _TIMED_TESTS = (
     "month(now) is 2", "month(now) is not month(now + 1d)", "day(now + 1d) is 1", "weekday(now + 1d) is sat",
     "soon > 2026-03-28", "date(now) in 2026-03-28..2026-03-31", "date(now) is 2024-02-29",
     "now >= 2026-10-25 02:30", "now - 2h < 2026-03-29 03:00", "shop is open", "feasts is open",
-    "night is open", "shop is not open and hour(now) is 10", "hour(now - 1h) is hour(now)",
+    "night is open", "far is open", "far is not open at now + 1d", "shop is not open and hour(now) is 10",
+    "hour(now - 1h) is hour(now)",
     "hour(now + 1h) is hour(now) + 1", "hour(now + 30m) is 9", "weekday(date(now) + 1d) is mon",
     "day(date(now) - 1d) is 28", "contact.at is known", "hour(contact.at) < 9",
     "(contact.at else 2026-03-29 03:00) < now",
@@ -270,8 +271,14 @@ history { calls count within 1d  seen_by last queue within 7d }
 channel voice { assisted }
 channel web { self_service }
 calendar shop { open Mon-Fri 09:00-17:00  closed 2026-03-28..2026-03-31 }
-calendar feasts { open Mon-Sun 00:00-24:00  closed holidays GB }
-calendar night { open Fri, Sat 22:00-06:00 }
+calendar feasts { open Mon-Sun 00:00-24:00  closed holidays GB, Oct 25 01:00-04:00 }
+calendar night { open Fri, Sat 22:00-06:00  closed Mar 28 }
+calendar far {
+  timezone America/Los_Angeles
+  open Mon-Fri 09:00-17:00
+  open Mar 1..Apr 15 Mon-Fri 07:00-20:00, Sat 10:00-11:00
+  open Dec 24 09:00-12:00
+}
 queue general { on voice, web }
 queue special { on voice  skills s }
 queue portal { on web }
@@ -306,6 +313,10 @@ let soon = date(now) + 1d
         ("closed 2026-03-28..2026-03-31", "closed 2026-03-28..2026-03-30"),
         ("closed holidays GB", "closed holidays DE"),
         ("open Fri, Sat 22:00-06:00", "open Fri, Sat 22:00-05:00"),
+        ("Oct 25 01:00-04:00", "Oct 25 01:00-03:00"),
+        ("closed Mar 28 }", "closed Mar 29 }"),
+        ("timezone America/Los_Angeles", "timezone America/New_York"),
+        ("open Dec 24 09:00-12:00", "open Dec 24 09:00-13:00"),
         ("let soon = date(now) + 1d", "let soon = date(now) + 2d"),
     ),
 )

@@ -96,8 +96,7 @@ def _calendar(context: Context, node: tree.CalendarNode, base: Calendar | None) 
         layers = tuple(tuple(c for c in layer if not isinstance(c.days, Weekdays)) for layer in layers)
     inherited = context.timezone if base is None else base.timezone
     calendar = Calendar(node.name.name, timezone or inherited, (own, *layers))
-    opens = any(clause.word == "open" for clause in node.clauses)
-    if not opens and not any(clause.opens for clause in calendar.clauses):
+    if not any(clause.word in ("open", "as") for clause in node.clauses):
         context.reporter.report(
             "RK306",
             f"calendar `{node.name.name}` is never open",
