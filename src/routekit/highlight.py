@@ -21,7 +21,7 @@ _TYPES = frozenset(
     {"text", "flag", "integer", "number", "one", "of", "ordered", "set", "time", "date", "duration"}
 )
 _OPERATORS = frozenset({"and", "or", "not", "else", *operator_words()})
-_CONSTANTS = frozenset({"yes", "no", "now"})
+_CONSTANTS = frozenset({"yes", "no", "now", "today"})
 _STATES = frozenset({"missing", "known", "empty", "open"})
 """What is asked for behind ``is``."""
 
@@ -39,7 +39,7 @@ _LOOKS = {
     "STR": Quoted.Double,
     "COMPARISON": Operator,
 }
-_SIGNS = frozenset("+-*/=?%") | {"->", ".."}
+_SIGNS = frozenset("+-*/=?%") | {"->", "..", "..<"}
 
 
 class RouteLexer(Lexer):  # type: ignore[misc]

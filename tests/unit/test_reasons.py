@@ -490,3 +490,37 @@ def test_one_field_that_leads_elsewhere_is_found(declared: str, condition: str, 
     text = str(Engine(policy).explain(contact, now=datetime(2026, 1, 7, 12, tzinfo=UTC)))
     assert "→ queue a on voice, by rule r" in text
     assert "no change of up to three fields" not in text
+
+
+ASKED_BY_FUNCTIONS = {
+    "clock(now) in 9h30m..<10h": "contact.at = Mon 2026-11-23 09:59",
+    'hour(now, "Asia/Kathmandu") is 5': "contact.at = Mon 2026-11-23 01:14",
+    "years(customer.born) >= 18": "customer.born = 2008-11-23",
+    "anniversary(customer.born) is today": "customer.born = 2019-11-23",
+    "max(customer.value, customer.growth) >= 90": "customer.growth = 90",
+    'folded(customer.words) contains any {"fax", "telex"}': 'customer.words = "fax"',
+    "length(customer.words) > 6": 'customer.words = "Helloxx"',
+    "size(customer.tags) >= 2": 'customer.tags with "x", "x1"',
+}
+
+
+@pytest.mark.parametrize(("condition", "change"), ASKED_BY_FUNCTIONS.items())
+def test_the_nearest_change_of_what_a_function_is_asked_of(condition: str, change: str) -> None:
+    policy = Policy.from_text(
+        f"""
+        policy p
+        timezone Europe/Berlin
+        record contact {{ channel one of voice = voice  at time ? }}
+        record customer {{
+          born date ?  words text ?  tags set of text = {{}}
+          value integer 0..100 = 0  growth integer 0..100 ?
+        }}
+        channel voice {{ assisted }}
+        queue a {{ on voice }}
+        queue b {{ on voice }}
+        route {{ rule r when {condition} then queue b  otherwise queue a }}
+        """
+    )
+    customer = {"born": "2020-05-05", "words": "Hello", "value": 3, "growth": 4}
+    contact = {"contact": {"at": "2026-11-23T12:00:00+01:00"}, "customer": customer}
+    assert f"{change} " in str(Engine(policy).explain(contact, rule="r"))

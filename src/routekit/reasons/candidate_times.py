@@ -13,7 +13,11 @@ _WEEK, _YEAR = 8, 366
 
 
 def times_near(
-    moment: datetime, functions: Collection[str], calendars: Collection[Calendar], timezone: str
+    moment: datetime,
+    functions: Collection[str],
+    calendars: Collection[Calendar],
+    timezone: str,
+    clocks: Collection[timedelta] = (),
 ) -> Iterator[datetime]:
     """Yields times before and after a moment at which the answers of such questions differ from now."""
     local = moment.astimezone(zone(timezone))
@@ -22,6 +26,8 @@ def times_near(
     if "hour" in functions or calendars:
         around_noon |= {hour * 60 for hour in range(24)}
         around_noon |= {hour * 60 + 59 for hour in range(24)}
+    marks = {span // timedelta(minutes=1) for span in clocks}
+    around_noon |= {mark + step for mark in marks for step in (-1, 0, 1) if 0 <= mark + step < DAY}
     reach = _WEEK if calendars or "weekday" in functions else 1
     for day in _days(local.date(), reach):
         for at in sorted(around_noon):
@@ -29,7 +35,7 @@ def times_near(
         for calendar in calendars:
             for turn in turns(calendar, day):
                 yield from (turn - timedelta(minutes=1), turn)
-    if {"day", "month"} & {*functions}:
+    if {"day", "month", "years", "anniversary"} & {*functions}:
         for day in dates_near(local.date()):
             yield from _some(local_time(day, minute, timezone))
     for calendar in calendars:

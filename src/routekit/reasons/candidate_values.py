@@ -12,6 +12,7 @@ from itertools import combinations, islice
 from routekit.policy import expressions as e
 from routekit.policy.constraints import TextsThat, constants_in, constraint_of
 from routekit.policy.model import Field
+from routekit.policy.ordinals import another
 from routekit.schema.types import (
     Choice,
     Date,
@@ -32,6 +33,7 @@ __all__ = ["Asked", "amount_edges", "values_near"]
 MOST_MEMBERS = 40
 """Of one list: that many of its values are tried."""
 MOST_TOGGLED = 6
+MOST_COUNTED = 1_000
 ANYTHING_ELSE = "other"
 
 
@@ -44,6 +46,8 @@ class Asked:
     holds: dict[str, None] = field(default_factory=dict)
     ends: dict[str, None] = field(default_factory=dict)
     whole: dict[str, None] = field(default_factory=dict)
+    counts: dict[int, None] = field(default_factory=dict)
+    """How many letters it should have, or members."""
 
     def add(self, test: e.Expr, of: e.Expr) -> None:
         """Takes in a test in which the field stands alone on a side."""
@@ -205,6 +209,8 @@ def _texts(asked: Asked, current: Value | None, others: list[Value]) -> Iterator
             for end in ("", " ".join(asked.holds), *asked.ends):
                 yield start + sample + end
     yield _another(known)
+    for count in _beside_counts(asked):
+        yield own[:count].ljust(count, "x")
 
 
 def _another(known: list[str]) -> str:
@@ -233,8 +239,25 @@ def _sets(
             yield own.symmetric_difference(some)
     yield own | {*named}
     yield own - {*named}
+    for count in _beside_counts(asked):
+        yield _of_size(own, count, named, element)
     if not own:
         yield from (frozenset({value}) for value in _any_value(element))
+
+
+def _beside_counts(asked: Asked) -> list[int]:
+    """Returns the counts that are asked for, and those beside them, as far as they are small."""
+    counts = {count + step for count in asked.counts for step in (-1, 0, 1)}
+    return sorted(count for count in counts if 0 <= count <= MOST_COUNTED)
+
+
+def _of_size(own: frozenset[Scalar], count: int, named: list[Scalar], element: Type) -> frozenset[Scalar]:
+    """Returns a set of so many members that has as much as it can in common with one."""
+    members = [*own][:count]
+    members += [value for value in named if value not in own][: count - len(members)]
+    while len(members) < count and (value := another(element, {*members})) is not None:
+        members.append(value)  # type: ignore[arg-type]  # a scalar
+    return frozenset(members)
 
 
 def _is_of(value: Scalar, element: Type) -> bool:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from routekit.policy import expressions as e
 from routekit.policy.facts import Shown
 from routekit.policy.model import Field, Split
+from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.references import INBOUND
 from routekit.reasons.candidate_times import dates_near, days_of, times_near, times_of
 from routekit.reasons.candidate_values import values_near
@@ -22,6 +23,7 @@ Cost = tuple[int, float]
 """How reluctantly one would change it, and by how much it changes: from 0 to 1."""
 
 MOST_MIXED = 30
+_TURNING_OFTEN = (None, Known.WALL, Known.BOUNDS, Known.POINT)
 MOST_REMEMBERED = 256
 _DAY = timedelta(days=1)
 _CLOCK = Field("now", Time())
@@ -39,7 +41,7 @@ class Options:
             for rule in model.policy.rules
             if isinstance(rule.body, Split)
             for variable in self.index.variables(rule.body.key)
-        }
+        } | self.index.dealt
         self._moments: dict[object, list[Value | None]] = {}
 
     def of(
@@ -94,9 +96,18 @@ class Options:
                     found += sorted(value)[:10]
                 elif value is not None:
                     found.append(value)
-        elif not isinstance(declared.type, Choice) and not _is_of_the_calendar(test):
+        elif not isinstance(declared.type, Choice) and not self._is_of_the_calendar(test, variable):
             found += turning_points(test, variable, declared.type, situation, spend)
         return found
+
+    def _is_of_the_calendar(self, test: e.Expr, variable: Variable) -> bool:
+        """Whether a test asks a value for hours, days or points, which turn at more than one place."""
+        return isinstance(test, e.CalendarOpen) or any(
+            isinstance(part, e.Call)
+            and FUNCTIONS[part.function].known in _TURNING_OFTEN
+            and variable in self.index.variables(part)
+            for part in e.parts(test)
+        )
 
     # ── times ─────────────────────────────────────────────────────────────────
 
@@ -142,7 +153,9 @@ class Options:
             return [*dates_near(day), *questions.dates, *days_of(_days_in(questions))]
         assert isinstance(base, datetime)
         calendars = [*questions.calendars.values()]
-        found: list[datetime | date] = [*times_near(base, questions.functions, calendars, self._timezone)]
+        found: list[datetime | date] = [
+            *times_near(base, questions.functions, calendars, self._timezone, questions.clocks)
+        ]
         found += times_of([*questions.dates, *_days_in(questions)], base, self._timezone)
         return found
 
@@ -199,11 +212,6 @@ def _usual(declared: Field) -> Setting:
             return frozenset()
         case _:
             return None
-
-
-def _is_of_the_calendar(test: e.Expr) -> bool:
-    """Whether a test asks for hours, days or months, which turn at more than one point."""
-    return isinstance(test, e.CalendarOpen) or any(isinstance(part, e.Call) for part in e.parts(test))
 
 
 def _is_id(declared: Field) -> bool:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import TypeVar
 
 from routekit.policy import expressions as e
+from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.reasons.counterfactuals import Situation, Spend, Variable
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Date, Duration, Integer, Number, Time, Type, Value
@@ -28,21 +30,30 @@ def turning_points(
         start = _start(type_, situation)
     if start is None:
         return
-    for left, right in _sides(test):
+    # a count goes up by steps, and turns on both sides of the step on which the sides are equal
+    steps = (0.5, -0.5) if _counts(test) else (0.0,)
+    for (left, right), step in product(_sides(test), steps):
 
-        def gap(amount: float, left: e.Expr = left, right: e.Expr = right) -> float | None:
+        def gap(
+            amount: float, left: e.Expr = left, right: e.Expr = right, step: float = step
+        ) -> float | None:
             spend(1)
             value = _value(type_, amount)
             if value is None:
                 return None
             scope = situation.put(variable, value).scope()
             low, high = _amount(scope.value(left)), _amount(scope.value(right))
-            return None if low is None or high is None else low - high
+            return None if low is None or high is None else low - high + step
 
         root = _root(gap, start, type_)
         value = None if root is None else _value(type_, root, exact=True)
         if value is not None:
             yield value
+
+
+def _counts(test: e.Expr) -> bool:
+    calls = (part for part in e.parts(test) if isinstance(part, e.Call))
+    return any(FUNCTIONS[call.function].known is Known.RISING for call in calls)
 
 
 def _sides(test: e.Expr) -> list[tuple[e.Expr, e.Expr]]:

@@ -3,18 +3,22 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
-from routekit.policy.constraints import constants_in
+from routekit.policy.constraints import constants_in, region_of
 from routekit.policy.model import CheckedPolicy, Rule
+from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import INBOUND, conditions
 from routekit.reasons.candidate_values import Asked
 from routekit.reasons.counterfactuals import DecisionModel, Variable
 
 __all__ = ["Index", "Questions"]
+
+_QUARTERS = {timedelta(minutes=minute): None for minute in range(0, 24 * 60, 15)}
+"""At one of which the hours of any timezone begin."""
 
 
 @dataclass(slots=True)
@@ -30,6 +34,8 @@ class Questions:
     mixed: dict[e.Expr, None] = field(default_factory=dict)
     plain: dict[e.Expr, None] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
+    clocks: dict[timedelta, None] = field(default_factory=dict)
+    """Times on the clock of a wall."""
     calendars: dict[str, Calendar] = field(default_factory=dict)
     dates: dict[date, None] = field(default_factory=dict)
 
@@ -43,6 +49,8 @@ class Index:
         self._bases: dict[str, dict[Variable, None]] = {}
         self.questions: dict[Variable, Questions] = defaultdict(Questions)
         self.tests: set[e.Expr] = set()
+        self.dealt: set[Variable] = set()
+        """What contacts are dealt out by, in shares."""
         definitions = model.definitions
         for name in definitions.all:
             expr = definitions.expr(name)
@@ -54,6 +62,12 @@ class Index:
                     self.tests.add(part)
                     self._add(part)
                 elif isinstance(part, e.Call):
+                    known = FUNCTIONS[part.function].known
+                    if known is Known.POINT:
+                        self.dealt |= self.variables(part).keys()
+                    if known is Known.WALL and len(part.arguments) > 1:  # whose hours begin when ours do not
+                        for variable in self.variables(part):
+                            self.questions[variable].clocks |= _QUARTERS
                     for argument in part.arguments:
                         for variable in self.variables(argument):
                             self.questions[variable].functions.add(part.function)
@@ -84,12 +98,17 @@ class Index:
                 return self._bases.get(name, {})
             case e.Else(first, second):
                 return self._stands_alone(first) | self._stands_alone(second)
+            case e.Call(function, (argument,)) if FUNCTIONS[function].known is Known.SPELLING:
+                return self._stands_alone(argument)
             case _:
                 return {}
 
     def _add(self, test: e.Expr) -> None:
         alone: dict[Variable, None] = {}
         inner = e.children(test)
+        for child in inner:
+            if isinstance(child, e.Call):
+                self._add_call(test, child)
         for child in inner:
             for variable in self._stands_alone(child):
                 alone[variable] = None
@@ -105,6 +124,21 @@ class Index:
             else:
                 questions.mixed[test] = None
                 questions.dates |= dict.fromkeys(_dates(test))
+
+    def _add_call(self, test: e.Expr, call: e.Call) -> None:
+        """Takes note of lengths, sizes and times on the clock that are asked for."""
+        region, known = region_of(test), FUNCTIONS[call.function].known
+        if region is None:
+            return
+        for variable in self.variables(call.arguments[0]):
+            asked = self.questions[variable].asked
+            if known in (Known.LENGTH, Known.SIZE):
+                asked.counts |= {
+                    int(edge): None for edge in region.constants if isinstance(edge, int | float)
+                }
+            elif known is Known.WALL:
+                spans = (edge for edge in region.constants if isinstance(edge, timedelta))
+                self.questions[variable].clocks |= dict.fromkeys(spans)
 
 
 def _calendars(policy: CheckedPolicy, rule: Rule) -> Iterator[str]:

@@ -218,7 +218,7 @@ class Words:
                 return self._test(expr, ""), _TEST
 
     def _called(self, expr: e.Call, row: Function, arguments: tuple[e.Expr, ...]) -> str:
-        if expr.span is not None and expr.span.text == "today":
+        if not self._whole and expr.span is not None and expr.span.text == "today":
             return "today"
         written = arguments[:-1] if row.of_today else arguments
         given = (self.expr(argument, expr.order) for argument in written)

@@ -165,4 +165,4 @@ def _words(policy: CheckedPolicy) -> Iterator[tuple[str, str]]:
     yield from ((name, "calendar") for name in policy.calendars)
     yield from ((name, "function") for name in FUNCTIONS)
     named = (row.name for row in tests() if row.name[0].isalpha())
-    yield from ((word, "") for word in (*named, "and", "or", "not", "now", "missing", "known"))
+    yield from ((word, "") for word in (*named, "and", "or", "not", "now", "today", "missing", "known"))
