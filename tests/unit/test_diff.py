@@ -673,3 +673,60 @@ def test_a_number_of_many_digits_is_told_whole_and_read_again() -> None:
     assert new.question(f"can {group.who.condition} reach queue is b").condition is not None
     condition = "contact.share <= 0.16666666666666666 or contact.share > 0.5 and contact.share < 0.95"
     assert (group.who.condition, group.who.exact) == (condition, True)
+
+
+OFFICE = "calendar office { open Mon-Fri 08:00-20:00 }"
+
+
+@pytest.mark.parametrize(
+    ("office", "told"),
+    [
+        ("open Mon-Fri 08:00-20:00  open Dec 24 08:00-12:00", ["says open Dec 24 08:00-12:00 now"]),
+        ("open Mon-Sat 08:00-20:00", ["says open Mon-Sat 08:00-20:00 now; it said open Mon-Fri 08:00-20:00"]),
+        (
+            "open Mon-Fri 08:00-20:00  open makeup days CN  closed holidays CN, 2099-03-10 13:00-16:00",
+            ["says open makeup days CN, closed holidays CN, closed 2099-03-10 13:00-16:00 now"],
+        ),
+        (
+            "timezone Asia/Tokyo  open Mon-Fri 08:00-20:00",
+            ["goes by the clocks of Asia/Tokyo; it went by those of Europe/Berlin"],
+        ),
+        ("open 08:00-20:00", ["says open Mon-Sun 08:00-20:00 now; it said open Mon-Fri 08:00-20:00"]),
+    ],
+)
+def test_what_a_calendar_says_otherwise_is_told(office: str, told: list[str]) -> None:
+    old, new = (Policy.from_text(CARE.replace(OFFICE, f"calendar office {{ {item} }}")) for item in (
+        "open Mon-Fri 08:00-20:00", office))  # fmt: skip
+    for one, other, expected in ((old, new, told), (new, old, None)):
+        found = [item.message for item in diff(one, other, years=(2026, 2026)).settings]
+        assert expected is None or found == expected
+        assert len(found) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "answer"),
+    [
+        # the same hours in other words
+        ("open Mon-Fri 08:00-20:00", "open Mon-Thu 08:00-20:00, Fri 08:00-20:00", "same"),
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-20:00  closed Dec 26", "same"),  # a Saturday in 2026
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-20:00  closed Dec 25", "different"),
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-20:00  closed Jan 1..Dec 31 20:00-08:00", "same"),
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-20:00, Jun 1..Aug 31 Mon-Fri 08:00-20:00", "same"),
+        ("open Mon-Fri 08:00-20:00  closed Dec 24..Dec 25",
+         "open Mon-Fri 08:00-20:00  closed 2026-12-24..2026-12-25", "same"),
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-20:00  closed Feb 29", "same"),  # 2026 has none
+        ("open Mon-Fri 22:00-06:00  closed 2026-03-10",
+         "open Mon-Fri 22:00-06:00  closed 2026-03-10 22:00-24:00, 2026-03-11 00:00-06:00", "same"),
+        ("open Mon-Sun 00:00-24:00  closed 2026-03-10 02:00-03:00", "open Mon-Sun 00:00-24:00", "different"),
+        ("open Mon-Fri 08:00-20:00", "timezone Europe/Paris  open Mon-Fri 08:00-20:00", "same"),
+        ("open Mon-Fri 08:00-20:00", "timezone Europe/London  open Mon-Fri 07:00-19:00", "same"),
+        ("open Mon-Fri 08:00-20:00", "timezone UTC  open Mon-Fri 07:00-19:00", "different"),
+        ("timezone Asia/Tokyo  open Mon 00:00-08:00", "timezone UTC  open Sun 15:00-23:00", "same"),
+        ("timezone America/New_York  open Mon 03:00-08:00",
+         "timezone UTC  open Mon 08:00-13:00", "different"),
+    ],
+)  # fmt: skip
+def test_calendars_are_compared_by_when_they_are_open(before: str, after: str, answer: str) -> None:
+    old, new = (Policy.from_text(CARE.replace(OFFICE, f"calendar office {{ {item} }}")) for item in (
+        before, after))  # fmt: skip
+    assert diff(old, new, years=(2026, 2026)).answer == answer

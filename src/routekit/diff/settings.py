@@ -5,7 +5,6 @@ from itertools import chain
 
 from routekit.diff.results import Setting
 from routekit.policy import expressions as e
-from routekit.policy.calendars import Calendar
 from routekit.policy.model import HISTORY, CheckedPolicy, Feature, Message, Queue, SetPart
 from routekit.policy.outcome_parts import PART
 from routekit.policy.outcomes import all_outcomes, names_given
@@ -165,15 +164,17 @@ def _hours(queue: Queue) -> str:
 def _calendars(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     for name, after in new.calendars.items():
         before = old.calendars.get(name)
-        if before is not None and before != after:
-            for was, is_ in zip(_lines(before), _lines(after), strict=True):
-                if was != is_:
-                    yield Setting("calendar", name, f"{is_}; it {was.replace('is ', 'was ', 1)}", False)
-
-
-def _lines(calendar: Calendar) -> tuple[str, str]:
-    """What opens a calendar and what closes it, in the order in which it counts."""
-    clauses = sorted(calendar.clauses, key=lambda clause: -clause.days.exactness)
-    opening = ", ".join(str(clause).removeprefix("open ") for clause in clauses if clause.opens)
-    closing = ", ".join(str(clause).removeprefix("closed ") for clause in clauses if not clause.opens)
-    return f"is open {opening or 'never'}", f"is closed on {closing or 'no day besides'}"
+        if before is None or before == after:
+            continue
+        if before.timezone != after.timezone:
+            text = f"goes by the clocks of {after.timezone}; it went by those of {before.timezone}"
+            yield Setting("calendar", name, text, False)
+        was, is_ = (list(dict.fromkeys(map(str, item.clauses))) for item in (before, after))
+        added = ", ".join(clause for clause in is_ if clause not in was)
+        removed = ", ".join(clause for clause in was if clause not in is_)
+        if added or removed:
+            parts = [f"says {added} now"] if added else []
+            parts += [f"it said {removed}" if added else f"no longer says {removed}"] if removed else []
+            yield Setting("calendar", name, "; ".join(parts), False)
+        elif before.timezone == after.timezone:
+            yield Setting("calendar", name, "says the same in another order of what it begins with", False)

@@ -12,10 +12,13 @@ from routekit.schema.zones import steady_offsets
 
 __all__ = ["Calendar", "Clause", "Hours", "Minutes", "Ruling"]
 
+Key = TypeVar("Key")
 T = TypeVar("T")
 
 Minutes: TypeAlias = tuple[tuple[int, int], ...]
 """Stretches of a day on the wall, in minutes, each up to, not including, its end; in order."""
+
+_Said: TypeAlias = tuple[int, ...]
 
 _DAY = 24 * 60
 _ONE_DAY = timedelta(days=1)
@@ -95,8 +98,16 @@ class Calendar:
     name: str
     timezone: str
     layers: tuple[tuple[Clause, ...], ...]
-    _rulings: dict[date, Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _special: tuple[tuple[int, Clause], ...] = field(init=False, repr=False, compare=False)
+    _rulings: dict[_Said, Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _alike: dict[tuple[_Said, _Said], Minutes] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _open: dict[date, Minutes] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        special = ((depth, clause) for depth, layer in enumerate(self.layers) for clause in layer)
+        object.__setattr__(self, "_special", tuple(item for item in special if item[1].is_special))
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -113,10 +124,20 @@ class Calendar:
 
     def ruling(self, day: date) -> Ruling:
         """Finds what decides over a day: the hours that begin on it, whole, and what is taken away on it."""
-        return self._rulings.get(day) or _keep(self._rulings, day, self._rule(day))
+        return self._ruling(self._said(day))
 
-    def _rule(self, day: date) -> Ruling:
-        said = [[clause for clause in layer if day in clause.days] for layer in self.layers]
+    def _said(self, day: date) -> _Said:
+        """A day's weekday and the clauses that name it, by number; days that have the same are alike."""
+        special = enumerate(self._special)
+        return day.weekday(), *(number for number, (_, clause) in special if day in clause.days)
+
+    def _ruling(self, speaking: _Said) -> Ruling:
+        return self._rulings.get(speaking) or _keep(self._rulings, speaking, self._rule(*speaking))
+
+    def _rule(self, weekday: int, *numbers: int) -> Ruling:
+        said: list[list[Clause]] = [[] for _ in self.layers]
+        for depth, clause in (self._special[number] for number in numbers):
+            said[depth].append(clause)
         cuts: tuple[Clause, ...] = ()
         for clauses in said:
             cuts += tuple(clause for clause in clauses if clause.is_cut)
@@ -131,7 +152,7 @@ class Calendar:
                 opening = tuple(clause for clause in exact if clause.opens)
                 return Ruling(opening or exact, _hours(opening), cuts)
         makeup = [clause for clauses in said for clause in clauses if isinstance(clause.days, MakeupDays)]
-        usual, hours = self._usual(said, _MONDAY if makeup else day.weekday())
+        usual, hours = self._usual(said, _MONDAY if makeup else weekday)
         return Ruling((*makeup, *usual), hours, cuts)
 
     def _usual(
@@ -163,25 +184,12 @@ class Calendar:
         """
         known = self._open.get(day)
         if known is None:
-            known = _keep(self._open, day, self._open_minutes(day))
+            said = self._said(day), self._said(day - _ONE_DAY)
+            minutes = self._alike.get(said)
+            if minutes is None:
+                minutes = _keep(self._alike, said, _open_minutes(*map(self._ruling, said)))
+            known = _keep(self._open, day, minutes)
         return known
-
-    def _open_minutes(self, day: date) -> Minutes:
-        today = self.ruling(day)
-        yesterday = self.ruling(day - _ONE_DAY) if day > date.min else None
-        opened = [(item.start, min(item.end, _DAY)) for item in today.hours]
-        cut = [(item.start, item.end) for item in _hours(today.cuts)]
-        if yesterday is not None:
-            opened += [(0, item.end - _DAY) for item in yesterday.hours if item.end > _DAY]
-            cut += [(0, item.end - _DAY) for item in _hours(yesterday.cuts) if item.end > _DAY]
-        edges = sorted({minute for stretch in (*opened, *cut) for minute in stretch})
-        found: list[tuple[int, int]] = []
-        for start, end in pairwise(edges):
-            if _within(start, opened) and not _within(start, cut):
-                if found and found[-1][1] == start:
-                    start = found.pop()[0]
-                found.append((start, end))
-        return tuple(found)
 
     def says(self, moment: datetime) -> tuple[Clause, ...]:
         """Finds the clauses by which it is open or closed at an instant; none where none names the day."""
@@ -269,6 +277,22 @@ class Calendar:
         return None
 
 
+def _open_minutes(today: Ruling, yesterday: Ruling) -> Minutes:
+    """What the hours of a day, and those of the night before, leave open of it."""
+    opened = [(item.start, min(item.end, _DAY)) for item in today.hours]
+    opened += [(0, item.end - _DAY) for item in yesterday.hours if item.end > _DAY]
+    cut = [(item.start, item.end) for item in _hours(today.cuts)]
+    cut += [(0, item.end - _DAY) for item in _hours(yesterday.cuts) if item.end > _DAY]
+    edges = sorted({minute for stretch in (*opened, *cut) for minute in stretch})
+    found: list[tuple[int, int]] = []
+    for start, end in pairwise(edges):
+        if _within(start, opened) and not _within(start, cut):
+            if found and found[-1][1] == start:
+                start = found.pop()[0]
+            found.append((start, end))
+    return tuple(found)
+
+
 def _later(moment: datetime, by: timedelta) -> datetime:
     try:
         return moment.astimezone(UTC) + by
@@ -296,8 +320,8 @@ def _opening(ruling: Ruling, minute: int) -> list[Clause]:
     return [clause for clause in ruling.clauses if isinstance(clause.days, MakeupDays)] or opening
 
 
-def _keep(kept: dict[date, T], day: date, value: T) -> T:
+def _keep(kept: dict[Key, T], key: Key, value: T) -> T:
     if len(kept) >= _MOST_KEPT:
         kept.clear()
-    kept[day] = value
+    kept[key] = value
     return value
