@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routekit import Engine, Policy
+from routekit import Engine, Policy, PolicyError
 from routekit.policy.calendar_days import (
     Dates,
     Days,
@@ -269,3 +269,76 @@ def test_the_package_of_holidays_warns_nobody_who_decides() -> None:
     """It knows some countries for some years only, and says so in a warning, which is an error in tests."""
     assert date(2041, 1, 26) in Holidays("IN")
     assert is_known_region(Holidays("KR"))
+
+
+# ── what is written otherwise ─────────────────────────────────────────────────
+
+
+def _mended(clause: str) -> str:
+    """The clause of a calendar with the fix of the first finding."""
+    text = f"""\
+policy p
+record contact {{ channel one of voice }}
+channel voice {{ assisted }}
+calendar c {{ open Mon 08:00-09:00  {clause} }}
+queue box {{ on voice }}
+route {{ otherwise queue box }}
+"""
+    try:
+        found = Policy.from_text(text).warnings
+    except PolicyError as refused:
+        found = refused.diagnostics
+    fix = found[0].fix
+    assert fix is not None, found
+    for edit in sorted(fix.edits, key=lambda edit: -edit.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    assert Policy.from_text(text).warnings == ()
+    return text.partition("09:00  ")[2].partition(" }")[0]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("open 24 Dec 08:00-12:00", "open Dec 24 08:00-12:00"),
+        ("open 24. Dec 08:00-12:00", "open Dec 24 08:00-12:00"),
+        ("open December 24 08:00-12:00", "open Dec 24 08:00-12:00"),
+        ("open Sept 24 08:00-12:00", "open Sep 24 08:00-12:00"),
+        ("open Dec 24-26 08:00-12:00", "open Dec 24..Dec 26 08:00-12:00"),
+        ("open Dec 24..26 08:00-12:00", "open Dec 24..Dec 26 08:00-12:00"),
+        ("open Dec 24 - Jan 1 08:00-12:00", "open Dec 24..Jan 1 08:00-12:00"),
+        ("open 2099-12-24 to 2099-12-26 08:00-12:00", "open 2099-12-24..2099-12-26 08:00-12:00"),
+        ("closed 2099-12-24-2099-12-26", "closed 2099-12-24..2099-12-26"),
+        ("open Mon..Fri 08:00-12:00", "open Mon-Fri 08:00-12:00"),
+        ("open monday 08:00-12:00", "open Mon 08:00-12:00"),
+        ("open Mon-Fri Jun 1..Aug 31 07:00-22:00", "open Jun 1..Aug 31 Mon-Fri 07:00-22:00"),
+        ("open Mon-Fri 07:00-22:00 Jun 1..Aug 31", "open Jun 1..Aug 31 Mon-Fri 07:00-22:00"),
+        ("open Jun 1-Aug 31 Mon-Fri 07:00-22:00", "open Jun 1..Aug 31 Mon-Fri 07:00-22:00"),
+        ("closed holidays us-ca", "closed holidays US-CA"),
+        ("open makeup days cn", "open makeup days CN"),
+        ("open Sun 00:00-23:59", "open Sun 00:00-24:00"),
+        ("timezone europe/berlin", "timezone Europe/Berlin"),
+    ],
+)
+def test_what_was_surely_meant_is_a_fix(written: str, meant: str) -> None:
+    assert _mended(written) == meant
+
+
+def test_a_machine_without_timezones_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(name: str) -> None:
+        raise KeyError(name)
+
+    monkeypatch.setattr("routekit.checker.timezones.zone", none)
+    head = "policy p\ntimezone Europe/Berlin\nrecord contact { channel one of voice }"
+    rest = "channel voice { assisted }\nqueue q { on voice }\nroute { otherwise queue q }"
+    with pytest.raises(PolicyError) as refused:
+        Policy.from_text(f"{head}\n{rest}")
+    (found,) = refused.value.diagnostics
+    assert found.message == "there is no timezone database on this machine"
+    assert found.help == "install the package `tzdata`"
+
+
+def test_a_long_chain_of_calendars_is_refused_not_run_into() -> None:
+    chain = "\n".join(f"calendar c{n} {{ as c{n - 1} }}" for n in range(1, 2000))
+    with pytest.raises(PolicyError) as refused:
+        Policy.from_text(f"policy p\ncalendar c0 {{ open Mon 08:00-09:00 }}\n{chain}")
+    assert "begin with each other" in str(refused.value)

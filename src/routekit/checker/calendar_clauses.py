@@ -237,20 +237,23 @@ def _region(context: Context, node: tree.Region) -> Holidays | MakeupDays | None
     country, _, subdivision = node.region.text.partition("-")
     days = (MakeupDays if node.is_makeup else Holidays)(country, subdivision or None)
     if not is_known_region(days):
-        whole = bool(subdivision) and is_known_region(Holidays(country))
-        context.reporter.report(
-            "RK210",
-            f"there are no holidays known for `{node.region.text}`",
-            node.region.span,
-            help=f"`{country}` alone is known"
-            if whole
-            else "a country by ISO 3166, such as `CN`, or a part of it, such as `US-CA`",
-        )
+        message = f"there are no holidays known for `{node.region.text}`"
+        _report(context, "RK210", message, node.region.span, _advice_on_region(node.region))
         return None
     if isinstance(days, MakeupDays) and not has_makeup_days(days):
         message = f"`{node.region.text}` works on no day of a weekend in place of another, as far as is known"
         _report(context, "RK426", message, node.region.span, "remove it, or name the dates behind `open`")
     return days
+
+
+def _advice_on_region(node: tree.Literal) -> str | Advice:
+    code = node.text.upper()
+    country, _, subdivision = code.partition("-")
+    if code != node.text and is_known_region(Holidays(country, subdivision or None)):
+        return Advice(f"write `{code}`", Fix.replace(node.span, code))
+    if subdivision and is_known_region(Holidays(country)):
+        return f"`{country}` alone is known"
+    return "a country by ISO 3166, such as `CN`, or a part of it, such as `US-CA`"
 
 
 # ── hours ─────────────────────────────────────────────────────────────────────

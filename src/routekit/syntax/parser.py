@@ -13,6 +13,7 @@ from itertools import islice
 
 from routekit.diagnostics import Advice, Fix, Reporter, Source, Span
 from routekit.syntax.automaton import Automaton
+from routekit.syntax.calendar_mistakes import mistaken_days
 from routekit.syntax.hidden import is_hidden, report_hidden_characters
 from routekit.syntax.lexer import (
     DECLARATIONS,
@@ -156,7 +157,7 @@ class _Run:
         expected = expectation(possible, _spelling())
         what = in_words("$END", {}) if found.type == "$END" else f"`{_short(found.value)}`"
         message = f"expected {expected}, found {what}" if expected else f"{what} cannot stand here"
-        help_ = self._help(found) or self._likely_word(found, possible)
+        help_ = self._help_in_calendar(found) or self._help(found) or self._likely_word(found, possible)
         self._reporter.report("RK001", message, found.span, help=help_)
 
     def _likely_word(self, found: Lexeme, possible: list[str]) -> Advice:
@@ -179,6 +180,11 @@ class _Run:
             return False
         following = tokens(text, found.end, probe, tables().keywords, [], self._make)
         return all(probe.pass_over(lexeme.type) for lexeme in islice(following, _LOOKED_AHEAD))
+
+    def _help_in_calendar(self, found: Lexeme) -> Advice:
+        read = self._automaton.values
+        is_within = any(isinstance(value, Lexeme) and value.type == "CALENDAR" for value in read)
+        return mistaken_days(self._source, found.span) if is_within else Advice()
 
     def _help(self, found: Lexeme) -> str | Advice:
         before = self._source.text[max(0, found.start - 200) : found.start].rstrip()

@@ -36,6 +36,8 @@ _OPERATORS = {
     "LPAR",
     "RANGE",
 }
+_DAYS = {"NAME", "DAY", "HOLIDAYS", "MAKEUP"}
+"""What an item of a calendar begins with."""
 MOST_NAMED = 6
 
 
@@ -55,6 +57,9 @@ def expectation(terminals: Iterable[str], fixed: dict[str, str]) -> str:
     if expected >= {"NAME", "STR", "NUM"}:
         expected -= _VALUE | {"LPAR", "LBRACE", "MINUS", "NOT"}
         phrases.append("a value")
+    if expected >= _DAYS:
+        expected -= _DAYS
+        phrases.append("days such as `Mon-Fri`, `Dec 24`, `2026-12-24` or `holidays US`")
     if len(expected & _TESTS) > 2:
         phrases.append("a test such as `is`, `>=` or `in`")
         expected -= _TESTS
