@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, assert_never
 
-from routekit.policy.outcome_parts import Kind, Part
+from routekit.policy.outcome_parts import STEP_PARTS, Kind, Part
 from routekit.testing.choices import Dice
 
 __all__ = ["TEXTS", "Names", "changes_of", "expected_of", "given_of", "promises_of"]
@@ -13,6 +13,7 @@ Names: TypeAlias = Mapping[str, Sequence[str]]
 
 TEXTS = ('"e-1"', '"hello"', '"dear"')
 _SPANS = ("4h", "30m", "2d")
+_TIMES = ("1m", "2m", "3m")
 _COMPARISONS = ("<", "<=", ">", ">=", "is", "is not")
 
 
@@ -34,10 +35,25 @@ def _value(dice: Dice, part: Part, names: Names, least: int = 0) -> str:
             return dice.pick(_SPANS)
         case Kind.NAMES | Kind.RANKING:
             return _set(dice, names[part.names], least)
-        case Kind.STEPS | Kind.PROBLEMS:
+        case Kind.STEPS:
+            return _plan(dice, names)
+        case Kind.TIME | Kind.PROBLEMS:
             raise AssertionError(f"nobody writes {part.name}")
         case _:
             assert_never(part.kind)
+
+
+def _plan(dice: Dice, names: Names) -> str:
+    """A whole plan, as an example expects it."""
+    steps = []
+    for after in dice.some(_TIMES, 0, 2):
+        written = [part for part in STEP_PARTS if not part.follows]
+        actions = dice.some([given_of(dice, part, names, lambda: '"e-1"') for part in written], 1, 3)
+        if dice.chance(20):
+            actions = [action for action in actions if "callback" not in action]
+            actions.append("callback by 2026-11-24 09:30")
+        steps.append(f"after {after} {', '.join(actions)}")
+    return f"{{{'  '.join(sorted(steps))}}}"
 
 
 def given_of(dice: Dice, part: Part, names: Names, expression: Callable[[], str] | None = None) -> str:

@@ -36,6 +36,8 @@ def _type(part: Part, name: Any) -> Any:
             return pa.bool_()
         case Kind.DURATION:
             return pa.float64()
+        case Kind.TIME:
+            return pa.timestamp("us", "UTC")
         case Kind.NAMES | Kind.RANKING:
             return pa.list_(pa.string())
         case Kind.STEPS:

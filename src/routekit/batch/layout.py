@@ -17,7 +17,7 @@ from routekit.policy import expressions as e
 from routekit.policy.algebra import Function
 from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field, Offer, Outcome, Rule
-from routekit.policy.outcomes import expressions_of
+from routekit.policy.outcomes import is_same_for_all
 from routekit.policy.partition import Partition, partition_of
 from routekit.policy.references import ValueRef, declared, defined, key_of
 from routekit.schema.reading import MOST_TEXT, Fault, Read, reader
@@ -183,12 +183,11 @@ def _joined(rows: Iterable[int]) -> int:
 
 def _is_plain(policy: CheckedPolicy, rule: Rule) -> bool:
     """Whether nothing but the channel of a rule's outcome depends on the contact."""
-    body, queues = rule.body, policy.queues
+    body = rule.body
     return (
         isinstance(body, Outcome)
-        and not expressions_of(body)
-        and queues[body.queue].calendar is None
-        and all(step.queue is None or queues[step.queue].calendar is None for step in body.plan)
+        and policy.queues[body.queue].calendar is None
+        and is_same_for_all(policy, body)
     )
 
 

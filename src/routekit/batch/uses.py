@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from routekit.policy import expressions as e
 from routekit.policy.constraints import operand_of, region_of
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.outcomes import all_outcomes
 from routekit.policy.references import ARRIVAL, INBOUND, ValueRef, declared, expressions
 from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Value
 
@@ -46,6 +47,8 @@ def uses_of(policy: CheckedPolicy) -> dict[ValueRef, Use]:
 def uses_now(policy: CheckedPolicy) -> bool:
     """Whether a decision may depend on the time at which it is made."""
     if any(queue.calendar is not None for queue in policy.queues.values()):
+        return True
+    if any(step.calendar is not None for outcome in all_outcomes(policy) for step in outcome.plan):
         return True
     if any(offer.caps for offer in policy.offers):
         return True

@@ -11,6 +11,7 @@ from routekit.checker.history import check_history
 from routekit.checker.lints import lint
 from routekit.checker.names import collect, is_too_much
 from routekit.checker.offers import check_offers
+from routekit.checker.outcomes import check_plans
 from routekit.checker.promises import check_examples, check_guarantees
 from routekit.checker.resources import check_channels, check_messages, check_queues
 from routekit.checker.rules import check_adjustments, check_route
@@ -58,6 +59,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     calendars = check_calendars(context)
     queues = check_queues(context)
     messages = check_messages(context)
+    check_plans(context, queues)
     rules = check_route(context, queues)
     adjustments = check_adjustments(context)
     offers, nevers, show = check_offers(context)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from routekit.checker.names import Names
 from routekit.diagnostics import Reporter
+from routekit.policy.model import Step
 from routekit.syntax import tree
 
 __all__ = ["Context"]
@@ -18,6 +19,9 @@ class Context:
     reporter: Reporter
     timezone: str = "UTC"
     used_segments: set[str] = field(default_factory=set)
+    used_plans: set[str] = field(default_factory=set)
+    plans: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    """The steps of each named plan."""
     expansions: dict[str, int] = field(default_factory=dict)
     """How much each pattern grows when it is compiled."""
 

@@ -49,6 +49,7 @@ class Names:
     calendars: dict[str, tree.CalendarNode] = field(default_factory=dict)
     queues: dict[str, tree.QueueNode] = field(default_factory=dict)
     messages: dict[str, tree.MessageNode] = field(default_factory=dict)
+    plans: dict[str, tree.PlanNode] = field(default_factory=dict)
     guarantees: dict[str, tree.GuaranteeNode] = field(default_factory=dict)
     examples: list[tree.ExampleNode | tree.ExampleTableNode] = field(default_factory=list)
     routes: list[tree.Route] = field(default_factory=list)
@@ -56,7 +57,8 @@ class Names:
     offer_blocks: list[tree.Offers] = field(default_factory=list)
     rules: dict[str, tree.RuleNode | tree.TableNode] = field(default_factory=dict)
     groups: dict[str, tree.GroupNode] = field(default_factory=dict)
-    adjustments: dict[str, tree.RuleNode] = field(default_factory=dict)
+    adjustments: dict[str, tree.RuleNode | tree.TableNode] = field(default_factory=dict)
+    adjust_groups: dict[str, tree.GroupNode] = field(default_factory=dict)
     offers: dict[str, tree.OfferNode] = field(default_factory=dict)
     skills: set[str] = field(default_factory=set)
     lost: frozenset[str] = frozenset()
@@ -83,12 +85,20 @@ class Names:
 
     def all_rules(self) -> Iterator[tree.RouteItem]:
         """Yields all items of the route, groups before what they hold."""
-        pending = [item for route in reversed(self.routes) for item in reversed(route.items)]
-        while pending:
-            item = pending.pop()
-            yield item
-            if isinstance(item, tree.GroupNode):
-                pending.extend(reversed(item.items))
+        return _all_items(self.routes)
+
+    def all_adjustments(self) -> Iterator[tree.RouteItem]:
+        """Yields all items of ``adjust``, groups before what they hold."""
+        return _all_items(self.adjusts)
+
+
+def _all_items(blocks: Sequence[tree.Route | tree.Adjust]) -> Iterator[tree.RouteItem]:
+    pending = [item for block in reversed(blocks) for item in reversed(block.items)]
+    while pending:
+        item = pending.pop()
+        yield item
+        if isinstance(item, tree.GroupNode):
+            pending.extend(reversed(item.items))
 
 
 def is_too_much(files: Sequence[tree.File], reporter: Reporter) -> bool:
@@ -124,9 +134,9 @@ def _fields(declaration: tree.Declaration, queues: int) -> int:
 
 def _size(declaration: tree.Declaration) -> int:
     match declaration:
-        case tree.Adjust(rules=parts) | tree.Offers(items=parts) | tree.ExampleTableNode(rows=parts):
+        case tree.Offers(items=parts) | tree.ExampleTableNode(rows=parts):
             return 1 + len(parts)
-        case tree.Route(items=items):
+        case tree.Route(items=items) | tree.Adjust(items=items):
             size, pending = 1, list(items)
             while pending:
                 item = pending.pop()
@@ -198,6 +208,8 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             )
         case tree.MessageNode():
             _declare(names.messages, declaration.name, declaration, "message", reporter)
+        case tree.PlanNode():
+            _declare(names.plans, declaration.name, declaration, "plan", reporter)
         case tree.GuaranteeNode():
             _declare(names.guarantees, declaration.name, declaration, "guarantee", reporter)
         case tree.ExampleNode() | tree.ExampleTableNode():
@@ -221,22 +233,27 @@ def _add_items(names: Names, reporter: Reporter) -> None:
                 _declare(names.groups, item.name, item, "group", reporter)
             case tree.OtherwiseNode():
                 pass
-    for adjust in names.adjusts:
-        for rule in adjust.rules:
-            _declare(names.adjustments, rule.name, rule, "rule", reporter)
+    for item in names.all_adjustments():
+        match item:
+            case tree.RuleNode() | tree.TableNode():
+                _declare(names.adjustments, item.name, item, "rule", reporter)
+            case tree.GroupNode():
+                _declare(names.adjust_groups, item.name, item, "group", reporter)
+            case tree.OtherwiseNode():
+                pass
     for block in names.offer_blocks:
         for offer in block.items:
             if isinstance(offer, tree.OfferNode):
                 _declare(names.offers, offer.name, offer, "offer", reporter)
-    outcomes = [outcome for item in names.all_rules() for outcome in _outcomes(item)]
-    outcomes += [
-        rule.body for adjust in names.adjusts for rule in adjust.rules if isinstance(rule.body, tree.Outcome)
-    ]
-    for outcome in outcomes:
-        for actions in (outcome.actions, *(step.actions for step in outcome.steps)):
-            names.skills.update(
-                skill.name for action in actions if action.word in _ASKS_FOR_SKILLS for skill in action.names
-            )
+    items = (*names.all_rules(), *names.all_adjustments())
+    outcomes = [outcome for item in items for outcome in _outcomes(item)]
+    said = [outcome.actions for outcome in outcomes]
+    said += [step.actions for outcome in outcomes for step in outcome.steps]
+    said += [step.actions for plan in names.plans.values() for step in plan.steps]
+    for actions in said:
+        names.skills.update(
+            skill.name for action in actions if action.word in _ASKS_FOR_SKILLS for skill in action.names
+        )
 
 
 def _outcomes(item: tree.RouteItem) -> list[tree.Outcome]:
@@ -347,16 +364,10 @@ def _declared_idents(declaration: tree.Declaration) -> Iterator[tree.Ident]:
             yield from (feature.name for feature in features)
         case tree.TypeDeclaration(type=tree.ChoiceType(values=values)):
             yield from values
-        case tree.Route(items=items):
-            pending = list(items)
-            while pending:
-                item = pending.pop()
-                if not isinstance(item, tree.OtherwiseNode):
-                    yield item.name
-                if isinstance(item, tree.GroupNode):
-                    pending.extend(item.items)
-        case tree.Adjust(rules=rules):
-            yield from (rule.name for rule in rules)
+        case tree.Route() | tree.Adjust():
+            yield from (
+                item.name for item in _all_items([declaration]) if not isinstance(item, tree.OtherwiseNode)
+            )
         case tree.Offers(items=items):
             yield from (item.name for item in items if isinstance(item, tree.OfferNode))
         case _:

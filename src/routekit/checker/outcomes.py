@@ -1,29 +1,43 @@
 """Outcomes, plans and changes: what stands behind ``then``, ``after`` and in ``adjust``."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from routekit.checker.constants import constant, duration, literal, whole_number
 from routekit.checker.context import Context
-from routekit.checker.expressions import lower
+from routekit.checker.expressions import condition, lower
 from routekit.diagnostics import Label
+from routekit.policy.decision import PlanStep
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.model import (
     OTHERWISE,
     AddNames,
     Change,
     Outcome,
+    Plan,
     Queue,
     RemoveNames,
     SetPart,
     ShiftPart,
     Step,
+    WorkOutPart,
 )
-from routekit.policy.outcome_parts import PARTS, Kind, Part
+from routekit.policy.outcome_parts import PART, PARTS, Kind, Part
+from routekit.schema.times import format_duration, on_wall, zone
 from routekit.schema.types import Choice, Flag, Text, Type, describe, family
 from routekit.syntax import tree
 
-__all__ = ["Destination", "check_changes", "check_named", "check_outcome", "declared_names"]
+__all__ = [
+    "Destination",
+    "check_changes",
+    "check_named",
+    "check_outcome",
+    "check_plans",
+    "declared_names",
+    "expected_plan",
+]
 
 _BY_WORD = {part.word: part for part in PARTS}
 
@@ -90,6 +104,8 @@ def check_outcome(
     given: dict[str, object] = {}
     for action in node.actions:
         part = _BY_WORD[action.word]
+        if part.kind is Kind.STEPS:
+            continue
         if not part.in_outcome or action.sign:
             _misplaced(context, action, part, "an outcome")
         elif part.name == "queue":
@@ -97,7 +113,7 @@ def check_outcome(
         else:
             value = _expression(context, action, part) if part.computed else _value(context, action, part)
             given |= {} if value is None else {part.name: value}
-    plan = _plan(context, node.steps, queues)
+    plan = _plan(context, node, queues)
     if not any(action.word == "queue" for action in node.actions):
         context.reporter.report(
             "RK306",
@@ -114,7 +130,11 @@ def check_outcome(
 
 def _misplaced(context: Context, action: tree.Action, part: Part, place: str) -> None:
     word = f"{action.word} {action.sign}".strip()
-    if part.in_step and not part.in_outcome:
+    if part.follows:
+        where = "it belongs in what an example expects; a step says how soon: `callback within 4h of office`"
+    elif part.kind is Kind.STEPS:
+        where = "it belongs in an outcome, whose steps it adds to"
+    elif part.in_step and not part.in_outcome:
         where = f"it belongs in a step: `{part.sample}`"
     else:
         where = f"it belongs in {'`adjust`' if action.sign else 'an outcome'}"
@@ -124,11 +144,14 @@ def _misplaced(context: Context, action: tree.Action, part: Part, place: str) ->
 def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None:
     first: dict[str, tree.Action] = {}
     for action in actions:
-        known = first.setdefault(action.word, action)
+        word = action.word
+        if _BY_WORD[word].kind is Kind.STEPS and action.name is not None:
+            word = f"{word} {action.name.name}"
+        known = first.setdefault(word, action)
         if known is not action:
             context.reporter.report(
                 "RK306",
-                f"`{action.word}` stands twice",
+                f"`{word}` stands twice",
                 action.span,
                 others=[Label(known.span, "first given here")],
             )
@@ -211,7 +234,7 @@ def _expression(context: Context, action: tree.Action, part: Part) -> Expr | Non
 
 def _value(
     context: Context, action: tree.Action, part: Part
-) -> str | int | bool | timedelta | frozenset[str] | None:
+) -> str | int | bool | timedelta | datetime | frozenset[str] | None:
     """What is written for a part; None where that is reported."""
     match part.kind, action.value:
         case Kind.NAME, None if action.name is not None:
@@ -228,6 +251,11 @@ def _value(
             return whole_number(context, number, f"a {part.word}")
         case Kind.DURATION, tree.Literal() as span:
             return duration(context, span)
+        case Kind.TIME, tree.Literal() as time:
+            moment = literal(context, time)
+            if moment is None or not isinstance(moment[0], datetime):
+                return None
+            return on_wall(moment[0], zone(context.timezone))
         case Kind.TEXT, tree.Literal() as text:
             found = literal(context, text)
             return None if found is None else str(found[0])
@@ -235,7 +263,49 @@ def _value(
             raise AssertionError(f"the grammar writes no `{part.word}` like this")
 
 
-def _plan(context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queue]) -> tuple[Step, ...]:
+def check_plans(context: Context, queues: dict[str, Queue]) -> None:
+    """Checks the steps of named plans, which outcomes add to their own."""
+    for name, node in context.names.plans.items():
+        context.plans[name] = _steps(context, node.steps, queues, Plan(name, node.title))
+
+
+def _plan(context: Context, node: tree.Outcome, queues: dict[str, Queue]) -> tuple[Step, ...]:
+    """The steps that an outcome says, and those of the plans that it names, in the order of their times."""
+    steps = list(_steps(context, node.steps, queues))
+    for action in node.actions:
+        if _BY_WORD[action.word].kind is not Kind.STEPS or action.name is None:
+            continue
+        if context.known("plan", action.name, context.names.plans):
+            context.used_plans.add(action.name.name)
+            added = context.plans[action.name.name]
+            _report_clashes(context, action, steps, added)
+            steps += added
+    return tuple(sorted(steps, key=lambda step: step.after))
+
+
+def _report_clashes(
+    context: Context, action: tree.Action, steps: Iterable[Step], added: Iterable[Step]
+) -> None:
+    """Reports each step of a plan that comes at the same time as another one."""
+    known = {step.after: step for step in steps}
+    for step in added:
+        other = known.get(step.after)
+        if other is None or other.span is None or step.span is None:
+            continue
+        assert action.name is not None
+        context.reporter.report(
+            "RK305",
+            f"two steps come after {format_duration(step.after)}: plan `{action.name.name}` has one, and "
+            + ("this outcome" if other.plan is None else f"plan `{other.plan.name}`"),
+            action.span,
+            others=[Label(other.span, "one of them"), Label(step.span, "the other")],
+            help="let one of them come earlier or later, or say both in one step",
+        )
+
+
+def _steps(
+    context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queue], plan: Plan | None = None
+) -> tuple[Step, ...]:
     steps: list[Step] = []
     last: timedelta | None = None
     for node in nodes:
@@ -250,15 +320,46 @@ def _plan(context: Context, nodes: tuple[tree.Step, ...], queues: dict[str, Queu
                 help="write the steps in the order in which they come",
             )
         last = after
-        _report_repeated(context, node.actions)
-        actions = [_step_action(context, action, queues) for action in node.actions]
-        steps.append(Step(after, tuple(action for action in actions if action is not None)))
+        holds = None if node.condition is None else condition(context, node.condition)
+        steps.append(
+            Step(
+                after, _step_actions(context, node, queues), holds, _calendar(context, node), plan, node.span
+            )
+        )
     return tuple(steps)
 
 
-def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]) -> SetPart | None:
+def _calendar(context: Context, node: tree.Step) -> str | None:
+    """The calendar by whose open time a step calls back."""
+    for action in node.actions:
+        if action.word == PART["callback_within"].word and action.name is not None:
+            known = context.known("calendar", action.name, context.names.calendars)
+            return action.name.name if known else None
+    return None
+
+
+def _step_actions(
+    context: Context, node: tree.Step, queues: dict[str, Queue]
+) -> tuple[Change | WorkOutPart, ...]:
+    _report_repeated(context, node.actions)
+    words = {action.word: action for action in node.actions}
+    if PART["any_agent"].word in words and PART["agent"].word in words:
+        context.reporter.report(
+            "RK306",
+            "a step that wishes for an agent cannot let go of the wish",
+            words[PART["any_agent"].word].span,
+            others=[Label(words[PART["agent"].word].span, "wished for here")],
+            help="remove one of them",
+        )
+    actions = [_step_action(context, action, queues) for action in node.actions]
+    return tuple(action for action in actions if action is not None)
+
+
+def _step_action(
+    context: Context, action: tree.Action, queues: dict[str, Queue]
+) -> Change | WorkOutPart | None:
     part = _BY_WORD[action.word]
-    if not part.in_step or action.sign:
+    if not part.in_step or part.follows:
         _misplaced(context, action, part, "a step")
         return None
     if action.channel is not None:
@@ -273,8 +374,78 @@ def _step_action(context: Context, action: tree.Action, queues: dict[str, Queue]
         if leads is not None and leads.chosen_by is not None:
             _report_unnamed(context, action, "a step", "a step names its queue outright")
         return None if leads is None else SetPart(part.name, leads.queues[0])
-    value = _value(context, action, part)
-    return None if value is None else SetPart(part.name, value)
+    if part.computed:
+        expr = _expression(context, action, part)
+        return None if expr is None else WorkOutPart(part.name, expr)
+    return _change(context, action, part)
+
+
+def _change(context: Context, action: tree.Action, part: Part) -> Change | None:
+    """What is written for a part, as a change of what it was."""
+    match _value(context, action, part):
+        case None:
+            return None
+        case frozenset() as names if action.sign:
+            return (AddNames if action.sign == "+" else RemoveNames)(part.name, names)
+        case int() as number if action.sign:
+            return ShiftPart(part.name, number if action.sign == "+" else -number)
+        case value:
+            return SetPart(part.name, value)
+
+
+def expected_plan(context: Context, nodes: tuple[tree.Step, ...]) -> tuple[PlanStep, ...] | None:
+    """Returns the steps that an example expects, each with what it comes to; None where that is not known."""
+    steps: list[PlanStep] = []
+    for node in nodes:
+        after = duration(context, node.after)
+        _report_repeated(context, node.actions)
+        if node.condition is not None:
+            context.reporter.report(
+                "RK306",
+                "an example expects a step, or it does not: its condition stands in the plan",
+                node.condition.span,
+                help="remove `when … then`",
+            )
+            return None
+        values = {_BY_WORD[action.word].name: _expected(context, action) for action in node.actions}
+        if after is None or None in values.values():
+            return None
+        steps.append(PlanStep(after, **values))  # type: ignore[arg-type]  # by their kinds
+    if any(later.after <= step.after for step, later in pairwise(steps)):
+        context.reporter.report(
+            "RK305",
+            "the times of a plan must increase: they all count from the contact's arrival",
+            nodes[0].span.to(nodes[-1].span),
+            help="write the steps in the order in which they come",
+        )
+        return None
+    return tuple(steps)
+
+
+def _expected(context: Context, action: tree.Action) -> object:
+    """What an example expects a step to come to; None where that is reported."""
+    part = _BY_WORD[action.word]
+    if not part.in_step:
+        _misplaced(context, action, part, "a step")
+        return None
+    if action.sign or (part.kind is Kind.DURATION and action.name is not None):
+        how = "the instant: `callback by 2026-11-24 09:30`" if action.name else f"`{part.word} …`"
+        context.reporter.report(
+            "RK306",
+            "an example expects what a step comes to, not how",
+            action.span,
+            help=f"write what comes of it: {how}",
+        )
+        return None
+    if part.computed and not (isinstance(action.value, tree.Literal) and action.value.kind == "text"):
+        context.reporter.report(
+            "RK201",
+            f"this is no {part.word} that could be expected",
+            action.span,
+            help=f"a text in quotes: `{part.sample}`",
+        )
+        return None
+    return _value(context, action, part)
 
 
 def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
@@ -289,16 +460,8 @@ def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
         if not part.in_adjust or (part.kind is Kind.NAMES and not action.sign):
             _misplaced_change(context, action, part)
             continue
-        match _value(context, action, part):
-            case None:
-                pass
-            case frozenset() as names:
-                change = AddNames if action.sign == "+" else RemoveNames
-                changes.append(change(part.name, names))
-            case int() as number if action.sign:
-                changes.append(ShiftPart(part.name, number if action.sign == "+" else -number))
-            case value:
-                changes.append(SetPart(part.name, value))
+        change = _change(context, action, part)
+        changes += [] if change is None else [change]
     return tuple(changes)
 
 

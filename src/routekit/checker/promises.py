@@ -7,10 +7,10 @@ from typing import assert_never
 from routekit.checker.constants import constant, duration, literal, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition
-from routekit.checker.outcomes import declared_names
+from routekit.checker.outcomes import declared_names, expected_plan
 from routekit.checker.typed import OutcomeTypes
 from routekit.diagnostics import Advice, Fix, Label, Span
-from routekit.policy.model import Example, Expected, Field, Given, Guarantee
+from routekit.policy.model import Example, Expected, Field, Given, Guarantee, Held
 from routekit.policy.outcome_parts import PARTS, Kind, Part, leading
 from routekit.schema.types import Choice, Duration, Flag, Integer, SetOf, Text, Type
 from routekit.syntax import tree
@@ -41,7 +41,7 @@ def _type_of(context: Context, part: Part) -> Type:
             return Flag()
         case Kind.DURATION:
             return Duration()
-        case Kind.STEPS | Kind.PROBLEMS:
+        case Kind.TIME | Kind.STEPS | Kind.PROBLEMS:
             raise AssertionError(f"no guarantee speaks of `{part.name}`")
         case _:
             assert_never(part.kind)
@@ -56,8 +56,18 @@ def check_guarantees(context: Context) -> tuple[Guarantee, ...]:
         promise = condition(context, node.promise, outcome)
         if promise is None or (holds is None and node.condition is not None):
             continue
-        guarantees.append(Guarantee(name, node.title, holds, promise, node.span))
+        when = _held(context, node.held)
+        guarantees.append(Guarantee(name, node.title, holds, promise, when, node.span))
     return tuple(guarantees)
+
+
+def _held(context: Context, node: tree.Held | None) -> Held:
+    """When a promise must be kept."""
+    if node is None:
+        return Held()
+    if node.within is None:
+        return Held(throughout=True)
+    return Held(within=duration(context, node.within))
 
 
 # ── examples ──────────────────────────────────────────────────────────────────
@@ -163,7 +173,7 @@ def _count(items: tuple[object, ...], word: str) -> str:
     return f"{len(items)} {word}" if len(items) == 1 else f"{len(items)} {word}s"
 
 
-def _is_anything(cell: tree.Expression | tree.RuleName) -> bool:
+def _is_anything(cell: tree.Expression | tree.RuleName | tree.PlanValue) -> bool:
     return isinstance(cell, tree.Path) and cell.dotted == ANYTHING
 
 
@@ -249,8 +259,15 @@ def _expected_part(context: Context, what: tree.Ident) -> Part | None:
     return part
 
 
-def _expectation(context: Context, part: Part, value: tree.Expression | tree.RuleName) -> list[Expected]:
+def _expectation(
+    context: Context, part: Part, value: tree.Expression | tree.RuleName | tree.PlanValue
+) -> list[Expected]:
     match part.kind, value:
+        case Kind.STEPS, tree.SetLiteral(members=()):
+            return [Expected(part.name, ())]
+        case Kind.STEPS, tree.PlanValue(steps=steps):
+            plan = expected_plan(context, steps)
+            return [] if plan is None else [Expected(part.name, plan)]
         case _, tree.RuleName() as row if part.names == "rule":
             return _row(context, row)
         case _, tree.Path(parts=(name,)) if part.may_be_missing and name.name == "missing":
@@ -295,6 +312,8 @@ def _form(part: Part) -> str:
             return f"`{part.word} yes` or `{part.word} no`"
         case Kind.DURATION:
             return f"a duration{or_missing}: `{part.sample}`"
+        case Kind.STEPS:
+            return f"the steps of the whole plan: `{part.sample}`, or `{part.word} {{}}` for none"
         case _:
             return f"a name: `{part.word} …`"
 

@@ -234,15 +234,50 @@ def check_adjustments(context: Context) -> tuple[Adjustment, ...]:
     """Returns the rules of ``adjust`` in their order."""
     adjustments: list[Adjustment] = []
     for adjust in context.names.adjusts:
-        for node in adjust.rules:
-            holds = None if node.condition is None else condition(context, node.condition)
-            if isinstance(node.body, tree.SplitNode):
-                context.reporter.report("RK306", "a split belongs in `route`", node.body.span)
-                continue
-            changes = check_changes(context, node.body)
-            if holds is None and node.condition is not None:
-                continue
-            adjustments.append(
-                Adjustment(node.name.name, node.title, holds, changes, node.because, node.span)
-            )
+        adjustments += _changing(context, adjust.items, ())
     return tuple(adjustments)
+
+
+def _changing(
+    context: Context, items: tuple[tree.RouteItem, ...], groups: tuple[Group, ...]
+) -> Iterator[Adjustment]:
+    for item in items:
+        match item:
+            case tree.RuleNode():
+                yield from _adjustment(context, item, groups)
+            case tree.TableNode():
+                yield from _adjusting_rows(context, item, groups)
+            case tree.GroupNode():
+                holds = condition(context, item.condition)
+                inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
+                yield from _changing(context, item.items, inner)
+            case tree.OtherwiseNode():
+                context.reporter.report(
+                    "RK306",
+                    "`otherwise` cannot stand in `adjust`, where every rule that holds changes the outcome",
+                    item.span,
+                    help="a rule without `when` changes it for every contact",
+                )
+
+
+def _adjustment(context: Context, node: tree.RuleNode, groups: tuple[Group, ...]) -> Iterator[Adjustment]:
+    holds = None if node.condition is None else condition(context, node.condition)
+    if isinstance(node.body, tree.SplitNode):
+        context.reporter.report("RK306", "a split belongs in `route`", node.body.span)
+        return
+    changes = check_changes(context, node.body)
+    if holds is not None or node.condition is None:
+        whole = _whole(groups, holds)
+        yield Adjustment(node.name.name, node.title, whole, changes, node.because, groups, span=node.span)
+
+
+def _adjusting_rows(
+    context: Context, node: tree.TableNode, groups: tuple[Group, ...]
+) -> Iterator[Adjustment]:
+    columns = cells.columns(context, node.columns)
+    for number, row in enumerate(node.rows, start=1):
+        changes = check_changes(context, row.outcome)
+        tests = cells.row_tests(context, columns, row.cells, node.name.span)
+        if tests is not None:
+            name, holds = f"{node.name.name}[{number}]", _whole(groups, _joined(*tests))
+            yield Adjustment(name, node.title, holds, changes, row.because, groups, node.name.name, row.span)

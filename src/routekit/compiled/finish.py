@@ -7,12 +7,12 @@ from typing import Any, TypeAlias, TypeVar
 
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
-from routekit.compiled.outcomes import PLACES, Ready, values_of
-from routekit.policy.decision import Decision, PlanStep
+from routekit.compiled.outcomes import PLACES, Ready, ReadyStep, values_of
+from routekit.policy.decision import Decision
 from routekit.policy.expressions import Constant
 from routekit.policy.facts import Shown
 from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Rule
-from routekit.policy.outcomes import adjusted
+from routekit.policy.outcomes import adjusted, called_back, planned
 from routekit.policy.splits import point
 
 __all__ = ["Candidate", "Extras", "Finisher"]
@@ -23,7 +23,10 @@ Key = TypeVar("Key")
 Item = TypeVar("Item")
 Shared: TypeAlias = dict[tuple[int, object, int], Decision]
 
-_CHANNEL, _OFFERS, _PLAN = (PLACES[name] for name in ("channel", "offers", "plan"))
+_CHANNEL, _OFFERS = (PLACES[name] for name in ("channel", "offers"))
+
+Steps: TypeAlias = tuple[tuple[int, tuple[tuple[str, object], ...]], ...]
+"""The steps of a plan that a contact has, by their places, each with the parts that are worked out for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class Finisher:
         self._listed: dict[int, tuple[str, ...]] = {0: ()}
         self._shared = shared
         self._made: dict[object, Decision] = {}
-        self._drafts: dict[tuple[int, int], tuple[Any, ...]] = {}
+        self._drafts: dict[tuple[int, int, Steps | None], tuple[Any, ...]] = {}
 
     def finish(self, mask: int, inbound: object, frame: Frame, shown: Sequence[Shown]) -> Decision:
         """The decision of the first candidate in a mask that holds."""
@@ -196,21 +199,23 @@ class Finisher:
     ) -> Decision:
         """The decision of an outcome, made once for all contacts for which it comes out alike."""
         computed = tuple([function(frame) for _, function in ready.computed]) if ready.computed else ()
-        plan = self._plan(ready, frame) if ready.keeps_hours else ()
-        key = (ready.number, adjusting, channel, offers, plan, computed)
+        steps = None if ready.has_same_plan else self._steps(ready, frame)
+        key = (ready.number, adjusting, steps, channel, offers, computed)
         # of numbers 1 is equal to 1.0, which is another value
-        is_known_by_key = not computed or all(value is None or type(value) is str for value in computed)
+        is_known_by_key = ready.is_plan_known and (
+            not computed or all(value is None or type(value) is str for value in computed)
+        )
         decision = self._made.get(key) if is_known_by_key else None
         if decision is not None:
             return decision
-        draft = self._drafts.get(key[:2])
+        draft = self._drafts.get(key[:3]) if ready.is_plan_known else None
         if draft is None:
-            draft = self._draft(rule, ready, arm, adjusting)
-            _keep(self._drafts, key[:2], draft)
+            draft = self._draft(rule, ready, arm, adjusting, steps)
+            if ready.is_plan_known:
+                _keep(self._drafts, key[:3], draft)
         values = [*draft]
         values[_CHANNEL] = channel
         values[_OFFERS] = offers
-        values[_PLAN] = plan if ready.keeps_hours else ready.steps
         for (place, _), value in zip(ready.computed, computed, strict=True):
             values[place] = value
         decision = Decision(*values)
@@ -218,9 +223,18 @@ class Finisher:
             _keep(self._made, key, decision)
         return decision
 
-    def _draft(self, rule: Rule, ready: Ready, arm: int | None, adjusting: int) -> tuple[Any, ...]:
+    def _draft(
+        self, rule: Rule, ready: Ready, arm: int | None, adjusting: int, steps: Steps | None
+    ) -> tuple[Any, ...]:
         """A decision, as the values of its fields, before the contact has its say."""
         applied = (self._extras.adjustments[bit] for bit in reversed(tuple(bits(adjusting))))
+        changes = [change for item in applied for change in item.changes]
+        given = adjusted(ready.given, changes)
+        taken = (
+            [(each.step, {}) for each in ready.plan]
+            if steps is None
+            else [(ready.plan[place].step, dict(parts)) for place, parts in steps]
+        )
         draft = Decision(
             policy=self._policy.name,
             revision=self._policy.revision,
@@ -228,12 +242,28 @@ class Finisher:
             channel=ready.channel,
             arm=arm,
             because=rule.because,
-            **adjusted(ready.given, (change for item in applied for change in item.changes)),  # type: ignore[arg-type]
+            plan=planned(taken, given, changes) if taken else (),
+            **given,  # type: ignore[arg-type]  # by the checker
         )
         return values_of(draft)
 
-    def _plan(self, ready: Ready, frame: Frame) -> tuple[PlanStep, ...]:
-        return tuple(step for step, calendar in ready.plan if self._is_open(calendar, frame, step.after))
+    def _steps(self, ready: Ready, frame: Frame) -> Steps:
+        found = ((place, self._worked_out(each, frame)) for place, each in enumerate(ready.plan))
+        return tuple([(place, parts) for place, parts in found if parts is not None])
+
+    def _worked_out(self, each: ReadyStep, frame: Frame) -> tuple[tuple[str, object], ...] | None:
+        """What is worked out of a step; None where the contact does not have it."""
+        if each.test is not None and each.test(frame) is not True:
+            return None
+        if not self._is_open(each.hours, frame, each.step.after):
+            return None
+        parts = tuple([(name, function(frame)) for name, function in each.computed])
+        if each.step.calendar is None:
+            return parts
+        now = frame[NOW]
+        assert isinstance(now, datetime)
+        called = called_back(self._policy, each.step, now)
+        return None if called is None else (*parts, *called.items())
 
 
 def _arm(candidate: Candidate, frame: Frame) -> tuple[int, Ready]:

@@ -6,12 +6,12 @@ from operator import attrgetter
 from typing import Any
 
 from routekit.compiled.frames import Function
-from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.decision import Decision
 from routekit.policy.expressions import Expr
-from routekit.policy.model import CheckedPolicy, Outcome
-from routekit.policy.outcomes import expressions_of, given_by, planned
+from routekit.policy.model import CheckedPolicy, Outcome, Step, WorkOutPart
+from routekit.policy.outcomes import expressions_of, given_by, has_same_plan
 
-__all__ = ["PLACES", "Ready", "make_ready", "values_of"]
+__all__ = ["PLACES", "Ready", "ReadyStep", "make_ready", "values_of"]
 
 PLACES = {item.name: place for place, item in enumerate(fields(Decision))}
 """Where the fields of a decision stand."""
@@ -20,13 +20,23 @@ values_of: Callable[[Decision], tuple[Any, ...]] = attrgetter(*PLACES)
 
 
 @dataclass(frozen=True, slots=True)
+class ReadyStep:
+    """A step made ready: what tests its condition, the hours of its queue, what works out its parts."""
+
+    step: Step
+    test: Function | None
+    hours: str | None
+    computed: tuple[tuple[str, Function], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """An outcome made ready, under a ``number`` of its own.
 
     ``given`` are the parts that it writes out, ``computed`` what works out others, by their places in a
     decision. ``channels`` leads from the inbound channel to that of the decision where it is not
-    ``channel``. Each step of ``plan`` has the calendar that its queue must keep, None where it keeps none;
-    ``keeps_hours`` tells that there is one.
+    ``channel``. ``has_same_plan`` tells that the contact has no say in its plan, ``is_plan_known`` that a
+    contact's plan comes out alike for others.
     """
 
     number: int
@@ -35,14 +45,14 @@ class Ready:
     calendar: str | None
     channels: frozenset[str]
     channel: str
-    plan: tuple[tuple[PlanStep, str | None], ...]
-    steps: tuple[PlanStep, ...]
-    keeps_hours: bool
+    plan: tuple[ReadyStep, ...]
+    has_same_plan: bool
+    is_plan_known: bool
 
     @property
     def is_fixed(self) -> bool:
         """Whether nothing but the channel depends on the contact."""
-        return not self.computed and not self.keeps_hours
+        return not self.computed and self.has_same_plan
 
 
 def make_ready(
@@ -51,7 +61,12 @@ def make_ready(
     """An outcome made ready; ``function`` gives what works out an expression."""
     queue = policy.queues[outcome.queue]
     plan = tuple(
-        (planned(step), None if step.queue is None else policy.queues[step.queue].calendar)
+        ReadyStep(
+            step,
+            None if step.condition is None else function(step.condition),
+            None if step.queue is None else policy.queues[step.queue].calendar,
+            tuple((act.part, function(act.expr)) for act in step.actions if isinstance(act, WorkOutPart)),
+        )
         for step in outcome.plan
     )
     return Ready(
@@ -62,6 +77,6 @@ def make_ready(
         frozenset(queue.channels) if outcome.channel is None else frozenset(),
         outcome.channel or queue.channels[0],
         plan,
-        tuple(step for step, _ in plan),
-        any(calendar is not None for _, calendar in plan),
+        has_same_plan(policy, outcome),
+        not any(step.calendar for step in outcome.plan),
     )

@@ -18,7 +18,13 @@ from routekit.compiled.truths import attribute_of
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
 from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
-from routekit.policy.outcomes import expressions_of, outcomes_of
+from routekit.policy.outcomes import (
+    expressions_of,
+    has_same_plan,
+    is_same_for_all,
+    outcomes_of,
+    step_expressions,
+)
 
 __all__ = ["Program", "RowMasks", "plan_program", "row_masks"]
 
@@ -65,6 +71,8 @@ class Program:
             for outcome in outcomes_of(rule.body):
                 for name, expr in expressions_of(outcome).items():
                     self._ask(name, expr)
+                for expr in step_expressions(outcome):
+                    self._ask("step", expr)
         for offer in self.policy.offers:
             self._ask(f"worth of {offer.name}", offer.worth)
         self.frames.finish()
@@ -80,18 +88,9 @@ class Program:
             self.rows.count == len(self.policy.rules)
             and not self.rows.residual
             and all(
-                isinstance(rule.body, Outcome) and self._is_fixed(rule.body) for rule in self.policy.rules
+                isinstance(rule.body, Outcome) and is_same_for_all(self.policy, rule.body)
+                for rule in self.policy.rules
             )
-        )
-
-    def _is_fixed(self, outcome: Outcome) -> bool:
-        return not expressions_of(outcome) and not self._keeps_hours(outcome)
-
-    def _keeps_hours(self, outcome: Outcome) -> bool:
-        """Whether a step leads to a queue that is not always open."""
-        queues = self.policy.queues
-        return any(
-            step.queue is not None and queues[step.queue].calendar is not None for step in outcome.plan
         )
 
     @property
@@ -102,7 +101,9 @@ class Program:
             or any(offer.caps for offer in self.policy.offers)
             or any(self._asks_calendar(rule) for rule in self.policy.rules)
             or any(
-                self._keeps_hours(outcome) for rule in self.policy.rules for outcome in outcomes_of(rule.body)
+                not has_same_plan(self.policy, outcome)
+                for rule in self.policy.rules
+                for outcome in outcomes_of(rule.body)
             )
         )
 

@@ -89,7 +89,10 @@ class Side:
 
     def _steps(self, outcome: Outcome) -> list[tuple[PlanStep, int]]:
         return [
-            (planned(step), TRUE if step.queue is None else self.outcomes.open(step.queue, step.after))
+            (
+                planned([(step, {})], given_by(outcome), [])[0],
+                TRUE if step.queue is None else self.outcomes.open(step.queue, step.after),
+            )
             for step in outcome.plan
         ]
 
@@ -129,7 +132,7 @@ class Side:
         """Maps each value of a part of the outcome, or thing that it holds, to where it has it."""
         part = PART[name]
         match part.kind:
-            case Kind.NAME | Kind.INTEGER | Kind.TEXT | Kind.FLAG | Kind.DURATION:
+            case Kind.NAME | Kind.INTEGER | Kind.TEXT | Kind.FLAG | Kind.DURATION | Kind.TIME:
                 found: Mapping[Value | None, int] | Mapping[str, int] = self.outcomes.part(name)
             case Kind.NAMES | Kind.RANKING:
                 found = self.outcomes.members(name)

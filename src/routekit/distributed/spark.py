@@ -35,6 +35,8 @@ def _type(part: Part) -> str:
             return "boolean"
         case Kind.DURATION:
             return "double"
+        case Kind.TIME:
+            return "timestamp"
         case Kind.NAMES | Kind.RANKING:
             return "array<string>"
         case Kind.STEPS:

@@ -6,7 +6,7 @@ from datetime import datetime
 from routekit.engine.engine import Engine
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Example
-from routekit.policy.outcome_parts import PART, written
+from routekit.policy.outcome_parts import PART, Kind, told_once, written
 from routekit.schema.times import zone
 from routekit.schema.types import Value
 
@@ -54,7 +54,13 @@ def mismatches(engine: Engine, example: Example) -> tuple[Decision, tuple[Mismat
     """Returns the decision for an example's contact, and where it is not what was expected."""
     decision = engine.decide(contact_of(example), now=clock_of(engine.policy.checked))
     return decision, tuple(
-        Mismatch(expected.what, expected.value, getattr(decision, expected.what))
+        Mismatch(expected.what, expected.value, actual)
         for expected in example.expected
-        if getattr(decision, expected.what) != expected.value
+        if (actual := _told(decision, expected.what)) != expected.value
     )
+
+
+def _told(decision: Decision, what: str) -> object:
+    """A part of a decision as an example would tell it."""
+    value = getattr(decision, what)
+    return tuple(map(told_once, value)) if PART[what].kind is Kind.STEPS else value

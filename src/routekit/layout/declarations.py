@@ -6,7 +6,7 @@ from typing import assert_never
 from routekit.layout.blocks import CLAUSE_GAP, mark_block, mark_calendar, mark_feature, mark_field
 from routekit.layout.cases import mark_cases
 from routekit.layout.expressions import mark_condition, mark_expression, mark_type
-from routekit.layout.rules import mark_cells, mark_route_items, mark_rule
+from routekit.layout.rules import mark_adjust_items, mark_cells, mark_route_items, mark_steps, mark_whole_plan
 from routekit.layout.sheet import NAME_GAP, Column, Line, Sheet
 from routekit.syntax.tree import (
     Adjust,
@@ -18,6 +18,7 @@ from routekit.syntax.tree import (
     Declaration,
     ExampleNode,
     ExampleTableNode,
+    Expression,
     File,
     Given,
     GuaranteeNode,
@@ -29,6 +30,8 @@ from routekit.syntax.tree import (
     NeverNode,
     OfferNode,
     Offers,
+    PlanNode,
+    PlanValue,
     PolicyNode,
     QueueNode,
     RecordNode,
@@ -104,10 +107,14 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
         case Route(items=items):
             sheet.block(line.start + 1)
             mark_route_items(sheet, items, 1)
-        case Adjust(rules=rules):
+        case Adjust(items=items):
             sheet.block(line.start + 1)
-            for rule in rules:
-                mark_rule(sheet, rule, 1)
+            mark_adjust_items(sheet, items)
+        case PlanNode(steps=steps):
+            opening = sheet.partner[sheet.end(node)]
+            sheet.block(opening)
+            mark_steps(sheet, steps, 1)
+            sheet.close(sheet.end(node), 0)
         case Offers(items=items):
             sheet.block(line.start + 1)
             _mark_offers(sheet, items)
@@ -172,8 +179,7 @@ def _mark_guarantee(sheet: Sheet, node: GuaranteeNode) -> None:
 def _mark_example(sheet: Sheet, node: ExampleNode) -> None:
     _mark_givens(sheet, node.givens)
     for expectation in node.expectations:
-        if not isinstance(expectation.value, RuleName):
-            mark_expression(sheet, expectation.value)
+        _mark_expected(sheet, expectation.value)
     first = sheet.line(sheet.at(node.expectations[0]) - 1, 1).start + 1
     sheet.fold_list(first, sheet.end(node))
 
@@ -189,10 +195,16 @@ def _mark_example_table(sheet: Sheet, node: ExampleTableNode) -> None:
     for row in node.rows:
         cells = [*row.given, *row.expected]
         for cell in cells:
-            if not isinstance(cell, RuleName):
-                mark_expression(sheet, cell)
+            _mark_expected(sheet, cell)
         mark_cells(sheet, cells, sheet.end(row), 2)
     sheet.close(end, 1)
+
+
+def _mark_expected(sheet: Sheet, value: Expression | RuleName | PlanValue) -> None:
+    if isinstance(value, PlanValue):
+        mark_whole_plan(sheet, value)
+    elif not isinstance(value, RuleName):
+        mark_expression(sheet, value)
 
 
 def _mark_givens(sheet: Sheet, givens: Sequence[Given]) -> None:

@@ -7,22 +7,26 @@ from routekit.layout.expressions import mark_condition, mark_expression
 from routekit.layout.scanning import is_risky
 from routekit.layout.sheet import ROW_WIDTH, Column, Fold, Line, Sheet
 from routekit.syntax.tree import (
+    Action,
     GroupNode,
     Node,
     OtherwiseNode,
     Outcome,
+    PlanValue,
     RouteItem,
     Row,
     RuleNode,
     SetLiteral,
     SplitNode,
+    Step,
     TableNode,
 )
 
-__all__ = ["mark_cells", "mark_route_items", "mark_rule"]
+__all__ = ["mark_adjust_items", "mark_cells", "mark_route_items", "mark_steps", "mark_whole_plan"]
 
 _BECAUSE_GAP = 3
 _STEP = 2
+_STEP_GAP = 2
 
 
 def mark_route_items(sheet: Sheet, items: Sequence[RouteItem], depth: int) -> None:
@@ -31,6 +35,16 @@ def mark_route_items(sheet: Sheet, items: Sequence[RouteItem], depth: int) -> No
     for item in items:
         line = mark_route_item(sheet, item, depth)
         is_tall = not isinstance(item, OtherwiseNode)
+        line.needs_blank = is_tall or was_tall
+        was_tall = is_tall
+
+
+def mark_adjust_items(sheet: Sheet, items: Sequence[RouteItem]) -> None:
+    """Marks what stands between the braces of ``adjust``; rules of a line or two need no blank ones."""
+    was_tall = False
+    for item in items:
+        line = mark_route_item(sheet, item, 1)
+        is_tall = not isinstance(item, RuleNode)
         line.needs_blank = is_tall or was_tall
         was_tall = is_tall
 
@@ -84,21 +98,41 @@ def _mark_because(sheet: Sheet, body_end: int, end: int, depth: int) -> None:
 
 def _mark_outcome(sheet: Sheet, node: Outcome, depth: int) -> None:
     """Marks an outcome; its steps begin lines of that depth."""
-    _mark_actions(sheet, node)
+    _mark_actions(sheet, node.actions)
+    mark_steps(sheet, node.steps, depth)
+
+
+def mark_steps(sheet: Sheet, steps: Sequence[Step], depth: int) -> None:
+    """Marks the steps of a plan, each a line of that depth."""
+    for step in steps:
+        sheet.line(sheet.at(step), depth, "step", [Column(sheet.at(step) + 2, 1, 1)])
+        _mark_step(sheet, step)
+
+
+def mark_whole_plan(sheet: Sheet, node: PlanValue) -> None:
+    """Marks a plan within braces, as an example expects it."""
     for step in node.steps:
-        action = sheet.at(step.actions[0])
-        sheet.line(sheet.at(step), depth, "step", [Column(action, 1, 1)])
+        _mark_step(sheet, step)
+    first, *others = [sheet.at(step) for step in node.steps]
+    for start in others:
+        sheet.spaces[start] = _STEP_GAP
+    sheet.fold(Fold(first, sheet.end(node) - 1), others)
 
 
-def _mark_actions(sheet: Sheet, node: Outcome) -> None:
-    for actions in (node.actions, *(step.actions for step in node.steps)):
-        sheet.fold_list(sheet.at(actions[0]), sheet.end(actions[-1]))
-        for action in actions:
-            if action.value is not None:
-                mark_expression(sheet, action.value)
-            end = sheet.end(action)
-            if sheet.tokens[end].text == "}":
-                sheet.fold_list(sheet.partner[end] + 1, end - 1)
+def _mark_step(sheet: Sheet, step: Step) -> None:
+    if step.condition is not None:
+        mark_condition(sheet, step.condition)
+    _mark_actions(sheet, step.actions)
+
+
+def _mark_actions(sheet: Sheet, actions: Sequence[Action]) -> None:
+    sheet.fold_list(sheet.at(actions[0]), sheet.end(actions[-1]))
+    for action in actions:
+        if action.value is not None:
+            mark_expression(sheet, action.value)
+        end = sheet.end(action)
+        if sheet.tokens[end].text == "}":
+            sheet.fold_list(sheet.partner[end] + 1, end - 1)
 
 
 def _mark_split(sheet: Sheet, node: SplitNode, depth: int) -> None:
@@ -147,7 +181,9 @@ def _mark_row(sheet: Sheet, node: Row, depth: int) -> None:
         breaks.append(sheet.end(node.outcome) + 1)
     if breaks:
         sheet.fold(Fold(sheet.at(node.outcome), sheet.end(node), shift=_STEP), breaks)
-    _mark_actions(sheet, node.outcome)
+    _mark_actions(sheet, node.outcome.actions)
+    for step in node.outcome.steps:
+        _mark_step(sheet, step)
     mark_cells(sheet, [*node.cells, node.outcome], sheet.end(node), depth)
 
 

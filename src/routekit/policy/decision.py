@@ -1,7 +1,7 @@
 """What comes out: a decision, its plan, and the problems found in the input."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 __all__ = ["Decision", "PlanStep", "Problem", "as_seconds"]
 
@@ -27,16 +27,19 @@ class Problem:
 class PlanStep:
     """What happens once the contact has waited ``after``, counted from its arrival.
 
-    Only what the step does is set.
+    Only what the step does is set, to what then holds. ``callback_within`` counts from the step;
+    ``callback_by`` is the same instant on the clock, where opening hours count.
     """
 
     after: timedelta
     queue: str | None = None
     any_agent: bool = False
+    agent: str | None = None
     priority: int | None = None
     skills: frozenset[str] | None = None
     message: str | None = None
     callback_within: timedelta | None = None
+    callback_by: datetime | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Returns the step as JSON has it, durations in seconds.
@@ -49,6 +52,8 @@ class PlanStep:
             step["queue"] = self.queue
         if self.any_agent:
             step["any_agent"] = True
+        if self.agent is not None:
+            step["agent"] = self.agent
         if self.priority is not None:
             step["priority"] = self.priority
         if self.skills is not None:
@@ -57,6 +62,8 @@ class PlanStep:
             step["message"] = self.message
         if self.callback_within is not None:
             step["callback_within"] = as_seconds(self.callback_within)
+        if self.callback_by is not None:
+            step["callback_by"] = self.callback_by.isoformat()
         return step
 
 

@@ -6,12 +6,13 @@ their precedence. Names refer to the mappings of ``CheckedPolicy``, which hold t
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import Span
 from routekit.policy.calendars import Calendar
+from routekit.policy.decision import PlanStep
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.schema.types import Type, Value
 
@@ -35,11 +36,13 @@ __all__ = [
     "Given",
     "Group",
     "Guarantee",
+    "Held",
     "Let",
     "Message",
     "Never",
     "Offer",
     "Outcome",
+    "Plan",
     "Queue",
     "Record",
     "RemoveNames",
@@ -49,6 +52,7 @@ __all__ = [
     "ShiftPart",
     "Split",
     "Step",
+    "WorkOutPart",
 ]
 
 TOP_PRIORITY, LOWEST_PRIORITY, USUAL_PRIORITY = 1, 10, 5
@@ -159,20 +163,83 @@ class SetPart:
     """Gives a part of the outcome, or of a step of the plan, a value."""
 
     part: str
-    value: str | int | bool | timedelta | frozenset[str]
+    value: str | int | bool | timedelta | datetime | frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOutPart:
+    """Gives a part what an expression of the contact's values comes to at arrival."""
+
+    part: str
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftPart:
+    """Makes a number of the outcome larger, or smaller."""
+
+    part: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddNames:
+    """Adds names to a set of the outcome."""
+
+    part: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNames:
+    """Takes names from a set of the outcome."""
+
+    part: str
+    names: frozenset[str]
+
+
+Change: TypeAlias = SetPart | ShiftPart | AddNames | RemoveNames
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The name and title under which steps are declared for several outcomes."""
+
+    name: str
+    title: str = ""
+
+    def __str__(self) -> str:
+        return self.title or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What happens once the contact has waited so long, counted from its arrival."""
+    """What happens once the contact has waited so long, counted from its arrival.
+
+    It is there only where ``condition`` is true at arrival (None: always), the queue that it leads to will be
+    open, and ``calendar``, whose open time its callback counts, opens enough. ``plan`` is the one that the
+    step was declared in, None where the outcome itself says it.
+    """
 
     after: timedelta
-    actions: tuple[SetPart, ...]
+    actions: tuple[Change | WorkOutPart, ...]
+    condition: Expr | None = None
+    calendar: str | None = None
+    plan: Plan | None = field(default=None, compare=False)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def queue(self) -> str | None:
         """The queue that the step leads to, if it leads to one."""
-        return next((str(act.value) for act in self.actions if act.part == "queue"), None)
+        return next((act.value for act in self._set("queue") if isinstance(act.value, str)), None)
+
+    @property
+    def callback_within(self) -> timedelta | None:
+        """How soon the customer is called back, if he is; of the calendar's open time where it has one."""
+        return next((a.value for a in self._set("callback_within") if isinstance(a.value, timedelta)), None)
+
+    def _set(self, part: str) -> Iterator[SetPart]:
+        return (act for act in self.actions if isinstance(act, SetPart) and act.part == part)
 
 
 # ── rules ─────────────────────────────────────────────────────────────────────
@@ -242,41 +309,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftPart:
-    """Makes a number of the outcome larger, or smaller."""
-
-    part: str
-    by: int
-
-
-@dataclass(frozen=True, slots=True)
-class AddNames:
-    """Adds names to a set of the outcome."""
-
-    part: str
-    names: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveNames:
-    """Takes names from a set of the outcome."""
-
-    part: str
-    names: frozenset[str]
-
-
-Change: TypeAlias = SetPart | ShiftPart | AddNames | RemoveNames
-
-
-@dataclass(frozen=True, slots=True)
 class Adjustment:
-    """A rule of ``adjust``; a condition of None always holds."""
+    """A rule of ``adjust``, or a row of a table there.
+
+    ``condition`` is the whole of it, the groups around it included; where it is None it always holds.
+    """
 
     name: str
     title: str
     condition: Expr | None
     changes: tuple[Change, ...]
     because: str
+    groups: tuple[Group, ...] = ()
+    table: str | None = None
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -316,13 +361,28 @@ class Never:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """When a promise must be kept: at arrival; ``throughout``, after each step too; or ``within`` a time, at
+    arrival or after some step that comes no later."""
+
+    throughout: bool = False
+    within: timedelta | None = None
+
+    @property
+    def at_arrival(self) -> bool:
+        """Whether it speaks of the arrival alone."""
+        return not self.throughout and self.within is None
+
+
+@dataclass(frozen=True, slots=True)
 class Guarantee:
-    """``promise`` speaks of the outcome through ``OutcomeRef`` and ``IsAssisted``."""
+    """``promise`` speaks of the outcome, as ``held`` says, through ``OutcomeRef`` and ``IsAssisted``."""
 
     name: str
     title: str
     condition: Expr | None
     promise: Expr
+    held: Held = Held()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -338,10 +398,10 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Expected:
     """``what`` is a part of a decision; ``value`` is what it holds there: of offers a tuple of names in their
-    order, of skills a set of names, None for nothing at all."""
+    order, of skills a set of names, of the plan all its steps, None for nothing at all."""
 
     what: str
-    value: str | int | timedelta | tuple[str, ...] | frozenset[str] | None
+    value: str | int | timedelta | tuple[str, ...] | tuple[PlanStep, ...] | frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The parts of an outcome: a row each, by which every other module reads, writes and compares them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from functools import cached_property
 from typing import TypeVar
@@ -10,7 +10,7 @@ from typing import TypeVar
 from routekit.policy.decision import Decision, PlanStep, Problem, as_seconds
 from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY, Outcome
 from routekit.schema.times import format_duration
-from routekit.schema.writing import quoted
+from routekit.schema.writing import quoted, time_text
 
 T = TypeVar("T")
 
@@ -29,6 +29,7 @@ __all__ = [
     "is_given",
     "leading",
     "step_words",
+    "told_once",
     "values_of",
     "written",
 ]
@@ -43,6 +44,7 @@ class Kind(Enum):
     INTEGER = auto()
     FLAG = auto()
     DURATION = auto()
+    TIME = auto()
     NAMES = auto()
     """A set of names."""
     RANKING = auto()
@@ -77,6 +79,10 @@ class Part:
     """A rule of ``adjust`` changes it."""
     computed: bool = False
     """A rule gives an expression of the contact's values for it; else what is written is its value."""
+    follows: bool = False
+    """A step has it by what else it says; nobody writes it in a policy but in what an example expects."""
+    reaches_steps: bool = False
+    """What changes it at arrival changes alike what later steps set outright."""
     promised: bool = False
     """Guarantees and questions speak of it."""
     expected: bool = False
@@ -93,8 +99,8 @@ class Part:
     def __post_init__(self) -> None:
         object.__setattr__(self, "word", self.word or self.name)
         object.__setattr__(self, "phrase", self.phrase or self.word)
-        if self.computed and (self.in_step or self.in_adjust or self.promised):
-            raise ValueError(f"`{self.name}` depends on the contact, so that only rules can give it")
+        if self.computed and (self.in_adjust or self.promised):
+            raise ValueError(f"`{self.name}` depends on the contact, so that only outcomes can give it")
         if self.kind is Kind.INTEGER and self.in_adjust and None in (self.least, self.most):
             raise ValueError(f"`{self.name}` can be made larger without end")
 
@@ -132,14 +138,18 @@ PARTS: tuple[Part, ...] = (
         promised=True, expected=True, saved=True,
     ),
     Part(name="any_agent", kind=Kind.FLAG, word="any agent", in_step=True, sample="after 30s any agent"),
-    Part(name="agent", kind=Kind.TEXT, in_outcome=True, computed=True, expected=True, sample='agent "e-1"'),
+    Part(
+        name="agent", kind=Kind.TEXT, in_outcome=True, in_step=True, computed=True, expected=True,
+        sample='agent "e-1"',
+    ),
     Part(
         name="priority", kind=Kind.INTEGER, least=TOP_PRIORITY, most=LOWEST_PRIORITY, in_outcome=True,
-        in_step=True, in_adjust=True, promised=True, expected=True, saved=True, sample="priority 2",
+        in_step=True, in_adjust=True, reaches_steps=True, promised=True, expected=True, saved=True,
+        sample="priority 2",
     ),
     Part(
         name="skills", kind=Kind.NAMES, names="skill", in_outcome=True, in_step=True, in_adjust=True,
-        promised=True, expected=True,
+        reaches_steps=True, promised=True, expected=True,
     ),
     Part(name="offers", kind=Kind.RANKING, names="offer", promised=True, expected=True, saved=True),
     Part(
@@ -150,7 +160,8 @@ PARTS: tuple[Part, ...] = (
         name="callback_within", kind=Kind.DURATION, word="callback", phrase="callback within", in_step=True,
         sample="after 2m callback within 4h",
     ),
-    Part(name="plan", kind=Kind.STEPS),
+    Part(name="callback_by", kind=Kind.TIME, word="callback by", in_step=True, follows=True),
+    Part(name="plan", kind=Kind.STEPS, expected=True, sample="plan {after 2m callback within 4h}"),
     Part(name="arm", kind=Kind.INTEGER, least=1, expected=True, noticed=False, sample="arm 1"),
     Part(name="problems", kind=Kind.PROBLEMS, noticed=False, logged=False),
     Part(name="revision", kind=Kind.NAME, names="revision", noticed=False, logged=False),
@@ -172,7 +183,7 @@ def leading(parts: Iterable[Part], *names: str) -> tuple[Part, ...]:
     """Returns the parts in another order: those of the names first, all others behind.
 
     >>> [part.name for part in leading(STEP_PARTS, "skills", "message")]
-    ['skills', 'message', 'queue', 'any_agent', 'priority', 'callback_within']
+    ['skills', 'message', 'queue', 'any_agent', 'agent', 'priority', 'callback_within', 'callback_by']
     """
     places = {name: place for place, name in enumerate(names)}
     return tuple(sorted(parts, key=lambda part: places.get(part.name, len(places))))
@@ -243,10 +254,12 @@ def written(part: Part, value: object) -> str:
             return f"{{{', '.join(sorted(value))}}}"
         case timedelta():
             return format_duration(value)
+        case datetime():
+            return time_text(value, value.tzinfo or UTC)
         case str() if part.kind is Kind.TEXT:
             return quoted(value)
         case tuple() if part.kind is Kind.STEPS:
-            return "; ".join(map(step_words, value))
+            return f"{{{'  '.join(map(step_words, value))}}}"
         case tuple():
             return f"{{{', '.join(map(str, value))}}}"
         case _:
@@ -254,12 +267,15 @@ def written(part: Part, value: object) -> str:
 
 
 def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
-    """Returns a step of a plan as a policy writes it, its actions in the order of the parts.
+    """Returns a step of a plan as an example expects it, its actions in the order of the parts.
+
+    Where it has the instant of a callback, that is written for how soon it is.
 
     >>> step_words(PlanStep(timedelta(minutes=3), queue="general", priority=2))
     'after 3m queue general, priority 2'
     """
-    done = [(part, getattr(step, part.name)) for part in parts]
+    told = told_once(step)
+    done = [(part, getattr(told, part.name)) for part in parts]
     actions = [
         part.phrase
         if part.kind is Kind.FLAG and not part.of_decision
@@ -268,6 +284,11 @@ def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
         if value is not None and (value is not False or part.of_decision)
     ]
     return f"after {format_duration(step.after)} {', '.join(actions)}"
+
+
+def told_once(step: PlanStep) -> PlanStep:
+    """Returns a step that tells its callback in one way: by its instant, where it has one."""
+    return step if step.callback_by is None else replace(step, callback_within=None)
 
 
 def as_json(value: object) -> object:
@@ -287,5 +308,7 @@ def as_json(value: object) -> object:
             return {"path": path, "message": message}
         case timedelta():
             return as_seconds(value)
+        case datetime():
+            return value.isoformat()
         case _:
             return value

@@ -1,6 +1,7 @@
 """The outcomes of a policy's rules, and what adjustments and steps make of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from routekit.policy.decision import Decision, PlanStep
@@ -15,20 +16,27 @@ from routekit.policy.model import (
     ShiftPart,
     Split,
     Step,
+    WorkOutPart,
 )
 from routekit.policy.outcome_parts import PART, PARTS, Part
+from routekit.schema.times import later, on_wall, zone
 from routekit.schema.types import Value
 
 __all__ = [
     "adjusted",
     "all_outcomes",
+    "called_back",
     "expressions_of",
     "given_by",
+    "has_same_plan",
+    "is_same_for_all",
     "names_given",
     "names_in",
     "outcome_of",
     "outcomes_of",
     "planned",
+    "step_expressions",
+    "step_values",
     "values_given",
 ]
 
@@ -71,15 +79,22 @@ def names_given(outcomes: Iterable[Outcome], names: str) -> set[str]:
     for outcome in outcomes:
         found.update(getattr(outcome, part.name) for part in PARTS if part.in_outcome and part.names == names)
         for step in outcome.plan:
-            found.update(str(action.value) for action in step.actions if PART[action.part].names == names)
+            found.update(
+                str(action.value)
+                for action in step.actions
+                if isinstance(action, SetPart) and PART[action.part].names == names
+            )
     return {name for name in found if name is not None}
 
 
 def values_given(policy: CheckedPolicy, part: Part) -> tuple[Value | None, ...]:
     """Returns the values that outcomes and adjustments write out for a part, each once."""
     given = [getattr(outcome, part.name) for outcome in all_outcomes(policy)]
-    changes = [change for item in policy.adjustments for change in item.changes]
-    given += [change.value for change in changes if isinstance(change, SetPart) and change.part == part.name]
+    given += [
+        change.value
+        for change in _all_changes(policy)
+        if isinstance(change, SetPart) and change.part == part.name
+    ]
     return tuple(dict.fromkeys(given))
 
 
@@ -89,6 +104,28 @@ def values_given(policy: CheckedPolicy, part: Part) -> tuple[Value | None, ...]:
 def given_by(outcome: Outcome) -> dict[str, object]:
     """Returns the parts that an outcome writes out, by their names."""
     return {name: getattr(outcome, name) for name in _GIVEN}
+
+
+def step_expressions(outcome: Outcome) -> Iterator[Expr]:
+    """Yields what the steps of an outcome's plan ask of a contact: their conditions, what is worked out."""
+    for step in outcome.plan:
+        if step.condition is not None:
+            yield step.condition
+        yield from (action.expr for action in step.actions if isinstance(action, WorkOutPart))
+
+
+def is_same_for_all(policy: CheckedPolicy, outcome: Outcome) -> bool:
+    """Tells whether all contacts are given the same by an outcome, but for channel and adjustments."""
+    return not expressions_of(outcome) and has_same_plan(policy, outcome)
+
+
+def has_same_plan(policy: CheckedPolicy, outcome: Outcome) -> bool:
+    """Tells whether each contact has all steps of an outcome's plan, and all alike but for adjustments."""
+    queues = policy.queues
+    return next(step_expressions(outcome), None) is None and all(
+        step.calendar is None and (step.queue is None or queues[step.queue].calendar is None)
+        for step in outcome.plan
+    )
 
 
 def expressions_of(outcome: Outcome) -> dict[str, Expr]:
@@ -105,29 +142,82 @@ def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str
     """
     values: dict[str, Any] = {**given}
     for change in changes:
-        match change:
-            case SetPart(part, value):
-                values[part] = value
-            case ShiftPart(part, by):
-                values[part] += by
-            case AddNames(part, names):
-                values[part] |= names
-            case RemoveNames(part, names):
-                values[part] -= names
+        values[change.part] = _changed(values[change.part], change)
     for bounded in _BOUNDED:
         values[bounded.name] = bounded.bounded(values[bounded.name])
     return values
 
 
-def planned(step: Step) -> PlanStep:
-    """Returns a step of a plan as a decision has it.
+def _changed(value: Any, change: Change) -> Any:
+    match change:
+        case SetPart(_, new):
+            return new
+        case ShiftPart(_, by):
+            return value + by
+        case AddNames(_, names):
+            return value | names
+        case RemoveNames(_, names):
+            return value - names
+
+
+def step_values(step: Step, held: Mapping[str, Any], changes: Iterable[Change]) -> dict[str, Any]:
+    """Returns what a step makes of the parts that it speaks of, where ``held`` is what holds until then.
+
+    A value that it sets outright is changed by adjustments as the one at arrival was; one that it changes is
+    what holds by then, which they have changed already.
 
     >>> from datetime import timedelta
-    >>> planned(Step(timedelta(minutes=3), (SetPart("priority", 99),))).to_dict()
-    {'after': 180, 'priority': 10}
+    >>> again = Step(timedelta(minutes=3), (SetPart("priority", 4), AddNames("skills", frozenset({"zh"}))))
+    >>> held = {"priority": 3, "skills": frozenset({"gold"})}
+    >>> values = step_values(again, held, [ShiftPart("priority", -2)])
+    >>> values["priority"], sorted(values["skills"])
+    (2, ['gold', 'zh'])
     """
-    done = {action.part: PART[action.part].bounded(action.value) for action in step.actions}
-    return PlanStep(after=step.after, **done)  # type: ignore[arg-type]  # by the checker
+    values: dict[str, Any] = {}
+    for action in step.actions:
+        if isinstance(action, WorkOutPart):
+            continue
+        part = PART[action.part]
+        value = _changed(held.get(part.name), action)
+        if isinstance(action, SetPart) and part.reaches_steps:
+            for change in changes:
+                value = _changed(value, change) if change.part == part.name else value
+        values[part.name] = part.bounded(value)
+    return values
+
+
+def planned(
+    steps: Iterable[tuple[Step, Mapping[str, object]]],
+    given: Mapping[str, object],
+    changes: Sequence[Change],
+) -> tuple[PlanStep, ...]:
+    """Returns the steps of a plan as a decision has them, each with what is worked out for it.
+
+    ``given`` is what holds at arrival, as ``changes``, those of all adjustments that apply, have left it.
+    """
+    held = dict(given)
+    plan: list[PlanStep] = []
+    for step, worked_out in steps:
+        values = step_values(step, held, changes)
+        held |= values
+        plan.append(PlanStep(step.after, **{**values, **worked_out}))
+    return tuple(plan)
+
+
+def called_back(policy: CheckedPolicy, step: Step, now: datetime) -> dict[str, object] | None:
+    """Returns when a step calls back by the open time of its calendar, as parts of it; none without one.
+
+    None where the calendar does not open enough. The instant is by the clock of the policy's timezone.
+    """
+    if step.calendar is None:
+        return {}
+    comes = later(now, step.after)
+    within = step.callback_within
+    assert within is not None
+    due = None if comes is None else policy.calendars[step.calendar].after_open_time(comes, within)
+    if due is None or comes is None:
+        return None
+    return {"callback_within": due - comes, "callback_by": on_wall(due, zone(policy.timezone))}
 
 
 def names_in(policy: CheckedPolicy, part: Part) -> tuple[str, ...]:
@@ -153,8 +243,18 @@ def names_in(policy: CheckedPolicy, part: Part) -> tuple[str, ...]:
 
 def _asked_for(policy: CheckedPolicy, part: Part) -> set[str]:
     found = {name for outcome in all_outcomes(policy) for name in getattr(outcome, part.name)}
-    for adjustment in policy.adjustments:
-        for change in adjustment.changes:
-            if isinstance(change, AddNames) and change.part == part.name:
-                found |= change.names
+    for change in _all_changes(policy):
+        if change.part != part.name:
+            continue
+        if isinstance(change, AddNames):
+            found |= change.names
+        elif isinstance(change, SetPart) and isinstance(change.value, frozenset):
+            found |= change.value
     return found
+
+
+def _all_changes(policy: CheckedPolicy) -> Iterator[Change | WorkOutPart]:
+    """What adjustments and steps do."""
+    yield from (change for item in policy.adjustments for change in item.changes)
+    for outcome in all_outcomes(policy):
+        yield from (action for step in outcome.plan for action in step.actions)

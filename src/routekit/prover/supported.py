@@ -76,7 +76,7 @@ _MODEL: Mapping[type, str] = {
     m.ShiftPart: "part by",
     m.AddNames: "part names",
     m.RemoveNames: "part names",
-    m.Adjustment: "name title condition changes because",
+    m.Adjustment: "name title condition changes because groups table",
     m.Cap: "most per",
     m.Offer: "name title condition worth channels caps",
     m.Never: "condition",
@@ -168,6 +168,8 @@ def unsupported(policy: CheckedPolicy) -> str | None:
         kind: type = type(part)
         if kind not in _MODEL:
             return _told(kind.__name__)
+        if isinstance(part, m.Step) and not all(isinstance(act, m.SetPart) for act in part.actions):
+            return _told("Step.actions")
         for name, default in _new_fields(kind, _MODEL[kind]):
             if getattr(part, name) != default:
                 return _told(f"{kind.__name__}.{name}")

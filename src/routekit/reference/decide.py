@@ -1,12 +1,23 @@
 """The decision for one contact: first match, adjustments, plan, offers."""
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
-from routekit.policy.model import CheckedPolicy, Guarantee, Offer, Outcome, Rule, Split, Step
-from routekit.policy.outcomes import adjusted, expressions_of, given_by, planned
+from routekit.policy.model import (
+    CheckedPolicy,
+    Guarantee,
+    Offer,
+    Outcome,
+    Rule,
+    Split,
+    Step,
+    WorkOutPart,
+)
+from routekit.policy.outcomes import adjusted, called_back, expressions_of, given_by, planned
 from routekit.policy.splits import point
+from routekit.reference.moments import channel_of, first_break
 from routekit.reference.values import Scope
 
 __all__ = ["chosen_arm", "decide", "holds", "is_queue_open", "times_shown", "worth_of"]
@@ -17,24 +28,31 @@ def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
     scope = Scope(policy, facts)
     rule, outcome, arm = _first_match(scope)
     channel = _channel(scope, outcome)
+    changes = [
+        change
+        for adjustment in policy.adjustments
+        if scope.is_true(adjustment.condition)
+        for change in adjustment.changes
+    ]
+    given = adjusted(given_by(outcome), changes)
+    worked_out = {name: scope.value(expr) for name, expr in expressions_of(outcome).items()}
     return Decision(
         policy=policy.name,
         revision=policy.revision,
         rule=rule.name,
         channel=channel,
         offers=_offers(scope, channel),
-        plan=_plan(scope, outcome.plan),
+        plan=planned(_steps(scope, outcome), given, changes),
         arm=arm,
         because=rule.because,
         problems=facts.problems,
-        **_given(scope, outcome),  # type: ignore[arg-type]  # by the checker
+        **(given | worked_out),  # type: ignore[arg-type]  # by the checker
     )
 
 
 def holds(policy: CheckedPolicy, guarantee: Guarantee, facts: Facts) -> bool:
-    """Whether a contact keeps a guarantee: where its ``when`` is true, its ``then`` is true."""
-    scope = Scope(policy, facts, decide(policy, facts))
-    return not scope.is_true(guarantee.condition) or scope.is_true(guarantee.promise)
+    """Whether a contact keeps a guarantee: where its ``when`` is true, so is its ``then``, when it must be."""
+    return first_break(policy, guarantee, facts, decide(policy, facts)) is None
 
 
 def _first_match(scope: Scope) -> tuple[Rule, Outcome, int | None]:
@@ -67,25 +85,17 @@ def is_queue_open(scope: Scope, queue: str, after: timedelta = timedelta(0)) -> 
 
 
 def _channel(scope: Scope, outcome: Outcome) -> str:
-    served = scope.policy.queues[outcome.queue].channels
-    inbound = scope.facts.fields.get(("contact", "channel"))
-    if outcome.channel is not None:
-        return outcome.channel
-    return inbound if isinstance(inbound, str) and inbound in served else served[0]
+    return outcome.channel or channel_of(scope.policy, scope.facts, outcome.queue)
 
 
-def _given(scope: Scope, outcome: Outcome) -> dict[str, object]:
-    """The parts that the outcome names, worked out and adjusted."""
-    worked_out = {name: scope.value(expr) for name, expr in expressions_of(outcome).items()}
-    applied = (item for item in scope.policy.adjustments if scope.is_true(item.condition))
-    changes = (change for item in applied for change in item.changes)
-    return worked_out | adjusted(given_by(outcome), changes)
-
-
-def _plan(scope: Scope, steps: tuple[Step, ...]) -> tuple[PlanStep, ...]:
-    return tuple(
-        planned(step) for step in steps if step.queue is None or is_queue_open(scope, step.queue, step.after)
-    )
+def _steps(scope: Scope, outcome: Outcome) -> Iterator[tuple[Step, Mapping[str, object]]]:
+    """The steps that this contact has, each with what is worked out for it."""
+    for step in outcome.plan:
+        called = called_back(scope.policy, step, scope.facts.now)
+        leads = step.queue is None or is_queue_open(scope, step.queue, step.after)
+        if called is not None and leads and scope.is_true(step.condition):
+            parts = (action for action in step.actions if isinstance(action, WorkOutPart))
+            yield step, called | {action.part: scope.value(action.expr) for action in parts}
 
 
 def _offers(scope: Scope, channel: str) -> tuple[str, ...]:

@@ -14,13 +14,21 @@ __all__ = ["Scope"]
 class Scope:
     """One contact under one policy: its facts, and all that is worked out of them.
 
-    ``outcome`` is the decision that a guarantee speaks of.
+    ``outcome`` is the decision that a guarantee speaks of; who ``is_called_back`` meets a person.
     """
 
-    def __init__(self, policy: CheckedPolicy, facts: Facts, outcome: Decision | None = None) -> None:
+    def __init__(
+        self,
+        policy: CheckedPolicy,
+        facts: Facts,
+        outcome: Decision | None = None,
+        *,
+        is_called_back: bool = False,
+    ) -> None:
         self.policy = policy
         self.facts = facts
         self.outcome = outcome
+        self.is_called_back = is_called_back
         self.lets: dict[str, Value | None] = {}
         self.segments: dict[str, bool] = {}
         for definition in policy.definitions:
@@ -51,7 +59,8 @@ class Scope:
                 return self._outcome(part)
             case e.IsAssisted(assisted):
                 assert self.outcome is not None
-                return self.policy.channels[self.outcome.channel].assisted is assisted
+                meets_person = self.is_called_back or self.policy.channels[self.outcome.channel].assisted
+                return meets_person is assisted
             case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else() | e.Cases():
                 return fold(expr, self.value, TRUTHS)
             case _:

@@ -1,7 +1,7 @@
 """Instants, dates and durations: how they are written, read and kept in bounds."""
 
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ __all__ = [
     "in_bounds",
     "instant",
     "is_usual",
+    "later",
+    "on_wall",
     "parse_date",
     "parse_duration",
     "parse_time",
@@ -205,6 +207,31 @@ def format_duration(span: timedelta) -> str:
         f"{seconds}{fraction}s" if seconds or fraction else "",
     ]
     return sign + ("".join(parts) or "0s")
+
+
+def later(moment: datetime, by: timedelta) -> datetime | None:
+    """Moves an instant on; None behind the end of time.
+
+    >>> later(datetime(2026, 11, 23, tzinfo=UTC), timedelta(minutes=2)).minute
+    2
+    """
+    try:
+        result = moment + by
+    except OverflowError:
+        return None
+    return result if in_bounds(result) else None
+
+
+def on_wall(moment: datetime, local: tzinfo) -> datetime:
+    """Tells an instant by the clock on the wall, with the offset of that hour.
+
+    An offset, since an hour of a zone that comes twice is equal to no time of another zone.
+
+    >>> on_wall(datetime(2026, 11, 23, 9, tzinfo=UTC), zone("Asia/Shanghai")).isoformat()
+    '2026-11-23T17:00:00+08:00'
+    """
+    there = moment.astimezone(local)
+    return there.astimezone(timezone(there.utcoffset() or timedelta(0)))
 
 
 def utc_now() -> datetime:

@@ -64,6 +64,7 @@ DECLARATIONS = frozenset(
         "calendar",
         "queue",
         "segment",
+        "plan",
         "route",
         "adjust",
         "offers",
@@ -97,6 +98,7 @@ _BEGINNING = re.compile(
       (?:queue|record|channel|calendar|message){_TITLED}(?:\{{|private\b)
     | (?:route|adjust|offers|history|live\s+queue)\s*\{{
     | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b)
+    | plan{_NAME}["{{]
     | (?:let|type|list){_TITLED}(?:=|from\b)
     | let{_TITLED}(?:\{{|[^\W\d][^\n"{{}}()]*[={{])
     | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
@@ -131,6 +133,7 @@ _NAMES = {
         """,
         re.VERBOSE,
     ),
+    "after": re.compile(rf"after{_SPACE}*(?![0-9\s\#])"),
     "about": re.compile(rf'about{_SPACE}*(?:"|{_SPACE}(?:count|last|open){_SPACE}+\w)'),
     "any": re.compile(rf"any{_SPACE}*(?:[^\w\s\#{{]|(?:and|or|then|else|because|split)\b|\Z)"),
     **{

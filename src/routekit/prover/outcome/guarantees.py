@@ -112,7 +112,7 @@ class Promises:
                 return [*range(part.least, part.most + 1), *missing]
             case Kind.INTEGER | Kind.TEXT | Kind.FLAG | Kind.DURATION:
                 return list(values_given(self.policy, part))
-            case Kind.NAMES | Kind.RANKING | Kind.STEPS | Kind.PROBLEMS:
+            case Kind.NAMES | Kind.RANKING | Kind.TIME | Kind.STEPS | Kind.PROBLEMS:
                 raise AssertionError(f"`{name}` has no one value")
             case _:
                 assert_never(part.kind)

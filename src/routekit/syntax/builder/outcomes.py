@@ -1,7 +1,7 @@
 """Builds the nodes of what a rule gives: the parts of an outcome and the steps of its plan."""
 
 from routekit.syntax import tree
-from routekit.syntax.builder.pieces import ident, idents, literal, span_of
+from routekit.syntax.builder.pieces import ident, idents, literal, span_of, text_of
 from routekit.syntax.lexer import Lexeme
 
 __all__ = ["Outcomes"]
@@ -19,8 +19,27 @@ class Outcomes:
     def outcome(self, actions: tuple[tree.Action, ...], *steps: tree.Step) -> tree.Outcome:
         return tree.Outcome(span_of(actions[0], actions[-1], *steps), actions, steps)
 
-    def step(self, word: Lexeme, after: Lexeme, actions: tuple[tree.Action, ...]) -> tree.Step:
-        return tree.Step(span_of(word, actions[-1]), literal(after), actions)
+    def step(
+        self,
+        word: Lexeme,
+        after: Lexeme,
+        _when: Lexeme | None,
+        condition: tree.Expression | None,
+        _then: Lexeme | None,
+        actions: tuple[tree.Action, ...],
+    ) -> tree.Step:
+        return tree.Step(span_of(word, actions[-1]), literal(after), condition, actions)
+
+    def plan(
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        title: Lexeme | None,
+        _open: Lexeme,
+        steps: tuple[tree.Step, ...],
+        close: Lexeme,
+    ) -> tree.PlanNode:
+        return tree.PlanNode(span_of(word, close), ident(name), text_of(title), steps)
 
     def to_queue(
         self, word: Lexeme, queue: tree.Path, _on: Lexeme | None, channel: Lexeme | None
@@ -62,5 +81,14 @@ class Outcomes:
     def any_agent(self, word: Lexeme, agent: Lexeme) -> tree.Action:
         return tree.Action(span_of(word, agent), "any agent")
 
-    def callback(self, word: Lexeme, _within: Lexeme, duration: Lexeme) -> tree.Action:
-        return tree.Action(span_of(word, duration), "callback", value=literal(duration))
+    def callback(
+        self, word: Lexeme, _within: Lexeme, duration: Lexeme, _of: Lexeme | None, calendar: Lexeme | None
+    ) -> tree.Action:
+        of = ident(calendar) if calendar else None
+        return tree.Action(span_of(word, duration, calendar), "callback", of, value=literal(duration))
+
+    def callback_by(self, word: Lexeme, _by: Lexeme, time: Lexeme) -> tree.Action:
+        return tree.Action(span_of(word, time), "callback by", value=literal(time))
+
+    def add_plan(self, word: Lexeme, name: Lexeme) -> tree.Action:
+        return tree.Action(span_of(word, name), "plan", ident(name))

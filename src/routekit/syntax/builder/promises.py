@@ -20,9 +20,16 @@ class Promises:
         condition: tree.Expression | None,
         _then: Lexeme,
         promise: tree.Expression,
+        held: tree.Held | None,
     ) -> tree.GuaranteeNode:
-        span = span_of(word, promise)
-        return tree.GuaranteeNode(span, ident(name), text_of(title), condition, promise)
+        span = span_of(word, promise, held)
+        return tree.GuaranteeNode(span, ident(name), text_of(title), condition, promise, held)
+
+    def throughout(self, word: Lexeme) -> tree.Held:
+        return tree.Held(span_of(word), None)
+
+    def within(self, word: Lexeme, duration: Lexeme) -> tree.Held:
+        return tree.Held(span_of(word, duration), literal(duration))
 
     def example(
         self,
@@ -70,6 +77,10 @@ class Promises:
 
     def expectation(self, what: Lexeme, value: Piece) -> tree.Expectation:
         return tree.Expectation(span_of(what, value), ident(what), value)
+
+    def whole_plan(self, first: Lexeme, *rest: Piece) -> tree.PlanValue:
+        *steps, close = rest
+        return tree.PlanValue(span_of(first, close), tuple(steps))
 
     def rule_name(self, table: Lexeme, _left: Lexeme, row: Lexeme, right: Lexeme) -> tree.RuleName:
         return tree.RuleName(span_of(table, right), ident(table), literal(row))

@@ -139,9 +139,9 @@ class Routing:
         return tree.OtherwiseNode(span_of(word, outcome, because), outcome, why)
 
     def adjust(
-        self, word: Lexeme, _open: Lexeme, rules: tuple[tree.RuleNode, ...], close: Lexeme
+        self, word: Lexeme, _open: Lexeme, items: tuple[tree.RouteItem, ...], close: Lexeme
     ) -> tree.Adjust:
-        return tree.Adjust(span_of(word, close), rules)
+        return tree.Adjust(span_of(word, close), items)
 
     def offers(self, word: Lexeme, _open: Lexeme, items: tuple[Piece, ...], close: Lexeme) -> tree.Offers:
         return tree.Offers(span_of(word, close), items)

@@ -18,7 +18,7 @@ from routekit.syntax.tree.definitions import LetNode, SegmentNode
 from routekit.syntax.tree.node import Comment
 from routekit.syntax.tree.promises import ExampleNode, ExampleTableNode, GuaranteeNode
 from routekit.syntax.tree.resources import CalendarNode, ChannelNode, MessageNode, QueueNode
-from routekit.syntax.tree.routing import Adjust, Offers, Route
+from routekit.syntax.tree.routing import Adjust, Offers, PlanNode, Route
 
 __all__ = ["Declaration", "File"]
 
@@ -36,6 +36,7 @@ Declaration: TypeAlias = (
     | CalendarNode
     | QueueNode
     | SegmentNode
+    | PlanNode
     | Route
     | Adjust
     | Offers

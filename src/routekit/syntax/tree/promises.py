@@ -2,6 +2,7 @@
 
 from routekit.syntax.tree.expressions import Expression, Literal, Path
 from routekit.syntax.tree.node import Ident, Node, node
+from routekit.syntax.tree.routing import Step
 
 __all__ = [
     "ExampleNode",
@@ -10,8 +11,17 @@ __all__ = [
     "Expectation",
     "Given",
     "GuaranteeNode",
+    "Held",
+    "PlanValue",
     "RuleName",
 ]
+
+
+@node
+class Held(Node):
+    """``throughout``, or ``within`` a time: when the promise is kept, if not at arrival alone."""
+
+    within: Literal | None
 
 
 @node
@@ -20,6 +30,7 @@ class GuaranteeNode(Node):
     title: str
     condition: Expression | None
     promise: Expression
+    held: Held | None = None
 
 
 @node
@@ -37,9 +48,16 @@ class RuleName(Node):
 
 
 @node
+class PlanValue(Node):
+    """The steps of a whole plan."""
+
+    steps: tuple[Step, ...]
+
+
+@node
 class Expectation(Node):
     what: Ident
-    value: Expression | RuleName
+    value: Expression | RuleName | PlanValue
 
 
 @node
@@ -54,7 +72,7 @@ class ExampleRow(Node):
     """A case of an example table: what is given, and what is expected, a cell for each column."""
 
     given: tuple[Expression, ...]
-    expected: tuple[Expression | RuleName, ...]
+    expected: tuple[Expression | RuleName | PlanValue, ...]
     because: str
 
 

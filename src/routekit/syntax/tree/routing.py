@@ -20,6 +20,7 @@ __all__ = [
     "Offers",
     "OtherwiseNode",
     "Outcome",
+    "PlanNode",
     "Route",
     "RouteItem",
     "Row",
@@ -43,7 +44,9 @@ class Action(Node):
     skills       ``names``, with ``sign`` ``+`` or ``-`` to change
     message      ``name``
     any agent
-    callback     ``value``, the duration
+    callback     ``value``, the duration; ``name``, the calendar whose open time it counts
+    callback by  ``value``, the instant
+    plan         ``name``, of the plan whose steps are added
     ============ =================================================
     """
 
@@ -58,7 +61,17 @@ class Action(Node):
 @node
 class Step(Node):
     after: Literal
+    condition: Expression | None
     actions: tuple[Action, ...]
+
+
+@node
+class PlanNode(Node):
+    """Steps under a name."""
+
+    name: Ident
+    title: str
+    steps: tuple[Step, ...]
 
 
 @node
@@ -148,7 +161,7 @@ class Route(Node):
 
 @node
 class Adjust(Node):
-    rules: tuple[RuleNode, ...]
+    items: tuple[RouteItem, ...]
 
 
 @node
