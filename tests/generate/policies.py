@@ -165,8 +165,8 @@ class Author:
 
     def _step(self) -> str:
         dice = self.dice
-        actions = [given_of(dice, part, self.world.names) for part in STEP_PARTS]
-        return ", ".join(dice.some(actions, 1, 3))
+        parts = [part for part in STEP_PARTS if not (part.follows or part.computed)]
+        return ", ".join(dice.some([given_of(dice, part, self.world.names) for part in parts], 1, 3))
 
     def _adjust(self) -> None:
         dice = self.dice

@@ -272,14 +272,13 @@ def check_plans(context: Context, queues: dict[str, Queue]) -> None:
 def _plan(context: Context, node: tree.Outcome, queues: dict[str, Queue]) -> tuple[Step, ...]:
     """The steps that an outcome says, and those of the plans that it names, in the order of their times."""
     steps = list(_steps(context, node.steps, queues))
-    for action in node.actions:
-        if _BY_WORD[action.word].kind is not Kind.STEPS or action.name is None:
-            continue
+    named = {action.name.name: action for action in node.actions if action.word == "plan" and action.name}
+    for name, action in named.items():
+        assert action.name is not None
         if context.known("plan", action.name, context.names.plans):
-            context.used_plans.add(action.name.name)
-            added = context.plans[action.name.name]
-            _report_clashes(context, action, steps, added)
-            steps += added
+            context.used_plans.add(name)
+            _report_clashes(context, action, steps, context.plans[name])
+            steps += context.plans[name]
     return tuple(sorted(steps, key=lambda step: step.after))
 
 
@@ -453,7 +452,9 @@ def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
     changes: list[Change] = []
     for step in node.steps:
         context.reporter.report(
-            "RK306", "`adjust` changes the outcome at arrival; a step belongs in `route`", step.span
+            "RK306",
+            "a step belongs in `route`; what `adjust` changes reaches the steps there",
+            step.span,
         )
     for action in node.actions:
         part = _BY_WORD[action.word]
