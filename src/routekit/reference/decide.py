@@ -51,7 +51,7 @@ def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
 
 
 def holds(policy: CheckedPolicy, guarantee: Guarantee, facts: Facts) -> bool:
-    """Whether a contact keeps a guarantee: where its ``when`` is true, so is its ``then``, when it must be."""
+    """Whether a contact keeps a guarantee: where its ``when`` is true, its ``then`` is, each time it must."""
     return first_break(policy, guarantee, facts, decide(policy, facts)) is None
 
 
