@@ -12,6 +12,7 @@ from routekit.policy.model import Let
 from routekit.policy.operators.registry import is_total
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.ordinals import all_values
+from routekit.policy.splits import point
 from routekit.prover.domains.terms import (
     ARRIVAL,
     NOTHING,
@@ -231,6 +232,8 @@ class Conditions:
         reason = unsupported_in(atom.key if isinstance(atom, ArmOf) else atom)
         if reason is not None:
             return self.standing.either_way(atom, reason)
+        if isinstance(atom, ArmOf) and self.terms.is_condition(atom.key):
+            return self._dealt_by(atom)
         by_cases = self.terms.cases_in(atom)
         if by_cases:
             return self._by_cases(atom, by_cases)
@@ -244,6 +247,16 @@ class Conditions:
         come, missing = (self._test(put_in(atom, ARRIVAL, new)) for new in (e.Now(), NOTHING))
         known, choose = self.arrival, self.gates.choose
         return choose(known, come[0], missing[0]), choose(known, come[1], missing[1])
+
+    def _dealt_by(self, arm: ArmOf) -> Pair:
+        """Where a split by a condition takes an arm: its key is yes, no or missing."""
+        pair = self.pair(arm.key)
+        falls = [arm.low <= point(arm.seed, key) < arm.high for key in (True, False)]
+        inside, outside = (
+            self.gates.any([literal for literal, fell in zip(pair, falls, strict=True) if fell is wanted])
+            for wanted in (True, False)
+        )
+        return inside, outside
 
     def _guarded(self, atom: Atom, base: Base) -> Pair:
         """A test of a field that is read of another: beyond its guard it is missing."""
@@ -282,7 +295,7 @@ class Conditions:
         let = lets[0]
         yes, no = [], []
         for value, where in self._values(let) or ():
-            holds, fails = self.atom(put_in(atom, let, value))
+            holds, fails = self.atom(put_in(atom, let, self.terms.expand(value)))
             yes.append(self.gates.both(where, holds))
             no.append(self.gates.both(where, fails))
         return self.gates.any(yes), self.gates.any(no)
