@@ -87,7 +87,11 @@ def test_a_table_whose_lines_are_read_otherwise_is_said_once_to_whoever_decides_
 ) -> None:
     (tmp_path / "c.csv").write_bytes(table(";").encode("utf-16"))
     expected = f"{tmp_path / 'c.csv'}: read as UTF-16, separated by semicolons\n"
-    for command in (("decide",), ("explain",), ("bench", "--seconds", "0.05")):
+    for command in (
+        ("decide",),
+        ("explain", "--now", "2026-11-23T10:00:00Z"),
+        ("bench", "--seconds", "0.05"),
+    ):
         ran = routekit(*command, desk, tmp_path / "c.csv")
         assert (ran.status, ran.err) == (0, expected)
     ran = routekit("diff", desk, desk, "--contacts", tmp_path / "c.csv")
@@ -279,7 +283,8 @@ def test_parquet_is_read_alike_by_every_command(desk: Path, tmp_path: Path) -> N
         ),
         path,
     )
-    at_once, one_by_one = routekit("decide", desk, path), routekit("explain", desk, path, "--format", "json")
+    at_once = routekit("decide", desk, path)
+    one_by_one = routekit("explain", desk, path, "--format", "json", "--now", "2026-11-23T10:00:00Z")
     reasons = [json.loads(line)["decision"] for line in one_by_one.out.splitlines()]
     assert [decision["queue"] for decision in at_once.decisions] == ["best", "general", "general"]
     assert [decision["queue"] for decision in reasons] == ["best", "general", "general"]

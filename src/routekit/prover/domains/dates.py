@@ -11,7 +11,7 @@ from routekit.prover.domains.readings import DAY, Readings
 from routekit.prover.domains.terms import Atom, Base, Evaluator, walk
 from routekit.schema.types import WEEKDAYS, Value
 
-__all__ = ["TODAY", "TimeCells", "cut_date", "needs_days", "parts_of"]
+__all__ = ["TODAY", "TimeCells", "cut_date", "needs_days", "parts_of", "stretches"]
 
 TODAY = date(2026, 1, 1)
 """From where on examples are looked for."""
@@ -41,7 +41,7 @@ def cut_date(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
         farthest := max(map(abs, readings.day_shifts)) * DAY
     ):  # at the ends of time there is no day so far away
         cuts |= {date.min + farthest, date.max - farthest + DAY}
-    for first, last, low, high in _stretches(sorted(cuts)):
+    for first, last, low, high in stretches(cuts):
         day = first
         while True:
             scope = evaluator.at({base: day})
@@ -53,14 +53,16 @@ def cut_date(base: Base, tests: Sequence[Atom], evaluator: Evaluator) -> tuple[l
     return found.cells(), left
 
 
-def _stretches(cuts: Sequence[date]) -> list[tuple[date, date, date, date]]:
+def stretches(
+    cuts: Iterable[date], earliest: date = date.min, latest: date = date.max
+) -> list[tuple[date, date, date, date]]:
     """Between cuts, the days that stand for all: first and last day of each, then of what they stand for.
 
     What tests ask of a day depends on its weekday, on the day of the year, and on whether this year, the
     one before and the next are leap years. All that there is of it comes within one undisturbed cycle.
     """
-    starts = sorted({date.min, *cuts})
-    ends = [*(start - DAY for start in starts[1:]), date.max]
+    starts = sorted({earliest, *cuts})
+    ends = [*(start - DAY for start in starts[1:]), latest]
     found = []
     for low, high in zip(starts, ends, strict=True):
         first, last = low, high

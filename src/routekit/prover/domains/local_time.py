@@ -1,6 +1,7 @@
 """Instants cut into cells where hours, weekdays, dates or calendars are asked for.
 
-Every day of the years that are looked at is taken into account. Days of which nothing that is asked differs
+Every day of the years that are looked at is taken into account; of those before and behind, in which a
+contact may bring times, so many as show what there is of them. Days of which nothing that is asked differs
 are tried once; days on or beside which clocks change, or that hold an instant that is written out, each.
 """
 
@@ -9,11 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from routekit.policy import expressions as e
 from routekit.policy.calendar_days import Dates, Season
 from routekit.policy.calendars import Calendar
 from routekit.policy.ordinals import unrank
 from routekit.prover.domains.cells import Cell
-from routekit.prover.domains.dates import TODAY, TimeCells, parts_of
+from routekit.prover.domains.dates import TODAY, TimeCells, parts_of, stretches
 from routekit.prover.domains.readings import DAY, Readings
 from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator
 from routekit.prover.limits import Years, span_of
@@ -31,7 +33,7 @@ _MIDNIGHT = timedelta(0)
 def cut_time(
     base: Base, tests: Sequence[Atom], evaluator: Evaluator, timezone: str, years: Years
 ) -> tuple[list[Cell], set[Atom]]:
-    """The cells of an instant within these years, and the tests that they do not settle."""
+    """The cells of an instant, and the tests that they do not settle; now lies within these years."""
     readings = Readings(base, False, evaluator.at({}).value)
     understood, daily, left = readings.read(tests)
     clock = _Clock(base, understood, daily, readings, evaluator, timezone)
@@ -141,20 +143,16 @@ class _Clock:
     # ── days ──────────────────────────────────────────────────────────────────
 
     def run(self, years: Years) -> None:
-        """Looks at every day of these years."""
-        first, last = span_of(years)
+        """Looks at every day of these years, and at what there is of others where a time may be of those."""
         named = {moment.astimezone(self.zone).date() for moment in self.named}
-        cuts = sorted({day for day in named if first < day <= last})
-        starts = [first, *cuts]
-        ends = [*(day - DAY for day in cuts), last]
         near_named = {day - step * DAY for day in named for step in (0, *self.dated)} | named
         special: dict[date, tuple[date, date]] = {}
         seen: set[object] = set()
-        for low, high in zip(starts, ends, strict=True):
+        for first, last, low, high in self._looked_at(years, named):
             self._truths.clear()
             alike: dict[object, _Alike] = {}
-            day = low
-            while day <= high:
+            day = first
+            while day <= last:
                 self.evaluator.hurry()
                 if day in near_named:
                     special[day] = day, day
@@ -168,9 +166,25 @@ class _Clock:
                     self._group(alike, day)
                 day += DAY
             for group in sorted(alike.values(), key=lambda group: (group.day < TODAY, group.day)):
-                self._try(group.day, group.first, group.last, group.parts)
+                if (first, last) == (low, high):
+                    self._try(group.day, group.first, group.last, group.parts)
+                else:
+                    self._try(group.day, low, high, group.parts)
         for day, (low, high) in sorted(special.items(), key=lambda item: (item[0] < TODAY, item[0])):
             self._try(day, low, high, None)
+
+    def _looked_at(self, years: Years, named: set[date]) -> list[tuple[date, date, date, date]]:
+        """Between dates that are named, the days that are looked at, and those that they stand for."""
+        first, last = span_of(years)
+        cuts = sorted({day for day in named if first < day <= last})
+        starts, ends = [first, *cuts], [*(day - DAY for day in cuts), last]
+        found = [(low, high, low, high) for low, high in zip(starts, ends, strict=True)]
+        if not isinstance(self.base, e.Now):
+            reach = max(abs(step) for step in (*self.reach, *self.dated)) + 2
+            for low, high in ((date.min + reach * DAY, first - DAY), (last + DAY, date.max - reach * DAY)):
+                if low <= high:
+                    found += stretches([day for day in named if low < day <= high], low, high)
+        return found
 
     def _group(self, alike: dict[object, _Alike], day: date) -> None:
         facts = self._facts(day)
