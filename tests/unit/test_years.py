@@ -41,6 +41,15 @@ def reached(answered: Policy, years: tuple[int, int]) -> str:
          (1986, 1986), (2020, 2049)),
         ("Asia/Shanghai", "", "hour(now) is 3 and hour(now - 1h) is 1", (1986, 1991), (1992, 2049)),
         ("UTC", "", "month(now) is 2 and day(now) is 29", (2024, 2024), (2025, 2027)),
+        ("UTC", "calendar c { open Mon-Sun 00:00-24:00  closed Feb 29 }", "c is not open",
+         (2024, 2024), (2025, 2027)),
+        ("Asia/Shanghai", "calendar c { open Mon-Fri 08:00-20:00  open makeup days CN }",
+         "c is open and weekday(now) is sun", (2026, 2026), (2035, 2040)),
+        ("UTC", "calendar c { open Mon-Sun 00:00-24:00  closed 2027-03-10 13:00-16:00 }", "c is not open",
+         (2027, 2027), (2020, 2026)),
+        # a date that Samoa left out in 2011
+        ("UTC", "calendar c { timezone Pacific/Apia  open Dec 30 00:00-24:00 }", "c is open",
+         (2026, 2026), (2011, 2011)),
         ("UTC", "", "now < 2015-01-01 00:00", (2014, 2014), (2020, 2049)),
     ],
 )  # fmt: skip

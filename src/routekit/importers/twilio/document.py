@@ -128,7 +128,10 @@ def _there(context: Context) -> list[str]:
         _lines(*(noted(f"queue {name} {{ {on} }}", visible(origin)) for name, origin in queues)),
     ]
     if context.clock.calendars:
-        calendars = (f"calendar {name} {{ open {hours} }}" for hours, name in context.clock.calendars.items())
+        calendars = (
+            f"calendar {name} {{ timezone UTC  open {hours} }}"
+            for hours, name in context.clock.calendars.items()
+        )
         parts.append(_lines(_comment("TaskRouter's clock is in UTC."), *calendars))
     if context.signals:
         signals = [noted(f"{name} integer 0.. ?", note) for name, note in context.signals.items()]
