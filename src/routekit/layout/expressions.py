@@ -51,8 +51,10 @@ def mark_expression(sheet: Sheet, root: Expression, *, hangs: bool = False) -> N
             case Literal(text=text):
                 if text.startswith("-"):
                     sheet.tight(sheet.at(node) + 1)
-            case Call(function=function):
+            case Call(function=function, arguments=arguments):
                 sheet.tight(sheet.at(function) + 1)
+                if len(arguments) > 1:
+                    sheet.fold_list(sheet.at(function) + 2, sheet.end(node) - 1)
             case SetLiteral():
                 sheet.fold_list(sheet.at(node) + 1, sheet.end(node) - 1)
             case Range():

@@ -91,10 +91,11 @@ class CallTests:
     def _size(self, call: e.Call, region: Region) -> Pair | None:
         """Counts the members of a set, of which so many more are named that the count comes out."""
         (container,) = call.arguments
-        inner = self._terms.expand(container)
-        type_ = self._terms.types.get(inner)
+        parts = e.parts(self._terms.expand(container))
+        types = (self._terms.types.get(part) for part in parts)
+        type_ = next((found for found in types if isinstance(found, SetOf)), None)
         most = max((ceil(edge) for edge in region.constants if isinstance(edge, int | float)), default=0) + 1
-        if not isinstance(type_, SetOf) or most > _MOST_COUNTED:
+        if type_ is None or most > _MOST_COUNTED:
             return None
         named, more = self._conditions.named_elements(container), set[Value]()
         while len(more) < most and (value := another(type_.element, named | more)) is not None:
