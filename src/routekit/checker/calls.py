@@ -111,7 +111,7 @@ class Calls:
         place = self.expr(node, Text())
         if place is None:
             return None
-        if not isinstance(place.type, Text):
+        if not isinstance(place.type, Text | Choice):
             self.report("RK201", f"a timezone is a text, not {family(place.type)}", node.span)
             return None
         if isinstance(node, tree.Literal):

@@ -51,7 +51,8 @@ _MOMENTS = (
 )
 _LEAP_YEAR = 2028
 _MAKEUP_DAYS = tuple(date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(365))
-_TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300})
+_TEXTS = frozenset({"", "zh", "c-1", "c-2", "日本", "x" * 300, "Asia/Tokyo", "İß  ｆ\u200dA"})
+_LONGEST = 1_000
 _DAYS = (date(2026, 11, 23), date(2026, 1, 1), date(2024, 2, 29), date.min, date.max)
 
 
@@ -155,7 +156,9 @@ class Edges:
                 yield from _TEXTS
                 for text in beside:
                     if isinstance(text, str):
-                        yield from (text, f"{text}9", f"9{text}", text[:-1])
+                        yield from (text, f"{text}9", f"9{text}", text[:-1], text.upper())
+                    elif isinstance(text, int) and 0 < text < _LONGEST:  # of a test such as `length(t) > 5`
+                        yield from ("x" * length for length in (text - 1, text, text + 1))
             case Integer() | Number():
                 yield from self._numbers(type_, beside)
             case Time():
@@ -192,8 +195,10 @@ class Edges:
                 case date() if 2 < edge.year < 9999:
                     midnight = datetime.combine(edge, time(), self._local)
                     yield from (midnight.astimezone(UTC), (midnight - TICK).astimezone(UTC))
-                case timedelta() if abs(edge) < _FAR:  # of a test such as `now - t < 14d`
-                    yield from (MONDAY - edge, MONDAY - edge + TICK, MONDAY - edge - TICK)
+                case timedelta() if abs(edge) < _FAR:  # of a test such as `now - t < 14d`, `clock(t) >= 8h`
+                    midnight = datetime.combine(MONDAY.date(), time(), self._local).astimezone(UTC)
+                    for moment in (MONDAY - edge, midnight + edge):
+                        yield from (moment, moment + TICK, moment - TICK)
                 case int() if 0 <= edge < 24:  # of a test such as `hour(t) >= 8`
                     yield MONDAY.astimezone(self._local).replace(hour=edge).astimezone(UTC)
                 case str() if edge in WEEKDAYS.rank:
@@ -213,6 +218,9 @@ class Edges:
                     )
                 case timedelta() if abs(edge) < _FAR:
                     yield from (MONDAY.date() - edge, date(2026, 1, 1) - edge)
+                case int() if 0 < edge < 150:  # of a test such as `years(d) >= 18`
+                    birthday = MONDAY.date().replace(year=MONDAY.year - edge)
+                    yield from (birthday, birthday + timedelta(days=1))
                 case str() if edge in WEEKDAYS.rank:
                     yield MONDAY.date() + timedelta(days=WEEKDAYS.rank[edge])
 

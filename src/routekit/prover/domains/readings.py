@@ -157,7 +157,9 @@ class _Reading:
                 return tuple(dict.fromkeys((*self.forms(first), *self.forms(second))))
             case e.Call(function, (argument,)) if FUNCTIONS[function].known is Known.WALL:
                 return self._each(self._called, [function], self.forms(argument))
-            case e.Call(function, (argument, e.Constant(str(place)))):
+            case e.Call(function, (argument, e.Constant(str(place)))) if (
+                FUNCTIONS[function].known is Known.WALL
+            ):
                 return self._each(self._shown, [function], [place], self.forms(argument))
             case e.CalendarOpen(calendar, at):
                 return self._each(self._asked, [calendar], self.forms(at))
