@@ -74,7 +74,7 @@ def test_what_needs_a_lost_declaration_is_not_called_unknown() -> None:
         ("segment s when customer.vip || customer.vip", "conditions are joined by `or`"),
         ("segment s when !customer.vip", "write `not`"),
         ("segment s when customer.value ≥ 3", "write `>=`"),
-        ("segment s when customer.value is “x”", "straight quotes"),
+        ("message m { voice “x” }", "no signs of the language"),
         ("segment s when customer.vip;", "nothing separates declarations"),
         ("segment s when customer.value is in {1}", "`x in {…}`"),
         ("segmant s when customer.vip", "segmant"),
@@ -86,9 +86,20 @@ def test_a_common_slip_is_answered_with_what_to_write(broken: str, words: str) -
     assert [found.code for found in errors if found.span.line == 8] == ["RK102"], "what follows is checked"
 
 
-def test_a_brace_that_is_not_closed_is_named_at_the_end() -> None:
-    errors = _errors(HEAD + "route { otherwise queue general\n")
-    assert [found.help for found in errors] == ["a `{` is not closed"]
+@pytest.mark.parametrize(
+    ("wrong", "place", "missing"),
+    [
+        ("route {\n  otherwise queue general\n", "6: the block of `route`", "8"),
+        ("route {\n  group g when customer.vip {\n    rule a then queue general\n  otherwise queue x\n}\n",
+         "7: the block of `group g when customer.vip`", "9"),
+        ("queue more { on voice\nroute { otherwise queue general }\n", "6: the block of `queue more`", "7"),
+    ],
+)  # fmt: skip
+def test_a_block_that_is_not_closed_is_told_where_it_was_opened(wrong: str, place: str, missing: str) -> None:
+    (found,) = _errors(HEAD + wrong)
+    assert f"{found.span.line}: {found.message}" == f"{place} is not closed"
+    assert [str(other.span.line) for other in found.others] == [missing]
+    assert found.fix is not None
 
 
 def test_an_error_in_a_group_leaves_its_other_rules() -> None:

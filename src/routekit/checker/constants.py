@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import assert_never
 
 from routekit.checker.context import Context
+from routekit.checker.habits import flag_of, meant_as_value
 from routekit.diagnostics import Advice, Fix, Span
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import parse_date, parse_duration, parse_time, zone
@@ -194,7 +195,7 @@ def quoted(name: tree.Ident, wanted: Type | None) -> Advice:
         text = f'"{name.name}"'
         return Advice(f"a text stands in quotes: {text}", Fix.replace(name.span, text))
     if isinstance(wanted, Flag):
-        return Advice("a flag is `yes` or `no`")
+        return flag_of(name.name, name.span)
     if isinstance(wanted, SetOf):
         return Advice("a set is written `{a, b}`")
     return Advice()
@@ -261,7 +262,7 @@ def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> V
             code,
             f"`{node.text}` is {family(type_)}; {_a(wanted)} was expected",
             node.span,
-            help=_hint(node, wanted),
+            help=_hint(node, type_, wanted),
         )
         return None
     fitting = reader(wanted, zone(context.timezone))(value)
@@ -275,14 +276,12 @@ def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> V
     return fitting
 
 
-def _hint(node: tree.Literal, wanted: Type) -> str:
+def _hint(node: tree.Literal, literal_type: Type, wanted: Type) -> str | Advice:
     if isinstance(wanted, Time) and node.kind == "date":
         return f"a time has hours too: {node.text} 00:00"
     if isinstance(wanted, Duration) and node.kind == "number":
         return f"a duration has a unit: {node.text}s"
-    if isinstance(wanted, Text):
-        return f'a text stands in quotes: "{node.text}"'
-    return ""
+    return meant_as_value(wanted, literal_type, node)
 
 
 def is_comparable(left: Type, right: Type) -> bool:

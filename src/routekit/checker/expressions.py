@@ -8,6 +8,7 @@ from typing import assert_never
 from routekit.checker.calls import Calls
 from routekit.checker.constants import constant, is_comparable, is_text, listed_text, literal
 from routekit.checker.context import Context
+from routekit.checker.habits import hyphenated, stray_values
 from routekit.checker.lookup import Lookup
 from routekit.checker.typed import OutcomeTypes, Typed, may_be_missing, unbounded, unit_hint
 from routekit.checker.value_tests import ValueTests
@@ -163,6 +164,10 @@ class _Lowering:
         return Typed(e.Arithmetic("-", e.Constant(0), operand.expr, span=node.span), unbounded(operand.type))
 
     def _arithmetic(self, node: tree.Arithmetic) -> Typed | None:
+        named = hyphenated(node, {*self.names.lets, *self.names.segments}) if node.operator == "-" else None
+        if named:
+            self.report("RK101", f"unknown name `{node.span.text}`", node.span, help=named)
+            return None
         left, right = self.expr(node.left), self.expr(node.right)
         if left is None or right is None:
             return None
@@ -218,6 +223,11 @@ class _Lowering:
         return Typed(e.Not(operand, span=node.span), Flag())
 
     def _logic(self, node: tree.Logic) -> Typed | None:
+        stray = stray_values(node, self.lookup.is_loose)
+        if stray is not None and stray[0].span.text not in self.names.lost:
+            value, advice = stray
+            self.report("RK203", f"`{value.span.text}` alone is no condition", value.span, help=advice)
+            return None
         operands = [self.condition(operand) for operand in node.operands]
         known = tuple(operand for operand in operands if operand is not None)
         if len(known) < len(operands):

@@ -5,6 +5,8 @@ from datetime import UTC
 from typing import TypeAlias
 
 from routekit.checker.context import Context
+from routekit.checker.habits import meant_as_value
+from routekit.diagnostics import Advice
 from routekit.policy import expressions as e
 from routekit.policy.operators.registry import is_total
 from routekit.schema.reading import Fault, reader
@@ -12,11 +14,9 @@ from routekit.schema.types import (
     Choice,
     Date,
     Duration,
-    Flag,
     Integer,
     Number,
     SetOf,
-    Text,
     Time,
     Type,
     describe,
@@ -147,20 +147,12 @@ def unit_hint(left: Type, right: Type) -> str:
     return ""
 
 
-def type_hint(left: Typed, right: Typed, node: tree.Expression) -> str:
+def type_hint(left: Typed, right: Typed, node: tree.Expression) -> str | Advice:
     """Returns the likely fix where two values of different types are compared."""
     match left.type, right.type:
-        case Duration(), (Integer() | Number()):
-            return "a duration has a unit: `180s` or `3m`"
         case Time(), Date():
             return "write the hours too, such as `2026-11-23 00:00`, or compare the date: `date(…)`"
         case Date(), Time():
             return "compare the date alone, such as `2026-11-23`"
-        case Text(), (Integer() | Number()) if isinstance(node, tree.Literal):
-            return f'a text stands in quotes: "{node.text}"'
-        case ((Integer() | Number()), Text()) if isinstance(node, tree.Literal):
-            return "a number stands without quotes"
-        case Flag(), _:
-            return "a flag is `yes` or `no`"
         case _:
-            return ""
+            return meant_as_value(left.type, right.type, node)

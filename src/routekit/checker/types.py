@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from routekit.checker.constants import constant, is_comparable, without_quotes
 from routekit.checker.context import Context
+from routekit.checker.habits import type_meant
 from routekit.checker.names import RESERVED_RECORDS
 from routekit.diagnostics import Label, Span
 from routekit.policy.model import HISTORY, Field
@@ -130,6 +131,9 @@ def _written(context: Context, node: tree.TypeNode) -> tree.TypeNode | None:
             result = written[name]
         elif name in chain:
             context.reporter.report("RK106", f"type `{name}` is defined by itself", result.name.span)
+            result = None
+        elif result.name.name not in declared and (meant := type_meant(result.name)):
+            context.reporter.report("RK104", f"unknown type `{name}`", result.name.span, help=meant)
             result = None
         elif not context.known("type", result.name, declared):
             result = None

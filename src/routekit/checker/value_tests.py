@@ -5,6 +5,7 @@ from typing import Any, TypeAlias
 
 from routekit.checker.constants import NOTHING_IS, is_comparable, is_nothing
 from routekit.checker.context import Context
+from routekit.checker.habits import range_meant
 from routekit.checker.lists import is_set, name_of, values_of
 from routekit.checker.spelling import report_spelling, report_spelling_of
 from routekit.checker.typed import Typed, called, common_order, type_hint
@@ -106,7 +107,7 @@ class ValueTests:
         _report_constant_comparison(self.context, operator, left, right, span)
         return e.Compare(operator, left.expr, right.expr, order, span=span)
 
-    def report_different(self, left: Typed, right: Typed, span: Span, hint: str) -> None:
+    def report_different(self, left: Typed, right: Typed, span: Span, hint: str | Advice) -> None:
         """Says that two values are of types that have nothing in common."""
         self.report(
             "RK201",
@@ -129,7 +130,7 @@ class ValueTests:
                 "RK202",
                 f"`in` asks of a set, a list or a range, not of {family(container.type)}",
                 right.span,
-                help="write a set `{a, b}`, or a range `a..b`",
+                help=range_meant(right) or "write a set `{a, b}`, or a range `a..b`",
             )
             return None
         if not is_comparable(left.type, container.type.element):

@@ -1,5 +1,6 @@
 """``routekit check``."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -24,6 +25,7 @@ from routekit.engine.policy import Policy
 
 __all__ = ["command"]
 
+MOST_LINES_ALIKE = 5
 _FOR_PEOPLE = ("pretty", "plain", "compact")
 
 
@@ -116,12 +118,29 @@ def _fix(policies: tuple[str, ...], *, write: bool, to_error: bool) -> tuple[lis
         except OSError as error:
             raise fail(f"`{change.path}` cannot be written: {reason(error)}") from None
     done = "mended" if write else "to mend"
-    for edit in fixed.edits:
-        say(f"{done}: {_sentence(edit) if is_plain() else edit}", err=to_error)
+    for line in _lines(fixed.edits):
+        say(f"{done}: {line}", err=to_error)
+    for item in fixed.left:
+        if item.fix is not None and not item.allowed:
+            for line in _lines(item.fix.edits):
+                say(f"not {done}, since no fewer errors would be left: {line}", err=to_error)
     if fixed.worded:
         word = "written" if write else "to write"
         say(f"{word} in words: {_count(fixed.worded, 'comparison')} by `==` or `!=`", err=to_error)
     return list(fixed.left), bool(fixed.changes)
+
+
+def _lines(edits: Iterable[Edit]) -> Iterator[str]:
+    """Edits a line each, but one line for what is written alike in many places of a file."""
+    alike: dict[tuple[str, str, str], list[Edit]] = {}
+    for edit in edits:
+        alike.setdefault((edit.span.source.name, edit.span.text, edit.text), []).append(edit)
+    for (name, before, after), same in alike.items():
+        if len(same) > MOST_LINES_ALIKE:
+            verb = "becomes" if is_plain() else "→"
+            yield f"{name}: `{before}` {verb} `{after}` in {len(same):,} places"
+        else:
+            yield from (_sentence(edit) if is_plain() else str(edit) for edit in same)
 
 
 def _sentence(edit: Edit) -> str:

@@ -39,6 +39,8 @@ CODES: dict[str, Code] = {
             "RK011": "files that bring in each other",
             "RK012": "a path that leaves the policy's folder",
             "RK013": "a list's file holds a value that does not fit",
+            "RK014": "signs of another keyboard",
+            "RK015": "a file of another kind",
         },
     ),
     # names

@@ -9,6 +9,7 @@ from routekit.diagnostics import Reporter, Source, Span
 from routekit.engine.errors import PolicyError
 from routekit.policy.model import Field
 from routekit.syntax.limits import MOST_CHARACTERS
+from routekit.syntax.other_files import kind_of_bytes
 
 if TYPE_CHECKING:
     from routekit.checker.workspace import Folder
@@ -41,6 +42,11 @@ def source_of(data: bytes, name: str) -> Source:
     if len(data) > 4 * MOST_CHARACTERS:
         span = Span(Source(name, ""), 0, 0)
         reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
+        raise PolicyError(reporter.found)
+    kind = kind_of_bytes(data)
+    if kind is not None:
+        span = Span(Source(name, ""), 0, 0)
+        reporter.report("RK015", f"this is {kind.name}, not a policy", span, help=kind.help)
         raise PolicyError(reporter.found)
     try:
         return Source(name, data.decode("utf-8-sig"))

@@ -24,6 +24,10 @@ MOST_STEPS = 4
 """Fixes one behind another that may come before there are fewer errors: one mistake can hide the next."""
 
 
+UNREAD = frozenset({"RK001", "RK002", "RK003", "RK009", "RK014"})
+"""Codes of what stops a text from being read, up to the next item."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileChange:
     """A file as it was and as it should be."""
@@ -70,7 +74,8 @@ class Fixed:
 def fix_policies(paths: Iterable[Path]) -> Fixed:
     """Mends policies, each with the files that it brings in; nothing is written.
 
-    A fix that leaves no fewer errors than there were is not applied. Raises ``OSError`` where the first
+    A fix that leaves no fewer errors than there were is not applied, unless with it more of the text is read.
+    Raises ``OSError`` where the first
     file of a policy cannot be read.
     """
     desk = _Desk()
@@ -99,6 +104,11 @@ class _State:
     @property
     def fixable(self) -> tuple[Diagnostic, ...]:
         return tuple(item for item in self.found if item.fix is not None and not item.allowed)
+
+    @property
+    def unread(self) -> int:
+        """How often the texts stop to read as a policy, which hides what else is wrong there."""
+        return sum(item.code in UNREAD for item in self.found)
 
     def count(self, severity: str) -> int:
         return sum(item.severity == severity and not item.allowed for item in self.found)
@@ -255,9 +265,9 @@ def _step_by_step(desk: _Desk, state: _State, item: Diagnostic) -> _State | None
 
 
 def _is_better(after: _State, before: _State, item: Diagnostic) -> bool:
-    fewer_errors = after.count("error") < before.count("error")
+    """Whether there is less to mend; what only comes to light where a text is read again was there before."""
     if item.severity == "error":
-        return fewer_errors
+        return (after.unread, after.count("error")) < (before.unread, before.count("error"))
     return after.count("error") == before.count("error") and after.count("warning") < before.count("warning")
 
 

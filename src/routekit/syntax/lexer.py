@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar, cast
 from routekit.diagnostics import Source, Span
 from routekit.policy.outcome_parts import PARTS
 
-__all__ = ["RAW_TOKEN", "Lexeme", "Parser", "tokens"]
+__all__ = ["BEGINNING", "RAW_TOKEN", "Lexeme", "Parser", "tokens"]
 
 T = TypeVar("T")
 
@@ -93,7 +93,7 @@ class Lexeme:
 
 _NAME = r"\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*\s*"
 _TITLED = rf'{_NAME}(?:"(?:[^"\\\n]|\\.)*"\s*)?'
-_BEGINNING = re.compile(
+BEGINNING = re.compile(
     rf"""
       (?:queue|record|channel|calendar|message){_TITLED}(?:\{{|private\b)
     | (?:route|adjust|offers|history|live\s+queue)\s*\{{
@@ -161,7 +161,7 @@ def _begins(word: str, text: str, position: int) -> bool:
         is_first = position == 0 or text[position - 1] == "\n"
     else:
         is_first = word in ITEMS and not text[text.rfind("\n", 0, position) + 1 : position].strip()
-    return is_first and _BEGINNING.match(text, position) is not None
+    return is_first and BEGINNING.match(text, position) is not None
 
 
 def _word(parser: Parser, word: str, keyword: str, text: str, position: int) -> str:

@@ -6,15 +6,12 @@ dropped are remembered, so that nothing is called unknown only because its decla
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
-from itertools import islice
 
-from routekit.diagnostics import Advice, Fix, Reporter, Source, Span
+from routekit.diagnostics import Reporter, Source, Span
 from routekit.syntax.automaton import Automaton
-from routekit.syntax.calendar_mistakes import mistaken_days
-from routekit.syntax.hidden import is_hidden, report_hidden_characters
+from routekit.syntax.braces import margin
+from routekit.syntax.hidden import report_hidden_characters
 from routekit.syntax.lexer import (
     DECLARATIONS,
     ITEMS,
@@ -30,16 +27,14 @@ from routekit.syntax.limits import (
     MOST_NESTING,
     MOST_TEXT,
 )
+from routekit.syntax.mistakes import Mistakes, is_between_items, nesting
+from routekit.syntax.punctuation import with_plain_punctuation
 from routekit.syntax.tables import tables
 from routekit.syntax.tree import Comment, Declaration, File
-from routekit.syntax.words import expectation, in_words
 
 __all__ = ["parse"]
 
 MOST_SYNTAX_ERRORS = 50
-_LOOKED_AHEAD = 5
-"""Tokens behind a mistake that a fix of it must make readable."""
-
 _MEASURED = re.compile(
     r'(?P<COMMENT>#[^\n]*)|(?P<TEXT>"(?:[^"\\\n]|\\.)*")|(?P<NUMBER>[0-9]+(?:\.[0-9]+)?)|(?P<NAME>\w+)|[^\s\w]'
 )
@@ -51,33 +46,6 @@ _LENGTHS = {
     "NUMBER": ("number", MOST_DIGITS),
     "NAME": ("name", MOST_NAME),
 }
-_HELP = {
-    "=": "a comparison is written `is`",
-    "&": "conditions are joined by `and`",
-    "|": "conditions are joined by `or`",
-    "!": "write `not`, or `is not`",
-    "“": 'texts stand between straight quotes: "…"',
-    "”": 'texts stand between straight quotes: "…"',
-    "„": 'texts stand between straight quotes: "…"',
-    "'": 'texts stand between double quotes: "…"',
-    "‘": 'texts stand between double quotes: "…"',
-    "’": 'texts stand between double quotes: "…"',
-    ";": "nothing separates declarations; write them one below the other",
-    "–": "write a plain `-`",
-    "—": "write a plain `-`",
-    "≥": "write `>=`",
-    "≤": "write `<=`",
-    "≠": "write `is not`",
-}
-
-
-_MEANT = {"≥": ">=", "≤": "<=", "≠": "is not"}
-"""What to write for a strange character, where that is all that it takes."""
-
-
-@cache
-def _spelling() -> dict[str, str]:
-    return {terminal: text for text, terminal in tables().keywords.items()}
 
 
 def parse(source: Source, reporter: Reporter) -> File:
@@ -96,20 +64,22 @@ def parse(source: Source, reporter: Reporter) -> File:
         )
         return File(source, (), (), is_whole=False)
     report_hidden_characters(source, reporter)
-    if not _is_within_limits(source, reporter):
+    text = with_plain_punctuation(source, reporter)
+    if not _is_within_limits(source, text, reporter):
         return File(source, (), (), is_whole=False)
-    return _Run(source, reporter).file()
+    return _Run(source, text, reporter).file()
 
 
 class _Run:
-    """One reading of one source."""
+    """One reading of one source; ``text`` has the language's own signs where the source has others."""
 
-    def __init__(self, source: Source, reporter: Reporter) -> None:
+    def __init__(self, source: Source, text: str, reporter: Reporter) -> None:
         self._source = source
+        self._text = text
         self._reporter = reporter
         self._comments: list[tuple[int, str]] = []
         self._lost: set[str] = set()
-        self._failed = False
+        self._failed = text != source.text
         self._automaton = Automaton(tables())
 
     def file(self) -> File:
@@ -124,10 +94,8 @@ class _Run:
         return Lexeme(self._source, kind, value, start, end)
 
     def _lexemes(self, start: int) -> Iterator[Lexeme]:
-        yield from tokens(
-            self._source.text, start, self._automaton, tables().keywords, self._comments, self._make
-        )
-        end = len(self._source.text)
+        yield from tokens(self._text, start, self._automaton, tables().keywords, self._comments, self._make)
+        end = len(self._text)
         yield Lexeme(self._source, "$END", "", end, end)
 
     def _declarations(self) -> tuple[Declaration, ...]:
@@ -141,106 +109,19 @@ class _Run:
             if failed is None:
                 return tuple(self._automaton.values[-1])
             self._failed = True
-            self._report(failed)
-            position = self._resume_at(failed)
+            mistakes = Mistakes(self._source, self._text, self._reporter, self._automaton)
+            position = self._resume_at(failed, mistakes.report(failed))
         return ()
-
-    def _report(self, found: Lexeme) -> None:
-        if found.type == "BAD":
-            self._report_character(found)
-            return
-        terminals = self._automaton.actions()
-        possible = [
-            name for name in terminals if name.isupper() or name == "$END" or name.startswith("__ANON")
-        ]
-        possible = [name for name in possible if self._automaton.takes(name)]
-        expected = expectation(possible, _spelling())
-        what = in_words("$END", {}) if found.type == "$END" else f"`{_short(found.value)}`"
-        message = f"expected {expected}, found {what}" if expected else f"{what} cannot stand here"
-        help_ = self._help_in_calendar(found) or self._help(found) or self._likely_word(found, possible)
-        self._reporter.report("RK001", message, found.span, help=help_)
-
-    def _likely_word(self, found: Lexeme, possible: list[str]) -> Advice:
-        """The keyword that a word may have been meant as."""
-        words = [_spelling()[name] for name in possible if _spelling().get(name, "").isalpha()]
-        if found.value == "if" and "when" in words:
-            fix = Fix.replace(found.span, "when") if self._goes_on(found, "when") else None
-            return Advice("a condition begins with `when`", fix)
-        if not found.value.isidentifier():
-            return Advice()
-        advice = self._reporter.did_you_mean(found.value, words, at=found.span)
-        meant = advice.fix.edits[0].text if advice.fix is not None else ""
-        return advice if self._goes_on(found, meant) else Advice(advice.text)
-
-    def _goes_on(self, found: Lexeme, word: str) -> bool:
-        """Whether the text can be read on, past a few tokens, with a word in the place of the one found."""
-        terminal, text = tables().keywords.get(word), self._source.text
-        probe = None if terminal is None else self._automaton.after(terminal)
-        if probe is None:
-            return False
-        following = tokens(text, found.end, probe, tables().keywords, [], self._make)
-        return all(probe.pass_over(lexeme.type) for lexeme in islice(following, _LOOKED_AHEAD))
-
-    def _help_in_calendar(self, found: Lexeme) -> Advice:
-        read = self._automaton.values
-        is_within = any(isinstance(value, Lexeme) and value.type == "CALENDAR" for value in read)
-        return mistaken_days(self._source, found.span) if is_within else Advice()
-
-    def _help(self, found: Lexeme) -> str | Advice:
-        before = self._source.text[max(0, found.start - 200) : found.start].rstrip()
-        after = self._source.text[found.end : found.end + 1]
-        match found.value:
-            case "=":
-                return _instead(found, "is" if self._goes_on(found, "is") else "")
-            case "|" if after == "|":
-                return _HELP["|"]
-            case "{" if re.search(r"\bis(\s+not)?\s+in$", before):
-                return "write `x in {…}` or `x not in {…}`"
-            case "," if before[-1:].isdigit() and after.isdigit():
-                return "a fraction is written with a point: `1.5`"
-            case "<" | "<=" | ">" | ">=":
-                return "one comparison at a time; a range is asked by `x in a..b`"
-            case ".." if re.search(r"\(\s*\S+$", before):
-                return "a range stands without brackets: `x in a..b`"
-        if found.type == "$END" and any(_is_open(value) for value in self._automaton.values):
-            return "a `{` is not closed"
-        return ""
-
-    def _report_character(self, found: Lexeme) -> None:
-        if found.value == '"':
-            line_end = self._source.text.find("\n", found.start)
-            end = line_end if line_end >= 0 else len(self._source.text)
-            self._reporter.report(
-                "RK002",
-                "this text is not closed",
-                Span(self._source, found.start, end),
-                help='a text ends with `"` on the line on which it starts',
-            )
-            return
-        if any(map(is_hidden, found.value)):
-            return  # reported already
-        plain = unicodedata.normalize("NFKC", found.value)
-        if plain != found.value and found.value[0].isalnum():
-            self._reporter.report(
-                "RK009",
-                f"`{found.value}` is no name: it stands for `{plain}`",
-                found.span,
-                help="write it with letters, digits and `_`, not beginning with a digit",
-            )
-            return
-        self._reporter.report(
-            "RK009",
-            f"the character `{found.value}` has no meaning here",
-            found.span,
-            help=_instead(found, _MEANT.get(found.value, "")),
-        )
 
     # going on behind a mistake
 
-    def _resume_at(self, failed: Lexeme) -> int:
-        """Drops the broken item, leaves the parser where the next one may come, and says where that is."""
-        depth = sum(_is_open(value) for value in self._automaton.values)
-        for word, start in self._landmarks(failed.start):
+    def _resume_at(self, failed: Lexeme, begin: int) -> int:
+        """Drops the broken item, leaves the parser where the next one may come, and says where that is.
+
+        It is looked for from ``begin`` on.
+        """
+        depth = sum(map(nesting, self._automaton.values))
+        for word, start in self._landmarks(begin):
             if word == "{":
                 depth += 1
             elif word == "}":
@@ -252,16 +133,16 @@ class _Run:
                     depth = 0
                 if self._unwind(depth, tables().keywords[word], failed, start):
                     return start
-        self._unwind(0, "$END", failed, len(self._source.text))
-        return len(self._source.text)
+        self._unwind(0, "$END", failed, len(self._text))
+        return len(self._text)
 
     def _landmarks(self, position: int) -> Iterator[tuple[str, int]]:
-        """Braces, and words that begin an item or a declaration, from the failed token on.
+        """Braces, and words that begin an item or a declaration, from a position on.
 
         An item begins a line; a declaration begins one that is no deeper than the file's first.
         """
-        text = self._source.text
-        margin = _margin(text)
+        text = self._text
+        furthest = margin(text)
         while position < len(text):
             match = RAW_TOKEN.match(text, position)
             if match is None:
@@ -276,65 +157,42 @@ class _Run:
                 yield word, start
             elif match.lastgroup == "NAME" and (word in ITEMS or word in DECLARATIONS):
                 before = text[text.rfind("\n", 0, start) + 1 : start]
-                if not before.strip() and (word in ITEMS or len(before) <= margin):
+                if not before.strip() and (word in ITEMS or len(before) <= furthest):
                     yield word, start
+
+    def _begins_line(self, failed: Lexeme) -> bool:
+        """Whether what was read before is on other lines."""
+        return not self._text[self._text.rfind("\n", 0, failed.start) + 1 : failed.start].strip()
 
     def _unwind(self, depth: int, terminal: str, failed: Lexeme, end: int) -> bool:
         """Pops the parser back to where the terminal begins or ends an item, within so many open braces."""
         stack, values = self._automaton.stack, self._automaton.values
-        opened = sum(_is_open(value) for value in values)
-        kept = len(values)
-        while opened > depth:
-            kept -= 1
-            opened -= _is_open(values[kept])
-        probe = Automaton(self._automaton.tables, stack[: kept + 1])
-        while opened < depth or not (_is_between_items(probe) and probe.takes(terminal)):
-            if kept == 0 or _is_open(values[kept - 1]) or opened < depth:
+        opened, kept = sum(map(nesting, values)), len(values)
+        probe = Automaton(self._automaton.tables, stack.copy())
+        is_complete = opened == depth and self._begins_line(failed) and probe.takes(terminal)
+        while not (is_complete or (opened == depth and is_between_items(probe) and probe.takes(terminal))):
+            if kept == 0 or opened < depth or (opened == depth and nesting(values[kept - 1]) > 0):
                 return False
             kept -= 1
+            opened -= nesting(values[kept])
             probe.stack.pop()
         dropped = [value for value in values[kept:] if isinstance(value, Lexeme)]
         start = min((lexeme.start for lexeme in dropped), default=failed.start)
-        self._lost.update(re.findall(r"[^\W\d]\w*", self._source.text[start:end]))
+        self._lost.update(re.findall(r"[^\W\d]\w*", self._text[start:end]))
         del stack[kept + 1 :], values[kept:]
         return True
-
-
-def _is_between_items(probe: Automaton) -> bool:
-    """Whether a declaration, a rule or an offer begins right here, so that whole ones are dropped."""
-    actions = probe.actions()
-    return any(actions.get(word, -1) >= 0 for word in ("SEGMENT", "RULE", "OFFER"))
-
-
-def _is_open(value: object) -> bool:
-    return isinstance(value, Lexeme) and value.type == "LBRACE"
-
-
-def _margin(text: str) -> int:
-    """How far in the first declaration stands."""
-    match = re.search(r"^([ \t]*)[^\s#]", text, re.MULTILINE)
-    return len(match.group(1)) if match else 0
-
-
-def _instead(found: Lexeme, meant: str) -> Advice:
-    fix = Fix.words(found.span, meant) if meant else None
-    return Advice(_HELP.get(found.value, ""), fix)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
 
 
 # limits
 
 
-def _is_within_limits(source: Source, reporter: Reporter) -> bool:
+def _is_within_limits(source: Source, text: str, reporter: Reporter) -> bool:
     """Whether the text may be parsed at all: nothing in it is deeper or longer than can be handled.
 
     Brackets nest, and so do words without them, such as ``not not not``.
     """
     depth, run = 0, 0
-    for match in _MEASURED.finditer(source.text):
+    for match in _MEASURED.finditer(text):
         token, kind = match.group(), match.lastgroup
         if kind == "COMMENT":
             continue
