@@ -1,11 +1,11 @@
 """The plan of a policy's tables: each column that counts, how its cells are read, which rules it settles.
 
 The rows of the masks are those of the compiled program: the first rule stands at the highest bit, behind the
-rules the adjustments, the nevers and the offers. A row is *sure* where the masks of columns tell exactly
-whether its condition is true; of any other row they tell only where it cannot be.
+rules the adjustments, the nevers and the offers. What no mask of a column decides is asked of all rows at
+once; and so is whatever else tells the decisions of one rule apart.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from routekit.batch.uses import Use, uses_now, uses_of
@@ -14,17 +14,16 @@ from routekit.compiled.program import RowMasks, row_masks
 from routekit.compiled.rows import Literal
 from routekit.intake.cells import columns_of
 from routekit.policy import expressions as e
-from routekit.policy.algebra import Function
 from routekit.policy.longest_texts import longest_texts
-from routekit.policy.model import CheckedPolicy, Field, Offer, Outcome, Rule
-from routekit.policy.outcomes import is_same_for_all
+from routekit.policy.model import CheckedPolicy, Field, Offer, Rule, Split
+from routekit.policy.outcomes import expressions_of, outcomes_of, step_expressions
 from routekit.policy.partition import Partition, partition_of
-from routekit.policy.references import ValueRef, declared, defined, key_of
+from routekit.policy.references import ValueRef, declared, key_of
 from routekit.schema.reading import MOST_TEXT, Fault, Read, reader
 from routekit.schema.times import zone
 from routekit.schema.types import SetOf, Text, Value
 
-__all__ = ["Layout", "Rows", "Spot", "layout_of"]
+__all__ = ["Apart", "Layout", "Rows", "Spot", "layout_of"]
 
 SHOWN = ("offers_shown",)
 
@@ -33,11 +32,13 @@ SHOWN = ("offers_shown",)
 class Spot:
     """A column: its ``path`` in the contact, how a cell is read, and whether its very value counts.
 
+    ``leaf`` is the field, None for ``offers_shown``, which stands behind all fields.
+
     ``values`` is the partition of its values, None where each is a cell of its own. ``masks`` are the rows
-    allowed in each cell, none where no mask depends on the field; where each value is its own cell, ``tests``
-    are the conditions on it, each with the rows that ask for it. ``longest`` is how long a text may be.
+    allowed in each cell, none where no mask depends on the field. ``longest`` is how long a text may be.
     """
 
+    leaf: ValueRef | None
     path: tuple[str, ...]
     field: Field
     read: Read
@@ -45,7 +46,6 @@ class Spot:
     exact: bool
     values: Partition | None
     masks: tuple[int, ...] = ()
-    tests: tuple[tuple[Function, int], ...] = ()
     longest: int = MOST_TEXT
 
     @property
@@ -73,8 +73,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """``settled`` are the rules that, where they come first, settle all but what the extras do; ``open`` the
-    extras that need another look; ``possible`` the rows whose condition can be true at all."""
+    """How many rules and extras there are, and, as masks, some of them.
+
+    ``possible`` are those whose condition can be true at all. ``settled`` are the rules that, where they come
+    first, settle the decision, but for what tells it apart; ``open`` are the offers that depend on more than
+    their conditions and the channel.
+    """
 
     rules: int
     extras: int
@@ -84,12 +88,26 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
+class Apart:
+    """What tells the decisions of one rule apart: the values of expressions, and the arm of a split."""
+
+    values: tuple[e.Expr, ...] = ()
+    split: Split | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """All columns of a policy and what is asked of them. ``tops`` are the members that must be objects."""
+    """All columns of a policy and what is asked of them.
+
+    ``tops`` are the members that must be objects. ``asked`` are the conditions that no mask of a column
+    decides, each with the rows that ask for it; ``apart`` is by the place of a rule.
+    """
 
     spots: tuple[Spot, ...]
     tops: tuple[tuple[str, ...], ...]
     rows: Rows
+    asked: tuple[tuple[Literal, int], ...]
+    apart: Mapping[int, Apart]
     uses_now: bool
     policy: CheckedPolicy = field(repr=False)
 
@@ -99,10 +117,6 @@ def layout_of(policy: CheckedPolicy) -> Layout:
     local, cells, uses, fields = zone(policy.timezone), columns_of(policy), uses_of(policy), declared(policy)
     masks = row_masks(policy)
     attributes = {attribute.base: attribute for attribute in masks.attributes}
-    tests, unsure = _tests_of_sets(policy, masks)
-    for base, asking in masks.rows.masked.items():
-        if base not in fields:
-            unsure |= _joined(asking.values())
     longest = longest_texts(policy)
     spots: list[Spot] = []
     for leaf, each in fields.items():
@@ -111,6 +125,7 @@ def layout_of(policy: CheckedPolicy) -> Layout:
         values = _values(each, use, attribute)
         spots.append(
             Spot(
+                leaf,
                 path,
                 each,
                 reader(each.type, local, most),
@@ -118,7 +133,6 @@ def layout_of(policy: CheckedPolicy) -> Layout:
                 use.exact,
                 values,
                 _masks(values, attribute),
-                tests.get(leaf, ()),
                 most,
             )
         )
@@ -128,8 +142,17 @@ def layout_of(policy: CheckedPolicy) -> Layout:
     if any(offer.caps for offer in policy.offers):
         anything = Field("offers_shown", SetOf(Text()), optional=True)
         cell = cells["offers_shown"]
-        spots.append(Spot(SHOWN, anything, _as_it_is, cell, exact=True, values=None))
-    return Layout(tuple(spots), tuple(tops), _rows(policy, masks, unsure), uses_now(policy), policy)
+        spots.append(Spot(None, SHOWN, anything, _as_it_is, cell, exact=True, values=None))
+    apart = {place: found for place, rule in enumerate(policy.rules) if (found := _apart(policy, rule))}
+    return Layout(
+        tuple(spots),
+        tuple(tops),
+        _rows(policy, masks),
+        _asked(masks, fields),
+        apart,
+        uses_now(policy),
+        policy,
+    )
 
 
 def _as_it_is(raw: object) -> Value | Fault:
@@ -159,18 +182,12 @@ def _masks(values: Partition | None, attribute: Attribute | None) -> tuple[int, 
     return tuple(attribute.masks[attribute.cells.cell(sample)] for sample in values.samples)
 
 
-def _rows(policy: CheckedPolicy, masks: RowMasks, unsure: int) -> Rows:
+def _rows(policy: CheckedPolicy, masks: RowMasks) -> Rows:
     count = masks.rows.count
-    extras = count - len(policy.rules)
-    plain = (masks.rows.bit(row) for row, rule in enumerate(policy.rules) if _is_plain(policy, rule))
+    settled = (masks.rows.bit(row) for row, rule in enumerate(policy.rules) if _is_settled(policy, rule))
     undecided = sum(1 << place for place, offer in enumerate(reversed(policy.offers)) if _depends(offer))
-    every_extra = (1 << extras) - 1
     return Rows(
-        len(policy.rules),
-        extras,
-        masks.rows.possible,
-        _joined(plain) & ~unsure,
-        (unsure | undecided) & every_extra,
+        len(policy.rules), count - len(policy.rules), masks.rows.possible, _joined(settled), undecided
     )
 
 
@@ -181,14 +198,31 @@ def _joined(rows: Iterable[int]) -> int:
     return joined
 
 
-def _is_plain(policy: CheckedPolicy, rule: Rule) -> bool:
-    """Whether nothing but the channel of a rule's outcome depends on the contact."""
-    body = rule.body
-    return (
-        isinstance(body, Outcome)
-        and policy.queues[body.queue].calendar is None
-        and is_same_for_all(policy, body)
-    )
+def _is_settled(policy: CheckedPolicy, rule: Rule) -> bool:
+    """Whether a rule whose condition holds decides, and does so alike for many contacts.
+
+    An arm may lead to a queue that is closed; callbacks by opening hours are due at an instant of their own.
+    """
+    outcomes = outcomes_of(rule.body)
+    if any(step.calendar is not None for outcome in outcomes for step in outcome.plan):
+        return False
+    # of a rule without arms, that the queue is open is a part of the condition
+    calendars = [policy.queues[outcome.queue].calendar for outcome in outcomes]
+    return not isinstance(rule.body, Split) or not any(calendars)
+
+
+def _apart(policy: CheckedPolicy, rule: Rule) -> Apart | None:
+    """What tells apart the decisions of a rule; None where that is the channel alone."""
+    values: dict[e.Expr, None] = {}
+    for outcome in outcomes_of(rule.body):
+        values |= dict.fromkeys([*expressions_of(outcome).values(), *step_expressions(outcome)])
+        for step in outcome.plan:
+            calendar = None if step.queue is None else policy.queues[step.queue].calendar
+            if calendar is not None:
+                by_then = e.Arithmetic("+", e.Now(), e.Constant(step.after))
+                values[e.CalendarOpen(calendar, by_then)] = None
+    split = rule.body if isinstance(rule.body, Split) else None
+    return Apart((*values,), split) if values or split else None
 
 
 def _depends(offer: Offer) -> bool:
@@ -196,57 +230,15 @@ def _depends(offer: Offer) -> bool:
     return bool(offer.caps) or not isinstance(offer.worth, e.Constant | None)
 
 
-def _tests_of_sets(
-    policy: CheckedPolicy, masks: RowMasks
-) -> tuple[dict[ValueRef, tuple[tuple[Function, int], ...]], int]:
-    """Of the conditions left those on one set alone, by its field; and the rows that ask for more."""
-    sets = _Sets(policy)
+def _asked(masks: RowMasks, fields: Mapping[ValueRef, Field]) -> tuple[tuple[Literal, int], ...]:
+    """The conditions that are no test of one field, each with the rows that ask for it."""
     asked: dict[Literal, int] = {}
+    for base, asking in masks.rows.masked.items():
+        if base not in fields:
+            for literals, rows in asking.items():
+                for literal in literals:
+                    asked[literal] = asked.get(literal, 0) | rows
     for row, left in masks.rows.residual.items():
         for literal in left:
             asked[literal] = asked.get(literal, 0) | masks.rows.bit(row)
-    tests: dict[ValueRef, list[tuple[Function, int]]] = {}
-    unsure = 0
-    for literal, rows in asked.items():
-        leaf = sets.only(literal.expr)
-        function = None if leaf is None else masks.closures.of(literal.expr, leaf)
-        if leaf is None or function is None:
-            unsure |= rows
-        else:
-            tests.setdefault(leaf, []).append((_as_wanted(function, literal), rows))
-    return {leaf: tuple(found) for leaf, found in tests.items()}, unsure
-
-
-def _as_wanted(function: Function, literal: Literal) -> Function:
-    return lambda value: literal.wanted.by(function(value))
-
-
-class _Sets:
-    """Finds the one field of sets that a condition is made of."""
-
-    def __init__(self, policy: CheckedPolicy) -> None:
-        self._fields = declared(policy)
-        self._known: dict[e.Expr, frozenset[e.Expr]] = {}
-        for reference, expr in defined(policy).items():  # each needs only those before it
-            self._known[reference] = self._bases(expr)
-
-    def only(self, expr: e.Expr) -> ValueRef | None:
-        """The field of sets on which a condition depends, and on nothing else; None for any other."""
-        bases = self._bases(expr)
-        base = next(iter(bases)) if len(bases) == 1 else None
-        if isinstance(base, ValueRef) and isinstance(self._fields[base].type, SetOf):
-            return base
-        return None
-
-    def _bases(self, expr: e.Expr) -> frozenset[e.Expr]:
-        """What an expression depends on; no more than two are told."""
-        found: set[e.Expr] = set()
-        pending = [expr]
-        while pending and len(found) < 2:
-            part = pending.pop()
-            if isinstance(part, e.LetRef | e.SegmentRef):
-                found |= self._known[part]
-            elif isinstance(part, e.FieldRef | e.SignalRef | e.Now | e.CalendarOpen):
-                found.add(part)
-            pending += e.children(part)
-        return frozenset(found)
+    return tuple(asked.items())

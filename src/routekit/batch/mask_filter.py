@@ -2,27 +2,34 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from routekit.batch.arrow import distinct, is_present, take
+from routekit.batch.apart import Differences
+from routekit.batch.arrow import distinct
 from routekit.batch.encoding import Encoder
 from routekit.batch.layout import Layout, Spot
-from routekit.batch.masks import ColumnMasks, Joined
+from routekit.batch.masks import AskedMasks, ColumnMasks, Joined
 from routekit.batch.screen import Screen, Screened
+from routekit.batch.shown import ShownOffers, shown_offers
+from routekit.batch.working_out import Conditions, Rows
+from routekit.compiled.rows import Literal
 from routekit.schema.types import Choice, Text
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Places = npt.NDArray[np.int64]
-    Words = npt.NDArray[np.uint64]
+    Marks = npt.NDArray[np.bool_]
 
 __all__ = ["Filtered", "MaskFilter"]
 
 _CHANNEL = ("contact", "channel")
 _WORD = 64
+_TOGETHER = 8
+"""Conditions that share a table of the masks of all ways in which they may hold."""
 _MOST_LISTED = 1 << 22
 """Keys of settled decisions that are looked up in a list; more are few among many, and kept in a dict."""
 
@@ -38,34 +45,45 @@ class Filtered:
 
 
 class MaskFilter:
-    """Sieves batches by the masks of one policy; it learns the masks of the values that it meets."""
+    """Sieves batches by the masks of one policy; it learns what tells decisions apart as it meets it."""
 
     __slots__ = (
+        "_apart",
+        "_asked",
+        "_asked_masks",
         "_channel",
         "_channels",
         "_columns",
+        "_conditions",
         "_count",
         "_joined",
         "_known",
         "_layout",
+        "_masked",
         "_masks",
         "_numbers",
         "_open",
         "_screens",
-        "_sets",
         "_settled",
-        "_tested",
     )
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         rows = layout.rows
-        self._screens = tuple(Screen(spot) for spot in layout.spots)
+        self._conditions = Conditions(layout.policy, {spot.leaf: spot for spot in layout.spots if spot.leaf})
+        self._screens = tuple(Screen(spot, self._conditions.walls) for spot in layout.spots)
         self._settled = np.array(
             [bool(rows.settled >> (rows.rules + rows.extras - 1 - rule) & 1) for rule in range(rows.rules)]
             + [False]
         )
         self._channel, self._channels = _channel(layout.spots)
+        self._masked = [place for place, spot in enumerate(layout.spots) if spot.masks]
+        self._masks = [ColumnMasks(layout.spots[place]) for place in self._masked]
+        self._asked = [
+            layout.asked[start : start + _TOGETHER] for start in range(0, len(layout.asked), _TOGETHER)
+        ]
+        self._asked_masks = [AskedMasks([rows_ for _, rows_ in few], rows.possible) for few in self._asked]
+        self._joined = Joined(rows, [*self._masks, *self._asked_masks])
         words = -(-rows.extras // _WORD)
         opened = rows.open << (words * _WORD - rows.extras)
         self._open = [opened >> (_WORD * (words - 1 - word)) & (1 << _WORD) - 1 for word in range(words)]
@@ -73,58 +91,69 @@ class MaskFilter:
 
     def clear(self) -> None:
         """Forgets the values that it met."""
-        rows = self._layout.rows
         self._columns = tuple(Encoder(spot) for spot in self._layout.spots)
-        self._tested = [place for place, spot in enumerate(self._layout.spots) if spot.tests or spot.masks]
-        self._masks = [ColumnMasks(self._layout.spots[place], rows.possible) for place in self._tested]
-        self._joined = Joined(rows, self._masks)
-        self._sets: dict[tuple[int, ...], int] = {}
+        self._apart = Differences(self._layout)
         self._numbers = np.full(0, -1, np.int64)
         self._known: dict[int, int] = {}
         self._count = 0
 
     def __len__(self) -> int:
-        return max(self._count, len(self._sets), *map(len, self._columns))
+        return max(self._count, len(self._apart), *map(len, self._columns))
 
-    def settle(self, arrays: Sequence[Any], count: int, decide: "Callable[[Places], None]") -> Filtered:
+    def settle(
+        self, arrays: Sequence[Any], count: int, now: datetime, decide: "Callable[[Places], None]"
+    ) -> Filtered:
         """Sieves the rows of a batch, given as the columns of the layout's spots.
 
-        ``decide`` is asked to decide some rows, whose decisions get the next numbers in their order.
+        ``now`` is the time of rows that have none. ``decide`` is asked to decide some rows, whose decisions
+        get the next numbers in their order.
         """
         screened = [self._screen(place, array, count) for place, array in enumerate(arrays)]
-        odd = None
+        columns = {
+            spot.leaf: array for spot, array in zip(self._layout.spots, arrays, strict=True) if spot.leaf
+        }
+        rows = Rows(self._conditions, columns, now, count)
+        numbers = [
+            masks.numbers(screened[place].classes)
+            for place, masks in zip(self._masked, self._masks, strict=True)
+        ]
+        for few, masks in zip(self._asked, self._asked_masks, strict=True):
+            numbers.append(masks.numbers([_holds(rows, literal) for literal, _ in few]))
+        keys = self._joined.keys(numbers, count)
+        first, extras = self._joined.first(keys), self._joined.extras(keys)
+        good = self._settled.take(first)
         for each in screened:
             if each.odd is not None:
-                odd = each.odd if odd is None else odd | each.odd
-        numbers = [
-            masks.numbers(screened[place].classes, screened[place].odd, _Raw(arrays[place]))
-            for place, masks in zip(self._tested, self._masks, strict=True)
-        ]
-        keys = self._joined.keys(numbers, count)
-        first = self._joined.first(keys)
-        good = self._settled.take(first)
-        if odd is not None:
-            good &= ~odd
-        extras = self._joined.extras(keys)
-        for word, undecided in zip(extras, self._open, strict=True):
-            if undecided:
-                good &= (word & np.uint64(undecided)) == 0
-        rows = None if good.all() else np.flatnonzero(good)
+                good &= ~each.odd
+        shown = self._shown(arrays, count)
+        if shown.odd is not None:
+            good &= ~shown.odd
+        if not self._apart.covers_offers:
+            for word, undecided in zip(extras, self._open, strict=True):
+                if undecided:
+                    good &= (word & np.uint64(undecided)) == 0
+        apart = self._apart.numbers(first, good, extras, rows, shown)
+        good &= ~rows.odd
+        some = None if good.all() else np.flatnonzero(good)
         left = np.flatnonzero(~good)
         key = first
         if self._channel is not None:
             key = key * self._channels + screened[self._channel].classes
-        if extras:
-            key = key + self._extras_of(extras) * (len(self._settled) * self._channels)
-        if rows is not None:
-            key = key.take(rows)
-        return Filtered(rows, self._numbers_of(key, rows, decide), left)
+        key = key + apart * (len(self._settled) * self._channels)
+        if some is not None:
+            key = key.take(some)
+        return Filtered(some, self._numbers_of(key, some, decide), left)
+
+    def _shown(self, arrays: Sequence[Any], count: int) -> ShownOffers:
+        capped = self._apart.capped
+        array = arrays[-1] if capped else None
+        return shown_offers(array, [offer.name for offer in capped], self._conditions.walls, count)
 
     def _numbers_of(
         self, key: "Places", rows: "Places | None", decide: "Callable[[Places], None]"
     ) -> "Places":
         """The number of the decision that each key settles; ``rows`` are where the keys stand."""
-        size = max(len(self._sets), 1) * len(self._settled) * self._channels
+        size = self._apart.sets * len(self._settled) * self._channels
         if size > _MOST_LISTED:
             found, samples, places = np.unique(key, return_index=True, return_inverse=True)
             wanted = found.tolist()
@@ -148,24 +177,13 @@ class MaskFilter:
             numbers = self._numbers.take(key)
         return numbers
 
-    def _extras_of(self, extras: "Sequence[Words]") -> "Places":
-        """A number for each set of extras that rows have."""
-        if len(extras) == 1:
-            sets, places = np.unique(extras[0], return_inverse=True)
-            keys = [(word,) for word in sets.tolist()]
-        else:
-            sets, places = np.unique(np.stack(extras, axis=1), axis=0, return_inverse=True)
-            keys = [tuple(words) for words in sets.tolist()]
-        numbers = [self._sets.setdefault(key, len(self._sets)) for key in keys]
-        return np.array(numbers, np.int64).take(places.reshape(-1))
-
     def _screen(self, place: int, array: Any, count: int) -> Screened:
         screen = self._screens[place]
         spot = self._layout.spots[place]
         if array is None:
             return screen.missing(count)
-        if spot.path == ("offers_shown",):
-            return Screened(0, is_present(array))
+        if spot.leaf is None:
+            return Screened(0, None)
         found = screen.screen(array)
         if found is not None:
             return found
@@ -183,13 +201,8 @@ def _channel(spots: Sequence[Spot]) -> tuple[int | None, int]:
     return None, 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Raw:
-    """What was sent in a row of a column."""
-
-    array: Any
-
-    def __call__(self, row: int) -> object:
-        if self.array is None:
-            return None
-        return distinct(take(self.array, np.array([row], np.int64))).spread()[0]
+def _holds(rows: Rows, literal: Literal) -> "Marks | np.bool_":
+    """Where a condition is as it is wanted."""
+    true, false = rows.sides(literal.expr)
+    side = true if literal.wanted.side else false
+    return ~side if literal.wanted.is_denied else side

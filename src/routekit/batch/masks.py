@@ -1,13 +1,12 @@
 """Which rule comes first in each row of a table: the masks of its values, joined a word at a time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from routekit.batch.layout import Rows, Spot
-from routekit.schema.reading import Fault
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     Words = npt.NDArray[np.uint64]
     Marks = npt.NDArray[np.bool_]
 
-__all__ = ["Joined", "ColumnMasks"]
+__all__ = ["AskedMasks", "ColumnMasks", "Joined"]
 
 _WORD = 64
 _MOST_WORDS = 1 << 15
@@ -29,102 +28,79 @@ _ONE = np.uint64(1)
 class ColumnMasks:
     """The mask of each class of one column's values; a mask that several classes have is kept once."""
 
-    __slots__ = ("_every", "_known", "_numbers", "_spot", "masks")
+    __slots__ = ("_numbers", "masks")
 
-    def __init__(self, spot: Spot, every: int) -> None:
-        self._spot = spot
-        self._every = every
-        self._known: dict[int, int] = {}
-        self._numbers = np.full(16 if spot.values is None else spot.values.size, -1, np.int64)
-        self.masks: list[int] = []
+    def __init__(self, spot: Spot) -> None:
+        known: dict[int, int] = {}
+        numbers = [known.setdefault(mask, len(known)) for mask in spot.masks]
+        self._numbers = np.array(numbers, np.int64)
+        self.masks = [*known]
 
-    def numbers(
-        self, classes: "Places | int", odd: "Marks | None", raw_at: Callable[[int], object]
-    ) -> "Places | int":
-        """The number of each row's mask, any where ``odd``; ``raw_at`` gives what was sent in a row."""
-        if not isinstance(classes, np.ndarray):
-            self._reserve(classes)
-            if self._numbers[classes] < 0:
-                self._add(classes, raw_at(0))
-            return int(self._numbers[classes])
-        self._reserve(int(classes.max(initial=0)))
-        numbers = self._numbers.take(classes)
-        if numbers.min(initial=0) < 0:
-            # the class of an odd cell is not that of its value, from which nothing must be learnt
-            unknown = np.flatnonzero(numbers < 0 if odd is None else (numbers < 0) & ~odd)
-            found, first = np.unique(classes[unknown], return_index=True)
-            for place, row in zip(found.tolist(), unknown[first].tolist(), strict=True):
-                self._add(place, raw_at(row))
-            if not self.masks:
-                self._number(self._every)
-            numbers = np.maximum(self._numbers.take(classes), 0)
-        return numbers
+    def numbers(self, classes: "Places | int") -> "Places | int":
+        """The number of each row's mask."""
+        if isinstance(classes, np.ndarray):
+            return self._numbers.take(classes, mode="clip")  # the class of an odd cell means nothing
+        return int(self._numbers[classes])
 
-    def _reserve(self, place: int) -> None:
-        if place >= len(self._numbers):
-            more = np.full(2 * place + 1 - len(self._numbers), -1, np.int64)
-            self._numbers = np.concatenate([self._numbers, more])
 
-    def _add(self, place: int, sent: object) -> None:
-        mask = self._spot.masks[place] if self._spot.masks else self._tested(sent)
-        self._numbers[place] = self._number(mask)
+class AskedMasks:
+    """The masks of a few conditions, one for each way in which they may hold.
 
-    def _tested(self, sent: object) -> int:
-        value = self._spot.value(self._spot.raw(sent))
-        if isinstance(value, Fault):
-            value = self._spot.field.default
-        mask = self._every
-        for test, asking in self._spot.tests:
-            if mask & asking and test(value) is not True:
-                mask &= ~asking
-        return mask
+    ``asking`` are the rows that ask for each of them.
+    """
 
-    def _number(self, mask: int) -> int:
-        number = self._known.setdefault(mask, len(self.masks))
-        if number == len(self.masks):
-            self.masks.append(mask)
+    __slots__ = ("masks",)
+
+    def __init__(self, asking: Sequence[int], every: int) -> None:
+        self.masks = [every]
+        for rows in asking:
+            self.masks = [mask & ~rows for mask in self.masks] + self.masks
+
+    def numbers(self, holding: "Sequence[Marks | np.bool_]") -> "Places | int":
+        """The number of each row's mask, of where each condition holds."""
+        number: Places | int = 0
+        for place, holds in enumerate(holding):
+            if isinstance(holds, np.ndarray) and holds.ndim:
+                number = number + (holds.astype(np.int64) << place)
+            else:
+                number = number + (int(holds) << place)
         return number
 
 
 class Joined:
-    """Tables of the masks of several columns joined beforehand; made anew when a column has a new mask."""
+    """Tables of the masks of several columns joined beforehand."""
 
     __slots__ = ("_groups", "_masks", "_rows", "_sizes", "_tables")
 
-    def __init__(self, rows: Rows, masks: Sequence[ColumnMasks]) -> None:
+    def __init__(self, rows: Rows, masks: "Sequence[ColumnMasks | AskedMasks]") -> None:
         self._rows = rows
         self._masks = masks
-        self._sizes: list[int] = []
-        self._groups: list[list[int]] = []
-        self._tables: list[tuple[Words, Words]] = []
+        self._sizes = [len(each.masks) for each in masks]
+        self._groups = self._grouped() or [[]]
+        self._tables = [self._table(group) for group in self._groups]
 
     def keys(self, numbers: "Sequence[Places | int]", count: int) -> "list[Places]":
         """Where each row stands in each table."""
-        sizes = [len(masks.masks) for masks in self._masks]
-        if sizes != self._sizes or not self._tables:
-            self._build(sizes)
         keys: list[Places] = []
         for group in self._groups:
             key: Places | int = 0
             for place in group:
-                key = key * sizes[place] + numbers[place]
+                key = key * self._sizes[place] + numbers[place]
             keys.append(key if isinstance(key, np.ndarray) else np.full(count, key, np.int64))
         return keys
 
-    def _build(self, sizes: list[int]) -> None:
+    def _grouped(self) -> list[list[int]]:
         words = -(-self._rows.rules // _WORD) + -(-self._rows.extras // _WORD)
-        self._sizes = sizes
-        self._groups = []
-        left = sorted(range(len(sizes)), key=lambda place: -sizes[place])
+        groups: list[list[int]] = []
+        left = sorted(range(len(self._sizes)), key=lambda place: -self._sizes[place])
         while left:
             group = [left.pop(0)]
             for place in tuple(left):
-                if prod(sizes[each] for each in (*group, place)) * words <= _MOST_WORDS:
+                if prod(self._sizes[each] for each in (*group, place)) * words <= _MOST_WORDS:
                     group.append(place)
                     left.remove(place)
-            self._groups.append(group)
-        self._groups = self._groups or [[]]
-        self._tables = [self._table(group) for group in self._groups]
+            groups.append(group)
+        return groups
 
     def _table(self, group: list[int]) -> "tuple[Words, Words]":
         low = (1 << self._rows.extras) - 1

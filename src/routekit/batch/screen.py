@@ -5,7 +5,7 @@ A cell that may have a problem, or is of a type that needs a closer look, is rep
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,9 @@ import pyarrow.compute as pc
 
 from routekit.batch.arrow import Objects, is_text
 from routekit.batch.layout import Spot
+from routekit.batch.numbers import numbers_of, plain_numbers
+from routekit.batch.vectors import EXACT, number_of
+from routekit.batch.walls import Walls
 from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
 
 if TYPE_CHECKING:
@@ -21,39 +24,8 @@ if TYPE_CHECKING:
     Places = npt.NDArray[np.int64]
     Marks = npt.NDArray[np.bool_]
 
-__all__ = ["Screen", "Screened", "odd_moments", "plain_numbers"]
+__all__ = ["Screen", "Screened"]
 
-_YEAR_2 = -62_100_000_000
-_YEAR_9998 = 253_340_000_000
-"""In seconds; instants between them are far from the ends of time."""
-
-
-def plain_numbers(array: Any) -> Any:
-    """The numbers of a column as they lie in memory, 0 where one is missing."""
-    if array.null_count:
-        array = array.fill_null(False if pa.types.is_boolean(array.type) else 0)
-    return array.to_numpy(zero_copy_only=False)
-
-
-def odd_moments(array: Any, type_: Type) -> "Marks | Literal[False] | None":
-    """Which moments are too near to the ends of time; False for a column of another type than the field's."""
-    sent = array.type
-    match type_:
-        case Duration() if pa.types.is_duration(sent):
-            return None
-        case Time() if pa.types.is_timestamp(sent):
-            values, unit = plain_numbers(array.cast(pa.int64())), 1_000_000
-        case Date() if pa.types.is_date32(sent):
-            values, unit = plain_numbers(array.cast(pa.int32())).astype(np.int64), 1
-            values = values * 86_400
-        case _:
-            return False
-    odd = (values < _YEAR_2 * unit) | (values > _YEAR_9998 * unit)
-    return odd if odd.any() else None
-
-
-_EXACT = 1 << 53
-"""Below it, whole numbers and floats are one to one."""
 _MOST_LISTED = 4096
 
 
@@ -71,10 +43,11 @@ class Screened:
 class Screen:
     """Screens the cells of one column; immutable."""
 
-    __slots__ = ("_cuts", "_listed", "_names", "_spot")
+    __slots__ = ("_cuts", "_ends", "_listed", "_names", "_spot", "_walls")
 
-    def __init__(self, spot: Spot) -> None:
+    def __init__(self, spot: Spot, walls: Walls) -> None:
         self._spot = spot
+        self._walls = walls
         values, type_ = spot.values, spot.field.type
         names: tuple[object, ...] = ()
         if isinstance(type_, Choice):
@@ -84,6 +57,10 @@ class Screen:
         self._names = pa.array(names, pa.string())
         self._cuts: Any = None
         self._listed: Any = None
+        if values is not None and isinstance(type_, Time | Date | Duration):
+            cuts = [number_of(cut) for cut in values.cuts]
+            self._cuts = None if None in cuts else np.array(cuts, np.int64)
+        self._ends = _ends_of(type_)
         if values is None or not isinstance(type_, Integer | Number) or not _are_exact(values.cuts):
             return
         if values.keys is None:
@@ -93,7 +70,7 @@ class Screen:
             if (
                 low is not None
                 and high is not None
-                and max(abs(low), abs(high)) < _EXACT
+                and max(abs(low), abs(high)) < EXACT
                 and high - low < _MOST_LISTED
             ):
                 self._listed = np.array([values.cell(value) for value in range(low, high + 1)], np.int64)
@@ -116,9 +93,8 @@ class Screen:
                 found = Screened(1 - plain_numbers(array.cast(pa.uint8())), None)  # yes is the first cell
             case Integer() | Number() if pa.types.is_integer(type_) or pa.types.is_floating(type_):
                 found = self._numbers(plain_numbers(array))
-            case Time(None, None) | Date(None, None) | Duration(None, None) if not self._spot.is_asked:
-                odd = odd_moments(array, field.type)
-                found = None if odd is False else Screened(0, odd)
+            case Time() | Date() | Duration():
+                found = self._moments(array)
         if found is None or valid is None:
             return found
         return self._with_missing(found, valid)
@@ -157,6 +133,18 @@ class Screen:
         rows = places.to_numpy(zero_copy_only=False)
         return Screened(classes.take(rows), odd.take(rows) if odd.any() else None)
 
+    def _moments(self, array: Any) -> Screened | None:
+        numbers = numbers_of(array, self._spot.field.type, self._walls)
+        if numbers is None or self._ends is None or (self._spot.is_asked and self._cuts is None):
+            return None
+        values, odd = numbers
+        for end, is_beyond in zip(self._ends, (np.less, np.greater), strict=True):
+            if end is not None and (beyond := is_beyond(values, end)).any():
+                odd = beyond if odd is None else odd | beyond
+        if not self._spot.is_asked:
+            return Screened(0, odd)
+        return Screened(np.searchsorted(self._cuts, values, "right") if len(self._cuts) else 0, odd)
+
     def _texts(self, array: Any, valid: "Marks | None") -> Screened:
         other = len(self._names)
         if isinstance(self._spot.field.type, Text):
@@ -185,7 +173,7 @@ class Screen:
             return None
         floats = values.dtype.kind == "f"
         with np.errstate(invalid="ignore"):
-            sane = (values > -_EXACT) & (values < _EXACT)
+            sane = (values > -EXACT) & (values < EXACT)
             if floats and isinstance(self._spot.field.type, Integer):
                 sane &= values == np.floor(values)
             if low is not None:
@@ -207,5 +195,13 @@ class Screen:
         return type_.low, type_.high
 
 
+def _ends_of(type_: Type) -> tuple[int | float | None, int | float | None] | None:
+    """The bounds of moments or spans as numbers; None where one has no number."""
+    if not isinstance(type_, Time | Date | Duration):
+        return None, None
+    ends = number_of(type_.low), number_of(type_.high)
+    return None if ends.count(None) > (type_.low, type_.high).count(None) else ends
+
+
 def _are_exact(cuts: Iterable[Value]) -> bool:
-    return all(isinstance(cut, int | float) and abs(cut) < _EXACT for cut in cuts)
+    return all(isinstance(cut, int | float) and abs(cut) < EXACT for cut in cuts)

@@ -79,7 +79,7 @@ class Session:
             book = self._combine(_Rows(arrays, strange, None, count), now)
             return (), book.decisions, book.places
         filtered = self._filter.settle(
-            arrays, count, lambda rows: self._settle(_Rows(arrays, {}, rows, len(rows)), now)
+            arrays, count, now, lambda rows: self._settle(_Rows(arrays, {}, rows, len(rows)), now)
         )
         if filtered.rows is None:
             return self._settled_decisions, (), filtered.numbers

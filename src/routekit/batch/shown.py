@@ -1,0 +1,90 @@
+"""The offers that the contacts of a table have been shown, and which caps they use up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from routekit.batch.arrow import Objects, is_present, is_text, plain
+from routekit.batch.numbers import numbers_of
+from routekit.batch.vectors import number_of
+from routekit.batch.walls import Walls
+from routekit.policy.model import Offer
+from routekit.schema.reading import MOST_ELEMENTS
+from routekit.schema.types import Time
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Places = npt.NDArray[np.int64]
+    Marks = npt.NDArray[np.bool_]
+
+__all__ = ["ShownOffers", "shown_offers"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOffers:
+    """Each offer that was shown: in which row, as a place among the offers asked for (-1: none), and when.
+
+    ``odd`` are the rows to look at.
+    """
+
+    rows: "Places"
+    offers: "Places"
+    times: "Places"
+    odd: "Marks | None"
+
+    def used_up(self, place: int, offer: Offer, now: "Places", count: int) -> "Marks":
+        """The rows in which a cap of an offer, which has a place, is used up; ``now`` is that of each row."""
+        own = np.flatnonzero(self.offers == place)
+        rows, ages = self.rows[own], now[self.rows[own]] - self.times[own]
+        found = np.zeros(count, np.bool_)
+        for cap in offer.caps:
+            per = number_of(cap.per)
+            within = ages >= 0 if per is None else (ages >= 0) & (ages < per)
+            found |= np.bincount(rows[within], minlength=count) >= cap.most
+        return found
+
+
+def shown_offers(array: Any, names: Sequence[str], walls: Walls, count: int) -> ShownOffers:
+    """Reads the column ``offers_shown``, where it holds lists of offers and times; all else is to look at."""
+    nothing = np.zeros(0, np.int64)
+    if array is None:
+        return ShownOffers(nothing, nothing, nothing, None)
+    present = is_present(array)
+    if not present.any():
+        return ShownOffers(nothing, nothing, nothing, None)
+    found = None if isinstance(array, Objects) else _entries(array, names, walls, count)
+    return ShownOffers(nothing, nothing, nothing, present) if found is None else found
+
+
+def _entries(array: Any, names: Sequence[str], walls: Walls, count: int) -> ShownOffers | None:
+    types = pa.types
+    if not (types.is_list(array.type) or types.is_large_list(array.type)):
+        return None
+    inside = array.type.value_type
+    if not types.is_struct(inside) or min(inside.get_field_index("offer"), inside.get_field_index("at")) < 0:
+        return None
+    lengths = pc.list_value_length(array).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+    rows = np.repeat(np.arange(count), lengths)
+    entries = array.flatten()
+    offers, at = (plain(pc.struct_field(entries, name)) for name in ("offer", "at"))
+    numbers = numbers_of(at, Time(), walls)
+    if numbers is None or not is_text(offers.type):
+        return None
+    times, odd_times = numbers
+    bad = ~(is_present(offers) & is_present(at))
+    if odd_times is not None:
+        bad |= odd_times
+    odd = lengths > MOST_ELEMENTS
+    odd[rows[bad]] = True
+    places = pc.index_in(offers, value_set=pa.array(names, offers.type)).fill_null(-1)
+    return ShownOffers(
+        rows,
+        places.to_numpy(zero_copy_only=False).astype(np.int64),
+        times,
+        odd if odd.any() else None,
+    )

@@ -1,0 +1,132 @@
+"""Clocks on walls and opening hours for many instants at once, as sorted instants to be searched."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from routekit.batch.vectors import Kind, number_of
+from routekit.policy.calendars import Calendar
+from routekit.schema.types import WEEKDAYS
+from routekit.schema.zones import steady_offsets
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Times = npt.NDArray[np.int64]
+    Marks = npt.NDArray[np.bool_]
+
+__all__ = ["READINGS", "Reading", "Walls"]
+
+_HOUR, _DAY = 3_600_000_000, 86_400_000_000
+_MOST_YEARS = 100
+"""Of the instants of a policy's tables: more years than these are worked out one by one."""
+_FIRST_YEAR, _LAST_YEAR = 2, 9997
+_THURSDAY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a clock on the wall shows: of the days since 1970 and the microseconds of the day."""
+
+    kind: Kind
+    read: "Callable[[Times, Times], Any]"
+    samples: tuple[str, ...] = ()
+
+
+def _months(days: "Times") -> Any:
+    return days.astype("datetime64[D]").astype("datetime64[M]")
+
+
+READINGS: dict[str, Reading] = {
+    "hour": Reading(Kind.NUMBER, lambda _, time: (time // _HOUR).astype(np.float64)),
+    "weekday": Reading(Kind.CODE, lambda days, _: (days + _THURSDAY) % 7, WEEKDAYS.names),
+    "day": Reading(
+        Kind.NUMBER,
+        lambda days, _: (days - _months(days).astype("datetime64[D]").astype(np.int64) + 1).astype(
+            np.float64
+        ),
+    ),
+    "month": Reading(
+        Kind.NUMBER, lambda days, _: (_months(days).astype(np.int64) % 12 + 1).astype(np.float64)
+    ),
+    "date": Reading(Kind.DATE, lambda days, _: days),
+}
+"""By the names of functions."""
+
+
+class Walls:
+    """Tells the time on a policy's wall, and whether its calendars are open, for the years that it meets."""
+
+    def __init__(self, timezone: str, calendars: "dict[str, Calendar]") -> None:
+        self._timezone = timezone
+        self._calendars = calendars
+        self._first, self._last = 0, -1
+        self._changes: tuple[Times, Times] = (np.zeros(1, np.int64), np.zeros(1, np.int64))
+        self._open: dict[str, tuple[Times, Times]] = {}
+
+    def covers(self, times: "Times") -> bool:
+        """Learns the years of some instants; not so where they are too far apart."""
+        first, last = _year(times.min(initial=0)), _year(times.max(initial=0))
+        if self._first <= first and last <= self._last:
+            return True
+        if first < _FIRST_YEAR or last > _LAST_YEAR:
+            return False
+        if self._last >= self._first:
+            first, last = min(first, self._first), max(last, self._last)
+        if last - first >= _MOST_YEARS:
+            return False
+        self._first, self._last = first, last
+        self._open = {}
+        stretches = [*steady_offsets(self._timezone, *self._ends())]
+        self._changes = (
+            np.array([number_of(start) for start, _, _ in stretches], np.int64),
+            np.array([number_of(offset) for _, _, offset in stretches], np.int64),
+        )
+        return True
+
+    def _ends(self) -> tuple[datetime, datetime]:
+        return datetime(self._first, 1, 1, tzinfo=UTC), datetime(self._last + 1, 1, 1, tzinfo=UTC)
+
+    def local(self, times: "Times") -> "tuple[Times, Times]":
+        """The days since 1970 and the microseconds of the day that instants which are covered show."""
+        starts, offsets = self._changes
+        if len(starts) > 1:
+            wall = times + offsets.take(np.searchsorted(starts, times, "right") - 1, mode="clip")
+        else:
+            wall = times + offsets[0]
+        days = wall // _DAY
+        return days, wall - days * _DAY
+
+    def instants(self, walls: "Times") -> "Times":
+        """The instants at which the policy's clock shows some times, the first where there are two."""
+        starts, offsets = self._changes
+        # until the clock shows a time for the first time after a change, it shows times as before
+        shown = starts[1:] + np.maximum(offsets[1:], offsets[:-1])
+        found: Times = walls - offsets.take(np.searchsorted(shown, walls, "right"))
+        return found
+
+    def is_open(self, calendar: str, times: "Times") -> "Marks":
+        """Whether a calendar is open at instants which are covered."""
+        known = self._open.get(calendar)
+        if known is None:
+            edges = [
+                (number_of(start), number_of(end))
+                for start, end in self._calendars[calendar].open_intervals(*self._ends())
+            ]
+            known = self._open[calendar] = (
+                np.array([start for start, _ in edges], np.int64),
+                np.array([end for _, end in edges], np.int64),
+            )
+        starts, ends = known
+        # open from each start up to its end: as many have begun as have not ended
+        begun = np.searchsorted(starts, times, "right")
+        ended = np.searchsorted(ends, times, "right")
+        found: Marks = begun > ended
+        return found
+
+
+def _year(time: Any) -> int:
+    return int(np.int64(time).astype("datetime64[us]").astype("datetime64[Y]").astype(np.int64)) + 1970
