@@ -128,6 +128,8 @@ def distinct(array: Any) -> Cells:
     type_ = array.type
     if pa.types.is_null(type_):
         return Cells([None], np.zeros(len(array), np.int64))
+    if pa.types.is_nested(type_) and (lists := _distinct_lists(array)) is not None:
+        return lists
     if pa.types.is_nested(type_):
         return _by_key(_values(array), _nested_key)
     if not pa.types.is_dictionary(type_):
@@ -141,6 +143,30 @@ def distinct(array: Any) -> Cells:
         indices = indices.cast(pa.int64()).fill_null(len(values))
         values.append(None)
     return Cells(values, indices.to_numpy(zero_copy_only=False).astype(np.int64, copy=False))
+
+
+_BETWEEN = "\x1f"
+"""Stands between the texts of a list; no text that has it is joined with others."""
+
+
+def _distinct_lists(array: Any) -> Cells | None:
+    """The distinct lists of texts, told apart as one text each; None where that is not sure."""
+    if not (pa.types.is_list(array.type) and is_text(array.type.value_type)):
+        return None
+    texts = array.flatten()
+    if texts.null_count or pc.any(pc.match_substring(texts, _BETWEEN)).as_py():
+        return None
+    if (pc.min(pc.binary_length(texts)).as_py() or 0) == 0 and len(texts):
+        return None
+    try:
+        joined = distinct(pc.binary_join(array, pa.scalar(_BETWEEN, array.type.value_type)))
+    except pa.ArrowException:
+        return None
+    values: list[object] = [
+        text.split(_BETWEEN) if isinstance(text, str) and text else None if text is None else []
+        for text in joined.values
+    ]
+    return Cells(values, joined.places)
 
 
 def _values(array: Any) -> list[object]:

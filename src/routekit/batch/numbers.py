@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from routekit.batch.arrow import Objects, distinct, is_present, is_text
 from routekit.batch.layout import Spot
-from routekit.batch.vectors import LONGEST, Kind, Vector, constant, kind_of, typed
+from routekit.batch.vectors import EXACT, LONGEST, Kind, Vector, constant, kind_of, typed
 from routekit.batch.walls import Walls
 from routekit.schema.reading import Fault
 from routekit.schema.types import Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
@@ -46,7 +46,7 @@ def numbers_of(array: Any, type_: Type, walls: Walls) -> "tuple[Any, Marks | Non
         case Flag() if types.is_boolean(sent):
             return plain_numbers(array.cast(pa.uint8())).astype(np.bool_), None
         case Integer() | Number() if types.is_integer(sent) or types.is_floating(sent):
-            return plain_numbers(array).astype(np.float64), None
+            return _floats(plain_numbers(array))
         case Time() if types.is_timestamp(sent):
             return _moments(plain_numbers(array.cast(pa.int64())), 1, None if sent.tz else walls)
         case Time() if is_text(sent):
@@ -59,6 +59,13 @@ def numbers_of(array: Any, type_: Type, walls: Walls) -> "tuple[Any, Marks | Non
             return _spans(plain_numbers(array), _SECOND)
         case _:
             return None
+
+
+def _floats(values: Any) -> "tuple[Any, Marks | None]":
+    with np.errstate(invalid="ignore"):
+        floats = values.astype(np.float64)
+        exact = np.abs(floats) < EXACT
+    return floats, None if exact.all() else ~exact
 
 
 def _moments(values: Any, unit: int, walls: Walls | None) -> "tuple[Any, Marks | None] | None":

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from routekit.batch.vectors import Marks
 
     Array = npt.NDArray[Any]
+    Places = npt.NDArray[np.int64]
 
 __all__ = ["Conditions", "Rows"]
 
@@ -53,18 +54,25 @@ class Conditions:
 class Rows:
     """Some rows of a table, for which expressions are worked out, each definition once.
 
-    ``columns`` are those of the layout's fields, ``clock`` is ``now`` where a row has no time of its own. Of
+    ``columns`` are those of the layout's fields, of which only ``rows`` are meant, all where that is None.
+    ``clock`` is ``now`` where a row has no time of its own. Of
     a row that is ``odd``, what is worked out may be wrong: it has a problem, or numbers beyond those that
     numpy has exactly.
     """
 
     def __init__(
-        self, conditions: Conditions, columns: Mapping[ValueRef, Any], clock: datetime, count: int
+        self,
+        conditions: Conditions,
+        columns: Mapping[ValueRef, Any],
+        clock: datetime,
+        count: int,
+        rows: "Places | None" = None,
     ) -> None:
         self._conditions = conditions
         self._columns = columns
         self._clock = clock
         self._count = count
+        self._rows = rows
         self._known: dict[e.Expr, Vector] = {}
         self.odd: Marks = np.bool_(False)
         self._pairs: Pairs[Any] = Pairs(
@@ -83,20 +91,23 @@ class Rows:
             self._known[reference] = self._definition(reference)
         return self._vector(expr)
 
-    def codes(self, expr: e.Expr) -> "tuple[npt.NDArray[np.int64], Sequence[Value | None]]":
+    def codes(self, expr: e.Expr) -> "tuple[Places, Sequence[Value | None]]":
         """The values of an expression as codes of samples."""
         return codes_of(self.vector(expr), self._count)
 
-    def some(self, rows: "npt.NDArray[np.int64]") -> "Rows":
+    def some(self, rows: "Places") -> "Rows":
         """Some of the rows, with what of them is worked out already."""
-        columns = {
-            leaf: None if array is None else take(array, rows) for leaf, array in self._columns.items()
-        }
-        some = Rows(self._conditions, columns, self._clock, len(rows))
+        some = Rows(
+            self._conditions,
+            self._columns,
+            self._clock,
+            len(rows),
+            rows if self._rows is None else self._rows.take(rows),
+        )
         some._known = {expr: _taken(vector, rows) for expr, vector in self._known.items()}
         return some
 
-    def note(self, some: "Rows", rows: "npt.NDArray[np.int64]") -> None:
+    def note(self, some: "Rows", rows: "Places") -> None:
         """Notes those of some rows that came out odd."""
         if np.any(some.odd):
             odd = np.zeros(self._count, np.bool_)
@@ -105,7 +116,10 @@ class Rows:
 
     def _field(self, leaf: ValueRef) -> Vector:
         spot = self._conditions.spots[leaf]
-        vector, odd = vector_of(self._columns[leaf], spot, self._conditions.walls)
+        array = self._columns[leaf]
+        if array is not None and self._rows is not None:
+            array = take(array, self._rows)
+        vector, odd = vector_of(array, spot, self._conditions.walls)
         if odd is not None:
             self.odd = self.odd | odd
         return vector
@@ -191,7 +205,10 @@ class Rows:
                 reading = READINGS[function]
                 if kind is Kind.DATE:
                     return Vector(
-                        reading.kind, reading.read(np.asarray(moments), np.zeros(1, np.int64)), known, reading.samples
+                        reading.kind,
+                        reading.read(np.asarray(moments), np.zeros(1, np.int64)),
+                        known,
+                        reading.samples,
                     )
                 if self._covers(moments, known):
                     local = self._conditions.walls.local(moments)

@@ -167,10 +167,16 @@ def _cut(type_: Type, constants: Iterable[Value]) -> Partition:
     ends = (end for value in constants for end in (first_from(value, type_), first_above(value, type_)))
     cuts = tuple(sorted({end for end in ends if end is not None}))
     if not cuts:
-        return Partition(type_, (0, None))  # any value will do: it is asked only whether there is one
+        return Partition(type_, (_any_of(type_), None))  # it is asked only whether there is one
     below = last_below(cuts[0])
     lowest = cuts[0] if below is None else below  # where no value lies below, this cell is empty
     return Partition(type_, (lowest, *cuts, None), cuts=cuts)
+
+
+def _any_of(type_: Type) -> Value:
+    """Some value of a type whose values have an order; of moments a number does as well."""
+    bounds = (type_.low, type_.high) if isinstance(type_, Integer | Number) else ()
+    return next((bound for bound in bounds if bound is not None), 0)
 
 
 def partition_between(
