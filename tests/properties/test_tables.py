@@ -1,4 +1,4 @@
-"""Tables are decided as their rows are, whatever policy is generated: rows with times and values of their own."""
+"""Tables are decided as their rows are, by generated policies: rows with times and values of their own."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

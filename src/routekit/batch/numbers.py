@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from routekit.batch.arrow import Objects, distinct, is_present, is_text
 from routekit.batch.layout import Spot
-from routekit.batch.vectors import EXACT, LONGEST, Kind, Vector, constant, kind_of, typed
+from routekit.batch.vectors import EXACT, LONGEST, Kind, Vector, constant, kind_of, number_of, typed
 from routekit.batch.walls import Walls
 from routekit.schema.reading import Fault
 from routekit.schema.types import Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
@@ -116,10 +116,10 @@ def vector_of(array: Any, spot: Spot, walls: Walls) -> "tuple[Vector, Marks | No
     if numbers is None:
         cells = distinct(array)
         if isinstance(field.type, Text) and not isinstance(array, Objects) and is_text(array.type):
-            samples = [field.default if sent is None else sent for sent in cells.values]
+            samples = [field.default if sent is None else str(sent) for sent in cells.values]
         else:
             samples = [_standing(spot, sent) for sent in cells.values]
-        return typed(kind, cells.places, samples), None  # type: ignore[arg-type]
+        return _of_samples(kind, cells.places, samples)
     values, odd = numbers
     if not array.null_count:
         return Vector(kind, values, np.bool_(True)), odd
@@ -127,6 +127,17 @@ def vector_of(array: Any, spot: Spot, walls: Walls) -> "tuple[Vector, Marks | No
     if field.default is None:
         return Vector(kind, values, valid), odd
     return Vector(kind, np.where(valid, values, default.values), np.bool_(True)), odd
+
+
+def _of_samples(
+    kind: Kind, places: "npt.NDArray[np.int64]", samples: list[Value | None]
+) -> "tuple[Vector, Marks | None]":
+    """Values by their places; numbers that a vector does not have exactly are to be looked at."""
+    if kind is not Kind.NUMBER:
+        return typed(kind, places, samples), None
+    inexact = np.array([sample is not None and number_of(sample) is None for sample in samples], np.bool_)
+    exact = [None if is_odd else sample for sample, is_odd in zip(samples, inexact, strict=True)]
+    return typed(kind, places, exact), inexact.take(places) if inexact.any() else None
 
 
 def _standing(spot: Spot, sent: object) -> Value | None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routekit.batch.vectors import Kind, number_of
+from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
+from routekit.schema.times import zone_of
 from routekit.schema.types import WEEKDAYS
 from routekit.schema.zones import steady_offsets
 
@@ -53,6 +55,7 @@ READINGS: dict[str, Reading] = {
         Kind.NUMBER, lambda days, _: (_months(days).astype(np.int64) % 12 + 1).astype(np.float64)
     ),
     "date": Reading(Kind.DATE, lambda days, _: days),
+    "clock": Reading(Kind.SPAN, lambda _, time: time),
 }
 """By the names of functions."""
 
@@ -64,7 +67,7 @@ class Walls:
         self._timezone = timezone
         self._calendars = calendars
         self._first, self._last = 0, -1
-        self._changes: tuple[Times, Times] = (np.zeros(1, np.int64), np.zeros(1, np.int64))
+        self._changes: dict[str, tuple[Times, Times]] = {}
         self._open: dict[str, tuple[Times, Times]] = {}
 
     def covers(self, times: "Times") -> bool:
@@ -79,20 +82,36 @@ class Walls:
         if last - first >= _MOST_YEARS:
             return False
         self._first, self._last = first, last
-        self._open = {}
-        stretches = [*steady_offsets(self._timezone, *self._ends())]
-        self._changes = (
-            np.array([number_of(start) for start, _, _ in stretches], np.int64),
-            np.array([number_of(offset) for _, _, offset in stretches], np.int64),
-        )
+        self._changes, self._open = {}, {}
         return True
 
     def _ends(self) -> tuple[datetime, datetime]:
         return datetime(self._first, 1, 1, tzinfo=UTC), datetime(self._last + 1, 1, 1, tzinfo=UTC)
 
-    def local(self, times: "Times") -> "tuple[Times, Times]":
+    def zone(self, place: e.Expr | None = None) -> str | None:
+        """The timezone that is written out, the policy's where none is; None for one that is not known."""
+        match place:
+            case None:
+                return self._timezone
+            case e.Constant(str(name)) if zone_of(name) is not None:
+                return name
+            case _:
+                return None
+
+    def _changes_of(self, timezone: str) -> "tuple[Times, Times]":
+        """From when on, and how far, a clock is ahead of UTC, in the years that are known."""
+        known = self._changes.get(timezone)
+        if known is None:
+            stretches = [*steady_offsets(timezone, *self._ends())]
+            known = self._changes[timezone] = (
+                np.array([number_of(start) for start, _, _ in stretches], np.int64),
+                np.array([number_of(offset) for _, _, offset in stretches], np.int64),
+            )
+        return known
+
+    def local(self, times: "Times", timezone: str) -> "tuple[Times, Times]":
         """The days since 1970 and the microseconds of the day that instants which are covered show."""
-        starts, offsets = self._changes
+        starts, offsets = self._changes_of(timezone)
         if len(starts) > 1:
             wall = times + offsets.take(np.searchsorted(starts, times, "right") - 1, mode="clip")
         else:
@@ -102,7 +121,7 @@ class Walls:
 
     def instants(self, walls: "Times") -> "Times":
         """The instants at which the policy's clock shows some times, the first where there are two."""
-        starts, offsets = self._changes
+        starts, offsets = self._changes_of(self._timezone)
         # until the clock shows a time for the first time after a change, it shows times as before
         shown = starts[1:] + np.maximum(offsets[1:], offsets[:-1])
         found: Times = walls - offsets.take(np.searchsorted(shown, walls, "right"))

@@ -15,7 +15,7 @@ from routekit.batch.numbers import vector_of
 from routekit.batch.vectors import EXACT, LONGEST, Kind, Vector, chosen, codes_of, constant, kind_of, typed
 from routekit.batch.walls import READINGS, Walls
 from routekit.policy import expressions as e
-from routekit.policy.algebra import Pairs, fold
+from routekit.policy.algebra import TRUTHS, Pairs, fold
 from routekit.policy.inference import Types
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.order import COMPARISONS
@@ -170,20 +170,38 @@ class Rows:
             case e.Else(first, second):
                 found = self._vector(first)
                 return chosen(found.known, found, self._vector(second), self._count)
+            case e.Cases("first", cases):
+                return self._first_case(cases, kind_of(expr.type))
+            case e.Cases():
+                return self._each(
+                    expr, lambda *parts: TRUTHS.cases(expr, [*zip(parts[::2], parts[1::2], strict=True)])
+                )
             case e.OutcomeRef() | e.IsAssisted():
                 raise AssertionError(f"an expression that has no place in a rule: {expr!r}")
             case _:
-                operands = [self._vector(child) for child in e.children(expr)]
-                found_fast = self._by_numpy(expr, operands)
-                return self._by_meaning(expr, operands) if found_fast is None else found_fast
+                return self._strict(expr)
 
-    def _by_meaning(self, expr: e.Strict, operands: Sequence[Vector]) -> Vector:
-        """By the operator's own meaning, once for each combination of values."""
+    def _first_case(self, cases: Sequence[e.Case], kind: Kind) -> Vector:
+        found = constant(None, kind)
+        for case in reversed(cases):
+            holds, _ = self._vector(case.condition).sides()
+            found = chosen(holds, self._vector(case.value), found, self._count)
+        return found
+
+    def _strict(self, expr: e.Strict) -> Vector:
+        """What is missing as soon as an operand is: by numpy, or by the operator's own meaning."""
+        found = self._by_numpy(expr, [self._vector(child) for child in e.children(expr)])
+        if found is not None:
+            return found
         meaning = meaning_of(expr, self._conditions.policy)
-        columns = [codes_of(operand, self._count) for operand in operands]
+        return self._each(expr, lambda *values: None if None in values else meaning(*values))
+
+    def _each(self, expr: e.Expr, work_out: Callable[..., Value | None]) -> Vector:
+        """What a function gives for each combination of the values of operands that there is."""
+        columns = [codes_of(self._vector(child), self._count) for child in e.children(expr)]
         first, places = distinct_rows([(codes, len(samples)) for codes, samples in columns], self._count)
         values = [[samples[code] for code in codes.take(first).tolist()] for codes, samples in columns]
-        results = [None if None in row else meaning(*row) for row in zip(*values, strict=True)]
+        results = [work_out(*row) for row in zip(*values, strict=True)]
         return typed(kind_of(self._conditions.types.of(expr)), places, results)
 
     # ── what numpy does itself ────────────────────────────────────────────────
@@ -196,22 +214,20 @@ class Rows:
                 values: Any = COMPARISONS[operator].meaning(left.values, right.values)
                 return Vector(Kind.TRUTH, values, known)
             case e.InRange(), [value, low, high] if kinds[0] in _ORDERED and len({*kinds}) == 1:
-                return Vector(Kind.TRUTH, (low.values <= value.values) & (value.values <= high.values), known)
+                to_end = value.values < high.values if expr.without_end else value.values <= high.values
+                return Vector(Kind.TRUTH, (low.values <= value.values) & to_end, known)
             case e.Arithmetic(operator), [left, right]:
                 return self._arithmetic(operator, left, right, known)
             case e.CalendarOpen(calendar), [Vector(Kind.TIME, times)] if self._covers(times, known):
                 return Vector(Kind.TRUTH, self._conditions.walls.is_open(calendar, times), known)
-            case e.Call(function), [Vector(Kind.TIME | Kind.DATE as kind, moments)] if function in READINGS:
+            case e.Call(function), [Vector(Kind.DATE, days)] if function in READINGS:
                 reading = READINGS[function]
-                if kind is Kind.DATE:
-                    return Vector(
-                        reading.kind,
-                        reading.read(np.asarray(moments), np.zeros(1, np.int64)),
-                        known,
-                        reading.samples,
-                    )
-                if self._covers(moments, known):
-                    local = self._conditions.walls.local(moments)
+                return Vector(reading.kind, reading.read(days, np.zeros(1, np.int64)), known, reading.samples)
+            case e.Call(function, (_, *place)), [Vector(Kind.TIME, times), *_] if function in READINGS:
+                wall = self._conditions.walls.zone(*place)
+                if wall is not None and self._covers(times, known):
+                    reading = READINGS[function]
+                    local = self._conditions.walls.local(times, wall)
                     return Vector(reading.kind, reading.read(*local), known, reading.samples)
         return None
 
@@ -237,6 +253,8 @@ class Rows:
             case Kind.DATE, "-", Kind.DATE:
                 return Vector(Kind.SPAN, (a - b) * _DAY, known)
             case _:
+                if left.kind is Kind.CODE or right.kind is Kind.CODE:
+                    self.odd = np.bool_(True)  # a number that is not exact, whole or not as nobody knows
                 return None
 
     def _of_numbers(self, operator: str, a: "Array", b: "Array", known: "Marks") -> Vector:
