@@ -47,7 +47,7 @@ def kind_of(type_: Type, dice: Dice) -> Any:
 
 def column(values: list[Any], type_: Type, dice: Dice) -> Any:
     """A column of typed values; of text, where Arrow has no such values."""
-    cells = [sorted(value, key=str) if isinstance(value, frozenset) else value for value in values]
+    cells: list[Any] = [sorted(value, key=str) if isinstance(value, frozenset) else value for value in values]
     if isinstance(type_, Time) and dice.chance(30):
         return pa.array([None if value is None else value.isoformat() for value in cells])
     try:
