@@ -38,6 +38,7 @@ _DURATION = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9
 
 
 _NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
+_LONGEST_ZONE = 100
 _NO_FOLDERS = ("posix/", "right/")
 """What lies beside the timezones of the database on some machines: other clocks, and that of the machine."""
 
@@ -59,13 +60,17 @@ def zone(name: str) -> tzinfo:
         raise KeyError(name) from error
 
 
-@lru_cache(maxsize=1024)
 def zone_of(name: str) -> tzinfo | None:
     """Returns the timezone that a contact names; None where the database has none of that name.
 
     >>> zone_of("Asia/Tokyo"), zone_of("localtime"), zone_of("tokyo")
     (zoneinfo.ZoneInfo(key='Asia/Tokyo'), None, None)
     """
+    return _zone_of(name) if len(name) <= _LONGEST_ZONE else None
+
+
+@lru_cache(maxsize=1024)
+def _zone_of(name: str) -> tzinfo | None:
     try:
         return zone(name)
     except KeyError:

@@ -1,7 +1,7 @@
 """Texts in another spelling, for comparing what people typed."""
 
 import re
-from unicodedata import normalize
+from unicodedata import combining, normalize
 
 __all__ = ["folded", "lower"]
 
@@ -11,6 +11,10 @@ _IGNORABLE = re.compile(
     "\U000e0000-\U000e0fff]+"
 )
 """What Unicode calls Default_Ignorable: joiners, soft hyphens, selectors of variants, marks of direction."""
+
+_FEW_MARKS = 1_000
+_MARKS_IN_DISGUISE = frozenset("\u0f73\u0f75\u0f81")
+"""Letters that are no marks themselves, but made of marks alone."""
 
 
 def lower(text: str) -> str:
@@ -34,8 +38,28 @@ def folded(text: str) -> str:
     if text.isascii():
         return " ".join(text.lower().split())
     while True:
-        once = normalize("NFKC", normalize("NFKC", text).casefold())
+        once = _normal(_normal(text).casefold())
         once = " ".join(_IGNORABLE.sub("", once).split())
         if once == text:  # what was taken away may have held apart what composes
             return once
         text = once
+
+
+def _normal(text: str) -> str:
+    return normalize("NFKC", text if len(text) <= _FEW_MARKS else _with_marks_in_order(text))
+
+
+def _with_marks_in_order(text: str) -> str:
+    """Sorts the marks behind each letter as normalisation does, which takes the square of their number."""
+    if sum(map(bool, map(combining, text))) <= _FEW_MARKS and _MARKS_IN_DISGUISE.isdisjoint(text):
+        return text
+    found: list[str] = []
+    marks: list[str] = []
+    for part in (part for letter in text for part in normalize("NFKD", letter)):
+        if combining(part):
+            marks.append(part)
+        else:
+            found += sorted(marks, key=combining)
+            marks.clear()
+            found.append(part)
+    return "".join((*found, *sorted(marks, key=combining)))
