@@ -16,6 +16,7 @@ from routekit.checker.promises import check_examples, check_guarantees
 from routekit.checker.resources import check_channels, check_messages, check_queues
 from routekit.checker.rules import check_adjustments, check_route
 from routekit.checker.timezones import timezone_of
+from routekit.checker.titles import titles_of
 from routekit.checker.types import check_fields, check_models
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Span, sort_by_place
@@ -93,6 +94,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         show=show,
         guarantees=guarantees,
         examples=examples,
+        titles=titles_of(names),
     )
     return Checked(policy, diagnostics, allowed)
 

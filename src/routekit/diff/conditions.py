@@ -83,6 +83,9 @@ class Vocabulary:
                 if name not in self._joined.shared:
                     item = self._definitions[name]
                     yield from self._tests(body_of(item))
+            case e.Cases(_, cases):
+                for case in cases:
+                    yield from self._tests(case.condition)
             case _:
                 yield expr
 

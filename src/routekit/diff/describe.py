@@ -56,6 +56,7 @@ class Descriptions:
         self.space, self.gates = space, space.gates
         self._joined, self._sides = joined, sides
         self._words = Words(joined.policy, whole=True)
+        self._titled = Words(joined.policy, whole=True, titled=True)
         # among so many rules the exceptions to a condition are no help to a reader
         self._is_large = max(len(side.policy.rules) for side in sides) > _LARGE
         policies = tuple(side.outcomes.policy for side in sides)
@@ -74,24 +75,25 @@ class Descriptions:
             return Description(share=share), rules
         pieces, exact = whole
         if not exact and are_all and 1 < len(pairs) <= _MOST_TOLD:
-            text, all_exact = self._one_by_one(where, pairs, first, shared=bool(share))
+            regions, all_exact = self._one_by_one(where, pairs, first, shared=bool(share))
+            text, told = (_either([say(region) for region in regions]) for say in (self._said, self._told))
             if text and (all_exact or not pieces) and len(shortened(text)) <= _LONGEST:
-                return Description(text, all_exact, share), rules
-        return Description(self._said(pieces), exact, share), rules
+                return Description(text, all_exact, share, told), rules
+        return Description(self._said(pieces), exact, share, self._told(pieces)), rules
 
     def _one_by_one(
         self, where: int, pairs: Sequence[Pair], first: First, *, shared: bool
-    ) -> tuple[str, bool]:
-        """The conditions under which each pair of rules decides, and whether all are exact."""
-        told: dict[str, None] = {}
+    ) -> tuple[list[Sequence[_Piece]], bool]:
+        """The pieces that say where each pair of rules decides, and whether all are exact."""
+        regions: list[Sequence[_Piece]] = []
         exact = True
         for pair in pairs:
             part = self._region(self.gates.both(where, self._decide(pair)), [pair], first, shared=shared)
             if part is None or not part[0]:
-                return "", False
-            told.setdefault(self._said(part[0]))
+                return [], False
+            regions.append(part[0])
             exact = exact and part[1]
-        return " or ".join(f"({text})" for text in told) if len(told) > 1 else next(iter(told)), exact
+        return regions, exact
 
     def common(self, where: int, rules: Iterable[tuple[str, str]]) -> str:
         """Says what is true of all contacts of several groups."""
@@ -99,22 +101,30 @@ class Descriptions:
         pairs = [pair for one, other in dict.fromkeys(rules) for pair in product(old[one], new[other])]
         pieces = self._implied(where, pairs[:_MOST_RULES], set())
         kept = sorted(self._without_needless(pieces or []), key=lambda piece: piece.cost)[:_MOST_PIECES]
-        return self._said(sorted(kept, key=_order))
+        return self._told(sorted(kept, key=_order))
 
     def _said(self, pieces: Sequence[_Piece]) -> str:
+        """The condition that pieces make, as a policy would write it."""
+        return self._joined_by_and(pieces, self._words)
+
+    def _told(self, pieces: Sequence[_Piece]) -> str:
+        """The same with titles, for whoever reads it."""
+        return self._joined_by_and(pieces, self._titled)
+
+    def _joined_by_and(self, pieces: Sequence[_Piece], words: Words) -> str:
         exprs = merged([piece.expr for piece in pieces])
-        said = [self._text(expr) for expr in exprs]
+        said = [self._text(expr, words) for expr in exprs]
         if len(exprs) == 1 and isinstance(exprs[0], e.Any):
             return said[0][1:-1]
         return " and ".join(said)
 
-    def _text(self, expr: e.Expr) -> str:
-        text = self._words.expr(expr)
+    def _text(self, expr: e.Expr, words: Words) -> str:
+        text = words.expr(expr)
         match expr:
             case e.Any():
                 return f"({text})"
             case e.Not(e.Else() as inner):
-                return f"not ({self._words.expr(inner)})"
+                return f"not ({words.expr(inner)})"
             case _:
                 return text
 
@@ -351,3 +361,8 @@ class Descriptions:
 def _order(piece: _Piece) -> tuple[bool, float]:
     """What is so comes before what is not."""
     return isinstance(piece.expr, e.Not), piece.cost
+
+
+def _either(texts: Sequence[str]) -> str:
+    told = dict.fromkeys(texts)
+    return " or ".join(f"({text})" for text in told) if len(told) > 1 else next(iter(told), "")

@@ -87,7 +87,7 @@ def _lines(
 
 
 def _whom(group: Group) -> str:
-    condition = shortened(group.who.condition)
+    condition = shortened(group.who.told)
     text = whom(group.who)
     if not condition:
         return _cell(text)

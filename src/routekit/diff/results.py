@@ -37,12 +37,14 @@ class Twice(Witness):
 class Description:
     """Who is in a group, as a condition that every contact of it meets; empty where none was worked out.
 
-    ``exact``: nobody else meets it. ``share`` is told where splits decide, such as ``10%``.
+    ``exact``: nobody else meets it. ``share`` is told where splits decide, such as ``10%``. ``told`` is the
+    condition with the titles of what has one.
     """
 
     condition: str = ""
     exact: bool = False
     share: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)

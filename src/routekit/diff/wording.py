@@ -172,7 +172,7 @@ def whom(who: Description) -> str:
     share = f" – {who.share}" if who.share else ""
     if not who.condition:
         return f"for some contacts{share}" if not who.exact else f"for every contact{share}"
-    return f"{'exactly' if who.exact else 'only'} where {shortened(who.condition)}{share}"
+    return f"{'exactly' if who.exact else 'only'} where {shortened(who.told)}{share}"
 
 
 def rules_text(rules: Sequence[tuple[str, str]]) -> str:

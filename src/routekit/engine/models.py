@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from pydantic import (
@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic import Field as ModelField
 from pydantic.fields import FieldInfo
 
-from routekit.policy.model import CheckedPolicy, Field, Record
+from routekit.policy.model import CheckedPolicy, Field, Record, Titled
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import format_duration, zone
 from routekit.schema.types import (
@@ -80,8 +80,16 @@ def _record_model(policy: CheckedPolicy, record: Record) -> type[BaseModel]:
         else:
             members[field.name] = (annotation | None, _shown_default(field.default))
     private = [field.name for field in record.fields if field.private]
+    titles = {field.name: policy.titles.get(_titled(policy, record, field)) for field in record.fields}
     name = record.name.title().replace("_", "")
-    return _model(name, members, private=private, hides=bool(private))
+    title = policy.titles.get(("record", record.name))
+    return _model(name, members, title, titles=titles, private=private, hides=bool(private))
+
+
+def _titled(policy: CheckedPolicy, record: Record, field: Field) -> tuple[Titled, str]:
+    return (
+        ("signal", field.name) if record.fields is policy.live else ("field", f"{record.name}.{field.name}")
+    )
 
 
 def _shown_default(default: Value | None) -> object:
@@ -93,6 +101,7 @@ def _model(
     members: Mapping[str, tuple[Any, Any]],
     title: str | None = None,
     *,
+    titles: Mapping[str, str | None] = MappingProxyType({}),
     private: Collection[str] = (),
     hides: bool = False,
 ) -> type[BaseModel]:
@@ -103,7 +112,7 @@ def _model(
         made = {"default_factory": default} if isinstance(default, type) else {"default": default}
         if member in private:
             made |= {"repr": False, "json_schema_extra": {_PRIVATE: True}}
-        info = ModelField(alias=member, **made)
+        info = ModelField(alias=member, title=titles.get(member), **made)
         safe = member if member.isidentifier() and not _clashes(member) else f"field_{place}"
         fields[safe] = (annotation, info)
     config = ConfigDict(

@@ -52,6 +52,7 @@ __all__ = [
     "ShiftPart",
     "Split",
     "Step",
+    "Titled",
     "WorkOutPart",
 ]
 
@@ -416,6 +417,22 @@ class Example:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+Titled: TypeAlias = Literal[
+    "type",
+    "list",
+    "let",
+    "segment",
+    "record",
+    "field",
+    "signal",
+    "channel",
+    "calendar",
+    "queue",
+    "message",
+]
+"""What may have a title, beside rules, groups, tables, offers and guarantees, which hold their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class CheckedPolicy:
     """A whole policy that has no errors.
@@ -444,6 +461,11 @@ class CheckedPolicy:
     show: int | None
     guarantees: tuple[Guarantee, ...]
     examples: tuple[Example, ...]
+    titles: Mapping[tuple[Titled, str], str] = field(default_factory=dict, compare=False, repr=False)
+
+    def called(self, kind: Titled, name: str) -> str:
+        """The title of what has this name, or the name where it has none; a field's holds its record."""
+        return self.titles.get((kind, name)) or name
 
     @property
     def rule_names(self) -> tuple[str, ...]:

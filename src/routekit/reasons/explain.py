@@ -25,7 +25,7 @@ from routekit.reasons.goals import Adjusts, Decides, Elsewhere, Offered, rule_of
 from routekit.reasons.narration import Narration, Rules
 from routekit.reasons.options import Options
 from routekit.reasons.search import MOST_FIELDS, Found, Goal, Solution, search
-from routekit.reasons.words import HIDDEN, Words, joined, masked
+from routekit.reasons.words import HIDDEN, Words, joined, masked, name_of
 from routekit.schema.times import zone
 from routekit.schema.types import Scalar, Time
 
@@ -183,8 +183,8 @@ class Explainer:
         self._intake = intake
         self._model = DecisionModel(policy, decide)
         self._options = Options(self._model)
-        self._words = Words(policy)
-        self._masked = Words(policy, masked=True)
+        self._words = Words(policy, titled=True)
+        self._masked = Words(policy, masked=True, titled=True)
         self._rules = {rules[0].name: rules for rules in policy.written_rules()}
         self._adjustments = {item.name: item for item in policy.adjustments}
         self._offers = {offer.name: offer for offer in policy.offers}
@@ -238,7 +238,8 @@ class Explainer:
 
     def _summary(self, decision: Decision, decided: Rule, narration: Narration) -> str:
         """The short paragraph."""
-        where = f"Sent to queue {decision.queue} on {decision.channel}, priority {decision.priority},"
+        queue = self._model.policy.called("queue", decision.queue)
+        where = f"Sent to queue {queue} on {decision.channel}, priority {decision.priority},"
         if decided.name == OTHERWISE:
             told = f"{where} because no rule applies."
         else:
@@ -251,7 +252,7 @@ class Explainer:
     def _problem(self, path: str, message: str) -> str:
         """What was wrong with the input, and what was taken instead."""
         for variable, declared in self._model.fields.items():
-            if path in (self._words.expr(variable), f"live.{self._words.expr(variable)}"):  # type: ignore[arg-type]
+            if path in (name_of(variable), f"live.{name_of(variable)}"):  # type: ignore[arg-type]
                 if declared.default is not None:
                     default = self._words.value(declared.default, declared.type)
                     return f"{path} {message}, so its default {default} is taken"

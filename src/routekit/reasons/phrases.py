@@ -169,7 +169,7 @@ class Phrases:
         type_ = self.words.type_of(operand)
         said = self._is(operand)
         if named:
-            return f"{said}, {'' if truth else 'not '}in the list {named}", ""
+            return f"{said}, {'' if truth else 'not '}in the list {self._policy.called('list', named)}", ""
         if truth and (not asked or len(values) == 1):
             return said, ""
         items = [self.words.value(item, type_) for item in in_order(values, type_)]
@@ -197,12 +197,16 @@ class Phrases:
                 return f"{self._is(operand)}, not empty", ""
 
     def _members(self, operand: e.Expr, values: frozenset[Scalar], named: str) -> str:
-        return f"the list {named}" if named else self.words.listed(values, self.words.element(operand))
+        return (
+            f"the list {self._policy.called('list', named)}"
+            if named
+            else self.words.listed(values, self.words.element(operand))
+        )
 
     def _hours(self, calendar: str, at: e.Expr, truth: bool) -> tuple[str, str]:
         moment = self._scope.value(at)
         assert isinstance(moment, datetime)
-        is_ = f"{calendar} is {'open' if truth else 'closed'}"
+        is_ = f"{self.words.called('calendar', calendar)} is {'open' if truth else 'closed'}"
         if self.words.hides(at):
             now = self.words.time(moment, weekday=True, seconds=False)
             return is_, f"it is {now}" if isinstance(at, e.Now) else f"{self.words.expr(at)} is {HIDDEN}"
@@ -238,7 +242,7 @@ class Phrases:
 
     def _unknown(self, fact: Fact) -> str:
         missing = [source for source in fact.sources if self._scope.value(source) is None]
-        asked = f"`{self.words.expr(fact.test)}` cannot be answered"
+        asked = f"`{self.words.as_written(fact.test)}` cannot be answered"
         if missing:
             names = joined(dict.fromkeys(self.words.expr(source) for source in missing))
             return f"{names} {'is' if len(missing) == 1 else 'are'} missing, so {asked}"

@@ -100,6 +100,13 @@ class Index:
                 return self._stands_alone(first) | self._stands_alone(second)
             case e.Call(function, (argument,)) if FUNCTIONS[function].known is Known.SPELLING:
                 return self._stands_alone(argument)
+            case e.Bounded(operand):
+                return self._stands_alone(operand)
+            case e.Cases(_, cases):
+                found: dict[Variable, None] = {}
+                for each in cases:
+                    found |= self._stands_alone(each.value)
+                return found
             case _:
                 return {}
 

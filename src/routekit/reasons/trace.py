@@ -125,7 +125,9 @@ class Trace:
     def _keep(
         self, name: str, expr: e.Expr, truth: bool | None, claims: tuple[bool, ...], *, firm: bool
     ) -> None:
-        label = name if truth else f"not {name}" if truth is False else f"{name} unknown"
+        is_segment = isinstance(self._definitions.all[name], Segment)
+        called = self.scope.policy.called("segment" if is_segment else "let", name)
+        label = called if truth else f"not {called}" if truth is False else f"{called} unknown"
         for claim in claims:
             found = tuple(
                 replace(fact, within=(*fact.within[:MOST_WITHIN], label))
@@ -184,6 +186,8 @@ class Trace:
                 return _union((self._value(first), self._value(second)))
             case e.IsKnown(operand):
                 return self._value(operand)
+            case e.Cases():
+                return self._by_cases(expr)
             case _:
                 inner = e.children(expr)
                 missing = (part for part in inner if self.scope.value(part) is None)
@@ -191,6 +195,17 @@ class Trace:
                 if first_missing is not None:
                     return self._value(first_missing)
                 return _union(self._value(part) for part in inner)
+
+    def _by_cases(self, expr: e.Cases) -> tuple[Source, ...]:
+        """What a value by cases rests on: the conditions that were asked, and the values that count."""
+        found: list[tuple[Source, ...]] = []
+        for case in expr.cases:
+            found.append(self._condition(case.condition))
+            if self.scope.is_true(case.condition):
+                found.append(self._value(case.value))
+                if expr.gather == "first":
+                    break
+        return _union(found)
 
     def _condition(self, expr: e.Expr) -> tuple[Source, ...]:
         """What a condition's answer rests on, unknown being an answer too."""

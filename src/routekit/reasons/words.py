@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
@@ -25,7 +26,7 @@ from routekit.schema.types import (
 from routekit.schema.writing import as_text, in_order, time_text
 from routekit.schema.writing import quoted as literal
 
-__all__ = ["HIDDEN", "Words", "count", "joined", "masked", "ordinal", "quoted", "shortened"]
+__all__ = ["HIDDEN", "Words", "count", "joined", "masked", "name_of", "ordinal", "quoted", "shortened"]
 
 HIDDEN = "(private)"
 """What stands in the place of a value that must not be said."""
@@ -127,14 +128,35 @@ def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
     return frozenset(found)
 
 
+Named: TypeAlias = e.FieldRef | e.SignalRef | e.LetRef | e.SegmentRef | e.OutcomeRef
+
+
+def name_of(expr: Named) -> str:
+    """Writes the name of a value.
+
+    >>> name_of(e.FieldRef("customer", "value")), name_of(e.SegmentRef("rising"))
+    ('customer.value', 'rising')
+    """
+    match expr:
+        case e.FieldRef(owner, member) | e.SignalRef(owner, member):
+            return f"{owner}.{member}"
+        case e.LetRef(name) | e.SegmentRef(name) | e.OutcomeRef(name):
+            return name
+
+
 class Words:
     """How one policy's authors say things: by its types, and by its clock.
 
     Where they are ``masked``, what is worked out of a private field is not said; where they are ``whole``, a
-    text or a set is written in full, however long, so that it can be read again.
+    text or a set is written in full, however long, so that it can be read again. Where they are ``titled``,
+    what has a title is called by it.
     """
 
-    def __init__(self, policy: CheckedPolicy, *, masked: bool = False, whole: bool = False) -> None:
+    def __init__(
+        self, policy: CheckedPolicy, *, masked: bool = False, whole: bool = False, titled: bool = False
+    ) -> None:
+        self._policy = policy
+        self._titled = titled
         self._whole = whole
         self._hidden = _hidden(policy) if masked else frozenset()
         self._zone = zone(policy.timezone)
@@ -149,6 +171,26 @@ class Words:
     def type_of(self, expr: e.Expr) -> Type:
         """Returns the type of a value; of a name that is written out: text."""
         return self._types.of(expr)
+
+    # ── names ─────────────────────────────────────────────────────────────────
+
+    def name(self, expr: Named) -> str:
+        """Returns the title of what has one, else how it is written."""
+        match expr:
+            case e.FieldRef():
+                return self._policy.called("field", name_of(expr))
+            case e.SignalRef(queue, signal) if ("signal", signal) in self._policy.titles:
+                return f"{self._policy.called('signal', signal)} of {self._policy.called('queue', queue)}"
+            case e.LetRef(name):
+                return self._policy.called("let", name)
+            case e.SegmentRef(name):
+                return self._policy.called("segment", name)
+            case _:
+                return name_of(expr)
+
+    def as_written(self, expr: e.Expr) -> str:
+        """Returns an expression as the policy would write it, without titles."""
+        return Words(self._policy).expr(expr) if self._titled else self.expr(expr)
 
     # ── values ────────────────────────────────────────────────────────────────
 
@@ -190,10 +232,8 @@ class Words:
         match expr:
             case e.Constant(value, named):
                 return named or self.value(value, type_ or self.type_of(expr)), _ATOM
-            case e.FieldRef(owner, member) | e.SignalRef(owner, member):
-                return f"{owner}.{member}", _ATOM
-            case e.LetRef(name) | e.SegmentRef(name) | e.OutcomeRef(name):
-                return name, _ATOM
+            case e.FieldRef() | e.SignalRef() | e.LetRef() | e.SegmentRef() | e.OutcomeRef():
+                return self.name(expr) if self._titled else name_of(expr), _ATOM
             case e.Now():
                 return "now", _ATOM
             case e.Call(function, arguments):

@@ -123,7 +123,7 @@ def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     policy = session.version.policy.checked
     decided = session.decide().rule
     filled = column(policy.rule_names)
-    words = Words(policy)
+    words = Words(policy, titled=True)
     for rule, *_ in policy.written_rules():
         mark = paint("arrow", "→") if rule.name == decided else " "
         queues = " or ".join(_queues(rule))
@@ -185,7 +185,7 @@ def evaluated(session: Session, text: str, paint: Paint) -> Iterator[str]:
     typed = session.version.adhoc.expression(text)
     policy = session.version.policy.checked
     scope = session.scope()
-    words = Words(policy)
+    words = Words(policy, titled=True)
     phrases, trace = Phrases(words, scope), Trace(Definitions(policy), scope)
     value = scope.value(typed.expr)
     if isinstance(typed.type, Flag):
