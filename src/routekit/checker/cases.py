@@ -166,17 +166,17 @@ def _values(
     for place in loose:
         known[place] = lower(context, written[place].value, expected)
     values = [known[place] for place in range(len(written))]
-    complete = [value for value in values if value is not None]
-    if len(complete) < len(values):
-        return None
-    first_type = type_ or complete[0].type
-    for case, value in zip(written, complete, strict=True):
-        if not is_comparable(first_type, value.type):
-            _report_different(context, node, case.value, value.type, first_type)
-            return None
-        if type_ is None:
-            first_type = joined(first_type, value.type)
-    return complete
+    complete: list[Typed] = []
+    wanted = type_
+    for case, value in zip(written, values, strict=True):
+        if value is None:
+            continue
+        if wanted is not None and not is_comparable(wanted, value.type):
+            _report_different(context, node, case.value, value.type, wanted)
+            continue
+        wanted = type_ or (value.type if wanted is None else joined(wanted, value.type))
+        complete.append(value)
+    return complete if len(complete) == len(values) else None
 
 
 def _widened(expected: Type | None, found: Type) -> Type:

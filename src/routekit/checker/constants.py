@@ -209,7 +209,7 @@ def without_quotes(span: Span, text: str) -> Advice:
 def listed_text(context: Context, node: tree.Literal, wanted: Choice) -> str | None:
     """The listed value that a text in quotes is; None where it is reported."""
     text = unquote(node.text)
-    if is_plain_name(text):
+    if text in wanted.rank and is_plain_name(text):
         context.reporter.report(
             "RK201",
             f"`{node.text}` is a text; {_a(wanted)} was expected",

@@ -3,22 +3,29 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from routekit.checker.context import Context
 from routekit.diagnostics import Label
 from routekit.policy.constraints import Region, operand_of, region_of
-from routekit.policy.expressions import Expr, FieldRef
-from routekit.policy.model import HISTORY, OTHERWISE, Feature, Queue, Rule
+from routekit.policy.expressions import Cases, Constant, Expr, FieldRef
+from routekit.policy.model import HISTORY, OTHERWISE, Feature, Let, Queue, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import conjuncts
 
 __all__ = ["lint"]
 
+T = TypeVar("T")
+
 
 def lint(
-    context: Context, rules: tuple[Rule, ...], queues: Mapping[str, Queue], history: tuple[Feature, ...]
+    context: Context,
+    rules: tuple[Rule, ...],
+    queues: Mapping[str, Queue],
+    history: tuple[Feature, ...],
+    definitions: tuple[Let | Segment, ...],
 ) -> None:
-    """Reports unused segments, queues that nothing feeds and rules that nothing reaches."""
+    """Reports unused segments, queues that nothing feeds, rules and cases that nothing reaches."""
     for name, node in context.names.segments.items():
         if name not in context.used_segments:
             context.reporter.report(
@@ -40,16 +47,25 @@ def lint(
                 help="send contacts to it, or remove it",
             )
     _lint_reach(context, rules, queues)
+    for definition in definitions:
+        if isinstance(definition, Let) and isinstance(definition.expr, Cases):
+            _lint_cases(context, definition.name, definition.expr)
 
 
 def _lint_reach(context: Context, rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> None:
     """Reports the rules that nothing reaches; of one whose queue a field chooses, no queue is reached."""
     left = Counter(rule.name for rule in rules)
     takers: dict[str, dict[str, Rule]] = {}
-    for found in _unreachable(rules, queues):
-        rule, taken_by = found.rule, takers.setdefault(found.rule.name, {})
-        if found.taker is not None:
-            taken_by[found.taker.name] = found.taker
+    asked = [
+        # a rule whose queue can be closed passes contacts on
+        (rule, rule.condition, any(queues[outcome.queue].calendar for outcome in outcomes_of(rule.body)))
+        for rule in rules
+        if rule.name != OTHERWISE
+    ]
+    for rule, taker in _unreachable(asked):
+        taken_by = takers.setdefault(rule.name, {})
+        if taker is not None:
+            taken_by[taker.name] = taker
         left[rule.name] -= 1
         if left[rule.name] or rule.span is None:
             continue
@@ -68,6 +84,29 @@ def _lint_reach(context: Context, rules: tuple[Rule, ...], queues: Mapping[str, 
         )
 
 
+def _lint_cases(context: Context, name: str, expr: Cases) -> None:
+    """Reports the cases of a let that nothing reaches."""
+    asked = [
+        (case, None if case.condition == Constant(True) else case.condition, expr.gather != "first")
+        for case in expr.cases
+    ]
+    for case, taker in _unreachable(asked):
+        what = f"this {'case' if case.row is None else 'row'} of `{name}`"
+        if case.span is None:
+            continue
+        if taker is None:
+            message = f"no contact reaches {what}: its tests exclude each other"
+            context.reporter.report("RK401", message, case.span)
+            continue
+        context.reporter.report(
+            "RK401",
+            f"no contact reaches {what}: an earlier one takes all of its contacts",
+            case.span,
+            others=[Label(taker.span, "decided here already")] if taker.span else [],
+            help="move it up, or make the earlier one narrower",
+        )
+
+
 def _leads_back(rule: Rule, history: tuple[Feature, ...]) -> bool:
     """Whether a rule leads to the queue in which the customer was last."""
     last = {feature.name for feature in history if feature.what == "queue"}
@@ -82,14 +121,6 @@ def _leads_back(rule: Rule, history: tuple[Feature, ...]) -> bool:
 
 
 MOST_COMPARISONS = 200_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Unreachable:
-    """A rule that nothing reaches; ``taker`` is the earlier rule that takes its contacts, if it is that."""
-
-    rule: Rule
-    taker: Rule | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +156,19 @@ class _Box:
                 yield (operand, next(iter(region.values)))
 
 
-def _unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterable[_Unreachable]:
-    """The rules that no contact reaches, in their order."""
-    boxes: dict[Hashable, list[tuple[_Box, Rule]]] = {}
-    taker: Rule | None = None
+def _unreachable(asked: Iterable[tuple[T, Expr | None, bool]]) -> Iterable[tuple[T, T | None]]:
+    """The rules, or cases, that no contact reaches, each with the earlier one that takes its contacts.
+
+    All are given with their conditions, and whether they pass on contacts for which those hold.
+    """
+    boxes: dict[Hashable, list[tuple[_Box, T]]] = {}
+    taker: T | None = None
     comparisons = 0
     number_of = _Interner()
-    for rule in rules:
-        if rule.name == OTHERWISE:
-            continue
-        box = _box(rule.condition, number_of)
+    for rule, condition, passes_on in asked:
+        box = _box(condition, number_of)
         if box.is_empty:
-            yield _Unreachable(rule, None)
+            yield rule, None
             continue
         found = taker
         if found is None and comparisons < MOST_COMPARISONS:
@@ -147,10 +179,10 @@ def _unreachable(rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> Iterab
                 if found is not None:
                     break
         if found is not None:
-            yield _Unreachable(rule, found)
+            yield rule, found
             continue
-        if any(queues[outcome.queue].calendar is not None for outcome in outcomes_of(rule.body)):
-            continue  # it passes contacts on while its queue is closed
+        if passes_on:
+            continue
         if not box.regions and not box.others:
             taker = rule
             continue

@@ -14,6 +14,7 @@ from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.reachability import Unreached
 from routekit.prover.results import Finding, Promise, Proof
 from routekit.prover.supported import TAKES, unsupported
+from routekit.prover.unreached_cases import register_cases
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reference import Scope
 
@@ -87,6 +88,7 @@ class Prover:
         for definition in policy.definitions:
             if isinstance(definition, Segment):
                 self.space.register(e.SegmentRef(definition.name))
+        register_cases(self.space)
         for guarantee in policy.guarantees:
             self.space.register(guarantee.condition)
             self.outcomes.register_promise(guarantee.promise)

@@ -11,6 +11,7 @@ from routekit.prover.blockers import Dead, Reasons
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.results import Finding, Kind
+from routekit.prover.unreached_cases import case_findings
 from routekit.prover.witness import Witness, Witnesses
 from routekit.schema.times import format_duration
 
@@ -47,6 +48,7 @@ class Unreached:
         yield from self._segments()
         yield from self._rules()
         yield from self._gaps()
+        yield from case_findings(self.space, self.witnesses)
         yield from self._adjustments()
         yield from self._offers()
 

@@ -14,6 +14,7 @@ Answer: TypeAlias = Literal["proved", "counterexample", "unknown"]
 Kind: TypeAlias = Literal[
     "unreachable-rule",
     "unreachable-row",
+    "unreachable-case",
     "unreachable-arm",
     "unreachable-step",
     "unreachable-adjustment",

@@ -220,7 +220,7 @@ class Explainer:
         if offer is not None:
             answers.append(self._of_offer(self._offers[offer], narration, changes, decision))
         elsewhere = Elsewhere(decision.queue, decision.channel, self._options.index)
-        found, note = changes.smallest(elsewhere, _to_rule, most_aims=MOST_ELSEWHERE)
+        found, note = changes.smallest(elsewhere, self._to_rule, most_aims=MOST_ELSEWHERE)
         facts = (*narration.deciding_facts(), *narration.hours())
         return Explanation(
             decision=masked(decision, self._policy, words),
@@ -238,7 +238,7 @@ class Explainer:
 
     def _summary(self, decision: Decision, decided: Rule, narration: Narration) -> str:
         """The short paragraph."""
-        queue = self._model.policy.called("queue", decision.queue)
+        queue = self._words.called("queue", decision.queue)
         where = f"Sent to queue {queue} on {decision.channel}, priority {decision.priority},"
         if decided.name == OTHERWISE:
             told = f"{where} because no rule applies."
@@ -248,6 +248,14 @@ class Explainer:
             told += f" because {joined(why)}" if why else ", which applies to everybody who gets so far"
             told += f"{narration.hours_told()}."
         return told
+
+    def _to_rule(self, decision: Decision) -> str:
+        by = "as no rule applies" if decision.rule == OTHERWISE else f"by rule {decision.rule}"
+        return f"queue {self._words.called('queue', decision.queue)} on {decision.channel}, {by}"
+
+    def _to_queue(self, decision: Decision) -> str:
+        queue = self._words.called("queue", decision.queue)
+        return f"{decision.rule} decides: queue {queue} on {decision.channel}"
 
     def _problem(self, path: str, message: str) -> str:
         """What was wrong with the input, and what was taken instead."""
@@ -271,7 +279,7 @@ class Explainer:
             text = "it decides" + (f", because {why}" if why else "")
             return Answer("rule", rule.name, rule.title, True, text, narration.reasons(facts), (), "")
         reason = narration.rule(rules)
-        found, note = changes.smallest(Decides(rules, self._options.index), _to_queue)
+        found, note = changes.smallest(Decides(rules, self._options.index), self._to_queue)
         text = _not_it(reason, decided.name, is_before=rules in before)
         return Answer("rule", rule.name, rule.title, False, text, reason.facts, found, note)
 
@@ -304,15 +312,6 @@ def _not_it(reason: RuleReason, decided: str, *, is_before: bool) -> str:
             return f"it does not decide: {reason.text}"
         case _:
             return f"it is not reached, since {decided} comes first; nor would it decide: {reason.text}"
-
-
-def _to_rule(decision: Decision) -> str:
-    by = "as no rule applies" if decision.rule == OTHERWISE else f"by rule {decision.rule}"
-    return f"queue {decision.queue} on {decision.channel}, {by}"
-
-
-def _to_queue(decision: Decision) -> str:
-    return f"{decision.rule} decides: queue {decision.queue} on {decision.channel}"
 
 
 def _to_offers(decision: Decision) -> str:

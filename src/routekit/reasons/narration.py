@@ -120,9 +120,8 @@ class Narration:
             return RuleReason(rule.name, rule.title, "not_reached", "it would apply")
         facts = queue_is(self.trace, outcome.queue)
         inside = "" if arm is None else f", which arm {arm} leads to,"
-        text = (
-            f"its condition holds, but queue {outcome.queue}{inside} is closed: {self.phrases.reasons(facts)}"
-        )
+        queue = self.words.called("queue", outcome.queue)
+        text = f"its condition holds, but queue {queue}{inside} is closed: {self.phrases.reasons(facts)}"
         return RuleReason(rule.name, rule.title, "queue_closed", text, self.reasons(facts), nearness=1.0)
 
     def _no_queue(self, rules: Rules) -> RuleReason:
@@ -186,12 +185,13 @@ class Narration:
         if self.outcome.channel is not None:
             return [f"the contact came by {came}; the rule leads it to {self.channel}"]
         served = self.policy.queues[self.outcome.queue].channels
-        return [f"the contact came by {came}; queue {self.outcome.queue} is served on {joined(served)}"]
+        queue = self.words.called("queue", self.outcome.queue)
+        return [f"the contact came by {came}; queue {queue} is served on {joined(served)}"]
 
     def _steps_left_out(self, outcome: Outcome) -> list[str]:
         return [
-            f"the step after {format_duration(step.after)} to queue {step.queue} is left out: "
-            "the queue is closed by then"
+            f"the step after {format_duration(step.after)} to queue "
+            f"{self.words.called('queue', step.queue)} is left out: the queue is closed by then"
             for step in outcome.plan
             if step.queue is not None and not is_queue_open(self.scope, step.queue, step.after)
         ]

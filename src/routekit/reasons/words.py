@@ -10,7 +10,7 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.inference import Types
-from routekit.policy.model import CheckedPolicy, Let
+from routekit.policy.model import CheckedPolicy, Let, Titled
 from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS, Function
 from routekit.policy.outcomes import expressions_of, outcomes_of
@@ -187,6 +187,10 @@ class Words:
                 return self._policy.called("segment", name)
             case _:
                 return name_of(expr)
+
+    def called(self, kind: Titled, name: str) -> str:
+        """Returns the title of what has this name, or the name."""
+        return self._policy.called(kind, name) if self._titled else name
 
     def as_written(self, expr: e.Expr) -> str:
         """Returns an expression as the policy would write it, without titles."""

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from routekit.policy.model import CheckedPolicy, Field, Let, Segment
+from routekit.policy.model import CheckedPolicy, Field, Let, Segment, Titled
 from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.operators.registry import tests
 from routekit.repl.commands import COMMANDS, command_named
 from routekit.repl.session import Session, fields_of
-from routekit.schema.types import Choice, Flag, SetOf, Type, describe
+from routekit.schema.types import Choice, Flag, SetOf, Type, describe, listed_name
 
 __all__ = ["Completion", "completions"]
 
@@ -113,7 +113,7 @@ def _files(begun: str) -> Iterator[tuple[str, str]]:
 def _paths(policy: CheckedPolicy) -> Iterator[tuple[str, str]]:
     for (owner, member), field in fields_of(policy).items():
         if owner not in policy.queues:
-            yield f"{owner}.{member}", describe(field.type)
+            yield f"{owner}.{member}", _told(policy, ("field", f"{owner}.{member}"), field.type)
     if policy.live:
         yield from ((f"{queue}.", "signals of the queue") for queue in policy.queues)
 
@@ -145,7 +145,7 @@ def _field_before(policy: CheckedPolicy, before: str) -> Field | None:
 def _values(field: Field, before: str) -> Iterator[tuple[str, str]]:
     type_: Type = field.type.element if isinstance(field.type, SetOf) else field.type
     if isinstance(type_, Choice):
-        yield from ((name, describe(field.type)) for name in type_.names)
+        yield from ((listed_name(name), describe(field.type)) for name in type_.names)
     elif isinstance(type_, Flag):
         yield from (("yes", "flag"), ("no", "flag"))
     if not before.rstrip().endswith(("{", ",")):
@@ -156,9 +156,15 @@ def _definitions(policy: CheckedPolicy) -> Iterator[tuple[str, str]]:
     for item in policy.definitions:
         match item:
             case Segment(name):
-                yield name, "segment"
+                yield name, policy.titles.get(("segment", name), "segment")
             case Let(name, _, type_):
-                yield name, describe(type_)
+                yield name, _told(policy, ("let", name), type_)
+
+
+def _told(policy: CheckedPolicy, key: tuple[Titled, str], type_: Type) -> str:
+    """The title of a value, where it has one, and its type."""
+    title = policy.titles.get(key)
+    return f"{title}: {describe(type_)}" if title else describe(type_)
 
 
 def _words(policy: CheckedPolicy) -> Iterator[tuple[str, str]]:

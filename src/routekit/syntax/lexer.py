@@ -171,9 +171,11 @@ def _word(parser: Parser, word: str, keyword: str, text: str, position: int) -> 
     if keyword in actions and parser.takes(keyword):
         is_name = word in _NAMES and parser.takes("NAME") and _NAMES[word].match(text, position)
         return "NAME" if is_name else keyword
-    if word in STRUCTURE or _begins(word, text, position):
-        return keyword if "STR" in actions and parser.takes("STR") else "NAME"
-    return "NAME"
+    if "STR" not in actions or not (word in STRUCTURE or _begins(word, text, position)):
+        return "NAME"
+    if word in STRUCTURE and not ("NUM" in actions and parser.takes("NUM")):
+        return "NAME"  # a text may stand here, and no value: a title, or one of a list of names
+    return keyword if parser.takes("STR") else "NAME"
 
 
 def _begins_row(parser: Parser, text: str, position: int) -> bool:

@@ -15,7 +15,7 @@ from routekit.diagnostics import Span
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
-from routekit.policy.model import CheckedPolicy, Rule, Split
+from routekit.policy.model import CheckedPolicy, Let, Rule, Split
 from routekit.reference import Scope
 
 __all__ = [
@@ -95,7 +95,7 @@ def _short(text: str) -> str:
 # ── single conditions ───────────────────────────────────────────────────────────
 
 
-Kind: TypeAlias = Literal["rules", "rows", "arms", "adjustments", "offers", "nevers", "conditions"]
+Kind: TypeAlias = Literal["cases", "rules", "rows", "arms", "adjustments", "offers", "nevers", "conditions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -169,12 +169,22 @@ class Observer:
     def observe(self, contact: object, clock: datetime, decision: Decision) -> None:
         """Counts what a contact reached, whose decision is known; ``clock`` is its ``now``, in UTC."""
         scope = Scope(self._policy, self._intake.read(contact, clock))
+        self._observe_cases(scope)
         self._observe_route(scope, decision)
         for adjustment in self._policy.adjustments:
             self._ask(scope, f"adjust rule {adjustment.name}")
             if scope.is_true(adjustment.condition):
                 self._reached["adjustments", adjustment.name] += 1
         self._observe_offers(scope, decision)
+
+    def _observe_cases(self, scope: Scope) -> None:
+        """The cases that give the value of a let, or a part of it."""
+        for name, cases in _by_cases(self._policy):
+            for place, case in enumerate(cases.cases, start=1):
+                if scope.is_true(case.condition):
+                    self._reached["cases", f"{name} {place}"] += 1
+                    if cases.gather == "first":
+                        break
 
     def _observe_route(self, scope: Scope, decision: Decision) -> None:
         """The rules in their order, as far as first match tries them."""
@@ -229,6 +239,12 @@ class Observer:
 
     def _units(self) -> Iterator[Unit]:
         named: set[str] = set()
+        for name, cases in _by_cases(self._policy):
+            for place, case in enumerate(cases.cases, start=1):
+                part = f"{name} case {place}" if case.row is None else f"{name} row {case.row}"
+                hits = self._reached["cases", f"{name} {place}"]
+                gap = "" if hits else f"{part} is taken in no example"
+                yield Unit("cases", part, case.span, hits, gap, part)
         for rule, *_ in self._policy.written_rules():
             for group in rule.groups:
                 if group.name not in named:
@@ -292,3 +308,10 @@ def _conditions(policy: CheckedPolicy) -> Iterator[tuple[str, e.Expr | None]]:
     yield from ((f"adjust rule {item.name}", item.condition) for item in policy.adjustments)
     yield from ((f"offer {offer.name}", offer.condition) for offer in policy.offers)
     yield from ((f"never {number}", never.condition) for number, never in enumerate(policy.nevers, start=1))
+
+
+def _by_cases(policy: CheckedPolicy) -> Iterator[tuple[str, e.Cases]]:
+    """The lets that are worked out by cases."""
+    for item in policy.definitions:
+        if isinstance(item, Let) and isinstance(item.expr, e.Cases):
+            yield item.name, item.expr

@@ -1,0 +1,72 @@
+"""What no contact reaches of values by cases, and the contacts for which a let with tables has no value."""
+
+from collections.abc import Iterator
+
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.facts import Facts
+from routekit.policy.model import Let
+from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.results import Finding
+from routekit.prover.sat.formula import TRUE
+from routekit.prover.witness import Witness, Witnesses
+from routekit.reference import Scope
+
+__all__ = ["case_findings", "register_cases"]
+
+
+def register_cases(space: Space) -> None:
+    """Takes note of the conditions of all cases; raises ``TimeUpError`` when the time is up."""
+    for _, cases in _by_cases(space):
+        for case in cases.cases:
+            space.register(case.condition)
+
+
+def case_findings(space: Space, witnesses: Witnesses) -> Iterator[Finding]:
+    """Lists the cases that are never the first to hold, and a contact for each table that leaves one out."""
+    for let, cases in _by_cases(space):
+        if cases.gather != "first":
+            continue
+        left = TRUE
+        for place, case in enumerate(cases.cases, start=1):
+            holds = space.true(case.condition)
+            yield from _unreached(space, let.name, place, case, space.gates.both(left, holds))
+            left = space.gates.both(left, -holds)
+        if any(case.row is not None for case in cases.cases):
+            yield from _gap(space, witnesses, let, cases, left)
+
+
+def _by_cases(space: Space) -> Iterator[tuple[Let, e.Cases]]:
+    for item in space.policy.definitions:
+        if isinstance(item, Let) and isinstance(item.expr, e.Cases):
+            yield item, item.expr
+
+
+def _unreached(space: Space, name: str, place: int, case: e.Case, first: int) -> Iterator[Finding]:
+    which = f"case {place}" if case.row is None else f"row {case.row}"
+    subject = f"{name} {which}"
+    possible = space.possible([first])
+    if isinstance(possible, Unsettled):
+        message = f"whether {which} of `{name}` ever gives the value is unknown"
+        yield Finding(
+            "unknown", subject, message, reason=possible.reason, takes=possible.takes, span=case.span
+        )
+    elif not possible:
+        is_torn = space.possible([space.true(case.condition)]) is False
+        why = "its condition can never be true" if is_torn else "earlier ones take all of its contacts"
+        message = f"{which} of `{name}` can never give the value: {why}"
+        yield Finding("unreachable-case", subject, message, span=case.span)
+
+
+def _gap(space: Space, witnesses: Witnesses, let: Let, cases: e.Cases, nothing: int) -> Iterator[Finding]:
+    def falls(facts: Facts, _: Decision) -> bool:
+        scope = Scope(space.policy, facts)
+        return not any(scope.is_true(case.condition) for case in cases.cases)
+
+    found = witnesses.find([nothing], falls, whole=True)
+    if isinstance(found, Witness):
+        message = f"`{let.name}` has a gap: without `otherwise` the value is missing where nothing holds"
+        yield Finding("gap", let.name, message, witness=found, span=cases.span)
+    elif isinstance(found, Unsettled):
+        message = f"whether `{let.name}` has a gap is unknown"
+        yield Finding("unknown", let.name, message, reason=found.reason, takes=found.takes, span=cases.span)
