@@ -33,7 +33,15 @@ class Lookup:
             or name in self.names.segments
             or name in self.outcome
             or name in ("yes", "no", "now")
+            or (name == "today" and not self._is_listed(name))
         )
+
+    def _is_listed(self, name: str) -> bool:
+        """Whether some field lists a name among its values."""
+        records = (*self.names.record_fields.values(), self.names.live_fields)
+        types = (field.type for fields in records for field in fields.values())
+        elements = (type_.element if isinstance(type_, SetOf) else type_ for type_ in types)
+        return any(isinstance(type_, Choice) and name in type_.rank for type_ in elements)
 
     def path(self, node: tree.Path, expected: Type | None) -> Typed | None:
         """Tells what a path means; a bare name is read as a value of the expected type, if it lists that."""

@@ -138,6 +138,7 @@ def _of_wall(name: str, meaning: Callable[..., Value], of: dict[type[Type], Type
 
 
 _DAYS, _MONTHS = Integer(1, 31), Integer(1, 12)
+_WITHIN_A_DAY = Duration(timedelta(0), timedelta(days=1) - timedelta(microseconds=1))
 
 # ── years ─────────────────────────────────────────────────────────────────────
 
@@ -196,7 +197,7 @@ FUNCTIONS: dict[str, Function] = {
         _of_wall("day", _day, {Time: _DAYS, Date: _DAYS}),
         _of_wall("month", _month, {Time: _MONTHS, Date: _MONTHS}),
         _of_wall("date", _date, {Time: Date()}),
-        _of_wall("clock", _clock, {Time: Duration()}),
+        _of_wall("clock", _clock, {Time: _WITHIN_A_DAY}),
         Function(
             name="years",
             meaning=_years,
