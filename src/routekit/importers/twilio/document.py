@@ -8,7 +8,7 @@ from routekit.importers.twilio.context import Context
 from routekit.importers.twilio.names import WHOLE, Names, slug, visible
 from routekit.importers.twilio.report import Place, Warned
 from routekit.importers.twilio.stages import Entry, Stage, Step, duration, entries
-from routekit.importers.twilio.targets import UNROUTED
+from routekit.importers.twilio.targets import OPAQUE, UNROUTED
 from routekit.importers.twilio.workflow import Filter, Workflow
 from routekit.layout import writing
 from routekit.layout.writing import block, noted, section
@@ -125,7 +125,7 @@ def _there(context: Context) -> list[str]:
             _comment("A workflow does not say which channels a queue serves: here each serves all."),
             *(f"channel {name} {{ assisted }}" for name in CHANNELS),
         ),
-        _lines(*(noted(f"queue {name} {{ {on} }}", visible(origin)) for name, origin in queues)),
+        _lines(*(_queue(name, on, origin) for name, origin in queues)),
     ]
     if context.clock.calendars:
         calendars = (
@@ -141,6 +141,14 @@ def _there(context: Context) -> list[str]:
         skills = ", ".join(f"{name} is {visible(text, 80)!r}" for name, text in renamed)
         parts.append(_comment(f"Skills: {skills}."))
     return parts
+
+
+def _queue(name: str, on: str, origin: str) -> str:
+    """A queue with the name that people gave it as its title; an id, or a placeholder, stands behind it."""
+    is_given = name == UNROUTED or OPAQUE.fullmatch(origin) or not set("${}").isdisjoint(origin)
+    if origin and not is_given:
+        return f"queue {name} {quoted(visible(origin))} {{ {on} }}"
+    return noted(f"queue {name} {{ {on} }}", visible(origin))
 
 
 # ── who gets what ──────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from routekit.importers.twilio.names import Names, slug
 from routekit.importers.twilio.workflow import QueueRef, Workflow
 
 __all__ = [
+    "OPAQUE",
     "SKILLS",
     "UNROUTED",
     "Agent",
@@ -175,7 +176,7 @@ def _extent(part: Expression, text: str) -> tuple[int, int]:
 # ── queues ─────────────────────────────────────────────────────────────────────
 
 UNROUTED = "unrouted"
-_OPAQUE = re.compile(r"WQ(?:[0-9a-f]{32}|[xX]{8,})")
+OPAQUE = re.compile(r"WQ(?:[0-9a-f]{32}|[xX]{8,})")
 """A SID, which says nothing to a reader."""
 
 
@@ -222,7 +223,7 @@ def queues_of(workflow: Workflow, taken: set[str]) -> Queues:
     found = Queues(has_unrouted=has_unrouted)
     for key, queue in queues.items():
         wanted = queue.title or key
-        if _OPAQUE.fullmatch(wanted):
+        if OPAQUE.fullmatch(wanted):
             different = list(dict.fromkeys(users[key]))
             wanted = "default queue" if "default queue" in different else different[0]
         found.names[key] = names.unique(slug(wanted, "queue"))
