@@ -170,3 +170,22 @@ def test_a_subtraction_in_a_row_is_not_folded_before_its_sign() -> None:
     laid = laid_out(text)
     assert laid_out(laid) == laid
     assert [line.split()[0] for line in laid.splitlines() if line.strip().startswith("-")] == ["-3"]
+
+
+def test_a_witness_has_the_value_by_cases_among_its_set() -> None:
+    policy = Policy.from_text(
+        """
+        policy p "A small policy"
+        record contact { channel one of voice }
+        record customer { value integer 0..100 = 0  name text ?  other text ?  tags set of text = {} }
+        channel voice { assisted }
+        queue general { on voice }
+        queue special { on voice }
+        let called { when customer.value > 5 then customer.name  otherwise customer.other }
+        route { rule tagged when customer.tags has called then queue special  otherwise queue general }
+        guarantee never_special when customer.value < 80 then queue is general
+        """
+    )
+    (promise,) = prove(policy).guarantees
+    assert promise.witness is not None
+    assert promise.witness.decision.queue == "special"

@@ -124,7 +124,9 @@ class Contacts:
 
     def _put_among(self, found: Found, values: dict[Base, Value | None], contact: dict[str, object]) -> None:
         for element, container in self.space.among(found.literals):
-            value = self.space.evaluator.at(values).value(self.space.terms.expand(element))
+            there = {base: values.get(base) for base in self.space.terms.bases(element) if base != e.Now()}
+            scope = self.space.evaluator.at({**there, **values})
+            value = scope.value(self.space.terms.written_out(element))
             if isinstance(container, e.FieldRef) and value is not None:
                 record = contact.setdefault(container.record, {})
                 assert isinstance(record, dict)

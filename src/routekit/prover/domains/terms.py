@@ -197,6 +197,19 @@ class Terms:
             known = self._written[id(expr)] = expr, self._expand(expr)[0]
         return known[1]
 
+    def written_out(self, expr: e.Expr) -> e.Expr:
+        """The expression with lets by cases put in place too, to be worked out for one contact."""
+        whole = self.expand(expr)
+        for let in self.cases_in(whole):
+            inner = self.let(let.name).expr
+            assert isinstance(inner, e.Cases)
+            cases = tuple(
+                replace(case, condition=self.written_out(case.condition), value=self.written_out(case.value))
+                for case in inner.cases
+            )
+            whole = put(whole, let, replace(inner, cases=cases))
+        return whole
+
     def _expand(self, expr: e.Expr) -> tuple[e.Expr, int]:
         if isinstance(expr, e.LetRef) and expr.name in self.by_cases:
             return expr, 1
