@@ -86,8 +86,17 @@ class Vocabulary:
             case e.Cases(_, cases):
                 for case in cases:
                     yield from self._tests(case.condition)
+            case _ if changed := self._changed_cases(expr):
+                for inner in changed:  # which say more than what they came to before, or come to now
+                    yield from self._tests(inner)
             case _:
                 yield expr
+
+    def _changed_cases(self, expr: e.Expr) -> list[e.Cases]:
+        """The values by cases that a test speaks of, and that mean something else in the other policy."""
+        names = {part.name for part in e.parts(expr) if isinstance(part, e.LetRef)} - self._joined.shared
+        bodies = (body_of(self._definitions[name]) for name in sorted(names))
+        return [body for body in bodies if isinstance(body, e.Cases)]
 
 
 def _hours(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:
