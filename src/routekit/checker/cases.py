@@ -204,6 +204,13 @@ def _fitting(
         return None
     if is_within(value, type_):
         return value.expr
+    if isinstance(value.expr, e.Constant):
+        context.reporter.report(
+            "RK412",
+            f"`{written.span.text}` does not fit the type `{describe(type_)}`: it counts as missing",
+            written.span,
+            help="write a value within its bounds, or give the type wider ones",
+        )
     return e.Bounded(value.expr, type_, span=written.span)
 
 

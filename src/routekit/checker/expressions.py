@@ -191,6 +191,13 @@ class _Lowering:
         if not is_comparable(first.type, second.type):
             self.tests.report_different(first, second, node.span, "both sides of `else` are of one type")
             return None
+        if isinstance(first.expr, e.Constant):
+            self.report(
+                "RK411",
+                f"`{node.first.span.text}` is never missing, so this `else` never comes into play",
+                node.span,
+                help="where no case of a `let` holds, `otherwise` gives the value",
+            )
         return Typed(e.Else(first.expr, second.expr, span=node.span), joined(first.type, second.type))
 
     # ── conditions ────────────────────────────────────────────────────────────

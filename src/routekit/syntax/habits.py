@@ -234,6 +234,12 @@ _HABITS = (
         _NO_RANGE,
         lambda match: f"{match[1] or ''}in {match[2]}..{match[3]}",
     ),
+    # values by cases
+    _habit(r"=\s*\{\s*(when|table)\b", "cases stand behind the name without `=`", r"{ \1"),
+    _habit(
+        r"\blet\s+[^{>]*\{\s*(?!when\b|table\b|otherwise\b)[^{}]*?->",
+        "a case is written `when … then …`; rows stand in a `table (…) { … }`",
+    ),
     # joining
     _habit(r"&&?", "conditions are joined by `and`", "and"),
     _habit(r"\|\|?", "conditions are joined by `or`", "or"),
