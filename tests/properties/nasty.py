@@ -4,6 +4,7 @@ A family is a text of the policy for each ``n``, about ``n`` lines or terms long
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 
 __all__ = ["FAMILIES", "Family"]
 
@@ -48,6 +49,20 @@ def _live(n: int, rules: Iterable[str], queues: int | None = None) -> str:
     signals = " ".join(f"s{i} integer = 0" for i in range(n))
     more = [f"queue k{i} {{ on voice }}" for i in range(n if queues is None else queues)]
     return _policy([f"live queue {{ {signals} }}", *more], rules)
+
+
+def _days(n: int) -> str:
+    """Dates, hours that are closed, seasons and holidays of one calendar, with which others begin."""
+    days = [date(2099, 1, 1) + timedelta(days=i) for i in range(n)]
+    clauses = [
+        f"closed {day}  open {day:%b} {day.day} {i % 24:02}:{i % 60:02}-24:00" for i, day in enumerate(days)
+    ]
+    clauses += [
+        f"closed {day} {i % 24:02}:00-{i % 24:02}:30  closed holidays US" for i, day in enumerate(days)
+    ]
+    clauses += [f"open {day}..{day + timedelta(days=9)} Mon-Sun 08:00-20:00" for day in days]
+    others = [f"calendar c{i} {{ as c  open Mon-Fri {i % 24:02}:{i % 60:02}-24:00 }}" for i in range(5)]
+    return _policy([f"calendar c {{ {' '.join(clauses)} }}", *others], [_rule("c is open")])
 
 
 def _calendars(n: int) -> str:
@@ -190,6 +205,7 @@ FAMILIES: dict[str, Family] = {
         [_rule(f"more.f{i} > 1", i) for i in range(n)],
     ),
     "calendars and queues": _calendars,
+    "days of a calendar": _days,
     "signals": lambda n: _live(n, [_rule(f"q.s{i} > 1", i) for i in range(n)], 0),
     "queues of signals": lambda n: _live(3, [_rule(f"k{i}.s0 > 1", i) for i in range(n)], n),
     "tables": _table,

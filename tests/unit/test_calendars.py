@@ -342,3 +342,11 @@ def test_a_long_chain_of_calendars_is_refused_not_run_into() -> None:
     with pytest.raises(PolicyError) as refused:
         Policy.from_text(f"policy p\ncalendar c0 {{ open Mon 08:00-09:00 }}\n{chain}")
     assert "begin with each other" in str(refused.value)
+
+
+def test_what_calendars_take_over_is_bounded() -> None:
+    dates = ", ".join(f"{date(2099, 1, 1) + timedelta(days=number)}" for number in range(600))
+    others = "\n".join(f"calendar c{number} {{ as c }}" for number in range(600))
+    with pytest.raises(PolicyError) as refused:
+        Policy.from_text(f"policy p\ncalendar c {{ open Mon 08:00-09:00  closed {dates} }}\n{others}")
+    assert "RK008" in [item.code for item in refused.value.diagnostics]

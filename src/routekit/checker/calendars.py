@@ -13,7 +13,7 @@ from routekit.policy.calendar_days import Span as DaySpan
 from routekit.policy.calendars import Calendar
 from routekit.schema.times import utc_now, zone
 from routekit.syntax import tree
-from routekit.syntax.limits import MOST_NESTING
+from routekit.syntax.limits import MOST_CLAUSES, MOST_NESTING
 
 __all__ = ["check_calendars"]
 
@@ -26,11 +26,17 @@ def check_calendars(context: Context) -> dict[str, Calendar]:
     """Reads the calendars, each with what it begins with."""
     bases = {name: _base(context, node) for name, node in context.names.calendars.items()}
     built: dict[str, Calendar] = {}
+    said = 0
     for name in context.names.calendars:
         for each in reversed(_chain(context, name, bases, built)):
-            base = bases[each]
-            known = None if base is None else built.get(base.name)
-            built[each] = _calendar(context, context.names.calendars[each], known)
+            base, node = bases[each], context.names.calendars[each]
+            is_too_much = said > MOST_CLAUSES
+            known = None if base is None or is_too_much else built.get(base.name)
+            built[each] = _calendar(context, node, known)
+            said += len(built[each].clauses)
+            if said > MOST_CLAUSES and not is_too_much:
+                message = f"calendars say more than {MOST_CLAUSES:,} things, with what they take over by `as`"
+                context.reporter.report("RK008", message, node.name.span)
     return {name: built[name] for name in context.names.calendars}
 
 

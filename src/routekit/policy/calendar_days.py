@@ -189,6 +189,7 @@ Days: TypeAlias = Dates | YearlyDates | Holidays | MakeupDays | Season | Weekday
 # ── what the package knows ────────────────────────────────────────────────────
 
 
+@lru_cache(_MOST_YEARS)
 def is_known_region(days: Holidays | MakeupDays) -> bool:
     """Tells whether the holidays of the region are known.
 

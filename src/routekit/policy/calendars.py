@@ -6,7 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
-from routekit.policy.calendar_days import Days, Exactness, MakeupDays, Season, Weekdays
+from routekit.policy.calendar_days import (
+    Dates,
+    Days,
+    Exactness,
+    MakeupDays,
+    Season,
+    Weekdays,
+    YearlyDates,
+)
 from routekit.schema.times import clipped, in_bounds, zone
 from routekit.schema.zones import steady_offsets
 
@@ -19,9 +27,13 @@ Minutes: TypeAlias = tuple[tuple[int, int], ...]
 """Stretches of a day on the wall, in minutes, each up to, not including, its end; in order."""
 
 _Said: TypeAlias = tuple[int, ...]
+_Place: TypeAlias = date | tuple[int, int]
+"""A day, or the month and day of every year."""
 
 _DAY = 24 * 60
 _ONE_DAY = timedelta(days=1)
+_YEAR = timedelta(days=366)
+_LEAP_YEAR = [date(2028, 1, 1) + timedelta(days=ahead) for ahead in range(366)]
 _MONDAY = 0
 _MOST_KEPT = 16_384
 _LONGEST_WAIT = timedelta(days=60)
@@ -99,6 +111,8 @@ class Calendar:
     timezone: str
     layers: tuple[tuple[Clause, ...], ...]
     _special: tuple[tuple[int, Clause], ...] = field(init=False, repr=False, compare=False)
+    _asked: tuple[tuple[int, Clause], ...] = field(init=False, repr=False, compare=False)
+    _named: dict[_Place, list[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _rulings: dict[_Said, Ruling] = field(default_factory=dict, init=False, repr=False, compare=False)
     _alike: dict[tuple[_Said, _Said], Minutes] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -108,6 +122,14 @@ class Calendar:
     def __post_init__(self) -> None:
         special = ((depth, clause) for depth, layer in enumerate(self.layers) for clause in layer)
         object.__setattr__(self, "_special", tuple(item for item in special if item[1].is_special))
+        asked: list[tuple[int, Clause]] = []
+        for number, (_, clause) in enumerate(self._special):
+            places = _places(clause.days)
+            if places is None:
+                asked.append((number, clause))
+            for place in places or ():
+                self._named.setdefault(place, []).append(number)
+        object.__setattr__(self, "_asked", tuple(asked))
 
     @property
     def clauses(self) -> tuple[Clause, ...]:
@@ -128,8 +150,10 @@ class Calendar:
 
     def _said(self, day: date) -> _Said:
         """A day's weekday and the clauses that name it, by number; days that have the same are alike."""
-        special = enumerate(self._special)
-        return day.weekday(), *(number for number, (_, clause) in special if day in clause.days)
+        found = [number for number, clause in self._asked if day in clause.days]
+        for place in (day, (day.month, day.day)):
+            found += self._named.get(place, ())
+        return day.weekday(), *sorted(found)
 
     def _ruling(self, speaking: _Said) -> Ruling:
         return self._rulings.get(speaking) or _keep(self._rulings, speaking, self._rule(*speaking))
@@ -275,6 +299,19 @@ class Calendar:
                 return start + left
             left -= end - start
         return None
+
+
+def _places(days: Days) -> list[_Place] | None:
+    """The days that are named, where they can be listed; a day is asked for in all others."""
+    match days:
+        case Season(span):
+            return _places(span)
+        case Dates(first, last) if last - first <= _YEAR:
+            return [first + timedelta(days=ahead) for ahead in range((last - first).days + 1)]
+        case YearlyDates():
+            return [(day.month, day.day) for day in _LEAP_YEAR if day in days]
+        case _:
+            return None
 
 
 def _open_minutes(today: Ruling, yesterday: Ruling) -> Minutes:

@@ -3,6 +3,7 @@
 __all__ = [
     "LARGEST_WHOLE",
     "MOST_CHARACTERS",
+    "MOST_CLAUSES",
     "MOST_DIGITS",
     "MOST_DECLARATIONS",
     "MOST_FIELDS",
@@ -36,6 +37,9 @@ MOST_MEMBERS = 10_000
 
 MOST_DECLARATIONS = 50_000
 """Declarations, rules, rows and offers of a policy."""
+
+MOST_CLAUSES = 50_000
+"""What all calendars say, each with what it takes over from others."""
 
 MOST_FIELDS = 5_000
 """Fields of records, features of the history, and signals, which are there once for each queue."""
