@@ -108,8 +108,9 @@ class Phrases:
                 return self._bound(row, subject, other, order, truth)
             case e.InRange(operand, low, high, order):
                 type_ = order or self.words.type_of(operand)
-                dots = " up to, not including, " if test.without_end else " to "
-                ends = f"{self._operand(low, type_)}{dots}{self._operand(high, type_)}"
+                end = self._operand(high, type_)
+                end = COMPARISONS["<"].bounds[_kind(type_)].format(end) if test.without_end else end
+                ends = f"{self._operand(low, type_)} to {end}"
                 return self._against(self._is(operand, type_), ends, truth)
             case e.InSet(operand, values, named):
                 return self._in_set(operand, values, named, truth, asked)
