@@ -82,6 +82,7 @@ class Declarations:
             self._calendar(f"hours_{number}")
         self._queues()
         self._history()
+        self._switches()
         self._live()
         for number in range(dice.between(1, 2)):
             self._message(f"words_{number}")
@@ -155,6 +156,13 @@ class Declarations:
             values = ", ".join(self.dice.some(self.world.literals(type_)))
             self.blocks.append(f"list list_{number}{self._title()} = {{{values}}}")
             self.world.lists.append(Slot(f"list_{number}", type_))
+
+    def _switches(self) -> None:
+        for name in ("storm", "switch", "风暴"):
+            if self.dice.chance(8):
+                self.blocks.append(f'switch {name} "On or off"')
+                self.world.switches.append(name)
+                self.world.lets.append(Slot(name, Flag()))
 
     def _history(self) -> None:
         dice, world = self.dice, self.world

@@ -208,11 +208,29 @@ class Author:
                 clauses.append(f"at most {most} per {dice.pick(('30d', '1h', '9000000d', '0s'))}")
             items.append(f"offer offer_{number} {' '.join(dice.some(clauses, 9, 9))}")
             self.world.offers.append(f"offer_{number}")
+        if items and dice.chance(40):
+            items = self._grouped(items)
         items += [f"never when {self.phrases.condition(1)}" for _ in range(dice.below(3)) if dice.chance(40)]
         if items and dice.chance(50):
             items.insert(dice.below(len(items)), f"show {dice.pick((2, 1, 9, 0))} by worth")
         if items:
             self.draft.blocks.append(block("offers", items))
+
+    def _grouped(self, items: list[str]) -> list[str]:
+        """Offers of which some stand in a group, which may stand in another; with caps over several."""
+        dice = self.dice
+        for number in range(dice.between(0, 2)):
+            start = dice.below(len(items))
+            end = dice.between(start + 1, len(items))
+            when = f" when {self.phrases.condition(1)}" if dice.chance(60) else ""
+            title = ' "Some"' if dice.chance(30) else ""
+            caps = [self._altogether()] if dice.chance(70) else []
+            items[start:end] = [block(f"group group_{number}{title}{when}", [*caps, *items[start:end]])]
+        return [*([self._altogether()] if dice.chance(50) else []), *items]
+
+    def _altogether(self) -> str:
+        most = self.dice.pick(self.setting.caps)
+        return f"altogether at most {most} per {self.dice.pick(('30d', '1h', '9000000d', '0s'))}"
 
     def _example(self, number: int) -> None:
         dice, world = self.dice, self.world
@@ -224,6 +242,9 @@ class Author:
             f"{slot.path} {'missing' if dice.chance(10) else world.literal(dice, slot.type)}"
             for slot in slots
         ]
+        given += [f"switch {name} {dice.pick(('yes', 'no'))}" for name in world.switches if dice.chance(30)]
+        if world.offers and dice.chance(15):
+            given.append(f"shown {dice.pick(world.offers)} 2025-12-30 10:00")
         title, givens = f"example {number}", ", ".join(given)
         if columns:
             head = f'example "{title}"' + (f" given {givens}" if given else "")

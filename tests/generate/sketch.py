@@ -64,6 +64,7 @@ class World:
     choosers: list[str] = field(default_factory=list)
     """Fields that name a queue, the first one among others."""
     messages: list[str] = field(default_factory=list)
+    switches: list[str] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     skills: tuple[str, ...] = ("english", "patience", "铁路", "retention")
     rules: list[str] = field(default_factory=list)

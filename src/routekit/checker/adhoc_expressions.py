@@ -15,7 +15,7 @@ from routekit.checker.typed import Typed
 from routekit.checker.types import check_fields
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
-from routekit.policy.model import Given
+from routekit.policy.model import SWITCH, Given
 from routekit.syntax import tree
 from routekit.syntax.parser import parse
 
@@ -99,7 +99,9 @@ def _settings(context: Context, node: tree.ExampleNode) -> tuple[Setting, ...]:
     settings = []
     for item in node.givens:
         given = givens(context, (item,))
-        path = tuple(part.name for part in item.path.parts)
-        if len(path) == 2:
-            settings.append(Setting((path[0], path[1]), given[0] if given else None))
+        match item:
+            case tree.Given(path=tree.Path(parts=(owner, member))):
+                settings.append(Setting((owner.name, member.name), given[0] if given else None))
+            case tree.GivenSwitch(name=name):
+                settings.append(Setting((SWITCH, name.name), given[0] if given else None))
     return tuple(settings)

@@ -20,7 +20,7 @@ from routekit.checker.titles import titles_of
 from routekit.checker.types import check_fields, check_models
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Span, sort_by_place
-from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record
+from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record, Switch
 from routekit.syntax import tree
 
 __all__ = ["Checked", "check"]
@@ -82,6 +82,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         records=tuple(Record(name, tuple(fields.values())) for name, fields in names.record_fields.items()),
         live=tuple(names.live_fields.values()),
         history=history,
+        switches=tuple(Switch(node.name.name, node.title) for node in names.switches.values()),
         definitions=definitions,
         channels=channels,
         calendars=calendars,

@@ -8,6 +8,7 @@ from routekit.checker.context import Context
 from routekit.checker.typed import NeedsDefinitionError, OutcomeTypes, Typed
 from routekit.diagnostics import Advice, Fix
 from routekit.policy import expressions as e
+from routekit.policy.model import SWITCH
 from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Type
 from routekit.syntax import tree
 
@@ -31,6 +32,7 @@ class Lookup:
         return not (
             name in self.names.lets
             or name in self.names.segments
+            or name in self.names.switches
             or name in self.outcome
             or name in ("yes", "no", "now")
             or (name == "today" and not self._is_listed(name))
@@ -132,6 +134,8 @@ class Lookup:
                 raise NeedsDefinitionError(ident)
             self.context.used_segments.add(name)
             return Typed(e.SegmentRef(name, span=span), Flag())
+        if name in self.names.switches:
+            return Typed(e.FieldRef(SWITCH, name, span=span), Flag())
         if name == "today":
             return today(span)
         self._unknown_name(ident, expected)
@@ -161,7 +165,13 @@ class Lookup:
         if not hint:
             hint = self._owner(ident) or self._valued(ident)
         if not hint:
-            known = (*self.names.lets, *self.names.segments, *self.names.lists, *self.outcome)
+            known = (
+                *self.names.lets,
+                *self.names.segments,
+                *self.names.switches,
+                *self.names.lists,
+                *self.outcome,
+            )
             hint = self.context.reporter.did_you_mean(name, known, at=ident.span)
         self.report("RK101", f"unknown name `{name}`", ident.span, help=hint)
 

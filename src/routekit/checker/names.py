@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from routekit.checker.workspace import ListFile
 from routekit.diagnostics import Label, Reporter, Span
-from routekit.policy.model import HISTORY, Field
+from routekit.policy.model import HISTORY, SWITCH, Field
 from routekit.policy.outcome_parts import PARTS
 from routekit.schema.types import Choice, Type
 from routekit.syntax import tree
@@ -45,6 +45,7 @@ class Names:
     records: dict[str, tree.RecordNode] = field(default_factory=dict)
     lives: list[tree.LiveNode] = field(default_factory=list)
     histories: list[tree.HistoryNode] = field(default_factory=list)
+    switches: dict[str, tree.SwitchNode] = field(default_factory=dict)
     channels: dict[str, tree.ChannelNode] = field(default_factory=dict)
     calendars: dict[str, tree.CalendarNode] = field(default_factory=dict)
     queues: dict[str, tree.QueueNode] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Names:
     adjustments: dict[str, tree.RuleNode | tree.TableNode] = field(default_factory=dict)
     adjust_groups: dict[str, tree.GroupNode] = field(default_factory=dict)
     offers: dict[str, tree.OfferNode] = field(default_factory=dict)
+    offer_groups: dict[str, tree.OfferGroupNode] = field(default_factory=dict)
     skills: set[str] = field(default_factory=set)
     lost: frozenset[str] = frozenset()
     is_whole: bool = True
@@ -90,6 +92,15 @@ class Names:
     def all_adjustments(self) -> Iterator[tree.RouteItem]:
         """Yields all items of ``adjust``, groups before what they hold."""
         return _all_items(self.adjusts)
+
+    def all_offer_items(self) -> Iterator[tree.OfferItem]:
+        """Yields all that stands in ``offers``, groups before what they hold."""
+        pending = [item for block in reversed(self.offer_blocks) for item in reversed(block.items)]
+        while pending:
+            item = pending.pop()
+            yield item
+            if isinstance(item, tree.OfferGroupNode):
+                pending.extend(reversed(item.items))
 
 
 def _all_items(blocks: Sequence[tree.Route | tree.Adjust]) -> Iterator[tree.RouteItem]:
@@ -134,8 +145,16 @@ def _fields(declaration: tree.Declaration, queues: int) -> int:
 
 def _size(declaration: tree.Declaration) -> int:
     match declaration:
-        case tree.Offers(items=parts) | tree.ExampleTableNode(rows=parts):
+        case tree.ExampleTableNode(rows=parts):
             return 1 + len(parts)
+        case tree.Offers(items=offered):
+            size, waiting = 1, [*offered]
+            while waiting:
+                offer = waiting.pop()
+                size += 1
+                if isinstance(offer, tree.OfferGroupNode):
+                    waiting.extend(offer.items)
+            return size
         case tree.Route(items=items) | tree.Adjust(items=items):
             size, pending = 1, list(items)
             while pending:
@@ -194,6 +213,8 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             _once(names.lives, declaration, "live queue", reporter)
         case tree.HistoryNode():
             _once(names.histories, declaration, HISTORY, reporter)
+        case tree.SwitchNode():
+            _declare(names.switches, declaration.name, declaration, "switch", reporter)
         case tree.ChannelNode():
             _declare(names.channels, declaration.name, declaration, "channel", reporter)
         case tree.CalendarNode():
@@ -241,10 +262,11 @@ def _add_items(names: Names, reporter: Reporter) -> None:
                 _declare(names.adjust_groups, item.name, item, "group", reporter)
             case tree.OtherwiseNode():
                 pass
-    for block in names.offer_blocks:
-        for offer in block.items:
-            if isinstance(offer, tree.OfferNode):
-                _declare(names.offers, offer.name, offer, "offer", reporter)
+    for offer in names.all_offer_items():
+        if isinstance(offer, tree.OfferNode):
+            _declare(names.offers, offer.name, offer, "offer", reporter)
+        elif isinstance(offer, tree.OfferGroupNode):
+            _declare(names.offer_groups, offer.name, offer, "group", reporter)
     items = (*names.all_rules(), *names.all_adjustments())
     outcomes = [outcome for item in items for outcome in _outcomes(item)]
     said = [outcome.actions for outcome in outcomes]
@@ -304,7 +326,11 @@ def _once(known: list[Node], node: Node, word: str, reporter: Reporter) -> None:
 
 def _report_words(names: Names, reporter: Reporter) -> None:
     """Definitions called like a word that already means something where they would be used."""
-    idents = [node.name for node in names.lets.values()] + [node.name for node in names.segments.values()]
+    idents = [
+        *(node.name for node in names.lets.values()),
+        *(node.name for node in names.segments.values()),
+        *(node.name for node in names.switches.values()),
+    ]
     for ident in idents:
         if ident.name in _WORDS:
             message = f"`{ident.name}` is a word of the language: nothing can be called so"
@@ -314,10 +340,20 @@ def _report_words(names: Names, reporter: Reporter) -> None:
 def _report_twins(names: Names, reporter: Reporter) -> None:
     """Names of different kinds that are used alike, so that one word would mean two things."""
     groups: list[list[tuple[str, dict[str, tree.Node]]]] = [
-        [("let", {**names.lets}), ("segment", {**names.segments}), ("list", {**names.lists})],
+        [
+            ("let", {**names.lets}),
+            ("segment", {**names.segments}),
+            ("list", {**names.lists}),
+            ("switch", {**names.switches}),
+        ],
     ]
     history: dict[str, tree.Node] = {HISTORY: names.histories[0]} if names.histories else {}
-    owners: list[tuple[str, dict[str, tree.Node]]] = [("block", history), ("record", {**names.records})]
+    switch: dict[str, tree.Node] = {SWITCH: next(iter(names.switches.values()))} if names.switches else {}
+    owners: list[tuple[str, dict[str, tree.Node]]] = [
+        ("block", history),
+        ("switch", switch),
+        ("record", {**names.records}),
+    ]
     groups.append([*owners, ("queue", {**names.queues})] if names.lives else owners)
     for kinds in groups:
         first: dict[str, tuple[str, tree.Node]] = {}

@@ -1,11 +1,15 @@
 """What may be offered: eligibility, worth, caps, and when nothing is."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from routekit.checker.constants import duration, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower
+from routekit.checker.rules import joined
 from routekit.diagnostics import Label
 from routekit.policy.expressions import Expr
-from routekit.policy.model import Cap, Never, Offer
+from routekit.policy.model import Cap, Group, Never, Offer
 from routekit.schema.types import Integer, Number, family
 from routekit.syntax import tree
 
@@ -14,20 +18,20 @@ __all__ = ["check_offers"]
 
 def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...], int | None]:
     """Returns the offers in the order of the file, the ``never`` conditions, and how many are shown."""
-    offers: list[Offer] = []
+    blocks = context.names.offer_blocks
+    caps = _caps(context, [item for block in blocks for item in block.items], None)
+    offers = [
+        replace(offer, caps=(*offer.caps, *caps))
+        for block in blocks
+        for offer in _offers(context, block.items, ())
+    ]
     nevers: list[Never] = []
-    shows: list[tree.Show] = []
-    for block in context.names.offer_blocks:
-        for item in block.items:
-            match item:
-                case tree.OfferNode():
-                    offers.append(_offer(context, item))
-                case tree.NeverNode():
-                    holds = condition(context, item.condition)
-                    if holds is not None:
-                        nevers.append(Never(holds, item.span))
-                case tree.Show():
-                    shows.append(item)
+    for item in context.names.all_offer_items():
+        if isinstance(item, tree.NeverNode):
+            holds = condition(context, item.condition)
+            if holds is not None:
+                nevers.append(Never(holds, item.span))
+    shows = [item for block in blocks for item in block.items if isinstance(item, tree.Show)]
     for again in shows[1:]:
         context.reporter.report(
             "RK306",
@@ -39,7 +43,31 @@ def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...]
     return tuple(offers), tuple(nevers), show
 
 
-def _offer(context: Context, node: tree.OfferNode) -> Offer:
+def _offers(
+    context: Context, items: tuple[tree.OfferItem, ...], groups: tuple[Group, ...]
+) -> Iterator[Offer]:
+    """Yields the offers among some items and in their groups, with the caps of these groups."""
+    for item in items:
+        match item:
+            case tree.OfferNode():
+                yield _offer(context, item, groups)
+            case tree.OfferGroupNode():
+                holds = None if item.condition is None else condition(context, item.condition)
+                inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
+                offers = [*_offers(context, item.items, inner)]
+                caps = _caps(context, item.items, frozenset(offer.name for offer in offers), item.name.name)
+                yield from (replace(offer, caps=(*offer.caps, *caps)) for offer in offers)
+
+
+def _caps(
+    context: Context, items: Iterable[tree.OfferItem], over: frozenset[str] | None, group: str = ""
+) -> tuple[Cap, ...]:
+    return tuple(
+        cap for item in items if isinstance(item, tree.Cap) for cap in _cap(context, item, over, group)
+    )
+
+
+def _offer(context: Context, node: tree.OfferNode, groups: tuple[Group, ...]) -> Offer:
     holds: Expr | None = None
     worth: Expr | None = None
     channels: frozenset[str] | None = None
@@ -48,7 +76,7 @@ def _offer(context: Context, node: tree.OfferNode) -> Offer:
     known_channels = context.names.all_channels
     for clause in node.clauses:
         if isinstance(clause, tree.Cap):
-            caps += _cap(context, clause)
+            caps += _cap(context, clause, frozenset())
             continue
         earlier = first.setdefault(clause.word, clause)
         if earlier is not clause:
@@ -69,7 +97,10 @@ def _offer(context: Context, node: tree.OfferNode) -> Offer:
                 channels = frozenset(
                     name.name for name in clause.names if context.known("channel", name, known_channels)
                 )
-    return Offer(node.name.name, node.title, holds, worth, channels, tuple(caps), node.span)
+    whole = joined(*(group.condition for group in groups), holds)
+    return Offer(
+        node.name.name, node.title, whole, worth, channels, tuple(caps), holds, groups, span=node.span
+    )
 
 
 def _worth(context: Context, node: tree.Expression) -> Expr | None:
@@ -82,7 +113,7 @@ def _worth(context: Context, node: tree.Expression) -> Expr | None:
     return worth.expr
 
 
-def _cap(context: Context, node: tree.Cap) -> list[Cap]:
+def _cap(context: Context, node: tree.Cap, over: frozenset[str] | None, group: str = "") -> list[Cap]:
     most = whole_number(context, node.most, "a cap")
     per = duration(context, node.per)
-    return [] if most is None or per is None else [Cap(most, per)]
+    return [] if most is None or per is None else [Cap(most, per, over, group)]

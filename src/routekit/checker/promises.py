@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from routekit.checker.constants import constant, duration, literal, whole_number
@@ -10,9 +11,10 @@ from routekit.checker.expressions import condition
 from routekit.checker.outcomes import declared_names, expected_plan
 from routekit.checker.typed import OutcomeTypes
 from routekit.diagnostics import Advice, Fix, Label, Span
-from routekit.policy.model import Example, Expected, Field, Given, Guarantee, Held
+from routekit.policy.facts import Shown
+from routekit.policy.model import SWITCH, Example, Expected, Field, Given, Guarantee, Held
 from routekit.policy.outcome_parts import PARTS, Kind, Part, leading
-from routekit.schema.types import Choice, Duration, Flag, Integer, SetOf, Text, Type
+from routekit.schema.types import Choice, Duration, Flag, Integer, SetOf, Text, Time, Type
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 
@@ -90,15 +92,30 @@ def check_examples(context: Context) -> tuple[Example, ...]:
 
 
 def _example(context: Context, node: tree.ExampleNode) -> Example:
-    _report_repeated(context, [(item.path.dotted, item.path.span) for item in node.givens], "given")
+    _report_repeated(context, _said(node.givens), "given")
     _report_repeated(context, [(item.what.name, item.what.span) for item in node.expectations], "expected")
     given = givens(context, node.givens)
+    shown = _shown(context, node.givens)
     expected: list[Expected] = []
     for item in node.expectations:
         part = _expected_part(context, item.what)
         if part is not None:
             expected += _expectation(context, part, item.value)
-    return Example(unquote(node.title.text), given, tuple(expected), span=node.span)
+    return Example(unquote(node.title.text), given, tuple(expected), shown=shown, span=node.span)
+
+
+def _said(nodes: tuple[tree.AnyGiven, ...]) -> list[tuple[str, Span]]:
+    """The values that are given, by what they are called; an offer may have been shown several times."""
+    said: list[tuple[str, Span]] = []
+    for node in nodes:
+        match node:
+            case tree.Given():
+                said.append((node.path.dotted, node.path.span))
+            case tree.GivenSwitch():
+                said.append((f"{SWITCH}.{node.name.name}", node.name.span))
+            case tree.GivenShown():
+                pass
+    return said
 
 
 def _report_repeated(context: Context, said: list[tuple[str, Span]], word: str) -> None:
@@ -115,10 +132,10 @@ def _report_repeated(context: Context, said: list[tuple[str, Span]], word: str) 
 
 
 def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
-    fixed = [(item.path.dotted, item.path.span) for item in node.givens]
+    fixed = _said(node.givens)
     _report_repeated(context, [*fixed, *((path.dotted, path.span) for path in node.columns)], "given")
     _report_repeated(context, [(result.name, result.span) for result in node.results], "expected")
-    always = givens(context, node.givens)
+    always, shown = givens(context, node.givens), _shown(context, node.givens)
     slots = [_slot(context, path) for path in node.columns]
     results = [_expected_part(context, result) for result in node.results]
     title = unquote(node.title.text)
@@ -140,7 +157,7 @@ def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
             if part is not None and not _is_anything(value):
                 expected += _expectation(context, part, value)
         name = f"{title} [{number}]"
-        yield Example(name, tuple(given), tuple(expected), row.because, number, row.span)
+        yield Example(name, tuple(given), tuple(expected), row.because, number, shown, row.span)
 
 
 def _fits(context: Context, node: tree.ExampleTableNode, row: tree.ExampleRow) -> bool:
@@ -189,14 +206,33 @@ class _Slot:
     type: Type
 
 
-def givens(context: Context, nodes: tuple[tree.Given, ...]) -> tuple[Given, ...]:
+def givens(context: Context, nodes: tuple[tree.AnyGiven, ...]) -> tuple[Given, ...]:
     """Returns the values that are given, those that fit; one that is given as missing is left out."""
     given: list[Given] = []
     for node in nodes:
-        slot = _slot(context, node.path)
-        if slot is not None:
-            given += _value(context, slot, node.value)
+        match node:
+            case tree.Given():
+                slot = _slot(context, node.path)
+                if slot is not None:
+                    given += _value(context, slot, node.value)
+            case tree.GivenSwitch(name=name):
+                if context.known("switch", name, context.names.switches):
+                    given += _value(context, _Slot((SWITCH, name.name), False, Flag()), node.value)
+            case tree.GivenShown():
+                pass
     return tuple(given)
+
+
+def _shown(context: Context, nodes: tuple[tree.AnyGiven, ...]) -> tuple[Shown, ...]:
+    """The offers that were shown before."""
+    shown: list[Shown] = []
+    for node in nodes:
+        if isinstance(node, tree.GivenShown):
+            known = context.known("offer", node.offer, context.names.offers)
+            at = constant(context, node.at, Time())
+            if known and isinstance(at, datetime):
+                shown.append(Shown(node.offer.name, at))
+    return tuple(shown)
 
 
 def _slot(context: Context, path: tree.Path) -> _Slot | None:

@@ -18,7 +18,7 @@ from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_RULES
 
-__all__ = ["check_adjustments", "check_route"]
+__all__ = ["check_adjustments", "check_route", "joined"]
 
 _FULL_SHARE = Decimal(100)
 
@@ -63,7 +63,8 @@ def _items(
                     yield Rule(OTHERWISE, "", None, None, outcome, item.because, span=item.span)
 
 
-def _joined(*parts: Expr | None) -> Expr | None:
+def joined(*parts: Expr | None) -> Expr | None:
+    """Joins conditions by ``and``; None stands for one that always holds."""
     known = tuple(part for part in parts if part is not None)
     if len(known) < 2:
         return known[0] if known else None
@@ -71,7 +72,7 @@ def _joined(*parts: Expr | None) -> Expr | None:
 
 
 def _whole(groups: tuple[Group, ...], own: Expr | None, chosen: Expr | None = None) -> Expr | None:
-    return _joined(*(group.condition for group in groups), own, chosen)
+    return joined(*(group.condition for group in groups), own, chosen)
 
 
 def _each(rule: Rule, leads: Destination, outcomes: tuple[Outcome, ...]) -> Iterator[Rule]:
@@ -160,7 +161,7 @@ def _table(
         tests = cells.row_tests(context, columns, row.cells, node.name.span)
         if found is None or tests is None:
             continue
-        own = _joined(*tests)
+        own = joined(*tests)
         rule = Rule(
             f"{node.name.name}[{number}]",
             node.title,
@@ -279,5 +280,5 @@ def _adjusting_rows(
         changes = check_changes(context, row.outcome)
         tests = cells.row_tests(context, columns, row.cells, node.name.span)
         if tests is not None:
-            name, holds = f"{node.name.name}[{number}]", _whole(groups, _joined(*tests))
+            name, holds = f"{node.name.name}[{number}]", _whole(groups, joined(*tests))
             yield Adjustment(name, node.title, holds, changes, row.because, groups, node.name.name, row.span)

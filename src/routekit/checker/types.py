@@ -7,7 +7,7 @@ from routekit.checker.context import Context
 from routekit.checker.habits import type_meant
 from routekit.checker.names import RESERVED_RECORDS
 from routekit.diagnostics import Label, Span
-from routekit.policy.model import HISTORY, Field
+from routekit.policy.model import HISTORY, SWITCH, Field
 from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.types import (
     Choice,
@@ -53,6 +53,8 @@ def check_fields(context: Context) -> None:
                 record.name.span,
             )
         names.record_fields[name] = _fields(context, record.fields, record.private)
+    if names.switches:
+        names.record_fields[SWITCH] = {name: Field(name, Flag(), default=False) for name in names.switches}
     for name, declared in names.types.items():
         if name in _BUILT_IN:
             context.reporter.report(

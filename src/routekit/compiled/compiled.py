@@ -9,9 +9,11 @@ from routekit.compiled.finish import Candidate, Finisher
 from routekit.compiled.main import Clock, Told, Writer
 from routekit.compiled.masks import NO_TEXT
 from routekit.compiled.program import plan_program
+from routekit.compiled.reading import ReadShown
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
+from routekit.policy.doubt import Doubt
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import INBOUND
@@ -42,10 +44,11 @@ class Compiled:
     to be called without a detour.
     """
 
-    __slots__ = ("_function", "_intake", "_module", "_names")
+    __slots__ = ("_doubt", "_function", "_intake", "_module", "_names")
 
     def __init__(self, policy: CheckedPolicy) -> None:
         self._intake = Intake(policy)
+        self._doubt = Doubt(policy)
         program = plan_program(policy)
         self._module = program.module
         plain = _places_by_channel(policy, program.rows.count)
@@ -81,7 +84,8 @@ class Compiled:
         """The way of a contact that has a problem or may have one: read in full, then decided like any."""
         moment = clock if isinstance(clock, datetime) else clock()
         facts = self._intake.read(contact, moment)
-        decision = self._function(_as_sent(facts), now=Told((moment, True)))
+        withheld = self._doubt.withheld(facts)
+        decision = self._function(_as_sent(facts), now=Told((moment, withheld or True)))
         return replace(decision, problems=facts.problems) if facts.problems else decision
 
 
@@ -93,7 +97,7 @@ def _as_sent(facts: Facts) -> dict[str, object]:
         for (record, field), value in values.items():
             records.setdefault(record, {})[field] = value
         contact |= {owner: records} if owner else records
-    contact["offers_shown"] = [{"offer": showing.offer, "at": showing.at} for showing in facts.shown]
+    contact["offers_shown"] = ReadShown(facts.shown)
     return contact
 
 

@@ -11,7 +11,7 @@ from routekit.compiled.outcomes import PLACES, Ready, ReadyStep, values_of
 from routekit.policy.decision import Decision
 from routekit.policy.expressions import Constant
 from routekit.policy.facts import Shown
-from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Rule
+from routekit.policy.model import Adjustment, Cap, CheckedPolicy, Offer, Rule
 from routekit.policy.outcomes import adjusted, called_back, planned
 from routekit.policy.splits import point
 
@@ -90,14 +90,24 @@ class Finisher:
             for channel in policy.channels
         }
         self._capped = sum(1 << bit for bit, offer in extras.offers.items() if offer.caps)
+        self._capped_together = sum(
+            1 << bit for bit, offer in extras.offers.items() if any(cap.is_shared for cap in offer.caps)
+        )
         self._weighed = sum(1 << bit for bit, offer in extras.offers.items() if _is_weighed(offer))
         self._listed: dict[int, tuple[str, ...]] = {0: ()}
         self._shared = shared
         self._made: dict[object, Decision] = {}
         self._drafts: dict[tuple[int, int, Steps | None], tuple[Any, ...]] = {}
 
-    def finish(self, mask: int, inbound: object, frame: Frame, shown: Sequence[Shown]) -> Decision:
-        """The decision of the first candidate in a mask that holds."""
+    def finish(
+        self,
+        mask: int,
+        inbound: object,
+        frame: Frame,
+        shown: Sequence[Shown],
+        trusted: bool | frozenset[str],
+    ) -> Decision:
+        """The decision of the first candidate in a mask that holds; ``trusted`` may name offers to skip."""
         rules = mask
         while True:
             place = rules.bit_length()
@@ -114,18 +124,21 @@ class Finisher:
         if adjusting & self._left:
             adjusting = self._tested(adjusting, frame)
         offering = allowed & self._offers_on[channel]
+        if offering and trusted:
+            offering &= ~self._named(trusted)
         if offering:
             offering = self._offering(offering, allowed & self._extras.nevers, frame)
             if shown and offering & self._capped:
                 offering = self._due(offering, frame, shown)
-        offers = self._listed.get(offering)
+        depends_on_shown = shown and offering & self._capped_together
+        offers = None if depends_on_shown else self._listed.get(offering)
         if offers is None:
-            offers = self._in_order(offering, frame)
+            offers = self._in_order(offering, frame, shown)
         decision = self._decision(candidate.rule, ready, arm, adjusting, channel, offers, frame)
         if (
             place == mask.bit_length()
             and candidate.is_plain
-            and not (allowed & self._left or shown)
+            and not (allowed & self._left or shown or trusted)
             and offering in self._listed
         ):
             _keep(self._shared, (place, inbound, allowed), decision)
@@ -141,6 +154,12 @@ class Finisher:
         now = frame[NOW]
         assert isinstance(now, datetime)
         return self._policy.calendars[calendar].is_open(now, after)
+
+    def _named(self, offers: bool | frozenset[str]) -> int:
+        """The bits of some offers."""
+        if isinstance(offers, bool):
+            return 0
+        return sum(1 << bit for bit, offer in self._extras.offers.items() if offer.name in offers)
 
     def _tested(self, allowed: int, frame: Frame) -> int:
         """The extras that hold, among those that the masks allow."""
@@ -170,22 +189,41 @@ class Finisher:
         assert isinstance(now, datetime)
         for bit in bits(offering & self._capped):
             offer = self._extras.offers[bit]
-            times = [showing.at for showing in shown if showing.offer == offer.name and showing.at <= now]
-            if any(sum(now - at < cap.per for at in times) >= cap.most for cap in offer.caps):
+            if any(_used(cap, offer.name, shown, now) >= cap.most for cap in offer.caps):
                 offering ^= 1 << bit
         return offering
 
-    def _in_order(self, offering: int, frame: Frame) -> tuple[str, ...]:
+    def _in_order(self, offering: int, frame: Frame, shown: Sequence[Shown]) -> tuple[str, ...]:
         """The names of offers, those of the greatest worth first."""
-        eligible: list[tuple[float, str]] = []
+        eligible: list[tuple[float, Offer]] = []
         for bit in reversed(tuple(bits(offering))):
             worth = self._extras.worths[bit](frame) if bit in self._extras.worths else None
-            eligible.append((worth if isinstance(worth, int | float) else 0, self._extras.offers[bit].name))
+            eligible.append((worth if isinstance(worth, int | float) else 0, self._extras.offers[bit]))
         eligible.sort(key=lambda found: found[0], reverse=True)
-        names = tuple(name for _, name in eligible[: self._policy.show])
-        if len(eligible) == 1 or not offering & self._weighed:
+        offers = [offer for _, offer in eligible]
+        is_bounded = bool(offering & self._capped_together) and len(eligible) > 1
+        if is_bounded:
+            offers = self._within_caps(offers, frame, shown)
+        names = tuple(offer.name for offer in offers[: self._policy.show])
+        if len(eligible) == 1 or not (offering & self._weighed or (is_bounded and shown)):
             _keep(self._listed, offering, names)
         return names
+
+    def _within_caps(self, offers: Sequence[Offer], frame: Frame, shown: Sequence[Shown]) -> list[Offer]:
+        """The offers that caps over several of them leave, the best first."""
+        now = frame[NOW]
+        made: list[Offer] = []
+        for offer in offers:
+            for cap in offer.caps:
+                times: float = sum(cap.counts(other.name, offer.name) for other in made)
+                if shown:
+                    assert isinstance(now, datetime)
+                    times += _used(cap, offer.name, shown, now)
+                if times >= cap.most:
+                    break
+            else:
+                made.append(offer)
+        return made
 
     def _decision(
         self,
@@ -284,6 +322,15 @@ def _keep(kept: dict[Key, Item], key: Key, item: Item) -> None:
 def _fits(offer: Offer, channel: str) -> bool:
     """Whether an offer can be made on a channel; a cap of none forbids it everywhere."""
     return (offer.channels is None or channel in offer.channels) and all(cap.most for cap in offer.caps)
+
+
+def _used(cap: Cap, offer: str, shown: Sequence[Shown], now: datetime) -> float:
+    """How often a cap of an offer was made use of, in the window that ends now."""
+    return sum(
+        showing.times
+        for showing in shown
+        if cap.counts(showing.offer, offer) and showing.at <= now and now - showing.at < cap.per
+    )
 
 
 def _is_weighed(offer: Offer) -> bool:

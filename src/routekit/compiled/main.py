@@ -25,10 +25,11 @@ _MOST_IN_A_LINE = 8
 _LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
 
 
-class Told(tuple[Clock, bool]):
+class Told(tuple[Clock, bool | frozenset[str]]):
     """What this package itself gives as ``now``: a clock, and whether the contact is *trusted*.
 
-    A trusted contact has been read before and has nothing wrong.
+    A trusted contact has been read before and has nothing wrong any more; what was wrong may keep offers from
+    it, and is trusted with their names.
     """
 
     __slots__ = ()
@@ -159,8 +160,7 @@ class Writer:
     def _shown(self) -> list[ast.stmt]:
         if not self._has_caps:
             return []
-        capped = frozenset(offer.name for offer in self._policy.offers if offer.caps)
-        read = shown_reader(capped, zone(self._policy.timezone))
+        read = shown_reader(self._policy.counted_offers, zone(self._policy.timezone))
         sent = c.method(c.load("contact"), "get", self._module.constant("offers_shown"))
         return [c.assign("shown", c.call(self._module.constant(read), sent))]
 
@@ -245,6 +245,8 @@ class Writer:
         is_open: list[ast.expr] = [ast.BinOp(c.load("extras"), ast.BitAnd(), to_test)] if left else []
         if self._has_caps:
             is_open.append(c.load("shown"))
+        if self._policy.offers:
+            is_open.append(c.load("trusted"))
         if not is_open:
             return [stored]
         return [c.when(c.any_of(is_open), [c.assign("decision", ast.Constant(None))], [stored])]
@@ -263,7 +265,9 @@ class Writer:
         mask = c.load("mask")
         if self._program.blocks.are_several:
             mask = _both([c.at(c.load(leaf), _LAST) for leaf in self._leaves])
-        finish = c.call(c.load("finish"), mask, self._inbound(), ast.List(frame, ast.Load()), shown)
+        finish = c.call(
+            c.load("finish"), mask, self._inbound(), ast.List(frame, ast.Load()), shown, c.load("trusted")
+        )
         return [*(self._now() if needs_now and not has_now else ()), ast.Return(finish)]
 
 

@@ -34,7 +34,7 @@ from routekit.schema.types import (
     Value,
 )
 
-__all__ = ["Reading", "UnusualError", "odd_reader", "refuse", "shown_reader"]
+__all__ = ["ReadShown", "Reading", "UnusualError", "odd_reader", "refuse", "shown_reader"]
 
 _MOST_KEPT = 4_096
 _LONGEST_KEPT = 64
@@ -124,13 +124,21 @@ def texts_reader(field: Field, read: Read, missing: Value | None) -> Callable[[o
     return read_texts
 
 
-def shown_reader(capped: frozenset[str], local: tzinfo) -> Callable[[object], tuple[Shown, ...]]:
-    """How ``offers_shown`` is read, where all is in order with it."""
+class ReadShown(tuple[Shown, ...]):
+    """Showings that have been read before."""
+
+    __slots__ = ()
+
+
+def shown_reader(counted: frozenset[str] | None, local: tzinfo) -> Callable[[object], tuple[Shown, ...]]:
+    """How ``offers_shown`` is read, where all is in order with it; ``counted`` as a policy tells."""
     read_time = time_reader(Field("at", Time()), reader(Time(), local), None)
 
     def read_shown(raw: object) -> tuple[Shown, ...]:
         if raw is None:
             return ()
+        if type(raw) is ReadShown:
+            return raw
         if type(raw) is not list or len(raw) > MOST_ELEMENTS:
             raise UnusualError
         shown = []
@@ -141,7 +149,7 @@ def shown_reader(capped: frozenset[str], local: tzinfo) -> Callable[[object], tu
             if type(offer) is not str:
                 raise UnusualError
             moment = read_time(at, False)
-            if offer in capped and isinstance(moment, datetime):
+            if (counted is None or offer in counted) and isinstance(moment, datetime):
                 shown.append(Shown(offer, moment))
         return tuple(shown)
 

@@ -47,7 +47,12 @@ def contact_of(example: Example) -> dict[str, object]:
             live.setdefault(owner, {})[member] = given.value
         else:
             contact.setdefault(owner, {})[member] = given.value
-    return {**contact, "live": live} if live else {**contact}
+    found: dict[str, object] = {**contact}
+    if live:
+        found["live"] = live
+    if example.shown:
+        found["offers_shown"] = [{"offer": shown.offer, "at": shown.at} for shown in example.shown]
+    return found
 
 
 def mismatches(engine: Engine, example: Example) -> tuple[Decision, tuple[Mismatch, ...]]:

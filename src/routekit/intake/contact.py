@@ -1,14 +1,17 @@
 """A contact as it came, any Python value at all, read into facts by the fields of a policy."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from math import inf
+from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.decision import Problem
 from routekit.policy.facts import Facts, Shown
 from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field
+from routekit.policy.references import ARRIVAL
 from routekit.schema.reading import (
     MOST_ELEMENTS,
     MOST_TEXT,
@@ -25,10 +28,12 @@ from routekit.schema.types import Time, Value
 
 __all__ = [
     "INPUT",
+    "UNREADABLE",
     "Intake",
     "Sent",
     "filled",
     "member",
+    "sent_as",
     "with_members",
 ]
 
@@ -57,6 +62,22 @@ class _Reading:
     @classmethod
     def of(cls, owner: str, path: str, field: Field, read: Read) -> "_Reading":
         return cls((owner, field.name), field.name, path, read, field.default, field.is_required)
+
+
+UNREADABLE: dict[str, object] = {}
+"""What no type of field can read: it stands for a value of which nothing else is known."""
+
+
+def sent_as(shown: Iterable[Shown], at: Callable[[datetime], object] = lambda moment: moment) -> object:
+    """Returns what reads as these showings; ``at`` writes the time of each."""
+    showings = [*shown]
+    if any(showing.times == inf for showing in showings):
+        return {}
+    return [{"offer": showing.offer, "at": at(showing.at)} for showing in showings]
+
+
+_Told: TypeAlias = tuple[str | None, datetime | None, float]
+"""An offer that was shown, when, and how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +126,8 @@ class Intake:
             )
             for queue in (policy.queues if policy.live else ())
         )
-        self._capped = frozenset(offer.name for offer in policy.offers if offer.caps)
+        self._counts_shown = any(offer.caps for offer in policy.offers)
+        self._counted = policy.counted_offers
         self._read_time = reader(Time(), local)
         self._has_arrival = any(
             record.name == "contact" and field.name == "at" and isinstance(field.type, Time)
@@ -118,54 +140,70 @@ class Intake:
         problems: list[Problem] = []
         contact = _as_object(contact, INPUT, problems)
         fields: dict[tuple[str, str], Value | None] = {}
+        unreadable: set[e.FieldRef | e.SignalRef | e.Now] = set()
         for name, readings in self._records:
-            _read_all(readings, member(contact, name), name, fields, problems)
+            is_lost = contact is None
+            bad = _read_all(readings, member(contact, name), name, fields, problems, is_lost=is_lost)
+            unreadable.update(e.FieldRef(*key) for key in bad)
         signals: dict[tuple[str, str], Value | None] = {}
-        live = _as_object(member(contact, "live"), "live", problems) if self._queues else None
+        sent = member(contact, "live") if self._queues else None
+        live = _as_object(sent, "live", problems)
         for queue, readings in self._queues:
-            _read_all(readings, member(live, queue), f"live.{queue}", signals, problems)
-        shown = self._read_shown(member(contact, "offers_shown"), problems) if self._capped else ()
+            is_lost = contact is None or (live is None and sent is not None)
+            bad = _read_all(
+                readings, member(live, queue), f"live.{queue}", signals, problems, is_lost=is_lost
+            )
+            unreadable.update(e.SignalRef(*key) for key in bad)
+        if self._has_arrival and ARRIVAL in unreadable:
+            unreadable.add(e.Now())
         arrival = fields[("contact", "at")] if self._has_arrival else None
         now = arrival if isinstance(arrival, datetime) else clock
-        return Facts(fields, signals, shown, now, tuple(problems))
+        told = self._read_shown(contact, problems)
+        shown = tuple(Shown(offer, now if at is None else at, times) for offer, at, times in told)
+        return Facts(fields, signals, shown, now, tuple(problems), frozenset(unreadable))
 
     def sent(self, contact: object) -> Sent:
         """Tells what a contact itself tells, as far as it can be read."""
         contact = contact if is_a(contact, dict) else None
         live = member(contact, "live") if self._queues else None
         live = live if is_a(live, dict) else None
-        shown = self._read_shown(member(contact, "offers_shown"), []) if self._capped else ()
+        told = self._read_shown(contact, [])
+        shown = tuple(Shown(offer, at) for offer, at, _ in told if offer is not None and at is not None)
         return Sent(_sent(self._records, contact), _sent(self._queues, live), shown)
 
-    def _read_shown(self, raw: object, problems: list[Problem]) -> tuple[Shown, ...]:
+    def _read_shown(self, contact: object | None, problems: list[Problem]) -> Iterator[_Told]:
+        """Yields what was shown, as far as some cap counts it; None stands for what could not be read."""
         path = "offers_shown"
+        raw = member(contact, path) if self._counts_shown else None
         if raw is None:
-            return ()
+            if contact is None and self._counts_shown:
+                yield None, None, inf
+            return
         if not (is_a(raw, list) or is_a(raw, tuple)):
             problems.append(Problem(path, f"is {_kind(raw)}, not a list"))
-            return ()
+            yield None, None, inf
+            return
         entries: Iterator[object] = list.__iter__(raw) if is_a(raw, list) else tuple.__iter__(raw)  # type: ignore[arg-type]
-        shown: list[Shown] = []
         for place, entry in enumerate(entries):
             if place == MOST_ELEMENTS:
                 problems.append(
-                    Problem(path, f"has more than {MOST_ELEMENTS:,} entries; the rest is not counted")
+                    Problem(path, f"has more than {MOST_ELEMENTS:,} entries; every cap is used up")
                 )
-                break
+                yield None, None, inf
+                return
             at_path = f"{path}[{place}]"
             entry = _as_object(entry, at_path, problems, required=True)
             if entry is None:
+                yield None, None, 1
                 continue
             offer = plain_text(member(entry, "offer"))
             if offer is None:
                 problems.append(Problem(f"{at_path}.offer", "is not the name of an offer"))
-                continue
             at = self._read_time(member(entry, "at"))
             if isinstance(at, Fault):
                 problems.append(Problem(f"{at_path}.at", at.text))
-            elif offer in self._capped and isinstance(at, datetime):
-                shown.append(Shown(offer, at))
-        return tuple(shown)
+            if offer is None or self._counted is None or offer in self._counted:
+                yield offer, at if isinstance(at, datetime) else None, 1
 
 
 def _kind(raw: object) -> str:
@@ -198,8 +236,16 @@ def _read_all(
     path: str,
     values: dict[tuple[str, str], Value | None],
     problems: list[Problem],
-) -> None:
+    *,
+    is_lost: bool,
+) -> list[tuple[str, str]]:
+    """Reads the members of an object; the keys of those that were sent and could not be read.
+
+    All of them, where the object could not be read itself, or ``is_lost`` with that around it.
+    """
     container = _as_object(raw, path, problems)
+    is_lost = is_lost or (container is None and raw is not None)
+    unreadable = [reading.key for reading in readings] if is_lost else []
     for reading in readings:
         sent = None if container is None else member(container, reading.name)
         value = None if sent is None else _value(reading, sent)
@@ -207,10 +253,12 @@ def _read_all(
             values[reading.key] = reading.default
             if value is not None:
                 problems.append(Problem(reading.path, value.text))
+                unreadable.append(reading.key)
             elif reading.is_required:
                 problems.append(Problem(reading.path, "is required and missing"))
         else:
             values[reading.key] = value
+    return unreadable
 
 
 def _value(reading: _Reading, sent: object) -> Value | Fault | None:

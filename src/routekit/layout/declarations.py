@@ -10,6 +10,7 @@ from routekit.layout.rules import mark_adjust_items, mark_cells, mark_route_item
 from routekit.layout.sheet import NAME_GAP, Column, Line, Sheet
 from routekit.syntax.tree import (
     Adjust,
+    AnyGiven,
     CalendarNode,
     Cap,
     CasesNode,
@@ -21,6 +22,8 @@ from routekit.syntax.tree import (
     Expression,
     File,
     Given,
+    GivenShown,
+    GivenSwitch,
     GuaranteeNode,
     HistoryNode,
     LetNode,
@@ -28,6 +31,8 @@ from routekit.syntax.tree import (
     LiveNode,
     MessageNode,
     NeverNode,
+    OfferGroupNode,
+    OfferItem,
     OfferNode,
     Offers,
     PlanNode,
@@ -39,6 +44,7 @@ from routekit.syntax.tree import (
     RuleName,
     SegmentNode,
     Show,
+    SwitchNode,
     TimezoneNode,
     TypeDeclaration,
     Use,
@@ -62,7 +68,7 @@ def mark_file(sheet: Sheet, file: File) -> None:
 def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
     """Marks a declaration; whether it is one that blank lines set apart."""
     match node:
-        case PolicyNode() | TimezoneNode() | Use():
+        case PolicyNode() | TimezoneNode() | Use() | SwitchNode():
             return False
         case TypeDeclaration(type=type_):
             _mark_definition(node, line, "type")
@@ -117,7 +123,7 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             sheet.close(sheet.end(node), 0)
         case Offers(items=items):
             sheet.block(line.start + 1)
-            _mark_offers(sheet, items)
+            _mark_offers(sheet, items, 1)
         case GuaranteeNode():
             _mark_guarantee(sheet, node)
         case ExampleNode():
@@ -141,26 +147,38 @@ def _mark_definition(node: TypeDeclaration | ListNode | LetNode, line: Line, wor
 # ── offers, guarantees, examples ──────────────────────────────────────────────
 
 
-def _mark_offers(sheet: Sheet, items: Sequence[Show | OfferNode | NeverNode]) -> None:
+def _mark_offers(sheet: Sheet, items: Sequence[OfferItem], depth: int) -> None:
     was_tall = False
     for item in items:
-        line, is_tall = sheet.line(sheet.at(item), 1), isinstance(item, OfferNode)
+        line, is_tall = sheet.line(sheet.at(item), depth), isinstance(item, OfferNode | OfferGroupNode)
         line.keeps_blank, line.needs_blank = True, is_tall or was_tall
         was_tall = is_tall
         match item:
-            case Show():
+            case Show() | Cap():
                 pass
             case NeverNode(condition=condition):
                 mark_condition(sheet, condition)
             case OfferNode(clauses=clauses):
                 for clause in clauses:
-                    _mark_offer_clause(sheet, clause)
+                    _mark_offer_clause(sheet, clause, depth + 1)
+            case OfferGroupNode():
+                _mark_offer_group(sheet, item, line, depth)
             case _:
                 assert_never(item)
 
 
-def _mark_offer_clause(sheet: Sheet, node: Clause | Cap) -> None:
-    start = sheet.line(sheet.at(node), 2).start
+def _mark_offer_group(sheet: Sheet, node: OfferGroupNode, line: Line, depth: int) -> None:
+    if node.condition is not None:
+        line.split_at = sheet.before(node.condition)
+        mark_condition(sheet, node.condition)
+    end = sheet.end(node)
+    sheet.block(sheet.partner[end])
+    _mark_offers(sheet, node.items, depth + 1)
+    sheet.close(end, depth)
+
+
+def _mark_offer_clause(sheet: Sheet, node: Clause | Cap, depth: int) -> None:
+    start = sheet.line(sheet.at(node), depth).start
     if isinstance(node, Cap):
         return
     if node.value is not None:
@@ -207,13 +225,27 @@ def _mark_expected(sheet: Sheet, value: Expression | RuleName | PlanValue) -> No
         mark_expression(sheet, value)
 
 
-def _mark_givens(sheet: Sheet, givens: Sequence[Given]) -> None:
+def _mark_givens(sheet: Sheet, givens: Sequence[AnyGiven]) -> None:
     """Marks what is given; where it needs more lines than one, other records begin one."""
     if not givens:
         return
     for given in givens:
-        mark_expression(sheet, given.value)
+        if not isinstance(given, GivenShown):
+            mark_expression(sheet, given.value)
     first = sheet.line(sheet.at(givens[0]) - 1, 1).start + 1
-    record = givens[0].path.parts[0]
-    others = [given for given in givens if given.path.parts[0] != record]
+    record = _given_of(givens[0])
+    others = [given for given in givens if _given_of(given) != record]
     sheet.fold_list(first, sheet.end(givens[-1]), firm=[sheet.at(given) for given in others[:1]])
+
+
+def _given_of(node: AnyGiven) -> str:
+    """The record, the queue or the word that what is given begins with."""
+    match node:
+        case Given(path=path):
+            return path.parts[0].name
+        case GivenSwitch():
+            return "switch"
+        case GivenShown():
+            return "shown"
+        case _:
+            assert_never(node)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from routekit.policy.decision import Problem
+from routekit.policy.expressions import FieldRef, Now, SignalRef
 from routekit.schema.types import Value
 
 __all__ = ["Facts", "Shown"]
@@ -12,10 +13,15 @@ __all__ = ["Facts", "Shown"]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An offer that this customer has been shown, and when."""
+    """An offer that this customer has been shown, and when.
 
-    offer: str
+    ``offer`` is None where it could not be read: it may have been any. ``times`` is infinite where nobody can
+    tell how often offers were shown.
+    """
+
+    offer: str | None
     at: datetime
+    times: float = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,8 @@ class Facts:
     """The values of all declared fields and signals, None where one is missing.
 
     ``fields`` is keyed by record and field, ``signals`` by queue and signal. ``now`` is the time of the
-    decision, in UTC.
+    decision, in UTC. ``unreadable`` are those of them that were sent and could not be read, with the default
+    in their place or none.
     """
 
     fields: Mapping[tuple[str, str], Value | None]
@@ -31,3 +38,4 @@ class Facts:
     shown: tuple[Shown, ...]
     now: datetime
     problems: tuple[Problem, ...]
+    unreadable: frozenset[FieldRef | SignalRef | Now] = frozenset()

@@ -14,11 +14,13 @@ from routekit.diagnostics import Span
 from routekit.policy.calendars import Calendar
 from routekit.policy.decision import PlanStep
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
+from routekit.policy.facts import Shown
 from routekit.schema.types import Type, Value
 
 __all__ = [
     "LOWEST_PRIORITY",
     "HISTORY",
+    "SWITCH",
     "OTHERWISE",
     "TOP_PRIORITY",
     "USUAL_PRIORITY",
@@ -52,6 +54,7 @@ __all__ = [
     "ShiftPart",
     "Split",
     "Step",
+    "Switch",
     "Titled",
     "WorkOutPart",
 ]
@@ -60,6 +63,8 @@ TOP_PRIORITY, LOWEST_PRIORITY, USUAL_PRIORITY = 1, 10, 5
 OTHERWISE = "otherwise"
 HISTORY = "history"
 """The record that holds what is known of a customer's earlier contacts."""
+SWITCH = "switch"
+"""The record that holds which switches are on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,14 @@ class Feature:
     channels: tuple[str, ...] = ()
     about: tuple[str, str] | None = None
     within: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A condition that the service turns on and off: a flag of the record ``switch``, off by default."""
+
+    name: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +292,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rules that share a condition."""
+    """Rules, or offers, that share a condition."""
 
     name: str
     title: str
@@ -331,15 +344,36 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """How often an offer may be shown in how long."""
+    """How often offers may be shown in how long.
+
+    Counted are the showings of the offers in ``over`` together: empty for the one at which the cap stands,
+    None for whatever was shown. ``group`` names the group that the cap is of.
+    """
 
     most: int
     per: timedelta
+    over: frozenset[str] | None = frozenset()
+    group: str = ""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it counts the showings of several offers together."""
+        return self.over is None or bool(self.over)
+
+    def counts(self, shown: str | None, offer: str) -> bool:
+        """Whether a showing counts for the cap of an offer; one whose name could not be read always does."""
+        if shown is None or self.over is None:
+            return True
+        return shown in self.over if self.over else shown == offer
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """``channels`` is None where the offer fits all; a worth of None is 0."""
+    """``channels`` is None where the offer fits all; a worth of None is 0.
+
+    ``condition`` is the whole of it, the groups around it included (None: always); ``own`` is what the offer
+    itself says. ``caps`` are all that bound it, those over several offers too.
+    """
 
     name: str
     title: str
@@ -347,6 +381,8 @@ class Offer:
     worth: Expr | None
     channels: frozenset[str] | None
     caps: tuple[Cap, ...]
+    own: Expr | None = None
+    groups: tuple[Group, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -414,6 +450,7 @@ class Example:
     expected: tuple[Expected, ...]
     because: str = ""
     row: int | None = None
+    shown: tuple[Shown, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -437,7 +474,8 @@ Titled: TypeAlias = Literal[
 class CheckedPolicy:
     """A whole policy that has no errors.
 
-    ``records`` hold one called ``history``, with a field for each feature of ``history``, where it has any.
+    ``records`` hold one called ``history``, with a field for each feature of ``history``, where it has any,
+    and one called ``switch``, with a flag for each switch.
     ``definitions`` stand in an order in which each needs only those before it.
     ``show`` is the largest number of offers, None for all.
     """
@@ -449,6 +487,7 @@ class CheckedPolicy:
     records: tuple[Record, ...]
     live: tuple[Field, ...]
     history: tuple[Feature, ...]
+    switches: tuple[Switch, ...]
     definitions: tuple[Let | Segment, ...]
     channels: Mapping[str, Channel]
     calendars: Mapping[str, Calendar]
@@ -466,6 +505,14 @@ class CheckedPolicy:
     def called(self, kind: Titled, name: str) -> str:
         """The title of what has this name, or the name where it has none; a field's holds its record."""
         return self.titles.get((kind, name)) or name
+
+    @property
+    def counted_offers(self) -> frozenset[str] | None:
+        """The offers whose showings some cap counts; None where a cap counts all that is shown."""
+        caps = [(offer.name, cap) for offer in self.offers for cap in offer.caps]
+        if any(cap.over is None for _, cap in caps):
+            return None
+        return frozenset[str]().union(*((cap.over or {name}) for name, cap in caps))
 
     @property
     def rule_names(self) -> tuple[str, ...]:

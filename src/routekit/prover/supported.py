@@ -56,12 +56,13 @@ _EXPRESSIONS: Mapping[type, str] = {
 _PROMISED = frozenset(part.name for part in PARTS if part.promised)
 _MODEL: Mapping[type, str] = {
     m.CheckedPolicy: (
-        "name title revision timezone records live history definitions channels calendars queues messages "
-        "rules adjustments offers nevers show guarantees examples"
+        "name title revision timezone records live history switches definitions channels calendars queues "
+        "messages rules adjustments offers nevers show guarantees examples"
     ),
     m.Record: "name fields",
     m.Field: "name type optional default private",
     m.Let: "name expr type",
+    m.Switch: "name title",
     m.Segment: "name condition",
     m.Channel: "name assisted cost",
     m.Queue: "name channels skills calendar",
@@ -78,7 +79,7 @@ _MODEL: Mapping[type, str] = {
     m.RemoveNames: "part names",
     m.Adjustment: "name title condition changes because groups table",
     m.Cap: "most per",
-    m.Offer: "name title condition worth channels caps",
+    m.Offer: "name title condition worth channels caps own groups",
     m.Never: "condition",
     m.Guarantee: "name title condition promise",
     c.Calendar: "name timezone layers",

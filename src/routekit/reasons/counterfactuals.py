@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from routekit.intake.contact import UNREADABLE, sent_as
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts, Shown
@@ -135,10 +136,13 @@ class Situation:
         match variable, setting:
             case e.FieldRef(record, field), value if not isinstance(value, tuple):
                 facts = replace(facts, fields={**facts.fields, (record, field): value})
+                facts = replace(facts, unreadable=facts.unreadable - {variable})
                 if variable == self.model.clock:
                     facts = replace(facts, now=value if isinstance(value, datetime) else clock)
+                    facts = replace(facts, unreadable=facts.unreadable - {e.Now()})
             case e.SignalRef(queue, signal), value if not isinstance(value, tuple):
                 facts = replace(facts, signals={**facts.signals, (queue, signal): value})
+                facts = replace(facts, unreadable=facts.unreadable - {variable})
             case e.Now(), datetime() as moment:
                 facts, clock = replace(facts, now=moment), moment
             case OffersShown(), tuple() as shown:
@@ -151,13 +155,15 @@ class Situation:
     def contact(self) -> dict[str, object]:
         """Returns a contact that reads as these facts."""
         contact: dict[str, object] = {}
+        unreadable = self.facts.unreadable
         for (record, field), value in self.facts.fields.items():
-            contact.setdefault(record, {})[field] = value  # type: ignore[index]
+            sent = UNREADABLE if e.FieldRef(record, field) in unreadable else value
+            contact.setdefault(record, {})[field] = sent  # type: ignore[index]
         live: dict[str, dict[str, object]] = {}
         for (queue, signal), value in self.facts.signals.items():
-            live.setdefault(queue, {})[signal] = value
-        shown = [{"offer": shown.offer, "at": shown.at} for shown in self.facts.shown]
-        return {**contact, "live": live, "offers_shown": shown}
+            sent = UNREADABLE if e.SignalRef(queue, signal) in unreadable else value
+            live.setdefault(queue, {})[signal] = sent
+        return {**contact, "live": live, "offers_shown": sent_as(self.facts.shown)}
 
 
 def plain(setting: Setting, timezone: str) -> object:
@@ -172,7 +178,7 @@ def plain(setting: Setting, timezone: str) -> object:
         case None:
             return None
         case tuple():
-            return [{"offer": shown.offer, "at": as_json(shown.at, local)} for shown in setting]
+            return sent_as(setting, lambda at: as_json(at, local))
         case _:
             return as_json(setting, local)
 

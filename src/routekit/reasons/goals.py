@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
+from routekit.policy.doubt import Doubt, Unread
 from routekit.policy.model import Adjustment, CheckedPolicy, Offer, Outcome, Rule
 from routekit.policy.references import INBOUND
 from routekit.reasons.counterfactuals import OffersShown, Situation, Variable
 from routekit.reasons.search import Blocking
 from routekit.reasons.tests_by_field import Index
 from routekit.reasons.trace import Fact, Trace
-from routekit.reference import chosen_arm, is_queue_open, times_shown
+from routekit.reference import Scope, chosen_arm, is_queue_open, times_shown
 
 __all__ = ["Adjusts", "Decides", "Elsewhere", "Offered", "queue_is", "route_of", "rule_of"]
 
@@ -140,13 +141,26 @@ class Offered:
         for never in policy.nevers:
             if scope.is_true(never.condition):
                 return Blocking(trace.why(never.condition))
+        if unread := self._unread(scope):
+            variables = (situation.model.variable(source) for source in unread)
+            return Blocking((), tuple(dict.fromkeys(variables)), broad=True)
         if not scope.is_true(self.offer.condition):
             return Blocking(trace.why(self.offer.condition))
         if self.offer.channels is not None and decision.channel not in self.offer.channels:
             return route_of(situation, decision, self.index)
-        if any(times_shown(scope, self.offer.name, cap.per) >= cap.most for cap in self.offer.caps):
+        if any(times_shown(scope, self.offer, cap) >= cap.most for cap in self.offer.caps):
             return Blocking((), (OffersShown(), situation.model.clock))
         return self._beaten(situation, trace, decision)
+
+    def _unread(self, scope: Scope) -> dict[Unread, None]:
+        """The values that could not be read, because of which it is not made."""
+        policy, facts = scope.policy, scope.facts
+        if self.offer.name not in (doubt := Doubt(policy)).withheld(facts):
+            return {}
+        asked: list[tuple[e.Expr | None, bool]] = [(never.condition, True) for never in policy.nevers]
+        asked.append((self.offer.condition, False))
+        left_open = (expr for expr, truth in asked if doubt.can_be(expr, truth, facts))
+        return dict.fromkeys(leaf for expr in left_open for leaf in doubt.unreadable_in(expr, facts))
 
     def _beaten(self, situation: Situation, trace: Trace, decision: Decision) -> Blocking:
         """What it rests on that others are worth more."""

@@ -1,11 +1,14 @@
 """Facts, rules and offers of one contact, told in words."""
 
+from math import inf
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
+from routekit.policy.doubt import Doubt
 from routekit.policy.model import (
     AddNames,
     Adjustment,
+    Cap,
     Change,
     Offer,
     Outcome,
@@ -35,7 +38,7 @@ __all__ = ["Narration", "Rules"]
 Rules: TypeAlias = tuple[Rule, ...]
 """A rule as it is written: one, or one for each queue that a field may choose."""
 
-_TIMES = {1: "once", 2: "twice"}
+_TIMES: dict[float, str] = {1: "once", 2: "twice"}
 
 
 class Narration:
@@ -50,6 +53,7 @@ class Narration:
         self.decided = decided
         self.outcome, self.arm = chosen_arm(self.scope, decided.body)
         self.channel = channel
+        self._doubt = Doubt(self.policy)
         self._timezone = self.policy.timezone
 
     # ── facts ─────────────────────────────────────────────────────────────────
@@ -214,21 +218,46 @@ class Narration:
                 facts = self.trace.why(never.condition)
                 text = f"never, because {joined(self.phrases.because(facts))}"
                 return OfferReason(name, title, "never", text, worth, self.reasons(facts))
+        for never in self.policy.nevers:
+            if unread := self._unread(never.condition, True):
+                return OfferReason(name, title, "never", f"{unread}, and could make a `never` hold", worth)
         if not self.scope.is_true(offer.condition):
             facts = self.trace.why(offer.condition)
             text = self.phrases.reasons(facts)
             return OfferReason(name, title, "condition", text, worth, self.reasons(facts))
+        if unread := self._unread(offer.condition, False):
+            return OfferReason(name, title, "condition", f"{unread}, and its condition asks for it", worth)
         if offer.channels is not None and self.channel not in offer.channels:
             only = joined(sorted(offer.channels), " or ")
             text = f"made on {only} only, and the contact is served on {self.channel}"
             return OfferReason(name, title, "channel", text, worth)
         for cap in offer.caps:
-            shown = times_shown(self.scope, name, cap.per)
+            shown = times_shown(self.scope, offer, cap)
             if shown >= cap.most:
                 often = f"shown {_times(shown)} in the last {format_duration(cap.per)}"
+                often = f"{_counted(cap)} {often}" if cap.is_shared else often
                 text = f"{often}, and at most {_times(cap.most)} is allowed"
                 return OfferReason(name, title, "cap", text, worth)
+        for cap in offer.caps:
+            better = tuple(other for other in made if cap.counts(other, name))
+            if times_shown(self.scope, offer, cap, better) >= cap.most:
+                left = f"at most {_times(cap.most)} in {format_duration(cap.per)} is allowed {_among(cap)}"
+                text = f"worth {value}, and {left}: {self._ahead(better)}"
+                return OfferReason(name, title, "beaten", text, worth)
         return OfferReason(name, title, "beaten", self._beaten(value, made), worth)
+
+    def _unread(self, condition: e.Expr | None, truth: bool) -> str:
+        """Tells what could not be read, where that leaves open how a condition comes out; else nothing."""
+        facts = self.scope.facts
+        if not self._doubt.can_be(condition, truth, facts):
+            return ""
+        leaves = self._doubt.unreadable_in(condition, facts)
+        names = joined(self.words.expr(leaf) for leaf in leaves if not isinstance(leaf, e.Now))
+        return f"{names or 'the time'} could not be read"
+
+    def _ahead(self, made: tuple[str, ...]) -> str:
+        by_name = {offer.name: offer for offer in self.policy.offers}
+        return joined(f"{name} is worth {_money(self._worth(by_name[name]))}" for name in made)
 
     def _worth(self, offer: Offer) -> float | None:
         """What an offer is worth; None where that must not be said."""
@@ -238,9 +267,18 @@ class Narration:
     def _beaten(self, value: str, made: tuple[str, ...]) -> str:
         if not made:
             return "the policy shows no offers"
-        by_name = {offer.name: offer for offer in self.policy.offers}
-        ahead = joined(f"{name} is worth {_money(self._worth(by_name[name]))}" for name in made)
-        return f"worth {value}, and only the best {count(len(made), 'offer')} may be made: {ahead}"
+        return (
+            f"worth {value}, and only the best {count(len(made), 'offer')} may be made: {self._ahead(made)}"
+        )
+
+
+def _counted(cap: Cap) -> str:
+    """What a cap over several offers counts."""
+    return f"offers of group {cap.group} were" if cap.group else "offers were"
+
+
+def _among(cap: Cap) -> str:
+    return f"in group {cap.group}" if cap.group else "of all offers together"
 
 
 def _effect(change: Change) -> str:
@@ -263,8 +301,8 @@ def _money(worth: float | None) -> str:
     return f"{worth:,.2f}".removesuffix(".00")
 
 
-def _times(number: int) -> str:
-    return _TIMES.get(number, f"{number:,} times")
+def _times(number: float) -> str:
+    return "who knows how often" if number == inf else _TIMES.get(number, f"{number:,} times")
 
 
 def _dotted(source: Source) -> str:

@@ -1,11 +1,13 @@
 """The decision for one contact: first match, adjustments, plan, offers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from routekit.policy.decision import Decision
+from routekit.policy.doubt import Doubt
 from routekit.policy.facts import Facts
 from routekit.policy.model import (
+    Cap,
     CheckedPolicy,
     Guarantee,
     Offer,
@@ -101,27 +103,35 @@ def _steps(scope: Scope, outcome: Outcome) -> Iterator[tuple[Step, Mapping[str, 
 def _offers(scope: Scope, channel: str) -> tuple[str, ...]:
     if any(scope.is_true(never.condition) for never in scope.policy.nevers):
         return ()
-    eligible = [offer for offer in scope.policy.offers if _is_eligible(scope, offer, channel)]
+    withheld = Doubt(scope.policy).withheld(scope.facts)
+    offers = [offer for offer in scope.policy.offers if offer.name not in withheld]
+    eligible = [offer for offer in offers if _is_eligible(scope, offer, channel)]
     eligible.sort(key=lambda offer: worth_of(scope, offer), reverse=True)
-    return tuple(offer.name for offer in eligible[: scope.policy.show])
+    made: list[str] = []
+    for offer in eligible:
+        if not any(times_shown(scope, offer, cap, made) >= cap.most for cap in offer.caps):
+            made.append(offer.name)
+    return tuple(made[: scope.policy.show])
 
 
 def _is_eligible(scope: Scope, offer: Offer, channel: str) -> bool:
     if offer.channels is not None and channel not in offer.channels:
         return False
-    return scope.is_true(offer.condition) and not any(
-        times_shown(scope, offer.name, cap.per) >= cap.most for cap in offer.caps
-    )
+    return scope.is_true(offer.condition)
 
 
-def times_shown(scope: Scope, offer: str, window: timedelta) -> int:
-    """How often the offer was shown in a window that ends now; its beginning is outside it."""
+def times_shown(scope: Scope, offer: Offer, cap: Cap, made: Iterable[str] = ()) -> float:
+    """How often a cap of an offer was made use of, in a window that ends now; its beginning is outside it.
+
+    ``made`` are the better offers that are made now, beside those that were shown before.
+    """
     now = scope.facts.now
-    return sum(
-        1
+    shown = sum(
+        shown.times
         for shown in scope.facts.shown
-        if shown.offer == offer and shown.at <= now and now - shown.at < window
+        if cap.counts(shown.offer, offer.name) and shown.at <= now and now - shown.at < cap.per
     )
+    return shown + sum(cap.counts(other, offer.name) for other in made)
 
 
 def worth_of(scope: Scope, offer: Offer) -> float:

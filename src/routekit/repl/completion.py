@@ -133,7 +133,7 @@ def _members(session: Session, policy: CheckedPolicy, owner: str) -> list[tuple[
 def _meaning(session: Session, path: tuple[str, str], field: Field) -> str:
     given = session.facts.get(path)
     told = describe(field.type)
-    return f"{told}, now {session.written(given).partition(' ')[2]}" if given else told
+    return f"{told}, now {session.value(given)}" if given else told
 
 
 def _field_before(policy: CheckedPolicy, before: str) -> Field | None:

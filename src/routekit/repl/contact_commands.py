@@ -30,10 +30,9 @@ def show_facts(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     filled = column(".".join(path) for path in session.facts)
     for path, given in session.facts.items():
         name = ".".join(path)
-        value = session.written(given).removeprefix(f"{name} ")
-        yield f"{paint('name', filled(name))} = {visible(value)}"
+        yield f"{paint('name', filled(name))} = {visible(session.value(given))}"
     for item in session.shown:
-        yield f"{paint('name', 'shown')} {visible(item.offer)} at {time_told(item.at, policy.timezone)}"
+        yield f"{paint('name', 'shown')} {visible(item.offer or '')} at {time_told(item.at, policy.timezone)}"
     yield _time(session)
     yield from problem_lines(session.decide().problems, paint)
 

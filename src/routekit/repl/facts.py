@@ -194,7 +194,8 @@ def set_contact(
         sent = live.get(key[0]) if isinstance(live, dict) else None
         if value is not None and _sends(sent, key[1]) and not _is_wrong(facts.problems, ("live", *key)):
             session.put(key, Given(key, live=True, value=value))
-    session.shown = facts.shown
+    offers = {offer.name for offer in policy.offers}
+    session.shown = tuple(item for item in facts.shown if item.offer in offers and item.times == 1)
     for problem in facts.problems:
         if problem.message != "is required and missing":
             yield f"left out: {problem}"

@@ -184,11 +184,7 @@ def save(session: Session, title: str) -> Saved:
         raise RefusedError("the policy has errors\nmend them first: an example belongs in a good policy")
     _check_title(title, policy)
     example, decision, notes = _example(session, version)
-    is_capped = session.shown and decision.offers != session.decide().offers
-    says_offers = policy.offers and not is_capped
-    expected = tuple(part for part in _EXPECTED if part.names != "offer" or says_offers)
-    if is_capped:
-        notes.append("an example cannot say which offers were shown before, so it says nothing of offers")
+    expected = tuple(part for part in _EXPECTED if part.names != "offer" or policy.offers)
     try:
         text = _text(title, example, decision, policy, expected)
     except UnreadablePolicyError as error:

@@ -15,7 +15,7 @@ from routekit.reference import Scope
 from routekit.repl.versions import Version, Versions
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import utc_now, zone
-from routekit.trials.trial import given_in
+from routekit.trials.trial import given_in, path_given
 
 __all__ = ["ARRIVAL", "RefusedError", "Reread", "Session", "fields_of", "stands_alone"]
 
@@ -79,16 +79,19 @@ class Session:
 
     def example(self, title: str = "") -> Example:
         """Returns the facts as an example gives them, without what it expects."""
-        return Example(title, tuple(self.facts.values()), ())
+        return Example(title, tuple(self.facts.values()), (), shown=self.shown)
 
     def contact(self) -> dict[str, object]:
         """Returns the contact as a caller would send it."""
-        shown = [{"offer": item.offer, "at": item.at} for item in self.shown]
-        return {**contact_of(self.example()), **({"offers_shown": shown} if shown else {})}
+        return contact_of(self.example())
 
     def written(self, given: Given) -> str:
         """Returns a fact as the policy writes it: ``customer.tier gold``."""
         return given_in(Example("", (given,), ()), self.version.policy.checked)
+
+    def value(self, given: Given) -> str:
+        """Returns the value of a fact as the policy writes it: ``gold``."""
+        return self.written(given).removeprefix(f"{path_given(given)} ")
 
     @property
     def brings_time(self) -> bool:

@@ -46,7 +46,7 @@ _DATE = len("2026-11-23")
 STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not"})
 """Words that are never a value, so that a value left out is reported where it is missing."""
 
-ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never"})
+ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never", "altogether"})
 """Words that begin an item of a block."""
 
 DECLARATIONS = frozenset(
@@ -60,6 +60,7 @@ DECLARATIONS = frozenset(
         "record",
         "live",
         "history",
+        "switch",
         "channel",
         "calendar",
         "queue",
@@ -107,6 +108,8 @@ BEGINNING = re.compile(
     | table\s*\(
     | otherwise\s+(?:{"|".join(part.word for part in PARTS if part.in_outcome)})\b
     | never\s+when\b
+    | altogether\s+at\s+most\b
+    | switch\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*[^\S\n]*["\#\n]
     | timezone\s+[A-Z]
     """,
     re.VERBOSE,
@@ -135,6 +138,7 @@ _NAMES = {
     ),
     "after": re.compile(rf"after{_SPACE}*(?![0-9\s\#])"),
     "about": re.compile(rf'about{_SPACE}*(?:"|{_SPACE}(?:count|last|open){_SPACE}+\w)'),
+    **{word: re.compile(rf"{word}{_SPACE}*\.") for word in ("switch", "shown")},
     "any": re.compile(rf"any{_SPACE}*(?:[^\w\s\#{{]|(?:and|or|then|else|because|split)\b|\Z)"),
     **{
         word: re.compile(rf"{word}{_SPACE}*(?:[|,]|->|\.\.|(?:and|else)\b)")

@@ -11,9 +11,10 @@ from routekit.engine.errors import PolicyError
 from routekit.engine.examples import Mismatch, clock_of, contact_of, mismatches
 from routekit.engine.policy import Policy
 from routekit.policy.decision import Decision
-from routekit.policy.model import CheckedPolicy, Example
+from routekit.policy.model import SWITCH, CheckedPolicy, Example, Given
 from routekit.schema import writing
 from routekit.schema.times import zone
+from routekit.schema.types import Time
 from routekit.trials.coverage import Coverage, Observer
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Trial",
     "as_text",
     "given_in",
+    "path_given",
     "place_of",
     "run_example",
     "start",
@@ -136,11 +138,18 @@ def given_in(example: Example, policy: CheckedPolicy) -> str:
     types = {(record.name, field.name): field.type for record in policy.records for field in record.fields}
     signals = {field.name: field.type for field in policy.live}
     local = zone(policy.timezone)
-    return ", ".join(
-        f"{'.'.join(given.path)} {writing.as_text(given.value, type_, local)}"
+    said = [
+        f"{path_given(given)} {writing.as_text(given.value, type_, local)}"
         for given in example.given
         for type_ in [signals[given.path[1]] if given.live else types[given.path]]
-    )
+    ]
+    said += [f"shown {shown.offer} {writing.as_text(shown.at, Time(), local)}" for shown in example.shown]
+    return ", ".join(said)
+
+
+def path_given(given: Given) -> str:
+    """Returns as what a value is given: ``customer.value``, ``switch storm``."""
+    return (" " if given.path[0] == SWITCH and not given.live else ".").join(given.path)
 
 
 def title_of(example: Example) -> str:

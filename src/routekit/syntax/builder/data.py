@@ -77,6 +77,9 @@ class Data:
     ) -> tree.HistoryNode:
         return tree.HistoryNode(span_of(word, close), features)
 
+    def switch(self, word: Lexeme, name: Lexeme, title: Lexeme | None) -> tree.SwitchNode:
+        return tree.SwitchNode(span_of(word, name, title), ident(name), text_of(title))
+
     def count_feature(
         self,
         name: Lexeme,

@@ -36,7 +36,7 @@ class Promises:
         word: Lexeme,
         title: Lexeme,
         _given: Lexeme | None,
-        givens: tuple[tree.Given, ...] | None,
+        givens: tuple[tree.AnyGiven, ...] | None,
         _expect: Lexeme,
         expectations: tuple[tree.Expectation, ...],
     ) -> tree.ExampleNode:
@@ -48,7 +48,7 @@ class Promises:
         word: Lexeme,
         title: Lexeme,
         _given: Lexeme | None,
-        givens: tuple[tree.Given, ...] | None,
+        givens: tuple[tree.AnyGiven, ...] | None,
         _table: Lexeme,
         _left: Lexeme,
         columns: tuple[tree.Path, ...],
@@ -74,6 +74,12 @@ class Promises:
 
     def given(self, path: tree.Path, value: tree.Expression) -> tree.Given:
         return tree.Given(span_of(path, value), path, value)
+
+    def given_switch(self, word: Lexeme, name: Lexeme, value: tree.Expression) -> tree.GivenSwitch:
+        return tree.GivenSwitch(span_of(word, value), ident(name), value)
+
+    def given_shown(self, word: Lexeme, offer: Lexeme, at: Lexeme) -> tree.GivenShown:
+        return tree.GivenShown(span_of(word, at), ident(offer), literal(at))
 
     def expectation(self, what: Lexeme, value: Piece) -> tree.Expectation:
         return tree.Expectation(span_of(what, value), ident(what), value)

@@ -164,5 +164,21 @@ class Routing:
     def cap(self, word: Lexeme, most: Lexeme, _per: Lexeme, per: Lexeme) -> tree.Cap:
         return tree.Cap(span_of(word, per), literal(most), literal(per))
 
+    def altogether(self, word: Lexeme, _at_most: Lexeme, most: Lexeme, _per: Lexeme, per: Lexeme) -> tree.Cap:
+        return tree.Cap(span_of(word, per), literal(most), literal(per))
+
+    def offer_group(
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        title: Lexeme | None,
+        _when: Lexeme | None,
+        condition: tree.Expression | None,
+        _open: Lexeme,
+        items: tuple[Piece, ...],
+        close: Lexeme,
+    ) -> tree.OfferGroupNode:
+        return tree.OfferGroupNode(span_of(word, close), ident(name), text_of(title), condition, items)
+
     def never(self, word: Lexeme, _when: Lexeme, condition: tree.Expression) -> tree.NeverNode:
         return tree.NeverNode(span_of(word, condition), condition)

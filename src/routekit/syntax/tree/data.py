@@ -19,6 +19,7 @@ __all__ = [
     "RecordNode",
     "SetTypeNode",
     "SimpleType",
+    "SwitchNode",
     "TimezoneNode",
     "TypeDeclaration",
     "TypeNode",
@@ -131,6 +132,12 @@ class FeatureNode(Node):
     about: Path | None = None
     within: Literal | None = None
     title: str = ""
+
+
+@node
+class SwitchNode(Node):
+    name: Ident
+    title: str
 
 
 @node

@@ -10,6 +10,7 @@ from routekit.syntax.tree.data import (
     LiveNode,
     PolicyNode,
     RecordNode,
+    SwitchNode,
     TimezoneNode,
     TypeDeclaration,
     Use,
@@ -32,6 +33,7 @@ Declaration: TypeAlias = (
     | RecordNode
     | LiveNode
     | HistoryNode
+    | SwitchNode
     | ChannelNode
     | CalendarNode
     | QueueNode

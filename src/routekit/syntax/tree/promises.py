@@ -1,15 +1,20 @@
 """The nodes of what is promised, and how it is checked: guarantees and examples."""
 
+from typing import TypeAlias
+
 from routekit.syntax.tree.expressions import Expression, Literal, Path
 from routekit.syntax.tree.node import Ident, Node, node
 from routekit.syntax.tree.routing import Step
 
 __all__ = [
+    "AnyGiven",
     "ExampleNode",
     "ExampleRow",
     "ExampleTableNode",
     "Expectation",
     "Given",
+    "GivenShown",
+    "GivenSwitch",
     "GuaranteeNode",
     "Held",
     "PlanValue",
@@ -40,6 +45,24 @@ class Given(Node):
 
 
 @node
+class GivenSwitch(Node):
+    name: Ident
+    value: Expression
+
+
+@node
+class GivenShown(Node):
+    """An offer that was shown before, and when."""
+
+    offer: Ident
+    at: Literal
+
+
+AnyGiven: TypeAlias = Given | GivenSwitch | GivenShown
+"""What an example gives."""
+
+
+@node
 class RuleName(Node):
     """The name of a row: its table and the row's number."""
 
@@ -63,7 +86,7 @@ class Expectation(Node):
 @node
 class ExampleNode(Node):
     title: Literal
-    givens: tuple[Given, ...]
+    givens: tuple[AnyGiven, ...]
     expectations: tuple[Expectation, ...]
 
 
@@ -81,7 +104,7 @@ class ExampleTableNode(Node):
     """Examples under one title; ``givens`` hold for each row."""
 
     title: Literal
-    givens: tuple[Given, ...]
+    givens: tuple[AnyGiven, ...]
     columns: tuple[Path, ...]
     results: tuple[Ident, ...]
     rows: tuple[ExampleRow, ...]

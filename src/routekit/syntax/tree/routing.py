@@ -16,6 +16,8 @@ __all__ = [
     "CellTest",
     "GroupNode",
     "NeverNode",
+    "OfferGroupNode",
+    "OfferItem",
     "OfferNode",
     "Offers",
     "OtherwiseNode",
@@ -188,5 +190,17 @@ class NeverNode(Node):
 
 
 @node
+class OfferGroupNode(Node):
+    name: Ident
+    title: str
+    condition: Expression | None
+    items: tuple["Cap | OfferNode | OfferGroupNode", ...]
+
+
+OfferItem: TypeAlias = Show | Cap | OfferNode | OfferGroupNode | NeverNode
+"""A ``Cap`` that stands by itself, behind ``altogether``, is one over all offers beside it."""
+
+
+@node
 class Offers(Node):
-    items: tuple[Show | OfferNode | NeverNode, ...]
+    items: tuple[OfferItem, ...]
