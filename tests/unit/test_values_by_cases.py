@@ -189,3 +189,35 @@ def test_a_witness_has_the_value_by_cases_among_its_set() -> None:
     (promise,) = prove(policy).guarantees
     assert promise.witness is not None
     assert promise.witness.decision.queue == "special"
+
+
+def test_proofs_know_the_bounds_of_moments_and_waits() -> None:
+    def bounded(wait: str) -> Policy:
+        return Policy.from_text(
+            f"""
+            policy p "A small policy"
+            timezone Europe/Berlin
+            record contact {{ channel one of voice  at time 2026-01-01 00:00..2026-06-30 23:59 ?  wait {wait} }}
+            record customer {{
+              born date 1900-01-01..2000-01-01 ?
+              seen time 2026-01-05 00:00..2026-01-09 23:59 ?
+            }}
+            channel voice {{ assisted }}
+            queue general {{ on voice }}
+            queue special {{ on voice }}
+            route {{
+              rule feb  when month(customer.born) is 2 and customer.born > 1999-12-31 then queue special
+              rule week when weekday(customer.seen) in {{sat, sun}} then queue special
+              rule wait when contact.wait > 1h or contact.wait < 10s then queue special
+              rule fall when contact.at is known and month(contact.at) in {{9, 10}} then queue special
+              otherwise queue general
+            }}
+            """
+        )
+
+    policy = bounded("duration 10s..1h = 30s")
+    findings = prove(policy).findings
+    assert [item.subject for item in findings] == ["feb", "week", "wait", "fall"]
+    assert {item.kind for item in findings} == {"unreachable-rule"}
+    (group,) = diff(policy, bounded("duration 10s..2h = 30s")).groups
+    assert group.witness.contact == {"contact": {"channel": "voice", "wait": "2h"}}

@@ -101,6 +101,9 @@ class Space:
 
     def close(self) -> None:
         """Cuts every base by the tests that were met; conditions can be asked for from now on."""
+        bounds = self._bounds_of_arrival()
+        for test in bounds:
+            self.register(test)
         if self._survey.elements:
             self._conditions = self._over(self._survey)
             for expr in self.registered.values():
@@ -112,6 +115,16 @@ class Space:
             self.leaves.open_set(base, self.fields[base], elements)
         self.is_closed = True
         self._conditions = self._over(self.leaves)
+        for test in bounds:
+            self.gates.add((-self.arrival_known, self.true(test)))
+
+    def _bounds_of_arrival(self) -> list[e.Expr]:
+        """What the type of ``contact.at`` asks of ``now`` where a contact has it."""
+        item = self.fields.get(ARRIVAL)
+        if item is None or not isinstance(item.type, Time):
+            return []
+        ends = ((">=", item.type.low), ("<=", item.type.high))
+        return [e.Compare(operator, e.Now(), e.Constant(end)) for operator, end in ends if end is not None]
 
     def _cut(self, base: Base, tests: Sequence[Atom]) -> Cells:
         item = self.fields.get(base)
