@@ -197,7 +197,11 @@ def test_proofs_know_the_bounds_of_moments_and_waits() -> None:
             f"""
             policy p "A small policy"
             timezone Europe/Berlin
-            record contact {{ channel one of voice  at time 2026-01-01 00:00..2026-06-30 23:59 ?  wait {wait} }}
+            record contact {{
+              channel one of voice
+              at      time 2026-01-01 00:00..2026-06-30 23:59 ?
+              wait    {wait}
+            }}
             record customer {{
               born date 1900-01-01..2000-01-01 ?
               seen time 2026-01-05 00:00..2026-01-09 23:59 ?
