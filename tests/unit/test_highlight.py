@@ -93,3 +93,11 @@ def test_a_text_that_is_not_closed_is_a_text() -> None:
 def test_behind_a_mistake_the_next_declaration_is_read() -> None:
     text = "segment a when\nqueue queue { on on }"
     assert _words(text, Keyword) == ["segment", "when", "queue", "on"]
+
+
+def test_a_calendar_has_its_dates_and_hours_apart_and_its_words_are_names_elsewhere() -> None:
+    text = "calendar days { timezone Asia/Tokyo as makeup open 2026-12-24 08:00-12:00 open makeup days CN }\n"
+    assert _words(text, Literal.Date) == ["2026-12-24", "08:00", "12:00"]
+    assert _words(text, Name.Constant) == ["Asia/Tokyo", "CN"]
+    assert _words(text, Name) == ["days", "Asia/Tokyo", "makeup", "CN"]
+    assert _words(text, Keyword) == ["calendar", "timezone", "as", "open", "open", "makeup", "days"]
