@@ -1,18 +1,18 @@
 """Where the outcomes of two policies differ, as literals."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias, TypeVar, assert_never
 
-from routekit.diff.changes import ASPECTS, WEIGHED, Change, holds_several, service
+from routekit.diff.changes import ASPECTS, WEIGHED, Change, SaidStep, holds_several, said_step, service
 from routekit.policy import expressions as e
-from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Outcome
 from routekit.policy.outcome_parts import PART, Kind, Part
-from routekit.policy.outcomes import expressions_of, given_by, outcomes_of, planned
+from routekit.policy.outcomes import expressions_of, given_by, outcomes_of
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes, Way
-from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.prover.sat.formula import FALSE
 from routekit.reasons.words import Words
 from routekit.schema.types import Value
 
@@ -32,12 +32,14 @@ class Side:
         self.worked_out: dict[str, dict[str, e.Expr]] = {part.name: {} for part in WEIGHED if part.computed}
         """For each part that rules work out, what by: as it is written, and in the names of both."""
         self._said: list[Mapping[str, str]] = []
+        self._written: list[Outcome] = []
         for rule, said in zip(policy.rules, outcomes.policy.rules, strict=True):
             for mine, outcome in zip(outcomes_of(rule.body), outcomes_of(said.body), strict=True):
                 written = {name: self._words.expr(expr) for name, expr in expressions_of(mine).items()}
                 for name, expr in expressions_of(outcome).items():
                     self.worked_out[name][written[name]] = expr
                 self._said.append(written)
+                self._written.append(mine)
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
@@ -78,7 +80,7 @@ class Side:
                 tuple(self.outcomes.deciding.channels(way.outcome)),
                 tuple((name, self.worked_out[name][text]) for name, text in said.items()),
                 tuple(given_by(way.outcome).values()),
-                tuple(self._steps(way.outcome)),
+                tuple((step, self.outcomes.plans.there(step)) for step in way.outcome.plan),
             )
             found[id(way.rule)].append(key)
         return [tuple(keys) for keys in found.values()]
@@ -87,27 +89,18 @@ class Side:
         rule = self.outcomes.policy.rules[place]
         return [way for way in self.ways if way.rule is rule]
 
-    def _steps(self, outcome: Outcome) -> list[tuple[PlanStep, int]]:
-        return [
-            (
-                planned([(step, {})], given_by(outcome), [])[0],
-                TRUE if step.queue is None else self.outcomes.open(step.queue, step.after),
-            )
-            for step in outcome.plan
-        ]
-
     @cached_property
     def plan(self) -> Literals:
-        """Maps each step to where the plan has it."""
-        gates = self.outcomes.gates
-        return _gathered(
-            gates.any,
-            (
-                (step, gates.both(way.decides, open_))
-                for way in self.ways
-                for step, open_ in self._steps(way.outcome)
-            ),
-        )
+        """Maps each step, said with what it comes to, to where the plan has it."""
+        return _gathered(self.outcomes.gates.any, self._said_steps())
+
+    def _said_steps(self) -> Iterator[tuple[SaidStep, int]]:
+        written = {id(way): mine for way, mine in zip(self.ways, self._written, strict=True)}
+        for course in self.outcomes.plans.courses:
+            mine = written[id(course.ways[0])]  # as it was read, before it was said in the names of both
+            for place, step in enumerate(mine.plan):
+                for values, where in course.said(place):
+                    yield said_step(step, values, self._words), where
 
     @cached_property
     def given(self) -> Literals:

@@ -1,10 +1,11 @@
 """What differs between two decisions about one contact."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from routekit.policy.decision import Decision, PlanStep
-from routekit.policy.model import CheckedPolicy
+from routekit.policy.model import CheckedPolicy, Plan, Step, WorkOutPart
 from routekit.policy.outcome_parts import (
     NOTICED_PARTS,
     STEP_PARTS,
@@ -16,16 +17,49 @@ from routekit.policy.outcome_parts import (
 )
 from routekit.policy.outcomes import expressions_of, outcome_of
 from routekit.reasons.words import Words
+from routekit.schema.times import format_duration
+from routekit.schema.writing import quoted
 
-__all__ = ["ASPECTS", "WEIGHED", "Change", "Comparer", "Key", "holds_several", "service", "step_text"]
+__all__ = [
+    "ASPECTS",
+    "WEIGHED",
+    "Change",
+    "Comparer",
+    "Key",
+    "SaidStep",
+    "holds_several",
+    "said_step",
+    "service",
+    "step_text",
+]
 
 WEIGHED = leading(NOTICED_PARTS, "queue", "channel", "agent", "priority", "skills", "plan", "message")
 """The parts that somebody notices, the heaviest first."""
 ASPECTS = ("service", *(part.name for part in WEIGHED), "ranking")
 """What can change for a contact, in the order of its weight: who answers, the parts, the order of offers."""
 
-Thing = str | int | PlanStep | None
-_STEP_ORDER = leading(STEP_PARTS, "queue", "any_agent", "priority", "skills", "callback_within")
+_STEP_ORDER = leading(STEP_PARTS, "queue", "any_agent", "agent", "priority", "skills", "callback_within")
+
+
+@dataclass(frozen=True, slots=True)
+class SaidStep(PlanStep):
+    """A step as it is said: its agent is the expression that names one, and its callback has no instant but
+    the ``calendar`` whose open time it counts. ``plan`` is where it is declared, if in a named plan."""
+
+    calendar: str | None = None
+    plan: Plan | None = field(default=None, compare=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """Returns the step as JSON has it.
+
+        >>> SaidStep(timedelta(seconds=30), callback_within=timedelta(hours=4), calendar="office").to_dict()
+        {'after': 30, 'callback_within': 14400, 'calendar': 'office'}
+        """
+        said = PlanStep.to_dict(self)
+        return said if self.calendar is None else {**said, "calendar": self.calendar}
+
+
+Thing = str | int | SaidStep | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +115,20 @@ class Comparer:
     def _told(self, part: Part, place: int, decision: Decision) -> tuple[Thing, ...]:
         """The value of a part; of one that is worked out, the words of the rule for it."""
         value = getattr(decision, part.name)
+        if part.kind is Kind.STEPS:
+            return tuple(self._steps(place, decision))
         if holds_several(part):
             return tuple(value)
         if part.computed:
             expr = expressions_of(self._outcomes[place](decision)).get(part.name)
             value = None if value is None or expr is None else self._words[place].expr(expr)
         return (value,)
+
+    def _steps(self, place: int, decision: Decision) -> Iterator[SaidStep]:
+        steps = {step.after: step for step in self._outcomes[place](decision).plan}
+        for step in decision.plan:
+            values = {part.name: getattr(step, part.name) for part in STEP_PARTS}
+            yield said_step(steps.get(step.after, Step(step.after, ())), values, self._words[place])
 
     def key(self, before: Decision, after: Decision, changes: tuple[Change, ...]) -> Key:
         """Gives the group of a contact: its queues and what rules give as priority, or what else changes."""
@@ -99,6 +141,17 @@ class Comparer:
         return leading or changes[:1]
 
 
+def said_step(step: Step, values: Mapping[str, object], words: Words) -> SaidStep:
+    """Says a step with the values that it comes to; what is worked out by its expression, in words."""
+    said = {**values, "callback_by": None}
+    if step.callback_within is not None:
+        said["callback_within"] = step.callback_within
+    for action in step.actions:
+        if isinstance(action, WorkOutPart) and said.get(action.part) is not None:
+            said[action.part] = words.expr(action.expr)
+    return SaidStep(step.after, **said, calendar=step.calendar, plan=step.plan)  # type: ignore[arg-type]
+
+
 def service(policy: CheckedPolicy, channel: str) -> str:
     """Tells who answers on a channel."""
     return "assisted" if policy.channels[channel].assisted else "self_service"
@@ -108,11 +161,19 @@ def _only(some: tuple[Thing, ...], others: tuple[Thing, ...]) -> tuple[Thing, ..
     """The things that are not among the others, in an order of their own."""
 
     def key(thing: Thing) -> tuple[timedelta, str]:
-        return (thing.after, "") if isinstance(thing, PlanStep) else (timedelta(0), str(thing))
+        return (thing.after, "") if isinstance(thing, SaidStep) else (timedelta(0), str(thing))
 
     return tuple(sorted(dict.fromkeys(thing for thing in some if thing not in others), key=key))
 
 
 def step_text(step: PlanStep) -> str:
-    """Writes a step of a plan as a policy writes it."""
-    return step_words(step, _STEP_ORDER)
+    """Writes a step of a plan as a policy writes it, with the named plan that it is of."""
+    text = step_words(step, _STEP_ORDER)
+    if not isinstance(step, SaidStep):
+        return text
+    if step.agent is not None:
+        text = text.replace(f"agent {quoted(step.agent)}", f"agent {step.agent}", 1)
+    if step.calendar is not None and step.callback_within is not None:
+        said = f"callback within {format_duration(step.callback_within)}"
+        text = text.replace(said, f"{said} of {step.calendar}", 1)
+    return text if step.plan is None else f"{text} (of the plan `{step.plan}`)"

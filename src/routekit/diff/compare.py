@@ -180,8 +180,7 @@ class Comparison:
             outcomes.register_ranking()
             for side in (self.joined.old, self.joined.new):
                 for guarantee in side.guarantees:
-                    space.register(guarantee.condition)
-                    outcomes.register_promise(guarantee.promise)
+                    outcomes.register_guarantee(guarantee)
         self.parts.register()
         for left, right in self.joined.fields.apart:
             space.register(e.IsKnown(left))

@@ -15,7 +15,7 @@ from routekit.policy.model import CheckedPolicy, Guarantee
 from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.witness import Check, Witness, Witnesses
-from routekit.reference import Scope, decide
+from routekit.reference import decide, first_break
 
 __all__ = ["compare_guarantees"]
 
@@ -67,14 +67,15 @@ class _Promises:
             return False
         item, others, taken = (was[name], is_, was) if name in was else (is_[name], was, is_)
         return any(
-            other.name not in taken and (other.condition, other.promise) == (item.condition, item.promise)
+            other.name not in taken
+            and (other.condition, other.promise, other.held) == (item.condition, item.promise, item.held)
             for other in others.values()
         )
 
     def _in_both(self, name: str) -> Iterator[PromiseChange]:
         was, is_ = (said[name] for said in self._said)
         conditions = [self.space.true(item.condition) for item in (was, is_)]
-        if was.promise != is_.promise or conditions[0] != conditions[1]:
+        if (was.promise, was.held) != (is_.promise, is_.held) or conditions[0] != conditions[1]:
             yield self._change(name, "changed", *self._noted(name, 1, 1))
             return
         if self._is_same or self._may_break(name, 0) == self._may_break(name, 1) is not None:
@@ -104,7 +105,7 @@ class _Promises:
 
     def _literals(self, name: str, said_by: int, kept_by: int) -> tuple[int, int]:
         item = self._said[said_by][name]
-        return self.space.true(item.condition), self.sides[kept_by].outcomes.promise(item.promise)[0]
+        return self.space.true(item.condition), self.sides[kept_by].outcomes.kept(item)
 
     def _noted(self, name: str, said_by: int, kept_by: int) -> tuple[Kept, Witness | None]:
         answer, witness, why = self._keeps(name, said_by, kept_by)
@@ -134,7 +135,11 @@ class _Replays(Witnesses):
         self, space: Space, side: Side, reader: CheckedPolicy, decider: CheckedPolicy, item: Guarantee
     ) -> None:
         super().__init__(space, side.outcomes)
-        self._reader = replace(reader, channels={**reader.channels, **decider.channels})
+        self._reader = replace(
+            reader,
+            channels={**reader.channels, **decider.channels},
+            queues={**reader.queues, **decider.queues},
+        )
         self._intakes = Intake(reader), Intake(decider)
         self._decider, self._item = decider, item
 
@@ -143,8 +148,7 @@ class _Replays(Witnesses):
         return self.find(wanted, self._breaks)
 
     def _breaks(self, facts: Facts, decision: Decision) -> bool:
-        scope = Scope(self._reader, facts, decision)
-        return scope.is_true(self._item.condition) and not scope.is_true(self._item.promise)
+        return first_break(self._reader, self._item, facts, decision) is not None
 
     def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
         """Makes a witness of a contact, read by the one who promises and decided by the other."""

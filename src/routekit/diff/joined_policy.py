@@ -1,7 +1,8 @@
 """Two policies in one set of names, so that one space of contacts is asked about both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from routekit.diff.joined_fields import AFTER, BEFORE, Fields, as_records, join_fields
 from routekit.policy import expressions as e
@@ -17,8 +18,10 @@ from routekit.policy.model import (
     Rule,
     Segment,
     Split,
+    Step,
+    WorkOutPart,
 )
-from routekit.policy.outcomes import expressions_of
+from routekit.policy.outcomes import all_outcomes, expressions_of
 from routekit.policy.references import INBOUND, body_of
 from routekit.prover.encoding.space import Unsettled
 from routekit.schema.types import Choice
@@ -123,11 +126,13 @@ def join(old: CheckedPolicy, new: CheckedPolicy) -> Joined:
         for name, calendar in old.calendars.items()
         if name in new.calendars and new.calendars[name] != calendar
     }
+    limits += _callbacks_apart(old, new, changed)
     before = Names(fields.old, calendars={name: name + BEFORE for name in changed}, more=fields.more)
     after = Names(fields.new, calendars={name: name + AFTER for name in changed}, more=fields.more)
     shared = _define(old, new, before, after)
     one = _said(old, before)
     other = _in_its_words(_said(new, after), one)
+    limits += _agents_apart(one, other)
     calendars = {**_calendars(old, before), **_calendars(new, after)}
     known = {item.name for item in one.definitions}
     policy = replace(
@@ -146,6 +151,32 @@ def join(old: CheckedPolicy, new: CheckedPolicy) -> Joined:
     )
     inbound = before.put_in(INBOUND), after.put_in(INBOUND)
     return Joined(policy, one, other, fields, inbound, shared, tuple(limits))
+
+
+def _callbacks_apart(old: CheckedPolicy, new: CheckedPolicy, changed: set[str]) -> Iterator[Unsettled]:
+    """The limits of a comparison in which callbacks are counted by calendars that are not as they were."""
+    steps = (step for policy in (old, new) for outcome in all_outcomes(policy) for step in outcome.plan)
+    for name in sorted({step.calendar for step in steps if step.calendar is not None} & changed):
+        yield Unsettled(
+            f"the calendar `{name}` has changed, and when callbacks are due by it is not compared by proof",
+            "the change of the calendar made apart from the other changes",
+        )
+
+
+def _agents_apart(one: CheckedPolicy, other: CheckedPolicy) -> Iterator[Unsettled]:
+    """The limit of a comparison in which steps work out otherwise for whom a customer waits."""
+    was, is_ = ({*_worked_out(policy)} for policy in (one, other))
+    if any(not isinstance(expr, e.Constant) for expr in was ^ is_):
+        yield Unsettled(
+            "the agents whom steps wish for are worked out otherwise, which is not compared by proof",
+            "the change of these steps made apart from the other changes",
+        )
+
+
+def _worked_out(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    for outcome in all_outcomes(policy):
+        for step in outcome.plan:
+            yield from (action.expr for action in step.actions if isinstance(action, WorkOutPart))
 
 
 def _define(old: CheckedPolicy, new: CheckedPolicy, before: Names, after: Names) -> frozenset[str]:
@@ -230,8 +261,19 @@ def _rule(rule: Rule, names: Names) -> Rule:
 
 
 def _outcome(outcome: Outcome, names: Names) -> Outcome:
-    said = {name: names.put_in(expr) for name, expr in expressions_of(outcome).items()}
-    return replace(outcome, **said) if said else outcome  # type: ignore[arg-type]  # expressions all
+    said: dict[str, Any] = {name: names.put_in(expr) for name, expr in expressions_of(outcome).items()}
+    if outcome.plan:
+        said["plan"] = tuple(_step(step, names) for step in outcome.plan)
+    return replace(outcome, **said) if said else outcome
+
+
+def _step(step: Step, names: Names) -> Step:
+    calendar = None if step.calendar is None else names.calendars.get(step.calendar, step.calendar)
+    actions = tuple(
+        replace(action, expr=names.put_in(action.expr)) if isinstance(action, WorkOutPart) else action
+        for action in step.actions
+    )
+    return replace(step, actions=actions, condition=_maybe(step.condition, names), calendar=calendar)
 
 
 def _offer(offer: Offer, names: Names) -> Offer:

@@ -18,7 +18,7 @@ from routekit.policy.calendar_days import (
 from routekit.schema.times import clipped, in_bounds, zone
 from routekit.schema.zones import steady_offsets
 
-__all__ = ["Calendar", "Clause", "Hours", "Minutes", "Ruling"]
+__all__ = ["LONGEST_WAIT", "Calendar", "Clause", "Hours", "Minutes", "Ruling"]
 
 Key = TypeVar("Key")
 T = TypeVar("T")
@@ -36,7 +36,7 @@ _YEAR = timedelta(days=366)
 _LEAP_YEAR = [date(2028, 1, 1) + timedelta(days=ahead) for ahead in range(366)]
 _MONDAY = 0
 _MOST_KEPT = 16_384
-_LONGEST_WAIT = timedelta(days=60)
+LONGEST_WAIT = timedelta(days=60)
 _NEVER_OPENS = timedelta(days=800)
 """How long one waits for a calendar to open at most: two years of closed days, and more."""
 
@@ -294,7 +294,7 @@ class Calendar:
         left = open_time
         if left <= timedelta(0):
             return moment
-        for start, end in self.open_intervals(moment, _later(moment, _LONGEST_WAIT)):
+        for start, end in self.open_intervals(moment, _later(moment, LONGEST_WAIT)):
             if left <= end - start:
                 return start + left
             left -= end - start

@@ -1,13 +1,16 @@
 """What a policy does to every contact: guarantees, and what nothing can reach."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from time import monotonic
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
-from routekit.policy.model import CheckedPolicy, Guarantee, Segment
+from routekit.policy.model import CheckedPolicy, Guarantee, Held, Segment, Step
+from routekit.policy.outcome_parts import PART
+from routekit.policy.outcomes import outcome_of
 from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
@@ -16,7 +19,8 @@ from routekit.prover.results import Finding, Promise, Proof
 from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.unreached_cases import register_cases
 from routekit.prover.witness import Witness, Witnesses
-from routekit.reference import Scope
+from routekit.reference import first_break
+from routekit.schema.times import format_duration
 
 __all__ = ["TIMEOUT", "Progress", "Prover", "prove", "prove_guarantees"]
 
@@ -90,8 +94,7 @@ class Prover:
                 self.space.register(e.SegmentRef(definition.name))
         register_cases(self.space)
         for guarantee in policy.guarantees:
-            self.space.register(guarantee.condition)
-            self.outcomes.register_promise(guarantee.promise)
+            self.outcomes.register_guarantee(guarantee)
         groups = {group.name: group for rule in policy.rules for group in rule.groups}
         for group in groups.values():
             self.space.register(group.condition)
@@ -99,6 +102,7 @@ class Prover:
         self.outcomes.build()
         self.witnesses = Witnesses(self.space, self.outcomes)
         self.unreached = Unreached(self.space, self.outcomes, self.witnesses, self._step)
+        self._proved: list[Guarantee] = []
         self._progress = progress
         self._done = 0
         self._all = (
@@ -137,11 +141,10 @@ class Prover:
 
     def _guarantee(self, guarantee: Guarantee) -> Promise:
         about = self.space.true(guarantee.condition)
-        kept = self.outcomes.promise(guarantee.promise)[0]
+        kept = self.outcomes.kept(guarantee)
 
         def breaks(facts: Facts, decision: Decision) -> bool:
-            scope = Scope(self.policy, facts, decision)
-            return scope.is_true(guarantee.condition) and not scope.is_true(guarantee.promise)
+            return first_break(self.policy, guarantee, facts, decision) is not None
 
         found = self.witnesses.find([about, -kept], breaks)
         said = guarantee.name, guarantee.title
@@ -149,6 +152,7 @@ class Prover:
             return Promise(*said, "counterexample", found, span=guarantee.span)
         if isinstance(found, Unsettled):
             return Promise(*said, "unknown", None, found.reason, found.takes, guarantee.span)
+        self._proved.append(guarantee)
         empty = guarantee.condition is not None and self.space.possible([about]) is False
         return Promise(
             *said, "proved", reason="no contact meets its `when`" if empty else "", span=guarantee.span
@@ -156,5 +160,53 @@ class Prover:
 
     # ── what nothing reaches ──────────────────────────────────────────────────
 
+    def broken_later(self) -> Iterator[Finding]:
+        """Yields the guarantees that hold at arrival, as is proved, and are broken by a step."""
+        for guarantee in self._proved:
+            if not guarantee.held.at_arrival or not _is_changed_by_steps(guarantee.promise):
+                continue
+            throughout = replace(guarantee, held=Held(throughout=True))
+
+            def breaks(facts: Facts, decision: Decision, item: Guarantee = throughout) -> bool:
+                return first_break(self.policy, item, facts, decision) is not None
+
+            about = self.space.true(guarantee.condition)
+            broken = self.outcomes.plans.broken(guarantee.promise)
+            found = self.witnesses.find([about, broken], breaks)
+            subject = guarantee.name
+            if isinstance(found, Witness):
+                step = self._breaking_step(throughout, found)
+                of = "" if step.plan is None else f" of the plan `{step.plan}`"
+                when = format_duration(step.after)
+                message = f"guarantee `{subject}` holds at arrival; broken after {when} by a step{of}"
+                yield Finding("broken-later", subject, message, witness=found, span=guarantee.span)
+            elif isinstance(found, Unsettled):
+                message = f"whether a step breaks the guarantee `{subject}` is unknown"
+                yield Finding(
+                    "unknown",
+                    subject,
+                    message,
+                    reason=found.reason,
+                    takes=found.takes,
+                    span=guarantee.span,
+                )
+
+    def _breaking_step(self, guarantee: Guarantee, witness: Witness) -> Step:
+        """The step after which a contact's guarantee is broken first."""
+        facts = self.witnesses.facts(witness)
+        moment = first_break(self.policy, guarantee, facts, witness.decision)
+        assert moment is not None
+        steps = outcome_of(self.policy)(witness.decision).plan
+        return next(step for step in steps if step.after == moment.after)
+
     def findings(self) -> Iterator[Finding]:
+        yield from self.broken_later()
         yield from self.unreached.findings()
+
+
+def _is_changed_by_steps(promise: e.Expr) -> bool:
+    """Whether a promise speaks of what steps of a plan change."""
+    parts = {part.part for part in e.parts(promise) if isinstance(part, e.OutcomeRef)}
+    if any(isinstance(part, e.IsAssisted) for part in e.parts(promise)):
+        parts.add("channel")
+    return any(name == "channel" or PART[name].in_step for name in parts)

@@ -6,11 +6,12 @@ from routekit.diagnostics import Span
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
-from routekit.policy.model import OTHERWISE, Rule, Segment
+from routekit.policy.model import OTHERWISE, Rule, Segment, Step
 from routekit.prover.blockers import Dead, Reasons
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.results import Finding, Kind
+from routekit.prover.sat.formula import TRUE
 from routekit.prover.unreached_cases import case_findings
 from routekit.prover.witness import Witness, Witnesses
 from routekit.schema.times import format_duration
@@ -47,6 +48,7 @@ class Unreached:
     def findings(self) -> Iterator[Finding]:
         yield from self._segments()
         yield from self._rules()
+        yield from self._named_plans()
         yield from self._gaps()
         yield from case_findings(self.space, self.witnesses)
         yield from self._adjustments()
@@ -130,20 +132,44 @@ class Unreached:
     def _plan(self, ways: Sequence[Way]) -> Iterator[Finding]:
         for way in ways:
             for step in way.outcome.plan:
-                if step.queue is None or self.policy.queues[step.queue].calendar is None:
+                if step.plan is not None or self.outcomes.plans.there(step) == TRUE:
                     continue
-                opens = self.outcomes.open(step.queue, step.after)
                 where = f"`{way.rule.name}`" if way.arm is None else f"`{way.rule.name}` arm {way.arm}"
-                queue = step.queue
-                if self.space.possible([way.decides]) is False:
-                    continue
-                yield from self._impossible(
-                    [way.decides, opens],
-                    "unreachable-step",
-                    f"{way.rule.name}` step `after {format_duration(step.after)}",
-                    way.rule.span,
-                    lambda w=where, q=queue: Dead(f"`{q}` is always closed by then for the contacts of {w}"),  # type: ignore[misc]
-                )
+                if self.space.possible([way.decides]) is not False:
+                    yield from self._of_step([way.decides], way.rule.name, step, where, way.rule.span)
+
+    def _named_plans(self) -> Iterator[Finding]:
+        """Steps of named plans that no contact has, whichever outcome adds them."""
+        found: dict[tuple[str, Step], list[int]] = {}
+        for course in self.outcomes.plans.courses:
+            for step in course.outcome.plan:
+                if step.plan is not None:
+                    found.setdefault((step.plan.name, step), []).append(course.decides)
+        for (name, step), decides in found.items():
+            given = self.space.gates.any(decides)
+            if self.outcomes.plans.there(step) != TRUE and self.space.possible([given]) is not False:
+                yield from self._of_step([given], name, step, f"plan `{name}`", step.span)
+
+    def _of_step(
+        self, given: list[int], subject: str, step: Step, where: str, span: Span | None
+    ) -> Iterator[Finding]:
+        def why() -> Dead:
+            plans = self.outcomes.plans
+            if self.space.possible([*given, self.space.true(step.condition)]) is False:
+                return Dead(f"its condition is never true for the contacts of {where}")
+            if step.queue is not None and self.space.possible([*given, plans.is_open(step)]) is False:
+                return Dead(f"`{step.queue}` is always closed by then for the contacts of {where}")
+            if step.calendar is not None and self.space.possible([*given, plans.is_called(step)]) is False:
+                return Dead(f"`{step.calendar}` never opens enough for its callback")
+            return Dead(f"its condition and the hours exclude each other for the contacts of {where}")
+
+        yield from self._impossible(
+            [*given, self.outcomes.plans.there(step)],
+            "unreachable-step",
+            f"{subject}` step `after {format_duration(step.after)}",
+            span,
+            why,
+        )
 
     def _gaps(self) -> Iterator[Finding]:
         """Tables with no rule behind them but ``otherwise``."""

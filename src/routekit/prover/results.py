@@ -23,6 +23,7 @@ Kind: TypeAlias = Literal[
     "unreachable-offer",
     "never-shown-offer",
     "gap",
+    "broken-later",
     "unknown",
 ]
 

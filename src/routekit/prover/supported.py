@@ -68,7 +68,9 @@ _MODEL: Mapping[type, str] = {
     m.Queue: "name channels skills calendar",
     m.Message: "name wordings",
     m.SetPart: "part value",
-    m.Step: "after actions",
+    m.WorkOutPart: "part expr",
+    m.Plan: "name title",
+    m.Step: "after actions condition calendar",
     m.Outcome: " ".join(("channel", "plan", *(part.name for part in PARTS if part.in_outcome))),
     m.Arm: "up_to outcome",
     m.Split: "key seed arms",
@@ -81,7 +83,8 @@ _MODEL: Mapping[type, str] = {
     m.Cap: "most per",
     m.Offer: "name title condition worth channels caps own groups",
     m.Never: "condition",
-    m.Guarantee: "name title condition promise",
+    m.Held: "throughout within",
+    m.Guarantee: "name title condition promise held",
     c.Calendar: "name timezone layers",
     c.Clause: "opens days hours",
     c.Hours: "start end",
@@ -123,6 +126,7 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
     m.Arm: ("outcome",),
     m.Outcome: ("plan",),
     m.Step: ("actions",),
+    m.Guarantee: ("held",),
     m.Adjustment: ("changes",),
     m.Offer: ("caps",),
     m.Let: ("type",),
@@ -169,8 +173,6 @@ def unsupported(policy: CheckedPolicy) -> str | None:
         kind: type = type(part)
         if kind not in _MODEL:
             return _told(kind.__name__)
-        if isinstance(part, m.Step) and not all(isinstance(act, m.SetPart) for act in part.actions):
-            return _told("Step.actions")
         for name, default in _new_fields(kind, _MODEL[kind]):
             if getattr(part, name) != default:
                 return _told(f"{kind.__name__}.{name}")

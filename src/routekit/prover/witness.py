@@ -142,6 +142,10 @@ class Witnesses:
         """The contact, and the clock to decide it at."""
         return self.contacts.contact(found)
 
+    def facts(self, witness: Witness) -> Facts:
+        """The contact of a witness as the reference reads it."""
+        return self._intake.read(witness.contact, witness.now or self.space.noon)
+
     def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
         """The contact as a witness, if it comes out as expected."""
         facts = self._intake.read(contact, now or self.space.noon)

@@ -2,26 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import assert_never
 
 from routekit.policy import expressions as e
 from routekit.policy.model import (
-    AddNames,
     Cap,
     Change,
     CheckedPolicy,
+    Guarantee,
     Offer,
     Outcome,
-    RemoveNames,
-    SetPart,
-    ShiftPart,
 )
 from routekit.policy.outcome_parts import PART, Kind, Part
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.first_match import INBOUND, FirstMatch, Way
 from routekit.prover.outcome.guarantees import Promises
 from routekit.prover.outcome.offers import OfferOutcomes
-from routekit.prover.sat.formula import FALSE, Pair
+from routekit.prover.outcome.plans import Plans, Values, changed_names, changed_values, gathered
+from routekit.prover.sat.formula import Pair
 from routekit.schema.types import Value
 
 __all__ = ["Outcomes", "Way"]
@@ -46,6 +43,7 @@ class Outcomes:
             space, self.policy, lambda: self.part("channel"), {} if caps is None else caps
         )
         self.promises = Promises(space, self.policy, self.part, self.members)
+        self.plans = Plans(space, self.policy, self.deciding, self._changes, self.members)
         self._parts: dict[str, dict[Value | None, int]] = {}
         self._members: dict[str, dict[str, int]] = {}
 
@@ -56,6 +54,7 @@ class Outcomes:
         self.deciding.register()
         for adjustment in self.policy.adjustments:
             self.space.register(adjustment.condition)
+        self.plans.register()
         self.offering.register()
 
     def register_ranking(self) -> None:
@@ -65,6 +64,12 @@ class Outcomes:
     def register_promise(self, promise: e.Expr) -> None:
         """Takes note of a condition that also speaks of the outcome."""
         self.promises.register(promise)
+
+    def register_guarantee(self, guarantee: Guarantee) -> None:
+        """Takes note of all that a guarantee asks."""
+        self.space.register(guarantee.condition)
+        self.promises.register(guarantee.promise)
+        self.plans.register_guarantee(guarantee)
 
     # ── who decides ───────────────────────────────────────────────────────────
 
@@ -110,11 +115,8 @@ class Outcomes:
             case _:
                 return self._given(PART[name])
 
-    def _gather(self, pairs: Iterable[tuple[Value | None, int]]) -> dict[Value | None, int]:
-        found: dict[Value | None, list[int]] = {}
-        for value, literal in pairs:
-            found.setdefault(value, []).append(literal)
-        return {value: self.gates.any(literals) for value, literals in found.items()}
+    def _gather(self, pairs: Iterable[tuple[Value | None, int]]) -> Values:
+        return gathered(self.gates, pairs)
 
     def _channels(self) -> dict[Value | None, int]:
         served: dict[tuple[str, str | None], tuple[Outcome, list[int]]] = {}
@@ -129,23 +131,9 @@ class Outcomes:
 
     def _given(self, part: Part) -> dict[Value | None, int]:
         """The values that outcomes write out for a part, as they are adjusted."""
-        gates = self.gates
         values = self._gather((getattr(way.outcome, part.name), way.decides) for way in self.ways)
         for change, applies in self._changes(part):
-            match change:
-                case SetPart(_, value):
-                    values = {other: gates.both(literal, -applies) for other, literal in values.items()}
-                    values[value] = gates.either(values.get(value, FALSE), applies)
-                case ShiftPart(_, by):
-                    moved: list[tuple[Value | None, int]] = []
-                    for before, literal in values.items():
-                        moved.append((_shifted(before, by), gates.both(literal, applies)))
-                        moved.append((before, gates.both(literal, -applies)))
-                    values = self._gather(moved)
-                case AddNames() | RemoveNames():
-                    raise AssertionError(f"`{part.name}` is no set")
-                case _:
-                    assert_never(change)
+            values = changed_values(self.gates, values, change, applies)
         return self._gather((part.bounded(value), literal) for value, literal in values.items())
 
     def _changes(self, part: Part) -> Iterator[tuple[Change, int]]:
@@ -164,21 +152,13 @@ class Outcomes:
         return known
 
     def _held(self, part: Part) -> dict[str, int]:
-        gates = self.gates
-        found: dict[Value | None, int] = self._gather(
+        found = self._gather(
             (name, way.decides) for way in self.ways for name in sorted(getattr(way.outcome, part.name))
         )
+        names = {str(name): literal for name, literal in found.items()}
         for change, applies in self._changes(part):
-            match change:
-                case AddNames(_, names):
-                    found |= {name: gates.either(found.get(name, FALSE), applies) for name in sorted(names)}
-                case RemoveNames(_, names):
-                    found |= {name: gates.both(found.get(name, FALSE), -applies) for name in sorted(names)}
-                case SetPart() | ShiftPart():
-                    raise AssertionError(f"`{part.name}` is a set")
-                case _:
-                    assert_never(change)
-        return {str(name): literal for name, literal in found.items()}
+            names = changed_names(self.gates, names, change, applies)
+        return names
 
     # ── offers ────────────────────────────────────────────────────────────────
 
@@ -217,6 +197,12 @@ class Outcomes:
         """Where a condition that also speaks of the outcome is true, and where it is false."""
         return self.promises.pair(expr)
 
-
-def _shifted(value: Value | None, by: int) -> Value | None:
-    return value + by if isinstance(value, int) else value
+    def kept(self, guarantee: Guarantee) -> int:
+        """Where what a guarantee promises is true each time it must be."""
+        held, promise = guarantee.held, guarantee.promise
+        at_arrival = self.promise(promise)[0]
+        if held.throughout:
+            return self.gates.both(at_arrival, -self.plans.broken(promise))
+        if held.within is not None:
+            return self.gates.either(at_arrival, self.plans.met(promise, held.within))
+        return at_arrival
