@@ -4,10 +4,11 @@ A construct of the language is written in one place: a declaration by a method o
 a test by one of ``Phrases``, what is decided by one of ``Author``; operators and outcome parts by their rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from routekit.layout.writing import block, example, rule
-from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, STEP_PARTS
+from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, STEP_PARTS, Kind, Part
 from routekit.schema.types import Number, SetOf, Text
 from routekit.testing.choices import Dice
 from tests.generate.declarations import Declarations
@@ -27,6 +28,7 @@ _SHARES = (
     ("50", "50"),
 )
 _STEPS = ("10s", "30s", "1m", "5m", "1h30m", "14h", "3d", "400d", "9000000d")
+_NAMED_STEPS = ("45s", "2m", "2h"), ("3m", "15h", "4d")
 _COMMENTS = ("# who gets what", '# "quoted" { not a brace', "#", "# 中文")
 
 
@@ -69,6 +71,8 @@ class Author:
         else:
             declarations.everything()
         declarations.names()
+        self.plans: list[str] = []
+        self._plans()
         self._offers()
         self._route()
         self._adjust()
@@ -150,23 +154,41 @@ class Author:
             for part in PARTS
             if part.in_outcome and part.name != "queue" and dice.chance(60 if part.in_step else 25)
         ]
-        steps = self._steps() if dice.chance(35) else ""
-        return ", ".join(dice.some(actions, 9, 9)) + steps
+        actions = dice.some(actions, 9, 9)
+        actions += [f"plan {name}" for name in self.plans if dice.chance(15)]
+        steps = self._steps(_STEPS) if dice.chance(35) else ""
+        return ", ".join(actions) + steps
 
     def _agent(self) -> str:
         texts = [slot.path for slot in self.world.comparable(Text())]
         agent = self.dice.pick([*texts, '"e-1"'])
         return f'{agent} else "e-2"' if self.dice.chance(20) else agent
 
-    def _steps(self) -> str:
-        dice = self.dice
-        times = sorted(dice.some(range(len(_STEPS)), 1, 3))
-        return "".join(f"\n      after {_STEPS[time]} {self._step()}" for time in times)
+    def _plans(self) -> None:
+        for number in range(self.dice.below(3)):
+            title = ' "A plan"' if self.dice.chance(30) else ""
+            self.draft.blocks.append(f"plan plan_{number}{title} {{{self._steps(_NAMED_STEPS[number])}\n}}")
+            self.plans.append(f"plan_{number}")
+
+    def _steps(self, usual: Sequence[str]) -> str:
+        times = sorted(self.dice.some(range(len(usual)), 1, 3))
+        return "".join(f"\n      after {usual[time]} {self._step()}" for time in times)
 
     def _step(self) -> str:
         dice = self.dice
-        parts = [part for part in STEP_PARTS if not (part.follows or part.computed)]
-        return ", ".join(dice.some([given_of(dice, part, self.world.names) for part in parts], 1, 3))
+        when = f"when {self.phrases.condition(1)} then " if dice.chance(30) else ""
+        parts = dice.some([part for part in STEP_PARTS if not part.follows], 1, 3)
+        if any(part.computed for part in parts):
+            parts = [part for part in parts if part.kind is not Kind.FLAG]
+        return when + ", ".join(map(self._action, parts))
+
+    def _action(self, part: Part) -> str:
+        dice, names = self.dice, self.world.names
+        if part.kind is Kind.DURATION and self.world.calendars and dice.chance(50):
+            return f"{given_of(dice, part, names)} of {dice.pick(self.world.calendars)}"
+        if part.in_adjust and dice.chance(50):
+            return dice.pick(changes_of(dice, part, names))
+        return given_of(dice, part, names, self._agent)
 
     def _adjust(self) -> None:
         dice = self.dice
@@ -178,15 +200,31 @@ class Author:
             when = self.phrases.condition(1) if dice.chance(85) else ""
             body = f"then {', '.join(dice.some(changes, 1, 2))}"
             because = "so" if dice.chance(20) else ""
-            rules.append(rule(f"adjust_{number}", when=when, body=body, because=because))
+            said = rule(f"adjust_{number}", when=when, body=body, because=because)
+            if dice.chance(15):
+                said = self._adjusting_table(f"adjust_{number}", changes)
+            if dice.chance(15):
+                said = block(f"group adjust_group_{number} when {self.phrases.condition(1)}", [said])
+            rules.append(said)
         if rules:
             self.draft.blocks.append(block("adjust", rules))
+
+    def _adjusting_table(self, name: str, changes: list[str]) -> str:
+        dice = self.dice
+        columns = [self.phrases.column() for _ in range(dice.between(1, 2))]
+        rows = []
+        for _ in range(dice.between(1, 3)):
+            cells = " | ".join(self.phrases.cell(type_) for _, type_ in columns)
+            rows.append(f"{cells} -> {', '.join(dice.some(changes, 1, 2))}")
+        return block(f"table {name} ({', '.join(column for column, _ in columns)})", rows)
 
     def _guarantees(self) -> None:
         dice = self.dice
         for number in range(dice.between(*self.setting.guarantees)):
             when = f" when {self.phrases.condition(1)}" if dice.chance(70) else ""
             said = f'guarantee promise_{number} "A promise"{when} then {self.phrases.promise()}'
+            if dice.chance(30):
+                said += dice.pick((" throughout", " within 0s", " within 1m", " within 1d"))
             self.draft.blocks.append(said)
 
     # ── what we may offer, and how we check it ────────────────────────────────

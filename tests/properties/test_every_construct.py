@@ -1,6 +1,7 @@
 """Proofs, answers, differences and reasons of every construct, against contacts decided by the reference."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -8,8 +9,10 @@ from hypothesis import given
 from routekit import Engine, Policy
 from routekit.analysis import Finding, Promise, Proof, Witness, ask, diff, prove
 from routekit.intake import Intake
-from routekit.policy.model import CheckedPolicy, Segment
+from routekit.policy.model import CheckedPolicy, Held, Segment
+from routekit.policy.outcomes import outcome_of
 from routekit.reference import Scope, decide, holds
+from routekit.schema.times import format_duration
 from routekit.testing.choices import Dice, seeded
 from tests.generate.contacts import CLOCKS, YEARS, some_contacts
 from tests.generate.edits import versions
@@ -27,6 +30,8 @@ def check_proof(policy: Policy, dice: Dice, most: int = 150) -> Proof:
     dead = {(item.kind, item.subject) for item in proof.findings if item.kind != "unknown"}
     names = {item.name for item in checked.definitions if isinstance(item, Segment)}
     proved = {promise.name for promise in proof.guarantees if promise.answer == "proved"}
+    later = {item.subject for item in proof.findings if item.kind in ("broken-later", "unknown")}
+    plan_of = outcome_of(checked)
     for contact, clock in some_contacts(dice, most):
         facts = intake.read(contact, clock)
         decision = decide(checked, facts)
@@ -37,11 +42,20 @@ def check_proof(policy: Policy, dice: Dice, most: int = 150) -> Proof:
             ("unreachable-arm", f"{decision.rule}` arm `{decision.arm}"),
             *((kind, o) for o in decision.offers for kind in ("unreachable-offer", "never-shown-offer")),
             *(("empty-segment", name) for name in names if scope.segments[name]),
+            *(
+                ("unreachable-step", f"{step.plan.name if step.plan else decision.rule}` step `after {after}")
+                for step in plan_of(decision).plan
+                if step.after in {taken.after for taken in decision.plan}
+                for after in (format_duration(step.after),)
+            ),
             *(("unreachable-adjustment", a.name) for a in checked.adjustments if scope.is_true(a.condition)),
         }
         assert not dead & happened, (contact, clock)
         for guarantee in checked.guarantees:
             assert guarantee.name not in proved or holds(checked, guarantee, facts), (contact, clock)
+            if guarantee.name in proved - later and guarantee.held.at_arrival:
+                throughout = replace(guarantee, held=Held(throughout=True))
+                assert holds(checked, throughout, facts), (contact, clock)
     said: tuple[Promise | Finding, ...] = (*proof.guarantees, *proof.findings)
     for item in said:
         if item.witness is not None:

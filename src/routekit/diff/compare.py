@@ -141,6 +141,10 @@ class PairWitnesses(Witnesses):
     def _timeless(self, witness: Witness, check: Check) -> Witness:
         return witness if self._loose else super()._timeless(witness, check)
 
+    def _tells_time(self, witness: Witness) -> bool:
+        steps = witness.before.plan if isinstance(witness, Twice) else ()
+        return super()._tells_time(witness) or any(step.callback_by is not None for step in steps)
+
     def first(self, found: Found) -> Twice:
         """Makes up the first contact that comes to mind."""
         return self.decided(*self.contact(found))

@@ -80,12 +80,17 @@ class Witnesses:
         arrival = self.space.fields.get(ARRIVAL)
         if has_time and (arrival is None or arrival.is_required):
             return witness
-        if "offers_shown" not in witness.contact and isinstance(record, dict):
+        told = "offers_shown" in witness.contact or self._tells_time(witness)
+        if not told and isinstance(record, dict):
             plain = {key: value for key, value in record.items() if key != "at" or not has_time}
             always = self._always({**witness.contact, "contact": plain}, check)
             if always is not None:
                 return always
         return witness if has_time or witness.now is not None else replace(witness, now=self.space.noon)
+
+    def _tells_time(self, witness: Witness) -> bool:
+        """Whether what was decided holds an instant, which is another one at any other time."""
+        return any(step.callback_by is not None for step in witness.decision.plan)
 
     def _always(self, contact: Mapping[str, object], check: Check) -> Witness | None:
         """The contact, if it comes out as expected, and is decided alike, at any time."""

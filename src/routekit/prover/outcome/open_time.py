@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 from routekit.policy import expressions as e
 from routekit.policy.calendars import LONGEST_WAIT, Calendar
 from routekit.prover.limits import Years, span_of
+from routekit.schema.times import later
 
 __all__ = ["LONGEST_WAIT", "opens_enough"]
 
@@ -30,7 +31,11 @@ def opens_enough(
     if within < enough:
         return False
     first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in span_of(years))
-    begin, end = first - 2 * _DAY + shift, last + 2 * _DAY + shift
+    begin, end = later(first - 2 * _DAY, shift), later(last + 2 * _DAY, shift)
+    if begin is None:
+        return False
+    if end is None:
+        return None
     stretches = list(_enough(calendar, begin, end, enough, within))
     if not stretches:
         return False
