@@ -175,6 +175,11 @@ def _fits(context: Context, node: tree.ExampleTableNode, row: tree.ExampleRow) -
                 others=[Label(columns[0].span.to(columns[-1].span), "the columns")],
                 help="a cell `_` is not given" if side == "before" else "a cell `_` is not compared",
             )
+    for cell in (*row.given, *row.expected):
+        if isinstance(cell, tree.Path) and cell.dotted == "-":
+            fits = False
+            left_out = Advice("a cell that is left out is `_`", Fix.replace(cell.span, ANYTHING))
+            context.reporter.report("RK308", "`-` alone is no cell", cell.span, help=left_out)
     if fits and all(_is_anything(cell) for cell in row.expected):
         fits = False
         context.reporter.report(

@@ -25,6 +25,10 @@ class Promises:
         span = span_of(word, promise, held)
         return tree.GuaranteeNode(span, ident(name), text_of(title), condition, promise, held)
 
+    def dash(self, dash: Lexeme) -> tree.Path:
+        """A cell as other tables write one that says nothing; the checker refuses it."""
+        return tree.Path(span_of(dash), (ident(dash),))
+
     def throughout(self, word: Lexeme) -> tree.Held:
         return tree.Held(span_of(word), None)
 
