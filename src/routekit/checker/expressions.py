@@ -3,14 +3,16 @@
 ``None`` stands for an expression that has been reported: whatever is built of it says nothing more.
 """
 
+from collections.abc import Iterable
 from typing import assert_never
 
 from routekit.checker.calls import Calls
+from routekit.checker.condition_lints import lint_brackets, lint_condition
 from routekit.checker.constants import constant, is_comparable, is_text, listed_text, literal
 from routekit.checker.context import Context
 from routekit.checker.habits import hyphenated, stray_values
 from routekit.checker.lookup import Lookup
-from routekit.checker.typed import OutcomeTypes, Typed, may_be_missing, unbounded, unit_hint
+from routekit.checker.typed import OutcomeTypes, Typed, unbounded, unit_hint
 from routekit.checker.value_tests import ValueTests
 from routekit.diagnostics import Advice, Diagnostic, Fix, Span
 from routekit.policy import expressions as e
@@ -22,11 +24,22 @@ from routekit.syntax.limits import MOST_NESTING
 __all__ = ["cell_test", "condition", "is_loose", "lower"]
 
 
-def condition(context: Context, node: tree.Expression, outcome: OutcomeTypes | None = None) -> e.Expr | None:
-    """Returns a condition: an expression that is true, false or unknown."""
+def condition(
+    context: Context,
+    node: tree.Expression,
+    outcome: OutcomeTypes | None = None,
+    given: Iterable[e.Expr | None] = (),
+) -> e.Expr | None:
+    """Returns a condition: an expression that is true, false or unknown.
+
+    ``given`` are conditions that hold wherever it is asked.
+    """
     if _is_too_deep(context, node):
         return None
-    return _Lowering(context, outcome).condition(node)
+    found = _Lowering(context, outcome).condition(node)
+    if found is not None:
+        lint_condition(context, found, [holds for holds in given if holds is not None])
+    return found
 
 
 def _is_too_deep(context: Context, node: tree.Expression) -> bool:
@@ -54,7 +67,10 @@ def lower(
     """Returns the checked expression; ``expected`` is the type that a bare name is read in."""
     if _is_too_deep(context, node):
         return None
-    return _Lowering(context, outcome).expr(node, expected)
+    found = _Lowering(context, outcome).expr(node, expected)
+    if found is not None:
+        lint_condition(context, found.expr)
+    return found
 
 
 def is_loose(context: Context, node: tree.Expression) -> bool:
@@ -73,7 +89,10 @@ def cell_test(context: Context, column: Typed, test: tree.CellTest) -> e.Expr | 
     if test.operator in ("is", "is not") and is_special:
         asked = _special(word, column.expr, test.span)
         return asked if test.operator == "is" else e.Not(asked, span=test.span)
-    return _Lowering(context, None).tests.test(test.operator, column, test.value, test.span)
+    found = _Lowering(context, None).tests.test(test.operator, column, test.value, test.span)
+    if found is not None:
+        lint_condition(context, found)
+    return found
 
 
 def _special(word: str, operand: e.Expr, span: Span) -> e.Expr:
@@ -220,13 +239,6 @@ class _Lowering:
         operand = self.condition(node.operand)
         if operand is None:
             return None
-        if may_be_missing(self.context, operand):
-            self.report(
-                "RK406",
-                "`not` over a test that can be unknown: where a value is missing, neither holds",
-                node.span,
-                help="name the test as a `segment`, which is never unknown, or ask `is known` too",
-            )
         return Typed(e.Not(operand, span=node.span), Flag())
 
     def _logic(self, node: tree.Logic) -> Typed | None:
@@ -238,7 +250,10 @@ class _Lowering:
         operands = [self.condition(operand) for operand in node.operands]
         known = tuple(operand for operand in operands if operand is not None)
         if len(known) < len(operands):
+            for operand in known:
+                lint_condition(self.context, operand)
             return None
+        lint_brackets(self.context, node)
         logic = e.All if node.operator == "and" else e.Any
         return Typed(logic(known, span=node.span), Flag())
 

@@ -55,7 +55,7 @@ def check_guarantees(context: Context) -> tuple[Guarantee, ...]:
     guarantees: list[Guarantee] = []
     for name, node in context.names.guarantees.items():
         holds = None if node.condition is None else condition(context, node.condition)
-        promise = condition(context, node.promise, outcome)
+        promise = condition(context, node.promise, outcome, given=[holds])
         if promise is None or (holds is None and node.condition is not None):
             continue
         when = _held(context, node.held)

@@ -52,7 +52,7 @@ def _items(
             case tree.TableNode():
                 yield from _table(context, item, queues, groups)
             case tree.GroupNode():
-                holds = condition(context, item.condition)
+                holds = condition(context, item.condition, given=_held(groups))
                 # a group whose condition is wrong is looked into all the same, for its errors
                 inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
                 yield from _items(context, item.items, queues, inner)
@@ -71,8 +71,12 @@ def joined(*parts: Expr | None) -> Expr | None:
     return All(known)
 
 
+def _held(groups: tuple[Group, ...]) -> tuple[Expr, ...]:
+    return tuple(group.condition for group in groups)
+
+
 def _whole(groups: tuple[Group, ...], own: Expr | None, chosen: Expr | None = None) -> Expr | None:
-    return joined(*(group.condition for group in groups), own, chosen)
+    return joined(*_held(groups), own, chosen)
 
 
 def _each(rule: Rule, leads: Destination, outcomes: tuple[Outcome, ...]) -> Iterator[Rule]:
@@ -91,7 +95,7 @@ def _rule(
 ) -> Iterator[Rule]:
     if node.name.name == OTHERWISE:
         context.reporter.report("RK306", "`otherwise` is not the name of a rule", node.name.span)
-    own = None if node.condition is None else condition(context, node.condition)
+    own = None if node.condition is None else condition(context, node.condition, given=_held(groups))
     found: tuple[Destination, tuple[Outcome, ...]] | Split | None
     if isinstance(node.body, tree.SplitNode):
         found = _split(context, node.body, queues)
@@ -249,7 +253,7 @@ def _changing(
             case tree.TableNode():
                 yield from _adjusting_rows(context, item, groups)
             case tree.GroupNode():
-                holds = condition(context, item.condition)
+                holds = condition(context, item.condition, given=_held(groups))
                 inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
                 yield from _changing(context, item.items, inner)
             case tree.OtherwiseNode():
@@ -262,7 +266,7 @@ def _changing(
 
 
 def _adjustment(context: Context, node: tree.RuleNode, groups: tuple[Group, ...]) -> Iterator[Adjustment]:
-    holds = None if node.condition is None else condition(context, node.condition)
+    holds = None if node.condition is None else condition(context, node.condition, given=_held(groups))
     if isinstance(node.body, tree.SplitNode):
         context.reporter.report("RK306", "a split belongs in `route`", node.body.span)
         return

@@ -98,6 +98,8 @@ CODES: dict[str, Code] = {
             "RK405": "a name that mixes scripts",
             "RK406": "`not` over a test that can be unknown",
             "RK407": "a text that is never equal to `lower(…)` or `folded(…)`",
+            "RK408": "`and` and `or` beside each other without brackets",
+            "RK409": "a date in a condition that is over",
             "RK411": "an `else` that never comes into play",
             "RK412": "a value by cases that is always missing",
             "RK421": "hours that end a minute before midnight",
