@@ -74,7 +74,7 @@ def _misleading(context: Context, expr: e.Expr, known: frozenset[e.Expr]) -> Ite
                 beside = frozenset(value for other in others for value in _known_where_true(other))
                 yield from _misleading(context, operand, known | beside)
         case e.Any(operands):
-            asked = frozenset(each.operand.operand for each in operands if _is_missing(each))
+            asked = frozenset(value for each in operands for value in _known_where_false(each))
             for operand in operands:
                 yield from _misleading(context, operand, known | asked)
         case e.Not(e.IsKnown()):
@@ -86,8 +86,11 @@ def _misleading(context: Context, expr: e.Expr, known: frozenset[e.Expr]) -> Ite
                 yield from _misleading(context, child, known)
 
 
-def _is_missing(expr: e.Expr) -> bool:
-    return isinstance(expr, e.Not) and isinstance(expr.operand, e.IsKnown)
+def _known_where_false(expr: e.Expr) -> Iterator[e.Expr]:
+    """The value that is there wherever a condition is false: that of ``x is missing``."""
+    match expr:
+        case e.Not(e.IsKnown(operand)):
+            yield operand
 
 
 def _known_where_true(expr: e.Expr) -> Iterator[e.Expr]:
