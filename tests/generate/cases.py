@@ -15,10 +15,11 @@ def by_cases(dice: Dice, phrases: Phrases, type_: Type) -> tuple[str, Type]:
     gather = dice.pick(_gathers(type_)) if dice.chance(50) else "first"
     is_first = gather == "first"
     head, given = ("", _loose(type_)) if is_first else (f"{gather} ", _loose(type_))
-    if is_first and (isinstance(type_, Choice | Integer) or dice.chance(40)):
+    is_typed = is_first and (isinstance(type_, Choice | Integer) or dice.chance(40))
+    if is_typed:
         head, given = f"{type_text(type_)} ", type_
     items = [_item(dice, phrases, type_) for _ in range(dice.between(1, 3))]
-    if isinstance(type_, Integer) and not is_first:
+    if isinstance(type_, Integer | Number) and not is_typed:  # so that a fraction may be asked for
         items.append(f"when {phrases.condition(1)} then 0.5")
     if is_first and dice.chance(50):
         items.append(f"otherwise {_value(dice, phrases, type_)}")
