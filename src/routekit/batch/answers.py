@@ -162,6 +162,10 @@ def _both(name: str, mine: Any, more: Any, count: int, added: int) -> Any:
 def _cell(value: object) -> object:
     """A value of a part as a cell: that of JSON, but a step of a plan has all of its parts."""
     if isinstance(value, PlanStep):
-        parts = {part.name: as_json(getattr(value, part.name)) for part in STEP_PARTS}
+        parts = {
+            part.name: given if part.kind is Kind.TIME else as_json(given)
+            for part in STEP_PARTS
+            for given in (getattr(value, part.name),)
+        }
         return {"after": as_json(value.after), **parts}
     return [_cell(item) for item in value] if isinstance(value, tuple) else as_json(value)

@@ -69,7 +69,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     if names.is_whole:
         _report_missing_parts(context, workspace)
     if not reporter.has_errors:
-        lint(context, rules, queues, history, definitions)
+        lint(context, rules, queues, history, definitions, adjustments)
     diagnostics, allowed = without_allowed(workspace.files, dict.fromkeys(reporter.found))
     if reporter.has_errors:
         return Checked(None, diagnostics, allowed)

@@ -19,7 +19,6 @@ class Context:
     reporter: Reporter
     timezone: str = "UTC"
     used_segments: set[str] = field(default_factory=set)
-    used_plans: set[str] = field(default_factory=set)
     plans: dict[str, tuple[Step, ...]] = field(default_factory=dict)
     """The steps of each named plan."""
     expansions: dict[str, int] = field(default_factory=dict)

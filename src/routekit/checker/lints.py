@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from routekit.checker.context import Context
+from routekit.checker.idle_steps import idle_steps
 from routekit.diagnostics import Label
 from routekit.policy.constraints import Region, operand_of, region_of
 from routekit.policy.expressions import Cases, Constant, Expr, FieldRef
-from routekit.policy.model import HISTORY, OTHERWISE, Feature, Let, Queue, Rule, Segment
+from routekit.policy.model import HISTORY, OTHERWISE, Adjustment, Feature, Let, Queue, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import conjuncts
 
@@ -24,8 +25,9 @@ def lint(
     queues: Mapping[str, Queue],
     history: tuple[Feature, ...],
     definitions: tuple[Let | Segment, ...],
+    adjustments: tuple[Adjustment, ...],
 ) -> None:
-    """Reports unused segments, queues that nothing feeds, rules and cases that nothing reaches."""
+    """Reports unused segments, queues that nothing feeds, what nothing reaches, steps that do nothing."""
     for name, node in context.names.segments.items():
         if name not in context.used_segments:
             context.reporter.report(
@@ -47,6 +49,13 @@ def lint(
                 help="send contacts to it, or remove it",
             )
     _lint_reach(context, rules, queues)
+    for span in idle_steps((outcome for _, outcome in given), adjustments, queues):
+        context.reporter.report(
+            "RK413",
+            "this step does nothing: what it says holds already by then",
+            span,
+            help="say what should change, or remove it",
+        )
     for definition in definitions:
         if isinstance(definition, Let) and isinstance(definition.expr, Cases):
             _lint_cases(context, definition.name, definition.expr)

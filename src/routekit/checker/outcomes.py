@@ -276,7 +276,6 @@ def _plan(context: Context, node: tree.Outcome, queues: dict[str, Queue]) -> tup
     for name, action in named.items():
         assert action.name is not None
         if context.known("plan", action.name, context.names.plans):
-            context.used_plans.add(name)
             _report_clashes(context, action, steps, context.plans[name])
             steps += context.plans[name]
     return tuple(sorted(steps, key=lambda step: step.after))

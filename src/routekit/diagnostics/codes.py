@@ -102,6 +102,7 @@ CODES: dict[str, Code] = {
             "RK409": "a date in a condition that is over",
             "RK411": "an `else` that never comes into play",
             "RK412": "a value by cases that is always missing",
+            "RK413": "a step that does nothing",
             "RK421": "hours that end a minute before midnight",
             "RK422": "a season that leaves out days on which the calendar opens",
             "RK423": "dates of a calendar that are over",

@@ -100,6 +100,8 @@ class Side:
             mine = written[id(course.ways[0])]  # as it was read, before it was said in the names of both
             for place, step in enumerate(mine.plan):
                 for values, where in course.said(place):
+                    if all(value is None for value in values.values()):
+                        continue
                     yield said_step(step, values, self._words), where
 
     @cached_property

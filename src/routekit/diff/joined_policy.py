@@ -21,7 +21,7 @@ from routekit.policy.model import (
     Step,
     WorkOutPart,
 )
-from routekit.policy.outcomes import all_outcomes, expressions_of
+from routekit.policy.outcomes import all_outcomes, expressions_of, worked_out_later
 from routekit.policy.references import INBOUND, body_of
 from routekit.prover.encoding.space import Unsettled
 from routekit.schema.types import Choice
@@ -175,8 +175,7 @@ def _agents_apart(one: CheckedPolicy, other: CheckedPolicy) -> Iterator[Unsettle
 
 def _worked_out(policy: CheckedPolicy) -> Iterator[e.Expr]:
     for outcome in all_outcomes(policy):
-        for step in outcome.plan:
-            yield from (action.expr for action in step.actions if isinstance(action, WorkOutPart))
+        yield from worked_out_later(outcome)
 
 
 def _define(old: CheckedPolicy, new: CheckedPolicy, before: Names, after: Names) -> frozenset[str]:

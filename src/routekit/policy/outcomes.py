@@ -38,6 +38,7 @@ __all__ = [
     "step_expressions",
     "step_values",
     "values_given",
+    "worked_out_later",
 ]
 
 _GIVEN = tuple(part.name for part in PARTS if part.in_outcome and not part.computed)
@@ -114,6 +115,12 @@ def step_expressions(outcome: Outcome) -> Iterator[Expr]:
         yield from (action.expr for action in step.actions if isinstance(action, WorkOutPart))
 
 
+def worked_out_later(outcome: Outcome) -> Iterator[Expr]:
+    """Yields the expressions by which steps of an outcome's plan give parts."""
+    for step in outcome.plan:
+        yield from (action.expr for action in step.actions if isinstance(action, WorkOutPart))
+
+
 def is_same_for_all(policy: CheckedPolicy, outcome: Outcome) -> bool:
     """Tells whether all contacts are given the same by an outcome, but for channel and adjustments."""
     return not expressions_of(outcome) and has_same_plan(policy, outcome)
@@ -187,20 +194,23 @@ def step_values(step: Step, held: Mapping[str, Any], changes: Iterable[Change]) 
 
 
 def planned(
-    steps: Iterable[tuple[Step, Mapping[str, object]]],
+    steps: Iterable[tuple[Step, Mapping[str, Any]]],
     given: Mapping[str, object],
     changes: Sequence[Change],
 ) -> tuple[PlanStep, ...]:
     """Returns the steps of a plan as a decision has them, each with what is worked out for it.
 
-    ``given`` is what holds at arrival, as ``changes``, those of all adjustments that apply, have left it.
+    ``given`` is what holds at arrival, as ``changes``, those of all adjustments that apply, have left it. A
+    step that comes to nothing, since what it works out is missing, is left out.
     """
     held = dict(given)
     plan: list[PlanStep] = []
     for step, worked_out in steps:
         values = step_values(step, held, changes)
         held |= values
-        plan.append(PlanStep(step.after, **{**values, **worked_out}))
+        said: dict[str, Any] = {**values, **worked_out}
+        if any(value is not None for value in said.values()):
+            plan.append(PlanStep(step.after, **said))
     return tuple(plan)
 
 

@@ -17,9 +17,11 @@ from routekit.policy.model import (
     SetPart,
     ShiftPart,
     Split,
+    Step,
+    WorkOutPart,
 )
 from routekit.policy.outcome_parts import PART, written
-from routekit.policy.outcomes import expressions_of
+from routekit.policy.outcomes import called_back, expressions_of
 from routekit.policy.references import INBOUND
 from routekit.policy.splits import WHOLE
 from routekit.reasons.counterfactuals import Situation, path_of, plain
@@ -167,6 +169,7 @@ class Narration:
             for name, expr in expressions_of(self.outcome).items()
             if self.scope.value(expr) is None
         ]
+        found += self._steps_of_plans(self.outcome)
         found += self._steps_left_out(self.outcome)
         return found
 
@@ -193,11 +196,37 @@ class Narration:
         return [f"the contact came by {came}; queue {queue} is served on {joined(served)}"]
 
     def _steps_left_out(self, outcome: Outcome) -> list[str]:
+        found = [(step, self._why_left_out(step)) for step in outcome.plan]
+        return [f"{self._step(step)} is left out: {why}" for step, why in found if why]
+
+    def _step(self, step: Step) -> str:
+        to = "" if step.queue is None else f" to queue {self.words.called('queue', step.queue)}"
+        of = "" if step.plan is None else f" of the plan {step.plan}"
+        return f"the step after {format_duration(step.after)}{to}{of}"
+
+    def _why_left_out(self, step: Step) -> str:
+        """Why this contact does not have a step; empty where it has."""
+        if not self.scope.is_true(step.condition):
+            return self.phrases.reasons(self.trace.why(step.condition))
+        if step.queue is not None and not is_queue_open(self.scope, step.queue, step.after):
+            return "the queue is closed by then"
+        if called_back(self.policy, step, self.scope.facts.now) is None:
+            return f"{step.calendar} does not open enough for its callback within 60 days"
+        wished = [action.expr for action in step.actions if isinstance(action, WorkOutPart)]
+        if len(wished) == len(step.actions) and all(self.scope.value(expr) is None for expr in wished):
+            return f"{joined(self.words.expr(expr) for expr in wished)} is missing"
+        return ""
+
+    def _steps_of_plans(self, outcome: Outcome) -> list[str]:
+        """Which steps come from which named plan."""
+        found: dict[str, list[str]] = {}
+        for step in outcome.plan:
+            if step.plan is not None and not self._why_left_out(step):
+                found.setdefault(str(step.plan), []).append(format_duration(step.after))
         return [
-            f"the step after {format_duration(step.after)} to queue "
-            f"{self.words.called('queue', step.queue)} is left out: the queue is closed by then"
-            for step in outcome.plan
-            if step.queue is not None and not is_queue_open(self.scope, step.queue, step.after)
+            f"the step{'s' if len(times) > 1 else ''} after {joined(times)} "
+            f"{'come' if len(times) > 1 else 'comes'} from the plan {name}"
+            for name, times in found.items()
         ]
 
     # ── offers ────────────────────────────────────────────────────────────────

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.policy.decision import Decision
+from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.inference import Types
-from routekit.policy.model import CheckedPolicy, Let, Titled
+from routekit.policy.model import CheckedPolicy, Let, Step, Titled, WorkOutPart
 from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS, Function
 from routekit.policy.outcomes import expressions_of, outcomes_of
@@ -351,4 +351,17 @@ def masked(decision: Decision, policy: CheckedPolicy, words: Words) -> Decision:
         for name, expr in expressions_of(outcome).items()
         if getattr(decision, name) is not None and words.hides(expr)
     }
-    return replace(decision, **hidden) if hidden else decision  # type: ignore[arg-type]  # they are texts
+    steps = {step.after: step for step in outcome.plan}
+    plan = tuple(_masked_step(step, steps.get(step.after), words) for step in decision.plan)
+    return replace(decision, plan=plan, **hidden)  # type: ignore[arg-type]  # they are texts
+
+
+def _masked_step(taken: PlanStep, step: Step | None, words: Words) -> PlanStep:
+    hidden = {
+        action.part: HIDDEN
+        for action in (() if step is None else step.actions)
+        if isinstance(action, WorkOutPart)
+        and getattr(taken, action.part) is not None
+        and words.hides(action.expr)
+    }
+    return replace(taken, **hidden) if hidden else taken  # type: ignore[arg-type]  # they are texts

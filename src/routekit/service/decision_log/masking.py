@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Rule
-from routekit.policy.outcomes import expressions_of, outcomes_of
+from routekit.policy.outcomes import expressions_of, outcomes_of, worked_out_later
 from routekit.policy.references import Reads, declared, expressions, key_of, path_of
 from routekit.schema.types import Choice, SetOf, Text, Value
 
 __all__ = ["AGENT", "Masking", "pseudonym"]
 
 AGENT = "agent"
+STEP_AGENT = "plan.agent"
 """The path of the decision's agent."""
 
 
@@ -54,7 +55,7 @@ class Masking:
             key_of(leaf)
             for rule in rules
             for outcome in outcomes_of(rule.body)
-            for expr in expressions_of(outcome).values()
+            for expr in (*expressions_of(outcome).values(), *worked_out_later(outcome))
             for leaf in reads(expr)
         }
         return bool(read & self._private), bool(read & self._free)

@@ -1,17 +1,18 @@
 """The record of a decision: what was decided, and on what facts, as far as these may be written down."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TypeAlias
 
 from routekit.intake import Intake, Sent
-from routekit.policy.decision import Decision
+from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import LOGGED_PARTS
 from routekit.schema.types import Value
 from routekit.schema.writing import JSON, PLAIN, as_json
-from routekit.service.decision_log.masking import AGENT, Masking, pseudonym
+from routekit.service.decision_log.masking import AGENT, STEP_AGENT, Masking, pseudonym
 from routekit.service.decision_log.rendering import Entry, Record
 
 __all__ = ["FORMAT_VERSION", "Recorder"]
@@ -55,6 +56,7 @@ class Recorder:
         }
         record |= {part.name: told[part.name] for part in LOGGED_PARTS}  # type: ignore[misc]  # it is JSON
         record["agent"] = agent
+        record["plan"] = [_without_agent(step, decision.rule, masking, shown) for step in decision.plan]
         record["problems"] = told["problems"]  # type: ignore[assignment]
         record["contact"] = contact
         record["masked"] = list(shown.masked)
@@ -113,6 +115,15 @@ class _Shown:
         self.masked.append(path)
         if self._key is not None and not isinstance(value, frozenset):
             self.pseudonyms[path] = pseudonym(self._key, path, str(as_json(value)))
+
+
+def _without_agent(step: PlanStep, rule: str, masking: Masking, shown: _Shown) -> dict[str, JSON]:
+    """A step as JSON has it, without the agent whom it wishes for where nobody may read of him."""
+    if step.agent is not None and not masking.shows_agent(rule, step.agent):
+        if STEP_AGENT not in shown.masked:
+            shown.mask(STEP_AGENT, step.agent)
+        step = replace(step, agent=None)
+    return step.to_dict()  # type: ignore[return-value]  # it is JSON
 
 
 def _time(moment: datetime) -> str:

@@ -27,7 +27,7 @@ from routekit.schema.types import (
     Type,
 )
 from routekit.schema.writing import as_json
-from routekit.service.decision_log.masking import AGENT
+from routekit.service.decision_log.masking import AGENT, STEP_AGENT
 from routekit.service.decision_log.records import FORMAT_VERSION
 from routekit.service.decision_log.uncertainty import (
     ARRIVAL,
@@ -77,6 +77,19 @@ class Change:
         if PART[self.what].kind not in (Kind.TEXT, Kind.STEPS):  # which would tell values, or too much
             return f"{self.what} {_told(self.before)} → {_told(self.after)}"
         return f"{self.what} otherwise"
+
+
+def _as_wished(before: object, after: object) -> object:
+    """The steps of a log without the agents whom they wish for, with those whom they wish for now."""
+    if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
+        return before
+    now = {step["after"]: step for step in after if isinstance(step, dict) and "agent" in step}
+    return [
+        {**step, "agent": now[step["after"]]["agent"]}
+        if isinstance(step, dict) and step.get("after") in now
+        else step
+        for step in before
+    ]
 
 
 def _told(value: object) -> str:
@@ -210,6 +223,8 @@ class Replay:
             paths |= more.paths
         elif AGENT in logged.masked:  # somebody was wished for, and nobody can tell who
             before = {**before, "agent": after["agent"] or f"{MASKED} {AGENT}"}
+        if STEP_AGENT in logged.masked:
+            before = {**before, "plan": _as_wished(before["plan"], after["plan"])}
         changes = tuple(
             Change(part.name, before[part.name], after[part.name]) for part in differing(before, after, TOLD)
         )

@@ -8,8 +8,8 @@ from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Outcome, Split
-from routekit.policy.outcome_parts import LOGGED_PARTS, leading
-from routekit.policy.outcomes import expressions_of, outcomes_of
+from routekit.policy.outcome_parts import LOGGED_PARTS, PART, leading
+from routekit.policy.outcomes import expressions_of, outcomes_of, worked_out_later
 from routekit.policy.references import ARRIVAL, INBOUND, Reads, ValueRef, defined, path_of
 from routekit.reference import Scope
 from routekit.reference.decide import chosen_arm, is_queue_open
@@ -87,11 +87,24 @@ class _Inquiry:
         for name, expr in expressions_of(outcome).items():
             if not isinstance(expr, e.FieldRef):  # which stands in for itself
                 self._doubt((name,), expr)
+        self._plan(outcome)
         for adjustment in self._policy.adjustments:
             if len(self._applies(adjustment.condition)) > 1:
-                self._doubt((change.part for change in adjustment.changes), adjustment.condition)
+                parts = {change.part for change in adjustment.changes}
+                later = (
+                    {"plan"} if outcome.plan and any(PART[name].reaches_steps for name in parts) else set()
+                )
+                self._doubt(parts | later, adjustment.condition)
         self._offers()
         return self._found
+
+    def _plan(self, outcome: Outcome) -> None:
+        for step in outcome.plan:
+            if len(self._applies(step.condition)) > 1:
+                self._doubt(("plan",), step.condition)
+        for expr in worked_out_later(outcome):
+            if not isinstance(expr, e.FieldRef):
+                self._doubt(("plan",), expr)
 
     def _route(self) -> Outcome | None:
         """What the rule gives that decides, or None where another one may decide."""
