@@ -21,6 +21,8 @@ def by_cases(dice: Dice, phrases: Phrases, type_: Type) -> tuple[str, Type]:
     items = [_item(dice, phrases, type_) for _ in range(dice.between(1, 3))]
     if isinstance(type_, Integer | Number) and not is_typed:  # so that a fraction may be asked for
         items.append(f"when {phrases.condition(1)} then 0.5")
+    if isinstance(type_, Time | Date | Duration) and not is_typed:  # so that it has no bounds
+        items.append(f"when {phrases.condition(1)} then {phrases.world.literal(dice, given)}")
     if is_first and dice.chance(50):
         items.append(f"otherwise {_value(dice, phrases, type_)}")
     joint = dice.pick(("\n  ", "  "))

@@ -116,7 +116,10 @@ class Phrases:
             return ""
         row, taken = self.dice.pick(calls)
         first = self.dice.pick(sets) if taken is SetOf else self.value(_ARGUMENTS[taken], depth - 1)
-        return f"{row.name}({first}{self._behind(row, taken, depth - 1)})"
+        call = f"{row.name}({first}{self._behind(row, taken, depth - 1)})"
+        given = row.of[taken]
+        is_bounded = isinstance(given, Duration) and given != Duration()
+        return f"{call} + 0s" if is_bounded else call  # any wait may be asked for then
 
     def _behind(self, row: Function, taken: type[Type], depth: int) -> str:
         """What stands behind the first argument of a function."""
@@ -125,7 +128,9 @@ class Phrases:
             case Second.SEED:
                 return f', "{dice.pick(("bot-7", "menu"))}"'
             case Second.MORE:
-                others = (self.value(_ARGUMENTS[taken], depth) for _ in range(dice.between(1, 2)))
+                others = [self.value(_ARGUMENTS[taken], depth) for _ in range(dice.between(1, 2))]
+                if taken in (Time, Date, Duration):  # so that it has no bounds, whatever fields have
+                    others.append(self.world.literal(dice, _ARGUMENTS[taken]))
                 return "".join(f", {other}" for other in others)
             case Second.ZONE if taken is Time and dice.chance(35):
                 texts = self.world.comparable(Text())
