@@ -15,10 +15,12 @@ from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTHS, Sides, fold
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators import Operator
+from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.operators.order import COMPARISONS, RANGE, RANGE_WITHOUT_END
 from routekit.policy.operators.registry import meaning_of
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
+from routekit.schema.times import zone
 from routekit.schema.types import Choice
 
 __all__ = ["LEAVES", "CaseWriter", "Coder", "Leaf", "Load", "hint_of"]
@@ -166,6 +168,10 @@ class Coder:
                 return self._helper(meaning_of(expr, self._policy), *operands, hint=f"{name} is open")
             case e.Arithmetic() | e.Bounded():
                 return self._helper(meaning_of(expr, self._policy), *operands)
+            case e.Call(function, (e.Now(),)) if FUNCTIONS[function].known is Known.WALL:
+                local = self._module.constant(zone(self._policy.timezone), "local")
+                shown = c.method(operands[0], "astimezone", local)
+                return self._helper(FUNCTIONS[function].meaning, shown, hint=function)
             case e.Call(function):
                 return self._helper(meaning_of(expr, self._policy), *operands, hint=function)
 

@@ -104,7 +104,7 @@ class Finisher:
         mask: int,
         inbound: object,
         frame: Frame,
-        shown: Sequence[Shown],
+        shown: Sequence[Shown] | None,
         trusted: bool | frozenset[str],
     ) -> Decision:
         """The decision of the first candidate in a mask that holds; ``trusted`` may name offers to skip."""
@@ -193,7 +193,7 @@ class Finisher:
                 offering ^= 1 << bit
         return offering
 
-    def _in_order(self, offering: int, frame: Frame, shown: Sequence[Shown]) -> tuple[str, ...]:
+    def _in_order(self, offering: int, frame: Frame, shown: Sequence[Shown] | None) -> tuple[str, ...]:
         """The names of offers, those of the greatest worth first."""
         eligible: list[tuple[float, Offer]] = []
         for bit in reversed(tuple(bits(offering))):
@@ -209,7 +209,9 @@ class Finisher:
             _keep(self._listed, offering, names)
         return names
 
-    def _within_caps(self, offers: Sequence[Offer], frame: Frame, shown: Sequence[Shown]) -> list[Offer]:
+    def _within_caps(
+        self, offers: Sequence[Offer], frame: Frame, shown: Sequence[Shown] | None
+    ) -> list[Offer]:
         """The offers that caps over several of them leave, the best first."""
         now = frame[NOW]
         made: list[Offer] = []

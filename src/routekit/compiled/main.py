@@ -162,7 +162,11 @@ class Writer:
             return []
         read = shown_reader(self._policy.counted_offers, zone(self._policy.timezone))
         sent = c.method(c.load("contact"), "get", self._module.constant("offers_shown"))
-        return [c.assign("shown", c.call(self._module.constant(read), sent))]
+        is_sent = c.compare(c.load("shown"), ast.IsNot(), ast.Constant(None))
+        return [
+            c.assign("shown", sent),
+            c.when(is_sent, [c.assign("shown", c.call(self._module.constant(read), c.load("shown")))]),
+        ]
 
     def _now(self) -> list[ast.stmt]:
         told = c.call(self._module.constant(tell), c.load("clock"))
@@ -261,7 +265,7 @@ class Writer:
                 frame.append(c.load(self._names[leaf]))
             else:
                 frame.append(self._module.constant(UNSET, "unset"))
-        shown = c.load("shown") if self._has_caps else ast.Tuple([], ast.Load())
+        shown = c.load("shown") if self._has_caps else ast.Constant(None)
         mask = c.load("mask")
         if self._program.blocks.are_several:
             mask = _both([c.at(c.load(leaf), _LAST) for leaf in self._leaves])

@@ -135,8 +135,6 @@ def shown_reader(counted: frozenset[str] | None, local: tzinfo) -> Callable[[obj
     read_time = time_reader(Field("at", Time()), reader(Time(), local), None)
 
     def read_shown(raw: object) -> tuple[Shown, ...]:
-        if raw is None:
-            return ()
         if type(raw) is ReadShown:
             return raw
         if type(raw) is not list or len(raw) > MOST_ELEMENTS:
