@@ -24,6 +24,7 @@ test: $(VENV)/ready lint types contracts
 	$(BIN)/python -m pytest -n auto
 	$(BIN)/python -m benchmarks.run --small
 	$(BIN)/python -m benchmarks.service --small
+	$(BIN)/python -m benchmarks.packs --contacts 200 --rows 2000
 
 # the properties that take long, with all their examples
 slow: $(VENV)/ready
@@ -34,6 +35,7 @@ bench: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks.run --out benchmarks/results
 	$(BIN)/python -m benchmarks.service
+	$(BIN)/python -m benchmarks.packs
 
 # the documentation as a site in build/site; python -m http.server -d build/site shows it
 docs: $(VENV)/ready

@@ -1,0 +1,115 @@
+"""What the policies that are written by hand share: opening hours, splits, plans, caps and the answer."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import holidays
+
+__all__ = ["Office", "anniversary", "answer", "arm_of", "best", "call_back", "step"]
+
+DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=256)
+def _holidays(country: str, part: str | None, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, subdiv=part, years=year))
+
+
+class Office:
+    """Opening hours: minutes of the day by weekday, but for holidays and yearly closing days."""
+
+    def __init__(
+        self,
+        zone: str,
+        hours: dict[int, tuple[int, int]],
+        country: str = "",
+        part: str | None = None,
+        closed: frozenset[tuple[int, int]] = frozenset(),
+    ) -> None:
+        self.zone = ZoneInfo(zone)
+        self.hours = hours
+        self.country, self.part, self.closed = country, part, closed
+
+    def is_open(self, now: datetime) -> bool:
+        local = now.astimezone(self.zone)
+        hours = self.hours.get(local.weekday())
+        if hours is None or not hours[0] <= local.hour * 60 + local.minute < hours[1]:
+            return False
+        day = local.date()
+        if (day.month, day.day) in self.closed:
+            return False
+        return not self.country or day not in _holidays(self.country, self.part, day.year)
+
+
+def anniversary(born: date, today: date) -> bool:
+    """Whether somebody's birthday is today; of the 29th of February the 28th in other years."""
+    if born.month == today.month and born.day == today.day:
+        return True
+    return (born.month, born.day, today.month, today.day) == (2, 29, 2, 28) and today.year % 4 != 0
+
+
+def arm_of(seed: str, key: str | None, shares: Sequence[int]) -> int:
+    """The arm of a split, from 1; shares are in percent, added up."""
+    if key is None:
+        return len(shares)
+    digest = sha256(b"\0".join((b"routekit-split-1", seed.encode(), key.encode()))).digest()
+    point = int.from_bytes(digest[:8], "big") * 100_000_000 >> 64
+    return next(number for number, share in enumerate(shares, start=1) if point < share * 1_000_000)
+
+
+def step(after: int, **does: object) -> dict[str, object]:
+    return {"after": after, **does}
+
+
+def call_back(after: int, within: int) -> dict[str, object]:
+    return {"after": after, "callback_within": within}
+
+
+def best(
+    eligible: Iterable[tuple[str, float, int, int]],
+    seen: Sequence[tuple[str, datetime]],
+    now: datetime,
+    most: int | None,
+) -> list[str]:
+    """The offers of the greatest worth, of name, worth, and how often they are made in how many days."""
+    due = []
+    for name, worth, times, days in eligible:
+        if seen:
+            per = days * DAY
+            made = sum(1 for other, at in seen if other == name and at <= now and now - at < per)
+            if made >= times:
+                continue
+        due.append((worth, name))
+    if len(due) > 1:
+        due.sort(key=lambda offer: -offer[0])
+    return [name for _, name in due[:most]]
+
+
+def answer(
+    rule: str,
+    queue: str,
+    channel: str,
+    priority: int,
+    plan: list[dict[str, object]],
+    skills: Iterable[str] = (),
+    message: str | None = None,
+    agent: str | None = None,
+    arm: int | None = None,
+) -> dict[str, Any]:
+    return {
+        "rule": rule,
+        "channel": channel,
+        "queue": queue,
+        "agent": agent,
+        "priority": priority,
+        "skills": [*skills],
+        "offers": [],
+        "message": message,
+        "plan": plan,
+        "arm": arm,
+        "problems": [],
+    }
