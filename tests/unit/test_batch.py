@@ -97,7 +97,10 @@ def batch_of(name: str) -> Batch:
 
 def told(decision: Decision) -> dict[str, object]:
     row = decision.to_dict()
-    row["plan"] = [{**STEP, "any_agent": False, **step.to_dict()} for step in decision.plan]
+    row["plan"] = [
+        {**STEP, "any_agent": False, **step.to_dict(), "callback_by": step.callback_by}
+        for step in decision.plan
+    ]
     return row
 
 

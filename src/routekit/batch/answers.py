@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
@@ -160,12 +161,10 @@ def _both(name: str, mine: Any, more: Any, count: int, added: int) -> Any:
 
 
 def _cell(value: object) -> object:
-    """A value of a part as a cell: that of JSON, but a step of a plan has all of its parts."""
+    """A value of a part as a cell: as JSON has it, but times as they are, and steps with all their parts."""
     if isinstance(value, PlanStep):
-        parts = {
-            part.name: given if part.kind is Kind.TIME else as_json(given)
-            for part in STEP_PARTS
-            for given in (getattr(value, part.name),)
-        }
+        parts = {part.name: _cell(getattr(value, part.name)) for part in STEP_PARTS}
         return {"after": as_json(value.after), **parts}
+    if isinstance(value, datetime):
+        return value
     return [_cell(item) for item in value] if isinstance(value, tuple) else as_json(value)

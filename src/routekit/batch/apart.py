@@ -41,6 +41,7 @@ class Differences:
         self._layout = layout
         self._offers = layout.policy.offers
         self.capped = tuple(offer for offer in self._offers if offer.caps)
+        self.caps_are_shared = any(cap.is_shared for offer in self.capped for cap in offer.caps)
         pairs = [*combinations(range(len(self._offers)), 2)]
         self._pairs = [
             (a, b) for a, b in pairs if _is_weighed(self._offers[a]) or _is_weighed(self._offers[b])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routekit.batch.apart import Differences
-from routekit.batch.arrow import distinct
+from routekit.batch.arrow import distinct, is_present
 from routekit.batch.encoding import Encoder
 from routekit.batch.layout import Layout, Spot
 from routekit.batch.masks import AskedMasks, ColumnMasks, Joined
@@ -147,6 +147,8 @@ class MaskFilter:
     def _shown(self, arrays: Sequence[Any], count: int) -> ShownOffers:
         capped = self._apart.capped
         array = arrays[-1] if capped else None
+        if self._apart.caps_are_shared and array is not None:  # how often counts then, not only whether
+            return ShownOffers.unread(is_present(array))
         return shown_offers(array, [offer.name for offer in capped], self._conditions.walls, count)
 
     def _numbers_of(

@@ -37,6 +37,12 @@ class ShownOffers:
     times: "Places"
     odd: "Marks | None"
 
+    @classmethod
+    def unread(cls, odd: "Marks | None") -> "ShownOffers":
+        """No entries, and rows that have some to look at."""
+        nothing = np.zeros(0, np.int64)
+        return cls(nothing, nothing, nothing, odd)
+
     def used_up(self, place: int, offer: Offer, now: "Places", count: int) -> "Marks":
         """The rows in which a cap of an offer, which has a place, is used up; ``now`` is that of each row."""
         own = np.flatnonzero(self.offers == place)
@@ -51,14 +57,13 @@ class ShownOffers:
 
 def shown_offers(array: Any, names: Sequence[str], walls: Walls, count: int) -> ShownOffers:
     """Reads the column ``offers_shown``, where it holds lists of offers and times; all else is to look at."""
-    nothing = np.zeros(0, np.int64)
     if array is None:
-        return ShownOffers(nothing, nothing, nothing, None)
+        return ShownOffers.unread(None)
     present = is_present(array)
     if not present.any():
-        return ShownOffers(nothing, nothing, nothing, None)
+        return ShownOffers.unread(None)
     found = None if isinstance(array, Objects) else _entries(array, names, walls, count)
-    return ShownOffers(nothing, nothing, nothing, present) if found is None else found
+    return ShownOffers.unread(present) if found is None else found
 
 
 def _entries(array: Any, names: Sequence[str], walls: Walls, count: int) -> ShownOffers | None:
