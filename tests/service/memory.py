@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from routekit.service.history import Claim, Incident, Outcome, Past, Showing, StoreError, Touch
+from routekit.service.history.features import granted
 
 __all__ = ["MemoryStore"]
 
@@ -54,17 +55,12 @@ class MemoryStore:
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:
         self.before("claim")
         now = datetime.now(UTC)
-        granted = set()
         with self._lock:
             shown = self.shown.setdefault(claim.customer, [])
-            for offer, caps in claim.offers:
-                mine = [item for item in shown if item.offer == offer]
-                if any(item.id == claim.id for item in mine):
-                    granted.add(offer)
-                elif all(sum(now - item.at < cap.per for item in mine) < cap.most for cap in caps):
-                    granted.add(offer)
-                    shown.append(Showing(offer, now, claim.id))
-        return frozenset(granted)
+            offers = granted(claim, shown, now)
+            counted = {item.offer for item in shown if item.id == claim.id}
+            shown += [Showing(offer, now, claim.id) for offer in sorted(offers - counted)]
+        return offers
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
         self.before("conclude")

@@ -7,7 +7,9 @@ from routekit.checker.constants import duration, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower
 from routekit.checker.rules import joined
+from routekit.checker.typed import may_be_missing
 from routekit.diagnostics import Label
+from routekit.policy import expressions as e
 from routekit.policy.expressions import Expr
 from routekit.policy.model import Cap, Group, Never, Offer
 from routekit.schema.types import Integer, Number, family
@@ -29,8 +31,11 @@ def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...]
     for item in context.names.all_offer_items():
         if isinstance(item, tree.NeverNode):
             holds = condition(context, item.condition)
-            if holds is not None:
-                nevers.append(Never(holds, item.span))
+            if holds is None:
+                continue
+            nevers.append(Never(holds, item.span))
+            if _can_be_unknown(context, holds, frozenset()):
+                _report_unknown(context, item.condition)
     shows = [item for block in blocks for item in block.items if isinstance(item, tree.Show)]
     for again in shows[1:]:
         context.reporter.report(
@@ -41,6 +46,36 @@ def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...]
         )
     show = whole_number(context, shows[0].count, "the number of offers") if shows else None
     return tuple(offers), tuple(nevers), show
+
+
+def _can_be_unknown(context: Context, expr: e.Expr, known: frozenset[e.Expr]) -> bool:
+    """Whether a condition can be unknown; ``known`` are values that are there wherever it counts."""
+    match expr:
+        case e.All(operands):
+            asked = {operand.operand for operand in operands if isinstance(operand, e.IsKnown)}
+        case e.Any(operands):
+            denied = (operand.operand for operand in operands if isinstance(operand, e.Not))
+            asked = {operand.operand for operand in denied if isinstance(operand, e.IsKnown)}
+        case e.Else(first, second):
+            return all(_can_be_unknown(context, part, known) for part in (first, second))
+        case _ if expr in known or not may_be_missing(context, expr):
+            return False
+        case e.Not() | e.Compare() | e.InRange() | e.InSet() | e.Member() | e.SetTest() | e.TextTest():
+            asked = set()
+        case _:
+            return True
+    return any(_can_be_unknown(context, part, known | asked) for part in e.children(expr))
+
+
+def _report_unknown(context: Context, node: tree.Expression) -> None:
+    written = node.span.text if isinstance(node, tree.Path) else f"({node.span.text})"
+    decided = f"`never when {written} else yes`" if "\n" not in written else "`(…) else yes`"
+    context.reporter.report(
+        "RK431",
+        "this `never` can be unknown: where a value is missing, it does not hold, and offers are made",
+        node.span,
+        help=f"decide it: {decided} offers nothing where that is not known, `else no` says it is meant",
+    )
 
 
 def _offers(

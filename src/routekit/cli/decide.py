@@ -42,6 +42,9 @@ __all__ = ["command"]
 )
 @input_option
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
+@click.option(
+    "--switch", "switches", metavar="NAME", multiple=True, help="Turn a switch on; may be repeated."
+)
 @click.option("--strict", is_flag=True, help="Refuse contacts with problems; unknown fields are a finding.")
 @plain_option
 def command(
@@ -50,6 +53,7 @@ def command(
     format_: str | None,
     kind: str | None,
     now_text: str | None,
+    switches: tuple[str, ...],
     strict: bool,
 ) -> None:
     """Decide contacts: who gets which service, on which channel, with which offers.
@@ -71,12 +75,14 @@ def command(
     policy_path = policy_or_configured(policy_path)
     policy = read_policy(policy_path)
     engine = Engine(policy)
+    for name in switches:
+        _turn_on(engine, name)
     now = clock(now_text, policy.checked.timezone)
     path = path_of(contacts_path, f"routekit decide {policy_path}")
     contacts = open_for(path, kind, policy)
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     tally = Tally(policy.checked)
-    if contacts.parts is None or strict:
+    if contacts.parts is None or strict or switches:  # tables are decided without the board
         for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
             _decide(row, engine, now, strict, tally, as_table)
     else:
@@ -87,6 +93,14 @@ def command(
     unknown = report_unknown(contacts.unknown, strict=strict)
     if tally.broken or unknown:
         raise click.exceptions.Exit(FINDINGS)
+
+
+def _turn_on(engine: Engine, name: str) -> None:
+    known = [switch.name for switch in engine.policy.checked.switches]
+    if name not in known:
+        listed = f"there are {', '.join(known)}" if known else "the policy declares none"
+        raise click.UsageError(f"the policy has no switch `{name}`: {listed}")
+    engine.live.switch(name)
 
 
 def _decide(

@@ -109,6 +109,7 @@ CODES: dict[str, Code] = {
             "RK424": "a date that most years do not have",
             "RK425": "a timezone that stands for an offset",
             "RK426": "makeup days of a country that has none",
+            "RK431": "a `never` that can be unknown",
             "RK451": "an `allow` without a reason",
             "RK452": "an `allow` of what cannot be allowed",
             "RK453": "an `allow` that silences nothing",

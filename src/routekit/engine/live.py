@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import inf, nan
 from threading import Lock
 from time import monotonic
@@ -13,8 +13,8 @@ from routekit.engine.forks import anew_after_fork
 from routekit.engine.log import WARNING, log
 from routekit.intake.contact import filled, with_members
 from routekit.policy.decision import Decision, Problem
-from routekit.policy.model import CheckedPolicy
-from routekit.schema.times import format_duration
+from routekit.policy.model import SWITCH, CheckedPolicy
+from routekit.schema.times import format_duration, utc_now
 
 __all__ = ["LiveSignals", "LiveView", "QueueSignals", "with_stale"]
 
@@ -44,6 +44,9 @@ class Subscriber(Protocol):
 
     def knows(self, queue: str, signal: str) -> bool:
         """Checks whether the policy declares a signal."""
+
+    def has_switch(self, name: str) -> bool:
+        """Checks whether the policy declares a switch."""
 
     def wake(self) -> None:
         """Learns that something was told."""
@@ -77,6 +80,7 @@ class LiveSignals:
         self.version = 0
         """Goes up with each update: what was made from an older one is made anew."""
         self._queues: dict[str, QueueSignals] = {}
+        self._switches: Mapping[str, float] = {}
         self._readers: WeakSet[Subscriber] = WeakSet()
         self._seen_names: set[tuple[str, str]] = set()
         self._refused = 0
@@ -111,6 +115,48 @@ class LiveSignals:
         if not is_refused:
             self._announce(queue, signals)
 
+    def switch(
+        self,
+        name: str,
+        on: bool = True,
+        /,
+        *,
+        until: datetime | timedelta | None = None,
+        who: str | None = None,
+        why: str | None = None,
+    ) -> None:
+        """Turns a switch of the policy on, or off; on, until an instant or for a time where that is given.
+
+        A contact that says itself whether a switch is on is decided by that. It is logged, with ``who`` did
+        it and ``why`` where that is told. A switch that no policy knows does no harm: that is logged, and it
+        is kept for a policy that comes to know it. Raises ``TypeError`` where it is not named by a text or
+        ``on`` is no truth, ``ValueError`` for an ``until`` without an offset.
+
+        >>> board = LiveSignals()
+        >>> board.switch("storm", True, until=timedelta(hours=2), who="ops", why="outage in the north")
+        >>> board.status()["switches"]
+        ['storm']
+        """
+        if type(name) is not str or type(on) is not bool:
+            raise TypeError("a switch is named by a text, and turned on or off by True or False")
+        left = None if until is None else until if isinstance(until, timedelta) else _time_until(until)
+        end = inf if left is None else self.clock() + left.total_seconds()
+        with self._lock:
+            others = {other: at for other, at in self._switches.items() if other != name}
+            self._switches = {**others, name: end} if on else others
+            self.version += 1
+            readers = [*self._readers]
+        for reader in readers:
+            reader.wake()
+        facts = {"switch": name, "until": until, "who": who, "why": why}
+        is_known = not readers or any(reader.has_switch(name) for reader in readers)
+        event = f"switch turned {'on' if on else 'off'}"
+        log(WARNING, event if is_known else f"{event} that the policy does not know", **_told(facts))
+
+    def switched_on(self) -> Mapping[str, float]:
+        """Returns the switches that were turned on, each with the instant until when it is."""
+        return self._switches
+
     def max_age(self, signal: str) -> timedelta | None:
         """Returns how long a signal is believed."""
         return self._ages.get(signal, self._age)
@@ -118,15 +164,16 @@ class LiveSignals:
     def status(self) -> dict[str, object]:
         """Returns how the board is, as JSON takes it; no value stands in it.
 
-        ``queues`` and ``signals`` are counts, and so are the ``updates`` since the start and those that were
-        ``refused`` since the board was full. ``oldest`` is the age in seconds of what was told longest ago.
+        ``switches`` are those that are on. ``queues`` and ``signals`` are counts, and so are the ``updates``
+        since the start and those that were ``refused`` since the board was full. ``oldest`` is the age in
+        seconds of what was told longest ago.
         ``stale`` and ``unknown`` name the signals that are too old and those that no policy knows, a hundred
         at most; ``stale_count`` and ``unknown_count`` tell how many there are.
         """
         now = self.clock()
         with self._lock:
             queues, readers = {**self._queues}, [*self._readers]
-            refused, updates = self._refused, self.version
+            refused, updates, switches = self._refused, self.version, self._switches
         told = [
             (queue, name, at)
             for queue, known in sorted(queues.items())
@@ -140,6 +187,7 @@ class LiveSignals:
             "signals": len(told),
             "updates": updates,
             "refused": refused,
+            "switches": sorted(name for name, end in switches.items() if end > now),
             "oldest": round(max(now - at for _, _, at in told), 3) if told else None,
             "stale": stale[:_MOST_NAMED],
             "stale_count": len(stale),
@@ -193,6 +241,16 @@ def _is_known(readers: list[Subscriber], queue: str, signal: str) -> bool:
     return not readers or any(reader.knows(queue, signal) for reader in readers)
 
 
+def _time_until(moment: datetime) -> timedelta:
+    if moment.tzinfo is None:
+        raise ValueError("`until` needs an offset from UTC, or is a duration from now")
+    return moment - utc_now()
+
+
+def _told(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: str(fact) for name, fact in facts.items() if fact is not None}
+
+
 # ── as a policy sees them ──────────────────────────────────────────────────────
 
 
@@ -203,6 +261,7 @@ class _Snapshot:
     version: int
     until: float
     live: Mapping[str, object]
+    switches: Mapping[str, object]
     stale: Mapping[str, tuple[Problem, ...]]
 
 
@@ -215,43 +274,58 @@ class LiveView:
         self._signals = frozenset(field.name for field in policy.live)
         self._queues = tuple(policy.queues) if policy.live else ()
         self._members = (*(record.name for record in policy.records), "live", "offers_shown")
-        self._seen = _Snapshot(0, inf, {}, {})
+        self._switches = frozenset(switch.name for switch in policy.switches)
+        self._seen = _Snapshot(0, inf, {}, {}, {})
         board.attach(self)
 
     def knows(self, queue: str, signal: str) -> bool:
         """Checks whether the policy declares a signal."""
         return signal in self._signals and queue in self._queues
 
+    def has_switch(self, name: str) -> bool:
+        """Checks whether the policy declares a switch."""
+        return name in self._switches
+
     def wake(self) -> None:
         """Learns that the board was told something."""
-        if self._on_first is not None and self._queues:
+        if self._on_first is not None and (self._queues or self._switches):
             self._on_first()
             self._on_first = None
 
     def complete(self, contact: object) -> tuple[object, tuple[Problem, ...]]:
-        """Adds the signals of queues of which a contact tells nothing; and names those that are too old."""
+        """Adds the signals of queues, and the switches, of which a contact tells nothing.
+
+        Names the signals that are too old.
+        """
         seen = self._seen
         if seen.version != self._board.version or seen.until <= self._board.clock():
             seen = self._seen = self._look()
-        if not (seen.live or seen.stale):
+        if not (seen.live or seen.stale or seen.switches):
             return contact, ()
         try:
             own = dict.get(contact, "live")  # type: ignore[call-overload]
+            own_switches = dict.get(contact, SWITCH)  # type: ignore[call-overload]
         except Exception:  # no object, or one with a key that cannot be compared
             return contact, ()
+        members: dict[str, object] = {}
+        switches = filled(own_switches, self._switches, seen.switches) if seen.switches else None
+        if switches is not None:
+            members[SWITCH] = switches
         live = seen.live if own is None else filled(own, self._queues, seen.live)
-        if live is None:
-            return contact, ()
-        completed = with_members(contact, self._members, {"live": live})
-        if completed is None:
-            return contact, ()
+        if live is not None and (seen.live or seen.stale):
+            members["live"] = live
+        completed = with_members(contact, self._members, members) if members else None
+        if completed is None or live is None:
+            return completed or contact, ()
         stale = (problems for queue, problems in seen.stale.items() if live.get(queue) is seen.live[queue])
         return completed, tuple(problem for problems in stale for problem in problems)
 
     def _look(self) -> _Snapshot:
         board = self._board
         version, now = board.version, board.clock()
-        until = inf
+        ends_of = {name: end for name, end in board.switched_on().items() if name in self._switches}
+        switches = {name: True for name, end in ends_of.items() if end > now}
+        until = min((ends_of[name] for name in switches), default=inf)
         live: dict[str, object] = {}
         stale: dict[str, tuple[Problem, ...]] = {}
         for queue in self._queues:
@@ -270,7 +344,7 @@ class LiveView:
                 if end <= now and name in self._signals and told.values[name] is not None
                 if (age := board.max_age(name)) is not None
             )
-        return _Snapshot(version, until, live, stale)
+        return _Snapshot(version, until, live, switches, stale)
 
 
 def with_stale(decision: Decision, stale: tuple[Problem, ...]) -> Decision:

@@ -6,6 +6,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import sha256
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -216,6 +217,15 @@ class Follower:
             case "invalidate" | "missed", _:
                 if self._customers is not None:
                     self._customers.clear()
+            case "switch", {"name": str(name), "on": bool(on)}:
+                until, who, why = (facts.get(name) for name in ("until", "who", "why"))
+                self._live.switch(
+                    name,
+                    on,
+                    until=datetime.fromisoformat(until) if isinstance(until, str) else None,
+                    who=who if isinstance(who, str) else None,
+                    why=why if isinstance(why, str) else None,
+                )
             case "signal", {"queue": str(queue), "signals": dict(signals)}:
                 self._live.update(queue, **signals)
             case "rollback" | "promote" | "withdraw", {"fingerprint": str(fingerprint)}:

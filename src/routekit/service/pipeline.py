@@ -239,7 +239,9 @@ class Pipeline:
             if not refused:
                 return decision, decided
             showings = sum(_most(state.requirements, name) for name in refused)
-            if state.rounds == _ROUNDS or showings > _MOST_SHOWINGS:
+            # what was granted counts for the caps over several offers, which another round would not know of
+            is_settled = bool(granted.offers) and any(cap.is_shared for name in refused for cap in caps[name])
+            if is_settled or state.rounds == _ROUNDS or showings > _MOST_SHOWINGS:
                 left = tuple(name for name in decision.offers if name not in refused)
                 return replace(decision, offers=left), decided
             state.rounds += 1
@@ -300,7 +302,8 @@ def _add(problems: list[Problem], problem: Problem) -> None:
 
 
 def _most(requirements: Requirements, offer: str) -> int:
-    return max(cap.most for cap in requirements.caps[offer])
+    caps = requirements.caps[offer]
+    return max(cap.most for cap in [cap for cap in caps if not cap.is_shared] or caps)
 
 
 def _used_up(state: _State, refused: Iterable[str]) -> list[object]:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Generator, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self, cast
 
 from routekit.engine.engine import Engine
 from routekit.engine.live import LiveSignals
 from routekit.engine.policy import Policy
+from routekit.schema.times import utc_now
 from routekit.service.control import Control, Follower, digest_of
 from routekit.service.customers import Customers
 from routekit.service.decision_log import DecisionLog
@@ -248,6 +249,22 @@ class Router:
             for name, value in signals.items()
         }
         self._tell("signal", queue=queue, signals=plain)
+
+    def switch(
+        self,
+        name: str,
+        on: bool = True,
+        /,
+        *,
+        until: datetime | timedelta | None = None,
+        who: str | None = None,
+        why: str | None = None,
+    ) -> None:
+        """Turns a switch of the policy on or off, as ``live.switch`` does; for the other workers too."""
+        self.live.switch(name, on, until=until, who=who, why=why)
+        end = utc_now() + until if isinstance(until, timedelta) else until
+        told = None if end is None else end.astimezone(UTC).isoformat()
+        self._tell("switch", name=name, on=on, until=told, who=who, why=why)
 
     def rollback(self, serial: int | None = None) -> Revision:
         """Goes back to an earlier revision of the policy, as ``policy.rollback`` does; all workers do."""

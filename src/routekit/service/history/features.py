@@ -119,7 +119,7 @@ def granted(claim: Claim, shown: Iterable[Showing], now: datetime) -> frozenset[
     """Returns the offers that may be shown; a window ends now and its beginning is outside it.
 
     What lies in the future, since a clock was set back, still counts, so no cap is loosened by that. What
-    was granted to this claim before is granted again.
+    was granted to this claim before is granted again. Of several offers under one cap the first are.
 
     >>> from datetime import UTC, timedelta
     >>> from routekit.policy.model import Cap
@@ -130,17 +130,21 @@ def granted(claim: Claim, shown: Iterable[Showing], now: datetime) -> frozenset[
     >>> granted(claim, [Showing("gift", noon - timedelta(days=30), "d-1")], noon)
     frozenset({'gift'})
     """
-    by_offer: dict[str, list[Showing]] = {}
-    for showing in shown:
-        by_offer.setdefault(showing.offer, []).append(showing)
+    counted = [*shown]
+    mine = {showing.offer for showing in counted if showing.id == claim.id}
 
-    def may_be_shown(offer: str, caps: tuple[Cap, ...]) -> bool:
-        before = by_offer.get(offer, ())
-        return any(showing.id == claim.id for showing in before) or all(
-            sum(1 for showing in before if now - showing.at < cap.per) < cap.most for cap in caps
-        )
+    def is_used_up(offer: str, cap: Cap) -> bool:
+        times = sum(cap.counts(showing.offer, offer) and now - showing.at < cap.per for showing in counted)
+        return times >= cap.most
 
-    return frozenset(offer for offer, caps in claim.offers if may_be_shown(offer, caps))
+    offers: set[str] = set()
+    for offer, caps in claim.offers:
+        if offer in mine:
+            offers.add(offer)
+        elif not any(is_used_up(offer, cap) for cap in caps):
+            offers.add(offer)
+            counted.append(Showing(offer, now, claim.id))  # which counts for those behind it
+    return frozenset(offers)
 
 
 class LocalCounts:

@@ -172,7 +172,9 @@ class RedisStore:
         for offer, caps in claim.offers:
             given += offer, len(caps)
             for cap in caps:
-                given += cap.most, int(cap.per / timedelta(microseconds=1))
+                over = () if cap.over is None else sorted(cap.over)
+                several = -1 if cap.over is None else len(over)
+                given += cap.most, int(cap.per / timedelta(microseconds=1)), several, *over
                 longest = max(longest, cap.per)
         kept = max(self._retention, int(longest / timedelta(milliseconds=1)))
         tag = self._tag(claim.customer)

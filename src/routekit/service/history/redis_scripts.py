@@ -135,25 +135,28 @@ for i = 1, #known, 2 do
   local space = string.find(known[i], ' ', 1, true)
   local offer, at = string.sub(known[i], 1, space - 1), tonumber(known[i + 1])
   if string.sub(known[i], space + 1) == id then mine[offer] = true end
-  before[offer] = before[offer] or {}
-  table.insert(before[offer], at)
+  table.insert(before, {offer, at})
   newest = math.max(newest, at)
 end
 local i = 6
 while i <= #ARGV do
   local offer, caps, free = ARGV[i], tonumber(ARGV[i + 1]), true
-  for n = 1, caps do
-    local most, per, times = tonumber(ARGV[i + 2 * n]), tonumber(ARGV[i + 2 * n + 1]), 0
-    for _, at in ipairs(before[offer] or {}) do
-      if moment - at < per then times = times + 1 end
+  i = i + 2
+  for _ = 1, caps do
+    local most, per, several, times = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2]), 0
+    local over = {[offer] = several == 0}
+    for n = 1, several do over[ARGV[i + 2 + n]] = true end
+    for _, showing in ipairs(before) do
+      if (several < 0 or over[showing[1]]) and moment - showing[2] < per then times = times + 1 end
     end
     free = free and times < most
+    i = i + 3 + math.max(several, 0)
   end
   if free or mine[offer] then
+    if not mine[offer] then table.insert(before, {offer, moment}) end
     redis.call('ZADD', shown, 'NX', whole(newest), offer .. ' ' .. id)
     granted[#granted + 1] = offer
   end
-  i = i + 2 + 2 * caps
 end
 keep(ARGV[4], {shown})
 return {found, granted}
