@@ -184,6 +184,10 @@ def layouts(text: str, seed: int) -> str:
             # a listed `queue` before `adjust {` would begin a declaration at the left edge
             is_value = [word for word in tokens[place + 1 : place + 4] if not word.isspace()] == _LISTED
             ways = (" ", "\n", "\n\n   ", "\t", " \r\n", "  # a comment\n")
-            token = " " if is_value else dice.pick(ways)
+            behind = tokens[place + 1] if place + 1 < len(tokens) else ""
+            if behind.startswith("-") and not behind.startswith("->"):
+                token = "\n" if "\n" in token else " "  # where it begins a line, it begins a row
+            else:
+                token = " " if is_value else dice.pick(ways)
         written.append(token)
     return "".join(written)

@@ -52,7 +52,7 @@ def in_words(terminal: str, fixed: dict[str, str]) -> str:
 
 def expectation(terminals: Iterable[str], fixed: dict[str, str]) -> str:
     """Tells what may stand here, the likely ones first, a few at most; empty where too much may."""
-    expected = set(terminals)
+    expected = set(terminals) - {"LEADING_MINUS"}
     phrases: list[str] = []
     if expected >= {"NAME", "STR", "NUM"}:
         expected -= _VALUE | {"LPAR", "LBRACE", "MINUS", "NOT"}
