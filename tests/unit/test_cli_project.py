@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -336,3 +337,26 @@ def test_the_hooks_for_pre_commit_have_an_entry_each() -> None:
         "routekit check",
         "routekit test",
     ]
+
+
+# packs and folders
+
+
+@pytest.mark.parametrize("pack", ["airline", "bank", "telecom", "utility"])
+def test_a_pack_is_a_project_that_checks_clean(pack: str, tmp_path: Path) -> None:
+    ran = routekit("init", tmp_path / "a", "--pack", pack)
+    assert ran.status == 0
+    assert f"routekit check rules/{pack}.route" in ran.out
+    checked = routekit("check", tmp_path / "a")
+    assert (checked.status, checked.out) == (0, "1 policy checked: nothing found\n")
+    contacts = tmp_path / "a" / "examples" / "contacts" / f"{pack}.jsonl"
+    assert routekit("decide", tmp_path / "a" / "rules" / f"{pack}.route", contacts).out.count("\n") == 200
+
+
+def test_a_folder_stands_for_its_policies_and_not_for_what_they_bring_in(tmp_path: Path) -> None:
+    copytree("rules", tmp_path / "rules")
+    assert routekit("check", tmp_path).out == "4 policies checked: nothing found\n"
+    assert routekit("check", tmp_path, tmp_path / "rules" / "bank.route").out.startswith("4 policies")
+    (tmp_path / "empty").mkdir()
+    ran = routekit("check", tmp_path / "empty")
+    assert (ran.status, "no policy found" in ran.err) == (2, True)

@@ -12,7 +12,7 @@ from routekit.cli.output import (
     fail,
     is_plain,
     plain_option,
-    policies_or_configured,
+    policies_given,
     print_diagnostics,
     reason,
     say,
@@ -46,20 +46,21 @@ def command(
 ) -> None:
     """Find errors in policies, and what is legal but surely not meant.
 
-    Name the first file of each policy; the files that it brings in are checked with it. Without POLICY
-    those of the project are checked, which stand in `[tool.routekit]` of its pyproject.toml.
+    Name the first file of each policy; the files that it brings in are checked with it. A folder stands for
+    all policies in it. Without POLICY those of the project are checked, which stand in `[tool.routekit]` of
+    its pyproject.toml.
     Exit status: 0 nothing found, 1 findings, 2 a file cannot be read.
 
     \b
     Examples:
       routekit check rules/telecom.route
-      routekit check rules/*.route --format github
+      routekit check rules --format github
       routekit check rules/telecom.route --fix --diff
     """
     if diff and not fix:
         raise fail("`--diff` shows what `--fix` would change", "write `--fix --diff`")
     settings = configured()
-    policies = policies_or_configured(policies)
+    policies = policies_given(policies)
     format_ = format_ or settings.format or "pretty"
     if format_ == "pretty" and is_plain():
         format_ = "plain"

@@ -6,36 +6,48 @@ from pathlib import Path
 import click
 
 from routekit.cli.output import fail, reason, say
+from routekit.trials.finding import files_of
 
 __all__ = ["command"]
 
-_FILES = {
-    "policy.route": "policy.route",
-    "contacts.jsonl": "contacts.jsonl",
+_AROUND = {
     "README.md": "README.md",
     ".github/workflows/policy.yml": "policy.yml",
     ".pre-commit-config.yaml": "pre-commit-config.yaml",
 }
-"""What a project has, each with the file of ``project/`` that it is made of."""
+"""What stands around any policy, each with the file of ``project/`` that it is made of."""
+
+_FILES = {"policy.route": "policy.route", "contacts.jsonl": "contacts.jsonl", **_AROUND}
+
+
+PACKS = ("airline", "bank", "telecom", "utility")
+"""Whole policies that come with the library."""
 
 
 @click.command()
 @click.argument("folder", required=False, default=".", type=click.Path(file_okay=False), metavar="[FOLDER]")
-def command(folder: str) -> None:
+@click.option(
+    "--pack", type=click.Choice(PACKS), help="Begin with a whole policy of such a company, and its contacts."
+)
+def command(folder: str, pack: str | None) -> None:
     """Make a small project that runs: a policy with examples, contacts, settings and a CI file.
 
-    FOLDER is the current one by default. Nothing that is there is overwritten.
+    FOLDER is the current one by default. Nothing that is there is overwritten. With --pack the policy is one
+    of a whole company, in `rules`, with the files that it brings in and contacts to try it on.
     Exit status: 0, or 2 where files are in the way or cannot be written.
 
     \b
     Examples:
       routekit init
       routekit init my_policy
+      routekit init my_company --pack telecom
 
-    Larger policies to copy from stand in the repository of the library, such as rules/telecom.route.
+    The last one makes my_company/rules/telecom.route.
     """
     root = Path(folder)
-    in_the_way = [name for name in _FILES if (root / name).exists() or (root / name).is_symlink()]
+    project = _small_project() if pack is None else _pack(pack)
+    policy, contacts = next(iter(project)), next(name for name in project if name.endswith(".jsonl"))
+    in_the_way = [name for name in project if (root / name).exists() or (root / name).is_symlink()]
     if in_the_way:
         raise fail(
             f"{', '.join(f'`{root / name}`' for name in in_the_way)} would be overwritten",
@@ -43,14 +55,15 @@ def command(folder: str) -> None:
         )
     settings = root / "pyproject.toml"
     has_settings = settings.exists() or settings.is_symlink()
-    files = _FILES if has_settings else {**_FILES, "pyproject.toml": "pyproject.toml"}
+    own_settings = _template("pyproject.toml", policy, contacts)
+    files = project if has_settings else {**project, "pyproject.toml": own_settings}
     made: list[Path] = []
     try:
-        for name, template in files.items():
+        for name, data in files.items():
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:
-                file.write(_template(template))
+                file.write(data)
             made.append(path)
     except OSError as error:
         raise fail(f"`{error.filename or root}` cannot be written: {reason(error)}") from None
@@ -58,17 +71,46 @@ def command(folder: str) -> None:
         say(f"made {path}")
     if has_settings:
         say(f"\n{settings} stays as it is; for commands without POLICY add to it:\n")
-        say(_template("pyproject.toml").decode(), nl=False)
+        say(own_settings.decode(), nl=False)
     say("\nwhat to do next:")
     if folder != ".":
         say(f"  cd {folder}")
-    say("  routekit check policy.route")
-    say("  routekit test policy.route")
-    say("  routekit decide policy.route contacts.jsonl --format table")
-    say("  open policy.route and change a rule")
+    say(f"  routekit check {policy}")
+    say(f"  routekit test {policy}")
+    say(f"  routekit decide {policy} {contacts} --format table")
+    say(f"  open {policy} and change a rule")
 
 
-def _template(name: str) -> bytes:
+def _small_project() -> dict[str, bytes]:
+    """The files of a project with a policy of one page, the policy first."""
+    return {name: _template(template) for name, template in _FILES.items()}
+
+
+def _pack(name: str) -> dict[str, bytes]:
+    """The files of a project with a whole policy, the policy first."""
+    root = _packs()
+    policy, contacts = root / "rules" / f"{name}.route", root / "examples" / "contacts"
+    if not policy.is_file():
+        raise fail("the packs are not installed with this copy of routekit", "install it from a wheel")
+    files = [policy, *sorted(files_of(policy) - {policy}), *sorted(contacts.glob(f"{name}.*"))]
+    project = {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
+    own = f"rules/{name}.route", f"examples/contacts/{name}.jsonl"
+    around = {
+        path: template for path, template in _FILES.items() if "/" in path or path.startswith((".", "R"))
+    }
+    return {**project, **{path: _template(template, *own) for path, template in around.items()}}
+
+
+def _packs() -> Path:
+    """The folder in which the packs lie: that of the installed library, or of its repository."""
+    package = Path(__file__).parents[1]
+    installed = package / "packs"
+    return installed if installed.is_dir() else package.parents[1]
+
+
+def _template(name: str, policy: str = "policy.route", contacts: str = "contacts.jsonl") -> bytes:
+    """A file of ``project/``, which speaks of a policy and of contacts by their names."""
     data = pkgutil.get_data("routekit.cli", f"project/{name}")
     assert data is not None
-    return data
+    text = data.decode("utf-8").replace("policy.route", policy).replace("contacts.jsonl", contacts)
+    return text.encode("utf-8")

@@ -32,6 +32,7 @@ __all__ = [
     "is_plain",
     "paint",
     "plain_option",
+    "policies_given",
     "policies_or_configured",
     "policy_or_configured",
     "print_diagnostics",
@@ -197,6 +198,22 @@ def policies_or_configured(given: tuple[str, ...]) -> tuple[str, ...]:
             "name its first file, or list it under `policies` of `[tool.routekit]` in pyproject.toml",
         )
     return policies
+
+
+def policies_given(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns the policies that a command was given, else the project's; a folder stands for those in it."""
+    from pathlib import Path
+
+    from routekit.trials.finding import policies_in
+
+    found: dict[str, None] = {}
+    for path in policies_or_configured(given):
+        folder = Path(path)
+        inside = [file.as_posix() for file in policies_in(folder)] if folder.is_dir() else [path]
+        if not inside:
+            raise fail(f"no policy found in `{path}`", "policies are files that end in `.route`")
+        found.update(dict.fromkeys(inside))
+    return tuple(found)
 
 
 def policy_or_configured(given: str | None) -> str:

@@ -15,7 +15,7 @@ from routekit.cli.output import (
     Finite,
     paint,
     plain_option,
-    policies_or_configured,
+    policies_given,
     read_policy,
     say,
     uses_colour,
@@ -71,17 +71,17 @@ def command(policies: tuple[str, ...], timeout: float, years: Years, format_: st
 
     Each guarantee is proved, or broken by the smallest contact that breaks it; and whatever no contact can
     reach is named: rules, rows and gaps of tables, arms, steps, segments, offers. Each contact that is shown
-    has been decided by the reference evaluator. Without POLICY those of the project are looked at, which
-    stand in `[tool.routekit]` of its pyproject.toml.
+    has been decided by the reference evaluator. A folder stands for all policies in it. Without POLICY those
+    of the project are looked at, which stand in `[tool.routekit]` of its pyproject.toml.
     Exit status: 0 all is proved and nothing was found, 1 findings (unknown is one), 2 it could not run.
 
     \b
     Examples:
       routekit prove rules/telecom.route
-      routekit prove rules/*.route --timeout 300 --format json
+      routekit prove rules --timeout 300 --format json
     """
     proofs = []
-    for path in policies_or_configured(policies):
+    for path in policies_given(policies):
         policy = read_policy(path)
         show = Progress()
         proof = prove(policy, timeout=timeout, progress=show.step, years=years)

@@ -93,7 +93,7 @@ def command(
     Examples:
       routekit test rules/telecom.route
       routekit test rules -k "gold cancel" --watch
-      routekit test rules --format junit --output results.xml --min-coverage 90
+      routekit test rules --format junit --output results.xml --min-coverage 80
     """
     paths = policies_or_configured(paths)
     if least is None and not words:

@@ -1,0 +1,86 @@
+"""Every example in the help of a command runs, in a folder that `init` made."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copy, copytree
+
+import pytest
+
+from routekit.cli.main import _COMMANDS
+from routekit.service.history import SQLiteStore
+from tests.unit.test_cli import routekit
+
+_GROUPS = {"history": ("erase", "expire", "accept-loss"), "import": ("twilio",)}
+_ELSEWHERE = re.compile(r"redis://|postgresql://|^twilio |~/|--watch|^echo 'eval|\| less")
+"""What needs a server, another program, a person, or the home folder."""
+
+COMMANDS = [
+    (),
+    *((name,) for name in _COMMANDS),
+    *((group, name) for group, names in _GROUPS.items() for name in names),
+]
+
+
+def _examples(command: tuple[str, ...]) -> list[str]:
+    """The lines under `Examples:` of a command's help."""
+    _, _, behind = routekit(*command, "--help").out.partition("Examples:\n")
+    lines = (line.strip() for line in behind.splitlines())
+    return [line for line in lines if line.split(" ")[0] in ("routekit", "echo", "cat", "printf", "zcat")]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two packs and whatever else the examples name."""
+    folder = tmp_path_factory.mktemp("project")
+    for pack in ("telecom", "bank"):
+        made = tmp_path_factory.mktemp(pack) / pack
+        assert routekit("init", made, "--pack", pack).status == 0
+        copytree(made, folder, dirs_exist_ok=True)
+    copytree(folder / "rules", folder / "released")
+    for name in ("old.route", "new.route"):
+        assert routekit("init", folder / name.removesuffix(".route")).status == 0
+        copy(folder / name.removesuffix(".route") / "policy.route", folder / name)
+    (folder / "yesterday.csv").write_text("contact.channel\nvoice\n")
+    copy("tests/golden/given/log.jsonl", folder / "decisions.jsonl")
+    (folder / "workflow.json").write_text(
+        '{"task_routing": {"filters": [], "default_filter": {"queue": "everyone"}}}'
+    )
+    store = SQLiteStore(folder / "history.db")
+    store.erase("c-1")
+    store.close()
+    for arguments in (("init", "-q", "-b", "main"), ("add", "rules"), ("commit", "-q", "-m", "rules")):
+        identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+    _run("gzip -k decisions.jsonl && mv decisions.jsonl.gz decisions.jsonl.1.gz", folder)
+    return folder
+
+
+def _run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    source = str(Path("src").resolve())
+    return subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": path, "PYTHONPATH": source},
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_the_examples_of_a_command_run(command: tuple[str, ...], project: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    if command == ("init",):
+        folder.mkdir()
+    else:
+        copytree(project, folder)
+    for line in _examples(command):
+        if _ELSEWHERE.search(line):
+            continue
+        ran = _run(line.replace("routekit bench", "routekit bench --seconds 0.1"), folder)
+        assert ran.returncode in (0, 1), f"{line}\n{ran.stdout[-500:]}\n{ran.stderr}"
+        assert "error: " not in ran.stderr, f"{line}\n{ran.stderr}"
