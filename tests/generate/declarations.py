@@ -28,6 +28,7 @@ _FIELDS = (
     "birthday", "标签", "rule", "type", "text", "in", "is", "per", "missing", "is_", "ﬁbre",
     "Ünlü", "_x", "x1",
 )  # fmt: skip
+_PARTS = ("sla", "music", "greeting", "any", "on", "because", "备注", "value")
 _RECORDS = ("customer", "account", "客户", "incident")
 _CHANNELS = ("voice", "chat", "email", "sms", "web", "social")
 _ZONES = (
@@ -95,6 +96,21 @@ class Declarations:
             name = f"set_{number}" if number else "优先"
             self.blocks.append(f"segment {name}{self._title()} when {self.phrases.condition()}")
             self.world.segments.append(name)
+
+        if self.dice.chance(35):
+            self._data()
+
+    def _data(self) -> None:
+        """Declares parts of a decision."""
+        fields: list[str] = []
+        for name in self.dice.some(_PARTS, 1, 3):
+            type_ = some_type(self.dice)
+            title = '"A part" ' if self.dice.chance(20) else ""
+            usual = self.dice.pick(("?", f"= {self.world.literal(self.dice, type_)}"))
+            private = " private" if self.dice.chance(10) else ""
+            fields.append(f"{name} {title}{type_text(type_)} {usual}{private}")
+            self.world.data.append(Slot(name, type_))
+        self.blocks.append(block("outcome", fields))
 
     # ── what we know ──────────────────────────────────────────────────────────
 

@@ -50,7 +50,9 @@ def _edit(draft: Draft, author: Author) -> None:
         case 7:
             _replace(draft, dice, r"worth [\w.]+", lambda: f"worth {phrases.value(Number(), 0)}")
         case _:
-            part = dice.pick([part for part in PARTS if part.in_outcome and part.name != "queue"])
+            part = dice.pick(
+                [part for part in PARTS if part.in_outcome and part.name not in ("queue", "data")]
+            )
             action = rf', {part.phrase} (?:\{{[^}}]*\}}|"[^"]*"|\w+)'
             old, new = dice.pick(
                 (

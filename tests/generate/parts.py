@@ -37,7 +37,7 @@ def _value(dice: Dice, part: Part, names: Names, least: int = 0) -> str:
             return _set(dice, names[part.names], least)
         case Kind.STEPS:
             return _plan(dice, names)
-        case Kind.TIME | Kind.PROBLEMS:
+        case Kind.TIME | Kind.DATA | Kind.VALUE | Kind.PROBLEMS:
             raise AssertionError(f"nobody writes {part.name}")
         case _:
             assert_never(part.kind)
@@ -47,7 +47,7 @@ def _plan(dice: Dice, names: Names) -> str:
     """A whole plan, as an example expects it."""
     steps = []
     for after in dice.some(_TIMES, 0, 2):
-        written = [part for part in STEP_PARTS if not part.follows]
+        written = [part for part in STEP_PARTS if not part.follows and part.kind is not Kind.DATA]
         actions = dice.some([given_of(dice, part, names, lambda: '"e-1"') for part in written], 1, 3)
         if dice.chance(20):
             actions = [action for action in actions if "callback" not in action]

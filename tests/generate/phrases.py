@@ -392,6 +392,8 @@ class Phrases:
             f"priority in {self.range(Integer(1, 10))}" if dice.chance(50) else "priority in 2..4",
             f"channel is assisted or ({self.test(0)})",
         ]
+        said += [self._test_of(Slot(f"outcome.{slot.path}", slot.type), 0) for slot in world.data]
+        said += [f"outcome.{slot.path} is {dice.pick(('known', 'missing'))}" for slot in world.data]
         for part in DECISION_PARTS:
             said += promises_of(dice, part, world.names) if part.promised else []
         return dice.pick(said)

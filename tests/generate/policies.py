@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from routekit.layout.writing import block, example, rule
 from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, STEP_PARTS, Kind, Part
-from routekit.schema.types import Number, SetOf, Text
+from routekit.schema.types import Flag, Integer, Number, SetOf, Text, Type
 from routekit.testing.choices import Dice
 from tests.generate.declarations import Declarations
 from tests.generate.parts import changes_of, expected_of, given_of
@@ -152,12 +152,32 @@ class Author:
         actions += [
             given_of(dice, part, self.world.names, self._agent)
             for part in PARTS
-            if part.in_outcome and part.name != "queue" and dice.chance(60 if part.in_step else 25)
+            if part.in_outcome
+            and part.name not in ("queue", "data")
+            and dice.chance(60 if part.in_step else 25)
         ]
+        actions += self._settings(40)
         actions = dice.some(actions, 9, 9)
         actions += [f"plan {name}" for name in self.plans if dice.chance(15)]
         steps = self._steps(_STEPS) if dice.chance(35) else ""
         return ", ".join(actions) + steps
+
+    def _settings(self, chance: int) -> list[str]:
+        """What is given for the parts that the policy declares."""
+        return [
+            f"{slot.path} = {self._set_to(slot.type)}" for slot in self.world.data if self.dice.chance(chance)
+        ]
+
+    def _set_to(self, type_: Type) -> str:
+        dice = self.dice
+        if dice.chance(30) or isinstance(type_, SetOf):
+            alike = [slot.path for slot in self.world.comparable(type_)]
+            return dice.pick(alike) if alike and dice.chance(50) else self.world.literal(dice, type_)
+        if isinstance(type_, Flag) and dice.chance(50):
+            return f"({self.phrases.condition(1)})"
+        if isinstance(type_, Integer | Number):
+            return f"0 + {self.phrases.number(1)}"  # a number that is written out must fit
+        return self.phrases.value(type_)
 
     def _agent(self) -> str:
         texts = [slot.path for slot in self.world.comparable(Text())]
@@ -180,7 +200,10 @@ class Author:
         parts = dice.some([part for part in STEP_PARTS if not part.follows], 1, 3)
         if any(part.computed for part in parts):
             parts = [part for part in parts if part.kind is not Kind.FLAG]
-        return when + ", ".join(map(self._action, parts))
+        actions = [self._action(part) for part in parts if part.kind is not Kind.DATA]
+        return when + ", ".join(
+            [*actions, *self._settings(60 if len(actions) < len(parts) else 0)] or ["priority 2"]
+        )
 
     def _action(self, part: Part) -> str:
         dice, names = self.dice, self.world.names
@@ -193,8 +216,12 @@ class Author:
     def _adjust(self) -> None:
         dice = self.dice
         changes = [
-            change for part in PARTS if part.in_adjust for change in changes_of(dice, part, self.world.names)
+            change
+            for part in PARTS
+            if part.in_adjust and part.name != "data"
+            for change in changes_of(dice, part, self.world.names)
         ]
+        changes += self._settings(100)
         rules = []
         for number in range(dice.below(4)):
             when = self.phrases.condition(1) if dice.chance(85) else ""
@@ -312,4 +339,6 @@ class Author:
         names = self.world.names
         names["rule"] += [f"{name}[1]" for name in self.world.tables]
         parts = (part for part in DECISION_PARTS if part.expected)
-        return tuple((part.word, expected_of(self.dice, part, names)) for part in parts)
+        declared = [(slot.path, self.world.literal(self.dice, slot.type)) for slot in self.world.data]
+        expected = [(part.word, expected_of(self.dice, part, names)) for part in parts if part.name != "data"]
+        return (*expected, *declared)

@@ -65,6 +65,8 @@ class World:
     """Fields that name a queue, the first one among others."""
     messages: list[str] = field(default_factory=list)
     switches: list[str] = field(default_factory=list)
+    data: list[Slot] = field(default_factory=list)
+    """The parts of a decision that the policy declares."""
     offers: list[str] = field(default_factory=list)
     skills: tuple[str, ...] = ("english", "patience", "铁路", "retention")
     rules: list[str] = field(default_factory=list)
@@ -100,6 +102,7 @@ class World:
                 if isinstance(slot.type, Choice) and policy.queues.keys() >= {*slot.type.names}
             ],
             messages=[*policy.messages],
+            data=[Slot(item.name, item.type) for item in policy.data],
             skills=tuple(dict.fromkeys(skill for queue in policy.queues.values() for skill in queue.skills)),
             written=written,
             has_clock=has_clock,

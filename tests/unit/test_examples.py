@@ -5,6 +5,7 @@ import pytest
 from routekit import Engine, Policy
 from routekit.engine.examples import Mismatch, contact_of, mismatches
 from routekit.policy.model import Example
+from routekit.policy.outcome_parts import PART
 
 POLICY = """
 policy p "Examples"
@@ -71,20 +72,23 @@ def test_an_example_that_comes_true_has_no_mismatches(example: str) -> None:
 @pytest.mark.parametrize(
     ("example", "expected"),
     [
-        ("expect queue desk", Mismatch("queue", "desk", "general")),
-        ("expect priority 1", Mismatch("priority", 1, 5)),
+        ("expect queue desk", Mismatch(PART["queue"], "desk", "general")),
+        ("expect priority 1", Mismatch(PART["priority"], 1, 5)),
         (
             "given customer.value 60 expect offers {small, large}",
-            Mismatch("offers", ("small", "large"), ("large", "small")),
+            Mismatch(PART["offers"], ("small", "large"), ("large", "small")),
         ),
-        ("given customer.value 60 expect offers {large}", Mismatch("offers", ("large",), ("large", "small"))),
+        (
+            "given customer.value 60 expect offers {large}",
+            Mismatch(PART["offers"], ("large",), ("large", "small")),
+        ),
         (
             "given customer.tier high expect skills {a}",
-            Mismatch("skills", frozenset({"a"}), frozenset({"a", "b"})),
+            Mismatch(PART["skills"], frozenset({"a"}), frozenset({"a", "b"})),
         ),
-        ("given customer.tier high expect rule otherwise", Mismatch("rule", "otherwise", "high")),
-        ("expect message hello", Mismatch("message", "hello", None)),
-        ("expect arm 1", Mismatch("arm", 1, None)),
+        ("given customer.tier high expect rule otherwise", Mismatch(PART["rule"], "otherwise", "high")),
+        ("expect message hello", Mismatch(PART["message"], "hello", None)),
+        ("expect arm 1", Mismatch(PART["arm"], 1, None)),
     ],
 )
 def test_an_example_that_does_not_says_what_came_instead(example: str, expected: Mismatch) -> None:

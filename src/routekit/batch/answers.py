@@ -1,31 +1,45 @@
 """Decisions as Arrow columns, in the order of a decision's JSON keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 import pyarrow as pa
 
 from routekit.policy.decision import Decision, PlanStep
-from routekit.policy.model import CheckedPolicy
-from routekit.policy.outcome_parts import DECISION_PARTS, STEP_PARTS, Kind, Part, as_json
+from routekit.policy.model import CheckedPolicy, Field
+from routekit.policy.outcome_parts import DECISION_PARTS, Kind, Part, as_json, parts_of, step_parts
 from routekit.policy.outcomes import names_in
+from routekit.schema.types import (
+    Choice,
+    Date,
+    Duration,
+    Flag,
+    Integer,
+    Number,
+    SetOf,
+    Text,
+    Time,
+    Type,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Places = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["SCHEMA", "Answers", "Told"]
+__all__ = ["Answers", "Told", "schema_of"]
 
 _NAME = pa.dictionary(pa.int32(), pa.string())
 _PROBLEM = pa.struct([("path", pa.string()), ("message", pa.string())])
 
 
-def _type(part: Part, name: Any) -> Any:
-    """The type of a column of a part, whose names are of the type ``name``."""
+def _type(part: Part, name: Any, declared: Iterable[Field] = ()) -> Any:
+    """The type of a column of a part, whose names are of the type ``name``.
+
+    ``declared`` are the parts that a policy declares, which its steps have in a member ``data``.
+    """
     match part.kind:
         case Kind.NAME:
             return name
@@ -42,18 +56,44 @@ def _type(part: Part, name: Any) -> Any:
         case Kind.NAMES | Kind.RANKING:
             return pa.list_(pa.string())
         case Kind.STEPS:
-            return pa.list_(
-                pa.struct(
-                    [("after", pa.float64()), *((each.name, _type(each, pa.string())) for each in STEP_PARTS)]
-                )
-            )
+            each = [("after", pa.float64())]
+            each += [(step.name, _type(step, pa.string(), declared)) for step in step_parts(declared)]
+            return pa.list_(pa.struct(each))
         case Kind.PROBLEMS:
             return pa.list_(_PROBLEM)
+        case Kind.VALUE:
+            assert part.field is not None
+            return _type_of_values(part.field.type)
+        case Kind.DATA:
+            return pa.struct([(field.name, _type_of_values(field.type)) for field in declared])
         case _:
             assert_never(part.kind)
 
 
-SCHEMA = pa.schema([(part.name, _type(part, _NAME)) for part in DECISION_PARTS])
+def _type_of_values(type_: Type) -> Any:
+    match type_:
+        case Text() | Choice():
+            return pa.string()
+        case Flag():
+            return pa.bool_()
+        case Integer():
+            return pa.int64()
+        case Number() | Duration():
+            return pa.float64()
+        case Time():
+            return pa.timestamp("us", "UTC")
+        case Date():
+            return pa.date32()
+        case SetOf(element):
+            return pa.list_(_type_of_values(element))
+        case _:
+            assert_never(type_)
+
+
+def schema_of(policy: CheckedPolicy) -> Any:
+    """Returns the columns of decisions of a policy; those that it declares are called ``data.NAME``."""
+    return pa.schema([(part.name, _type(part, _NAME, policy.data)) for part in parts_of(policy)])
+
 
 _NAMED = tuple(part for part in DECISION_PARTS if part.kind is Kind.NAME)
 _COUNTED = tuple(
@@ -61,7 +101,6 @@ _COUNTED = tuple(
     for part in DECISION_PARTS
     if part.kind is Kind.INTEGER and part.least is not None and part.least >= 0
 )
-_OTHERS = tuple(part for part in DECISION_PARTS if part not in (*_NAMED, *_COUNTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +110,7 @@ class Told:
     count: int
     numbers: "Mapping[str, Places]"
     others: Mapping[str, Any]
+    schema: Any
 
     def joined(self, more: "Told") -> "Told":
         """These decisions and more behind them."""
@@ -78,18 +118,22 @@ class Told:
             self.count + more.count,
             {name: np.concatenate([mine, more.numbers[name]]) for name, mine in self.numbers.items()},
             {
-                name: _both(name, mine, more.others[name], self.count, more.count)
+                name: _both(self.schema.field(name).type, mine, more.others[name], self.count, more.count)
                 for name, mine in self.others.items()
             },
+            self.schema,
         )
 
 
 class Answers:
     """Writes decisions of one policy as record batches; all of them share their dictionaries."""
 
-    __slots__ = ("_names", "_places")
+    __slots__ = ("_declared", "_names", "_others", "_places", "schema")
 
     def __init__(self, policy: CheckedPolicy) -> None:
+        self.schema = schema_of(policy)
+        self._declared = policy.data
+        self._others = tuple(part for part in parts_of(policy) if part not in (*_NAMED, *_COUNTED))
         names = {part.name: names_in(policy, part) for part in _NAMED}
         self._names = {column: pa.array(known, pa.string()) for column, known in names.items()}
         self._places = {
@@ -107,11 +151,11 @@ class Answers:
             found = (getattr(each, part.name) for each in decisions)
             numbers[part.name] = np.fromiter((-1 if n is None else n for n in found), np.int64, count)
         others: dict[str, Any] = {}
-        for part in _OTHERS:
-            cells = [_cell(getattr(each, part.name)) for each in decisions]
+        for part in self._others:
+            cells = [_cell(part, part.of(each), self._declared) for each in decisions]
             told = any(cell not in (None, [], ()) for cell in cells)
-            others[part.name] = pa.array(cells, SCHEMA.field(part.name).type) if told else None
-        return Told(count, numbers, others)
+            others[part.name] = pa.array(cells, self.schema.field(part.name).type) if told else None
+        return Told(count, numbers, others, self.schema)
 
     def batch(self, told: Told, places: "Places | None") -> Any:
         """A row for each of ``places``, which say where its decision stands; None for each in its turn."""
@@ -124,10 +168,10 @@ class Answers:
                 columns[name] = pa.DictionaryArray.from_arrays(columns[name], self._names[name])
         for name, cells in told.others.items():
             if cells is None:
-                columns[name] = _nothing(name, count)
+                columns[name] = _nothing(self.schema.field(name).type, count)
             else:
                 columns[name] = cells if rows is None else cells.take(rows)
-        return pa.RecordBatch.from_arrays([columns[field.name] for field in SCHEMA], schema=SCHEMA)
+        return pa.RecordBatch.from_arrays([columns[name] for name in self.schema.names], schema=self.schema)
 
 
 def _spread(held: "Places", places: "Places | None", count: int) -> Any:
@@ -141,30 +185,54 @@ def _spread(held: "Places", places: "Places | None", count: int) -> Any:
     return pa.array(numbers, mask=numbers < 0 if least < 0 else None)
 
 
-def _nothing(name: str, count: int) -> Any:
-    type_ = SCHEMA.field(name).type
+def _nothing(type_: Any, count: int) -> Any:
     if not pa.types.is_list(type_):
         return pa.nulls(count, type_)
     offsets = pa.array(np.zeros(count + 1, np.int32))
     return pa.ListArray.from_arrays(offsets, pa.array([], type_.value_type), type=type_)
 
 
-def _both(name: str, mine: Any, more: Any, count: int, added: int) -> Any:
+def _both(type_: Any, mine: Any, more: Any, count: int, added: int) -> Any:
     if mine is None and more is None:
         return None
     return pa.concat_arrays(
         [
-            _nothing(name, count) if mine is None else mine,
-            _nothing(name, added) if more is None else more,
+            _nothing(type_, count) if mine is None else mine,
+            _nothing(type_, added) if more is None else more,
         ]
     )
 
 
-def _cell(value: object) -> object:
-    """A value of a part as a cell: as JSON has it, but times as they are, and steps with all their parts."""
-    if isinstance(value, PlanStep):
-        parts = {part.name: _cell(getattr(value, part.name)) for part in STEP_PARTS}
-        return {"after": as_json(value.after), **parts}
-    if isinstance(value, datetime):
-        return value
-    return [_cell(item) for item in value] if isinstance(value, tuple) else as_json(value)
+def _cell(part: Part, value: object, declared: Iterable[Field] = ()) -> object:
+    """A value of a part as a cell: that of JSON, but a step of a plan has all of its parts."""
+    if part.field is not None:
+        return _typed(part.field.type, value)
+    return [_of_step(item, declared) for item in value] if isinstance(value, tuple) else as_json(value)
+
+
+def _of_step(item: object, declared: Iterable[Field]) -> object:
+    if not isinstance(item, PlanStep):
+        return as_json(item)
+    cells: dict[str, object] = {"after": as_json(item.after)}
+    for part in step_parts(declared):
+        value = part.of(item)
+        cells[part.name] = value if part.kind in (Kind.DATA, Kind.TIME) else as_json(value)
+    if declared:
+        data = {field.name: _typed(field.type, item.data.get(field.name)) for field in declared}
+        cells["data"] = data if item.data else None
+    return cells
+
+
+def _typed(type_: Type, value: Any) -> object:
+    """A value as Arrow has it in a column of the type."""
+    match type_:
+        case _ if value is None:
+            return None
+        case SetOf(element):
+            return [_typed(element, member) for member in sorted(value)]
+        case Number():
+            return float(value)
+        case Duration():
+            return value.total_seconds()
+        case _:
+            return value

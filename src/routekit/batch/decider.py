@@ -67,8 +67,9 @@ class Batch:
         kind = _kind_of(table)
         session = self._sessions()
         from routekit.batch import kinds
+        from routekit.batch.answers import schema_of
 
-        run = kinds.Run(session, self._idle.append, now, progress)
+        run = kinds.Run(session, self._idle.append, now, progress, schema_of(self._policy))
         return cast("Table", getattr(kinds, kind)(table, run))
 
     def decided(self, batch: "pa.RecordBatch", *, now: datetime) -> Decided:

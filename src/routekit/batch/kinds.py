@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from routekit.batch.answers import SCHEMA
 from routekit.batch.arrow import Objects
 from routekit.batch.session import Session
 
@@ -25,17 +24,20 @@ __all__ = [
 ]
 
 _MOST_ROWS = 1 << 16
-_LISTS = tuple(field.name for field in SCHEMA if pa.types.is_list(field.type))
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One call: where its session comes from and goes to, its clock, and who is told how far it is."""
+    """One call: where its session comes from and goes to, its clock, and who is told how far it is.
+
+    ``schema`` are the columns of the answers.
+    """
 
     session: Callable[[], Session]
     give_back: Callable[[Session], None]
     now: datetime
     progress: Callable[[int], None] | None
+    schema: Any
 
     def decide(self, parts: Iterable[tuple[Mapping[str, Any], int]]) -> Iterator[Any]:
         """The decisions of the parts of a table, as record batches."""
@@ -66,18 +68,18 @@ def _columns(table: Any) -> tuple[dict[str, Any], int]:
 
 def arrow_table(table: Any, run: Run) -> Any:
     """A pyarrow table."""
-    return pa.Table.from_batches(run.decide([_columns(table)]), SCHEMA)
+    return pa.Table.from_batches(run.decide([_columns(table)]), run.schema)
 
 
 def arrow_batch(batch: Any, run: Run) -> Any:
     """A pyarrow record batch."""
     answers = arrow_table(batch, run).combine_chunks().to_batches()
-    return answers[0] if answers else pa.RecordBatch.from_pylist([], SCHEMA)
+    return answers[0] if answers else pa.RecordBatch.from_pylist([], run.schema)
 
 
 def arrow_reader(reader: Any, run: Run) -> Any:
     """A pyarrow reader; nothing is read before the answers are."""
-    return pa.RecordBatchReader.from_batches(SCHEMA, run.decide(map(_columns, reader)))
+    return pa.RecordBatchReader.from_batches(run.schema, run.decide(map(_columns, reader)))
 
 
 def polars_frame(frame: Any, run: Run) -> Any:
@@ -86,7 +88,7 @@ def polars_frame(frame: Any, run: Run) -> Any:
     columns: dict[str, Any] = {}
     for series in frame.get_columns():
         columns[series.name] = _polars_column(series, polars)
-    answers = pa.Table.from_batches(run.decide([(columns, frame.height)]), SCHEMA)
+    answers = pa.Table.from_batches(run.decide([(columns, frame.height)]), run.schema)
     return polars.from_arrow(answers)
 
 
@@ -100,7 +102,7 @@ def _polars_column(series: Any, polars: Any) -> Any:
 def polars_lazy(frame: Any, run: Run) -> Any:
     """A Polars lazy frame, decided when it is collected, in parts where Polars streams."""
     polars: Any = sys.modules["polars"]
-    schema = polars.from_arrow(SCHEMA.empty_table()).schema
+    schema = polars.from_arrow(run.schema.empty_table()).schema
     return frame.map_batches(lambda part: polars_frame(part, run), schema=schema, streamable=True)
 
 
@@ -110,12 +112,13 @@ def pandas_frame(frame: Any, run: Run) -> Any:
     columns = {
         str(name): _pandas_column(frame.iloc[:, place], pandas) for place, name in enumerate(frame.columns)
     }
-    answers = pa.Table.from_batches(run.decide([(columns, len(frame))]), SCHEMA)
+    answers = pa.Table.from_batches(run.decide([(columns, len(frame))]), run.schema)
     whole = {pa.int64(): pandas.Int64Dtype()}
-    result = answers.drop_columns(list(_LISTS)).to_pandas(types_mapper=whole.get)
-    for name in _LISTS:
+    lists = [field.name for field in run.schema if pa.types.is_list(field.type)]
+    result = answers.drop_columns(lists).to_pandas(types_mapper=whole.get)
+    for name in lists:
         result[name] = pandas.Series(answers[name].to_pylist(), dtype=object)
-    result = result[SCHEMA.names]
+    result = result[run.schema.names]
     result.index = frame.index
     return result
 
@@ -142,5 +145,5 @@ def duckdb_relation(relation: Any, run: Run) -> Any:
     stream in.
     """
     fetch = getattr(relation, "to_arrow_reader", None) or relation.fetch_record_batch
-    answers = pa.Table.from_batches(run.decide(map(_columns, fetch(_MOST_ROWS))), SCHEMA)  # noqa: F841
+    answers = pa.Table.from_batches(run.decide(map(_columns, fetch(_MOST_ROWS))), run.schema)  # noqa: F841
     return relation.query("routekit_contacts", "SELECT * FROM answers")  # `answers` is found by its name

@@ -16,7 +16,7 @@ from routekit.intake.cells import columns_of
 from routekit.policy import expressions as e
 from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field, Offer, Rule, Split
-from routekit.policy.outcomes import expressions_of, outcomes_of, step_expressions
+from routekit.policy.outcomes import expressions_in, expressions_of, outcomes_of, step_expressions
 from routekit.policy.partition import Partition, partition_of
 from routekit.policy.references import ValueRef, declared, key_of
 from routekit.schema.reading import MOST_TEXT, Fault, Read, reader
@@ -214,6 +214,8 @@ def _is_settled(policy: CheckedPolicy, rule: Rule) -> bool:
 def _apart(policy: CheckedPolicy, rule: Rule) -> Apart | None:
     """What tells apart the decisions of a rule; None where that is the channel alone."""
     values: dict[e.Expr, None] = {}
+    for adjustment in policy.adjustments:
+        values |= dict.fromkeys(expressions_in(adjustment.changes).values())
     for outcome in outcomes_of(rule.body):
         values |= dict.fromkeys([*expressions_of(outcome).values(), *step_expressions(outcome)])
         for step in outcome.plan:

@@ -176,7 +176,7 @@ class Rows:
                 return self._each(
                     expr, lambda *parts: TRUTHS.cases(expr, [*zip(parts[::2], parts[1::2], strict=True)])
                 )
-            case e.OutcomeRef() | e.IsAssisted():
+            case e.OutcomeRef() | e.DataRef() | e.IsAssisted():
                 raise AssertionError(f"an expression that has no place in a rule: {expr!r}")
             case _:
                 return self._strict(expr)

@@ -11,6 +11,7 @@ from routekit.checker.history import check_history
 from routekit.checker.lints import lint
 from routekit.checker.names import collect, is_too_much
 from routekit.checker.offers import check_offers
+from routekit.checker.outcome_data import check_data
 from routekit.checker.outcomes import check_plans
 from routekit.checker.promises import check_examples, check_guarantees
 from routekit.checker.resources import check_channels, check_messages, check_queues
@@ -54,6 +55,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     context.timezone = timezone_of(context)
     check_fields(context)
     check_models(context, models or {})
+    data = check_data(context)
     history = check_history(context, (models or {}).get(HISTORY))
     definitions = check_definitions(context)
     channels = check_channels(context)
@@ -96,6 +98,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         guarantees=guarantees,
         examples=examples,
         titles=titles_of(names),
+        data=data,
     )
     return Checked(policy, diagnostics, allowed)
 

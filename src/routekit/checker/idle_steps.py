@@ -10,6 +10,7 @@ from routekit.policy.model import (
     Outcome,
     Queue,
     RemoveNames,
+    SetData,
     SetPart,
     ShiftPart,
     Step,
@@ -32,8 +33,10 @@ def idle_steps(
     for outcome in outcomes:
         held = _at_arrival(outcome, adjusted)
         for step in outcome.plan:
-            changed = {action.part: _after(action, held, adjusted) for action in step.actions}
+            changed = {_part_of(action): _after(action, held, adjusted) for action in step.actions}
             changed |= {"agent": changed.pop("any_agent")} if "any_agent" in changed else {}
+            for part in changed:  # of what the policy declares, what only a step sets
+                held.setdefault(part, frozenset({object()}))
             does_nothing = all(len(held[part]) == 1 and held[part] == new for part, new in changed.items())
             if step.span is not None:
                 idle[step.span] = idle.get(step.span, True) and does_nothing
@@ -51,7 +54,12 @@ def _at_arrival(outcome: Outcome, adjusted: frozenset[str]) -> _Held:
         "skills": frozenset({outcome.skills}),
         "message": unknown if "message" in adjusted else frozenset({outcome.message}),
         "callback_within": unknown,
+        **{_part_of(setting): frozenset({setting.expr}) for setting in outcome.data},
     }
+
+
+def _part_of(action: Change | WorkOutPart) -> str:
+    return f"{action.part}.{action.name}" if isinstance(action, SetData) else action.part
 
 
 def _after(action: Change | WorkOutPart, held: _Held, adjusted: frozenset[str]) -> frozenset[object]:
@@ -61,7 +69,7 @@ def _after(action: Change | WorkOutPart, held: _Held, adjusted: frozenset[str]) 
             if name == "callback_within":
                 return frozenset({object()})
             return frozenset({None if name == "any_agent" else value})
-        case WorkOutPart(_, expr):
+        case WorkOutPart(_, expr) | SetData(_, expr):
             return frozenset({expr})
         case ShiftPart(_, 0) | AddNames(_, frozenset(())) | RemoveNames(_, frozenset(())):
             return held[part]

@@ -8,7 +8,7 @@ from routekit.checker.context import Context
 from routekit.checker.typed import NeedsDefinitionError, OutcomeTypes, Typed
 from routekit.diagnostics import Advice, Fix
 from routekit.policy import expressions as e
-from routekit.policy.model import SWITCH
+from routekit.policy.model import OUTCOME, SWITCH
 from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Type
 from routekit.syntax import tree
 
@@ -57,6 +57,11 @@ class Lookup:
                 node.span,
             )
             return None
+        if node.dotted in self.outcome:
+            return Typed(e.DataRef(second.name, span=node.span), self.outcome[node.dotted])
+        if first.name == OUTCOME and self.names.data:
+            self._unknown_part(node, second)
+            return None
         if first.name in self.names.record_fields:
             return self._field(node, first, second)
         if first.name in self.names.queues:
@@ -90,6 +95,19 @@ class Lookup:
                 ),
             )
         return None
+
+    def _unknown_part(self, node: tree.Path, part: tree.Ident) -> None:
+        """A part of the outcome that is not declared, or is asked for where nothing is decided yet."""
+        parts = self.names.data_fields
+        if part.name in self.names.lost:
+            return
+        if part.name in parts:
+            message = f"`{node.dotted}` is known when all is decided, and not before"
+            self.report("RK101", message, node.span, help="guarantees and questions speak of the outcome")
+            return
+        listed = f"there are {', '.join(parts)}" if parts else ""
+        hint = self.context.reporter.did_you_mean(part.name, parts, listed, at=part.span)
+        self.report("RK102", f"the outcome has no part `{part.name}`", node.span, help=hint)
 
     def _signal(self, node: tree.Path, queue: tree.Ident, signal: tree.Ident) -> Typed | None:
         found = self.names.live_fields.get(signal.name)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from routekit.checker.workspace import ListFile
 from routekit.diagnostics import Label, Reporter, Span
-from routekit.policy.model import HISTORY, SWITCH, Field
+from routekit.policy.model import HISTORY, OUTCOME, SWITCH, Field
 from routekit.policy.outcome_parts import PARTS
 from routekit.schema.types import Choice, Type
 from routekit.syntax import tree
@@ -46,6 +46,7 @@ class Names:
     lives: list[tree.LiveNode] = field(default_factory=list)
     histories: list[tree.HistoryNode] = field(default_factory=list)
     switches: dict[str, tree.SwitchNode] = field(default_factory=dict)
+    data: list[tree.DataNode] = field(default_factory=list)
     channels: dict[str, tree.ChannelNode] = field(default_factory=dict)
     calendars: dict[str, tree.CalendarNode] = field(default_factory=dict)
     queues: dict[str, tree.QueueNode] = field(default_factory=dict)
@@ -71,6 +72,8 @@ class Names:
     """Named types as they are written out; None for one that has been reported."""
     record_fields: dict[str, dict[str, Field]] = field(default_factory=dict)
     live_fields: dict[str, Field] = field(default_factory=dict)
+    data_fields: dict[str, Field] = field(default_factory=dict)
+    """The parts of a decision that the policy declares."""
     let_types: dict[str, Type] = field(default_factory=dict)
     """Types of the lets and segments that have been worked out."""
     uncertain_lets: set[str] = field(default_factory=set)
@@ -136,6 +139,8 @@ def _fields(declaration: tree.Declaration, queues: int) -> int:
     """How many values of a contact a declaration asks for."""
     match declaration:
         case tree.RecordNode(fields=parts) | tree.HistoryNode(features=parts):
+            return len(parts)
+        case tree.DataNode(fields=parts):
             return len(parts)
         case tree.LiveNode(fields=parts):
             return len(parts) * queues
@@ -215,6 +220,8 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             _once(names.histories, declaration, HISTORY, reporter)
         case tree.SwitchNode():
             _declare(names.switches, declaration.name, declaration, "switch", reporter)
+        case tree.DataNode():
+            _once(names.data, declaration, OUTCOME, reporter)
         case tree.ChannelNode():
             _declare(names.channels, declaration.name, declaration, "channel", reporter)
         case tree.CalendarNode():
@@ -347,10 +354,11 @@ def _report_twins(names: Names, reporter: Reporter) -> None:
             ("switch", {**names.switches}),
         ],
     ]
-    history: dict[str, tree.Node] = {HISTORY: names.histories[0]} if names.histories else {}
+    blocks: dict[str, tree.Node] = {HISTORY: names.histories[0]} if names.histories else {}
+    blocks |= {OUTCOME: names.data[0]} if names.data else {}
     switch: dict[str, tree.Node] = {SWITCH: next(iter(names.switches.values()))} if names.switches else {}
     owners: list[tuple[str, dict[str, tree.Node]]] = [
-        ("block", history),
+        ("block", blocks),
         ("switch", switch),
         ("record", {**names.records}),
     ]
@@ -391,7 +399,7 @@ def _declared_idents(declaration: tree.Declaration) -> Iterator[tree.Ident]:
     if isinstance(name, tree.Ident):
         yield name
     match declaration:
-        case tree.RecordNode(fields=fields) | tree.LiveNode(fields=fields):
+        case tree.RecordNode(fields=fields) | tree.LiveNode(fields=fields) | tree.DataNode(fields=fields):
             for field_ in fields:
                 yield field_.name
                 if isinstance(field_.type, tree.ChoiceType):

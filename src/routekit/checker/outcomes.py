@@ -8,8 +8,9 @@ from itertools import pairwise
 from routekit.checker.constants import constant, duration, literal, whole_number
 from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower
+from routekit.checker.outcome_data import expected_data, report_repeated_data, setting_of
 from routekit.diagnostics import Label
-from routekit.policy.decision import PlanStep
+from routekit.policy.decision import Data, PlanStep
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.model import (
     OTHERWISE,
@@ -19,6 +20,7 @@ from routekit.policy.model import (
     Plan,
     Queue,
     RemoveNames,
+    SetData,
     SetPart,
     ShiftPart,
     Step,
@@ -39,7 +41,7 @@ __all__ = [
     "expected_plan",
 ]
 
-_BY_WORD = {part.word: part for part in PARTS}
+_BY_WORD = {part.word: part for part in PARTS} | {"=": PART["data"]}
 
 
 def declared_names(context: Context, part: Part) -> tuple[str, ...]:
@@ -102,6 +104,7 @@ def check_outcome(
     _report_repeated(context, node.actions)
     leads: Destination | None = None
     given: dict[str, object] = {}
+    data: list[SetData] = []
     for action in node.actions:
         part = _BY_WORD[action.word]
         if part.kind is Kind.STEPS:
@@ -110,6 +113,8 @@ def check_outcome(
             _misplaced(context, action, part, "an outcome")
         elif part.name == "queue":
             leads = _queue(context, action, queues)
+        elif part.kind is Kind.DATA:
+            data += _setting(context, action)
         else:
             value = _expression(context, action, part) if part.computed else _value(context, action, part)
             given |= {} if value is None else {part.name: value}
@@ -124,12 +129,21 @@ def check_outcome(
     if leads is None:
         return None
     first, *others = leads.queues
-    outcome = Outcome(first, leads.channel, plan=plan, **given)  # type: ignore[arg-type]  # by their kinds
+    outcome = Outcome(first, leads.channel, data=tuple(data), plan=plan, **given)  # type: ignore[arg-type]  # by their kinds
     return leads, (outcome, *(replace(outcome, queue=queue) for queue in others))
 
 
+def _is_data(action: tree.Action) -> bool:
+    return _BY_WORD[action.word].kind is Kind.DATA
+
+
+def _setting(context: Context, action: tree.Action) -> tuple[SetData, ...]:
+    found = setting_of(context, action)
+    return () if found is None else (found,)
+
+
 def _misplaced(context: Context, action: tree.Action, part: Part, place: str) -> None:
-    word = f"{action.word} {action.sign}".strip()
+    word = _word(action)
     if part.follows:
         where = "it belongs in what an example expects; a step says how soon: `callback within 4h of office`"
     elif part.kind is Kind.STEPS:
@@ -141,10 +155,20 @@ def _misplaced(context: Context, action: tree.Action, part: Part, place: str) ->
     context.reporter.report("RK306", f"`{word}` cannot stand in {place}", action.span, help=where)
 
 
+def _word(action: tree.Action) -> str:
+    """What an action begins with."""
+    if action.word == "=" and action.name is not None:
+        return f"{action.name.name} ="
+    return f"{action.word} {action.sign}".strip()
+
+
 def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None:
+    report_repeated_data(context, actions)
     first: dict[str, tree.Action] = {}
     for action in actions:
         word = action.word
+        if word == "=":
+            continue
         if _BY_WORD[word].kind is Kind.STEPS and action.name is not None:
             word = f"{word} {action.name.name}"
         known = first.setdefault(word, action)
@@ -372,6 +396,8 @@ def _step_action(
         if leads is not None and leads.chosen_by is not None:
             _report_unnamed(context, action, "a step", "a step names its queue outright")
         return None if leads is None else SetPart(part.name, leads.queues[0])
+    if part.kind is Kind.DATA:
+        return setting_of(context, action)
     if part.computed:
         expr = _expression(context, action, part)
         return None if expr is None else WorkOutPart(part.name, expr)
@@ -405,9 +431,16 @@ def expected_plan(context: Context, nodes: tuple[tree.Step, ...]) -> tuple[PlanS
                 help="remove `when … then`",
             )
             return None
-        values = {_BY_WORD[action.word].name: _expected(context, action) for action in node.actions}
-        if after is None or None in values.values():
+        data = {
+            action.name.name: expected_data(context, action)
+            for action in node.actions
+            if _is_data(action) and action.name is not None
+        }
+        others = (action for action in node.actions if not _is_data(action))
+        values = {_BY_WORD[action.word].name: _expected(context, action) for action in others}
+        if after is None or None in (*values.values(), *data.values()):
             return None
+        values["data"] = Data(data)
         steps.append(PlanStep(after, **values))  # type: ignore[arg-type]  # by their kinds
     if any(later.after <= step.after for step, later in pairwise(steps)):
         context.reporter.report(
@@ -460,13 +493,16 @@ def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
         if not part.in_adjust or (part.kind is Kind.NAMES and not action.sign):
             _misplaced_change(context, action, part)
             continue
+        if part.kind is Kind.DATA:
+            changes += _setting(context, action)
+            continue
         change = _change(context, action, part)
         changes += [] if change is None else [change]
     return tuple(changes)
 
 
 def _misplaced_change(context: Context, action: tree.Action, part: Part) -> None:
-    word = action.word
+    word = _word(action)
     if part.in_adjust:
         where = f"write `{word} + {{…}}` or `{word} - {{…}}`"
     else:

@@ -12,8 +12,8 @@ from routekit.checker.outcomes import declared_names, expected_plan
 from routekit.checker.typed import OutcomeTypes
 from routekit.diagnostics import Advice, Fix, Label, Span
 from routekit.policy.facts import Shown
-from routekit.policy.model import SWITCH, Example, Expected, Field, Given, Guarantee, Held
-from routekit.policy.outcome_parts import PARTS, Kind, Part, leading
+from routekit.policy.model import OUTCOME, SWITCH, Example, Expected, Field, Given, Guarantee, Held
+from routekit.policy.outcome_parts import PARTS, Kind, Part, declared_part, leading
 from routekit.schema.types import Choice, Duration, Flag, Integer, SetOf, Text, Time, Type
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
@@ -26,7 +26,8 @@ __all__ = [
 
 
 def _outcome_types(context: Context) -> OutcomeTypes:
-    return {part.name: _type_of(context, part) for part in PARTS if part.promised}
+    promised = {part.name: _type_of(context, part) for part in PARTS if part.promised}
+    return promised | {f"{OUTCOME}.{name}": field.type for name, field in context.names.data_fields.items()}
 
 
 def _type_of(context: Context, part: Part) -> Type:
@@ -43,7 +44,7 @@ def _type_of(context: Context, part: Part) -> Type:
             return Flag()
         case Kind.DURATION:
             return Duration()
-        case Kind.TIME | Kind.STEPS | Kind.PROBLEMS:
+        case Kind.TIME | Kind.DATA | Kind.VALUE | Kind.STEPS | Kind.PROBLEMS:
             raise AssertionError(f"no guarantee speaks of `{part.name}`")
         case _:
             assert_never(part.kind)
@@ -75,7 +76,11 @@ def _held(context: Context, node: tree.Held | None) -> Held:
 # ── examples ──────────────────────────────────────────────────────────────────
 
 
-_EXPECTED = {part.word: part for part in leading(PARTS, "rule", "queue") if part.expected}
+_EXPECTED = {
+    part.word: part
+    for part in leading(PARTS, "rule", "queue")
+    if part.expected and part.kind is not Kind.DATA
+}
 ANYTHING = "_"
 """A cell that gives nothing, or compares nothing."""
 
@@ -288,13 +293,17 @@ def _field_help(context: Context, path: tree.Path, known: Mapping[str, Field] | 
 
 def _expected_part(context: Context, what: tree.Ident) -> Part | None:
     part = _EXPECTED.get(what.name)
-    if part is None:
+    field = context.names.data_fields.get(what.name)
+    if part is None and field is not None:
+        return declared_part(field, context.timezone)
+    if part is None and what.name not in context.names.lost:
+        known = (*_EXPECTED, *context.names.data_fields)
         context.reporter.report(
             "RK101",
             f"an example cannot expect `{what.name}`",
             what.span,
             help=context.reporter.did_you_mean(
-                what.name, _EXPECTED, f"it can expect {', '.join(_EXPECTED)}", at=what.span
+                what.name, known, f"it can expect {', '.join(known)}", at=what.span
             ),
         )
     return part
@@ -313,6 +322,9 @@ def _expectation(
             return _row(context, row)
         case _, tree.Path(parts=(name,)) if part.may_be_missing and name.name == "missing":
             return [Expected(part.name, None)]
+        case Kind.VALUE, node if part.field is not None and isinstance(node, tree.Expression):
+            found_value = constant(context, node, part.field.type)
+            return [] if found_value is None else [Expected(part.name, found_value)]
         case Kind.INTEGER, tree.Literal(kind="number") as number:
             whole = whole_number(context, number, f"the {part.word}")
             return [] if whole is None else [Expected(part.name, whole)]

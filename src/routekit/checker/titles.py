@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from routekit.checker.names import Names
-from routekit.policy.model import HISTORY, SWITCH, Titled
+from routekit.policy.model import HISTORY, OUTCOME, SWITCH, Titled
 from routekit.syntax import tree
 
 __all__ = ["titles_of"]
@@ -45,5 +45,8 @@ def _all(names: Names) -> Iterator[tuple[Titled, str, str]]:
             yield "field", f"{HISTORY}.{feature.name.name}", feature.title
     for switch in names.switches.values():
         yield "field", f"{SWITCH}.{switch.name.name}", switch.title
+    for block in names.data:
+        for part in block.fields:
+            yield "field", f"{OUTCOME}.{part.name.name}", part.title
     for live in names.lives:
         yield from (("signal", signal.name.name, signal.title) for signal in live.fields)

@@ -8,6 +8,7 @@ from routekit.checker.context import Context
 from routekit.checker.habits import meant_as_value
 from routekit.diagnostics import Advice
 from routekit.policy import expressions as e
+from routekit.policy.model import OUTCOME
 from routekit.policy.operators.registry import is_total
 from routekit.schema.reading import Fault, reader
 from routekit.schema.types import (
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 OutcomeTypes: TypeAlias = dict[str, Type]
-"""The parts of an outcome that a guarantee may name, with their types."""
+"""The parts of an outcome that a guarantee may name, with their types; ``outcome.sla`` is one, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def may_be_missing(context: Context, expr: e.Expr) -> bool:
             return context.names.live_fields[signal].optional
         case e.LetRef(name):
             return name in context.names.uncertain_lets
+        case e.DataRef(name):
+            return context.names.data_fields[name].optional
         case e.SegmentRef() | e.IsKnown() | e.OutcomeRef() | e.IsAssisted() | e.Constant() | e.Now():
             return False
         case e.Else(first, second):
@@ -134,6 +137,8 @@ def called(typed: Typed) -> str:
             return f"`{record}.{field}` ({describe(typed.type)})"
         case e.SignalRef(queue, signal):
             return f"`{queue}.{signal}` ({describe(typed.type)})"
+        case e.DataRef(name):
+            return f"`{OUTCOME}.{name}` ({describe(typed.type)})"
         case e.LetRef(name) | e.SegmentRef(name) | e.OutcomeRef(name):
             return f"`{name}` ({describe(typed.type)})"
         case _:

@@ -30,6 +30,7 @@ __all__ = [
     "check_fields",
     "check_models",
     "compare",
+    "fields_of",
     "resolve_type",
 ]
 
@@ -52,7 +53,7 @@ def check_fields(context: Context) -> None:
                 f"a record cannot be called `{name}`: a contact carries something else under that key",
                 record.name.span,
             )
-        names.record_fields[name] = _fields(context, record.fields, record.private)
+        names.record_fields[name] = fields_of(context, record.fields, record.private)
     if names.switches:
         names.record_fields[SWITCH] = {name: Field(name, Flag(), default=False) for name in names.switches}
     for name, declared in names.types.items():
@@ -70,10 +71,11 @@ def check_fields(context: Context) -> None:
                     node.span,
                     help="remove `private`; it marks fields of a record",
                 )
-        names.live_fields.update(_fields(context, live.fields))
+        names.live_fields.update(fields_of(context, live.fields))
 
 
-def _fields(context: Context, nodes: tuple[tree.FieldNode, ...], private: bool = False) -> dict[str, Field]:
+def fields_of(context: Context, nodes: tuple[tree.FieldNode, ...], private: bool = False) -> dict[str, Field]:
+    """Returns the fields of a block by their names; one that is declared twice is reported."""
     fields: dict[str, Field] = {}
     first: dict[str, tree.FieldNode] = {}
     for node in nodes:

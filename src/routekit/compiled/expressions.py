@@ -85,7 +85,7 @@ class Coder:
             case e.Cases():
                 name, leaves = self._cases.function(expr)
                 return c.call(c.load(name), *(self._load(leaf) for leaf in leaves))
-            case e.OutcomeRef() | e.IsAssisted():
+            case e.OutcomeRef() | e.DataRef() | e.IsAssisted():
                 raise AssertionError(f"an expression that has no place in a rule: {expr!r}")
             case _:
                 known, result = self._strict(expr)
@@ -113,7 +113,7 @@ class Coder:
                 | e.Cases()
             ):
                 return c.compare(self.value(expr), ast.Is(), ast.Constant(truth))
-            case e.Now() | e.OutcomeRef() | e.IsAssisted() | e.Arithmetic():
+            case e.Now() | e.OutcomeRef() | e.DataRef() | e.IsAssisted() | e.Arithmetic():
                 raise AssertionError(f"no condition of a rule: {expr!r}")
             case _:
                 known, result = self._strict(expr)

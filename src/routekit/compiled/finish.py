@@ -8,12 +8,14 @@ from typing import Any, TypeAlias, TypeVar
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
 from routekit.compiled.outcomes import PLACES, Ready, ReadyStep, values_of
-from routekit.policy.decision import Decision
-from routekit.policy.expressions import Constant
+from routekit.policy.decision import NO_DATA, Data, Decision
+from routekit.policy.expressions import Constant, Expr
 from routekit.policy.facts import Shown
-from routekit.policy.model import Adjustment, Cap, CheckedPolicy, Offer, Rule
-from routekit.policy.outcomes import adjusted, called_back, planned
+from routekit.policy.model import Adjustment, Cap, Change, CheckedPolicy, Offer, Rule
+from routekit.policy.outcome_data import Sources, computed, set_by, sources_of, work_out
+from routekit.policy.outcomes import adjusted, called_back, expressions_in, planned
 from routekit.policy.splits import point
+from routekit.schema.types import Value
 
 __all__ = ["Candidate", "Extras", "Finisher"]
 
@@ -23,7 +25,7 @@ Key = TypeVar("Key")
 Item = TypeVar("Item")
 Shared: TypeAlias = dict[tuple[int, object, int], Decision]
 
-_CHANNEL, _OFFERS = (PLACES[name] for name in ("channel", "offers"))
+_CHANNEL, _OFFERS, _DATA = (PLACES[name] for name in ("channel", "offers", "data"))
 
 Steps: TypeAlias = tuple[tuple[int, tuple[tuple[str, object], ...]], ...]
 """The steps of a plan that a contact has, by their places, each with the parts that are worked out for it."""
@@ -54,6 +56,7 @@ class Extras:
     """What stands behind the rules in a mask: adjustments at the highest bits, nevers, then offers.
 
     ``tests`` are what is left to test, ``worths`` what works out an offer's worth, both by their bit.
+    ``data`` works out the parts that the policy declares, by the identities of their expressions.
     """
 
     adjustments: Mapping[int, Adjustment]
@@ -61,6 +64,7 @@ class Extras:
     offers: Mapping[int, Offer]
     tests: Mapping[int, Function]
     worths: Mapping[int, Function]
+    data: Mapping[int, Function]
 
     @property
     def all(self) -> int:
@@ -98,6 +102,11 @@ class Finisher:
         self._shared = shared
         self._made: dict[object, Decision] = {}
         self._drafts: dict[tuple[int, int, Steps | None], tuple[Any, ...]] = {}
+        self._sources: dict[tuple[int, int], tuple[Sources, Data | None]] = {}
+        self._computing = sum(
+            1 << bit for bit, adjustment in extras.adjustments.items() if expressions_in(adjustment.changes)
+        )
+        """The adjustments that set a part by what a contact says."""
 
     def finish(
         self,
@@ -138,7 +147,7 @@ class Finisher:
         if (
             place == mask.bit_length()
             and candidate.is_plain
-            and not (allowed & self._left or shown or trusted)
+            and not (allowed & self._left or adjusting & self._computing or shown or trusted)
             and offering in self._listed
         ):
             _keep(self._shared, (place, inbound, allowed), decision)
@@ -238,13 +247,17 @@ class Finisher:
         frame: Frame,
     ) -> Decision:
         """The decision of an outcome, made once for all contacts for which it comes out alike."""
-        computed = tuple([function(frame) for _, function in ready.computed]) if ready.computed else ()
-        steps = None if ready.has_same_plan else self._steps(ready, frame)
-        key = (ready.number, adjusting, steps, channel, offers, computed)
+        given = tuple([function(frame) for _, function in ready.computed]) if ready.computed else ()
+        steps = None if ready.has_same_plan else self._steps(ready, adjusting, frame)
+        key = (ready.number, adjusting, steps, channel, offers, given)
         # of numbers 1 is equal to 1.0, which is another value
         is_known_by_key = ready.is_plan_known and (
-            not computed or all(value is None or type(value) is str for value in computed)
+            not given or all(value is None or type(value) is str for value in given)
         )
+        data = NO_DATA
+        if self._policy.data:
+            data, is_settled = self._data(ready, adjusting, frame)
+            is_known_by_key = is_known_by_key and is_settled
         decision = self._made.get(key) if is_known_by_key else None
         if decision is not None:
             return decision
@@ -256,22 +269,46 @@ class Finisher:
         values = [*draft]
         values[_CHANNEL] = channel
         values[_OFFERS] = offers
-        for (place, _), value in zip(ready.computed, computed, strict=True):
+        values[_DATA] = data
+        for (place, _), value in zip(ready.computed, given, strict=True):
             values[place] = value
         decision = Decision(*values)
         if is_known_by_key:
             _keep(self._made, key, decision)
         return decision
 
+    def _data(self, ready: Ready, adjusting: int, frame: Frame) -> tuple[Data, bool]:
+        """The parts that the policy declares, and whether no contact has a say in them."""
+        key = ready.number, adjusting
+        known = self._sources.get(key)
+        if known is None:
+            found = sources_of(ready.data, self._changes(adjusting))
+            known = found, None if any(computed(found)) else self._work_out(found, [])
+            _keep(self._sources, key, known)
+        sources, settled = known
+        return (self._work_out(sources, frame), False) if settled is None else (settled, True)
+
+    def _work_out(self, sources: Sources, frame: Frame, *, whole: bool = True) -> Data:
+        functions = self._extras.data
+
+        def value(expr: Expr) -> Value | None:
+            return expr.value if isinstance(expr, Constant) else functions[id(expr)](frame)
+
+        return work_out(self._policy, sources, value, whole=whole)
+
+    def _changes(self, adjusting: int) -> list[Change]:
+        """What the adjustments that hold change, in their order."""
+        applied = (self._extras.adjustments[bit] for bit in reversed(tuple(bits(adjusting))))
+        return [change for item in applied for change in item.changes]
+
     def _draft(
         self, rule: Rule, ready: Ready, arm: int | None, adjusting: int, steps: Steps | None
     ) -> tuple[Any, ...]:
         """A decision, as the values of its fields, before the contact has its say."""
-        applied = (self._extras.adjustments[bit] for bit in reversed(tuple(bits(adjusting))))
-        changes = [change for item in applied for change in item.changes]
+        changes = self._changes(adjusting)
         given = adjusted(ready.given, changes)
         taken = (
-            [(each.step, {}) for each in ready.plan]
+            [(each.step, dict(self._set(each, changes, []))) for each in ready.plan]
             if steps is None
             else [(ready.plan[place].step, dict(parts)) for place, parts in steps]
         )
@@ -287,17 +324,29 @@ class Finisher:
         )
         return values_of(draft)
 
-    def _steps(self, ready: Ready, frame: Frame) -> Steps:
-        found = ((place, self._worked_out(each, frame)) for place, each in enumerate(ready.plan))
+    def _steps(self, ready: Ready, adjusting: int, frame: Frame) -> Steps:
+        changes = self._changes(adjusting) if self._policy.data else []
+        found = ((place, self._worked_out(each, changes, frame)) for place, each in enumerate(ready.plan))
         return tuple([(place, parts) for place, parts in found if parts is not None])
 
-    def _worked_out(self, each: ReadyStep, frame: Frame) -> tuple[tuple[str, object], ...] | None:
+    def _set(self, each: ReadyStep, changes: Sequence[Change], frame: Frame) -> tuple[tuple[str, Data], ...]:
+        """What a step sets of the parts that the policy declares."""
+        if not each.sets_data:
+            return ()
+        return (("data", self._work_out(set_by(each.step, changes), frame, whole=False)),)
+
+    def _worked_out(
+        self, each: ReadyStep, changes: Sequence[Change], frame: Frame
+    ) -> tuple[tuple[str, object], ...] | None:
         """What is worked out of a step; None where the contact does not have it."""
         if each.test is not None and each.test(frame) is not True:
             return None
         if not self._is_open(each.hours, frame, each.step.after):
             return None
-        parts = tuple([(name, function(frame)) for name, function in each.computed])
+        parts = (
+            *((name, function(frame)) for name, function in each.computed),
+            *self._set(each, changes, frame),
+        )
         if each.step.calendar is None:
             return parts
         now = frame[NOW]

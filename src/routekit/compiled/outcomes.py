@@ -8,8 +8,8 @@ from typing import Any
 from routekit.compiled.frames import Function
 from routekit.policy.decision import Decision
 from routekit.policy.expressions import Expr
-from routekit.policy.model import CheckedPolicy, Outcome, Step, WorkOutPart
-from routekit.policy.outcomes import expressions_of, given_by, has_same_plan
+from routekit.policy.model import CheckedPolicy, Outcome, SetData, Step, WorkOutPart
+from routekit.policy.outcomes import computed_by, given_by, has_same_plan, is_same_for_all
 
 __all__ = ["PLACES", "Ready", "ReadyStep", "make_ready", "values_of"]
 
@@ -27,6 +27,7 @@ class ReadyStep:
     test: Function | None
     hours: str | None
     computed: tuple[tuple[str, Function], ...]
+    sets_data: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,14 @@ class Ready:
     """An outcome made ready, under a ``number`` of its own.
 
     ``given`` are the parts that it writes out, ``computed`` what works out others, by their places in a
-    decision. ``channels`` leads from the inbound channel to that of the decision where it is not
-    ``channel``. ``has_same_plan`` tells that the contact has no say in its plan, ``is_plan_known`` that a
-    contact's plan comes out alike for others.
+    decision. ``data`` sets what the policy declares itself. ``channels`` leads from the inbound channel to
+    that of the decision where it is not ``channel``. ``has_same_plan`` tells that the contact has no say in
+    its plan, ``is_plan_known`` that a contact's plan comes out alike for others.
     """
 
     number: int
     given: Mapping[str, object]
+    data: tuple[SetData, ...]
     computed: tuple[tuple[int, Function], ...]
     calendar: str | None
     channels: frozenset[str]
@@ -48,11 +50,8 @@ class Ready:
     plan: tuple[ReadyStep, ...]
     has_same_plan: bool
     is_plan_known: bool
-
-    @property
-    def is_fixed(self) -> bool:
-        """Whether nothing but the channel depends on the contact."""
-        return not self.computed and self.has_same_plan
+    is_fixed: bool
+    """Nothing but the channel depends on the contact."""
 
 
 def make_ready(
@@ -66,17 +65,20 @@ def make_ready(
             None if step.condition is None else function(step.condition),
             None if step.queue is None else policy.queues[step.queue].calendar,
             tuple((act.part, function(act.expr)) for act in step.actions if isinstance(act, WorkOutPart)),
+            any(isinstance(act, SetData) for act in step.actions),
         )
         for step in outcome.plan
     )
     return Ready(
         number,
         given_by(outcome),
-        tuple((PLACES[name], function(expr)) for name, expr in expressions_of(outcome).items()),
+        outcome.data,
+        tuple((PLACES[name], function(expr)) for name, expr in computed_by(outcome).items()),
         queue.calendar,
         frozenset(queue.channels) if outcome.channel is None else frozenset(),
         outcome.channel or queue.channels[0],
         plan,
         has_same_plan(policy, outcome),
-        not any(step.calendar for step in outcome.plan),
+        not any(step.calendar for step in outcome.plan) and not any(each.sets_data for each in plan),
+        is_same_for_all(policy, outcome),
     )

@@ -17,8 +17,10 @@ from routekit.compiled.rows import Literal, Rows, rows_of
 from routekit.compiled.truths import attribute_of
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
-from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
+from routekit.policy.model import Change, CheckedPolicy, Outcome, Rule, SetData, Split, WorkOutPart
 from routekit.policy.outcomes import (
+    all_outcomes,
+    expressions_in,
     expressions_of,
     has_same_plan,
     is_same_for_all,
@@ -73,6 +75,9 @@ class Program:
                     self._ask(name, expr)
                 for expr in step_expressions(outcome):
                     self._ask("step", expr)
+        for adjustment in self.policy.adjustments:
+            for name, expr in expressions_in(adjustment.changes).items():
+                self._ask(name, expr)
         for offer in self.policy.offers:
             self._ask(f"worth of {offer.name}", offer.worth)
         self.frames.finish()
@@ -147,7 +152,17 @@ class Program:
             last - row: test for row in self.tests if row >= len(policy.rules) and (test := bind.test(row))
         }
         worths = {bit: worth for bit, offer in offers.items() if (worth := bind.value(offer.worth))}
-        return Extras(adjustments, nevers, offers, tests, worths)
+        return Extras(adjustments, nevers, offers, tests, worths, self._data(bind))
+
+    def _data(self, bind: "_Binding") -> dict[int, Function]:
+        """What works out the parts that the policy declares, by the identity of their expressions."""
+        settings: list[Change | WorkOutPart] = [
+            change for item in self.policy.adjustments for change in item.changes
+        ]
+        for outcome in all_outcomes(self.policy):
+            settings += [*outcome.data, *(action for step in outcome.plan for action in step.actions)]
+        exprs = [setting.expr for setting in settings if isinstance(setting, SetData)]
+        return {id(expr): bind.function(expr) for expr in exprs if not isinstance(expr, e.Constant)}
 
 
 class _Binding:

@@ -9,7 +9,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Outcome
 from routekit.policy.outcome_parts import PART, Kind, Part
-from routekit.policy.outcomes import expressions_of, given_by, outcomes_of
+from routekit.policy.outcomes import computed_by, given_by, outcomes_of
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.sat.formula import FALSE
@@ -35,8 +35,8 @@ class Side:
         self._written: list[Outcome] = []
         for rule, said in zip(policy.rules, outcomes.policy.rules, strict=True):
             for mine, outcome in zip(outcomes_of(rule.body), outcomes_of(said.body), strict=True):
-                written = {name: self._words.expr(expr) for name, expr in expressions_of(mine).items()}
-                for name, expr in expressions_of(outcome).items():
+                written = {name: self._words.expr(expr) for name, expr in computed_by(mine).items()}
+                for name, expr in computed_by(outcome).items():
                     self.worked_out[name][written[name]] = expr
                 self._said.append(written)
                 self._written.append(mine)
@@ -133,8 +133,10 @@ class Side:
                 found = self.outcomes.members(name)
             case Kind.STEPS:
                 return self.plan
-            case Kind.PROBLEMS:
-                raise AssertionError("problems are of the input")
+            case Kind.DATA:
+                return {}
+            case Kind.VALUE | Kind.PROBLEMS:
+                raise AssertionError(f"`{name}` is not compared")
             case _:
                 assert_never(part.kind)
         return {value: literal for value, literal in found.items()}  # noqa: C416 - its type

@@ -15,7 +15,7 @@ from routekit.policy.outcome_parts import (
     leading,
     step_words,
 )
-from routekit.policy.outcomes import expressions_of, outcome_of
+from routekit.policy.outcomes import computed_by, outcome_of
 from routekit.reasons.words import Words
 from routekit.schema.times import format_duration
 from routekit.schema.writing import quoted
@@ -84,7 +84,7 @@ Key = tuple[Change, ...]
 
 def holds_several(part: Part) -> bool:
     """Tells whether a part holds several things, of which some come and some go."""
-    return part.kind in (Kind.NAMES, Kind.RANKING, Kind.STEPS)
+    return part.kind in (Kind.NAMES, Kind.RANKING, Kind.STEPS, Kind.DATA)
 
 
 class Comparer:
@@ -120,7 +120,7 @@ class Comparer:
         if holds_several(part):
             return tuple(value)
         if part.computed:
-            expr = expressions_of(self._outcomes[place](decision)).get(part.name)
+            expr = computed_by(self._outcomes[place](decision)).get(part.name)
             value = None if value is None or expr is None else self._words[place].expr(expr)
         return (value,)
 

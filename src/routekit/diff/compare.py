@@ -69,6 +69,8 @@ def _compare(
     old: CheckedPolicy, new: CheckedPolicy, deadline: Deadline, progress: Progress, years: Years
 ) -> Difference:
     reason = unsupported(old) or unsupported(new)
+    if old.data or new.data:
+        reason = reason or "what is declared under `outcome` is not compared"
     if reason is not None:
         return _unknown(old, new, Unsettled(reason, TAKES))
     joined = join(old, new)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from routekit.diff.joined_fields import AFTER, BEFORE, Fields, as_records, join_fields
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
 from routekit.policy.model import (
+    Change,
     CheckedPolicy,
     Guarantee,
     Let,
@@ -17,16 +18,19 @@ from routekit.policy.model import (
     Record,
     Rule,
     Segment,
+    SetData,
     Split,
     Step,
     WorkOutPart,
 )
-from routekit.policy.outcomes import all_outcomes, expressions_of, worked_out_later
+from routekit.policy.outcomes import all_outcomes, computed_by, worked_out_later
 from routekit.policy.references import INBOUND, body_of
 from routekit.prover.encoding.space import Unsettled
 from routekit.schema.types import Choice
 
 __all__ = ["Joined", "join"]
+
+Action = TypeVar("Action", Change, "Change | WorkOutPart")
 
 
 @dataclass(slots=True)
@@ -211,7 +215,12 @@ def _said(policy: CheckedPolicy, names: Names) -> CheckedPolicy:
         queues={name: _queue(queue, names) for name, queue in policy.queues.items()},
         rules=tuple(_rule(rule, names) for rule in policy.rules),
         adjustments=tuple(
-            replace(item, condition=_maybe(item.condition, names)) for item in policy.adjustments
+            replace(
+                item,
+                condition=_maybe(item.condition, names),
+                changes=tuple(_change(change, names) for change in item.changes),
+            )
+            for item in policy.adjustments
         ),
         offers=tuple(_offer(item, names) for item in policy.offers),
         nevers=tuple(replace(item, condition=names.put_in(item.condition)) for item in policy.nevers),
@@ -260,7 +269,9 @@ def _rule(rule: Rule, names: Names) -> Rule:
 
 
 def _outcome(outcome: Outcome, names: Names) -> Outcome:
-    said: dict[str, Any] = {name: names.put_in(expr) for name, expr in expressions_of(outcome).items()}
+    said: dict[str, Any] = {name: names.put_in(expr) for name, expr in computed_by(outcome).items()}
+    if outcome.data:
+        said["data"] = tuple(replace(setting, expr=names.put_in(setting.expr)) for setting in outcome.data)
     if outcome.plan:
         said["plan"] = tuple(_step(step, names) for step in outcome.plan)
     return replace(outcome, **said) if said else outcome
@@ -268,11 +279,16 @@ def _outcome(outcome: Outcome, names: Names) -> Outcome:
 
 def _step(step: Step, names: Names) -> Step:
     calendar = None if step.calendar is None else names.calendars.get(step.calendar, step.calendar)
-    actions = tuple(
-        replace(action, expr=names.put_in(action.expr)) if isinstance(action, WorkOutPart) else action
-        for action in step.actions
-    )
+    actions = tuple(_change(action, names) for action in step.actions)
     return replace(step, actions=actions, condition=_maybe(step.condition, names), calendar=calendar)
+
+
+def _change(change: Action, names: Names) -> Action:
+    if isinstance(change, SetData):
+        return replace(change, expr=names.put_in(change.expr))
+    if isinstance(change, WorkOutPart):
+        return replace(change, expr=names.put_in(change.expr))
+    return change
 
 
 def _offer(offer: Offer, names: Names) -> Offer:

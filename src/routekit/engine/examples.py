@@ -6,7 +6,7 @@ from datetime import datetime
 from routekit.engine.engine import Engine
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Example
-from routekit.policy.outcome_parts import PART, Kind, told_once, written
+from routekit.policy.outcome_parts import Kind, Part, parts_of, told_once, written
 from routekit.schema.times import zone
 from routekit.schema.types import Value
 
@@ -20,16 +20,21 @@ _CLOCK = datetime(2026, 1, 1, 12)
 class Mismatch:
     """Something that an example expects and the decision does not hold."""
 
-    what: str
+    part: Part
     expected: object
     actual: object
+
+    @property
+    def what(self) -> str:
+        """What an example calls the part."""
+        return self.part.word
 
     def __str__(self) -> str:
         return f"{self.what} {self.as_written(self.actual)} instead of {self.as_written(self.expected)}"
 
     def as_written(self, value: object) -> str:
         """Returns a value of the part, as an example writes it."""
-        return written(PART[self.what], value)
+        return written(self.part, value)
 
 
 def clock_of(policy: CheckedPolicy) -> datetime:
@@ -57,15 +62,19 @@ def contact_of(example: Example) -> dict[str, object]:
 
 def mismatches(engine: Engine, example: Example) -> tuple[Decision, tuple[Mismatch, ...]]:
     """Returns the decision for an example's contact, and where it is not what was expected."""
-    decision = engine.decide(contact_of(example), now=clock_of(engine.policy.checked))
+    policy = engine.policy.checked
+    decision = engine.decide(contact_of(example), now=clock_of(policy))
+    parts = {part.name: part for part in parts_of(policy)}
+    compared = [(parts[item.what], item.value) for item in example.expected]
     return decision, tuple(
-        Mismatch(expected.what, expected.value, actual)
-        for expected in example.expected
-        if (actual := _told(decision, expected.what)) != expected.value
+        Mismatch(part, expected, actual)
+        for part, expected in compared
+        if (actual := _told(decision, part)) != expected
     )
 
 
-def _told(decision: Decision, what: str) -> object:
+def _told(decision: Decision, part: Part) -> object:
     """A part of a decision as an example would tell it."""
-    value = getattr(decision, what)
-    return tuple(map(told_once, value)) if PART[what].kind is Kind.STEPS else value
+    if part.kind is Kind.STEPS:
+        return tuple(map(told_once, decision.plan))
+    return part.of(decision)

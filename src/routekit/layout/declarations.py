@@ -16,6 +16,7 @@ from routekit.syntax.tree import (
     CasesNode,
     ChannelNode,
     Clause,
+    DataNode,
     Declaration,
     ExampleNode,
     ExampleTableNode,
@@ -94,7 +95,7 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             if not node.title:
                 line.family, line.columns = "segment", [Column(line.split_at, NAME_GAP, 1)]
             return False
-        case RecordNode(fields=fields) | LiveNode(fields=fields):
+        case RecordNode(fields=fields) | LiveNode(fields=fields) | DataNode(fields=fields):
             for field in fields:
                 mark_field(sheet, field)
             return mark_block(sheet, node, line, fields, NAME_GAP)

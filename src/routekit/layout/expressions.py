@@ -40,8 +40,8 @@ def mark_condition(sheet: Sheet, node: Expression) -> None:
     mark_expression(sheet, node, hangs=True)
 
 
-def mark_expression(sheet: Sheet, root: Expression, *, hangs: bool = False) -> None:
-    """Marks an expression with all that it is made of."""
+def mark_expression(sheet: Sheet, root: Expression, *, hangs: bool = False, folds: bool = True) -> None:
+    """Marks an expression with all that it is made of; without ``folds`` no line begins at its arithmetic."""
     pending = [root]
     while pending:
         node = pending.pop()
@@ -62,7 +62,7 @@ def mark_expression(sheet: Sheet, root: Expression, *, hangs: bool = False) -> N
             case Negative():
                 sheet.tight(sheet.at(node) + 1)
             case Arithmetic() | Fallback():
-                pending += _mark_chain(sheet, node)
+                pending += _mark_chain(sheet, node, folds=folds)
                 continue
             case Test():
                 _spell_out(sheet, node)
@@ -79,7 +79,7 @@ def _mark_range(sheet: Sheet, node: Range) -> None:
         sheet.tight(dots, dots + 1)
 
 
-def _mark_chain(sheet: Sheet, node: Arithmetic | Fallback) -> list[Expression]:
+def _mark_chain(sheet: Sheet, node: Arithmetic | Fallback, *, folds: bool) -> list[Expression]:
     """Marks a run of operators of one rank; the operands that are left to mark."""
     rest: list[Expression] = []
     breaks: list[int] = []
@@ -96,7 +96,8 @@ def _mark_chain(sheet: Sheet, node: Arithmetic | Fallback) -> list[Expression]:
             break
         link = left
     rest.append(left)
-    sheet.fold(Fold(first, last), breaks)
+    if folds:
+        sheet.fold(Fold(first, last), breaks)
     return rest
 
 

@@ -119,19 +119,20 @@ def mark_whole_plan(sheet: Sheet, node: PlanValue) -> None:
     sheet.fold(Fold(first, sheet.end(node) - 1), others)
 
 
-def _mark_step(sheet: Sheet, step: Step) -> None:
+def _mark_step(sheet: Sheet, step: Step, *, in_row: bool = False) -> None:
     if step.condition is not None:
         mark_condition(sheet, step.condition)
-    _mark_actions(sheet, step.actions)
+    _mark_actions(sheet, step.actions, in_row=in_row)
 
 
-def _mark_actions(sheet: Sheet, actions: Sequence[Action]) -> None:
+def _mark_actions(sheet: Sheet, actions: Sequence[Action], *, in_row: bool = False) -> None:
+    """Marks what is done; in a row no value is folded, since a minus that begins a line begins a row."""
     sheet.fold_list(sheet.at(actions[0]), sheet.end(actions[-1]))
     for action in actions:
         if action.value is not None:
-            mark_expression(sheet, action.value)
+            mark_expression(sheet, action.value, folds=not in_row)
         end = sheet.end(action)
-        if sheet.tokens[end].text == "}":
+        if action.names and sheet.tokens[end].text == "}":
             sheet.fold_list(sheet.partner[end] + 1, end - 1)
 
 
@@ -181,9 +182,9 @@ def _mark_row(sheet: Sheet, node: Row, depth: int) -> None:
         breaks.append(sheet.end(node.outcome) + 1)
     if breaks:
         sheet.fold(Fold(sheet.at(node.outcome), sheet.end(node), shift=_STEP), breaks)
-    _mark_actions(sheet, node.outcome.actions)
+    _mark_actions(sheet, node.outcome.actions, in_row=True)
     for step in node.outcome.steps:
-        _mark_step(sheet, step)
+        _mark_step(sheet, step, in_row=True)
     mark_cells(sheet, [*node.cells, node.outcome], sheet.end(node), depth)
 
 

@@ -57,7 +57,7 @@ class Closures:
                 return (lambda _: constant), 1
             case e.LetRef() | e.SegmentRef():
                 return self._definition(expr, base)
-            case e.FieldRef() | e.SignalRef() | e.Now() | e.OutcomeRef() | e.IsAssisted():
+            case e.FieldRef() | e.SignalRef() | e.Now() | e.OutcomeRef() | e.DataRef() | e.IsAssisted():
                 return None
         heights = [0]
         parts: list[Function] = []

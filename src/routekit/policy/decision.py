@@ -1,9 +1,13 @@
 """What comes out: a decision, its plan, and the problems found in the input."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-__all__ = ["Decision", "PlanStep", "Problem", "as_seconds"]
+from routekit.schema.types import Value
+from routekit.schema.writing import JSON, as_json
+
+__all__ = ["NO_DATA", "Data", "Decision", "PlanStep", "Problem", "as_seconds"]
 
 
 def as_seconds(span: timedelta) -> int | float:
@@ -23,6 +27,47 @@ class Problem:
         return f"{self.path} {self.message}"
 
 
+class Data(Mapping[str, Value | None]):
+    """The parts of a decision that its policy declares under ``outcome``, by their names; never changed.
+
+    A part that is missing is there, and None.
+
+    >>> Data({"sla": timedelta(minutes=1)})["sla"], Data({"music": None}) == {"music": None}
+    (datetime.timedelta(seconds=60), True)
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Value | None]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Value | None:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Data({self._values!r})"
+
+    def to_dict(self) -> dict[str, JSON]:
+        """Returns the parts as JSON has them, durations in seconds.
+
+        >>> Data({"sla": timedelta(minutes=1), "music": None}).to_dict()
+        {'sla': 60, 'music': None}
+        """
+        return {name: None if value is None else as_json(value) for name, value in self._values.items()}
+
+
+NO_DATA = Data({})
+
+
 @dataclass(frozen=True, slots=True)
 class PlanStep:
     """What happens once the contact has waited ``after``, counted from its arrival.
@@ -38,6 +83,7 @@ class PlanStep:
     priority: int | None = None
     skills: frozenset[str] | None = None
     message: str | None = None
+    data: Data = NO_DATA
     callback_within: timedelta | None = None
     callback_by: datetime | None = None
 
@@ -60,6 +106,8 @@ class PlanStep:
             step["skills"] = sorted(self.skills)
         if self.message is not None:
             step["message"] = self.message
+        if self.data:
+            step["data"] = self.data.to_dict()
         if self.callback_within is not None:
             step["callback_within"] = as_seconds(self.callback_within)
         if self.callback_by is not None:
@@ -73,7 +121,8 @@ class Decision:
 
     ``rule`` is the rule that decided, ``otherwise`` where none did; ``priority`` is 1 (most urgent) to 10;
     ``offers`` stand best first; ``arm`` counts from 1 where the rule splits; ``message`` is the name of a
-    message, ``agent`` the id of the person wished for; ``problems`` names what was wrong with the input.
+    message, ``agent`` the id of the person wished for; ``data`` holds what the policy declares under
+    ``outcome``; ``problems`` names what was wrong with the input.
     """
 
     policy: str
@@ -86,6 +135,7 @@ class Decision:
     skills: frozenset[str] = frozenset()
     offers: tuple[str, ...] = ()
     message: str | None = None
+    data: Data = NO_DATA
     plan: tuple[PlanStep, ...] = ()
     arm: int | None = None
     because: str = ""
@@ -106,6 +156,7 @@ class Decision:
             "skills": sorted(self.skills),
             "offers": list(self.offers),
             "message": self.message,
+            **({"data": self.data.to_dict()} if self.data else {}),
             "plan": [step.to_dict() for step in self.plan],
             "arm": self.arm,
             "problems": [{"path": problem.path, "message": problem.message} for problem in self.problems],

@@ -200,7 +200,7 @@ class _Question:
                 return fold(expr, lambda operand: self._values(operand, known), TRUTH_SETS)
             case e.Cases():
                 return self._cases(expr, known)
-            case e.LetRef() | e.SegmentRef() | e.OutcomeRef() | e.IsAssisted():
+            case e.LetRef() | e.SegmentRef() | e.OutcomeRef() | e.DataRef() | e.IsAssisted():
                 raise AssertionError("definitions are worked out before, and no offer speaks of an outcome")
             case _:
                 return self._strict(expr, [self._values(operand, known) for operand in e.children(expr)])

@@ -23,6 +23,7 @@ __all__ = [
     "Compare",
     "Connective",
     "Constant",
+    "DataRef",
     "Else",
     "Expr",
     "FieldRef",
@@ -107,6 +108,13 @@ class OutcomeRef(Written):
     """A part of the outcome, for guarantees: channel, queue, priority, rule, skills, message or offers."""
 
     part: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataRef(Written):
+    """A part of the outcome that the policy declares itself, for guarantees: ``outcome.sla``."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +302,7 @@ Expr: TypeAlias = (
     | SegmentRef
     | Now
     | OutcomeRef
+    | DataRef
     | Not
     | All
     | Any
@@ -338,6 +347,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             | SegmentRef()
             | Now()
             | OutcomeRef()
+            | DataRef()
             | IsAssisted()
         ):
             return ()

@@ -33,6 +33,7 @@ class Types:
             for record in policy.records
             for field in record.fields
         }
+        self._data = {field.name: field.type for field in policy.data}
         self._signals = {signal.name: signal.type for signal in policy.live}
         self._lets = {item.name: item.type for item in policy.definitions if isinstance(item, Let)}
 
@@ -43,6 +44,8 @@ class Types:
                 return self._fields[expr]
             case e.SignalRef(_, signal):
                 return self._signals[signal]
+            case e.DataRef(name):
+                return self._data[name]
             case e.LetRef(name):
                 return self._lets[name]
             case e.Now():

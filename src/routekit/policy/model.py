@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from routekit.diagnostics import Span
 from routekit.policy.calendars import Calendar
@@ -21,6 +21,7 @@ __all__ = [
     "LOWEST_PRIORITY",
     "HISTORY",
     "SWITCH",
+    "OUTCOME",
     "OTHERWISE",
     "TOP_PRIORITY",
     "USUAL_PRIORITY",
@@ -50,6 +51,7 @@ __all__ = [
     "RemoveNames",
     "Rule",
     "Segment",
+    "SetData",
     "SetPart",
     "ShiftPart",
     "Split",
@@ -66,10 +68,13 @@ HISTORY = "history"
 SWITCH = "switch"
 """The record that holds which switches are on."""
 
+OUTCOME = "outcome"
+"""What a guarantee reads the parts of a decision from that the policy declares itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a record, or a signal of a queue.
+    """A field of a record, a signal of a queue, or a part of a decision that the policy declares itself.
 
     It is required where it is neither ``optional`` nor has a ``default``. ``private`` marks personal data,
     which is masked wherever values are written down.
@@ -189,6 +194,15 @@ class WorkOutPart:
 
 
 @dataclass(frozen=True, slots=True)
+class SetData:
+    """Gives a part that the policy declares under ``outcome`` the value of an expression."""
+
+    part: ClassVar[str] = "data"
+    name: str
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftPart:
     """Makes a number of the outcome larger, or smaller."""
 
@@ -212,7 +226,7 @@ class RemoveNames:
     names: frozenset[str]
 
 
-Change: TypeAlias = SetPart | ShiftPart | AddNames | RemoveNames
+Change: TypeAlias = SetPart | SetData | ShiftPart | AddNames | RemoveNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +283,7 @@ class Outcome:
     priority: int = USUAL_PRIORITY
     skills: frozenset[str] = frozenset()
     message: str | None = None
+    data: tuple[SetData, ...] = ()
     plan: tuple[Step, ...] = ()
 
 
@@ -434,11 +449,11 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """``what`` is a part of a decision; ``value`` is what it holds there: of offers a tuple of names in their
-    order, of skills a set of names, of the plan all its steps, None for nothing at all."""
+    """``what`` is the name of a part of a decision; ``value`` is what it holds there: of offers a tuple of
+    names in their order, of skills a set of names, of the plan all its steps, None for nothing at all."""
 
     what: str
-    value: str | int | timedelta | tuple[str, ...] | tuple[PlanStep, ...] | frozenset[str] | None
+    value: Value | tuple[str, ...] | tuple[PlanStep, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -477,7 +492,7 @@ class CheckedPolicy:
     ``records`` hold one called ``history``, with a field for each feature of ``history``, where it has any,
     and one called ``switch``, with a flag for each switch.
     ``definitions`` stand in an order in which each needs only those before it.
-    ``show`` is the largest number of offers, None for all.
+    ``show`` is the largest number of offers, None for all; ``data`` are the parts under ``outcome``.
     """
 
     name: str
@@ -500,6 +515,7 @@ class CheckedPolicy:
     show: int | None
     guarantees: tuple[Guarantee, ...]
     examples: tuple[Example, ...]
+    data: tuple[Field, ...] = ()
     titles: Mapping[tuple[Titled, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def called(self, kind: Titled, name: str) -> str:

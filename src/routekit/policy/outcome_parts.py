@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum, auto
 from functools import cached_property
-from typing import TypeVar
+from itertools import chain
+from typing import TypeVar, cast
 
-from routekit.policy.decision import Decision, PlanStep, Problem, as_seconds
-from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY, Outcome
-from routekit.schema.times import format_duration
-from routekit.schema.writing import quoted, time_text
+from routekit.policy.decision import Data, Decision, PlanStep, Problem, as_seconds
+from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY, CheckedPolicy, Field, Outcome
+from routekit.schema.times import format_duration, zone
+from routekit.schema.types import Duration, Value
+from routekit.schema.writing import as_text, quoted, time_text
 
 T = TypeVar("T")
 
@@ -25,9 +27,12 @@ __all__ = [
     "Kind",
     "Part",
     "as_json",
+    "declared_part",
     "differing",
     "is_given",
     "leading",
+    "parts_of",
+    "step_parts",
     "step_words",
     "told_once",
     "values_of",
@@ -49,6 +54,10 @@ class Kind(Enum):
     """A set of names."""
     RANKING = auto()
     """Names, the best first."""
+    DATA = auto()
+    """All that the policy declares under ``outcome``."""
+    VALUE = auto()
+    """One of these, of a type of its own."""
     STEPS = auto()
     PROBLEMS = auto()
 
@@ -60,10 +69,15 @@ class Part:
     ``name`` is its key in JSON and its attribute of a ``Decision`` or a ``PlanStep``; ``word`` begins it in
     an outcome, ``phrase`` writes it before its value. ``names`` says what its names are of (``queue``,
     ``skill``); an integer is held between ``least`` and ``most``; ``sample`` shows how it is written.
+
+    One that a policy declares under ``outcome`` is called ``data.sla``; ``field`` is its declaration, and
+    times are written by the clock of ``local``.
     """
 
     name: str
     kind: Kind
+    field: Field | None = None
+    local: tzinfo = UTC
     names: str = ""
     least: int | None = None
     most: int | None = None
@@ -107,17 +121,25 @@ class Part:
     @cached_property
     def of_decision(self) -> bool:
         """Whether a decision has it, and not only a step."""
-        return self.name in _FIELDS
+        return self.name in _FIELDS or self.field is not None
 
     @cached_property
     def may_be_missing(self) -> bool:
         """Whether a decision may be without it."""
+        if self.field is not None:
+            return self.field.may_be_missing
         return self.of_decision and _FIELDS[self.name].default is None
 
     @cached_property
     def is_set(self) -> bool:
         """Whether it holds several names, of which each is there or not."""
         return self.kind in (Kind.NAMES, Kind.RANKING)
+
+    def of(self, holder: object) -> object:
+        """Returns what a decision, or a step of a plan, has of it."""
+        if self.field is None:
+            return getattr(holder, self.name)
+        return getattr(holder, "data").get(self.field.name)  # noqa: B009 - of a decision or of a step
 
     def bounded(self, value: T) -> T:
         """Returns a value within the part's bounds."""
@@ -157,6 +179,9 @@ PARTS: tuple[Part, ...] = (
         promised=True, expected=True,
     ),
     Part(
+        name="data", kind=Kind.DATA, in_outcome=True, in_step=True, in_adjust=True, expected=True, late=True,
+    ),
+    Part(
         name="callback_within", kind=Kind.DURATION, word="callback", phrase="callback within", in_step=True,
         sample="after 2m callback within 4h",
     ),
@@ -177,6 +202,30 @@ STEP_PARTS = tuple(part for part in PARTS if part.in_step)
 LOGGED_PARTS = tuple(part for part in DECISION_PARTS if part.logged)
 
 PART = {part.name: part for part in PARTS}
+
+
+def declared_part(field: Field, timezone: str = "UTC") -> Part:
+    """Returns the part of a decision that a policy declares by a field.
+
+    >>> declared_part(Field("sla", Duration())).name
+    'data.sla'
+    """
+    return Part(
+        name=f"data.{field.name}", kind=Kind.VALUE, field=field, local=zone(timezone), word=field.name,
+        phrase=f"{field.name} =", in_outcome=True, in_adjust=True, promised=True, expected=True, saved=True,
+        late=True,
+    )  # fmt: skip
+
+
+def parts_of(policy: CheckedPolicy, parts: Iterable[Part] = DECISION_PARTS) -> tuple[Part, ...]:
+    """Returns the parts for decisions of one policy: for ``data`` one for each that the policy declares."""
+    declared = tuple(declared_part(field, policy.timezone) for field in policy.data)
+    return tuple(chain.from_iterable(declared if part.kind is Kind.DATA else (part,) for part in parts))
+
+
+def step_parts(declared: Iterable[Field]) -> tuple[Part, ...]:
+    """Returns the parts of steps of a policy, with ``data`` only where it declares some."""
+    return tuple(part for part in STEP_PARTS if part.kind is not Kind.DATA or any(declared))
 
 
 def leading(parts: Iterable[Part], *names: str) -> tuple[Part, ...]:
@@ -245,9 +294,13 @@ def written(part: Part, value: object) -> str:
     >>> written(PART["offers"], ("gift", "points")), written(PART["agent"], "e-1"), written(PART["arm"], None)
     ('{gift, points}', '"e-1"', 'missing')
     """
+    if part.field is not None:
+        return as_text(cast("Value | None", value), part.field.type, part.local)
     match value:
         case None:
             return "missing"
+        case Data():
+            return f"{{{', '.join(_settings(value))}}}"
         case bool():
             return "yes" if value else "no"
         case frozenset():
@@ -266,6 +319,11 @@ def written(part: Part, value: object) -> str:
             return str(value)
 
 
+def _settings(data: Data) -> list[str]:
+    """What is set, as a policy writes it, as far as values say themselves of which type they are."""
+    return [f"{name} = {as_text(value, Duration(), UTC)}" for name, value in data.items()]
+
+
 def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
     """Returns a step of a plan as an example expects it, its actions in the order of the parts.
 
@@ -275,15 +333,21 @@ def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
     'after 3m queue general, priority 2'
     """
     told = told_once(step)
-    done = [(part, getattr(told, part.name)) for part in parts]
-    actions = [
-        part.phrase
-        if part.kind is Kind.FLAG and not part.of_decision
-        else f"{part.phrase} {written(part, value)}"
-        for part, value in done
-        if value is not None and (value is not False or part.of_decision)
-    ]
+    actions = [words for part in parts for words in _action_words(part, getattr(told, part.name))]
     return f"after {format_duration(step.after)} {', '.join(actions)}"
+
+
+def _action_words(part: Part, value: object) -> list[str]:
+    """What a step does to a part, nothing where it leaves it."""
+    match value:
+        case None:
+            return []
+        case Data():
+            return _settings(value)
+        case bool() if not part.of_decision:
+            return [part.phrase] if value else []
+        case _:
+            return [f"{part.phrase} {written(part, value)}"]
 
 
 def told_once(step: PlanStep) -> PlanStep:
@@ -303,6 +367,8 @@ def as_json(value: object) -> object:
         case tuple():
             return [as_json(item) for item in value]
         case PlanStep():
+            return value.to_dict()
+        case Data():
             return value.to_dict()
         case Problem(path, message):
             return {"path": path, "message": message}

@@ -5,20 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from routekit.policy.decision import Decision, PlanStep
-from routekit.policy.expressions import Expr
+from routekit.policy.expressions import Constant, Expr
 from routekit.policy.model import (
     AddNames,
     Change,
     CheckedPolicy,
     Outcome,
     RemoveNames,
+    SetData,
     SetPart,
     ShiftPart,
     Split,
     Step,
     WorkOutPart,
 )
-from routekit.policy.outcome_parts import PART, PARTS, Part
+from routekit.policy.outcome_data import computed, sources_of, value_of
+from routekit.policy.outcome_parts import PART, PARTS, Kind, Part
 from routekit.schema.times import later, on_wall, zone
 from routekit.schema.types import Value
 
@@ -26,6 +28,8 @@ __all__ = [
     "adjusted",
     "all_outcomes",
     "called_back",
+    "computed_by",
+    "expressions_in",
     "expressions_of",
     "given_by",
     "has_same_plan",
@@ -38,10 +42,13 @@ __all__ = [
     "step_expressions",
     "step_values",
     "values_given",
+    "values_set",
     "worked_out_later",
 ]
 
-_GIVEN = tuple(part.name for part in PARTS if part.in_outcome and not part.computed)
+_GIVEN = tuple(
+    part.name for part in PARTS if part.in_outcome and not part.computed and part.kind is not Kind.DATA
+)
 _BOUNDED = tuple(part for part in PARTS if part.name in _GIVEN and part.most is not None)
 _COMPUTED = tuple(part.name for part in PARTS if part.computed)
 
@@ -99,6 +106,15 @@ def values_given(policy: CheckedPolicy, part: Part) -> tuple[Value | None, ...]:
     return tuple(dict.fromkeys(given))
 
 
+def values_set(policy: CheckedPolicy, name: str) -> tuple[Expr, ...]:
+    """Returns what may give a part that a policy declares its value, each once."""
+    (field,) = (field for field in policy.data if field.name == name)
+    settings = [setting for outcome in all_outcomes(policy) for setting in outcome.data]
+    settings += [change for change in _all_changes(policy) if isinstance(change, SetData)]
+    given = (value_of(field, {name: setting.expr}) for setting in settings if setting.name == name)
+    return tuple(dict.fromkeys((value_of(field, {}), *given)))
+
+
 # ── what they say ─────────────────────────────────────────────────────────────
 
 
@@ -112,7 +128,11 @@ def step_expressions(outcome: Outcome) -> Iterator[Expr]:
     for step in outcome.plan:
         if step.condition is not None:
             yield step.condition
-        yield from (action.expr for action in step.actions if isinstance(action, WorkOutPart))
+        for action in step.actions:
+            if isinstance(action, WorkOutPart) or (
+                isinstance(action, SetData) and not isinstance(action.expr, Constant)
+            ):
+                yield action.expr
 
 
 def worked_out_later(outcome: Outcome) -> Iterator[Expr]:
@@ -127,18 +147,35 @@ def is_same_for_all(policy: CheckedPolicy, outcome: Outcome) -> bool:
 
 
 def has_same_plan(policy: CheckedPolicy, outcome: Outcome) -> bool:
-    """Tells whether each contact has all steps of an outcome's plan, and all alike but for adjustments."""
+    """Tells whether each contact has all steps of an outcome's plan, and all alike but for adjustments.
+
+    Nor may an adjustment work out for a contact what a step sets.
+    """
     queues = policy.queues
+    sets_data = any(isinstance(action, SetData) for step in outcome.plan for action in step.actions)
+    if sets_data and any(expressions_in(adjustment.changes) for adjustment in policy.adjustments):
+        return False
     return next(step_expressions(outcome), None) is None and all(
         step.calendar is None and (step.queue is None or queues[step.queue].calendar is None)
         for step in outcome.plan
     )
 
 
-def expressions_of(outcome: Outcome) -> dict[str, Expr]:
-    """Returns the parts for which an outcome has an expression of the contact's values, by their names."""
+def computed_by(outcome: Outcome) -> dict[str, Expr]:
+    """Returns the parts of every decision for which an outcome has an expression, by their names."""
     found = {name: getattr(outcome, name) for name in _COMPUTED}
     return {name: expr for name, expr in found.items() if expr is not None}
+
+
+def expressions_of(outcome: Outcome) -> dict[str, Expr]:
+    """Returns all expressions of the contact's values in an outcome, by the names of their parts."""
+    declared = computed(sources_of(outcome.data))
+    return computed_by(outcome) | {f"data.{name}": expr for name, expr in declared}
+
+
+def expressions_in(changes: Iterable[Change]) -> dict[str, Expr]:
+    """Returns the parts that adjustments set by expressions of the contact's values, by their names."""
+    return {f"data.{name}": expr for name, expr in computed(sources_of((), changes))}
 
 
 def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str, object]:
@@ -149,7 +186,8 @@ def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str
     """
     values: dict[str, Any] = {**given}
     for change in changes:
-        values[change.part] = _changed(values[change.part], change)
+        if not isinstance(change, SetData):  # what comes of that is worked out for each contact
+            values[change.part] = _changed(values[change.part], change)
     for bounded in _BOUNDED:
         values[bounded.name] = bounded.bounded(values[bounded.name])
     return values
@@ -157,6 +195,8 @@ def adjusted(given: Mapping[str, object], changes: Iterable[Change]) -> dict[str
 
 def _changed(value: Any, change: Change) -> Any:
     match change:
+        case SetData():
+            raise AssertionError("what a policy declares is worked out for each contact")
         case SetPart(_, new):
             return new
         case ShiftPart(_, by):
@@ -182,12 +222,12 @@ def step_values(step: Step, held: Mapping[str, Any], changes: Iterable[Change]) 
     """
     values: dict[str, Any] = {}
     for action in step.actions:
-        if isinstance(action, WorkOutPart):
+        if isinstance(action, WorkOutPart | SetData):
             continue
         part = PART[action.part]
         value = _changed(held.get(part.name), action)
         if isinstance(action, SetPart) and part.reaches_steps:
-            for change in changes:
+            for change in changes:  # none of which sets what the policy declares
                 value = _changed(value, change) if change.part == part.name else value
         values[part.name] = part.bounded(value)
     return values

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Let, Segment, Split
-from routekit.policy.outcomes import expressions_of, outcomes_of, step_expressions
+from routekit.policy.outcomes import expressions_in, expressions_of, outcomes_of, step_expressions
 
 __all__ = [
     "ARRIVAL",
@@ -71,7 +71,8 @@ def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
         for outcome in outcomes_of(rule.body):
             yield from expressions_of(outcome).values()
             yield from step_expressions(outcome)
-    yield from _given(*(adjustment.condition for adjustment in policy.adjustments))
+    for adjustment in policy.adjustments:
+        yield from _given(adjustment.condition, *expressions_in(adjustment.changes).values())
     for offer in policy.offers:
         yield from _given(offer.condition, offer.worth)
     yield from (never.condition for never in policy.nevers)

@@ -34,6 +34,7 @@ _EXPRESSIONS: Mapping[type, str] = {
     e.SegmentRef: "name",
     e.Now: "",
     e.OutcomeRef: "part",
+    e.DataRef: "name",
     e.Not: "operand",
     e.All: "operands",
     e.Any: "operands",
@@ -57,7 +58,7 @@ _PROMISED = frozenset(part.name for part in PARTS if part.promised)
 _MODEL: Mapping[type, str] = {
     m.CheckedPolicy: (
         "name title revision timezone records live history switches definitions channels calendars queues "
-        "messages rules adjustments offers nevers show guarantees examples"
+        "messages rules adjustments offers nevers show guarantees examples data"
     ),
     m.Record: "name fields",
     m.Field: "name type optional default private",
@@ -68,6 +69,7 @@ _MODEL: Mapping[type, str] = {
     m.Queue: "name channels skills calendar",
     m.Message: "name wordings",
     m.SetPart: "part value",
+    m.SetData: "name expr",
     m.WorkOutPart: "part expr",
     m.Plan: "name title",
     m.Step: "after actions condition calendar",
@@ -118,6 +120,7 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
         "offers",
         "nevers",
         "guarantees",
+        "data",
     ),
     m.Record: ("fields",),
     m.Field: ("type",),

@@ -6,6 +6,7 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.policy.doubt import Doubt
 from routekit.policy.model import (
+    OUTCOME,
     AddNames,
     Adjustment,
     Cap,
@@ -14,14 +15,16 @@ from routekit.policy.model import (
     Outcome,
     RemoveNames,
     Rule,
+    SetData,
     SetPart,
     ShiftPart,
     Split,
     Step,
     WorkOutPart,
 )
-from routekit.policy.outcome_parts import PART, written
-from routekit.policy.outcomes import called_back, expressions_of
+from routekit.policy.outcome_data import sources_of
+from routekit.policy.outcome_parts import PART, declared_part, written
+from routekit.policy.outcomes import called_back, computed_by
 from routekit.policy.references import INBOUND
 from routekit.policy.splits import WHOLE
 from routekit.reasons.counterfactuals import Situation, path_of, plain
@@ -32,7 +35,7 @@ from routekit.reasons.trace import Fact, Source, Trace
 from routekit.reasons.words import HIDDEN, Words, count, joined, ordinal
 from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of
 from routekit.schema.times import format_duration
-from routekit.schema.types import Value
+from routekit.schema.types import Value, describe
 from routekit.schema.writing import number_text
 
 __all__ = ["Narration", "Rules"]
@@ -57,6 +60,7 @@ class Narration:
         self.channel = channel
         self._doubt = Doubt(self.policy)
         self._timezone = self.policy.timezone
+        self._types = {field.name: field.type for field in self.policy.data}
 
     # ── facts ─────────────────────────────────────────────────────────────────
 
@@ -150,8 +154,22 @@ class Narration:
     def adjusted(self, adjustment: Adjustment) -> str:
         """Returns what a rule of ``adjust`` that applies does, and why."""
         why = joined(self.phrases.because(self.trace.why(adjustment.condition)))
-        effects = joined(_effect(change) for change in adjustment.changes)
+        effects = joined(self._effect(change) for change in adjustment.changes)
         return f"adjusted by {adjustment.name} ({effects})" + (f", because {why}" if why else "")
+
+    def _effect(self, change: Change) -> str:
+        phrase = PART[change.part].phrase
+        match change:
+            case SetData(name, expr):
+                return f"{name} = {self.words.expr(expr, self._types[name])}"
+            case SetPart(part, value):
+                return f"{phrase} {written(PART[part], value)}"
+            case ShiftPart(_, by):
+                return f"{phrase} {'+' if by > 0 else '-'} {abs(by)}"
+            case AddNames(_, names):
+                return f"{phrase} + {joined(sorted(names))}"
+            case RemoveNames(_, names):
+                return f"{phrase} - {joined(sorted(names))}"
 
     # ── around the rule ───────────────────────────────────────────────────────
 
@@ -166,11 +184,30 @@ class Narration:
                 found.append(self.adjusted(adjustment))
         found += [
             f"no {PART[name].word} is asked for: {self.words.expr(expr)} is missing"
-            for name, expr in expressions_of(self.outcome).items()
+            for name, expr in computed_by(self.outcome).items()
             if self.scope.value(expr) is None
         ]
+        found += self._data_notes()
         found += self._steps_of_plans(self.outcome)
         found += self._steps_left_out(self.outcome)
+        return found
+
+    def _data_notes(self) -> list[str]:
+        """Which parts of the policy's own do not come out as they are worked out."""
+        applied = [item for item in self.policy.adjustments if self.scope.is_true(item.condition)]
+        sources = sources_of(self.outcome.data, (change for item in applied for change in item.changes))
+        found: list[str] = []
+        for field in self.policy.data:
+            expr = sources.get(field.name)
+            value = None if expr is None else self.scope.value(expr)
+            if expr is None or value is not None:
+                continue
+            is_there = isinstance(expr, e.Bounded) and self.scope.value(expr.operand) is not None
+            fault = f"does not fit `{describe(field.type)}`" if is_there else "is missing"
+            has = written(declared_part(field, self.policy.timezone), field.default)
+            called = self.policy.called("field", f"{OUTCOME}.{field.name}")
+            part = field.name if called == f"{OUTCOME}.{field.name}" else called
+            found.append(f"{part} is {has}: {self.words.expr(expr)} {fault}")
         return found
 
     def _split(self, split: Split) -> str:
@@ -308,19 +345,6 @@ def _counted(cap: Cap) -> str:
 
 def _among(cap: Cap) -> str:
     return f"in group {cap.group}" if cap.group else "of all offers together"
-
-
-def _effect(change: Change) -> str:
-    phrase = PART[change.part].phrase
-    match change:
-        case SetPart(part, value):
-            return f"{phrase} {written(PART[part], value)}"
-        case ShiftPart(_, by):
-            return f"{phrase} {'+' if by > 0 else '-'} {abs(by)}"
-        case AddNames(_, names):
-            return f"{phrase} + {joined(sorted(names))}"
-        case RemoveNames(_, names):
-            return f"{phrase} - {joined(sorted(names))}"
 
 
 def _money(worth: float | None) -> str:

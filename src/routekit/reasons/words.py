@@ -10,7 +10,7 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.inference import Types
-from routekit.policy.model import CheckedPolicy, Let, Step, Titled, WorkOutPart
+from routekit.policy.model import OUTCOME, CheckedPolicy, Let, Step, Titled, WorkOutPart
 from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS, Function
 from routekit.policy.outcomes import expressions_of, outcomes_of
@@ -238,6 +238,8 @@ class Words:
                 return named or self.value(value, type_ or self.type_of(expr)), _ATOM
             case e.FieldRef() | e.SignalRef() | e.LetRef() | e.SegmentRef() | e.OutcomeRef():
                 return self.name(expr) if self._titled else name_of(expr), _ATOM
+            case e.DataRef(name):
+                return f"{OUTCOME}.{name}", _ATOM
             case e.Now():
                 return "now", _ATOM
             case e.Call(function, arguments):

@@ -1,6 +1,6 @@
 """The decision for one contact: first match, adjustments, plan, offers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from routekit.policy.decision import Decision
@@ -8,6 +8,7 @@ from routekit.policy.doubt import Doubt
 from routekit.policy.facts import Facts
 from routekit.policy.model import (
     Cap,
+    Change,
     CheckedPolicy,
     Guarantee,
     Offer,
@@ -17,7 +18,8 @@ from routekit.policy.model import (
     Step,
     WorkOutPart,
 )
-from routekit.policy.outcomes import adjusted, called_back, expressions_of, given_by, planned
+from routekit.policy.outcome_data import set_by, sources_of, work_out
+from routekit.policy.outcomes import adjusted, called_back, computed_by, given_by, planned
 from routekit.policy.splits import point
 from routekit.reference.moments import channel_of, first_break
 from routekit.reference.values import Scope
@@ -37,14 +39,15 @@ def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
         for change in adjustment.changes
     ]
     given = adjusted(given_by(outcome), changes)
-    worked_out = {name: scope.value(expr) for name, expr in expressions_of(outcome).items()}
+    worked_out = {name: scope.value(expr) for name, expr in computed_by(outcome).items()}
     return Decision(
         policy=policy.name,
         revision=policy.revision,
         rule=rule.name,
         channel=channel,
         offers=_offers(scope, channel),
-        plan=planned(_steps(scope, outcome), given, changes),
+        data=work_out(policy, sources_of(outcome.data, changes), scope.value),
+        plan=planned(_steps(scope, outcome, changes), given, changes),
         arm=arm,
         because=rule.because,
         problems=facts.problems,
@@ -90,14 +93,17 @@ def _channel(scope: Scope, outcome: Outcome) -> str:
     return outcome.channel or channel_of(scope.policy, scope.facts, outcome.queue)
 
 
-def _steps(scope: Scope, outcome: Outcome) -> Iterator[tuple[Step, Mapping[str, object]]]:
+def _steps(
+    scope: Scope, outcome: Outcome, changes: Sequence[Change]
+) -> Iterator[tuple[Step, Mapping[str, object]]]:
     """The steps that this contact has, each with what is worked out for it."""
     for step in outcome.plan:
         called = called_back(scope.policy, step, scope.facts.now)
         leads = step.queue is None or is_queue_open(scope, step.queue, step.after)
         if called is not None and leads and scope.is_true(step.condition):
             parts = (action for action in step.actions if isinstance(action, WorkOutPart))
-            yield step, called | {action.part: scope.value(action.expr) for action in parts}
+            data = work_out(scope.policy, set_by(step, changes), scope.value, whole=False)
+            yield step, called | {action.part: scope.value(action.expr) for action in parts} | {"data": data}
 
 
 def _offers(scope: Scope, channel: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from routekit.policy.decision import Decision
+from routekit.policy.decision import Data, Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee
 from routekit.policy.outcome_parts import STEP_PARTS
@@ -35,6 +35,7 @@ def moments(policy: CheckedPolicy, facts: Facts, decision: Decision) -> Iterator
     yield standing
     for step in decision.plan:
         changed = {name: value for name in _CARRIED if (value := getattr(step, name)) is not None}
+        changed["data"] = Data({**standing.decision.data, **step.data})
         if step.any_agent:
             changed["agent"] = None
         if step.queue is not None:

@@ -57,6 +57,9 @@ class Scope:
                 return self.facts.now
             case e.OutcomeRef(part):
                 return self._outcome(part)
+            case e.DataRef(name):
+                assert self.outcome is not None
+                return self.outcome.data[name]
             case e.IsAssisted(assisted):
                 assert self.outcome is not None
                 meets_person = self.is_called_back or self.policy.channels[self.outcome.channel].assisted

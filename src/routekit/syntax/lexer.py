@@ -61,6 +61,7 @@ DECLARATIONS = frozenset(
         "live",
         "history",
         "switch",
+        "outcome",
         "channel",
         "calendar",
         "queue",
@@ -97,7 +98,7 @@ _TITLED = rf'{_NAME}(?:"(?:[^"\\\n]|\\.)*"\s*)?'
 BEGINNING = re.compile(
     rf"""
       (?:queue|record|channel|calendar|message){_TITLED}(?:\{{|private\b)
-    | (?:route|adjust|offers|history|live\s+queue)\s*\{{
+    | (?:route|adjust|offers|history|outcome|live\s+queue)\s*\{{
     | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b)
     | plan{_NAME}["{{]
     | (?:let|type|list){_TITLED}(?:=|from\b)
@@ -106,7 +107,7 @@ BEGINNING = re.compile(
     | (?:policy){_NAME}"
     | (?:use|example)\s*"
     | table\s*\(
-    | otherwise\s+(?:{"|".join(part.word for part in PARTS if part.in_outcome)})\b
+    | otherwise\s+(?:(?:{"|".join(part.word for part in PARTS if part.in_outcome)})\b|\w+\s*=(?!=))
     | never\s+when\b
     | altogether\s+at\s+most\b
     | switch\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*[^\S\n]*["\#\n]
@@ -135,6 +136,10 @@ _NAMES = {
         )
         """,
         re.VERBOSE,
+    ),
+    **dict.fromkeys(
+        (part.word.split()[0] for part in PARTS),
+        re.compile(rf"\w+{_SPACE}*=(?!=)"),  # message = "hello"
     ),
     "after": re.compile(rf"after{_SPACE}*(?![0-9\s\#])"),
     "about": re.compile(rf'about{_SPACE}*(?:"|{_SPACE}(?:count|last|open){_SPACE}+\w)'),

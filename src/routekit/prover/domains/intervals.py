@@ -55,7 +55,7 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
                 return OneOf(frozenset({value}))
             case e.FieldRef() | e.SignalRef() | e.Now():
                 return box[expr]
-            case e.LetRef() | e.SegmentRef() | e.OutcomeRef() | e.IsAssisted():
+            case e.LetRef() | e.SegmentRef() | e.OutcomeRef() | e.DataRef() | e.IsAssisted():
                 return Unlisted()
             case e.Not() | e.All() | e.Any() | e.IsKnown() | e.Else() | e.Cases():
                 return fold(expr, within, _DOMAINS)

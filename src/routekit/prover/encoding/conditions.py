@@ -178,7 +178,7 @@ class Conditions:
                 | e.Cases()
             ):
                 return self._leaf(expr)
-            case e.OutcomeRef() | e.IsAssisted():
+            case e.OutcomeRef() | e.DataRef() | e.IsAssisted():
                 return self.standing.either_way(expr, "a part of the outcome stands within another test")
             case _:
                 assert_never(expr)
@@ -329,6 +329,8 @@ class Conditions:
             case e.Constant(frozenset() as members):
                 named = _in_order((*values, *members))
                 return TRUE, {value: TRUE if value in members else FALSE for value in named}, FALSE
+            case _ if expr == NOTHING:
+                return FALSE, dict.fromkeys(values, FALSE), FALSE
             case e.LetRef(name) if name in self.terms.by_cases:
                 return self._members_by_cases(expr, values)
             case e.LetRef(name):

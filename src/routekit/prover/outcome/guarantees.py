@@ -9,7 +9,7 @@ from routekit.policy.algebra import Pairs, fold
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.outcome_parts import PART, Kind
-from routekit.policy.outcomes import names_in, values_given
+from routekit.policy.outcomes import names_in, values_given, values_set
 from routekit.prover.domains.terms import put, walk
 from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE, Pair
@@ -21,18 +21,27 @@ __all__ = ["Promises"]
 _Part = Callable[[str], Mapping[Value | None, int]]
 """For each value that a part of the outcome can have, where it has it."""
 
+_Chosen = list[tuple[int, e.Expr]]
+"""What gives the value of a part, each with the literal that holds where it does."""
+
 
 class Promises:
     """What is promised, over the parts of the outcome and the names of what it holds several of."""
 
     def __init__(
-        self, space: Space, policy: CheckedPolicy, part: _Part, names: Callable[[str], Mapping[str, int]]
+        self,
+        space: Space,
+        policy: CheckedPolicy,
+        part: _Part,
+        names: Callable[[str], Mapping[str, int]],
+        data: Callable[[str], Mapping[e.Expr, int]],
     ) -> None:
         self.space = space
         self.policy = policy
         self.gates = space.gates
         self._part = part
         self._names = names
+        self._data = data
 
     def register(self, promise: e.Expr) -> None:
         """Takes note of a condition that also speaks of the outcome."""
@@ -50,7 +59,7 @@ class Promises:
                     for _, test in _equal(element, names_in(self.policy, PART[part])):
                         self.space.register(test)
             case _ if _set_in(promise) is None:
-                for _, put_in in self._cases(promise, lambda part: [(TRUE, v) for v in self._possible(part)]):
+                for _, put_in in self._cases(promise, self._possible):
                     self.space.register(put_in)
             case _:
                 pass
@@ -75,25 +84,25 @@ class Promises:
             return self._of_set(expr, ref)
         gates = self.gates
         yes, no = [], []
-        for where, put_in in self._cases(expr, lambda part: [(on, v) for v, on in self._part(part).items()]):
+        for where, put_in in self._cases(expr, self._chosen):
             truth = self.space.pair(put_in)
             yes.append(gates.both(where, truth[0]))
             no.append(gates.both(where, truth[1]))
         return gates.any(yes), gates.any(no)
 
     def _cases(
-        self, expr: e.Expr, values: Callable[[str], list[tuple[int, Value | None]]]
+        self, expr: e.Expr, values: Callable[[e.OutcomeRef | e.DataRef], _Chosen]
     ) -> list[tuple[int, e.Expr]]:
         """A test for each value that the parts of the outcome in it can have."""
-        ref = next((part for part in walk(expr) if isinstance(part, e.OutcomeRef | e.IsAssisted)), None)
+        ref = next((part for part in walk(expr) if isinstance(part, _OF_OUTCOME)), None)
         if ref is None:
             return [(TRUE, expr)]
         if isinstance(ref, e.IsAssisted):
             return self._cases(put(expr, ref, self._on_channels(ref.assisted)), values)
         return [
             (self.gates.both(where, inner), put_in)
-            for where, value in values(ref.part)
-            for inner, put_in in self._cases(put(expr, ref, e.Constant(value)), values)  # type: ignore[arg-type]
+            for where, value in values(ref)
+            for inner, put_in in self._cases(put(expr, ref, value), values)
         ]
 
     def _on_channels(self, assisted: bool) -> e.Expr:
@@ -101,8 +110,19 @@ class Promises:
         names = frozenset(name for name, item in self.policy.channels.items() if item.assisted is assisted)
         return e.InSet(e.OutcomeRef("channel"), names)
 
-    def _possible(self, name: str) -> list[Value | None]:
-        """The values that a part may have, and perhaps some that no outcome gives."""
+    def _chosen(self, ref: e.OutcomeRef | e.DataRef) -> _Chosen:
+        """What gives a part its value, and where."""
+        if isinstance(ref, e.DataRef):
+            return [(on, expr) for expr, on in self._data(ref.name).items()]
+        return [(on, e.Constant(value)) for value, on in self._part(ref.part).items()]  # type: ignore[arg-type]
+
+    def _possible(self, ref: e.OutcomeRef | e.DataRef) -> _Chosen:
+        """What may give a part its value, and perhaps some that no outcome gives."""
+        if isinstance(ref, e.DataRef):
+            return [(TRUE, expr) for expr in values_set(self.policy, ref.name)]
+        return [(TRUE, e.Constant(value)) for value in self._values(ref.part)]  # type: ignore[arg-type]
+
+    def _values(self, name: str) -> list[Value | None]:
         part = PART[name]
         missing: list[Value | None] = [None] if part.may_be_missing else []
         match part.kind:
@@ -112,7 +132,7 @@ class Promises:
                 return [*range(part.least, part.most + 1), *missing]
             case Kind.INTEGER | Kind.TEXT | Kind.FLAG | Kind.DURATION:
                 return list(values_given(self.policy, part))
-            case Kind.NAMES | Kind.RANKING | Kind.TIME | Kind.STEPS | Kind.PROBLEMS:
+            case Kind.TIME | Kind.NAMES | Kind.RANKING | Kind.DATA | Kind.VALUE | Kind.STEPS | Kind.PROBLEMS:
                 raise AssertionError(f"`{name}` has no one value")
             case _:
                 assert_never(part.kind)
@@ -151,8 +171,11 @@ def _equal(element: e.Expr, names: Sequence[str]) -> list[tuple[str, e.Expr]]:
     return [(name, e.Compare("is", element, e.Constant(name))) for name in names]
 
 
+_OF_OUTCOME = e.OutcomeRef | e.DataRef | e.IsAssisted
+
+
 def _speaks_of_outcome(expr: e.Expr) -> bool:
-    return any(isinstance(part, e.OutcomeRef | e.IsAssisted) for part in walk(expr))
+    return any(isinstance(part, _OF_OUTCOME) for part in walk(expr))
 
 
 def _set_in(expr: e.Expr) -> e.OutcomeRef | None:

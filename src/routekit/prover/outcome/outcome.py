@@ -12,12 +12,20 @@ from routekit.policy.model import (
     Offer,
     Outcome,
 )
+from routekit.policy.outcome_data import sources_of, value_of
 from routekit.policy.outcome_parts import PART, Kind, Part
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.first_match import INBOUND, FirstMatch, Way
 from routekit.prover.outcome.guarantees import Promises
 from routekit.prover.outcome.offers import OfferOutcomes
-from routekit.prover.outcome.plans import Plans, Values, changed_names, changed_values, gathered
+from routekit.prover.outcome.plans import (
+    Plans,
+    Values,
+    changed_names,
+    changed_sources,
+    changed_values,
+    gathered,
+)
 from routekit.prover.sat.formula import Pair
 from routekit.schema.types import Value
 
@@ -42,10 +50,11 @@ class Outcomes:
         self.offering = OfferOutcomes(
             space, self.policy, lambda: self.part("channel"), {} if caps is None else caps
         )
-        self.promises = Promises(space, self.policy, self.part, self.members)
+        self.promises = Promises(space, self.policy, self.part, self.members, self.data)
         self.plans = Plans(space, self.policy, self.deciding, self._changes, self.members)
         self._parts: dict[str, dict[Value | None, int]] = {}
         self._members: dict[str, dict[str, int]] = {}
+        self._data: dict[str, dict[e.Expr, int]] = {}
 
     # ── before the space is closed ────────────────────────────────────────────
 
@@ -135,6 +144,22 @@ class Outcomes:
         for change, applies in self._changes(part):
             values = changed_values(self.gates, values, change, applies)
         return self._gather((part.bounded(value), literal) for value, literal in values.items())
+
+    def data(self, name: str) -> dict[e.Expr, int]:
+        """For each expression that gives a part which the policy declares, where it does."""
+        known = self._data.get(name)
+        if known is None:
+            known = self._data[name] = self._set(name)
+        return known
+
+    def _set(self, name: str) -> dict[e.Expr, int]:
+        gates = self.gates
+        (field,) = (field for field in self.policy.data if field.name == name)
+        given: dict[e.Expr, list[int]] = {}
+        for way in self.ways:
+            given.setdefault(value_of(field, sources_of(way.outcome.data)), []).append(way.decides)
+        found = {expr: gates.any(literals) for expr, literals in given.items()}
+        return changed_sources(gates, field, found, self._changes(PART["data"]))
 
     def _changes(self, part: Part) -> Iterator[tuple[Change, int]]:
         """The adjustments of a part, and where each applies."""

@@ -10,14 +10,17 @@ from routekit.policy.model import (
     AddNames,
     Change,
     CheckedPolicy,
+    Field,
     Guarantee,
     Outcome,
     RemoveNames,
+    SetData,
     SetPart,
     ShiftPart,
     Step,
     WorkOutPart,
 )
+from routekit.policy.outcome_data import sources_of, value_of
 from routekit.policy.outcome_parts import PART, Kind, Part
 from routekit.policy.outcomes import all_outcomes
 from routekit.prover.domains.terms import put, walk
@@ -29,11 +32,13 @@ from routekit.prover.sat.formula import FALSE, TRUE, Formula
 from routekit.schema.times import format_duration
 from routekit.schema.types import Value
 
-__all__ = ["Course", "Plans", "Values", "changed_names", "changed_values", "gathered"]
+__all__ = ["Course", "Plans", "Values", "changed_names", "changed_sources", "changed_values", "gathered"]
 
 Values = dict[Value | None, int]
 """For each value that a part can have, where it has it."""
 Names = dict[str, int]
+Sources = dict[e.Expr, int]
+"""For each expression that can give a part which the policy declares, where it does."""
 _Applied = Callable[[Part], Iterable[tuple[Change, int]]]
 _ARRIVAL = timedelta(0)
 
@@ -73,6 +78,18 @@ def changed_names(gates: Formula, names: Names, change: Change, applies: int) ->
             raise AssertionError(f"`{change.part}` is a set")
 
 
+def changed_sources(
+    gates: Formula, field: Field, found: Sources, changes: Iterable[tuple[Change, int]]
+) -> Sources:
+    """Tells what gives a part that the policy declares, once these changes have applied where they do."""
+    for change, applies in changes:
+        if isinstance(change, SetData) and change.name == field.name:
+            expr = value_of(field, {field.name: change.expr})
+            found = {other: gates.both(literal, -applies) for other, literal in found.items()}
+            found[expr] = gates.either(found.get(expr, FALSE), applies)
+    return found
+
+
 # ── one outcome as time goes by ───────────────────────────────────────────────
 
 
@@ -89,6 +106,7 @@ class Course:
         self._gates = plans.gates
         self._values: dict[str, list[Values]] = {}
         self._names: dict[str, list[Names]] = {}
+        self._data: dict[str, list[Sources]] = {}
 
     @cached_property
     def decides(self) -> int:
@@ -131,7 +149,7 @@ class Course:
             return gathered(self._gates, self.plans.deciding.channels(_served(step.queue)))
         part = PART[name]
         action = next((act for act in step.actions if act.part == name), None)
-        if action is None or isinstance(action, WorkOutPart):
+        if action is None or isinstance(action, WorkOutPart | SetData):
             return None
         if isinstance(action, SetPart) and part.reaches_steps:
             return self._adjusted(part, {action.value: TRUE})
@@ -174,12 +192,36 @@ class Course:
             case _:
                 return held
 
+    def data(self, name: str) -> list[Sources]:
+        """What gives a part that the policy declares."""
+        if name not in self._data:
+            gates = self._gates
+            (field,) = (field for field in self.plans.policy.data if field.name == name)
+            applied = self.plans.applied(PART["data"])
+
+            def adjusted(settings: Iterable[object]) -> Sources:
+                sources = sources_of(item for item in settings if isinstance(item, SetData))
+                return changed_sources(gates, field, {value_of(field, sources): TRUE}, applied)
+
+            held = [adjusted(self.outcome.data)]
+            for step, there in zip(self.outcome.plan, self.there, strict=True):
+                if not any(isinstance(act, SetData) and act.name == name for act in step.actions):
+                    held.append(held[-1])
+                    continue
+                mixed = [(expr, gates.both(-there, on)) for expr, on in held[-1].items()]
+                mixed += [(expr, gates.both(there, on)) for expr, on in adjusted(step.actions).items()]
+                held.append(_joined(gates, mixed))
+            self._data[name] = held
+        return self._data[name]
+
     # ── steps as a decision has them ──────────────────────────────────────────
 
     def said(self, place: int) -> Iterator[tuple[dict[str, object], int]]:
         """What a step may come to, part by part, and where: it is there, and comes to that."""
         found: list[tuple[dict[str, object], int]] = [({}, self._gates.both(self.decides, self.there[place]))]
         for action in self.outcome.plan[place].actions:
+            if isinstance(action, SetData):
+                continue
             found = [
                 (values | {action.part: value}, both)
                 for values, where in found
@@ -221,6 +263,13 @@ class Course:
             sets = [(chosen, on) for chosen, on in (*with_it, *without) if on != FALSE]
             self.plans.space.deadline.check()
         return [*sets]
+
+
+def _joined(gates: Formula, pairs: Iterable[tuple[e.Expr, int]]) -> Sources:
+    found: dict[e.Expr, list[int]] = {}
+    for expr, literal in pairs:
+        found.setdefault(expr, []).append(literal)
+    return {expr: gates.any(literals) for expr, literals in found.items()}
 
 
 def _served(queue: str) -> Outcome:
@@ -424,7 +473,17 @@ class Plans:
             )
             return {str(item): on for item, on in held.items()}
 
-        return Promises(self.space, self.policy, part, names)
+        def data(name: str) -> Sources:
+            return _joined(
+                gates,
+                (
+                    (expr, gates.both(stand.at, on))
+                    for stand in stands
+                    for expr, on in stand.course.data(name)[stand.steps].items()
+                ),
+            )
+
+        return Promises(self.space, self.policy, part, names, data)
 
 
 def _meeting_a_person(promise: e.Expr) -> e.Expr:

@@ -5,7 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Rule
-from routekit.policy.outcomes import expressions_of, outcomes_of, worked_out_later
+from routekit.policy.outcomes import (
+    all_outcomes,
+    expressions_of,
+    outcomes_of,
+    values_set,
+    worked_out_later,
+)
 from routekit.policy.references import Reads, declared, expressions, key_of, path_of
 from routekit.schema.types import Choice, SetOf, Text, Value
 
@@ -13,6 +19,7 @@ __all__ = ["AGENT", "Masking", "pseudonym"]
 
 AGENT = "agent"
 STEP_AGENT = "plan.agent"
+STEP_DATA = "plan.data."
 """The path of the decision's agent."""
 
 
@@ -34,6 +41,7 @@ class Masking:
         self.watched = _by_part(self._private | self._free)
         """The names of all that is not written whatever its value, by record or queue."""
         reads = Reads(policy)
+        self._data = {field.name: self._of_data(policy, reads, field) for field in policy.data}
         self._wishes = {name: self._wish(reads, rules) for name, rules in _rules_by_name(policy).items()}
 
     def shows(self, key: tuple[str, ...], value: Value) -> bool:
@@ -46,6 +54,16 @@ class Masking:
         """Checks whether the agent whom a rule wishes for is written: it may be a value of the contact."""
         is_private, is_free = self._wishes.get(rule, (False, True))
         return not is_private and (not is_free or agent in self._words)
+
+    def shows_data(self, name: str, value: Value) -> bool:
+        """Checks whether a part that the policy declares is written: it may be a value of the contact."""
+        is_private, is_free = self._data[name]
+        return not is_private and (not is_free or self._is_said(value))
+
+    def _of_data(self, policy: CheckedPolicy, reads: Reads, field: Field) -> tuple[bool, bool]:
+        """Whether a part may tell something private, and whether it may be any text."""
+        read = {key_of(leaf) for expr in values_set(policy, field.name) for leaf in reads(expr)}
+        return field.private or bool(read & self._private), _is_free(field) and bool(read & self._free)
 
     def _is_said(self, value: Value) -> bool:
         return value <= self._words if isinstance(value, frozenset) else value in self._words
@@ -83,7 +101,11 @@ def _words(policy: CheckedPolicy) -> Iterator[Value]:
         element = field.type.element if isinstance(field.type, SetOf) else field.type
         if isinstance(element, Choice):
             yield from element.names
-    for expr in expressions(policy):
+    for item in policy.data:
+        if item.default is not None:
+            yield from _each(item.default)
+    written = (setting.expr for outcome in all_outcomes(policy) for setting in outcome.data)
+    for expr in (*expressions(policy), *written):
         for part in e.parts(expr):
             match part:
                 case e.Constant(value, named):

@@ -7,12 +7,12 @@ from math import isfinite
 from typing import TypeAlias
 
 from routekit.intake import Intake, Sent
-from routekit.policy.decision import Decision, PlanStep
-from routekit.policy.model import CheckedPolicy
+from routekit.policy.decision import Data, Decision, PlanStep
+from routekit.policy.model import CheckedPolicy, SetData
 from routekit.policy.outcome_parts import LOGGED_PARTS
 from routekit.schema.types import Value
 from routekit.schema.writing import JSON, PLAIN, as_json
-from routekit.service.decision_log.masking import AGENT, STEP_AGENT, Masking, pseudonym
+from routekit.service.decision_log.masking import AGENT, STEP_AGENT, STEP_DATA, Masking, pseudonym
 from routekit.service.decision_log.rendering import Entry, Record
 
 __all__ = ["FORMAT_VERSION", "Recorder"]
@@ -54,9 +54,11 @@ class Recorder:
             "policy": decision.policy,
             "revision": decision.revision,
         }
-        record |= {part.name: told[part.name] for part in LOGGED_PARTS}  # type: ignore[misc]  # it is JSON
+        record |= {part.name: told[part.name] for part in LOGGED_PARTS if part.name in told}  # type: ignore[misc]  # it is JSON
         record["agent"] = agent
         record["plan"] = [_without_agent(step, decision.rule, masking, shown) for step in decision.plan]
+        if "data" in record:
+            record["data"] = shown.data(decision.data, SetData.part)
         record["problems"] = told["problems"]  # type: ignore[assignment]
         record["contact"] = contact
         record["masked"] = list(shown.masked)
@@ -111,7 +113,19 @@ class _Shown:
                 written[name] = part
         return written
 
+    def data(self, data: Data, path: str) -> dict[str, JSON]:
+        """The parts that the policy declares, as far as they may be written; ``path`` is where they stand."""
+        written: dict[str, JSON] = {}
+        for name, value in data.items():
+            if value is None or self._masking.shows_data(name, value):
+                written[name] = None if value is None else as_json(value)
+            else:
+                self.mask(f"{path}.{name}", value)
+        return written
+
     def mask(self, path: str, value: Value) -> None:
+        if path in self.masked:  # of a step before
+            return
         self.masked.append(path)
         if self._key is not None and not isinstance(value, frozenset):
             self.pseudonyms[path] = pseudonym(self._key, path, str(as_json(value)))
@@ -123,7 +137,10 @@ def _without_agent(step: PlanStep, rule: str, masking: Masking, shown: _Shown) -
         if STEP_AGENT not in shown.masked:
             shown.mask(STEP_AGENT, step.agent)
         step = replace(step, agent=None)
-    return step.to_dict()  # type: ignore[return-value]  # it is JSON
+    told: dict[str, JSON] = step.to_dict()  # type: ignore[assignment]  # it is JSON
+    if step.data:
+        told["data"] = shown.data(step.data, STEP_DATA.removesuffix("."))
+    return told
 
 
 def _time(moment: datetime) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, TypeAlias
@@ -10,8 +10,8 @@ from typing import Literal, TypeAlias
 from routekit.engine.engine import Engine
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
-from routekit.policy.model import CheckedPolicy
-from routekit.policy.outcome_parts import PART, Kind, differing
+from routekit.policy.model import CheckedPolicy, SetData
+from routekit.policy.outcome_parts import PART, Kind
 from routekit.policy.references import Reads, declared, expressions, key_of, path_of
 from routekit.schema.times import parse_time
 from routekit.schema.types import (
@@ -27,7 +27,7 @@ from routekit.schema.types import (
     Type,
 )
 from routekit.schema.writing import as_json
-from routekit.service.decision_log.masking import AGENT, STEP_AGENT
+from routekit.service.decision_log.masking import AGENT, STEP_AGENT, STEP_DATA
 from routekit.service.decision_log.records import FORMAT_VERSION
 from routekit.service.decision_log.uncertainty import (
     ARRIVAL,
@@ -74,7 +74,9 @@ class Change:
     after: object
 
     def __str__(self) -> str:
-        if PART[self.what].kind not in (Kind.TEXT, Kind.STEPS):  # which would tell values, or too much
+        part = PART.get(self.what)
+        tells_values, tells_too_much = Kind.TEXT, Kind.STEPS
+        if part is not None and part.kind not in (tells_values, tells_too_much):
             return f"{self.what} {_told(self.before)} → {_told(self.after)}"
         return f"{self.what} otherwise"
 
@@ -90,6 +92,20 @@ def _as_wished(before: object, after: object) -> object:
         else step
         for step in before
     ]
+
+
+def _with_data(before: object, after: object, masked: Iterable[str]) -> object:
+    """The steps of a log with what they set now of parts that the log leaves out."""
+    if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
+        return before
+    names = {path.removeprefix(STEP_DATA) for path in masked if path.startswith(STEP_DATA)}
+    now = {step["after"]: step.get("data", {}) for step in after if isinstance(step, dict)}
+    found: list[object] = []
+    for step in before:
+        data = now.get(step.get("after"), {}) if isinstance(step, dict) and "data" in step else {}
+        more = {name: value for name, value in data.items() if name in names}
+        found.append({**step, "data": {**more, **step["data"]}} if more else step)
+    return found
 
 
 def _told(value: object) -> str:
@@ -128,7 +144,10 @@ def read_record(found: object) -> Logged:
         raise NotARecordError("has a time, a contact or a list of masked paths that is none")
     return Logged(
         str(found["id"]), at, str(found["policy"]), str(found["revision"]),
-        {part.name: found.get(part.name, _NOTHING.get(part.name)) for part in TOLD},
+        {
+            **{part.name: found.get(part.name, _NOTHING.get(part.name)) for part in TOLD},
+            **_declared(found.get("data")),
+        },
         found["contact"], frozenset(map(str, masked)),
     )  # fmt: skip
 
@@ -196,7 +215,12 @@ def _stand_in(type_: Type, path: str) -> object:
 
 def _outcome(decision: Decision) -> Outcome:
     told: dict[str, object] = json.loads(json.dumps(decision.to_dict()))
-    return {part.name: told[part.name] for part in TOLD}
+    return {**{part.name: told[part.name] for part in TOLD}, **_declared(told.get("data"))}
+
+
+def _declared(data: object) -> dict[str, object]:
+    """The parts that a policy declares itself, each under a key of its own."""
+    return {f"{SetData.part}.{name}": value for name, value in data.items()} if isinstance(data, dict) else {}
 
 
 _NOTHING = _outcome(Decision("", "", "", "", ""))
@@ -225,14 +249,20 @@ class Replay:
             before = {**before, "agent": after["agent"] or f"{MASKED} {AGENT}"}
         if STEP_AGENT in logged.masked:
             before = {**before, "plan": _as_wished(before["plan"], after["plan"])}
+        for path in logged.masked & after.keys() - before.keys():  # a part that may be as it was
+            before = {**before, path: after[path]}
+        if any(path.startswith(STEP_DATA) for path in logged.masked):
+            before = {**before, "plan": _with_data(before["plan"], after["plan"], logged.masked)}
+        order = [part.name for part in TOLD]
+        order += [key for key in after if key in before and key not in order]
         changes = tuple(
-            Change(part.name, before[part.name], after[part.name]) for part in differing(before, after, TOLD)
+            Change(what, before[what], after[what]) for what in order if before[what] != after[what]
         )
         sure = tuple(change for change in changes if change.what not in keys)
-        if any(PART[change.what].noticed for change in sure):
+        if any(map(_is_noticed, sure)):
             return Verdict("outcome", sure)
         if keys:
-            parts = tuple(part.name for part in TOLD if part.name in keys)
+            parts = tuple(what for what in dict.fromkeys((*order, *sorted(keys))) if what in keys)
             return Verdict("in doubt", changes, parts, tuple(sorted(paths)))
         return Verdict("rule", sure) if sure else Verdict("same")
 
@@ -274,7 +304,12 @@ class Summary:
         return sorted(self.groups.values(), key=lambda group: (-group.count, group.change))
 
 
+def _is_noticed(change: Change) -> bool:
+    """Whether somebody notices it; each part that a policy declares itself is there for somebody."""
+    return change.what not in PART or PART[change.what].noticed
+
+
 def _telling(verdict: Verdict) -> str:
     """The difference that says most: where the contact went, before by which rule."""
-    outcome = [change for change in verdict.changes if PART[change.what].noticed]
+    outcome = [change for change in verdict.changes if _is_noticed(change)]
     return str((outcome or list(verdict.changes))[0])

@@ -7,9 +7,9 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
 from routekit.policy.facts import Facts
-from routekit.policy.model import CheckedPolicy, Outcome, Split
-from routekit.policy.outcome_parts import LOGGED_PARTS, PART, leading
-from routekit.policy.outcomes import expressions_of, outcomes_of, worked_out_later
+from routekit.policy.model import Change, CheckedPolicy, Outcome, SetData, Split
+from routekit.policy.outcome_parts import LOGGED_PARTS, PART, Kind, leading
+from routekit.policy.outcomes import expressions_in, expressions_of, outcomes_of, worked_out_later
 from routekit.policy.references import ARRIVAL, INBOUND, Reads, ValueRef, defined, path_of
 from routekit.reference import Scope
 from routekit.reference.decide import chosen_arm, is_queue_open
@@ -17,9 +17,8 @@ from routekit.schema.types import Value
 
 __all__ = ["ARRIVAL", "INBOUND", "TOLD", "Uncertainty", "uncertainty_of"]
 
-TOLD = leading(LOGGED_PARTS, "rule", "queue")
-"""The parts of a decision, the most telling first."""
-_ALL = tuple(part.name for part in TOLD)
+TOLD = leading((part for part in LOGGED_PARTS if part.kind is not Kind.DATA), "rule", "queue")
+"""The parts of every decision, the most telling first."""
 
 _Truths: TypeAlias = frozenset[Value | None]
 _ANY: _Truths = frozenset((True, False, None))
@@ -74,10 +73,14 @@ class _Inquiry:
         self._defined = defined(policy)
         self._known: dict[int, _Truths] = {}
         self._found = Uncertainty()
+        self._all = (
+            *(part.name for part in TOLD),
+            *(f"{SetData.part}.{field.name}" for field in policy.data),
+        )
 
     def run(self) -> Uncertainty:
         if ARRIVAL in self._hidden:  # all that asks for the time, the hours of queues too
-            self._found.add(_ALL, (ARRIVAL,))
+            self._found.add(self._all, (ARRIVAL,))
             return self._found
         outcome = self._route()
         if outcome is None:
@@ -89,12 +92,14 @@ class _Inquiry:
                 self._doubt((name,), expr)
         self._plan(outcome)
         for adjustment in self._policy.adjustments:
-            if len(self._applies(adjustment.condition)) > 1:
-                parts = {change.part for change in adjustment.changes}
-                later = (
-                    {"plan"} if outcome.plan and any(PART[name].reaches_steps for name in parts) else set()
-                )
-                self._doubt(parts | later, adjustment.condition)
+            applies = self._applies(adjustment.condition)
+            later = {"plan"} if any(_reaches(outcome, change) for change in adjustment.changes) else set()
+            if len(applies) > 1:
+                self._doubt(later.union(map(_key_of, adjustment.changes)), adjustment.condition)
+            if True in applies:
+                for name, expr in expressions_in(adjustment.changes).items():
+                    if not isinstance(expr, e.FieldRef):
+                        self._doubt({name} | later, expr)
         self._offers()
         return self._found
 
@@ -102,7 +107,8 @@ class _Inquiry:
         for step in outcome.plan:
             if len(self._applies(step.condition)) > 1:
                 self._doubt(("plan",), step.condition)
-        for expr in worked_out_later(outcome):
+        settings = (act.expr for step in outcome.plan for act in step.actions if isinstance(act, SetData))
+        for expr in (*worked_out_later(outcome), *settings):
             if not isinstance(expr, e.FieldRef):
                 self._doubt(("plan",), expr)
 
@@ -115,7 +121,7 @@ class _Inquiry:
                 continue
             key = rule.body.key if isinstance(rule.body, Split) else None
             if len(applies) > 1 or self._read(key):
-                self._doubt(_ALL, rule.condition, key)
+                self._doubt(self._all, rule.condition, key)
                 return None
             outcome, _ = chosen_arm(self._scope, rule.body)
             if is_queue_open(self._scope, outcome.queue):
@@ -185,3 +191,16 @@ class _Inquiry:
                 return leaf in self._unsaid
             case _:
                 return False
+
+
+def _reaches(outcome: Outcome, change: Change) -> bool:
+    """Whether what an adjustment changes can change steps of an outcome too."""
+    if isinstance(change, SetData):
+        actions = (action for step in outcome.plan for action in step.actions)
+        return any(isinstance(action, SetData) and action.name == change.name for action in actions)
+    return bool(outcome.plan) and PART[change.part].reaches_steps
+
+
+def _key_of(change: Change) -> str:
+    """The key of a decision that an adjustment changes."""
+    return f"{change.part}.{change.name}" if isinstance(change, SetData) else change.part

@@ -69,6 +69,11 @@ class Data:
         is_private = "private" in words
         return tree.FieldNode(span, ident(name), type_, "?" in words, default, is_private, text_of(title))
 
+    def data(
+        self, word: Lexeme, _open: Lexeme, fields: tuple[tree.FieldNode, ...], close: Lexeme
+    ) -> tree.DataNode:
+        return tree.DataNode(span_of(word, close), fields)
+
     def default_mark(self, _equals: Lexeme, value: tree.Expression) -> tree.Expression:
         return value
 

@@ -75,6 +75,9 @@ class Outcomes:
     ) -> tuple[tuple[Lexeme, ...], Lexeme]:
         return names or (), close
 
+    def set_data(self, name: Lexeme, sign: Lexeme, value: tree.Expression) -> tree.Action:
+        return tree.Action(span_of(name, value), sign.value, ident(name), value=value)
+
     def say_message(self, word: Lexeme, name: Lexeme) -> tree.Action:
         return tree.Action(span_of(word, name), "message", ident(name))
 

@@ -8,6 +8,7 @@ from routekit.syntax.tree.node import Ident, Node, node
 __all__ = [
     "BoundedType",
     "ChoiceType",
+    "DataNode",
     "FeatureNode",
     "FieldNode",
     "HistoryNode",
@@ -138,6 +139,13 @@ class FeatureNode(Node):
 class SwitchNode(Node):
     name: Ident
     title: str
+
+
+@node
+class DataNode(Node):
+    """The parts of a decision that a policy declares itself."""
+
+    fields: tuple[FieldNode, ...]
 
 
 @node

@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from routekit.diagnostics import Source
 from routekit.syntax.tree.data import (
+    DataNode,
     HistoryNode,
     ListNode,
     LiveNode,
@@ -34,6 +35,7 @@ Declaration: TypeAlias = (
     | LiveNode
     | HistoryNode
     | SwitchNode
+    | DataNode
     | ChannelNode
     | CalendarNode
     | QueueNode

@@ -49,6 +49,7 @@ class Action(Node):
     callback     ``value``, the duration; ``name``, the calendar whose open time it counts
     callback by  ``value``, the instant
     plan         ``name``, of the plan whose steps are added
+    =            ``name`` of a part that the policy declares, ``value``
     ============ =================================================
     """
 
