@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TypeVar, cast
 
-from routekit.policy.decision import Data, Decision, PlanStep, Problem, as_seconds
+from routekit.policy.decision import NO_DATA, Data, Decision, PlanStep, Problem, as_seconds
 from routekit.policy.model import LOWEST_PRIORITY, TOP_PRIORITY, CheckedPolicy, Field, Outcome
 from routekit.schema.times import format_duration, zone
 from routekit.schema.types import Duration, Value
@@ -282,7 +282,7 @@ def differing(
 
 def is_given(value: object) -> bool:
     """Checks whether a value of a part is there: neither missing nor a set, a list or a plan of nothing."""
-    return value is not None and value not in ((), frozenset())
+    return value is not None and value not in ((), frozenset(), NO_DATA)
 
 
 # ── values written ────────────────────────────────────────────────────────────
