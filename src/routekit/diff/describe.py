@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from routekit.diff.changed_parts import Side
-from routekit.diff.conditions import Vocabulary, condition_of, merged, negated
+from routekit.diff.conditions import Vocabulary
 from routekit.diff.joined_fields import AFTER, BEFORE
 from routekit.diff.joined_policy import Joined
 from routekit.diff.results import Description, Twice
@@ -20,6 +20,7 @@ from routekit.policy.references import conjuncts
 from routekit.prover.domains.terms import ARRIVAL, Base
 from routekit.prover.encoding.space import Found, Space
 from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.prover.wording import condition_of, merged, negated, refused
 from routekit.reasons.words import Words, shortened
 from routekit.schema.types import Time
 
@@ -34,7 +35,6 @@ _MOST_PIECES = 8
 _MOST_EXCEPTIONS = 8
 _EXCEPTION = 7
 _LONGEST = 600
-_NO = e.Constant(False)
 
 First = Callable[[Found], Twice]
 Pair = tuple[int, int]
@@ -312,19 +312,7 @@ class Descriptions:
         # where it is never unknown, `not` says it; its literal then is what that is true of
         if plain:
             return _Piece(negated(expr), no, _EXCEPTION)
-        return _Piece(self._refused(expr), -yes, _EXCEPTION + 1)
-
-    def _refused(self, expr: e.Expr) -> e.Expr:
-        """The condition that another is not true."""
-        yes, no = self.space.pair(expr)
-        if no == -yes or isinstance(expr, e.SegmentRef):
-            return negated(expr)
-        bases = list(self._bases(expr))
-        if len(bases) == 1 and not isinstance(bases[0], e.Now):
-            missing = e.Not(e.IsKnown(bases[0]))
-            if self.space.is_refuted([-yes, -no, -self.space.true(missing)]):
-                return e.Any((negated(expr), missing))
-        return e.Not(e.Else(expr, _NO))
+        return _Piece(refused(self.space, expr), -yes, _EXCEPTION + 1)
 
     def _without_needless(self, pieces: list[_Piece]) -> list[_Piece]:
         """The pieces without those that follow from the rest, the costliest first."""
@@ -343,7 +331,7 @@ class Descriptions:
             yes, no = self.space.pair(expr)
             base_cost = self._cost(expr)
             yield _Piece(expr, yes, base_cost)
-            yield _Piece(self._refused(expr), -yes, base_cost + (1 if no == -yes else 3))
+            yield _Piece(refused(self.space, expr), -yes, base_cost + (1 if no == -yes else 3))
 
     def _cost(self, expr: e.Expr) -> float:
         text = shortened(self._words.expr(expr))

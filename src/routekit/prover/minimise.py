@@ -41,6 +41,20 @@ class Minimiser:
                     self._whole.append(-space.within(base, 1 << missing))
         return self._whole
 
+    def known(self) -> list[int]:
+        """Literals that hold where fields have a value, one for each that may be missing."""
+        space, found = self.space, list[int]()
+        for base, item in space.fields.items():
+            if not item.may_be_missing:
+                continue
+            if base == ARRIVAL and space.has_arrival:
+                found.append(space.arrival_known)
+            elif base in space.sets:
+                found.append(space.sets[base].known)
+            elif base in space.cells and (missing := space.places.missing(base)) is not None:
+                found.append(-space.within(base, 1 << missing))
+        return [literal for literal in found if literal != TRUE]
+
     def usual(self) -> list[int]:
         """Literals that hold where a field has its default, or an optional one is missing."""
         if self._usual is None:

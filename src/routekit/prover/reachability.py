@@ -1,19 +1,18 @@
-"""What no contact can reach: segments, rules, arms, steps, offers; and gaps of tables."""
+"""What no contact can reach: segments, rules, arms, steps, offers."""
 
 from collections.abc import Callable, Iterator, Sequence
 
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
-from routekit.policy.decision import Decision
-from routekit.policy.facts import Facts
-from routekit.policy.model import OTHERWISE, Rule, Segment, Step
+from routekit.policy.model import Rule, Segment, Step
 from routekit.prover.blockers import Dead, Reasons
 from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.gaps import table_gaps
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.results import Finding, Kind
 from routekit.prover.sat.formula import TRUE
 from routekit.prover.unreached_cases import case_findings
-from routekit.prover.witness import Witness, Witnesses
+from routekit.prover.witness import Witnesses
 from routekit.schema.times import format_duration
 
 __all__ = ["Unreached"]
@@ -49,7 +48,7 @@ class Unreached:
         yield from self._segments()
         yield from self._rules()
         yield from self._named_plans()
-        yield from self._gaps()
+        yield from table_gaps(self.space, self.outcomes, self.witnesses)
         yield from case_findings(self.space, self.witnesses)
         yield from self._adjustments()
         yield from self._offers()
@@ -170,43 +169,6 @@ class Unreached:
             span,
             why,
         )
-
-    def _gaps(self) -> Iterator[Finding]:
-        """Tables with no rule behind them but ``otherwise``."""
-        rules = self.policy.rules[:-1]
-        if not rules or rules[-1].table is None:
-            return
-        table = rules[-1].table
-        places = [place for place, rule in enumerate(rules) if rule.table == table]
-        gates = self.space.gates
-        free = [-self.outcomes.taken[place] for place in range(places[0])]
-        inside = [self.space.true(group.condition) for group in rules[-1].groups]
-        unmatched = [-self.space.true(rules[place].own) for place in places]
-        names = {rules[place].name for place in places}
-
-        def falls(_: Facts, decision: Decision) -> bool:
-            return decision.rule == OTHERWISE and decision.rule not in names
-
-        wanted = [gates.all([*free, *inside, *unmatched])]
-        found = self.witnesses.find(wanted, falls, whole=True)
-        span = rules[places[0]].span
-        if isinstance(found, Witness):
-            yield Finding(
-                "gap",
-                table,
-                f"table `{table}` has a gap: no row is for such a contact, and `otherwise` takes it",
-                witness=found,
-                span=span,
-            )
-        elif isinstance(found, Unsettled):
-            yield Finding(
-                "unknown",
-                table,
-                f"whether table `{table}` has a gap is unknown",
-                reason=found.reason,
-                takes=found.takes,
-                span=span,
-            )
 
     def _adjustments(self) -> Iterator[Finding]:
         for adjustment in self.policy.adjustments:

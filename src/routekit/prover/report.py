@@ -58,15 +58,28 @@ def _finding_lines(finding: Finding) -> list[tuple[str, str]]:
     if finding.reason:
         lines.append(("plain", f"  why: {finding.reason}"))
         lines.append(("plain", f"  it would take: {finding.takes}"))
-    return lines + _witness_lines(finding.witness)
+    lines += _witness_lines(finding.witness)
+    if finding.gaps:
+        lines.append(("plain", f"  no row is for{'' if finding.are_all else ' these, and for others'}:"))
+    for gap in finding.gaps:
+        lines.append(("plain", f"    {gap.condition or 'all that comes to it'}"))
+        told = [("such as", gap.witness)] if gap.witness is not None else []
+        if gap.known is not None and (gap.witness is None or gap.known.contact != gap.witness.contact):
+            told.append(("all known" if gap.all_known else "all else known", gap.known))
+        lines += [("plain", f"      {how}: {_contact_text(witness)}") for how, witness in told]
+    return lines
+
+
+def _contact_text(witness: Witness) -> str:
+    at = "" if witness.now is None else f" at {witness.now.isoformat()}"
+    return f"{json.dumps(witness.contact, ensure_ascii=False)}{at}"
 
 
 def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
     if witness is None:
         return []
-    at = "" if witness.now is None else f" at {witness.now.isoformat()}"
     lines = [
-        ("plain", f"  contact: {json.dumps(witness.contact, ensure_ascii=False)}{at}"),
+        ("plain", f"  contact: {_contact_text(witness)}"),
         ("plain", f"  decision: {decision_words(witness.decision)}"),
     ]
     if witness.decision.because:
@@ -169,6 +182,16 @@ def proof_as_json(proof: Proof) -> dict[str, object]:
                 **_open(finding.reason, finding.takes),
                 **_span(finding.span),
                 "witness": witness_as_json(finding.witness),
+                "gaps": [
+                    {
+                        "condition": gap.condition,
+                        "witness": witness_as_json(gap.witness),
+                        "known": witness_as_json(gap.known),
+                        "all_known": gap.all_known,
+                    }
+                    for gap in finding.gaps
+                ],
+                "all_gaps": finding.are_all,
             }
             for finding in proof.findings
         ],

@@ -7,7 +7,7 @@ from routekit.diagnostics import Span
 from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
 
-__all__ = ["Answer", "Finding", "Kind", "Promise", "Proof", "Reply"]
+__all__ = ["Answer", "Finding", "Gap", "Kind", "Promise", "Proof", "Reply"]
 
 Answer: TypeAlias = Literal["proved", "counterexample", "unknown"]
 
@@ -47,10 +47,25 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of what no row is for, by a condition in the policy's words; empty: all that comes to the table.
+
+    ``witness`` is the smallest contact of it, ``known`` one in which every field has a value, but those that
+    are missing in all of the gap (then not ``all_known``); None where the time was up.
+    """
+
+    condition: str
+    witness: Witness | None
+    known: Witness | None
+    all_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something of the policy that no contact can reach, or a contact that falls through a table.
 
     ``subject`` is the name in the policy; ``taken_by`` are the earlier rules that take its contacts.
+    ``gaps`` are the parts of a gap, together the whole of it; where not ``are_all``, there are more.
     A finding of the kind ``unknown`` tells what could not be settled.
     """
 
@@ -62,6 +77,8 @@ class Finding:
     reason: str = ""
     takes: str = ""
     span: Span | None = None
+    gaps: tuple[Gap, ...] = ()
+    are_all: bool = True
 
 
 @dataclass(frozen=True, slots=True)

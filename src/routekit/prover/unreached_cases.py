@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 
 from routekit.policy import expressions as e
-from routekit.policy.decision import Decision
-from routekit.policy.facts import Facts
 from routekit.policy.model import Let
 from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.gaps import let_gap
 from routekit.prover.results import Finding
 from routekit.prover.sat.formula import TRUE
-from routekit.prover.witness import Witness, Witnesses
-from routekit.reference import Scope
+from routekit.prover.witness import Witnesses
 
 __all__ = ["case_findings", "register_cases"]
 
@@ -33,7 +31,7 @@ def case_findings(space: Space, witnesses: Witnesses) -> Iterator[Finding]:
             yield from _unreached(space, let.name, place, case, space.gates.both(left, holds))
             left = space.gates.both(left, -holds)
         if any(case.row is not None for case in cases.cases):
-            yield from _gap(space, witnesses, let, cases, left)
+            yield from let_gap(space, witnesses, let, cases)
 
 
 def _by_cases(space: Space) -> Iterator[tuple[Let, e.Cases]]:
@@ -56,17 +54,3 @@ def _unreached(space: Space, name: str, place: int, case: e.Case, first: int) ->
         why = "its condition can never be true" if is_torn else "earlier ones take all of its contacts"
         message = f"{which} of `{name}` can never give the value: {why}"
         yield Finding("unreachable-case", subject, message, span=case.span)
-
-
-def _gap(space: Space, witnesses: Witnesses, let: Let, cases: e.Cases, nothing: int) -> Iterator[Finding]:
-    def falls(facts: Facts, _: Decision) -> bool:
-        scope = Scope(space.policy, facts)
-        return not any(scope.is_true(case.condition) for case in cases.cases)
-
-    found = witnesses.find([nothing], falls, whole=True)
-    if isinstance(found, Witness):
-        message = f"`{let.name}` has a gap: without `otherwise` the value is missing where nothing holds"
-        yield Finding("gap", let.name, message, witness=found, span=cases.span)
-    elif isinstance(found, Unsettled):
-        message = f"whether `{let.name}` has a gap is unknown"
-        yield Finding("unknown", let.name, message, reason=found.reason, takes=found.takes, span=cases.span)

@@ -73,6 +73,28 @@ class Witnesses:
             "a report of this policy to the authors of routekit: it is an error of the analysis",
         )
 
+    def most_known(self, wanted: Sequence[int], check: Check) -> Witness | None:
+        """A contact for which the literals hold, each field with a value that need not be missing.
+
+        None where none is found, or it does not come out as expected.
+        """
+        known = self.smaller.known()
+        bounds = [*wanted, *known]
+        if self.space.possible(bounds) is not True:
+            bounds = list(wanted)
+            for literal in known:
+                if self.space.possible([*bounds, literal]) is True:
+                    bounds.append(literal)
+        found = self.space.find(bounds)
+        if not isinstance(found, Found):
+            return None
+        for result in reversed((found, *self.smaller.than(bounds, found))):
+            contact, now = self.contacts.contact(result, full=True)
+            witness = self.tried(contact, now or self.space.noon, check)
+            if witness is not None:
+                return witness if now is not None else replace(witness, now=None)
+        return None
+
     def _timeless(self, witness: Witness, check: Check) -> Witness:
         """The same without a time, where it is decided so at any; else with the clock it was decided at."""
         record = witness.contact.get("contact")

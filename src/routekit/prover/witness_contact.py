@@ -24,8 +24,11 @@ class Contacts:
         self.outcomes = outcomes
         self.zone = zone(space.policy.timezone)
 
-    def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
-        """A contact, and the clock to decide it at, where its own time does not tell."""
+    def contact(self, found: Found, *, full: bool = False) -> tuple[dict[str, object], datetime | None]:
+        """A contact, and the clock to decide it at, where its own time does not tell.
+
+        ``full``: each field is written down that need not be missing, and each signal that is asked for.
+        """
         space = self.space
         clock, speaks_of_time = self._clock(found)
         values: dict[Base, Value | None] = {e.Now(): clock}
@@ -35,15 +38,17 @@ class Contacts:
         missing_arrival = -space.arrival_known in found.literals
         for base, item in space.fields.items():
             if base == ARRIVAL and space.has_arrival:
-                is_asked = speaks_of_time or space.arrival_known in found.literals
+                is_asked = full or speaks_of_time or space.arrival_known in found.literals
                 own_time = not missing_arrival and (is_asked or item.is_required)
                 value: Value | None = clock if own_time else None
-                if item.default is not None and not speaks_of_time:
+                if item.default is not None and not speaks_of_time and not full:
                     value, own_time = None, True
             elif base in space.sets:
                 value = self._members(base, item, found)
             else:
                 value = self._value(base, item, found)
+            if full and value is None:
+                value = self._filled(base, item, found)
             values[base] = value if value is not None else item.default
             if value is None:
                 continue
@@ -95,6 +100,31 @@ class Contacts:
             if mask >> place & 1 and cell.samples:
                 return cell.samples[0]
         return None
+
+    def _filled(self, base: Base, item: Field, found: Found) -> Value | None:
+        """The value of a field that could be left out; None where it has to be missing."""
+        space = self.space
+        if base == ARRIVAL and space.has_arrival:
+            return None
+        if base in space.sets:
+            if item.default is not None:
+                return item.default
+            return None if -space.sets[base].known in found.literals else frozenset()
+        if base in found.point:
+            return found.point[base]
+        cells = space.cells.get(base)
+        if cells is None:
+            if isinstance(base, e.SignalRef):
+                return None
+            return _some(item.type) if item.default is None else item.default
+        mask = found.masks.get(base, cells.all)
+        default = space.place_of(base, item.default)
+        if item.default is not None and default >= 0 and mask >> default & 1:
+            return item.default
+        samples = (
+            cell.samples[0] for place, cell in enumerate(cells.cells) if mask >> place & 1 and cell.samples
+        )
+        return next((value for value in samples if value is not None), None)
 
     def _members(self, base: Base, item: Field, found: Found) -> Value | None:
         space = self.space
