@@ -6,7 +6,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.by_hand import reading as r
-from benchmarks.by_hand.deciding import Office, anniversary, answer, arm_of, best, call_back, step
+from benchmarks.by_hand.deciding import (
+    Office,
+    anniversary,
+    answer,
+    arm_of,
+    best,
+    call_back,
+    certain,
+    is_unread,
+    step,
+)
 
 __all__ = ["decide"]
 
@@ -155,20 +165,30 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         found["message"] = "birthday_wishes"
 
     if not unhappy and not alarm and not (disputed is not None and disputed > 0):
-        on = found["channel"]
-        offers: list[tuple[str, float, int, int]] = []
-        if growing and level in ("silver", "gold") and "premium_card" not in products:
-            offers.append(("premium_card", 90 * growth / 100, 1, 60))
-        if room >= 10_000 and wants in ("card", "payment", "loan") and on in ("voice", "chat", "app"):
-            offers.append(("preapproved_loan", room * 0.002, 1, 45))
-        if private and wants in ("advice", "mortgage") and (sentiment or 0) >= 0:
-            offers.append(("portfolio_review", wealth / 5_000, 2, 90))
-        if wants == "close_account":
-            offers.append(("stay_rate", 150, 1, 180))
-        if on in ("app", "web") and (everyday or (wants == "loan" and amount is not None and amount < 5_000)):
-            offers.append(("online_credit", 25, 2, 30))
-        if offers:
-            found["offers"] = best(offers, seen, now, None)
+
+        def offers(private: bool) -> list[tuple[str, float, int, int]]:
+            on = found["channel"]
+            growing = growth >= 65 and not private
+            made: list[tuple[str, float, int, int]] = []
+            if growing and level in ("silver", "gold") and "premium_card" not in products:
+                made.append(("premium_card", 90 * growth / 100, 1, 60))
+            if room >= 10_000 and wants in ("card", "payment", "loan") and on in ("voice", "chat", "app"):
+                made.append(("preapproved_loan", room * 0.002, 1, 45))
+            if private and wants in ("advice", "mortgage") and (sentiment or 0) >= 0:
+                made.append(("portfolio_review", wealth / 5_000, 2, 90))
+            if wants == "close_account":
+                made.append(("stay_rate", 150, 1, 180))
+            is_small = wants == "loan" and amount is not None and amount < 5_000
+            if on in ("app", "web") and ((is_everyday and not private) or is_small):
+                made.append(("online_credit", 25, 2, 30))
+            return made
+
+        is_everyday = wants in ("balance", "card", "payment", "statement")
+        made = offers(private)
+        if problems and not private and is_unread("customer.value", problems):
+            made = certain(made, offers(True))
+        if made:
+            found["offers"] = best(made, seen, now, None)
     found["problems"] = problems
     return found
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-__all__ = ["Office", "anniversary", "answer", "arm_of", "best", "call_back", "step"]
+__all__ = ["Office", "anniversary", "answer", "arm_of", "best", "call_back", "certain", "is_unread", "step"]
 
 DAY = timedelta(days=1)
 
@@ -87,6 +87,19 @@ def best(
     if len(due) > 1:
         due.sort(key=lambda offer: -offer[0])
     return [name for _, name in due[:most]]
+
+
+def is_unread(path: str, problems: Iterable[dict[str, str]]) -> bool:
+    """Whether a field was sent and could not be read: it may have any value."""
+    return any(problem["path"] == path for problem in problems)
+
+
+def certain(
+    offers: Iterable[tuple[str, float, int, int]], others: Iterable[tuple[str, float, int, int]]
+) -> list[tuple[str, float, int, int]]:
+    """The offers that are made with the one value and with the other."""
+    names = {other[0] for other in others}
+    return [offer for offer in offers if offer[0] in names]
 
 
 def answer(

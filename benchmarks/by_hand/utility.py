@@ -7,7 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.by_hand import reading as r
-from benchmarks.by_hand.deciding import Office, answer, arm_of, best, call_back, step
+from benchmarks.by_hand.deciding import (
+    Office,
+    answer,
+    arm_of,
+    best,
+    call_back,
+    certain,
+    is_unread,
+    step,
+)
 
 __all__ = ["decide"]
 
@@ -153,18 +162,26 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     found["priority"], found["skills"] = min(max(priority, 1), 10), sorted(skills)
 
     if not (unhappy or in_debt or danger or wants == "outage"):
-        on = found["channel"]
-        offers: list[tuple[str, float, int, int]] = []
-        if wants in ("meter_reading", "bill") and not smart and on in ("voice", "chat", "email"):
-            offers.append(("smart_meter", 30 + usage * 0.004, 1, 60))
-        if growing and smart and "electricity" in fuels:
-            offers.append(("night_tariff", 20 + growth * 0.5, 1, 90))
-        if high_value and wants in ("tariff", "bill") and len(fuels) < 2:
-            offers.append(("both_fuels", usage * 0.01, 1, 90))
-        if simple and on in ("web", "app", "sms", "ivr"):
-            offers.append(("online_credit", 15, 4, 90))
-        if offers:
-            found["offers"] = best(offers, seen, now, 1)
+
+        def offers(high_value: bool) -> list[tuple[str, float, int, int]]:
+            on = found["channel"]
+            made: list[tuple[str, float, int, int]] = []
+            if wants in ("meter_reading", "bill") and not smart and on in ("voice", "chat", "email"):
+                made.append(("smart_meter", 30 + usage * 0.004, 1, 60))
+            if growth >= 70 and not high_value and smart and "electricity" in fuels:
+                made.append(("night_tariff", 20 + growth * 0.5, 1, 90))
+            if high_value and wants in ("tariff", "bill") and len(fuels) < 2:
+                made.append(("both_fuels", usage * 0.01, 1, 90))
+            if is_small and not (vulnerable or high_value) and on in ("web", "app", "sms", "ivr"):
+                made.append(("online_credit", 15, 4, 90))
+            return made
+
+        is_small = wants in ("meter_reading", "bill", "tariff", "moving")
+        made = offers(high_value)
+        if problems and not high_value and is_unread("customer.value", problems):
+            made = certain(made, offers(True))
+        if made:
+            found["offers"] = best(made, seen, now, 1)
     found["problems"] = problems
     return found
 
