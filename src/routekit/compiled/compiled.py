@@ -84,8 +84,10 @@ class Compiled:
         """The way of a contact that has a problem or may have one: read in full, then decided like any."""
         moment = clock if isinstance(clock, datetime) else clock()
         facts = self._intake.read(contact, moment)
-        withheld = self._doubt.withheld(facts)
-        decision = self._function(_as_sent(facts), now=Told((moment, withheld or True)))
+        sent = _as_sent(facts)
+        decision = self._function(sent, now=Told((moment, True)))
+        if decision.offers and (withheld := self._doubt.withheld(facts, decision.offers)):
+            decision = self._function(sent, now=Told((moment, withheld)))
         return replace(decision, problems=facts.problems) if facts.problems else decision
 
 

@@ -1,6 +1,6 @@
 """What must not be offered to a contact of which values could not be read: they may be anything."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import product
 from typing import TypeAlias, cast
 
@@ -8,7 +8,7 @@ from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
 from routekit.policy.constraints import operand_of, region_of
 from routekit.policy.facts import Facts
-from routekit.policy.model import CheckedPolicy
+from routekit.policy.model import CheckedPolicy, Offer
 from routekit.policy.operators.gathering import gathered
 from routekit.policy.operators.registry import meaning_of
 from routekit.policy.partition import constants_of, is_finite, partition_of
@@ -27,6 +27,7 @@ _MOST_LISTED = 64
 """Whole numbers of a field that are tried one by one."""
 _MOST_TRIED = 256
 """Values of several fields together for one condition, and of one test."""
+_MOST_KEPT = 4_096
 _MOST_TRIED_AT_ALL = 20_000
 """For one contact; beyond it the fields of a condition are taken each by itself."""
 
@@ -45,19 +46,30 @@ class Doubt:
         self._defined: Mapping[e.Expr, e.Expr] = defined(policy)
         self._order = {definition: place for place, definition in enumerate(self._defined)}
         self._fields = declared(policy)
+        self._known: dict[tuple[int, frozenset[Unread]], tuple[e.Expr, _Condition | None]] = {}
+        """What of a condition is unreadable, by both."""
 
-    def withheld(self, facts: Facts) -> frozenset[str]:
-        """Returns the offers that may not be made, whatever the conditions say of the facts as they stand."""
+    def withheld(self, facts: Facts, made: Collection[str] | None = None) -> frozenset[str]:
+        """Returns the offers that may not be made, whatever the conditions say of the facts as they stand.
+
+        None where all of those that would be ``made`` may be.
+        """
         if not facts.unreadable or not self._policy.offers:
             return frozenset()
         asked = _Question(self._policy, facts, self._possible)
         if any(asked.can_be(self._condition(never.condition, facts), True) for never in self._policy.nevers):
             return frozenset(offer.name for offer in self._policy.offers)
-        return frozenset(
-            offer.name
-            for offer in self._policy.offers
-            if asked.can_be(self._condition(offer.condition, facts), False)
-        )
+
+        def in_doubt(offers: Iterable[Offer]) -> Iterator[str]:
+            for offer in offers:
+                if asked.can_be(self._condition(offer.condition, facts), False):
+                    yield offer.name
+
+        if made is not None:
+            would_be = (offer for offer in self._policy.offers if offer.name in made)
+            if next(in_doubt(would_be), None) is None:
+                return frozenset()
+        return frozenset(in_doubt(self._policy.offers))
 
     def can_be(self, condition: e.Expr | None, truth: bool, facts: Facts) -> bool:
         """Whether unreadable values leave it open that a condition is true, or is anything but true."""
@@ -73,6 +85,18 @@ class Doubt:
         """A condition that reads something unreadable, with the definitions that it needs, in their order."""
         if expr is None or not facts.unreadable:
             return None
+        key = id(expr), facts.unreadable
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            known = self._known[key] = (
+                expr,
+                self._look(expr, facts),
+            )  # which keeps it alive, and its id its own
+        return known[1]
+
+    def _look(self, expr: e.Expr, facts: Facts) -> "_Condition | None":
         found: set[e.Expr] = set()
         leaves: dict[Unread, list[e.Expr]] = {}
         pending: list[e.Expr] = [expr]
@@ -113,6 +137,7 @@ class _Condition:
         leaves: Mapping[Unread, list[e.Expr]],
     ) -> None:
         self.expr, self.definitions, self.leaves = expr, definitions, leaves
+        self.possible: dict[Unread, _Values] = {}
 
 
 def _listed(type_: Type) -> _Values:
@@ -169,7 +194,9 @@ class _Question:
 
     def _tries(self, condition: _Condition) -> Iterator[Mapping[Unread, _Values]]:
         """The unreadable values, those of few kinds together in all ways, the others each as a whole."""
-        each = {leaf: self._possible(leaf, asking) for leaf, asking in condition.leaves.items()}
+        each = condition.possible
+        if not each:
+            each |= {leaf: self._possible(leaf, asking) for leaf, asking in condition.leaves.items()}
         together: list[Unread] = []
         tries = 1
         for leaf in sorted(each, key=lambda leaf: len(each[leaf])):
