@@ -121,7 +121,7 @@ class Reasons:
             )
             is False
         ]
-        shown = f"`show {self.policy.show}`"
+        shown = "a cap over several offers" if self.policy.show is None else f"`show {self.policy.show}`"
         if better:
             verb = "is" if len(better) == 1 else "are"
             return Dead(

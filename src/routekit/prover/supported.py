@@ -82,7 +82,7 @@ _MODEL: Mapping[type, str] = {
     m.AddNames: "part names",
     m.RemoveNames: "part names",
     m.Adjustment: "name title condition changes because groups table",
-    m.Cap: "most per",
+    m.Cap: "most per over group",
     m.Offer: "name title condition worth channels caps own groups",
     m.Never: "condition",
     m.Held: "throughout within",

@@ -68,6 +68,8 @@ class Witnesses:
                 return self._timeless(witness, check)
         if found.doubt:
             return Unsettled(found.doubt, TAKES)
+        if any(cap.is_shared for offer in self.policy.offers for cap in offer.caps):
+            return Unsettled("the prover was not told of all that caps over several offers count", TAKES)
         return Unsettled(
             "the contact that was found did not come out as expected when it was replayed",
             "a report of this policy to the authors of routekit: it is an error of the analysis",

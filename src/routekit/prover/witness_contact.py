@@ -1,9 +1,11 @@
 """Contacts in JSON made of what the search found."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 from routekit.policy import expressions as e
-from routekit.policy.model import Field
+from routekit.policy.model import Cap, Field
 from routekit.policy.ordinals import another, ends_of, simplest
 from routekit.prover.domains.terms import ARRIVAL, Base
 from routekit.prover.encoding.space import Found, Space
@@ -168,18 +170,34 @@ class Contacts:
     def _shown(self, found: Found, clock: datetime) -> list[dict[str, object]]:
         """As few offers shown before as use up the caps that are wanted, as long ago as counts."""
         entries: list[dict[str, object]] = []
-        counted: dict[str, int] = {}
-        caps = sorted(self.outcomes.caps_in(found.literals), key=lambda item: item[1].per)
-        for offer, cap in caps:
+        named: list[str] = []
+        used_up = self.outcomes.caps_in(found.literals)
+        for offer, cap in sorted(used_up, key=lambda item: (item[1].per, item[1].is_shared, item[1].most)):
             shorter = [
-                other.per for name, other in self.outcomes.caps if name == offer and other.per < cap.per
+                other.per
+                for name, other in self.outcomes.caps
+                if (name == offer or cap.is_shared or other.is_shared) and other.per < cap.per
             ]
             outside = max(shorter, default=timedelta(0))
             back = outside + min((cap.per - outside) / 2, timedelta(days=1))
-            entry: dict[str, object] = {"offer": offer, "at": self._plain(clock - back)}
-            entries += [dict(entry) for _ in range(cap.most - counted.get(offer, 0))]
-            counted[offer] = max(counted.get(offer, 0), cap.most)
+            counted = sum(cap.counts(shown, offer) for shown in named)
+            name = self._countable(cap, [one for one, _ in used_up]) if cap.is_shared else offer
+            entry: dict[str, object] = {"offer": name, "at": self._plain(clock - back)}
+            entries += [dict(entry) for _ in range(cap.most - counted)]
+            named += [name] * (cap.most - counted)
         return entries
+
+    def _countable(self, cap: Cap, used_up: Sequence[str]) -> str:
+        """An offer that a cap over several counts, and that its own caps bound the least."""
+        offers = [offer for offer in self.space.policy.offers if cap.over is None or offer.name in cap.over]
+        best = max(
+            offers,
+            key=lambda offer: (
+                offer.name in used_up,
+                min((own.most for own in offer.caps if own != cap), default=inf),
+            ),
+        )
+        return best.name
 
     def _plain(self, value: Value) -> JSON:
         return as_json(value, self.zone, "shown")

@@ -1,7 +1,9 @@
 """Which offers are eligible, and which of them are shown."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Cap, CheckedPolicy, Offer
@@ -12,12 +14,40 @@ from routekit.schema.types import Value
 __all__ = ["OfferOutcomes"]
 
 _ZERO = e.Constant(0)
+_MOST_RANKED = 60
+"""Offers that share caps and whose order is the same for all contacts."""
+_MOST_WEIGHED = 12
+"""Offers that share caps and whose order depends on the contact."""
+
+_Key: TypeAlias = tuple[str, Cap]
+
+
+def _follows(one: _Key, other: _Key) -> bool:
+    """Whether another cap is used up wherever one is: it counts all of that, and allows no more."""
+    (name, cap), (_, wider) = one, other
+    if cap.most < wider.most or cap.per > wider.per:
+        return False
+    if wider.over is None:
+        return True
+    counted = cap.over if cap.over is None or cap.over else frozenset((name,))
+    return counted is not None and counted <= (wider.over or frozenset((other[0],)))
+
+
+def _is_fixed(offer: Offer) -> bool:
+    """Whether an offer is worth the same to all contacts."""
+    return isinstance(offer.worth, e.Constant | None)
+
+
+def _worth_of(offer: Offer) -> float:
+    worth = offer.worth.value if isinstance(offer.worth, e.Constant) else 0
+    return worth if isinstance(worth, int | float) else 0
 
 
 class OfferOutcomes:
     """The offers over a space; ``channels`` tells where a contact is served on which.
 
-    ``caps`` are where each cap is used up: shared by policies that are asked about the same contacts.
+    ``caps`` are where each cap is used up, by its offer (none for one over several): shared by policies that
+    are asked about the same contacts.
     """
 
     def __init__(
@@ -25,7 +55,7 @@ class OfferOutcomes:
         space: Space,
         policy: CheckedPolicy,
         channels: Callable[[], Mapping[Value | None, int]],
-        caps: dict[tuple[str, Cap], int],
+        caps: dict[_Key, int],
     ) -> None:
         self.space = space
         self.policy = policy
@@ -44,7 +74,7 @@ class OfferOutcomes:
 
     def register_ranking(self) -> None:
         """Takes note of which offer is worth more than another, where not all are shown."""
-        if self._is_cut_short():
+        if self._is_cut_short() or self._together:
             offers = self.policy.offers
             for place, offer in enumerate(offers):
                 for other in offers[:place]:
@@ -74,14 +104,14 @@ class OfferOutcomes:
             return TRUE
         if cap.per <= timedelta(0) or cap.most > 10_000:
             return FALSE
-        key = offer.name, cap
+        key = "" if cap.is_shared else offer.name, cap
         if key not in self.caps:
             literal = self.caps[key] = self.gates.variable()
-            for (name, other), known in self.caps.items():
-                if name == offer.name and other != cap:
-                    if other.most <= cap.most and other.per >= cap.per:
+            for other, known in self.caps.items():
+                if other != key:
+                    if _follows(key, other):
                         self.gates.add((-literal, known))
-                    if cap.most <= other.most and cap.per >= other.per:
+                    if _follows(other, key):
                         self.gates.add((-known, literal))
         return self.caps[key]
 
@@ -96,7 +126,7 @@ class OfferOutcomes:
     def shown(self) -> dict[str, int]:
         """For each offer, where it is among those that are shown."""
         if self._shown is None:
-            eligible, gates = self.eligible(), self.gates
+            eligible, gates = self._within_caps(), self.gates
             if not self._is_cut_short():
                 self._shown = eligible
             else:
@@ -111,6 +141,56 @@ class OfferOutcomes:
                     ]
                     self._shown[offer.name] = gates.both(eligible[offer.name], -gates.at_least(better, most))
         return self._shown
+
+    # ── caps over several offers ──────────────────────────────────────────────
+
+    @property
+    def _together(self) -> list[Offer]:
+        """The offers that share a cap with others."""
+        return [offer for offer in self.policy.offers if any(cap.is_shared for cap in offer.caps)]
+
+    def _within_caps(self) -> dict[str, int]:
+        """For each offer, where it is eligible and better ones leave it room under caps that they share."""
+        eligible, gates, together = self.eligible(), self.gates, self._together
+        made = dict(eligible)
+        if len(together) <= _MOST_RANKED and all(_is_fixed(offer) for offer in together):
+            better: dict[str, int] = {}
+            for offer in sorted(together, key=_worth_of, reverse=True):
+                made[offer.name] = gates.both(eligible[offer.name], -self._crowded_out(offer, better))
+                better[offer.name] = made[offer.name]
+        elif len(together) <= _MOST_WEIGHED:
+            for _ in together:  # each time one place more of the order is right, whatever the order is
+                made |= self._again_within_caps(dict(made), together)
+        else:  # any of them may be crowded out
+            made |= {offer.name: gates.both(eligible[offer.name], gates.variable()) for offer in together}
+        return made
+
+    def _again_within_caps(self, known: Mapping[str, int], together: Sequence[Offer]) -> dict[str, int]:
+        """Where offers have room, by where those that are worth more are ``known`` to be made."""
+        places = {offer.name: place for place, offer in enumerate(self.policy.offers)}
+        made: dict[str, int] = {}
+        for offer in together:
+            better = {
+                other.name: self.gates.both(
+                    known[other.name], self.beats(other, offer, places[other.name] < places[offer.name])
+                )
+                for other in together
+                if other is not offer
+            }
+            crowded_out = self._crowded_out(offer, better)
+            made[offer.name] = self.gates.both(self.eligible()[offer.name], -crowded_out)
+        return made
+
+    def _crowded_out(self, offer: Offer, better: Mapping[str, int]) -> int:
+        """Where better offers, with those that were shown before, use up a cap that the offer shares."""
+        gates, found = self.gates, []
+        for cap in offer.caps:
+            if cap.is_shared:
+                others = [made for name, made in better.items() if cap.counts(name, offer.name)]
+                for made in range(1, min(cap.most, len(others)) + 1):
+                    before = replace(cap, most=cap.most - made)
+                    found.append(gates.both(gates.at_least(others, made), self.used_up(offer, before)))
+        return gates.any(found)
 
     def _is_cut_short(self) -> bool:
         return self.policy.show is not None and self.policy.show < len(self.policy.offers)
