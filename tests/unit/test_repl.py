@@ -371,7 +371,7 @@ def test_bytes_that_are_no_text_are_answered(policy: Path) -> None:
 def test_an_unclosed_bracket_at_the_end_of_a_script_is_told(policy: Path) -> None:
     ran = _run(policy, "contact.intent in {billing,\n")
     assert ran.returncode == 1
-    assert "error: expected" in ran.stdout
+    assert "error: a `{` is not closed" in ran.stdout
 
 
 # ── what the README shows ─────────────────────────────────────────────────────

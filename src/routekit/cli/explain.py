@@ -19,10 +19,11 @@ from routekit.cli.output import (
     uses_colour,
     write,
 )
+from routekit.diagnostics.folding import line_width
 from routekit.engine.engine import Engine
 from routekit.reasons import Explanation, UnknownNameError, check_names
 from routekit.reasons.html import document
-from routekit.reasons.text import to_text
+from routekit.reasons.text import WIDTH, to_text
 from routekit.schema.times import utc_now
 
 __all__ = ["command"]
@@ -140,7 +141,7 @@ def _print(explained: Iterator[tuple[str, Explanation]], *, all_rules: bool) -> 
 
 def _print_one(place: str, explanation: Explanation, *, colour: bool, all_rules: bool, several: bool) -> None:
     paint_ = _paint if colour else _plain
-    text = to_text(explanation, all_rules=all_rules, paint=paint_)
+    text = to_text(explanation, all_rules=all_rules, paint=paint_, width=line_width(WIDTH))
     head = f"{paint_('head', f'── {place}')}\n" if several else ""
     say(f"{head}{text}" + ("\n" if several else ""))
 

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from textwrap import wrap
 
+from routekit.diagnostics.folding import fold, line_width
 from routekit.diff.changes import Change, Key, holds_several
 from routekit.diff.results import Difference, Group, PromiseChange, Section, Twice, sections
 from routekit.diff.wording import (
@@ -117,14 +117,7 @@ def _group(group: Group, margin: str) -> Lines:
 def _folded(text: str, margin: str) -> Lines:
     """A text in lines that a terminal holds; what belongs together stands a little further in."""
     within = margin + text[: len(text) - len(text.lstrip())]
-    lines = wrap(
-        text.strip(),
-        _WIDTH,
-        initial_indent=within,
-        subsequent_indent=f"{within}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    lines = fold(text.strip(), line_width(_WIDTH), within, f"{within}  ")
     return [("plain", line) for line in lines]
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from routekit.diagnostics.folding import fold
+from routekit.diagnostics.render import width_of
 from routekit.policy.model import OTHERWISE
 
 if TYPE_CHECKING:
     from routekit.reasons.explanation import Answer, Change, Explanation, RuleReason
 
-__all__ = ["Paint", "Row", "answers_to_text", "offer_rows", "rows_of", "to_text"]
+__all__ = ["Paint", "Row", "WIDTH", "answers_to_text", "offer_rows", "rows_of", "to_text"]
 
 Paint = Callable[[str, str], str]
 """Colours a text by its role: ``lead``, ``head``, ``name`` or ``arrow``."""
@@ -26,95 +27,87 @@ def _plain(_: str, text: str) -> str:
     return text
 
 
-def to_text(explanation: "Explanation", *, all_rules: bool = False, paint: Paint = _plain) -> str:
-    """Returns the whole of it, a section for each question."""
+def to_text(
+    explanation: "Explanation", *, all_rules: bool = False, paint: Paint = _plain, width: int = WIDTH
+) -> str:
+    """Returns the whole of it, a section for each question, in lines of so many columns."""
     sections = [
-        [*_paragraph(explanation, paint)],
-        *(_answer(answer, paint) for answer in explanation.answers),
-        _section("Not by an earlier rule", _earlier(explanation.earlier, all_rules), paint),
-        _section("Offers made", offer_rows(explanation, made=True), paint),
-        _section("Offers not made", offer_rows(explanation, made=False), paint),
-        _changes("What would change it", explanation.changes, explanation.note, paint),
-        _section("Wrong with the contact", [("", problem) for problem in explanation.problems], paint),
+        [*_paragraph(explanation, paint, width)],
+        *(_answer(answer, paint, width) for answer in explanation.answers),
+        _section("Not by an earlier rule", _earlier(explanation.earlier, all_rules), paint, width),
+        _section("Offers made", offer_rows(explanation, made=True), paint, width),
+        _section("Offers not made", offer_rows(explanation, made=False), paint, width),
+        _changes("What would change it", explanation.changes, explanation.note, paint, width),
+        _section("Wrong with the contact", [("", problem) for problem in explanation.problems], paint, width),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
 
-def answers_to_text(explanation: "Explanation", *, paint: Paint = _plain) -> str:
+def answers_to_text(explanation: "Explanation", *, paint: Paint = _plain, width: int = WIDTH) -> str:
     """Returns what was asked about, alone."""
-    return "\n\n".join("\n".join(_answer(answer, paint)) for answer in explanation.answers)
+    return "\n\n".join("\n".join(_answer(answer, paint, width)) for answer in explanation.answers)
 
 
-def _paragraph(explanation: "Explanation", paint: Paint) -> Iterator[str]:
+def _paragraph(explanation: "Explanation", paint: Paint, width: int) -> Iterator[str]:
     lead, because, rest = explanation.summary.partition(" because ")
     if explanation.decision.rule == OTHERWISE:
         lead, because = explanation.summary, ""
-    yield from (paint("lead", line) for line in _wrapped(lead, ""))
+    yield from (paint("lead", line) for line in fold(lead, width))
     if because:
-        yield from _wrapped(f"because {rest}", "")
+        yield from fold(f"because {rest}", width)
     if explanation.decision.because:
-        yield from _wrapped(f"The rule says: {explanation.decision.because.removesuffix('.')}.", "")
+        yield from fold(f"The rule says: {explanation.decision.because.removesuffix('.')}.", width)
     for note in explanation.notes:
-        yield from _wrapped(f"{note[:1].upper()}{note[1:]}." if note[:1].islower() else f"{note}.", "")
+        yield from fold(f"{note[:1].upper()}{note[1:]}." if note[:1].islower() else f"{note}.", width)
 
 
-def _section(head: str, rows: Sequence[tuple[str, str]], paint: Paint) -> list[str]:
+def _section(head: str, rows: Sequence[tuple[str, str]], paint: Paint, width: int) -> list[str]:
     if not rows:
         return []
-    widest = max((len(name) for name, _ in rows if len(name) <= WIDEST_NAME), default=1)
+    widest = max((width_of(name) for name, _ in rows if width_of(name) <= WIDEST_NAME), default=1)
     lines = [paint("head", head)]
     for name, text in rows:
         indent = " " * (widest + 5 if widest else 2)
-        first, *more = _wrapped(text, indent) or [indent]
-        if len(name) > widest:
+        first, *more = fold(text, width, indent, indent) or [indent]
+        if width_of(name) > widest:
             lines += [f"  {paint('name', name)}", first, *more]
         else:
-            start = f"  {paint('name', name)}{' ' * (widest - len(name))}   " if widest else "  "
+            start = f"  {paint('name', name)}{' ' * (widest - width_of(name))}   " if widest else "  "
             lines += [start + first.removeprefix(indent), *more]
     return lines
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
-    return wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _answer(answer: "Answer", paint: Paint) -> list[str]:
+def _answer(answer: "Answer", paint: Paint, width: int) -> list[str]:
     title = f' "{answer.title}"' if answer.title else ""
     question = "Why" if answer.holds else "Why not"
     lines = [
         paint("head", f"{question} {answer.about} {answer.name}{title}?"),
-        *_wrapped(f"{answer.text}.", "  "),
+        *fold(f"{answer.text}.", width, "  ", "  "),
     ]
     if answer.changes:
-        lines += [f"  {line}" for line in _arrows(answer.changes, paint)]
+        lines += [f"  {line}" for line in _arrows(answer.changes, paint, width)]
     elif answer.note:
-        lines += _wrapped(f"{answer.note[:1].upper()}{answer.note[1:]}.", "  ")
+        lines += fold(f"{answer.note[:1].upper()}{answer.note[1:]}.", width, "  ", "  ")
     lines[1] = f"  {lines[1].strip()[:1].upper()}{lines[1].strip()[1:]}"
     return lines
 
 
-def _changes(head: str, changes: "Sequence[Change]", note: str, paint: Paint) -> list[str]:
+def _changes(head: str, changes: "Sequence[Change]", note: str, paint: Paint, width: int) -> list[str]:
     if changes:
-        return [paint("head", head), *_arrows(changes, paint)]
-    return [paint("head", head), *_wrapped(note, "  ")] if note else []
+        return [paint("head", head), *_arrows(changes, paint, width)]
+    return [paint("head", head), *fold(note, width, "  ", "  ")] if note else []
 
 
-def _arrows(changes: "Sequence[Change]", paint: Paint) -> Iterator[str]:
-    widest = max(len(change.text) for change in changes)
+def _arrows(changes: "Sequence[Change]", paint: Paint, width: int) -> Iterator[str]:
+    widest = max(width_of(change.text) for change in changes)
     for change in changes:
         arrow = paint("arrow", "→")
-        if widest + len(change.leads_to) > WIDTH - 8:
-            yield f"  {change.text}"
-            yield f"    {arrow} {change.leads_to}"
+        if widest + width_of(change.leads_to) > width - 8:
+            yield from fold(change.text, width, "  ", "    ")
+            first, *more = fold(change.leads_to, width, "      ", "      ")
+            yield from (f"    {arrow} {first.lstrip()}", *more)
         else:
-            room = " " * (widest - len(change.text))
+            room = " " * (widest - width_of(change.text))
             yield f"  {paint('name', change.text)}{room}   {arrow} {change.leads_to}"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from routekit.diagnostics import closest
+from routekit.diagnostics.folding import line_width
 from routekit.diagnostics.render import pretty
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
@@ -12,7 +13,7 @@ from routekit.policy.model import CheckedPolicy, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
 from routekit.reasons.explain import UnknownNameError
 from routekit.reasons.phrases import Phrases
-from routekit.reasons.text import answers_to_text, to_text
+from routekit.reasons.text import WIDTH, answers_to_text, to_text
 from routekit.reasons.trace import Definitions, Trace
 from routekit.reasons.words import Words, joined
 from routekit.repl.session import RefusedError, Session, stands_alone
@@ -45,7 +46,7 @@ def why(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         yield from why_not(session, rest, paint)
         return
     explanation = session.version.engine.explain(session.contact(), now=session.now(), show_private=True)
-    yield to_text(explanation, all_rules=rest == "all", paint=paint)
+    yield to_text(explanation, all_rules=rest == "all", paint=paint, width=line_width(WIDTH))
 
 
 def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -64,7 +65,7 @@ def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         )
     except UnknownNameError as error:
         raise RefusedError(str(error)) from None
-    yield answers_to_text(explanation, paint=paint)
+    yield answers_to_text(explanation, paint=paint, width=line_width(WIDTH))
 
 
 def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from shutil import get_terminal_size
 
 import click
-from click.formatting import wrap_text
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.completion import CompleteEvent, Completer, get_common_complete_suffix
@@ -20,6 +19,8 @@ from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style
 
+from routekit.diagnostics.folding import fold
+from routekit.diagnostics.render import width_of
 from routekit.highlight import RouteLexer
 from routekit.repl.completion import completions
 from routekit.repl.conversation import MORE, PROMPT, Conversation, goes_on
@@ -121,9 +122,12 @@ def _say(text: str, *, colour: bool) -> None:
     width = max(get_terminal_size().columns, 20)
     for line in text.splitlines():
         indent = line[: len(line) - len(line.lstrip())]
-        if len(click.unstyle(line)) > width:
-            line = wrap_text(line, width, "", f"{indent}  ")
-        click.echo(line, color=colour)
+        shown = fold(line.strip(), width, indent, f"{indent}  ", measure=_columns)
+        click.echo(line if _columns(line) <= width else "\n".join(shown), color=colour)
+
+
+def _columns(text: str) -> int:
+    return width_of(click.unstyle(text))
 
 
 def _prompt(

@@ -17,6 +17,11 @@ class Opened:
     indent: str
     missing: int
 
+    @property
+    def is_set(self) -> bool:
+        """Whether it holds values, and no block."""
+        return re.search(r"(?:^|\b(?:in|any|all|skills|from)|[=,(|+-])$", self.head) is not None
+
 
 def first_unclosed(text: str, begin: int, end: int) -> Opened | None:
     """Finds the block that is left open between two places, the first of which begins a declaration.

@@ -314,7 +314,7 @@ class Mistakes:
         mends = self._mended([edit], self._declaration()) is not None
         self._reporter.report(
             "RK001",
-            f"the block of `{_short(opened.head)}` is not closed" if opened.head else "a `{` is not closed",
+            "a `{` is not closed" if opened.is_set else f"the block of `{_short(opened.head)}` is not closed",
             Span(self._source, opened.start, opened.start + 1),
             label="opened here",
             others=[Label(next_, "the file ends here" if is_at_end else "a `}` is missing before this")],
