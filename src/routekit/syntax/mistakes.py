@@ -193,7 +193,8 @@ class Mistakes:
         """How a name with `-` is written; a fix, everywhere, where only the policy knows the name."""
         plain = name.text.replace("-", "_")
         if not _OWN_NAME.search(self._text[: name.start]):
-            return Advice(f"a name has letters, digits and `_`, in the data too: `{plain}`")
+            text = f'a text stands in quotes: "{name.text}"'
+            return Advice(f"a name has letters, digits and `_`, in the data too: `{plain}`; {text}")
         places = [
             match.start()
             for match in RAW_TOKEN.finditer(self._text)
