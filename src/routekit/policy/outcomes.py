@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.decision import NO_DATA, Decision, PlanStep
 from routekit.policy.expressions import Constant, Expr
 from routekit.policy.model import (
     AddNames,
@@ -249,7 +249,7 @@ def planned(
         values = step_values(step, held, changes)
         held |= values
         said: dict[str, Any] = {**values, **worked_out}
-        if any(value is not None for value in said.values()):
+        if any(value is not None and value != NO_DATA for value in said.values()):
             plan.append(PlanStep(step.after, **said))
     return tuple(plan)
 
