@@ -16,7 +16,7 @@ from routekit.policy.model import (
     Step,
     WorkOutPart,
 )
-from routekit.policy.outcome_parts import PART
+from routekit.policy.outcome_parts import PART, STEP_PARTS
 
 __all__ = ["idle_steps"]
 
@@ -35,7 +35,7 @@ def idle_steps(
         for step in outcome.plan:
             changed = {_part_of(action): _after(action, held, adjusted) for action in step.actions}
             changed |= {"agent": changed.pop("any_agent")} if "any_agent" in changed else {}
-            for part in changed:  # of what the policy declares, what only a step sets
+            for part in changed:  # what only steps set, and what was adjusted beside them
                 held.setdefault(part, frozenset({object()}))
             does_nothing = all(len(held[part]) == 1 and held[part] == new for part, new in changed.items())
             if step.span is not None:
@@ -46,16 +46,13 @@ def idle_steps(
 
 
 def _at_arrival(outcome: Outcome, adjusted: frozenset[str]) -> _Held:
-    unknown: frozenset[object] = frozenset({object()})
-    return {
-        "queue": frozenset({outcome.queue}),
-        "agent": frozenset({outcome.agent}),
-        "priority": frozenset({outcome.priority}),  # one that is adjusted is so alike where a step sets it
-        "skills": frozenset({outcome.skills}),
-        "message": unknown if "message" in adjusted else frozenset({outcome.message}),
-        "callback_within": unknown,
-        **{_part_of(setting): frozenset({setting.expr}) for setting in outcome.data},
+    """What is given; what adjustments change is so alike where a step sets it, if they reach steps."""
+    given: _Held = {
+        part.name: frozenset({getattr(outcome, part.name)})
+        for part in STEP_PARTS
+        if part.in_outcome and (part.reaches_steps or part.name not in adjusted)
     }
+    return given | {_part_of(setting): frozenset({setting.expr}) for setting in outcome.data}
 
 
 def _part_of(action: Change | WorkOutPart) -> str:
