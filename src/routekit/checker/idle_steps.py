@@ -63,9 +63,9 @@ def _after(action: Change | WorkOutPart, held: _Held, adjusted: frozenset[str]) 
     part = "agent" if action.part == "any_agent" else action.part
     match action:
         case SetPart(name, value):
-            if name == "callback_within":
+            if not PART[name].in_outcome:  # a callback is one each time; to let go of a wish harms nobody
                 return frozenset({object()})
-            return frozenset({None if name == "any_agent" else value})
+            return frozenset({value})
         case WorkOutPart(_, expr) | SetData(_, expr):
             return frozenset({expr})
         case ShiftPart(_, 0) | AddNames(_, frozenset(())) | RemoveNames(_, frozenset(())):
