@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from routekit import Engine, Policy
+from routekit import Engine, Policy, PolicyError
 from routekit.diagnostics.folding import fold
-from routekit.diagnostics.render import width_of
+from routekit.diagnostics.render import pretty, width_of
 from routekit.reasons.text import to_text
 
 POLICY = """policy 客服 "客服中心的路由"
@@ -47,3 +47,14 @@ def test_a_fold_loses_nothing_and_begins_no_line_with_a_comma() -> None:
 def test_what_has_no_space_stands_out_whole() -> None:
     assert fold("a customer.balance_of_last_year b", 10) == ["a", "customer.balance_of_last_year", "b"]
     assert fold("", 10, "  ") == []
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_finding_is_folded_and_its_marks_stand_below_what_they_mean(width: int) -> None:
+    wrong = POLICY.replace("客户.等级 is 金\nroute", "客户.登级 is 金\nroute")
+    with pytest.raises(PolicyError) as refused:
+        Policy.from_text(wrong, name="客服.route")
+    lines = pretty(refused.value.diagnostics[0], width=width).splitlines()
+    assert max(map(width_of, lines)) <= width
+    place = next(number for number, line in enumerate(lines) if "^" in line)
+    assert width_of(lines[place - 1].partition("客户.登级")[0]) == width_of(lines[place].partition("^")[0])

@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
+from shutil import get_terminal_size
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -142,11 +143,12 @@ def print_diagnostics(found: Iterable[Diagnostic], *, as_sentences: bool = False
     """Prints diagnostics for people, to standard error, and where to read more."""
     found = list(found)
     colour = uses_colour(to_error=True)
+    width = get_terminal_size().columns if sys.stderr.isatty() else None
     for diagnostic in found:
         if as_sentences or is_plain():
             text = plain(diagnostic)
         else:
-            text = pretty(diagnostic, paint) if colour else pretty(diagnostic)
+            text = pretty(diagnostic, paint, width=width) if colour else pretty(diagnostic, width=width)
         say(f"{text}\n", err=True)
     if found:
         first = min(found, key=lambda item: item.severity)  # an error, where there is one

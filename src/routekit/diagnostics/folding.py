@@ -2,18 +2,34 @@
 
 import re
 import sys
+import unicodedata
 from collections.abc import Callable
 from shutil import get_terminal_size
 
-from routekit.diagnostics.render import width_of
-
-__all__ = ["fold", "line_width"]
+__all__ = ["NARROWEST", "fold", "line_width", "width_of"]
 
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60"
 _NEVER_FIRST = "，。、；：？！）」』】》”’,.;:?!)"
 _PIECES = re.compile(rf"(\s*)([^\s{_WIDE}]+[{_NEVER_FIRST}]*|[{_WIDE}][{_NEVER_FIRST}]*)")
 
 NARROWEST = 20
+
+
+def width_of(text: str) -> int:
+    """Counts the columns of a fixed-width font: two for a wide character, none for a joining mark.
+
+    >>> width_of("queue"), width_of("中文"), width_of("e\\u0301")
+    (5, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(_of_letter(letter) for letter in text)
+
+
+def _of_letter(letter: str) -> int:
+    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
 
 
 def line_width(most: int) -> int:

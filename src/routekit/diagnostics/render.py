@@ -1,10 +1,10 @@
 """Diagnostics as people want them: pretty, plain and compact; and all renderings by name."""
 
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from routekit.diagnostics.diagnostic import Diagnostic
+from routekit.diagnostics.folding import NARROWEST, fold, width_of
 from routekit.diagnostics.machine import github, sarif, to_json
 from routekit.diagnostics.source import Span
 
@@ -56,51 +56,60 @@ def _spelled_out(text: str, *, kept: str, digits: str) -> str:
     )
 
 
-def width_of(text: str) -> int:
-    """Counts the columns of a fixed-width font: two for a wide character, none for a joining mark.
+def pretty(found: Diagnostic, paint: Paint = _plain, *, width: int | None = None) -> str:
+    """Writes a diagnostic with its line of the policy, underlined; several lines of text.
 
-    >>> width_of("queue"), width_of("中文"), width_of("e\\u0301")
-    (5, 4, 1)
+    ``width`` is how many columns a line has; without it only the policy's line is cut where it is very long.
     """
-    if text.isascii():
-        return len(text)
-    return sum(_of_letter(letter) for letter in text)
-
-
-def _of_letter(letter: str) -> int:
-    if unicodedata.category(letter) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(letter) in ("W", "F") else 1
-
-
-def pretty(found: Diagnostic, paint: Paint = _plain) -> str:
-    """Writes a diagnostic with its line of the policy, underlined; several lines of text."""
     line, column = found.span.source.position(found.span.start)
     full_line = found.span.source.line(line)
-    shift = max(0, column - 1 - WIDEST_LINE // 2) if len(full_line) > WIDEST_LINE else 0
-    shown = full_line[shift : shift + WIDEST_LINE]
+    gutter = " " * max(3, len(str(line)))
+    widest = WIDEST_LINE if width is None else _letters(full_line, width - len(gutter) - 3)
+    shift = max(0, column - 1 - widest // 2) if len(full_line) > widest else 0
+    shown = full_line[shift : shift + widest]
     in_line = column - 1 - shift
     length = min(max(1, found.span.end - found.span.start), max(1, len(shown) - in_line))
     before = width_of(_visible(shown[:in_line]))
     marks = "^" * max(1, width_of(_visible(shown[in_line : in_line + length])))
-    gutter = " " * max(3, len(str(line)))
     bar = paint("frame", f"{gutter} │")
     where = f"{found.span.source.name}:{line}:{column}"
+    head = f"{found.severity}[{found.code}]"
+    title, *more = _folded(f"{head}: {_visible(found.message)}", width, "    ")
+    label, *below = _folded(f"{marks} {_visible(found.label)}".rstrip(), _left(width, gutter), "", before)
     lines = [
-        f"{paint(found.severity, f'{found.severity}[{found.code}]')}: {_visible(found.message)}",
+        f"{paint(found.severity, head)}{title.removeprefix(head)}",
+        *more,
         f"{paint('frame', f'{gutter} ┌─')} {where}",
         bar,
         f"{paint('frame', f'{line:>{len(gutter)}} │')} {_visible(shown)}".rstrip(),
-        f"{bar} {' ' * before}{paint(found.severity, f'{marks} {_visible(found.label)}'.rstrip())}",
+        *(f"{bar} {' ' * before}{paint(found.severity, text)}" for text in (label, *below)),
     ]
-    lines += [
-        f"{paint('frame', f'{gutter} =')} {paint('help', 'note')}: "
-        f"{other.span.source.name}:{other.span.line}:{other.span.column}: {_visible(other.text)}"
+    notes = [
+        f"note: {other.span.source.name}:{other.span.line}:{other.span.column}: {_visible(other.text)}"
         for other in found.others
     ]
-    if found.help:
-        lines.append(f"{paint('frame', f'{gutter} =')} {paint('help', 'help')}: {_visible(found.help)}")
+    for text in (*notes, *([f"help: {_visible(found.help)}"] if found.help else ())):
+        word = text[:4]
+        first, *more = _folded(text, _left(width, gutter), "  ")
+        lines.append(f"{paint('frame', f'{gutter} =')} {paint('help', word)}{first.removeprefix(word)}")
+        lines += [f"{gutter}   {rest}" for rest in more]
     return "\n".join(lines)
+
+
+def _folded(text: str, width: int | None, rest: str, taken: int = 0) -> list[str]:
+    """A text in lines of so many columns, of which some are taken; in one where there is no width."""
+    if width is None:
+        return [text]
+    return fold(text, max(width - taken, NARROWEST), "", rest) or [text]
+
+
+def _left(width: int | None, gutter: str) -> int | None:
+    return None if width is None else width - len(gutter) - 3
+
+
+def _letters(line: str, columns: int) -> int:
+    """How many letters of a line so many columns hold, all of them as wide as its widest."""
+    return max(NARROWEST, columns) // (1 if width_of(_visible(line)) <= len(line) else 2)
 
 
 def plain(found: Diagnostic) -> str:
