@@ -28,7 +28,7 @@ _FIELDS = (
     "birthday", "标签", "rule", "type", "text", "in", "is", "per", "missing", "is_", "ﬁbre",
     "Ünlü", "_x", "x1",
 )  # fmt: skip
-_PARTS = ("sla", "music", "greeting", "any", "on", "because", "备注", "value")
+_PARTS = ("sla", "music", "opening", "any", "on", "because", "备注", "value")
 _RECORDS = ("customer", "account", "客户", "incident")
 _CHANNELS = ("voice", "chat", "email", "sms", "web", "social")
 _ZONES = (
