@@ -41,13 +41,16 @@ def prove(
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
     years: Years = YEARS,
+    overlaps: bool = False,
+    redundant: bool = False,
 ) -> Proof:
     """Proves or refutes each guarantee, and finds what no contact can reach.
 
     The space is every contact there can be, those with problems too, with any live signals, at any time from
     the first to the last of ``years``; times outside are left out of account. Raises ``ValueError`` for years
     before 1900, behind 2199, or more than 100. ``timeout`` is in seconds; what is not settled by then is
-    ``unknown``.
+    ``unknown``. ``overlaps`` asks for rules, rows and cases that hold together and give different things,
+    ``redundant`` for what may go, guarantees too, without changing what any contact gets.
 
     >>> from routekit import Policy
     >>> policy = Policy.from_text('''
@@ -71,8 +74,17 @@ def prove(
     {'contact': {'channel': 'voice'}}
     >>> proof.findings[0].message
     'rule `web_only` can never decide: `everybody` takes all its contacts'
+    >>> prove(policy, redundant=True).findings[1].message
+    'rule `everybody` may go: `otherwise` gives its contacts the same'
     """
-    return prover.prove(policy.checked, timeout=timeout, progress=progress, years=years)
+    return prover.prove(
+        policy.checked,
+        timeout=timeout,
+        progress=progress,
+        years=years,
+        with_overlaps=overlaps,
+        with_redundant=redundant,
+    )
 
 
 def promises(policy: Policy, *, timeout: float = TIMEOUT, years: Years = YEARS) -> tuple[Promise, ...]:

@@ -63,10 +63,16 @@ years_option = click.option(
 @seconds_option
 @years_option
 @click.option(
+    "--overlaps", is_flag=True, help="Also find rules and rows that hold together and give different things."
+)
+@click.option("--redundant", is_flag=True, help="Also find rules, rows and guarantees that may go.")
+@click.option(
     "--format", "format_", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True
 )
 @plain_option
-def command(policies: tuple[str, ...], timeout: float, years: Years, format_: str) -> None:
+def command(
+    policies: tuple[str, ...], timeout: float, years: Years, overlaps: bool, redundant: bool, format_: str
+) -> None:
     """Prove what a policy does to every contact there can ever be.
 
     Each guarantee is proved, or broken by the smallest contact that breaks it; and whatever no contact can
@@ -79,12 +85,20 @@ def command(policies: tuple[str, ...], timeout: float, years: Years, format_: st
     Examples:
       routekit prove rules/telecom.route
       routekit prove rules --timeout 300 --format json
+      routekit prove rules/bank.route --overlaps --redundant
     """
     proofs = []
     for path in policies_given(policies):
         policy = read_policy(path)
         show = Progress()
-        proof = prove(policy, timeout=timeout, progress=show.step, years=years)
+        proof = prove(
+            policy,
+            timeout=timeout,
+            progress=show.step,
+            years=years,
+            overlaps=overlaps,
+            redundant=redundant,
+        )
         show.clear()
         proofs.append(proof)
         if format_ == "pretty":

@@ -14,7 +14,9 @@ from routekit.policy.outcomes import outcome_of
 from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.overlaps import overlaps
 from routekit.prover.reachability import Unreached
+from routekit.prover.redundancy import redundancies
 from routekit.prover.results import Finding, Promise, Proof
 from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.unreached_cases import register_cases
@@ -34,8 +36,10 @@ def prove(
     timeout: float = TIMEOUT,
     progress: Progress | None = None,
     years: Years = YEARS,
+    with_overlaps: bool = False,
+    with_redundant: bool = False,
 ) -> Proof:
-    """Proves or refutes each guarantee, and finds what no contact can reach."""
+    """Proves or refutes each guarantee, and finds what no contact can reach; and what else is asked for."""
     start = monotonic()
     years = checked_years(years)
     prover = _prover(policy, timeout, progress or (lambda *_: None), years)
@@ -43,6 +47,10 @@ def prove(
         open_ = _unknown(policy, prover), (_open(policy, prover),), ()
         return Proof(policy.name, policy.revision, *open_, monotonic() - start, years)
     promises, findings = tuple(prover.guarantees()), tuple(prover.findings())
+    if with_overlaps:
+        findings += tuple(overlaps(prover.space, prover.outcomes, prover.witnesses))
+    if with_redundant:
+        findings += tuple(redundancies(prover.space, prover.outcomes))
     checked = prover.checked()
     return Proof(policy.name, policy.revision, promises, findings, checked, monotonic() - start, years)
 

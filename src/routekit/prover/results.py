@@ -24,6 +24,8 @@ Kind: TypeAlias = Literal[
     "never-shown-offer",
     "gap",
     "broken-later",
+    "overlap",
+    "redundant",
     "unknown",
 ]
 
@@ -64,7 +66,8 @@ class Gap:
 class Finding:
     """Something of the policy that no contact can reach, or a contact that falls through a table.
 
-    ``subject`` is the name in the policy; ``taken_by`` are the earlier rules that take its contacts.
+    ``subject`` is the name in the policy; ``taken_by`` are the earlier rules that take its contacts;
+    of what may go, what carries it; of an overlap, the other that holds as well.
     ``gaps`` are the parts of a gap, together the whole of it; where not ``are_all``, there are more.
     A finding of the kind ``unknown`` tells what could not be settled.
     """

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from routekit.policy import expressions as e
-from routekit.policy.model import Let
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.gaps import let_gap
+from routekit.prover.looked_through import lets_by_cases
 from routekit.prover.results import Finding
 from routekit.prover.sat.formula import TRUE
 from routekit.prover.witness import Witnesses
@@ -15,14 +15,14 @@ __all__ = ["case_findings", "register_cases"]
 
 def register_cases(space: Space) -> None:
     """Takes note of the conditions of all cases; raises ``TimeUpError`` when the time is up."""
-    for _, cases in _by_cases(space):
+    for _, cases in lets_by_cases(space.policy):
         for case in cases.cases:
             space.register(case.condition)
 
 
 def case_findings(space: Space, witnesses: Witnesses) -> Iterator[Finding]:
     """Lists the cases that are never the first to hold, and a contact for each table that leaves one out."""
-    for let, cases in _by_cases(space):
+    for let, cases in lets_by_cases(space.policy):
         if cases.gather != "first":
             continue
         left = TRUE
@@ -32,12 +32,6 @@ def case_findings(space: Space, witnesses: Witnesses) -> Iterator[Finding]:
             left = space.gates.both(left, -holds)
         if any(case.row is not None for case in cases.cases):
             yield from let_gap(space, witnesses, let, cases)
-
-
-def _by_cases(space: Space) -> Iterator[tuple[Let, e.Cases]]:
-    for item in space.policy.definitions:
-        if isinstance(item, Let) and isinstance(item.expr, e.Cases):
-            yield item, item.expr
 
 
 def _unreached(space: Space, name: str, place: int, case: e.Case, first: int) -> Iterator[Finding]:
