@@ -1,11 +1,16 @@
 """Caps over several offers, as proofs, differences and reasons see them; and switches at the board."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from routekit import Engine, Policy
 from routekit.analysis import diff, prove
+from routekit.service.decision_log import Entry
+from routekit.service.decision_log.records import Recorder
+from routekit.service.decision_log.rendering import as_line
+from routekit.service.decision_log.replay import Replay, read_record
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HEAD = """
@@ -74,8 +79,27 @@ def test_reasons_tell_what_a_cap_counted() -> None:
 def test_reasons_tell_what_could_not_be_read() -> None:
     policy = _policy("offer a when customer.v >= 0 and customer.v > 2  never when customer.unhappy")
     contact = {"contact": {"channel": "voice"}, "customer": {"unhappy": "?"}}
-    told = Engine(policy).explain(contact, now=NOON)
+    told = Engine(policy).explain(contact, now=NOON, offer="a")
     assert told.offers[0].text == "customer.unhappy could not be read, and could make a `never` hold"
+    assert told.answers[0].changes[0].decision.offers == ("a",)
+
+
+def test_a_log_keeps_that_something_could_not_be_read() -> None:
+    policy = _policy("altogether at most 1 per 7d  offer a when customer.v >= 0  offer b")
+    engine = Engine(policy)
+    for contact in (
+        {"contact": {"channel": "voice"}, "customer": {"v": "?"}},
+        {"contact": {"channel": "voice"}, "customer": 7, "switch": {"storm": True}},
+        {"contact": {"channel": "voice"}, "offers_shown": "a"},
+        {
+            "contact": {"channel": "voice"},
+            "offers_shown": [{"offer": "a", "at": "?"}, {"at": "2026-11-23T11:00"}],
+        },
+    ):
+        decision = engine.decide(contact, now=NOON)
+        entry = Entry("d-1", NOON, 0.0, decision, contact, policy.checked)
+        logged = read_record(json.loads(as_line(Recorder(frozenset(), None)(entry))))
+        assert Replay(engine).compare(logged).kind == "same", contact
 
 
 def test_a_switch_at_the_board_holds_until_it_ends() -> None:

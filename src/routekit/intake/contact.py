@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from routekit.policy.decision import Problem
 from routekit.policy.facts import Facts, Shown
 from routekit.policy.longest_texts import longest_texts
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.policy.references import ARRIVAL
+from routekit.policy.references import ARRIVAL, key_of
 from routekit.schema.reading import (
     MOST_ELEMENTS,
     MOST_TEXT,
@@ -31,6 +31,7 @@ __all__ = [
     "UNREADABLE",
     "Intake",
     "Sent",
+    "Told",
     "filled",
     "member",
     "sent_as",
@@ -76,17 +77,23 @@ def sent_as(shown: Iterable[Shown], at: Callable[[datetime], object] = lambda mo
     return [{"offer": showing.offer, "at": at(showing.at)} for showing in showings]
 
 
-_Told: TypeAlias = tuple[str | None, datetime | None, float]
+Told: TypeAlias = tuple[str | None, datetime | None, float]
 """An offer that was shown, when, and how often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The values that a contact brought itself, by record and field, by queue and signal; no defaults."""
+    """The values that a contact brought itself, by record and field, by queue and signal; no defaults.
+
+    ``unreadable`` are the paths of those that could not be read. ``told`` are all entries of
+    ``offers_shown``, with None for what could not be read of them; ``shown`` those that could.
+    """
 
     records: Mapping[str, Mapping[str, Value]]
     queues: Mapping[str, Mapping[str, Value]]
     shown: tuple[Shown, ...]
+    told: tuple[Told, ...] = ()
+    unreadable: tuple[tuple[str, ...], ...] = ()
 
 
 class Intake:
@@ -164,14 +171,20 @@ class Intake:
 
     def sent(self, contact: object) -> Sent:
         """Tells what a contact itself tells, as far as it can be read."""
+        unreadable = self.read(contact, datetime.min.replace(tzinfo=UTC)).unreadable
         contact = contact if is_a(contact, dict) else None
         live = member(contact, "live") if self._queues else None
         live = live if is_a(live, dict) else None
-        told = self._read_shown(contact, [])
-        shown = tuple(Shown(offer, at) for offer, at, _ in told if offer is not None and at is not None)
-        return Sent(_sent(self._records, contact), _sent(self._queues, live), shown)
+        told = tuple(self._read_shown(contact, []))
+        return Sent(
+            _sent(self._records, contact),
+            _sent(self._queues, live),
+            tuple(Shown(offer, at) for offer, at, _ in told if offer is not None and at is not None),
+            told,
+            tuple(sorted(key_of(ref) for ref in unreadable if not isinstance(ref, e.Now))),
+        )
 
-    def _read_shown(self, contact: object | None, problems: list[Problem]) -> Iterator[_Told]:
+    def _read_shown(self, contact: object | None, problems: list[Problem]) -> Iterator[Told]:
         """Yields what was shown, as far as some cap counts it; None stands for what could not be read."""
         path = "offers_shown"
         raw = member(contact, path) if self._counts_shown else None

@@ -55,6 +55,8 @@ class Options:
         else:
             assert not isinstance(current, tuple)
             settings = self._values(variable, situation, current, tests, spend)
+            if variable in situation.facts.unreadable:  # it may be what now stands in its place
+                settings = [*dict.fromkeys([*([] if current is None else [current]), *settings])]
         return [(self.cost(variable, current, setting), setting) for setting in settings]
 
     def _declared(self, variable: Variable) -> Field:

@@ -1,12 +1,13 @@
 """The record of a decision: what was decided, and on what facts, as far as these may be written down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from math import isfinite
+from math import inf, isfinite
 from typing import TypeAlias
 
 from routekit.intake import Intake, Sent
+from routekit.intake.contact import Told
 from routekit.policy.decision import Data, Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, SetData
 from routekit.policy.outcome_parts import LOGGED_PARTS
@@ -94,8 +95,10 @@ class _Shown:
         live = self._parts(sent.queues, "live")
         if live:
             contact["live"] = {**live}
-        if sent.shown:
-            contact["offers_shown"] = [{"offer": one.offer, "at": _time(one.at)} for one in sent.shown]
+        if sent.told:
+            contact["offers_shown"] = _showings(sent.told)
+        for path in sent.unreadable:  # so that it is known, and can be replayed, that something was there
+            _put(contact, path, {})
         return contact
 
     def _parts(self, parts: Mapping[str, Mapping[str, Value]], *within: str) -> dict[str, dict[str, JSON]]:
@@ -141,6 +144,27 @@ def _without_agent(step: PlanStep, rule: str, masking: Masking, shown: _Shown) -
     if step.data:
         told["data"] = shown.data(step.data, STEP_DATA.removesuffix("."))
     return told
+
+
+def _showings(shown: Iterable[Told]) -> JSON:
+    """The offers shown, as they read again; without what could not be read."""
+    if any(times == inf for _, _, times in shown):
+        return {}
+    return [
+        {**({} if offer is None else {"offer": offer}), **({} if at is None else {"at": _time(at)})}
+        for offer, at, _ in shown
+    ]
+
+
+def _put(contact: dict[str, JSON], path: tuple[str, ...], value: JSON) -> None:
+    """Sets a member of a contact, in parts that are made where they are not there."""
+    *parents, last = path
+    part = contact
+    for parent in parents:
+        inner = part.setdefault(parent, {})
+        assert isinstance(inner, dict)
+        part = inner
+    part[last] = value
 
 
 def _time(moment: datetime) -> str:
