@@ -89,6 +89,7 @@ def finishing(side: Side) -> object:
         tuple((o.name, true(o.condition), o.worth, o.channels, o.caps) for o in policy.offers),
         frozenset(true(item.condition) for item in policy.nevers),
         policy.show if policy.show is not None and policy.show < len(policy.offers) else None,
+        policy.data,
         frozenset((name, channel.assisted) for name, channel in policy.channels.items()),
     )
 
@@ -118,6 +119,7 @@ def decisive(policy: CheckedPolicy) -> object:
         [replace(item, title="", span=None) for item in policy.offers],
         [item.condition for item in policy.nevers],
         policy.show,
+        policy.data,
         {name: channel.assisted for name, channel in policy.channels.items()},
     )
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TypeAlias, TypeVar, assert_never
 
 from routekit.diff.changes import ASPECTS, WEIGHED, Change, SaidStep, holds_several, said_step, service
+from routekit.diff.declared_parts import DeclaredParts
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Outcome
@@ -80,6 +81,7 @@ class Side:
                 tuple(self.outcomes.deciding.channels(way.outcome)),
                 tuple((name, self.worked_out[name][text]) for name, text in said.items()),
                 tuple(given_by(way.outcome).values()),
+                way.outcome.data,
                 tuple((step, self.outcomes.plans.there(step)) for step in way.outcome.plan),
             )
             found[id(way.rule)].append(key)
@@ -133,9 +135,7 @@ class Side:
                 found = self.outcomes.members(name)
             case Kind.STEPS:
                 return self.plan
-            case Kind.DATA:
-                return {}
-            case Kind.VALUE | Kind.PROBLEMS:
+            case Kind.DATA | Kind.VALUE | Kind.PROBLEMS:
                 raise AssertionError(f"`{name}` is not compared")
             case _:
                 assert_never(part.kind)
@@ -163,6 +163,7 @@ class Parts:
     def __init__(self, space: Space, old: Side, new: Side) -> None:
         self.space, self.gates = space, space.gates
         self.old, self.new = old, new
+        self._declared = DeclaredParts(old.policy, new.policy)
 
     def register(self) -> None:
         """Takes note of the tests that tell what is worked out and the order of offers apart."""
@@ -175,6 +176,7 @@ class Parts:
                         self.space.register(e.Compare("is", one, other))
             for other in others:
                 self.space.register(e.IsKnown(other))
+        self._declared.register(self.space, self.old.outcomes.policy, self.new.outcomes.policy)
         for pair in self._pairs_of_offers():
             for side in (self.old, self.new):
                 self._first(side, *pair)
@@ -195,8 +197,18 @@ class Parts:
         if part.computed:
             pairs = self._expressions(part.name)
             return gates.any(self._worked_out_otherwise(part.name, one, other) for one, other in pairs)
-        old, new = self.old.part(part.name), self.new.part(part.name)
+        old, new = self._both(part)
         return gates.any(self._each_differs(old, new)) if holds_several(part) else self._other(old, new)
+
+    def _both(self, part: Part) -> tuple[Literals, Literals]:
+        """Maps what a part has in each of the two to where it has it."""
+        if part.kind is not Kind.DATA:
+            return self.old.part(part.name), self.new.part(part.name)
+        return self._data
+
+    @cached_property
+    def _data(self) -> tuple[Literals, Literals]:
+        return self._declared.literals(self.old.outcomes, self.new.outcomes)
 
     @cached_property
     def anything(self) -> int:
@@ -324,7 +336,7 @@ class Parts:
                 return self.differ[name]
             case _ if PART[name].computed:
                 return self._worked_out_otherwise(name, change.before[0], change.after[0])  # type: ignore[arg-type]
-        old, new = self.old.part(name), self.new.part(name)
+        old, new = self._both(PART[name])
         if holds_several(PART[name]):
             return gates.all(self._gone_and_come(change, old, new))
         return self._from_to(change, old, new)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from routekit.diff.declared_parts import Datum, DeclaredParts
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, Plan, Step, WorkOutPart
 from routekit.policy.outcome_parts import (
@@ -59,7 +60,7 @@ class SaidStep(PlanStep):
         return said if self.calendar is None else {**said, "calendar": self.calendar}
 
 
-Thing = str | int | SaidStep | None
+Thing = str | int | SaidStep | Datum | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Comparer:
     def __init__(self, old: CheckedPolicy, new: CheckedPolicy) -> None:
         self.old, self.new = old, new
         self._outcomes = outcome_of(old), outcome_of(new)
+        self._declared = DeclaredParts(old, new)
         self._words = Words(old, whole=True), Words(new, whole=True)
 
     def changes(self, before: Decision, after: Decision) -> tuple[Change, ...]:
@@ -102,7 +104,11 @@ class Comparer:
         if who != later:
             found.append(Change("service", (who,), (later,)))
         for part in differing(before, after, WEIGHED):
-            one, other = self._told(part, 0, before), self._told(part, 1, after)
+            one, other = (
+                self._declared.changed(before, after)
+                if part.kind is Kind.DATA
+                else (self._told(part, 0, before), self._told(part, 1, after))
+            )
             if holds_several(part):
                 one, other = _only(one, other), _only(other, one)
             if one or other:
@@ -127,7 +133,7 @@ class Comparer:
     def _steps(self, place: int, decision: Decision) -> Iterator[SaidStep]:
         steps = {step.after: step for step in self._outcomes[place](decision).plan}
         for step in decision.plan:
-            values = {part.name: getattr(step, part.name) for part in STEP_PARTS}
+            values = {part.name: getattr(step, part.name) for part in STEP_PARTS if part.name != "data"}
             yield said_step(steps.get(step.after, Step(step.after, ())), values, self._words[place])
 
     def key(self, before: Decision, after: Decision, changes: tuple[Change, ...]) -> Key:

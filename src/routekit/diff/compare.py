@@ -17,6 +17,7 @@ from routekit.diff.align_rules import (
 )
 from routekit.diff.changed_parts import Parts, Side
 from routekit.diff.changes import ASPECTS, Change, Comparer, Key
+from routekit.diff.declared_parts import step_settings
 from routekit.diff.describe import Descriptions
 from routekit.diff.guarantees import compare_guarantees
 from routekit.diff.joined_fields import raw_name
@@ -51,6 +52,11 @@ _ODD = Unsettled(
     "simpler tests: arithmetic, patterns or types that overlap, apart from the other changes",
 )
 
+_STEPS_SET = Unsettled(
+    "what steps set of the parts under `outcome` is not compared",
+    "the change of the steps made apart from the other changes",
+)
+
 
 def compare(
     old: CheckedPolicy, new: CheckedPolicy, *, timeout: float, progress: Progress, years: Years = YEARS
@@ -69,8 +75,6 @@ def _compare(
     old: CheckedPolicy, new: CheckedPolicy, deadline: Deadline, progress: Progress, years: Years
 ) -> Difference:
     reason = unsupported(old) or unsupported(new)
-    if old.data or new.data:
-        reason = reason or "what is declared under `outcome` is not compared"
     if reason is not None:
         return _unknown(old, new, Unsettled(reason, TAKES))
     joined = join(old, new)
@@ -204,6 +208,8 @@ class Comparison:
         self._replayed = PairWitnesses(space, self.sides[0], *whole, loose)
         self._found: dict[Key, int] = {}
         self.unknown: list[Open] = [Open("everything", limit) for limit in self.joined.limits]
+        if step_settings(self.joined.old) != step_settings(self.joined.new):
+            self.unknown.append(Open("what steps set under `outcome`", _STEPS_SET))
         self.more = False
         self._progress = progress
 

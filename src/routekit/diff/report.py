@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from routekit.diagnostics.folding import fold, line_width
 from routekit.diff.changes import Change, Key, holds_several
+from routekit.diff.declared_parts import Datum
 from routekit.diff.results import Difference, Group, PromiseChange, Section, Twice, sections
 from routekit.diff.wording import (
     always_text,
@@ -207,7 +208,7 @@ def _change(change: Change) -> dict[str, object]:
 
 
 def _things(things: Sequence[object]) -> list[object]:
-    return [as_json(thing) for thing in things]
+    return [str(thing) if isinstance(thing, Datum) else as_json(thing) for thing in things]
 
 
 def _promise_as_json(item: PromiseChange) -> dict[str, object]:

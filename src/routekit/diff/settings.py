@@ -5,13 +5,13 @@ from itertools import chain
 
 from routekit.diff.results import Setting
 from routekit.policy import expressions as e
-from routekit.policy.model import HISTORY, CheckedPolicy, Feature, Message, Queue, SetPart
+from routekit.policy.model import HISTORY, OUTCOME, CheckedPolicy, Feature, Message, Queue, SetPart
 from routekit.policy.outcome_parts import PART
 from routekit.policy.outcomes import all_outcomes, names_given
 from routekit.policy.references import declared
 from routekit.reasons.words import joined
 from routekit.schema.times import format_duration
-from routekit.schema.writing import number_text, quoted
+from routekit.schema.writing import number_text, quoted, type_text
 
 __all__ = ["compare_settings"]
 
@@ -25,6 +25,7 @@ def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, .
         chain(
             _history(old, new),
             _privacy(old, new),
+            _declared(old, new),
             _messages(old, new),
             _channels(old, new),
             _queues(old, new),
@@ -59,6 +60,22 @@ def _privacy(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
         if leaf in before and isinstance(leaf, e.FieldRef) and before[leaf].private != item.private:
             text = "is private now, and was not" if item.private else "is no longer private"
             yield Setting("field", f"{leaf.record}.{leaf.field}", text, False)
+
+
+def _declared(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """The parts of a decision that only one of the two declares, or each with a type of another kind."""
+    was, is_ = ({field.name: type_text(field.type) for field in policy.data} for policy in (old, new))
+    kinds = [{field.name: type(field.type) for field in policy.data} for policy in (old, new)]
+    for name in dict.fromkeys((*was, *is_)):
+        if kinds[0].get(name) is kinds[1].get(name):
+            continue
+        if name not in was:
+            text = f"is new, `{is_[name]}`"
+        elif name not in is_:
+            text = "is no longer there"
+        else:
+            text = f"is `{is_[name]}`; it was `{was[name]}`"
+        yield Setting("field", f"{OUTCOME}.{name}", text)
 
 
 def _messages(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:

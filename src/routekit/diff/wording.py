@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from routekit.diff.changes import ASPECTS, WEIGHED, Change, Key, holds_several, step_text
+from routekit.diff.declared_parts import Datum
 from routekit.diff.results import Description, Difference, Group, PromiseChange, Setting, Twice, sections
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.outcome_parts import PART, Kind, Part, leading, written
@@ -86,6 +87,8 @@ def _change(change: Change) -> str:
         case "ranking":
             return "the same offers in another order"
     part = PART[change.part]
+    if part.kind is Kind.DATA:
+        return ", ".join(_data(before, after))
     if holds_several(part):
         comma = " and " if part.kind is Kind.STEPS else ", "
         said = [f"without {comma.join(map(_thing, before))}"] if before else []
@@ -97,6 +100,16 @@ def _change(change: Change) -> str:
         f"no {part.word}" if x is None else f"{part.phrase} {_value(part, x)}" for x in (before[0], after[0])
     )
     return f"{one} → {other}"
+
+
+def _data(before: Sequence[object], after: Sequence[object]) -> list[str]:
+    """What changes of the parts that the policies declare."""
+    was = {item.name: item.value for item in before if isinstance(item, Datum)}
+    return [
+        f"{item.name} {was[item.name]} → {item.value}" if item.name in was else str(item)
+        for item in after
+        if isinstance(item, Datum)
+    ]
 
 
 def _value(part: Part, value: object) -> str:

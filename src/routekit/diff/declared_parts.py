@@ -1,0 +1,137 @@
+"""What differs of the parts that both policies declare under ``outcome``."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy, SetData
+from routekit.policy.outcome_parts import declared_part, written
+from routekit.policy.outcomes import all_outcomes, values_set
+from routekit.prover.domains.terms import NOTHING
+from routekit.prover.encoding.space import Space
+from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.schema.types import SetOf, Value
+
+__all__ = ["Datum", "DeclaredParts", "step_settings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A part with its value as a policy writes it, empty where it is worked out, and comes out otherwise."""
+
+    name: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.value}" if self.value else f"{self.name} otherwise"
+
+
+class DeclaredParts:
+    """The parts that two policies declare alike: their values are told where all of them are written out."""
+
+    def __init__(self, old: CheckedPolicy, new: CheckedPolicy) -> None:
+        was = {field.name: type(field.type) for field in old.data}
+        self._parts = {
+            field.name: declared_part(field, new.timezone)
+            for field in new.data
+            if was.get(field.name) is type(field.type)
+        }
+        self._told = {
+            name
+            for name in self._parts
+            if all(isinstance(expr, e.Constant) for policy in (old, new) for expr in values_set(policy, name))
+        }
+
+    def changed(self, before: Decision, after: Decision) -> tuple[tuple[Datum, ...], tuple[Datum, ...]]:
+        """Tells what is there of two decisions only before, and only after."""
+        gone: list[Datum] = []
+        come: list[Datum] = []
+        for name in self._parts:
+            one, other = before.data[name], after.data[name]
+            if one != other:
+                gone += [self._datum(name, one)] if name in self._told else []
+                come.append(self._datum(name, other) if name in self._told else Datum(name, ""))
+        return tuple(gone), tuple(come)
+
+    def _datum(self, name: str, value: Value | None) -> Datum:
+        return Datum(name, written(self._parts[name], value))
+
+    # ── as literals ───────────────────────────────────────────────────────────
+
+    def register(self, space: Space, old: CheckedPolicy, new: CheckedPolicy) -> None:
+        """Takes note of the tests that tell apart what is worked out, in the names of both."""
+        for name in self._parts.keys() - self._told:
+            before, after = values_set(old, name), values_set(new, name)
+            for expr in (*before, *after):
+                space.register(e.IsKnown(expr))
+            for one in before:
+                for other in after:
+                    test = self._equal(name, one, other)
+                    if test is not None:
+                        space.register(test)
+
+    def literals(self, old: Outcomes, new: Outcomes) -> tuple[Mapping[object, int], Mapping[object, int]]:
+        """Maps what either policy says of the parts to where it does."""
+        before, after = (dict(self._values(side)) for side in (old, new))
+        for name in self._parts.keys() - self._told:
+            after[Datum(name, "")] = self._otherwise(name, old, new)
+        return before, after
+
+    def _values(self, side: Outcomes) -> Iterator[tuple[object, int]]:
+        for name in self._told:
+            for expr, literal in side.data(name).items():
+                assert isinstance(expr, e.Constant)
+                yield self._datum(name, expr.value), literal
+
+    def _otherwise(self, name: str, old: Outcomes, new: Outcomes) -> int:
+        gates = old.gates
+        return gates.any(
+            gates.both(there, here, -self._same(old.space, name, one, other))
+            for one, there in old.data(name).items()
+            for other, here in new.data(name).items()
+            if one != other
+        )
+
+    def _same(self, space: Space, name: str, one: e.Expr, other: e.Expr) -> int:
+        """Where two expressions come to the same."""
+        gates = space.gates
+        known, too = (space.true(e.IsKnown(expr)) for expr in (one, other))
+        neither = gates.both(-known, -too)
+        test = self._equal(name, one, other)
+        if test is not None:
+            return gates.either(neither, space.true(test))
+        if NOTHING in (one, other):
+            return neither
+        if isinstance(one, e.Constant) and isinstance(other, e.Constant):
+            return TRUE if one.value == other.value else FALSE
+        reason = f"whether two sets that are worked out for `outcome.{name}` are equal is not worked out"
+        return space.either_way((name, one, other), reason)[0]
+
+    def _equal(self, name: str, one: e.Expr, other: e.Expr) -> e.Expr | None:
+        """The test that both are equal; None where there is none, or none is needed."""
+        constants = [isinstance(expr, e.Constant) for expr in (one, other)]
+        if one == other or all(constants) or NOTHING in (one, other):
+            return None
+        field = self._parts[name].field
+        if field is not None and isinstance(field.type, SetOf) and not any(constants):
+            return None
+        return e.Compare("is", other, one) if constants[0] else e.Compare("is", one, other)
+
+
+def step_settings(policy: CheckedPolicy) -> list[object]:
+    """Lists what steps set of the parts that a policy declares, and all that makes these come out right."""
+    found: list[object] = [
+        settings
+        for outcome in all_outcomes(policy)
+        if (settings := [(step.after, act) for step in outcome.plan for act in step.actions if _is_set(act)])
+    ]
+    if not found:
+        return []
+    adjusted = [(item.condition, [*filter(_is_set, item.changes)]) for item in policy.adjustments]
+    return [*found, adjusted, policy.data]
+
+
+def _is_set(action: object) -> bool:
+    return isinstance(action, SetData)
