@@ -1,8 +1,10 @@
 """What a policy does to every contact there can ever be: proved, refuted by a contact, or openly unknown."""
 
+from dataclasses import replace
 from typing import Protocol
 
 from routekit.diff import Difference, compare
+from routekit.diff.samenesses import prove_samenesses
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 from routekit.prover import prove as prover
@@ -77,7 +79,7 @@ def prove(
     >>> prove(policy, redundant=True).findings[1].message
     'rule `everybody` may go: `otherwise` gives its contacts the same'
     """
-    return prover.prove(
+    proof = prover.prove(
         policy.checked,
         timeout=timeout,
         progress=progress,
@@ -85,11 +87,17 @@ def prove(
         with_overlaps=overlaps,
         with_redundant=redundant,
     )
+    if not policy.checked.samenesses:
+        return proof
+    same = prove_samenesses(policy.checked, timeout=timeout, years=years)
+    return replace(proof, guarantees=(*proof.guarantees, *same))
 
 
 def promises(policy: Policy, *, timeout: float = TIMEOUT, years: Years = YEARS) -> tuple[Promise, ...]:
     """Proves or refutes each guarantee, as :func:`prove` does, and looks for nothing else."""
-    return prover.prove_guarantees(policy.checked, timeout=timeout, years=years)
+    checked = policy.checked
+    same = prove_samenesses(checked, timeout=timeout, years=years) if checked.samenesses else ()
+    return (*prover.prove_guarantees(checked, timeout=timeout, years=years), *same)
 
 
 def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT, years: Years = YEARS) -> Reply:

@@ -16,6 +16,7 @@ from routekit.checker.outcomes import check_plans
 from routekit.checker.promises import check_examples, check_guarantees
 from routekit.checker.resources import check_channels, check_messages, check_queues
 from routekit.checker.rules import check_adjustments, check_route
+from routekit.checker.samenesses import check_samenesses
 from routekit.checker.timezones import timezone_of
 from routekit.checker.titles import titles_of
 from routekit.checker.types import check_fields, check_models
@@ -67,6 +68,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     adjustments = check_adjustments(context)
     offers, nevers, show = check_offers(context)
     guarantees = check_guarantees(context)
+    samenesses = check_samenesses(context)
     examples = check_examples(context)
     if names.is_whole:
         _report_missing_parts(context, workspace)
@@ -99,6 +101,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         examples=examples,
         titles=titles_of(names),
         data=data,
+        samenesses=samenesses,
     )
     return Checked(policy, diagnostics, allowed)
 

@@ -53,6 +53,7 @@ class Names:
     messages: dict[str, tree.MessageNode] = field(default_factory=dict)
     plans: dict[str, tree.PlanNode] = field(default_factory=dict)
     guarantees: dict[str, tree.GuaranteeNode] = field(default_factory=dict)
+    samenesses: dict[str, tree.SamenessNode] = field(default_factory=dict)
     examples: list[tree.ExampleNode | tree.ExampleTableNode] = field(default_factory=list)
     routes: list[tree.Route] = field(default_factory=list)
     adjusts: list[tree.Adjust] = field(default_factory=list)
@@ -240,6 +241,8 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             _declare(names.plans, declaration.name, declaration, "plan", reporter)
         case tree.GuaranteeNode():
             _declare(names.guarantees, declaration.name, declaration, "guarantee", reporter)
+        case tree.SamenessNode():
+            _declare(names.samenesses, declaration.name, declaration, "guarantee", reporter)
         case tree.ExampleNode() | tree.ExampleTableNode():
             names.examples.append(declaration)
         case tree.Route():

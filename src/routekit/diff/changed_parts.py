@@ -210,6 +210,20 @@ class Parts:
     def _data(self) -> tuple[Literals, Literals]:
         return self._declared.literals(self.old.outcomes, self.new.outcomes)
 
+    def differs_in(self, name: str) -> int:
+        """Tells where one part of a decision is not the same: the rule, or ``data.sla``, are parts too."""
+        owner, _, declared = name.partition(".")
+        if declared:
+            old, new = self._declared.alone(declared).literals(self.old.outcomes, self.new.outcomes)
+            return self.gates.any(self._each_differs(old, new))
+        match owner:
+            case "rule":
+                return self._other(self.old.part(owner), self.new.part(owner))
+            case "offers":
+                return self.gates.either(self.differ[owner], self.differ["ranking"])
+            case _:
+                return self.differ[owner]
+
     @cached_property
     def anything(self) -> int:
         """Tells where anything differs."""

@@ -1,6 +1,7 @@
 """What differs of the parts that both policies declare under ``outcome``."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 from routekit.policy import expressions as e
@@ -57,6 +58,13 @@ class DeclaredParts:
 
     def _datum(self, name: str, value: Value | None) -> Datum:
         return Datum(name, written(self._parts[name], value))
+
+    def alone(self, name: str) -> "DeclaredParts":
+        """Returns the same of one part alone."""
+        one = copy(self)
+        one._parts = {name: self._parts[name]}
+        one._told = self._told & {name}
+        return one
 
     # ── as literals ───────────────────────────────────────────────────────────
 

@@ -1,6 +1,6 @@
 """What two policies read of the same contact: each field once, however differently they declare it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
@@ -26,7 +26,7 @@ from routekit.schema.types import (
 
 Bound = TypeVar("Bound", float, datetime, date, timedelta)
 
-__all__ = ["AFTER", "BEFORE", "Fields", "join_fields", "raw_name"]
+__all__ = ["AFTER", "BEFORE", "Fields", "fields_apart", "join_fields", "raw_name"]
 
 BEFORE, AFTER = " (before)", " (now)"
 
@@ -67,6 +67,25 @@ def join_fields(old: CheckedPolicy, new: CheckedPolicy) -> Fields:
                 joined.limits.append(_no_clock("only one of the versions has `contact.at`"))
         else:
             _join(joined, leaf, before[leaf], after[leaf])
+    return joined
+
+
+def fields_apart(policy: CheckedPolicy, varied: Iterable[ValueRef]) -> Fields:
+    """Gives the fields of two contacts of one policy, which differ in some fields alone."""
+    joined = Fields(fields=declared(policy))
+    joined.old = joined.new = {leaf: leaf for leaf in joined.fields}
+    joined.new = dict(joined.new)
+    for leaf in varied:
+        if leaf == ARRIVAL:
+            joined.limits.append(
+                Unsettled(
+                    "two contacts that come at different times are not compared by proof",
+                    "a guarantee that does not vary `contact.at`",
+                )
+            )
+        other = _named(leaf, AFTER)
+        joined.new[leaf] = other
+        joined.fields[other] = replace(joined.fields[leaf], name=joined.fields[leaf].name + AFTER)
     return joined
 
 

@@ -113,9 +113,9 @@ class Joined:
     limits: tuple[Unsettled, ...]
 
 
-def join(old: CheckedPolicy, new: CheckedPolicy) -> Joined:
-    """Says two policies in the same names."""
-    fields = join_fields(old, new)
+def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -> Joined:
+    """Says two policies in the same names, by default with all fields that both declare read alike."""
+    fields = fields or join_fields(old, new)
     limits = list(fields.limits)
     if old.timezone != new.timezone:
         limits.append(

@@ -1,6 +1,7 @@
 """What changed besides the rules: wordings, costs, what queues ask for, opening hours, what fields mean."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from routekit.diff.results import Setting
@@ -26,6 +27,7 @@ def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, .
             _history(old, new),
             _privacy(old, new),
             _declared(old, new),
+            _samenesses(old, new),
             _messages(old, new),
             _channels(old, new),
             _queues(old, new),
@@ -76,6 +78,18 @@ def _declared(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
         else:
             text = f"is `{is_[name]}`; it was `{was[name]}`"
         yield Setting("field", f"{OUTCOME}.{name}", text)
+
+
+def _samenesses(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """Promises that contacts which differ in some fields alone are treated the same."""
+    was, is_ = ({item.name: item for item in policy.samenesses} for policy in (old, new))
+    for name in dict.fromkeys((*was, *is_)):
+        if name not in is_:
+            yield Setting("guarantee", name, "is no longer promised")
+        elif name not in was:
+            yield Setting("guarantee", name, "is newly promised")
+        elif replace(was[name], title=is_[name].title) != is_[name]:
+            yield Setting("guarantee", name, "is promised otherwise")
 
 
 def _messages(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:

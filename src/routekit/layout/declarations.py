@@ -43,6 +43,7 @@ from routekit.syntax.tree import (
     RecordNode,
     Route,
     RuleName,
+    SamenessNode,
     SegmentNode,
     Show,
     SwitchNode,
@@ -127,6 +128,8 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             _mark_offers(sheet, items, 1)
         case GuaranteeNode():
             _mark_guarantee(sheet, node)
+        case SamenessNode():
+            _mark_sameness(sheet, node)
         case ExampleNode():
             _mark_example(sheet, node)
         case ExampleTableNode():
@@ -193,6 +196,19 @@ def _mark_guarantee(sheet: Sheet, node: GuaranteeNode) -> None:
         if expression is not None:
             sheet.line(sheet.before(expression), 1)
             mark_condition(sheet, expression)
+
+
+def _mark_sameness(sheet: Sheet, node: SamenessNode) -> None:
+    if node.condition is not None:
+        sheet.line(sheet.before(node.condition), 1)
+        mark_condition(sheet, node.condition)
+    for first, last in ((node.varied[0], node.varied[-1]), (node.parts[0], node.parts[-1])):
+        word = sheet.at(first) - (1 if first is node.varied[0] else 2)
+        sheet.line(word, 1)
+        sheet.fold_list(sheet.at(first), sheet.end(last))
+    for varied in node.varied:
+        if varied.values is not None:
+            mark_expression(sheet, varied.values)
 
 
 def _mark_example(sheet: Sheet, node: ExampleNode) -> None:

@@ -15,7 +15,7 @@ from routekit.policy.calendars import Calendar
 from routekit.policy.decision import PlanStep
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.facts import Shown
-from routekit.schema.types import Type, Value
+from routekit.schema.types import Scalar, Type, Value
 
 __all__ = [
     "LOWEST_PRIORITY",
@@ -51,6 +51,7 @@ __all__ = [
     "RemoveNames",
     "Rule",
     "Segment",
+    "Sameness",
     "SetData",
     "SetPart",
     "ShiftPart",
@@ -58,6 +59,7 @@ __all__ = [
     "Step",
     "Switch",
     "Titled",
+    "Varied",
     "WorkOutPart",
 ]
 
@@ -439,6 +441,29 @@ class Guarantee:
 
 
 @dataclass(frozen=True, slots=True)
+class Varied:
+    """A field or signal that may differ, over ``values`` alone where there are some."""
+
+    ref: FieldRef | SignalRef
+    values: frozenset[Scalar] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """A promise that two contacts which differ in ``varied`` alone are treated the same in some parts.
+
+    Both meet ``condition``. The parts are those of a decision by their names, ``data.sla`` of a declared one.
+    """
+
+    name: str
+    title: str
+    condition: Expr | None
+    varied: tuple[Varied, ...]
+    parts: tuple[str, ...]
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """A value of the contact; ``path`` is a record and its field, or a queue and its signal."""
 
@@ -516,6 +541,7 @@ class CheckedPolicy:
     guarantees: tuple[Guarantee, ...]
     examples: tuple[Example, ...]
     data: tuple[Field, ...] = ()
+    samenesses: tuple[Sameness, ...] = ()
     titles: Mapping[tuple[Titled, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def called(self, kind: Titled, name: str) -> str:

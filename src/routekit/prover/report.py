@@ -7,7 +7,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, is_given, leading, written
 from routekit.prover.limits import Years
 from routekit.prover.results import Finding, Promise, Proof, Reply
-from routekit.prover.witness import Witness
+from routekit.prover.witness import Pair, Witness
 
 __all__ = [
     "FORMAT_VERSION",
@@ -82,6 +82,11 @@ def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
         ("plain", f"  contact: {_contact_text(witness)}"),
         ("plain", f"  decision: {decision_words(witness.decision)}"),
     ]
+    if isinstance(witness, Pair) and witness.other_decision is not None:
+        lines += [
+            ("plain", f"  and:     {json.dumps(witness.other, ensure_ascii=False)}{at}"),
+            ("plain", f"  decision: {decision_words(witness.other_decision)}"),
+        ]
     if witness.decision.because:
         lines.append(("plain", f"  because: {witness.decision.because}"))
     if witness.decision.problems:
@@ -232,4 +237,11 @@ def witness_as_json(witness: Witness | None) -> dict[str, object] | None:
         "now": None if witness.now is None else witness.now.isoformat(),
         "decision": witness.decision.to_dict(),
         "because": witness.decision.because or None,
+        **_other_as_json(witness),
     }
+
+
+def _other_as_json(witness: Witness) -> dict[str, object]:
+    if not isinstance(witness, Pair) or witness.other_decision is None:
+        return {}
+    return {"other": {"contact": witness.other, "decision": witness.other_decision.to_dict()}}

@@ -1,7 +1,7 @@
 """Contacts that show something, as small as can be, each replayed on the reference evaluator."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from routekit.intake import Intake
@@ -20,7 +20,7 @@ from routekit.prover.supported import TAKES
 from routekit.prover.witness_contact import Contacts
 from routekit.reference import decide
 
-__all__ = ["Check", "Witness", "Witnesses"]
+__all__ = ["Check", "Pair", "Witness", "Witnesses"]
 
 _MOST_CLOCKS = 400
 
@@ -35,6 +35,14 @@ class Witness:
     contact: Mapping[str, object]
     now: datetime | None
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Witness):
+    """Two contacts that differ in some fields alone: the ``other`` one, and what is decided for it."""
+
+    other: Mapping[str, object] = field(default_factory=dict)
+    other_decision: Decision | None = None
 
 
 Check = Callable[[Facts, Decision], bool]

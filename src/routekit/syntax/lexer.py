@@ -99,7 +99,7 @@ BEGINNING = re.compile(
     rf"""
       (?:queue|record|channel|calendar|message){_TITLED}(?:\{{|private\b)
     | (?:route|adjust|offers|history|outcome|live\s+queue)\s*\{{
-    | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b)
+    | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b|whatever\b)
     | plan{_NAME}["{{]
     | (?:let|type|list){_TITLED}(?:=|from\b)
     | let{_TITLED}(?:\{{|[^\W\d][^\n"{{}}()]*[={{])

@@ -29,6 +29,25 @@ class Promises:
         """A cell as other tables write one that says nothing; the checker refuses it."""
         return tree.Path(span_of(dash), (ident(dash),))
 
+    def sameness(
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        title: Lexeme | None,
+        _when: Lexeme | None,
+        condition: tree.Expression | None,
+        _whatever: Lexeme,
+        varied: tuple[tree.Varied, ...],
+        _then: Lexeme,
+        _same: Lexeme,
+        parts: tuple[tree.Path, ...],
+    ) -> tree.SamenessNode:
+        span = span_of(word, parts[-1])
+        return tree.SamenessNode(span, ident(name), text_of(title), condition, varied, parts)
+
+    def varied(self, path: tree.Path, _in: Lexeme | None, values: tree.SetLiteral | None) -> tree.Varied:
+        return tree.Varied(span_of(path, values), path, values)
+
     def throughout(self, word: Lexeme) -> tree.Held:
         return tree.Held(span_of(word), None)
 

@@ -18,7 +18,7 @@ from routekit.syntax.tree.data import (
 )
 from routekit.syntax.tree.definitions import LetNode, SegmentNode
 from routekit.syntax.tree.node import Comment
-from routekit.syntax.tree.promises import ExampleNode, ExampleTableNode, GuaranteeNode
+from routekit.syntax.tree.promises import ExampleNode, ExampleTableNode, GuaranteeNode, SamenessNode
 from routekit.syntax.tree.resources import CalendarNode, ChannelNode, MessageNode, QueueNode
 from routekit.syntax.tree.routing import Adjust, Offers, PlanNode, Route
 
@@ -46,6 +46,7 @@ Declaration: TypeAlias = (
     | Offers
     | MessageNode
     | GuaranteeNode
+    | SamenessNode
     | ExampleNode
     | ExampleTableNode
 )

@@ -2,7 +2,7 @@
 
 from typing import TypeAlias
 
-from routekit.syntax.tree.expressions import Expression, Literal, Path
+from routekit.syntax.tree.expressions import Expression, Literal, Path, SetLiteral
 from routekit.syntax.tree.node import Ident, Node, node
 from routekit.syntax.tree.routing import Step
 
@@ -19,6 +19,8 @@ __all__ = [
     "Held",
     "PlanValue",
     "RuleName",
+    "SamenessNode",
+    "Varied",
 ]
 
 
@@ -36,6 +38,25 @@ class GuaranteeNode(Node):
     condition: Expression | None
     promise: Expression
     held: Held | None = None
+
+
+@node
+class Varied(Node):
+    """A field that may differ, over some values alone where they are given."""
+
+    path: Path
+    values: SetLiteral | None
+
+
+@node
+class SamenessNode(Node):
+    """A guarantee that contacts which differ in some fields alone are treated the same in some parts."""
+
+    name: Ident
+    title: str
+    condition: Expression | None
+    varied: tuple[Varied, ...]
+    parts: tuple[Path, ...]
 
 
 @node

@@ -1,0 +1,173 @@
+"""Proves that contacts which differ in some fields alone are treated the same, or shows two that are not.
+
+The policy is compared with itself over contacts that are read twice, each time with other values of these
+fields; values that are worked out of them vary with them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from routekit.diff.changed_parts import Parts, Side
+from routekit.diff.declared_parts import step_settings
+from routekit.diff.joined_fields import AFTER, fields_apart, raw_name
+from routekit.diff.joined_policy import Names, join
+from routekit.intake import Intake
+from routekit.policy import expressions as e
+from routekit.policy.decision import Decision
+from routekit.policy.facts import Facts
+from routekit.policy.model import CheckedPolicy, Sameness
+from routekit.prover.domains.terms import NOON
+from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
+from routekit.prover.limits import Deadline, TimeUpError, Years, checked_years
+from routekit.prover.outcome.outcome import Outcomes
+from routekit.prover.results import Promise
+from routekit.prover.supported import TAKES, unsupported
+from routekit.prover.witness import Check, Pair, Witness, Witnesses
+from routekit.reference import Scope, decide
+from routekit.schema.types import Value
+
+__all__ = ["prove_samenesses"]
+
+
+def prove_samenesses(policy: CheckedPolicy, *, timeout: float, years: Years) -> tuple[Promise, ...]:
+    """Proves or refutes each, over pairs of contacts without problems."""
+    return tuple(_prove(policy, item, Deadline(timeout), checked_years(years)) for item in policy.samenesses)
+
+
+def _prove(policy: CheckedPolicy, item: Sameness, deadline: Deadline, years: Years) -> Promise:
+    reason = unsupported(policy)
+    try:
+        found = Unsettled(reason, TAKES) if reason is not None else _find(policy, item, deadline, years)
+    except TimeUpError:
+        found = TIME_UP
+    said = item.name, item.title
+    if isinstance(found, Witness):
+        return Promise(*said, "counterexample", found, span=item.span)
+    if isinstance(found, Unsettled):
+        return Promise(*said, "unknown", None, found.reason, found.takes, item.span)
+    return Promise(*said, "proved", span=item.span)
+
+
+def _find(
+    policy: CheckedPolicy, item: Sameness, deadline: Deadline, years: Years
+) -> Witness | Unsettled | None:
+    joined = join(policy, policy, fields_apart(policy, [varied.ref for varied in item.varied]))
+    if joined.limits:
+        return joined.limits[0]
+    fields = joined.fields
+    space = Space(joined.policy, deadline, fields.fields, fields.guards, years=years)
+    one = Outcomes(space, joined.old, joined.inbound[0])
+    other = Outcomes(space, joined.new, joined.inbound[1], one.caps)
+    parts = Parts(space, Side(policy, one), Side(policy, other))
+    for outcomes in (one, other):
+        outcomes.register()
+        outcomes.register_ranking()
+    parts.register()
+    asked: list[e.Expr] = []
+    for said, leaves in ((joined.old, fields.old), (joined.new, fields.new)):
+        names = {
+            mine.name: theirs.name for mine, theirs in zip(policy.definitions, said.definitions, strict=True)
+        }
+        inside = Names(leaves, names)
+        asked += [inside.put_in(item.condition)] if item.condition is not None else []
+        asked += [
+            e.InSet(leaves[varied.ref], varied.values) for varied in item.varied if varied.values is not None
+        ]
+    for test in asked:
+        space.register(test)
+    space.close()
+    one.build()
+    other.build()
+    differs = space.gates.any(parts.differs_in(part) for part in item.parts)
+    if "plan" in item.parts and step_settings(joined.old) != step_settings(joined.new):
+        reason = "what steps set of the parts under `outcome` is not compared"
+        differs = space.gates.either(differs, space.either_way(("plan", item.name), reason)[0])
+    pairs = _Pairs(space, one, policy)
+    return pairs.find(
+        [*(space.true(test) for test in asked), differs], _breaks(policy, item, pairs), whole=True
+    )
+
+
+class _Pairs(Witnesses):
+    """Pairs of contacts, written as one with some values twice."""
+
+    def __init__(self, space: Space, outcomes: Outcomes, policy: CheckedPolicy) -> None:
+        super().__init__(space, outcomes)
+        self.mine = policy
+        self.read = Intake(policy).read
+        self.clock = NOON
+        self._varied = [ref for ref in space.fields if _is_second(ref)]
+
+    def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
+        first, second = (_one_of(contact, other=other, varied=self._varied) for other in (False, True))
+        self.clock = now or self.space.noon
+        facts = self.read(first, self.clock), self.read(second, self.clock)
+        decisions = [decide(self.mine, each) for each in facts]
+        pair = Pair(first, now, decisions[0], second, decisions[1])
+        if any(each.problems for each in facts) or not check(facts[0], pair):  # type: ignore[arg-type]
+            return None
+        return pair
+
+    def _timeless(self, witness: Witness, check: Check) -> Witness:  # noqa: ARG002 - both are said as found
+        return witness
+
+
+def _is_second(ref: object) -> bool:
+    name = ref.field if isinstance(ref, e.FieldRef) else ref.signal if isinstance(ref, e.SignalRef) else ""
+    return name.endswith(AFTER)
+
+
+def _one_of(contact: Mapping[str, object], *, other: bool, varied: Sequence[object]) -> dict[str, object]:
+    """The first contact of a pair, or the other one."""
+    found: dict[str, object] = {}
+    for key, part in contact.items():
+        if not isinstance(part, dict):
+            found[key] = part
+            continue
+        if key == "live":
+            found[key] = _one_of(part, other=other, varied=varied)
+            continue
+        twice = {
+            raw_name(ref.field if isinstance(ref, e.FieldRef) else ref.signal)
+            for ref in varied
+            if (isinstance(ref, e.FieldRef) and ref.record == key)
+            or (isinstance(ref, e.SignalRef) and ref.queue == key)
+        }
+        found[key] = {
+            raw_name(name): value
+            for name, value in part.items()
+            if raw_name(name) not in twice or (name.endswith(AFTER) is other)
+        }
+    return found
+
+
+def _breaks(policy: CheckedPolicy, item: Sameness, pairs: _Pairs) -> Callable[[Facts, Decision], bool]:
+    def breaks(facts: Facts, pair: object) -> bool:
+        assert isinstance(pair, Pair)
+        assert pair.other_decision is not None
+        second = pairs.read(pair.other, pairs.clock)
+        for each in (facts, second):
+            if not Scope(policy, each).is_true(item.condition):
+                return False
+            values = [
+                each.fields[v.ref.record, v.ref.field] for v in item.varied if isinstance(v.ref, e.FieldRef)
+            ]
+            limits = [v.values for v in item.varied if isinstance(v.ref, e.FieldRef)]
+            if any(
+                limit is not None and value not in limit for value, limit in zip(values, limits, strict=True)
+            ):
+                return False
+        return any(_part(pair.decision, name) != _part(pair.other_decision, name) for name in item.parts)
+
+    return breaks
+
+
+def _value(facts: Facts, ref: e.FieldRef | e.SignalRef) -> Value | None:
+    if isinstance(ref, e.FieldRef):
+        return facts.fields[ref.record, ref.field]
+    return facts.signals[ref.queue, ref.signal]
+
+
+def _part(decision: Decision, name: str) -> object:
+    owner, _, declared = name.partition(".")
+    return decision.data[declared] if declared else getattr(decision, owner)
