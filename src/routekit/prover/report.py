@@ -1,6 +1,7 @@
 """What was found, written for people, and as JSON."""
 
 import json
+from dataclasses import replace
 
 from routekit.diagnostics import Span
 from routekit.policy.decision import Decision
@@ -84,7 +85,7 @@ def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
     ]
     if isinstance(witness, Pair) and witness.other_decision is not None:
         lines += [
-            ("plain", f"  and:     {json.dumps(witness.other, ensure_ascii=False)}{at}"),
+            ("plain", f"  and:     {_contact_text(replace(witness, contact=witness.other))}"),
             ("plain", f"  decision: {decision_words(witness.other_decision)}"),
         ]
     if witness.decision.because:
