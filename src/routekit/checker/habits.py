@@ -4,12 +4,22 @@ import re
 from collections.abc import Callable, Container
 
 from routekit.diagnostics import Advice, Fix, Span
+from routekit.policy.outcome_parts import PARTS
 from routekit.schema.types import Date, Duration, Flag, Integer, Number, Text, Time, Type
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.habits import habits_at
 
-__all__ = ["FLAG_IS", "flag_of", "hyphenated", "meant_as_value", "range_meant", "stray_values", "type_meant"]
+__all__ = [
+    "FLAG_IS",
+    "flag_of",
+    "hyphenated",
+    "meant_as_value",
+    "range_meant",
+    "stray_values",
+    "type_meant",
+    "without_equals",
+]
 
 FLAG_IS = "a flag is `yes` or `no`"
 
@@ -96,6 +106,16 @@ def _of_habit(node: tree.Expression) -> Advice:
             fix = None if seen.instead is None else Fix.replace(node.span, seen.instead)
             return Advice(seen.help, fix)
     return Advice()
+
+
+def without_equals(name: tree.Ident, value: tree.Expression) -> Advice:
+    """Tells how a part of the outcome is set that the language has a word for; empty for any other."""
+    if name.name not in {part.word for part in PARTS if part.in_outcome}:
+        return Advice()
+    written = f"{name.name} {value.span.text}"
+    return Advice(
+        f"the value stands right behind its word: `{written}`", Fix.replace(name.span.to(value.span), written)
+    )
 
 
 def hyphenated(node: tree.Arithmetic, names: Container[str]) -> Advice:

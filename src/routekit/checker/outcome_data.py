@@ -3,6 +3,7 @@
 from routekit.checker.constants import constant, is_comparable
 from routekit.checker.context import Context
 from routekit.checker.expressions import lower
+from routekit.checker.habits import without_equals
 from routekit.checker.typed import Typed, called, is_within, type_hint
 from routekit.checker.types import fields_of
 from routekit.diagnostics import Label
@@ -50,6 +51,9 @@ def setting_of(context: Context, action: tree.Action) -> SetData | None:
     name, node = action.name, action.value
     assert name is not None
     assert node is not None
+    if name.name not in context.names.data_fields and (meant := without_equals(name, node)):
+        context.reporter.report("RK104", f"`{name.name}` is set without `=`", name.span, help=meant)
+        return None
     if not context.known("part of the outcome", name, context.names.data_fields):
         return None
     wanted = context.names.data_fields[name.name].type

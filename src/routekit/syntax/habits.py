@@ -11,6 +11,9 @@ from typing import TypeAlias
 
 __all__ = ["Habit", "Seen", "habits_at"]
 
+LOOKED_AROUND = 300
+"""Letters of a line before and behind a place in which a habit is looked for."""
+
 Instead: TypeAlias = Callable[[re.Match[str]], str | None]
 
 
@@ -42,9 +45,10 @@ def habits_at(text: str, position: int) -> Iterator[Seen]:
     >>> [(seen.help, seen.instead) for seen in habits_at("when value <> 3", 12)][0]
     ('`x is not y` asks whether two values differ', 'is not')
     """
-    start = text.rfind("\n", 0, position) + 1
-    end = text.find("\n", position)
-    line = text[start : end if end >= 0 else len(text)]
+    first_looked_at, behind = max(0, position - LOOKED_AROUND), position + LOOKED_AROUND
+    start = text.rfind("\n", first_looked_at, position) + 1 or first_looked_at
+    end = text.find("\n", position, behind)
+    line = text[start : end if end >= 0 else behind]
     for habit in _HABITS:
         for match in habit.looks.finditer(line):
             first, last = match.start() + start, match.end() + start

@@ -12,7 +12,7 @@ from routekit.diagnostics import Advice, Edit, Fix, Label, Reporter, Source, Spa
 from routekit.syntax.automaton import Automaton
 from routekit.syntax.braces import Opened, first_unclosed, margin
 from routekit.syntax.calendar_mistakes import mistaken_days
-from routekit.syntax.habits import Seen, habits_at
+from routekit.syntax.habits import LOOKED_AROUND, Seen, habits_at
 from routekit.syntax.hidden import is_hidden
 from routekit.syntax.lexer import BEGINNING, DECLARATIONS, RAW_TOKEN, Lexeme, tokens
 from routekit.syntax.other_files import kind_of_text
@@ -23,6 +23,11 @@ __all__ = ["Mistakes", "is_between_items", "nesting"]
 
 _LOOKED_AHEAD = 5
 """Tokens behind a mistake that a fix of it must make readable."""
+
+MOST_TRIED = 30_000
+"""Characters of an item that are read again to try a mend of it."""
+
+MOST_TRIED_OF_A_BLOCK = 300_000
 
 MOST_EDITS = 12
 """Mistakes of one item that are mended together."""
@@ -138,7 +143,19 @@ class Mistakes:
             edits = self._mended([self._edit(habit)])
             if edits is not None:
                 return Advice(habit.help, Fix(_described(edits), edits))
-        return Advice(next((habit.help for habit in seen if not habit.is_vague), ""))
+        return self._bare_queue() or Advice(next((each.help for each in seen if not each.is_vague), ""))
+
+    def _bare_queue(self) -> Advice:
+        """Of a name alone behind `then`, that it was meant as a queue."""
+        last = self._automaton.values[-1:]
+        if not last or not isinstance(last[0], Lexeme) or last[0].type != "NAME":
+            return Advice()
+        if not re.search(r"\b(?:then|otherwise)\s+$", self._text[max(0, last[0].start - 20) : last[0].start]):
+            return Advice()
+        edit = Edit(Span(self._source, last[0].start, last[0].start), "queue ")
+        mends = self._mended([edit]) is not None
+        help_ = "an outcome begins with `queue`, `agent` or a change such as `priority + 1`"
+        return Advice(help_, Fix("write `queue`", (edit,)) if mends else None)
 
     def _days(self, found: Lexeme) -> Advice:
         """What was meant by the days of a calendar; a fix of them is kept where the text reads on with it."""
@@ -167,7 +184,8 @@ class Mistakes:
         if found.type != "$END" and self._inserted(behind, ",") is not None:
             return behind, found.span
         _, begin = self._item()
-        for match in _LISTED.finditer(self._text, begin, found.start):
+        near = max(begin, found.start - LOOKED_AROUND)
+        for match in _LISTED.finditer(self._text, near, found.start):
             if self._inserted(match.end(), ",") is not None:
                 return match.end(), Span(self._source, *match.span(1))
         return None
@@ -192,7 +210,7 @@ class Mistakes:
     def _in_one_word(self, name: Span) -> Advice:
         """How a name with `-` is written; a fix, everywhere, where only the policy knows the name."""
         plain = name.text.replace("-", "_")
-        if not _OWN_NAME.search(self._text[: name.start]):
+        if not self._is_declared_at(name.start):
             text = f'a text stands in quotes: "{name.text}"'
             return Advice(f"a name has letters, digits and `_`, in the data too: `{plain}`; {text}")
         places = [
@@ -207,13 +225,16 @@ class Mistakes:
             and not re.match(r"[\w-]", self._text[start + len(name.text) :][:1])
         )
         is_taken = any(
-            _OWN_NAME.search(self._text[: match.start()])
-            for match in re.finditer(rf"\b{plain}\b", self._text)
+            self._is_declared_at(match.start()) for match in re.finditer(rf"\b{plain}\b", self._text)
         )
         return Advice(
             f"a name has letters, digits and `_`: `{plain}`",
             None if is_taken or self._mended(edits) is None else Fix(f"write `{plain}`", edits),
         )
+
+    def _is_declared_at(self, position: int) -> bool:
+        """Whether a name that the policy gives begins there."""
+        return _OWN_NAME.search(self._text[max(0, position - LOOKED_AROUND) : position]) is not None
 
     # ── trying a fix ───────────────────────────────────────────────────────────
 
@@ -227,6 +248,8 @@ class Mistakes:
         probe, begin = item or self._item()
         done = sorted(edits, key=lambda edit: edit.span.start)
         if any(edit.span.start < begin < edit.span.end for edit in done):
+            return None
+        if self._found - begin > (MOST_TRIED if item is None else MOST_TRIED_OF_A_BLOCK):
             return None
         for _ in range(MOST_EDITS):
             text = _applied(self._text, done)
