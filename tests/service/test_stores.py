@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from routekit.policy.model import Cap
 from routekit.service.history import Claim, HistoryStore, Outcome, Past, SQLiteStore, StoreError, Touch
 from routekit.service.history.model import MOST_TOUCHES
 from tests.service.servers import postgres_cluster, postgres_server, redis_server
-from tests.service.stores import EVER, NOON, claim, incident, open_store, store, touch
+from tests.service.stores import EVER, MONTH, NOON, claim, incident, open_store, store, touch
 
 __all__ = ["open_store", "postgres_cluster", "postgres_server", "redis_server", "store"]
 
@@ -181,6 +182,21 @@ def test_each_offer_has_caps_of_its_own_and_all_of_them_hold(store: HistoryStore
     assert store.claim(both("d-3")) == frozenset()
     assert store.claim(claim("d-4", "gift", most=0)) == frozenset()
     assert store.claim(Claim("d-5", "c-1", ())) == frozenset()
+
+
+def test_a_cap_over_several_offers_grants_the_first_of_them_that_it_leaves_room(store: HistoryStore) -> None:
+    alone, all_ = Cap(1, MONTH), Cap(3, MONTH, None)
+    ads = Cap(1, MONTH, frozenset(("gift", "fibre")), "ads")
+
+    def asked(id: str, *offers: str) -> Claim:
+        caps = {"gift": (alone, ads, all_), "fibre": (ads, all_), "points": (all_,), "news": (all_,)}
+        return Claim(id, "c-1", tuple((offer, caps[offer]) for offer in offers))
+
+    assert store.claim(asked("d-1", "fibre", "gift", "points")) == {"fibre", "points"}
+    assert store.claim(asked("d-1", "fibre", "gift", "points")) == {"fibre", "points"}
+    assert store.claim(asked("d-2", "gift")) == frozenset()
+    assert store.claim(asked("d-3", "news", "points")) == {"news"}
+    assert store.claim(asked("d-4", "news")) == frozenset()
 
 
 def test_a_window_that_has_passed_gives_the_offer_back(store: HistoryStore) -> None:

@@ -193,6 +193,11 @@ _HABITS = (
     _habit(r"≤", "write `<=`", "<="),
     _habit(r"≠", "write `is not`", "is not"),
     _habit(r"\b(?:is\s+)?(?:at\s+least)\b", "`>=` asks for a value or more", ">="),
+    _habit(
+        r"\bat\s+most(?=\s+\d+\s+per\b)",
+        "a cap over several offers is `altogether at most n per D`",
+        "altogether at most",
+    ),
     _habit(r"\b(?:is\s+)?(?:at\s+most)\b", "`<=` asks for a value or less", "<="),
     _habit(
         r"\b(?:is\s+)?(?:more|greater|higher|larger|bigger|later|older)\s+than\s+or\s+equal(?:\s+to)?\b",
