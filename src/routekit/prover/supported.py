@@ -86,6 +86,8 @@ _MODEL: Mapping[type, str] = {
     m.Offer: "name title condition worth channels caps own groups",
     m.Never: "condition",
     m.Held: "throughout within",
+    m.Varied: "ref values",
+    m.Sameness: "name title condition varied parts",
     m.Guarantee: "name title condition promise held",
     c.Calendar: "name timezone layers",
     c.Clause: "opens days hours",

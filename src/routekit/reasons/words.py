@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
-from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.decision import Data, Decision, PlanStep
 from routekit.policy.inference import Types
 from routekit.policy.model import OUTCOME, CheckedPolicy, Let, Step, Titled, WorkOutPart
 from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS, Function
-from routekit.policy.outcomes import expressions_of, outcomes_of
+from routekit.policy.outcomes import computed_by, outcomes_of, values_set
 from routekit.schema.times import zone
 from routekit.schema.types import (
     Choice,
@@ -350,12 +350,30 @@ def masked(decision: Decision, policy: CheckedPolicy, words: Words) -> Decision:
     outcome = outcomes_of(body)[(decision.arm or 1) - 1]
     hidden = {
         name: HIDDEN
-        for name, expr in expressions_of(outcome).items()
+        for name, expr in computed_by(outcome).items()
         if getattr(decision, name) is not None and words.hides(expr)
     }
     steps = {step.after: step for step in outcome.plan}
-    plan = tuple(_masked_step(step, steps.get(step.after), words) for step in decision.plan)
-    return replace(decision, plan=plan, **hidden)  # type: ignore[arg-type]  # they are texts
+    plan = tuple(
+        replace(_masked_step(step, steps.get(step.after), words), data=_masked_data(step.data, policy, words))
+        for step in decision.plan
+    )
+    data = _masked_data(decision.data, policy, words)
+    return replace(decision, plan=plan, data=data, **hidden)  # type: ignore[arg-type]  # they are texts
+
+
+def _masked_data(data: Data, policy: CheckedPolicy, words: Words) -> Data:
+    """What the policy declares, without the parts that may tell what is private."""
+    if not data:
+        return data
+    hidden = {
+        field.name
+        for field in policy.data
+        if field.private or any(map(words.hides, values_set(policy, field.name)))
+    }
+    return Data(
+        {name: HIDDEN if name in hidden and value is not None else value for name, value in data.items()}
+    )
 
 
 def _masked_step(taken: PlanStep, step: Step | None, words: Words) -> PlanStep:
