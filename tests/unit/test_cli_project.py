@@ -360,3 +360,11 @@ def test_a_folder_stands_for_its_policies_and_not_for_what_they_bring_in(tmp_pat
     (tmp_path / "empty").mkdir()
     ran = routekit("check", tmp_path / "empty")
     assert (ran.status, "no policy found" in ran.err) == (2, True)
+
+
+def test_a_fix_that_would_help_nothing_is_told_with_the_reason(tmp_path: Path) -> None:
+    path = tmp_path / "a.route"
+    path.write_text(POLICY.replace("customer.loyal", "customer.loyel > 3"))
+    ran = routekit("check", "--fix", path)
+    assert ran.status == 1
+    assert "not mended, since no fewer errors would be left" in ran.out
