@@ -169,9 +169,6 @@ def _mangle(text: str, seed: int) -> str:
     return "".join(tokens)
 
 
-_LISTED = ["queue", "adjust"]
-
-
 def layouts(text: str, seed: int) -> str:
     """The same policy laid out otherwise: line ends and indentation carry no meaning."""
     dice = seeded(seed)
@@ -181,13 +178,11 @@ def layouts(text: str, seed: int) -> str:
         if token.startswith("#"):
             token += "\n"
         elif token.isspace():
-            # a listed `queue` before `adjust {` would begin a declaration at the left edge
-            is_value = [word for word in tokens[place + 1 : place + 4] if not word.isspace()] == _LISTED
             ways = (" ", "\n", "\n\n   ", "\t", " \r\n", "  # a comment\n")
             behind = tokens[place + 1] if place + 1 < len(tokens) else ""
             if behind.startswith("-") and not behind.startswith("->"):
                 token = "\n" if "\n" in token else " "  # where it begins a line, it begins a row
             else:
-                token = " " if is_value else dice.pick(ways)
+                token = dice.pick(ways)
         written.append(token)
     return "".join(written)

@@ -22,22 +22,25 @@ def kinds_of_tokens(text: str) -> dict[int, tuple[int, str]]:
     {0: (5, 'QUEUE'), 6: (11, 'NAME'), 12: (13, 'LBRACE')}
     """
     found: dict[int, tuple[int, str]] = {}
-    position: int | None = 0 if len(text) <= MOST_CHARACTERS else None
+    if len(text) > MOST_CHARACTERS or _follow(text, 0, found, mending=False) == len(text):
+        return found
+    found.clear()
+    position: int | None = 0
     while position is not None:
-        failed = _follow(text, position, found)
+        failed = _follow(text, position, found, mending=True)
         match = _DECLARATION.search(text, max(failed, position + 1)) if failed < len(text) else None
         position = match.start() if match else None
     return found
 
 
-def _follow(text: str, position: int, found: dict[int, tuple[int, str]]) -> int:
+def _follow(text: str, position: int, found: dict[int, tuple[int, str]], *, mending: bool) -> int:
     """Reads on from a declaration; where that ended."""
     source, automaton = Source("", text), Automaton(tables())
 
     def make(kind: str, value: str, start: int, end: int) -> Lexeme:
         return Lexeme(source, kind, value, start, end)
 
-    for lexeme in tokens(text, position, automaton, tables().keywords, [], make):
+    for lexeme in tokens(text, position, automaton, tables().keywords, [], make, mending):
         if not automaton.feed(lexeme):
             return lexeme.start
         found[lexeme.start] = lexeme.end, lexeme.type

@@ -270,7 +270,7 @@ class Mistakes:
     def _failure(self, text: str, begin: int, last: int, probe: Automaton) -> int | None:
         """Where a text stops to read, from the beginning of an item to some tokens behind a place."""
         ahead = 0
-        for lexeme in tokens(text, begin, probe, tables().keywords, [], self._make):
+        for lexeme in tokens(text, begin, probe, tables().keywords, [], self._make, mending=True):
             if not probe.pass_over(lexeme.type):
                 return lexeme.start
             ahead += lexeme.start >= last

@@ -81,6 +81,7 @@ class _Run:
         self._lost: set[str] = set()
         self._failed = text != source.text
         self._automaton = Automaton(tables())
+        self._mending = False
 
     def file(self) -> File:
         declarations = self._declarations()
@@ -94,13 +95,15 @@ class _Run:
         return Lexeme(self._source, kind, value, start, end)
 
     def _lexemes(self, start: int) -> Iterator[Lexeme]:
-        yield from tokens(self._text, start, self._automaton, tables().keywords, self._comments, self._make)
+        yield from tokens(
+            self._text, start, self._automaton, tables().keywords, self._comments, self._make, self._mending
+        )
         end = len(self._text)
         yield Lexeme(self._source, "$END", "", end, end)
 
     def _declarations(self) -> tuple[Declaration, ...]:
         position = 0
-        for _ in range(MOST_SYNTAX_ERRORS):
+        for _ in range(1 + MOST_SYNTAX_ERRORS):
             failed = None
             for lexeme in self._lexemes(position):
                 if not self._automaton.feed(lexeme):
@@ -109,6 +112,9 @@ class _Run:
             if failed is None:
                 return tuple(self._automaton.values[-1])
             self._failed = True
+            if not self._mending:
+                self._mending, self._automaton = True, Automaton(tables())
+                continue
             mistakes = Mistakes(self._source, self._text, self._reporter, self._automaton)
             position = self._resume_at(failed, mistakes.report(failed))
         return ()
