@@ -137,7 +137,8 @@ class Conditions:
                 text += f"record {record.name} {{\n{fields}\n}}\n"
         for item in joined.policy.definitions:
             if isinstance(item, Let):
-                text += f"let {item.name} = {words.expr(item.expr)}\n"
+                sign = "" if isinstance(item.expr, e.Cases) else "= "
+                text += f"let {item.name} {sign}{words.expr(item.expr)}\n"
             else:
                 text += f"segment {item.name} when {words.expr(item.condition)}\n"
         text += "".join(f"channel {name} {{ assisted }}\n" for name in joined.policy.channels)

@@ -159,8 +159,14 @@ def test_line_ends_carry_no_meaning_before_a_word_that_begins_declarations(promi
     assert len(Policy.from_text(HEAD + ROUTE + text).checked.guarantees) == 1
 
 
+@pytest.mark.parametrize("word", sorted(DECLARATIONS | ITEMS))
+def test_a_listed_name_may_begin_a_line_before_a_field_that_makes_it_look_like_a_declaration(word: str) -> None:
+    text = HEAD.replace("vip flag = no", f'vip flag = no  kind one of x,\n{word} seed "Title" integer = 5') + ROUTE
+    assert [field.name for field in Policy.from_text(text).checked.record("customer").fields][-1:] == ["seed"]
+
+
 @pytest.mark.parametrize(
-    "name", ["queue", "rule", "offer", "table", "otherwise", "policy", "use", "never", "group", "example"]
+    "name", ["queue", "rule", "offer", "table", "otherwise", "policy", "use", "never", "group", "example", "switch"]
 )
 def test_a_listed_name_may_be_a_keyword_and_stand_first_on_its_line(name: str) -> None:
     text = HEAD.replace("vip flag = no", f"vip flag = no  kind one of {name}, x ?") + ROUTE

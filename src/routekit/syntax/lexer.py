@@ -164,10 +164,10 @@ class Parser(Protocol):
         """Checks whether the terminal can stand there."""
 
 
-def _begins(word: str, text: str, position: int, mending: bool) -> bool:
+def _begins(word: str, text: str, position: int) -> bool:
     """Whether a word stands where an item or a declaration begins, and goes on like one."""
     if word in DECLARATIONS:
-        is_first = mending and (position == 0 or text[position - 1] == "\n")
+        is_first = position == 0 or text[position - 1] == "\n"
     else:
         is_first = word in ITEMS and not text[text.rfind("\n", 0, position) + 1 : position].strip()
     return is_first and BEGINNING.match(text, position) is not None
@@ -180,7 +180,7 @@ def _word(parser: Parser, word: str, keyword: str, text: str, position: int, men
     if keyword in actions and parser.takes(keyword):
         is_name = word in _NAMES and parser.takes("NAME") and _NAMES[word].match(text, position)
         return "NAME" if is_name else keyword
-    if "STR" not in actions or not (word in STRUCTURE or _begins(word, text, position, mending)):
+    if "STR" not in actions or not (word in STRUCTURE or (mending and _begins(word, text, position))):
         return "NAME"
     if word in STRUCTURE and not ("NUM" in actions and parser.takes("NUM")):
         return "NAME"  # a text may stand here, and no value: a title, or one of a list of names
@@ -216,8 +216,8 @@ def tokens(
 ) -> Iterator[T]:
     """Yields the tokens from an offset on, each made of its terminal, text, start and end.
 
-    Where ``mending``, the text is known not to be a policy, and a word at the left edge that looks like the
-    beginning of a declaration is taken for one though a value is missing before it.
+    Where ``mending``, the text is known not to be a policy, and a word that begins a line as an item
+    or a declaration does is taken for one though a value is missing before it.
 
     Comments go to ``comments``; a character that begins no token is a token ``BAD``, the last, and so is a
     word that is no name once it is normalised.
