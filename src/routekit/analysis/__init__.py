@@ -101,7 +101,9 @@ def promises(policy: Policy, *, timeout: float = TIMEOUT, years: Years = YEARS) 
 
 
 def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT, years: Years = YEARS) -> Reply:
-    """Whether a contact that meets a condition can come to an outcome: ``can WHEN reach THEN``.
+    """Whether a contact that meets a condition can come to an outcome, or who does.
+
+    It is asked as ``can WHEN reach THEN``, or as ``who reaches THEN`` and ``who with WHEN reaches THEN``.
 
     It may come at any time of ``years``, as for :func:`prove`. Raises ``PolicyError`` where the question
     cannot be read.
@@ -123,6 +125,9 @@ def ask(policy: Policy, question: str | Question, *, timeout: float = TIMEOUT, y
     'no'
     >>> ask(policy, "can a contact with contact.channel is web reach queue portal?").witness.contact
     {'contact': {'channel': 'web'}}
+    >>> reply = ask(policy, "who reaches queue portal?")
+    >>> [(group.condition, group.exact) for group in reply.who]
+    [('contact.channel is web', True)]
     """
     asked = policy.question(question) if isinstance(question, str) else question
     return answer(policy.checked, asked, timeout=timeout, years=years)

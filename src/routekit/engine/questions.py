@@ -1,4 +1,4 @@
-"""Questions in the policy's own words: ``can WHEN reach THEN``, read by the checker."""
+"""Questions in the policy's own words, read by the checker: ``can WHEN reach THEN``, ``who reaches THEN``."""
 
 import re
 from dataclasses import dataclass, replace
@@ -12,13 +12,16 @@ __all__ = ["read_question"]
 
 _NAME = "question_that_is_asked"
 _SHOWN = "question"
+_WHO = re.compile(r"\s*(?:who|which)(?![.\w])", re.IGNORECASE)
 _BEGIN = re.compile(
-    r"\s*(?:(?:can|could|may|might|will|does|do)\b)?\s*(?:(?:(?:an?|any|some)\s+)?(?:contacts?|customers?|callers?|person)(?![.\w])|any(?:body|one)\b)?"
+    r"\s*(?:(?:who|which)(?![.\w])\s*)?(?:(?:can|could|may|might|will|does|do)\b)?\s*(?:(?:(?:an?|any|some)\s+)?(?:contacts?|customers?|callers?|person)(?![.\w])|any(?:body|one)\b)?"
     r"\s*(?:(?:with|where|when|for\s+whom|who\s+is)\b)?\s*",
     re.IGNORECASE,
 )
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
-_REACH = re.compile(r"(?:(?<=\s)|^)(?:ever\s+)?(?:reach|get|be\s+given)(?=\s|$)", re.IGNORECASE)
+_REACH = re.compile(
+    r"(?:(?<=\s)|^)(?:ever\s+)?(?:reach(?:es)?|gets?|(?:be|is|are)\s+given)(?=\s|$)", re.IGNORECASE
+)
 _SHORT = re.compile(
     r"\b(queue|channel|rule|message|priority|offer|skill)\s+"
     r"(?!(?:is|in|not|has|and|or|contains|matches|known|missing)\b)(?=[\w\"])"
@@ -70,7 +73,8 @@ def read_question(origin: Origin, text: str) -> Question:
         checked = check(workspace, origin.models)
         if checked.policy is not None:
             asked = next(item for item in checked.policy.guarantees if item.name == _NAME)
-            return Question(text.strip(), asked.condition, asked.promise)
+            who = _WHO.match(text) is not None
+            return Question(text.strip(), asked.condition, asked.promise, asks_who=who)
     found = [
         _moved(item, inner, source, written) for item in workspace.reporter.found if item.severity == "error"
     ]
@@ -105,7 +109,7 @@ def _without_reach(source: Source, plain: str) -> Reporter:
     report = Reporter()
     report.report(
         "RK001",
-        "a question is asked as `can WHEN reach THEN`",
+        "a question is asked as `can WHEN reach THEN`, or as `who reaches THEN`",
         Span(source, *(meant.span() if meant is not None else (0, len(plain)))),
         help='such as "can customer.tier is gold reach queue is portal"'
         if meant is None

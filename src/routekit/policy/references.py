@@ -40,12 +40,14 @@ INBOUND = e.FieldRef("contact", "channel")
 class Question:
     """A question about all contacts: can one that meets a condition come to an outcome?
 
-    ``condition`` is None where any contact is meant; ``outcome`` speaks of what is decided.
+    ``condition`` is None where any contact is meant; ``outcome`` speaks of what is decided. ``asks_who``: the
+    answer is the condition of all who do.
     """
 
     text: str
     condition: e.Expr | None
     outcome: e.Expr
+    asks_who: bool = False
 
 
 # ── where they stand ───────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""Questions: can a contact that meets a condition come to an outcome?"""
+"""Questions: can a contact that meets a condition come to an outcome, and who does?"""
 
 from time import monotonic
 from typing import Literal
@@ -10,8 +10,9 @@ from routekit.policy.references import Question
 from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
-from routekit.prover.results import Reply
+from routekit.prover.results import Group, Reply
 from routekit.prover.supported import TAKES, unsupported
+from routekit.prover.who import Who
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reference import Scope
 
@@ -27,17 +28,21 @@ def answer(
     """A contact that shows it can, the proof that none can, or why neither was found."""
     start = monotonic()
     years = checked_years(years)
+    who: tuple[Group, ...] = ()
     try:
-        said = _answer(policy, question, Deadline(timeout), years)
+        said, who = _answer(policy, question, Deadline(timeout), years)
     except TimeUpError:
         said = "unknown", None, TIME_UP.reason, TIME_UP.takes
-    return Reply(question.text, *said, monotonic() - start, years)
+    return Reply(question.text, *said, monotonic() - start, years, who)
 
 
-def _answer(policy: CheckedPolicy, question: Question, deadline: Deadline, years: Years) -> _Said:
+def _answer(
+    policy: CheckedPolicy, question: Question, deadline: Deadline, years: Years
+) -> tuple[_Said, tuple[Group, ...]]:
+    """The answer; and who they are, where that is asked."""
     untold = unsupported(policy)
     if untold is not None:
-        return "unknown", None, untold, TAKES
+        return ("unknown", None, untold, TAKES), ()
     space = Space(policy, deadline, years=years)
     outcomes = Outcomes(space)
     outcomes.register()
@@ -56,9 +61,11 @@ def _answer(policy: CheckedPolicy, question: Question, deadline: Deadline, years
     found = Witnesses(space, outcomes).find(wanted, shows)
     match found:
         case Witness():
-            return "yes", found, "", ""
+            who = Who(space, outcomes) if question.asks_who else None
+            region = space.gates.all(wanted)
+            return ("yes", found, "", ""), () if who is None else who.of(region, question.condition)
         case Unsettled(reason, takes):
-            return "unknown", None, reason, takes
+            return ("unknown", None, reason, takes), ()
         case _:
-            nobody = question.condition is not None and space.possible([about]) is False
-            return "no", None, "no contact meets the condition" if nobody else "", ""
+            is_torn = question.condition is not None and space.possible([about]) is False
+            return ("no", None, "no contact meets the condition" if is_torn else "", ""), ()

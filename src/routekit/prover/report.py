@@ -143,9 +143,21 @@ def _summary(proof: Proof) -> str:
     return f"{'; '.join(parts)} ({took}, {years_text(proof.years)})"
 
 
+def _who_lines(reply: Reply) -> list[tuple[str, str]]:
+    """All who come to an outcome, by the condition of each group of them."""
+    said = [
+        ("good", f"{'exactly' if group.exact else 'at most'}: {group.condition or 'every contact'}")
+        for group in reply.who
+    ]
+    note = "" if reply.is_exact else "; of `at most`, not all or it is not settled"
+    return [*said, ("plain", f"  nobody else{note} ({years_text(reply.years)})")]
+
+
 def reply_lines(reply: Reply) -> list[tuple[str, str]]:
     """The answer to a question in lines, each with its role."""
     match reply.answer:
+        case "yes" if reply.who:
+            return [*_who_lines(reply), *_witness_lines(reply.witness)]
         case "yes":
             return [("good", "yes"), *_witness_lines(reply.witness)]
         case "no":
@@ -212,6 +224,8 @@ def reply_as_json(reply: Reply) -> dict[str, object]:
     return {
         "question": reply.question,
         "answer": reply.answer,
+        "who": [{"condition": group.condition, "exact": group.exact} for group in reply.who],
+        "exact": reply.is_exact if reply.who else None,
         **_open(reply.reason, reply.takes),
         "witness": witness_as_json(reply.witness),
         "seconds": reply.seconds,

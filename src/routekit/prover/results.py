@@ -7,7 +7,7 @@ from routekit.diagnostics import Span
 from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
 
-__all__ = ["Answer", "Finding", "Gap", "Kind", "Promise", "Proof", "Reply"]
+__all__ = ["Answer", "Finding", "Gap", "Group", "Kind", "Promise", "Proof", "Reply"]
 
 Answer: TypeAlias = Literal["proved", "counterexample", "unknown"]
 
@@ -107,10 +107,22 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Contacts that meet a condition, empty where all do.
+
+    ``exact``: all who meet it come to what was asked for; else others meet it too, or it was not settled.
+    """
+
+    condition: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The answer to a question: ``yes`` with a contact that shows it, proved ``no``, or ``unknown``.
 
-    It speaks of contacts that come in ``years``, from the first to the last.
+    It speaks of contacts that come in ``years``, from the first to the last. Where it was asked who,
+    each of them is of one of the groups ``who``.
     """
 
     question: str
@@ -120,3 +132,9 @@ class Reply:
     takes: str = ""
     seconds: float = 0.0
     years: Years = YEARS
+    who: tuple[Group, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all in the groups come to what was asked for."""
+        return bool(self.who) and all(group.exact for group in self.who)

@@ -98,7 +98,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("decide", "decide", "Show the whole decision.", decide),
     Command("why", "why [all]", "Say why it is decided so, and what would change it.", why),
     Command("whynot", "whynot RULE|OFFER", "Say why not, and what would make it so.", why_not, "name"),
-    Command("ask", "ask can WHEN reach THEN", "Ask of all contacts there can be, not of this one.", ask),
+    Command(
+        "ask", "ask can WHEN reach THEN", "Ask of all contacts there can be; or `ask who reaches THEN`.", ask
+    ),
     Command(
         "compare", "compare FILE", "Tell who is treated differently than by another policy.", compare, "file"
     ),
