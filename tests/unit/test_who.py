@@ -1,11 +1,12 @@
 """Who comes to an outcome, in the policy's words: exactly, or at most."""
 
 import json
+from collections.abc import Callable
 from itertools import product
 
 import pytest
 
-from routekit import Engine, Policy, PolicyError
+from routekit import Decision, Engine, Policy, PolicyError
 from routekit.analysis import ask
 from routekit.prover.report import reply_as_json, reply_lines
 
@@ -58,7 +59,7 @@ def test_who_is_exactly_who(asked: str) -> None:
     route = f"route {{ rule them when {condition} then queue a  otherwise queue b }}"
     told = Engine(Policy.from_text(TEXT[: TEXT.index("route {")] + route))
     engine = Engine(Policy.from_text(TEXT))
-    reached = {
+    tests: dict[str, Callable[[Decision], bool]] = {
         "queue portal": lambda d: d.queue == "portal",
         "queue a": lambda d: d.queue == "a",
         "queue b": lambda d: d.queue == "b",
@@ -67,7 +68,8 @@ def test_who_is_exactly_who(asked: str) -> None:
         "rule is third or queue b": lambda d: d.rule == "third" or d.queue == "b",
         "channel is assisted": lambda d: d.channel == "voice",
         "offer gift": lambda d: "gift" in d.offers,
-    }[asked]
+    }
+    reached = tests[asked]
     for channel, temp, vip in product(["voice", "web"], [None, *range(-3, 4)], [True, False]):
         contact = {"contact": {"channel": channel}, "customer": {"temp": temp, "vip": vip}}
         assert (told.decide(contact).rule == "them") is reached(engine.decide(contact)), contact
