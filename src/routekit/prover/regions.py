@@ -16,7 +16,7 @@ __all__ = ["Box", "Regions"]
 
 _MOST_CELLS = 64
 _MOST_BOXES = 100
-_MOST_QUESTIONS = 4_000
+_MOST_QUESTIONS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
