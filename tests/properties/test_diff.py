@@ -3,7 +3,7 @@
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
 from typing import TypeAlias
@@ -13,9 +13,10 @@ from hypothesis import given
 
 from routekit import Engine, Policy
 from routekit.analysis import Difference, diff
-from routekit.diff import Comparer, Key, affected_rules
-from routekit.diff.joined_fields import raw_name
+from routekit.diff import Comparer, Description, Key, affected_rules
+from routekit.diff.joined_fields import AFTER, BEFORE, raw_name
 from routekit.diff.joined_policy import join
+from routekit.diff.results import Version
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.model import HISTORY, Field, Let
@@ -70,10 +71,10 @@ def compare(old: Policy, new: Policy, seen: Seen | None = None) -> Difference:
             check_told(comparer, *engines, group.changes, group.more, contact)
     conditions = Conditions(old, new)
     everybody = [contact for members in seen.values() for contact in members]
-    conditions.check(difference.concerned, everybody)
+    conditions.check(difference.common, everybody)
     for key, group in found.items():
         exact = group.who.exact and not group.who.share
-        conditions.check(group.who.condition, seen.get(key, []), exact=exact)
+        conditions.check(group.who, seen.get(key, []), exact=exact)
     if difference.answer == "same":
         assert not seen
     return difference
@@ -94,25 +95,22 @@ def check_told(
     assert all(change in changes for change in told if change.always)  # type: ignore[attr-defined]
 
 
-class Conditions:
-    """Reads the conditions that are told of two versions again, in the names of both, and asks contacts."""
+class Reading:
+    """The contacts as a policy reads them, of which conditions in its words are asked."""
 
-    def __init__(self, old: Policy, new: Policy) -> None:
-        self._joined = join(old.checked, new.checked)
-        self._policy = Policy.from_text(self._text())
-        self._definitions = defined(self._policy.checked)
-        intake = Intake(self._policy.checked)
-        self._facts = [(contact, intake.read(self._marked(contact), NOON)) for contact in CONTACTS]
+    def __init__(self, policy: Policy, contacts: Iterable[Mapping[str, object]]) -> None:
+        self._policy, self._definitions = policy, defined(policy.checked)
+        intake = Intake(policy.checked)
+        self._facts = [intake.read(contact, NOON) for contact in contacts]
 
-    def check(self, condition: str, members: list[dict[str, object]], *, exact: bool = False) -> None:
-        """Every contact of a group meets its condition; where it is exact, nobody else does."""
+    def check(self, condition: str, wanted: set[int], *, exact: bool) -> None:
+        """Every contact that is wanted meets a condition; where it is exact, nobody else does."""
         asked = None
         if condition:
-            asked = self._policy.question(f"can {plain(condition)} reach queue is desk").condition
-        wanted = {id(contact) for contact in members}
+            asked = self._policy.question(f"can {condition} reach queue is desk").condition
         read = dict.fromkeys(self._read(asked))
         known: dict[object, bool] = {}  # contacts with the same values of all that it asks are alike
-        for contact, facts in self._facts:
+        for contact, facts in zip(CONTACTS, self._facts, strict=True):
             if exact or id(contact) in wanted:
                 values = tuple(facts.fields[path] for path in read)
                 if values not in known:
@@ -127,6 +125,41 @@ class Conditions:
             elif part in self._definitions:
                 yield from self._read(self._definitions[part])
 
+
+class Conditions:
+    """Reads the conditions that are told of two versions again, and asks contacts.
+
+    Each is read in the names of both, and as it stands by the versions whose words it is said to be in.
+    """
+
+    def __init__(self, old: Policy, new: Policy) -> None:
+        self._joined = join(old.checked, new.checked)
+        marked = [self._marked(contact) for contact in CONTACTS]
+        self._both = Reading(Policy.from_text(self._text()), marked)
+        self._alone: dict[Version, Reading] = {"old": Reading(old, CONTACTS), "new": Reading(new, CONTACTS)}
+
+    def check(self, who: Description, members: list[dict[str, object]], *, exact: bool = False) -> None:
+        """Every contact of a group meets its condition; where it is exact, nobody else does."""
+        wanted = {id(contact) for contact in members}
+        assert not MARKED.search(who.condition)
+        self._both.check(self._in_names_of_both(who), wanted, exact=exact)
+        for version in who.versions:
+            self._alone[version].check(who.condition, wanted, exact=exact)
+
+    def _in_names_of_both(self, who: Description) -> str:
+        text = who.condition
+        names = self._names()
+        for item in who.meant:
+            marked = item.name + {"old": BEFORE, "new": AFTER, "neither": ""}[item.version]
+            name = plain(marked) if marked in names else item.name
+            text = re.sub(rf"(?<![\w.]){re.escape(item.written)}(?![\w.])", name, text)
+        return text
+
+    def _names(self) -> set[str]:
+        policy = self._joined.policy
+        fields = {f"{record.name}.{field.name}" for record in policy.records for field in record.fields}
+        return fields | {item.name for item in policy.definitions}
+
     def _text(self) -> str:
         """What both versions declare, so that any condition about them can be read."""
         joined, words = self._joined, Words(self._joined.policy, whole=True)
@@ -137,8 +170,7 @@ class Conditions:
                 text += f"record {record.name} {{\n{fields}\n}}\n"
         for item in joined.policy.definitions:
             if isinstance(item, Let):
-                sign = "" if isinstance(item.expr, e.Cases) else "= "
-                text += f"let {item.name} {sign}{words.expr(item.expr)}\n"
+                text += f"let {item.name} {as_let(item, words)}\n"
             else:
                 text += f"segment {item.name} when {words.expr(item.condition)}\n"
         text += "".join(f"channel {name} {{ assisted }}\n" for name in joined.policy.channels)
@@ -158,6 +190,18 @@ class Conditions:
 def plain(text: str) -> str:
     """A text in which what is marked as of one version has a name that can be declared."""
     return MARKED.sub(r"_\1", text)
+
+
+def as_let(item: Let, words: Words) -> str:
+    """What stands behind the name of a let; its type is written where it bounds the value."""
+    text = words.expr(item.expr)
+    match item.expr:
+        case e.Cases():
+            return f"{type_text(item.type)} {text}"
+        case e.Bounded():
+            return f"{type_text(item.type)} = {text}"
+        case _:
+            return f"= {text}"
 
 
 def declaration(field: Field) -> str:

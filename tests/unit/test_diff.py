@@ -730,3 +730,35 @@ def test_calendars_are_compared_by_when_they_are_open(before: str, after: str, a
     old, new = (Policy.from_text(CARE.replace(OFFICE, f"calendar office {{ {item} }}")) for item in (
         before, after))  # fmt: skip
     assert diff(old, new, years=(2026, 2026)).answer == answer
+
+
+MARKED = """
+policy care
+record contact { channel one of voice, web }
+record customer { value integer 0..100 ?  tier one of gold, silver ? }
+channel voice { assisted }
+queue desk { on voice }
+queue best { on voice }
+segment low when customer.value <= 20 and contact.channel is voice
+segment far when customer.tier is gold
+route {
+  rule one when low and not far then queue best
+  otherwise queue desk
+}
+"""
+
+
+def test_conditions_in_json_say_of_which_version_their_names_are() -> None:
+    old = Policy.from_text(MARKED)
+    new = Policy.from_text(
+        MARKED.replace("<= 20", "<= 30").replace("0..100", "0..200").replace("is gold", "is silver")
+    )
+    lost, won = diff(old, new).groups
+    assert "customer.value (before) <= 20" in lost.who.told
+    assert "(" not in lost.who.condition
+    assert [(item.written, item.version) for item in lost.who.meant] == [("customer.value", "old")]
+    assert lost.who.versions == ("old",)
+    assert old.question(f"can {lost.who.condition} reach queue is best").condition is not None
+    assert {item.version for item in won.who.meant} == {"old", "new"}
+    assert won.who.versions == ()
+    assert new.question(f"can {won.who.condition} reach queue is best").condition is not None

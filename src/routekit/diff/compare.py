@@ -82,7 +82,7 @@ def _compare(
         settings = compare_settings(old, new)
         notes = notes_of(names_changed(old, new))
         said = (old.name, old.revision), (new.name, new.revision)
-        return Difference(*said, (), False, "", settings, (), (), notes)
+        return Difference(*said, (), False, Description(), settings, (), (), notes)
     near = affected(old, new, joined)
     if near is None:
         comparison = Comparison(old, new, joined, deadline, progress, years)
@@ -100,7 +100,7 @@ def _compare(
         (new.name, new.revision),
         groups,
         comparison.more,
-        comparison.concerned(groups),
+        comparison.common(groups),
         compare_settings(old, new),
         promises,
         (*comparison.unknown, *open_),
@@ -110,7 +110,9 @@ def _compare(
 
 def _unknown(old: CheckedPolicy, new: CheckedPolicy, why: Unsettled) -> Difference:
     said = (old.name, old.revision), (new.name, new.revision)
-    return Difference(*said, (), False, "", compare_settings(old, new), (), (Open("a contact", why),), ())
+    return Difference(
+        *said, (), False, Description(), compare_settings(old, new), (), (Open("a contact", why),), ()
+    )
 
 
 class PairWitnesses(Witnesses):
@@ -321,10 +323,10 @@ class Comparison:
             else:
                 self._open("everything", _ODD)
 
-    def concerned(self, groups: Sequence[Group]) -> str:
+    def common(self, groups: Sequence[Group]) -> Description:
         """Says what is true of all contacts that are treated differently."""
         if len(groups) < 2 or self.more or self.joined.limits:
-            return ""
+            return Description()
         rules = [pair for group in groups for pair in group.rules]
         return self.descriptions.common(self.space.gates.any(self._found.values()), rules)
 

@@ -14,6 +14,7 @@ from routekit.diff.joined_fields import AFTER, BEFORE
 from routekit.diff.joined_policy import Joined
 from routekit.diff.results import Description, Twice
 from routekit.diff.split_shares import share_of
+from routekit.diff.version_names import VersionNames
 from routekit.policy import expressions as e
 from routekit.policy.model import Rule, Split
 from routekit.policy.references import conjuncts
@@ -57,6 +58,7 @@ class Descriptions:
         self._joined, self._sides = joined, sides
         self._words = Words(joined.policy, whole=True)
         self._titled = Words(joined.policy, whole=True, titled=True)
+        self._names = VersionNames(joined, *(side.policy for side in sides))
         # among so many rules the exceptions to a condition are no help to a reader
         self._is_large = max(len(side.policy.rules) for side in sides) > _LARGE
         policies = tuple(side.outcomes.policy for side in sides)
@@ -76,10 +78,11 @@ class Descriptions:
         pieces, exact = whole
         if not exact and are_all and 1 < len(pairs) <= _MOST_TOLD:
             regions, all_exact = self._one_by_one(where, pairs, first, shared=bool(share))
-            text, told = (_either([say(region) for region in regions]) for say in (self._said, self._told))
-            if text and (all_exact or not pieces) and len(shortened(text)) <= _LONGEST:
-                return Description(text, all_exact, share, told), rules
-        return Description(self._said(pieces), exact, share, self._told(pieces)), rules
+            if regions and (all_exact or not pieces):
+                told = self._description(regions, all_exact, share)
+                if len(shortened(told.condition)) <= _LONGEST:
+                    return told, rules
+        return self._description([pieces], exact, share), rules
 
     def _one_by_one(
         self, where: int, pairs: Sequence[Pair], first: First, *, shared: bool
@@ -95,24 +98,27 @@ class Descriptions:
             exact = exact and part[1]
         return regions, exact
 
-    def common(self, where: int, rules: Iterable[tuple[str, str]]) -> str:
+    def common(self, where: int, rules: Iterable[tuple[str, str]]) -> Description:
         """Says what is true of all contacts of several groups."""
         old, new = (side.places for side in self._sides)
         pairs = [pair for one, other in dict.fromkeys(rules) for pair in product(old[one], new[other])]
         pieces = self._implied(where, pairs[:_MOST_RULES], set())
         kept = sorted(self._without_needless(pieces or []), key=lambda piece: piece.cost)[:_MOST_PIECES]
-        return self._told(sorted(kept, key=_order))
+        return self._description([sorted(kept, key=_order)])
 
-    def _said(self, pieces: Sequence[_Piece]) -> str:
-        """The condition that pieces make, as a policy would write it."""
-        return self._joined_by_and(pieces, self._words)
+    def _description(
+        self, regions: Sequence[Sequence[_Piece]], exact: bool = False, share: str = ""
+    ) -> Description:
+        """Who is in one of some regions, each said by its pieces."""
+        said = [merged([piece.expr for piece in pieces]) for pieces in regions]
+        text, told = (
+            _either([self._joined_by_and(exprs, words) for exprs in said])
+            for words in (self._words, self._titled)
+        )
+        condition, meant = self._names.clean((expr for exprs in said for expr in exprs), text)
+        return Description(condition, exact, share, told, meant)
 
-    def _told(self, pieces: Sequence[_Piece]) -> str:
-        """The same with titles, for whoever reads it."""
-        return self._joined_by_and(pieces, self._titled)
-
-    def _joined_by_and(self, pieces: Sequence[_Piece], words: Words) -> str:
-        exprs = merged([piece.expr for piece in pieces])
+    def _joined_by_and(self, exprs: Sequence[e.Expr], words: Words) -> str:
         said = [self._text(expr, words) for expr in exprs]
         if len(exprs) == 1 and isinstance(exprs[0], e.Any):
             return said[0][1:-1]

@@ -42,8 +42,8 @@ def _lines(
     yield ""
     yield f"**{headline(difference)}**"
     yield ""
-    if difference.concerned:
-        yield f"All of them concern only contacts where {_code(shortened(difference.concerned))}."
+    if difference.common.told:
+        yield f"All of them concern only contacts where {_code(shortened(difference.common.told))}."
         yield ""
     if contacts:
         yield contacts

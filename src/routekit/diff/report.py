@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from routekit.diagnostics.folding import fold, line_width
 from routekit.diff.changes import Change, Key, holds_several
 from routekit.diff.declared_parts import Datum
-from routekit.diff.results import Difference, Group, PromiseChange, Section, Twice, sections
+from routekit.diff.results import Description, Difference, Group, PromiseChange, Section, Twice, sections
 from routekit.diff.wording import (
     always_text,
     decided,
@@ -58,8 +58,9 @@ def difference_lines(
         ("head", f"{name} {revision} → {other} {now}, {years_text(difference.years)}"),
         (role, headline(difference)),
     ]
-    if difference.concerned:
-        lines += _folded(f"all of them concern only contacts where {shortened(difference.concerned)}", "  ")
+    if difference.common.told:
+        told = shortened(difference.common.told)
+        lines += _folded(f"all of them concern only contacts where {told}", "  ")
     all_ = sections(difference.groups)
     shown = all_[:most]
     for section in shown:
@@ -155,6 +156,8 @@ def difference_as_json(difference: Difference) -> dict[str, object]:
         "new": {"policy": difference.new[0], "revision": difference.new[1]},
         "answer": difference.answer,
         "concerned": difference.concerned or None,
+        "concerned_in": list(difference.common.versions),
+        "concerned_names": _names_as_json(difference.common),
         "groups": [_group_as_json(group) for group in difference.groups],
         "more_groups": difference.more,
         "settings": [
@@ -179,6 +182,8 @@ def _group_as_json(group: Group) -> dict[str, object]:
         "changes": [_change(change) for change in group.changes],
         "more_changes_in": list(group.more),
         "condition": group.who.condition or None,
+        "condition_in": list(group.who.versions),
+        "condition_names": _names_as_json(group.who),
         "exact": group.who.exact,
         "share": group.who.share or None,
         "rules": [{"before": one, "after": other} for one, other in group.rules],
@@ -189,6 +194,11 @@ def _group_as_json(group: Group) -> dict[str, object]:
             "after": twice.decision.to_dict(),
         },
     }
+
+
+def _names_as_json(who: Description) -> dict[str, dict[str, str]]:
+    """The names in a condition that are not the same in both versions."""
+    return {item.written: {"name": item.name, "of": item.version} for item in who.meant}
 
 
 def _change(change: Change) -> dict[str, object]:

@@ -14,16 +14,19 @@ __all__ = [
     "Description",
     "Difference",
     "Group",
+    "MeantBy",
     "Open",
     "PromiseChange",
     "Same",
     "Section",
     "Setting",
     "Twice",
+    "Version",
     "sections",
 ]
 
 Same: TypeAlias = Literal["same", "different", "unknown"]
+Version: TypeAlias = Literal["old", "new", "neither"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,37 @@ class Twice(Witness):
 
 
 @dataclass(frozen=True, slots=True)
+class MeantBy:
+    """A name in a condition that is not the same in both versions: it is ``name`` as ``version`` declares it.
+
+    It is ``written`` as ``name`` where the condition asks for one meaning only. Of ``neither`` version is a
+    field that both read otherwise than it comes: with another default, or as missing where it does not fit.
+    """
+
+    written: str
+    name: str
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
 class Description:
     """Who is in a group, as a condition that every contact of it meets; empty where none was worked out.
 
     ``exact``: nobody else meets it. ``share`` is told where splits decide, such as ``10%``. ``told`` is the
-    condition with the titles of what has one.
+    condition for people: with the titles of what has one, and with marks at what ``meant`` lists.
     """
 
     condition: str = ""
     exact: bool = False
     share: str = ""
     told: str = ""
+    meant: tuple[MeantBy, ...] = ()
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The versions in whose own words the condition can be read as it stands."""
+        apart = {item.version if item.written == item.name else "neither" for item in self.meant}
+        return tuple(version for version in ("old", "new") if apart <= {version})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +131,27 @@ class Difference:
     """Who is treated differently by a new version of a policy.
 
     ``groups`` come in the order of their weight; ``more`` tells that there may be further ones, which were
-    not listed since they are too many. ``notes`` is what changed without any consequence. It speaks of
-    contacts that come in ``years``, from the first to the last.
+    not listed since they are too many. ``common`` is what is true of all who are treated differently.
+    ``notes`` is what changed without any consequence. It speaks of contacts that come in ``years``, from the
+    first to the last.
     """
 
     old: tuple[str, str]
     new: tuple[str, str]
     groups: tuple[Group, ...]
     more: bool
-    concerned: str
+    common: Description
     settings: tuple[Setting, ...]
     promises: tuple[PromiseChange, ...]
     unknown: tuple[Open, ...]
     notes: tuple[str, ...]
     seconds: float = 0.0
     years: Years = YEARS
+
+    @property
+    def concerned(self) -> str:
+        """The condition that all who are treated differently meet; empty where none was worked out."""
+        return self.common.condition
 
     @property
     def answer(self) -> Same:
