@@ -286,6 +286,15 @@ def test_a_line_of_a_list_with_what_nobody_means_says_what_to_write_and_who_must
     assert said == ("RK013", "write `c-1` there yourself: `check --fix` changes policies, and no lists")
 
 
+def test_lines_of_a_list_that_differ_in_case_only_are_a_warning_once(tmp_path: Path) -> None:
+    extra = 'list ids from "ids.txt"\noffers { offer o when customer.id in ids }'
+    path = _write(tmp_path, {"main.route": _main(extra), "ids.txt": "c-1\nc-2\nC-2\nC-1\nc-2\n"})
+    (found,) = Policy.from_path(path).warnings
+    assert found.code == "RK414"
+    assert found.message.startswith("line 3 of ")
+    assert found.message.endswith("ids.txt`, `C-2`, differs from line 2 in case only")
+
+
 def test_the_revision_is_that_of_all_files(tmp_path: Path) -> None:
     extra = 'use "a.route"\nlist ids from "ids.txt"\nsegment listed when customer.id in ids'
     files = {"main.route": _main(extra), "a.route": "segment a when customer.value > 1", "ids.txt": "c-1\n"}

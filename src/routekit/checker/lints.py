@@ -48,6 +48,7 @@ def lint(
                 queue.name.span,
                 help="send contacts to it, or remove it",
             )
+    _lint_case(context)
     _lint_reach(context, rules, queues)
     for span in idle_steps((outcome for _, outcome in given), adjustments, queues):
         context.reporter.report(
@@ -59,6 +60,22 @@ def lint(
     for definition in definitions:
         if isinstance(definition, Let) and isinstance(definition.expr, Cases):
             _lint_cases(context, definition.name, definition.expr)
+
+
+def _lint_case(context: Context) -> None:
+    """Reports the values of lists' files that differ from an earlier one in capitals only, once a list."""
+    for name, file in context.names.list_files.items():
+        known: dict[str, tuple[int, str]] = {}
+        for number, value in file.values:
+            line, other = known.setdefault(value.casefold(), (number, value))
+            if other != value:
+                context.reporter.report(
+                    "RK414",
+                    f"line {number} of `{file.name}`, `{value}`, differs from line {line} in case only",
+                    context.names.lists[name].name.span,
+                    help="keep the one that contacts bring; a value is compared with its capitals",
+                )
+                break
 
 
 def _lint_reach(context: Context, rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> None:

@@ -103,6 +103,7 @@ CODES: dict[str, Code] = {
             "RK411": "an `else` that never comes into play",
             "RK412": "a value by cases that is always missing",
             "RK413": "a step that does nothing",
+            "RK414": "values of a list that differ in case only",
             "RK421": "hours that end a minute before midnight",
             "RK422": "a season that leaves out days on which the calendar opens",
             "RK423": "dates of a calendar that are over",
