@@ -8,7 +8,7 @@ import ast
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NoReturn
 
 from routekit.compiled import codegen as c
@@ -314,8 +314,7 @@ class Reading:
                 wholes = (self._is_not(value, int), self._outside(value, _whole(low, high)))
                 return c.all_of((c.any_of(floats), c.any_of(wholes)))
             case Duration() if leaf not in self._names:
-                bounds = -_LONGEST_SPAN, _LONGEST_SPAN
-                return c.any_of((self._is_not(value, int), self._outside(value, bounds)))
+                return c.any_of((self._is_not(value, int), self._outside(value, _seconds(type_))))
             case _:
                 return None
 
@@ -345,6 +344,13 @@ def _whole(low: float | None, high: float | None) -> tuple[float, float]:
         -LARGEST_INTEGER if low is None else max(low, -LARGEST_INTEGER),
         LARGEST_INTEGER if high is None else min(high, LARGEST_INTEGER),
     )
+
+
+def _seconds(type_: Duration) -> tuple[float, float]:
+    """The bounds of a duration in whole seconds."""
+    low = -_LONGEST_SPAN if type_.low is None else -(-type_.low // timedelta(seconds=1))
+    high = _LONGEST_SPAN if type_.high is None else type_.high // timedelta(seconds=1)
+    return low, high
 
 
 def _finite(low: float | None, high: float | None) -> tuple[float, float]:
