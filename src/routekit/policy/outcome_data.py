@@ -57,6 +57,8 @@ def work_out(
 def value_of(field: Field, sources: Sources) -> e.Expr:
     """Returns what a part is worked out by, its default where that does not come out right.
 
+    >>> from datetime import UTC, datetime
+    >>> from routekit.schema.types import Time
     >>> at = Field("at", Time(), default=datetime(2026, 1, 1, tzinfo=UTC))
     >>> value_of(at, {"at": e.Now()}) == e.Else(e.Now(), e.Constant(at.default))
     True

@@ -232,7 +232,7 @@ def leading(parts: Iterable[Part], *names: str) -> tuple[Part, ...]:
     """Returns the parts in another order: those of the names first, all others behind.
 
     >>> [part.name for part in leading(STEP_PARTS, "skills", "message")]
-    ['skills', 'message', 'queue', 'any_agent', 'agent', 'priority', 'callback_within', 'callback_by']
+    ['skills', 'message', 'queue', 'any_agent', 'agent', 'priority', 'data', 'callback_within', 'callback_by']
     """
     places = {name: place for place, name in enumerate(names)}
     return tuple(sorted(parts, key=lambda part: places.get(part.name, len(places))))

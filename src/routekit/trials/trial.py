@@ -61,8 +61,8 @@ def run_example(engine: Engine, example: Example) -> Result:
     ...     example "anybody" given contact.channel web expect priority 1
     ... ''')
     >>> [result] = [run_example(Engine(policy), example) for example in policy.checked.examples]
-    >>> result.passed, result.mismatches
-    (False, (Mismatch(what='priority', expected=1, actual=5),))
+    >>> result.passed, [str(mismatch) for mismatch in result.mismatches]
+    (False, ['priority 5 instead of 1'])
     """
     started = perf_counter()
     decision, found = mismatches(engine, example)
@@ -82,8 +82,9 @@ def _why(engine: Engine, example: Example, found: tuple[Mismatch, ...]) -> str:
 def as_text(result: Result) -> str:
     """Returns what differs, expected and actual side by side, and why; several lines.
 
+    >>> from routekit.policy.outcome_parts import PART
     >>> decision = Decision("care", "1", "otherwise", "voice", "general")
-    >>> differs = (Mismatch("queue", "vip", "general"),)
+    >>> differs = (Mismatch(PART["queue"], "vip", "general"),)
     >>> print(as_text(Result(Example("gold", (), ()), decision, differs, "rule otherwise decided")))
            expected  actual
     queue  vip       general

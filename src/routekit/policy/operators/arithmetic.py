@@ -97,7 +97,7 @@ def result_of(operator: str, left: Type, right: Type) -> Type | None:
     """Returns the type of what arithmetic makes of two types; None where they do not go together.
 
     >>> result_of("/", Integer(0, 9), Integer()), result_of("-", Time(), Time())
-    (Number(low=None, high=None), Duration())
+    (Number(low=None, high=None), Duration(low=None, high=None))
     """
     if isinstance(left, Integer | Number) and isinstance(right, Integer | Number):
         whole = isinstance(left, Integer) and isinstance(right, Integer) and operator != "/"

@@ -80,7 +80,7 @@ class Function(Operator):
         """The type of the result, of the types of the arguments; None where the first is none that it takes.
 
         >>> FUNCTIONS["hour"].gives([Time()]), FUNCTIONS["max"].gives([Date(), Date()])
-        (Integer(low=0, high=23), Date())
+        (Integer(low=0, high=23), Date(low=None, high=None))
         """
         if self.second is not Second.MORE:
             return self.of.get(type(arguments[0]))
