@@ -6,7 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.by_hand import reading as r
-from benchmarks.by_hand.deciding import Office, anniversary, answer, arm_of, best, call_back, step
+from benchmarks.by_hand.deciding import (
+    Office,
+    anniversary,
+    answer,
+    arm_of,
+    best,
+    call_back,
+    call_back_in,
+    step,
+)
 
 __all__ = ["decide"]
 
@@ -124,7 +133,8 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         if top and open_now:
             found = answer("top_first", "first_desk", _on("first_desk", via), 2, CARE_PLAN, agent=manager)
         elif top:
-            found = answer("top_at_night", "general", _on("general", via), 2, [call_back(180, 36_000)])
+            plan = [call_back_in(DESK, now, 180, 3_600)]
+            found = answer("top_at_night", "general", _on("general", via), 2, plan)
         elif growing and wants in ("seat", "rebook") and not unhappy and open_now:
             found = answer("growing_buyers", "first_desk", _on("first_desk", via), 3, TO_GENERAL_3M)
         else:

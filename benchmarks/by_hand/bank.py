@@ -13,6 +13,7 @@ from benchmarks.by_hand.deciding import (
     arm_of,
     best,
     call_back,
+    call_back_in,
     certain,
     is_unread,
     step,
@@ -131,7 +132,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         on = _on("private_bankers", via)
         found = answer("private_first", "private_bankers", on, 2, PRIVATE_PLAN, agent=manager)
     elif private:
-        plan = [call_back(120, 57_600)]
+        plan = [call_back_in(OFFICE, now, 120, 3_600)]
         found = answer(
             "private_after_hours", "service", _on("service", via), 2, plan, message="banker_calls_you"
         )
@@ -211,7 +212,7 @@ def _lending(
         and "calls" in allows
         and DECENT.is_open(now)
     ):
-        plan = [call_back(120, 86_400)]
+        plan = [call_back_in(OFFICE, now, 120, 28_800)]
         return answer("finish_application", "lending", on, 3, plan, message="application_waiting")
     if wants == "mortgage":
         if not open_now:

@@ -1,7 +1,7 @@
 """What the policies that are written by hand share: opening hours, splits, plans, caps and the answer."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -9,7 +9,18 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-__all__ = ["Office", "anniversary", "answer", "arm_of", "best", "call_back", "certain", "is_unread", "step"]
+__all__ = [
+    "Office",
+    "anniversary",
+    "answer",
+    "arm_of",
+    "best",
+    "call_back",
+    "call_back_in",
+    "certain",
+    "is_unread",
+    "step",
+]
 
 DAY = timedelta(days=1)
 
@@ -39,10 +50,28 @@ class Office:
         hours = self.hours.get(local.weekday())
         if hours is None or not hours[0] <= local.hour * 60 + local.minute < hours[1]:
             return False
-        day = local.date()
+        return self._works_on(local.date())
+
+    def _works_on(self, day: date) -> bool:
         if (day.month, day.day) in self.closed:
             return False
         return not self.country or day not in _holidays(self.country, self.part, day.year)
+
+    def after(self, now: datetime, open_seconds: int) -> datetime:
+        """When the office has been open for so long, on its wall."""
+        local, left = now.astimezone(self.zone), timedelta(seconds=open_seconds)
+        day = local.date()
+        while True:
+            hours = self.hours.get(day.weekday())
+            if hours is not None and self._works_on(day):
+                midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
+                opens = max(now, (midnight + timedelta(minutes=hours[0])).astimezone(UTC))
+                closes = (midnight + timedelta(minutes=hours[1])).astimezone(UTC)
+                if opens < closes:
+                    if left <= closes - opens:
+                        return (opens + left).astimezone(self.zone)
+                    left -= closes - opens
+            day += DAY
 
 
 def anniversary(born: date, today: date) -> bool:
@@ -67,6 +96,15 @@ def step(after: int, **does: object) -> dict[str, object]:
 
 def call_back(after: int, within: int) -> dict[str, object]:
     return {"after": after, "callback_within": within}
+
+
+def call_back_in(office: Office, now: datetime, after: int, within: int) -> dict[str, object]:
+    """A call within so many seconds in which the office is open."""
+    since = now.astimezone(UTC) + timedelta(seconds=after)
+    due = office.after(since, within)
+    seconds = (due - since).total_seconds()
+    whole = int(seconds) if seconds == int(seconds) else seconds
+    return {"after": after, "callback_within": whole, "callback_by": due.isoformat()}
 
 
 def best(

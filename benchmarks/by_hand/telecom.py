@@ -6,7 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from benchmarks.by_hand import reading as r
-from benchmarks.by_hand.deciding import Office, anniversary, answer, arm_of, best, call_back, step
+from benchmarks.by_hand.deciding import (
+    Office,
+    anniversary,
+    answer,
+    arm_of,
+    best,
+    call_back,
+    call_back_in,
+    step,
+)
 
 __all__ = ["decide"]
 
@@ -130,7 +139,8 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         found = answer("high_value_first", "dedicated", _on("dedicated", via), 2, VALUED_PLAN, agent=manager)
     elif high_value:
         on = _on("general", via)
-        found = answer("high_value_after_hours", "general", on, 3, HALF_DAY, message="we_call_you")
+        plan = [call_back_in(OFFICE, now, 120, 7_200)]
+        found = answer("high_value_after_hours", "general", on, 3, plan, message="we_call_you")
     elif rising and wants == "upgrade" and open_now:
         found = answer("rising_buyers", "dedicated", _on("dedicated", via), 3, TO_GENERAL_3M)
     elif at_risk and wants in ("cancel", "billing") and open_now:

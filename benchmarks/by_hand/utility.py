@@ -13,6 +13,7 @@ from benchmarks.by_hand.deciding import (
     arm_of,
     best,
     call_back,
+    call_back_in,
     certain,
     is_unread,
     step,
@@ -134,7 +135,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     elif unhappy:
         found = answer("upset_first", "general", _on("general", via), 2, [call_back(180, 14_400)])
     elif high_value:
-        found = _account(wants, open_now, manager, via)
+        found = _account(wants, now, open_now, manager, via)
     elif growing and wants == "tariff" and open_now:
         found = answer("growing_switch", "account_desk", _on("account_desk", via), 3, TO_GENERAL_3M)
     elif (
@@ -215,7 +216,9 @@ def _outage(
     return answer("outage_desk[5]", "network_desk", on, 3, [])
 
 
-def _account(wants: str, open_now: bool, manager: str | None, via: str | None) -> dict[str, Any]:
+def _account(
+    wants: str, now: datetime, open_now: bool, manager: str | None, via: str | None
+) -> dict[str, Any]:
     on = _on("account_desk", via)
     if wants in ("cancel", "moving") and open_now:
         plan = [step(60, any_agent=True), call_back(240, 7_200)]
@@ -223,7 +226,7 @@ def _account(wants: str, open_now: bool, manager: str | None, via: str | None) -
     if open_now:
         plan = [step(240, queue="general")]
         return answer("account_first", "account_desk", on, 2, plan, agent=manager)
-    plan = [call_back(180, 57_600)]
+    plan = [call_back_in(OFFICE, now, 180, 7_200)]
     return answer("account_after_hours", "general", _on("general", via), 3, plan, message="manager_calls_you")
 
 

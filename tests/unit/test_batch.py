@@ -32,7 +32,7 @@ from routekit.batch import (  # noqa: E402
 from routekit.batch import session as session_module  # noqa: E402
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
-STEP = dict.fromkeys(field.name for field in fields(PlanStep))
+STEP = dict.fromkeys(field.name for field in fields(PlanStep) if field.name != "data")
 KEYS = list(Decision("", "", "", "", "").to_dict())
 
 PLAIN = """

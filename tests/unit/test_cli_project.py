@@ -348,14 +348,14 @@ def test_a_pack_is_a_project_that_checks_clean(pack: str, tmp_path: Path) -> Non
     assert ran.status == 0
     assert f"routekit check rules/{pack}.route" in ran.out
     checked = routekit("check", tmp_path / "a")
-    assert (checked.status, checked.out) == (0, "1 policy checked: nothing found\n")
+    assert (checked.status, checked.out.split(",")[0].strip()) == (0, "1 policy checked: nothing found")
     contacts = tmp_path / "a" / "examples" / "contacts" / f"{pack}.jsonl"
     assert routekit("decide", tmp_path / "a" / "rules" / f"{pack}.route", contacts).out.count("\n") == 200
 
 
 def test_a_folder_stands_for_its_policies_and_not_for_what_they_bring_in(tmp_path: Path) -> None:
     copytree("rules", tmp_path / "rules")
-    assert routekit("check", tmp_path).out == "4 policies checked: nothing found\n"
+    assert routekit("check", tmp_path).out.startswith("4 policies checked: nothing found")
     assert routekit("check", tmp_path, tmp_path / "rules" / "bank.route").out.startswith("4 policies")
     (tmp_path / "empty").mkdir()
     ran = routekit("check", tmp_path / "empty")

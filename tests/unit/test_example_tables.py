@@ -78,7 +78,7 @@ def test_a_table_that_is_not_closed_ends_at_the_next_declaration() -> None:
     text = (
         'example "e" table (customer.value -> queue) {\n  1 -> general\nsegment s when customer.valeu > 3\n'
     )
-    assert _found(text) == [(9, "RK001"), (9, "RK102")]
+    assert _found(text) == [(7, "RK001"), (9, "RK102")]
 
 
 def test_a_table_behind_a_broken_declaration_is_checked() -> None:

@@ -72,7 +72,7 @@ def _completed(session: Session, before: str) -> list[str]:
         ("high_value and pot", ["potential"]),
         ("load c", ["care.route"]),
         ("tier", ["customer.tier"]),
-        ("customer.id star", ["starts with"]),
+        ("customer.id star", ["starts with", "starts with any"]),
         ("customer.tags ha", ["has", "has any", "has all"]),
         ('customer.id = "w', []),
         ("zzz", []),

@@ -108,6 +108,8 @@ def _value(part: Part, value: object) -> str:
 def in_detail(decision: Decision, policy: CheckedPolicy, paint: Paint) -> Iterator[str]:
     """Yields all of a decision, a line for each part that there is."""
     for part in _SHOWN:
+        if part.kind is Kind.DATA and not policy.data:
+            continue
         if part.kind is Kind.STEPS:
             for place, step in enumerate(getattr(decision, part.name)):
                 word = part.word if place == 0 else ""
