@@ -361,9 +361,6 @@ def test_every_command_has_help_with_an_example(command: tuple[str, ...]) -> Non
             "can customer.value > 90 customer.loyal reach queue vip",
             "expected `reach` or `whatever`, found `customer`",
         ),
-            "can customer.value > 90 customer.loyal reach queue vip",
-            "expected `reach` or `whatever`, found `customer`",
-        ),
     ],
 )
 def test_a_question_with_a_word_that_is_not_known_is_told_the_likely_one(
