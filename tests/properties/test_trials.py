@@ -35,7 +35,7 @@ def _conditions(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
 
 
 def _beside_rules(policy: CheckedPolicy) -> Iterator[e.Expr | None]:
-    yield from (item.condition for item in policy.adjustments)
+    yield from (item.condition for item in policy.adjustments if not item.name.endswith("]"))
     yield from (offer.condition for offer in policy.offers)
     yield from (never.condition for never in policy.nevers)
 

@@ -97,11 +97,28 @@ def batch_of(name: str) -> Batch:
 
 def told(decision: Decision) -> dict[str, object]:
     row = decision.to_dict()
-    row["plan"] = [
-        {**STEP, "any_agent": False, **step.to_dict(), "callback_by": step.callback_by}
-        for step in decision.plan
-    ]
+    if decision.data:
+        del row["data"]
+        row |= {f"data.{name}": in_column(value) for name, value in decision.data.items()}
+    steps = []
+    for step in decision.plan:
+        cells = {**STEP, "any_agent": False, **step.to_dict(), "callback_by": step.callback_by}
+        if decision.data:
+            data = {name: in_column(step.data.get(name)) for name in decision.data}
+            cells["data"] = data if step.data else None
+        steps.append(cells)
+    row["plan"] = steps
     return row
+
+
+def in_column(value: object) -> object:
+    match value:
+        case frozenset():
+            return [in_column(member) for member in sorted(value)]
+        case timedelta():
+            return value.total_seconds()
+        case _:
+            return value
 
 
 def as_sent(policy: CheckedPolicy, names: Sequence[str], cells: Sequence[object]) -> dict[str, object]:

@@ -153,7 +153,7 @@ class Answers:
         others: dict[str, Any] = {}
         for part in self._others:
             cells = [_cell(part, part.of(each), self._declared) for each in decisions]
-            told = any(cell not in (None, [], ()) for cell in cells)
+            told = part.field is not None or any(cell not in (None, [], ()) for cell in cells)
             others[part.name] = pa.array(cells, self.schema.field(part.name).type) if told else None
         return Told(count, numbers, others, self.schema)
 
