@@ -214,6 +214,7 @@ _TIMED_TESTS = (
     "weekday(now, \"Asia/Kathmandu\") is sun", "hour(now, \"Asia/Tokyo\") is hour(now)",
     "today in 2026-03-28..<2026-03-31", "years(customer.born) >= 38", "years(customer.born) in 30..<36",
     "years(customer.born) is missing", "anniversary(customer.born) is today",
+    "anniversary(customer.born) in today..today + 7d", "anniversary(customer.until) < 2026-04-01",
     "folded(customer.name) is \"abo\"", "folded(customer.name) contains any {\"ab\", \"zo\"}",
     "lower(customer.name) starts with \"a\"", "length(customer.name) > 2", "length(customer.name) is 1",
     "customer.name starts with any {\"ab\", \"x\"}", "customer.name ends with any {\"zo\"}",

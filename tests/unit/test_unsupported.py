@@ -194,7 +194,7 @@ def _each_extended(part: object, path: str) -> Iterator[tuple[str, object]]:
     if is_dataclass(part) and not isinstance(part, type):
         yield f"{path}: {type(part).__name__}", _with_a_new_setting(part)
         for item in fields(part):
-            if item.name not in _WITHOUT_MEANING:
+            if item.init and item.name not in _WITHOUT_MEANING:  # what is not given is made of what is
                 for place, held in _each_extended(getattr(part, item.name), f"{path}.{item.name}"):
                     yield place, replace(part, **{item.name: held})
     elif isinstance(part, tuple):
