@@ -217,3 +217,23 @@ def test_many_revisions_are_kept_in_mind_only_for_a_while() -> None:
         policy = replace(POLICY.checked, revision=str(number))
         recorder(Entry("d", NOON, 0, decision, {}, policy))
     assert len(recorder._known) <= 8
+
+
+def test_offers_that_the_policy_does_not_have_are_counted_in_a_record_without_their_names() -> None:
+    policy = Policy.from_text("""
+policy care "Care"
+record contact { channel one of voice }
+channel voice { assisted cost 1 }
+queue general { on voice }
+offers { altogether at most 1 per 7d  offer gift }
+route { otherwise queue general }
+""")
+    contact = {
+        "contact": {"channel": "voice"},
+        "offers_shown": [{"offer": "c-1 of Bern", "at": NOON}, {"offer": "gift", "at": NOON}],
+    }
+    decision = Engine(policy).decide(contact, now=NOON)
+    found: Any = Recorder(frozenset(), None)(Entry("d-1", NOON, 0.0, decision, contact, policy.checked))
+    assert [shown["offer"] for shown in found["contact"]["offers_shown"]] == ["masked: offers_shown", "gift"]
+    assert found["masked"] == ["offers_shown"]
+    assert Engine(policy).decide(found["contact"], now=NOON).offers == decision.offers == ()

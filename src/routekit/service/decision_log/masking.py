@@ -15,12 +15,15 @@ from routekit.policy.outcomes import (
 from routekit.policy.references import Reads, declared, expressions, key_of, path_of
 from routekit.schema.types import Choice, SetOf, Text, Value
 
-__all__ = ["AGENT", "Masking", "pseudonym"]
+__all__ = ["AGENT", "MASKED", "OFFERS_SHOWN", "STEP_AGENT", "STEP_DATA", "Masking", "pseudonym"]
 
 AGENT = "agent"
 STEP_AGENT = "plan.agent"
 STEP_DATA = "plan.data."
-"""The path of the decision's agent."""
+OFFERS_SHOWN = "offers_shown"
+"""The path of names of offers that the policy does not have, which may be anything."""
+MASKED = "masked:"
+"""Begins what stands in for a text that the log leaves out."""
 
 
 class Masking:
@@ -41,6 +44,8 @@ class Masking:
         self.watched = _by_part(self._private | self._free)
         """The names of all that is not written whatever its value, by record or queue."""
         reads = Reads(policy)
+        self.offers = frozenset(offer.name for offer in policy.offers)
+        """The names of offers that may be written."""
         self._data = {field.name: self._of_data(policy, reads, field) for field in policy.data}
         self._wishes = {name: self._wish(reads, rules) for name, rules in _rules_by_name(policy).items()}
 

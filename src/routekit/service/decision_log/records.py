@@ -1,6 +1,6 @@
 """The record of a decision: what was decided, and on what facts, as far as these may be written down."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from math import inf, isfinite
@@ -13,7 +13,15 @@ from routekit.policy.model import CheckedPolicy, SetData
 from routekit.policy.outcome_parts import LOGGED_PARTS
 from routekit.schema.types import Value
 from routekit.schema.writing import JSON, PLAIN, as_json
-from routekit.service.decision_log.masking import AGENT, STEP_AGENT, STEP_DATA, Masking, pseudonym
+from routekit.service.decision_log.masking import (
+    AGENT,
+    MASKED,
+    OFFERS_SHOWN,
+    STEP_AGENT,
+    STEP_DATA,
+    Masking,
+    pseudonym,
+)
 from routekit.service.decision_log.rendering import Entry, Record
 
 __all__ = ["FORMAT_VERSION", "Recorder"]
@@ -96,7 +104,7 @@ class _Shown:
         if live:
             contact["live"] = {**live}
         if sent.told:
-            contact["offers_shown"] = _showings(sent.told)
+            contact["offers_shown"] = _showings([self._named(told) for told in sent.told])
         for path in sent.unreadable:  # so that it is known, and can be replayed, that something was there
             _put(contact, path, {})
         return contact
@@ -115,6 +123,15 @@ class _Shown:
             if part:
                 written[name] = part
         return written
+
+    def _named(self, told: Told) -> Told:
+        """What was shown, without the name of an offer that the policy does not have; caps count it alike."""
+        offer, at, times = told
+        if offer is None or offer in self._masking.offers:
+            return told
+        if OFFERS_SHOWN not in self.masked:
+            self.masked.append(OFFERS_SHOWN)
+        return f"{MASKED} {OFFERS_SHOWN}", at, times
 
     def data(self, data: Data, path: str) -> dict[str, JSON]:
         """The parts that the policy declares, as far as they may be written; ``path`` is where they stand."""
@@ -146,7 +163,7 @@ def _without_agent(step: PlanStep, rule: str, masking: Masking, shown: _Shown) -
     return told
 
 
-def _showings(shown: Iterable[Told]) -> JSON:
+def _showings(shown: Collection[Told]) -> JSON:
     """The offers shown, as they read again; without what could not be read."""
     if any(times == inf for _, _, times in shown):
         return {}

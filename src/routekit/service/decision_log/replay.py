@@ -27,7 +27,7 @@ from routekit.schema.types import (
     Type,
 )
 from routekit.schema.writing import as_json
-from routekit.service.decision_log.masking import AGENT, STEP_AGENT, STEP_DATA
+from routekit.service.decision_log.masking import AGENT, MASKED, OFFERS_SHOWN, STEP_AGENT, STEP_DATA
 from routekit.service.decision_log.records import FORMAT_VERSION
 from routekit.service.decision_log.uncertainty import (
     ARRIVAL,
@@ -44,8 +44,6 @@ Outcome: TypeAlias = Mapping[str, object]
 
 MOST_IDS = 5
 """The decisions that are named of each group."""
-MASKED = "masked:"
-"""Begins what stands in for a text that the log leaves out."""
 
 
 class NotARecordError(ValueError):
@@ -166,6 +164,7 @@ class Decider:
         self._reads = Reads(self._policy)
         self._fields = {path_of(leaf): (leaf, field) for leaf, field in declared(self._policy).items()}
         asked = {leaf for expr in expressions(self._policy) for leaf in self._reads(expr)}
+        self._has_caps = any(offer.caps for offer in self._policy.offers)
         self._asked = asked | {ARRIVAL, INBOUND}
 
     def decide(self, logged: Logged) -> tuple[Outcome, Uncertainty]:
@@ -175,13 +174,17 @@ class Decider:
             contact = _with(contact, key_of(leaf), _stand_in(its.type, path_of(leaf)))
         outcome = _outcome(self._engine.decide(contact, now=logged.at))
         hidden = frozenset(leaf for leaf, _ in masked) & self._asked
-        if not hidden:
-            return outcome, Uncertainty()
-        facts = self._intake.read(contact, logged.at)
         is_own = logged.revision == self._policy.revision
+        doubt = Uncertainty()
+        if OFFERS_SHOWN in logged.masked and not is_own and self._has_caps:  # which may count another offer
+            doubt = Uncertainty({"offers"}, {OFFERS_SHOWN})
+        if not hidden:
+            return outcome, doubt
+        facts = self._intake.read(contact, logged.at)
         unsaid = frozenset(leaf for leaf, its in masked if is_own and not its.private)
         channel = str(outcome["channel"])
-        return outcome, uncertainty_of(self._policy, self._reads, facts, channel, hidden, unsaid)
+        found = uncertainty_of(self._policy, self._reads, facts, channel, hidden, unsaid)
+        return outcome, Uncertainty(found.keys | doubt.keys, found.paths | doubt.paths)
 
 
 def _with(contact: Mapping[str, object], key: tuple[str, ...], value: object) -> dict[str, object]:
