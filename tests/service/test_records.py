@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from routekit import Engine, Policy
+from routekit.policy import expressions as e
 from routekit.policy.decision import Problem
+from routekit.policy.references import Reads
 from routekit.service.decision_log import Entry
 from routekit.service.decision_log.records import Recorder
 from routekit.service.decision_log.rendering import as_line
@@ -237,3 +239,10 @@ route { otherwise queue general }
     assert [shown["offer"] for shown in found["contact"]["offers_shown"]] == ["masked: offers_shown", "gift"]
     assert found["masked"] == ["offers_shown"]
     assert Engine(policy).decide(found["contact"], now=NOON).offers == decision.offers == ()
+
+
+def test_what_an_expression_reads_is_not_mixed_up_with_that_of_one_that_is_gone() -> None:
+    reads = Reads(POLICY.checked)
+    for place in range(100):  # each may stand where the one before stood
+        field = e.FieldRef("customer", f"field_{place}")
+        assert reads(e.Else(field, e.Constant(place))) == {field}

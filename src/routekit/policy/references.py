@@ -145,19 +145,25 @@ def path_of(ref: ValueRef) -> str:
     return ".".join(key_of(ref))
 
 
+_MOST_KNOWN = 100_000
+"""Expressions kept by :class:`Reads`: some are made anew for each decision."""
+
+
 class Reads:
     """The fields and signals that an expression of one policy reads, those of its definitions included."""
 
     def __init__(self, policy: CheckedPolicy) -> None:
-        self._policy = policy  # keeps the expressions alive, by whose identity they are known
         self._defined = defined(policy)
-        self._known: dict[int, frozenset[ValueRef]] = {}
+        self._known: dict[int, tuple[e.Expr, frozenset[ValueRef]]] = {}
+        """By identity; an expression is kept with what it reads, so that no other one takes its identity."""
 
     def __call__(self, expr: e.Expr) -> frozenset[ValueRef]:
         known = self._known.get(id(expr))
         if known is None:
-            known = self._known[id(expr)] = frozenset(self._reads(expr))
-        return known
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[id(expr)] = expr, frozenset(self._reads(expr))
+        return known[1]
 
     def _reads(self, expr: e.Expr) -> Iterator[ValueRef]:
         pending, seen = [expr], set[e.Expr]()
