@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import structlog
@@ -246,8 +247,8 @@ def test_what_a_replay_says_of_another_policy_is_true(texts: tuple[str, int], da
     [line] = logged(entry(before.decide(contact, now=NOON), contact, old))
     record = read_record(json.loads(line))
     differ = {part.name for part in TOLD if was[part.name] != now[part.name]}
-    data = was.get("data", {}), now.get("data", {})
-    differ |= {f"data.{name}" for name in data[0] if data[0][name] != data[1][name]}
+    parts: list[Any] = [one.get("data", {}) for one in (was, now)]
+    differ |= {f"data.{name}" for name in parts[0] if parts[0][name] != parts[1][name]}
     for replay in (Replay(after), Replay(before, after)):
         verdict = replay.compare(record)
         assert verdict.kind != "same" or not differ, verdict
