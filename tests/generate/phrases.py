@@ -89,6 +89,8 @@ class Phrases:
                 moment = dice.pick(of)
                 return f"{self.value(moment, depth - 1)} - {self.value(moment, depth - 1)}"
             case Date():
+                if self.world.has_clock and dice.chance(30):
+                    return f"anniversary({self.value(Date(), depth - 1)})"
                 if dice.chance(50):
                     return self._call(type_, depth)
                 return f"{self.value(Date(), depth - 1)} + {self.value(Duration(), depth - 1)}"
