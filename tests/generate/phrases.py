@@ -112,7 +112,7 @@ class Phrases:
             for taken, given in row.of.items()
             if taken in _ARGUMENTS and are_comparable(given, type_)
             if self.world.has_clock or taken not in (Time, Date)
-            if sets or taken is not SetOf
+            if (sets and self.world.has_clock) or taken is not SetOf
         ]
         if not calls:
             return ""
