@@ -219,14 +219,15 @@ def _plan(entry: Entry) -> list[str]:
     before = entry.first
     had_agent = bool(before.agent)
     for step in entry.steps:
-        written.append(f"after {duration(step.after)} {_changes(before, step, had_agent)}")
+        if changes := _changes(before, step, had_agent):
+            written.append(f"after {duration(step.after)} {changes}")
         had_agent = had_agent and bool(step.stage.agent)
         before = step.stage
     return written
 
 
 def _changes(before: Stage, step: Step, had_agent: bool) -> str:
-    """What a step changes; it names the queue where it changes nothing."""
+    """What a step changes, if anything."""
     after = step.stage
     parts = [f"queue {after.queue}"] if after.queue != before.queue else []
     if had_agent and not after.agent:
@@ -235,7 +236,7 @@ def _changes(before: Stage, step: Step, had_agent: bool) -> str:
         parts.append(f"priority {after.level}")
     if set(after.skills) != set(before.skills):
         parts.append(f"skills {{{', '.join(after.skills)}}}")
-    return ", ".join(parts or [f"queue {after.queue}"])
+    return ", ".join(parts)
 
 
 def late_agents(stages: tuple[Stage, ...], place: Place) -> list[tuple[Place, str]]:
