@@ -134,7 +134,8 @@ class Comparer:
         steps = {step.after: step for step in self._outcomes[place](decision).plan}
         for step in decision.plan:
             values = {part.name: getattr(step, part.name) for part in STEP_PARTS if part.name != "data"}
-            yield said_step(steps.get(step.after, Step(step.after, ())), values, self._words[place])
+            if any(value is not None and value is not False for value in values.values()):
+                yield said_step(steps.get(step.after, Step(step.after, ())), values, self._words[place])
 
     def key(self, before: Decision, after: Decision, changes: tuple[Change, ...]) -> Key:
         """Gives the group of a contact: its queues and what rules give as priority, or what else changes."""
