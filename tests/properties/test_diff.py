@@ -221,8 +221,10 @@ def as_let(item: Let, words: Words) -> str:
     """What stands behind the name of a let; its type is written where it bounds the value."""
     text = words.expr(item.expr)
     match item.expr:
-        case e.Cases():
+        case e.Cases("first"):
             return f"{type_text(item.type)} {text}"
+        case e.Cases():
+            return text
         case e.Bounded():
             return f"{type_text(item.type)} = {text}"
         case _:
