@@ -73,7 +73,7 @@ class Callers:
         """An offer shown at the beginning of the window that a cap counts, or just beside it."""
         offer, per = dice.pick(self._caps)
         beside = dice.pick((timedelta(0), TICK, -TICK, timedelta(days=-1)))
-        at = now - min(per, timedelta(days=300_000)) - beside if now.year > 1000 else now
+        at = now - min(per, timedelta(days=300_000)) - beside if 1000 < now.year < 9999 else now
         return {
             "offer": "no_such_offer" if dice.chance(5) else offer,
             "at": at if dice.chance(50) else at.isoformat(),
