@@ -367,7 +367,7 @@ def test_json_a_table_and_the_conversation_tell_it(part: Part) -> None:
     one, _ = _decisions(part)
     value = as_json(getattr(one, part.name))
     assert one.to_dict()[part.name] == value
-    (cell,) = answers.batch(answers.tell([one]), None).column(part.name).to_pylist()
+    (cell,) = answers.batch(answers.columns([one]), None).column(part.name).to_pylist()
     if part.kind is Kind.STEPS:
         assert [step["any_agent"] for step in cell] == [True]
     else:

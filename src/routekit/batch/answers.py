@@ -1,13 +1,13 @@
 """Decisions as Arrow columns, in the order of a decision's JSON keys."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 import pyarrow as pa
 
-from routekit.policy.decision import Decision, PlanStep
+from routekit.policy.decision import Data, Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.outcome_parts import DECISION_PARTS, Kind, Part, as_json, parts_of, step_parts
 from routekit.policy.outcomes import names_in
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
     Places = npt.NDArray[np.signedinteger[Any]]
 
-__all__ = ["Answers", "Told", "schema_of"]
+__all__ = ["Answers", "Columns", "schema_of"]
 
 _NAME = pa.dictionary(pa.int32(), pa.string())
 _PROBLEM = pa.struct([("path", pa.string()), ("message", pa.string())])
 
 
-def _type(part: Part, name: Any, declared: Iterable[Field] = ()) -> Any:
+def _type(part: Part, name: Any, declared: Sequence[Field]) -> Any:
     """The type of a column of a part, whose names are of the type ``name``.
 
     ``declared`` are the parts that a policy declares, which its steps have in a member ``data``.
@@ -104,7 +104,7 @@ _COUNTED = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Columns:
     """Decisions as columns: of names their places, -1 where there is none; None for a column of nothing."""
 
     count: int
@@ -112,9 +112,9 @@ class Told:
     others: Mapping[str, Any]
     schema: Any
 
-    def joined(self, more: "Told") -> "Told":
+    def joined(self, more: "Columns") -> "Columns":
         """These decisions and more behind them."""
-        return Told(
+        return Columns(
             self.count + more.count,
             {name: np.concatenate([mine, more.numbers[name]]) for name, mine in self.numbers.items()},
             {
@@ -128,11 +128,12 @@ class Told:
 class Answers:
     """Writes decisions of one policy as record batches; all of them share their dictionaries."""
 
-    __slots__ = ("_declared", "_names", "_others", "_places", "schema")
+    __slots__ = ("_declared", "_names", "_others", "_places", "_step_parts", "schema")
 
     def __init__(self, policy: CheckedPolicy) -> None:
         self.schema = schema_of(policy)
         self._declared = policy.data
+        self._step_parts = step_parts(policy.data)
         self._others = tuple(part for part in parts_of(policy) if part not in (*_NAMED, *_COUNTED))
         names = {part.name: names_in(policy, part) for part in _NAMED}
         self._names = {column: pa.array(known, pa.string()) for column, known in names.items()}
@@ -140,7 +141,7 @@ class Answers:
             column: {name: place for place, name in enumerate(known)} for column, known in names.items()
         }
 
-    def tell(self, decisions: Sequence[Decision]) -> Told:
+    def columns(self, decisions: Sequence[Decision]) -> Columns:
         """Decisions as columns."""
         count = len(decisions)
         numbers = {
@@ -152,26 +153,52 @@ class Answers:
             numbers[part.name] = np.fromiter((-1 if n is None else n for n in found), np.int64, count)
         others: dict[str, Any] = {}
         for part in self._others:
-            cells = [_cell(part, part.of(each), self._declared) for each in decisions]
-            told = part.field is not None or any(cell not in (None, [], ()) for cell in cells)
-            others[part.name] = pa.array(cells, self.schema.field(part.name).type) if told else None
-        return Told(count, numbers, others, self.schema)
+            cells = [self._cell(part, part.of(each)) for each in decisions]
+            is_kept = part.field is not None or any(cell not in (None, [], ()) for cell in cells)
+            others[part.name] = pa.array(cells, self.schema.field(part.name).type) if is_kept else None
+        return Columns(count, numbers, others, self.schema)
 
-    def batch(self, told: Told, places: "Places | None") -> Any:
+    def batch(self, decided: Columns, places: "Places | None") -> Any:
         """A row for each of ``places``, which say where its decision stands; None for each in its turn."""
-        count = told.count if places is None else len(places)
+        count = decided.count if places is None else len(places)
         rows = None if places is None else pa.array(places)
         columns: dict[str, Any] = {}
-        for name, held in told.numbers.items():
+        for name, held in decided.numbers.items():
             columns[name] = _spread(held, places, count)
             if name in self._names:
                 columns[name] = pa.DictionaryArray.from_arrays(columns[name], self._names[name])
-        for name, cells in told.others.items():
+        for name, cells in decided.others.items():
             if cells is None:
                 columns[name] = _nothing(self.schema.field(name).type, count)
             else:
                 columns[name] = cells if rows is None else cells.take(rows)
         return pa.RecordBatch.from_arrays([columns[name] for name in self.schema.names], schema=self.schema)
+
+    def _cell(self, part: Part, value: object) -> object:
+        """A value of a part as a cell: that of JSON, but a step of a plan has all of its parts."""
+        if part.field is not None:
+            return _typed(part.field.type, value)
+        return [self._of_step(item) for item in value] if isinstance(value, tuple) else as_json(value)
+
+    def _of_step(self, item: object) -> object:
+        if not isinstance(item, PlanStep):
+            return as_json(item)
+        cells: dict[str, object] = {"after": as_json(item.after)}
+        for part in self._step_parts:
+            match part.kind:
+                case Kind.DATA:
+                    cells[part.name] = self._of_data(item.data)
+                case Kind.TIME:
+                    cells[part.name] = part.of(item)
+                case _:
+                    cells[part.name] = as_json(part.of(item))
+        return cells
+
+    def _of_data(self, data: Data) -> object:
+        """The parts that the policy declares, None where a step gives none of them."""
+        if not data:
+            return None
+        return {field.name: _typed(field.type, data.get(field.name)) for field in self._declared}
 
 
 def _spread(held: "Places", places: "Places | None", count: int) -> Any:
@@ -201,26 +228,6 @@ def _both(type_: Any, mine: Any, more: Any, count: int, added: int) -> Any:
             _nothing(type_, added) if more is None else more,
         ]
     )
-
-
-def _cell(part: Part, value: object, declared: Iterable[Field] = ()) -> object:
-    """A value of a part as a cell: that of JSON, but a step of a plan has all of its parts."""
-    if part.field is not None:
-        return _typed(part.field.type, value)
-    return [_of_step(item, declared) for item in value] if isinstance(value, tuple) else as_json(value)
-
-
-def _of_step(item: object, declared: Iterable[Field]) -> object:
-    if not isinstance(item, PlanStep):
-        return as_json(item)
-    cells: dict[str, object] = {"after": as_json(item.after)}
-    for part in step_parts(declared):
-        value = part.of(item)
-        cells[part.name] = value if part.kind in (Kind.DATA, Kind.TIME) else as_json(value)
-    if declared:
-        data = {field.name: _typed(field.type, item.data.get(field.name)) for field in declared}
-        cells["data"] = data if item.data else None
-    return cells
 
 
 def _typed(type_: Type, value: Any) -> object:

@@ -52,16 +52,16 @@ class Session:
         self._decided: dict[_Key, Decision] = {}
         self._filter = MaskFilter(layout) if layout.rows.settled else None
         self._settled_decisions: list[Decision] = []
-        self._settled = self._answers.tell(())
+        self._settled = self._answers.columns(())
         self._now: datetime | None = None
 
     def decide(self, columns: Mapping[str, Any], count: int, now: datetime) -> Any:
         """The decisions of a batch, given as its columns by name, as a record batch."""
         settled, others, places = self._places(columns, count, now)
         if not settled:
-            return self._answers.batch(self._answers.tell(others), places)
-        told = self._settled.joined(self._answers.tell(others)) if others else self._settled
-        return self._answers.batch(told, places)
+            return self._answers.batch(self._answers.columns(others), places)
+        decided = self._settled.joined(self._answers.columns(others)) if others else self._settled
+        return self._answers.batch(decided, places)
 
     def decided(self, columns: Mapping[str, Any], count: int, now: datetime) -> Decided:
         """The decisions of a batch as they are."""
@@ -93,13 +93,13 @@ class Session:
         """Decides rows that stand for all that are settled as they are."""
         decided = [self._decide(contact, now) for contact in self._contacts(rows, rows.cells())]
         self._settled_decisions += decided
-        self._settled = self._settled.joined(self._answers.tell(decided))
+        self._settled = self._settled.joined(self._answers.columns(decided))
 
     def _forget(self, now: datetime) -> None:
         if self._filter is not None and len(self._filter) > MOST_REMEMBERED:
             self._filter.clear()
             self._settled_decisions = []
-            self._settled = self._answers.tell(())
+            self._settled = self._answers.columns(())
         if max(len(self._decided), *map(len, self._columns)) > MOST_REMEMBERED:
             self._decided.clear()
             for column in self._columns:
