@@ -75,14 +75,18 @@ class Differences:
             (len(apart.values) + (apart.split is not None) for apart in self._layout.apart.values()),
             default=0,
         )
+        if not width:
+            return []
         parts = [np.zeros(len(first), np.int64) for _ in range(width)]
-        for rule, apart in self._layout.apart.items():
+        for rule in np.flatnonzero(np.bincount(first[good])).tolist():
+            apart = self._layout.apart.get(rule)
+            if apart is None:
+                continue
             at = np.flatnonzero((first == rule) & good)
-            if at.size:
-                some = rows.some(at)
-                for part, numbers in zip(parts, self._of_rule(apart, some), strict=False):
-                    part[at] = numbers
-                rows.note(some, at)
+            some = rows.some(at)
+            for part, numbers in zip(parts, self._of_rule(apart, some), strict=False):
+                part[at] = numbers
+            rows.note(some, at)
         return parts
 
     def _of_rule(self, apart: Apart, rows: Rows) -> "Iterable[Places]":

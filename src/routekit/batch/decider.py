@@ -45,12 +45,13 @@ class Batch:
     missing value, as pandas has no other; in all other tables NaN is a number, and a bad one.
     """
 
-    __slots__ = ("_decide", "_idle", "_layout", "_policy")
+    __slots__ = ("_decide", "_idle", "_layout", "_policy", "_schema")
 
     def __init__(self, policy: CheckedPolicy, decide: Decide) -> None:
         self._policy = policy
         self._decide = decide
         self._layout: Layout | None = None
+        self._schema: pa.Schema | None = None
         self._idle: list[Session] = []
 
     def decide(self, table: Table, *, now: datetime, progress: Progress | None = None) -> Table:
@@ -69,7 +70,8 @@ class Batch:
         from routekit.batch import kinds
         from routekit.batch.answers import schema_of
 
-        run = kinds.Run(session, self._idle.append, now, progress, schema_of(self._policy))
+        schema = self._schema = self._schema or schema_of(self._policy)
+        run = kinds.Run(session, self._idle.append, now, progress, schema)
         return cast("Table", getattr(kinds, kind)(table, run))
 
     def decided(self, batch: "pa.RecordBatch", *, now: datetime) -> Decided:

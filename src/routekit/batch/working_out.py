@@ -36,6 +36,11 @@ __all__ = ["Conditions", "Rows"]
 _FIRST_TIME, _LAST_TIME = -62_135_424_000_000_000, 253_402_041_600_000_000
 _DAY = 86_400_000_000
 _ORDERED = (Kind.NUMBER, Kind.TIME, Kind.DATE, Kind.SPAN)
+_SIDES: Pairs[Any] = Pairs(
+    lambda sides: reduce(and_, sides, np.bool_(True)),
+    lambda sides: reduce(or_, sides, np.bool_(False)),
+    invert,
+)
 
 
 class Conditions:
@@ -75,11 +80,6 @@ class Rows:
         self._rows = rows
         self._known: dict[e.Expr, Vector] = {}
         self.odd: Marks = np.bool_(False)
-        self._pairs: Pairs[Any] = Pairs(
-            lambda sides: reduce(and_, sides, np.bool_(True)),
-            lambda sides: reduce(or_, sides, np.bool_(False)),
-            invert,
-        )
 
     def sides(self, expr: e.Expr) -> "tuple[Marks, Marks]":
         """Where a condition is true, and where it is false."""
@@ -163,7 +163,7 @@ class Rows:
                     self._known[expr] = self._time() if isinstance(expr, e.Now) else self._field(expr)
                 return self._known[expr]
             case e.Not() | e.All() | e.Any():
-                true, false = fold(expr, lambda operand: self._vector(operand).sides(), self._pairs)
+                true, false = fold(expr, lambda operand: self._vector(operand).sides(), _SIDES)
                 return Vector(Kind.TRUTH, true, true | false)
             case e.IsKnown(operand):
                 return Vector(Kind.TRUTH, np.asarray(self._vector(operand).known), np.bool_(True))
