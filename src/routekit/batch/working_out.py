@@ -12,7 +12,18 @@ from routekit.batch.arrow import take
 from routekit.batch.encoding import distinct_rows
 from routekit.batch.layout import Spot
 from routekit.batch.numbers import vector_of
-from routekit.batch.vectors import EXACT, LONGEST, Kind, Vector, chosen, codes_of, constant, kind_of, typed
+from routekit.batch.vectors import (
+    EXACT,
+    LONGEST,
+    Kind,
+    Vector,
+    chosen,
+    codes_of,
+    constant,
+    kind_of,
+    number_of,
+    typed,
+)
 from routekit.batch.walls import READINGS, Walls
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTHS, Pairs, fold
@@ -21,6 +32,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.operators.registry import meaning_of
 from routekit.policy.references import ARRIVAL, ValueRef, defined
+from routekit.schema.times import FIRST_TIME, LAST_TIME
 from routekit.schema.types import Time, Value
 
 if TYPE_CHECKING:
@@ -33,7 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Conditions", "Rows"]
 
-_FIRST_TIME, _LAST_TIME = -62_135_424_000_000_000, 253_402_041_600_000_000
+_FIRST, _LAST = number_of(FIRST_TIME), number_of(LAST_TIME)
 _DAY = 86_400_000_000
 _ORDERED = (Kind.NUMBER, Kind.TIME, Kind.DATE, Kind.SPAN)
 _SIDES: Pairs[Any] = Pairs(
@@ -282,5 +294,5 @@ def _taken(vector: Vector, rows: Any) -> Vector:
 
 def _within_time(times: "Array", known: "Marks") -> Vector:
     """Instants, missing where they are too near to the ends of time."""
-    inside = (times >= _FIRST_TIME) & (times <= _LAST_TIME)
+    inside = (times >= _FIRST) & (times <= _LAST)
     return Vector(Kind.TIME, np.where(inside, times, 0), known & inside)

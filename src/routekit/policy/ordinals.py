@@ -9,6 +9,7 @@ from math import ceil, floor, inf, isfinite, nextafter
 from typing import TypeAlias
 
 from routekit.schema.reading import LARGEST_INTEGER
+from routekit.schema.times import FIRST_TIME, LAST_TIME
 from routekit.schema.types import Choice, Date, Duration, Flag, Integer, Number, Text, Time, Type, Value
 
 __all__ = [
@@ -39,7 +40,6 @@ _NEAR = 16
 _HALF = 1 << 63
 _EXACT = 1 << 53
 _LARGEST_FLOAT = 1.7976931348623157e308
-_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def ends_of(type_: Type) -> tuple[Ordered, Ordered] | None:
@@ -53,7 +53,7 @@ def ends_of(type_: Type) -> tuple[Ordered, Ordered] | None:
                 _LARGEST_FLOAT if high is None else float(high),
             )
         case Time(low, high):
-            return (low or _FIRST, high or _LAST)
+            return (low or FIRST_TIME, high or LAST_TIME)
         case Date(low, high):
             return (low or date.min, high or date.max)
         case Duration(low, high):
@@ -261,7 +261,7 @@ def _simplest_time(low: datetime, high: datetime) -> datetime:
     noon = datetime(2026, 1, 5, 12, tzinfo=UTC)
     if low <= noon <= high:
         return noon
-    near = low if low > _FIRST else high
+    near = low if low > FIRST_TIME else high
     return next((moment for moment in _rounded_time(near) if low <= moment <= high), near)
 
 

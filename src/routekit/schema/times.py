@@ -7,6 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 __all__ = [
+    "FIRST_TIME",
+    "LAST_TIME",
     "clipped",
     "format_duration",
     "in_bounds",
@@ -22,8 +24,9 @@ __all__ = [
     "zone_of",
 ]
 
-_FIRST = datetime(1, 1, 3, tzinfo=UTC)
-_LAST = datetime(9999, 12, 29, tzinfo=UTC)
+FIRST_TIME = datetime(1, 1, 3, tzinfo=UTC)
+LAST_TIME = datetime(9999, 12, 29, tzinfo=UTC)
+"""The ends of time: what lies between them can be told in any timezone."""
 
 _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[Tt]| +)(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
@@ -246,9 +249,9 @@ def utc_now() -> datetime:
 
 def in_bounds(moment: datetime) -> bool:
     """Checks whether an instant is far enough from the ends of time to be read in any timezone."""
-    return _FIRST <= moment <= _LAST
+    return FIRST_TIME <= moment <= LAST_TIME
 
 
 def clipped(moment: datetime) -> datetime:
     """The moment in UTC, or the nearest one that is far enough from the ends of time."""
-    return min(max(moment, _FIRST), _LAST).astimezone(UTC)
+    return min(max(moment, FIRST_TIME), LAST_TIME).astimezone(UTC)

@@ -11,7 +11,7 @@ from routekit.policy.calendar_days import Dates, Days, MakeupDays, Season, Yearl
 from routekit.policy.constraints import constants_in
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import ARRIVAL, ValueRef, expressions
-from routekit.schema.times import format_duration, zone
+from routekit.schema.times import FIRST_TIME, LAST_TIME, format_duration, zone
 from routekit.schema.types import (
     WEEKDAYS,
     Choice,
@@ -46,8 +46,8 @@ _MOMENTS = (
     datetime(2026, 12, 25, 9, tzinfo=UTC),
     datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC),
     datetime(1900, 1, 1, tzinfo=UTC),
-    datetime(1, 1, 3, tzinfo=UTC),
-    datetime(9999, 12, 29, tzinfo=UTC),
+    FIRST_TIME,
+    LAST_TIME,
 )
 _LEAP_YEAR = 2028
 _MAKEUP_DAYS = tuple(date(2026, 1, 1) + timedelta(days=ahead) for ahead in range(365))
