@@ -43,9 +43,8 @@ class Differences:
         self.capped = tuple(offer for offer in self._offers if offer.caps)
         self.caps_are_shared = any(cap.is_shared for offer in self.capped for cap in offer.caps)
         pairs = [*combinations(range(len(self._offers)), 2)]
-        self._pairs = [
-            (a, b) for a, b in pairs if _is_weighed(self._offers[a]) or _is_weighed(self._offers[b])
-        ]
+        is_fixed = [offer.has_fixed_worth for offer in self._offers]
+        self._pairs = [(a, b) for a, b in pairs if not (is_fixed[a] and is_fixed[b])]
         self.covers_offers = max(len(self._pairs), len(self.capped)) <= _MOST_BITS
         self._values: dict[object, int] = {}
         self._sets: dict[tuple[int, ...], int] = {}
@@ -154,10 +153,6 @@ def _worth(offer: Offer, rows: Rows) -> Any:
         rows.odd = np.bool_(True)
         return np.float64(0)
     return np.where(worth.known, worth.values, 0.0)
-
-
-def _is_weighed(offer: Offer) -> bool:
-    return not isinstance(offer.worth, e.Constant | None)
 
 
 def _arm(split: Split, key: object) -> int:

@@ -229,7 +229,7 @@ def _apart(policy: CheckedPolicy, rule: Rule) -> Apart | None:
 
 def _depends(offer: Offer) -> bool:
     """Whether more than an offer's condition and the channel tells if it is made, or where it stands."""
-    return bool(offer.caps) or not isinstance(offer.worth, e.Constant | None)
+    return bool(offer.caps) or not offer.has_fixed_worth
 
 
 def _asked(masks: RowMasks, fields: Mapping[ValueRef, Field]) -> tuple[tuple[Literal, int], ...]:

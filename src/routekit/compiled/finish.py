@@ -97,7 +97,7 @@ class Finisher:
         self._capped_together = sum(
             1 << bit for bit, offer in extras.offers.items() if any(cap.is_shared for cap in offer.caps)
         )
-        self._weighed = sum(1 << bit for bit, offer in extras.offers.items() if _is_weighed(offer))
+        self._weighed = sum(1 << bit for bit, offer in extras.offers.items() if not offer.has_fixed_worth)
         self._listed: dict[int, tuple[str, ...]] = {0: ()}
         self._shared = shared
         self._made: dict[object, Decision] = {}
@@ -382,8 +382,3 @@ def _used(cap: Cap, offer: str, shown: Sequence[Shown], now: datetime) -> float:
         for showing in shown
         if cap.counts(showing.offer, offer) and showing.at <= now and now - showing.at < cap.per
     )
-
-
-def _is_weighed(offer: Offer) -> bool:
-    """Whether an offer's place among others depends on the contact."""
-    return not isinstance(offer.worth, Constant | None)

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, TypeAlias
 from routekit.diagnostics import Span
 from routekit.policy.calendars import Calendar
 from routekit.policy.decision import PlanStep
-from routekit.policy.expressions import Expr, FieldRef, SignalRef
+from routekit.policy.expressions import Constant, Expr, FieldRef, SignalRef
 from routekit.policy.facts import Shown
 from routekit.schema.types import Scalar, Type, Value
 
@@ -401,6 +401,11 @@ class Offer:
     own: Expr | None = None
     groups: tuple[Group, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def has_fixed_worth(self) -> bool:
+        """Whether it is worth the same to all contacts."""
+        return isinstance(self.worth, Constant | None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,6 @@ def _follows(one: _Key, other: _Key) -> bool:
     return counted is not None and counted <= (wider.over or frozenset((other[0],)))
 
 
-def _is_fixed(offer: Offer) -> bool:
-    """Whether an offer is worth the same to all contacts."""
-    return isinstance(offer.worth, e.Constant | None)
-
-
 def _worth_of(offer: Offer) -> float:
     worth = offer.worth.value if isinstance(offer.worth, e.Constant) else 0
     return worth if isinstance(worth, int | float) else 0
@@ -153,7 +148,7 @@ class OfferOutcomes:
         """For each offer, where it is eligible and better ones leave it room under caps that they share."""
         eligible, gates, together = self.eligible(), self.gates, self._together
         made = dict(eligible)
-        if len(together) <= _MOST_RANKED and all(_is_fixed(offer) for offer in together):
+        if len(together) <= _MOST_RANKED and all(offer.has_fixed_worth for offer in together):
             better: dict[str, int] = {}
             for offer in sorted(together, key=_worth_of, reverse=True):
                 made[offer.name] = gates.both(eligible[offer.name], -self._crowded_out(offer, better))
