@@ -17,9 +17,9 @@ from routekit.compiled.rows import Literal, Rows, rows_of
 from routekit.compiled.truths import attribute_of
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
-from routekit.policy.model import Change, CheckedPolicy, Outcome, Rule, SetData, Split, WorkOutPart
+from routekit.policy.model import CheckedPolicy, Outcome, Rule, Split
 from routekit.policy.outcomes import (
-    all_outcomes,
+    all_settings,
     expressions_in,
     expressions_of,
     has_same_plan,
@@ -156,12 +156,7 @@ class Program:
 
     def _data(self, bind: "_Binding") -> dict[int, Function]:
         """What works out the parts that the policy declares, by the identity of their expressions."""
-        settings: list[Change | WorkOutPart] = [
-            change for item in self.policy.adjustments for change in item.changes
-        ]
-        for outcome in all_outcomes(self.policy):
-            settings += [*outcome.data, *(action for step in outcome.plan for action in step.actions)]
-        exprs = [setting.expr for setting in settings if isinstance(setting, SetData)]
+        exprs = (setting.expr for setting in all_settings(self.policy))
         return {id(expr): bind.function(expr) for expr in exprs if not isinstance(expr, e.Constant)}
 
 

@@ -27,6 +27,7 @@ from routekit.schema.types import Value
 __all__ = [
     "adjusted",
     "all_outcomes",
+    "all_settings",
     "called_back",
     "computed_by",
     "expressions_in",
@@ -106,12 +107,17 @@ def values_given(policy: CheckedPolicy, part: Part) -> tuple[Value | None, ...]:
     return tuple(dict.fromkeys(given))
 
 
+def all_settings(policy: CheckedPolicy) -> Iterator[SetData]:
+    """Yields all that sets a part which the policy declares: in outcomes, adjustments and steps."""
+    yield from (setting for outcome in all_outcomes(policy) for setting in outcome.data)
+    yield from (change for change in _all_changes(policy) if isinstance(change, SetData))
+
+
 def values_set(policy: CheckedPolicy, name: str) -> tuple[Expr, ...]:
     """Returns what may give a part that a policy declares its value, each once."""
     (field,) = (field for field in policy.data if field.name == name)
-    settings = [setting for outcome in all_outcomes(policy) for setting in outcome.data]
-    settings += [change for change in _all_changes(policy) if isinstance(change, SetData)]
-    given = (value_of(field, {name: setting.expr}) for setting in settings if setting.name == name)
+    settings = (setting for setting in all_settings(policy) if setting.name == name)
+    given = (value_of(field, {name: setting.expr}) for setting in settings)
     return tuple(dict.fromkeys((value_of(field, {}), *given)))
 
 
