@@ -50,22 +50,21 @@ class CaseFunctions:
             return c.load(names[leaf])
 
         coder = Coder(self._module, self._policy, load, self)
-        tests: list[ast.expr | None] = [None] * len(expr.cases)
+        tests: list[ast.expr] = []
         head: list[ast.stmt] = []
         if len(expr.cases) > _MOST_IN_A_ROW:
             rows, head = self._masked(expr, coder)
-            count = len(expr.cases)
             left = {row: _left(coder, literals) for row, literals in rows.residual.items()}
             if not left and all(isinstance(case.value, e.Constant) for case in expr.cases):
                 body = [*head, ast.Return(self._of_mask(expr))]
                 return self._module.function("cases", list(names.values()), body), tuple(names)
-            for row in range(count):
+            for row in range(len(expr.cases)):
                 bit = self._module.constant(rows.bit(row))
                 allowed = ast.BinOp(c.load("mask"), ast.BitAnd(), bit)
-                tests[row] = c.all_of([allowed, left[row]]) if row in left else allowed
+                tests.append(c.all_of([allowed, left[row]]) if row in left else allowed)
         else:
             tests = [coder.true(case.condition) for case in expr.cases]
-        arms = [(test, coder.value(case.value)) for test, case in zip(tests, expr.cases, strict=True) if test]
+        arms = [(test, coder.value(case.value)) for test, case in zip(tests, expr.cases, strict=True)]
         body = [*head, *(_first(arms) if expr.gather == "first" else self._gathered(expr, arms))]
         return self._module.function("cases", list(names.values()), body), tuple(names)
 

@@ -250,10 +250,13 @@ class Reading:
         return ast.Expr(c.call(self._module.constant(refuse)))
 
     def _missing(self, leaf: Leaf, field: Field) -> ast.expr:
+        """Code for what stands for a value that is missing."""
+        default = self._default(leaf, field)
+        return self._module.constant(default, "no_text" if default is NO_TEXT else "")
+
+    def _default(self, leaf: Leaf, field: Field) -> Value | None:
         """What stands for a value that is missing."""
-        if leaf in self._coded and field.default is None:
-            return self._module.constant(NO_TEXT, "no_text")
-        return self._module.constant(field.default)
+        return NO_TEXT if leaf in self._coded and field.default is None else field.default
 
     def _field(self, container: str, field: Field, leaf: Leaf) -> list[ast.stmt]:
         name = self._names.get(leaf, self._scratch)
@@ -274,12 +277,18 @@ class Reading:
     def _odd(self, value: ast.expr, field: Field, leaf: Leaf) -> ast.expr:
         """Reads a value that may not be taken as it is."""
         read = reader(field.type, self._zone, self._longest.get(leaf, MOST_TEXT))
-        missing = NO_TEXT if leaf in self._coded and field.default is None else field.default
-        make, kinds = _READERS.get(type(field.type), (odd_reader, ()))
-        if isinstance(field.type, SetOf) and isinstance(field.type.element, Text | Choice):
-            make = texts_reader
-        if isinstance(field.type, Time) and field.type != Time():
-            make = odd_reader  # which looks at the bounds too
+        make = odd_reader
+        kinds: tuple[type, ...] = ()  # sent in so few forms that what they say is remembered
+        match field.type:
+            case Time(None, None):  # bounds are looked at by `read` alone
+                make = time_reader
+            case SetOf(Text() | Choice()):
+                make = texts_reader
+            case Date():
+                kinds = (str,)
+            case Duration():
+                kinds = (str, int)
+        missing = self._default(leaf, field)
         read_odd = self._module.constant(make(field, read, missing), f"read {field.name}")
         odd = c.call(read_odd, value, c.load("trusted"))
         if not kinds:
@@ -324,14 +333,6 @@ class Reading:
     def _outside(self, value: ast.expr, bounds: tuple[float, float]) -> ast.expr:
         low, high = map(self._module.constant, bounds, ("least", "most"))
         return c.negate(ast.Compare(low, [ast.LtE(), ast.LtE()], [value, high]))
-
-
-_READERS: dict[type[Type], tuple[Callable[..., Callable[[object, bool], Value | None]], tuple[type, ...]]] = {
-    Time: (time_reader, ()),
-    Date: (odd_reader, (str,)),
-    Duration: (odd_reader, (str, int)),
-}
-"""How values of a type are read, and what is sent in so few forms that what it says is remembered."""
 
 
 def _get(container: str, key: ast.expr) -> ast.expr:
