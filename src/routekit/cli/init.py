@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from routekit.cli.output import fail, reason, say
-from routekit.trials.finding import files_of
 
 __all__ = ["command"]
 
@@ -18,7 +17,6 @@ _AROUND = {
 """What stands around any policy, each with the file of ``project/`` that it is made of."""
 
 _FILES = {"policy.route": "policy.route", "contacts.jsonl": "contacts.jsonl", **_AROUND}
-
 
 PACKS = ("airline", "bank", "telecom", "utility")
 """Whole policies that come with the library."""
@@ -88,6 +86,8 @@ def _small_project() -> dict[str, bytes]:
 
 def _pack(name: str) -> dict[str, bytes]:
     """The files of a project with a whole policy, the policy first."""
+    from routekit.trials.finding import files_of  # with the checker, which no other project needs
+
     root = _packs()
     policy, contacts = root / "rules" / f"{name}.route", root / "examples" / "contacts"
     if not policy.is_file():
@@ -95,10 +95,7 @@ def _pack(name: str) -> dict[str, bytes]:
     files = [policy, *sorted(files_of(policy) - {policy}), *sorted(contacts.glob(f"{name}.*"))]
     project = {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
     own = f"rules/{name}.route", f"examples/contacts/{name}.jsonl"
-    around = {
-        path: template for path, template in _FILES.items() if "/" in path or path.startswith((".", "R"))
-    }
-    return {**project, **{path: _template(template, *own) for path, template in around.items()}}
+    return {**project, **{path: _template(template, *own) for path, template in _AROUND.items()}}
 
 
 def _packs() -> Path:

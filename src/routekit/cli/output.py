@@ -204,14 +204,11 @@ def policies_or_configured(given: tuple[str, ...]) -> tuple[str, ...]:
 
 def policies_given(given: tuple[str, ...]) -> tuple[str, ...]:
     """Returns the policies that a command was given, else the project's; a folder stands for those in it."""
-    from pathlib import Path
-
-    from routekit.trials.finding import policies_in
+    from routekit.trials.finding import policies_at
 
     found: dict[str, None] = {}
     for path in policies_or_configured(given):
-        folder = Path(path)
-        inside = [file.as_posix() for file in policies_in(folder)] if folder.is_dir() else [path]
+        inside = policies_at(path)
         if not inside:
             raise fail(f"no policy found in `{path}`", "policies are files that end in `.route`")
         found.update(dict.fromkeys(inside))

@@ -26,6 +26,7 @@ from routekit.cli.output import (
 )
 from routekit.engine.engine import Engine
 from routekit.readers import Row, json_lines
+from routekit.reasons.words import count as number_of
 from routekit.service.decision_log.replay import (
     Logged,
     NotARecordError,
@@ -110,7 +111,7 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
 def _lines(paths: tuple[str, ...]) -> Iterator[Row]:
     for path in paths:
         try:
-            yield from _read_logs([path])
+            yield from _read_log(path)
         except OSError as error:
             raise fail(f"the log `{path}` cannot be read: {reason(error)}") from None
 
@@ -127,7 +128,7 @@ def _size(paths: tuple[str, ...]) -> int | None:
 
 def _text(summary: Summary, broken: int, policy: Engine, against: Engine | None) -> Iterator[str]:
     by = str(_name(policy)) if against is None else f"{_name(policy)} and by {_name(against)}"
-    yield f"{_counted(summary.decisions)} decided again by {by}"
+    yield f"{number_of(summary.decisions, 'decision')} decided again by {by}"
     yield from _revisions(summary, policy, against)
     for kind, says in (
         ("same", "the same"),
@@ -234,22 +235,17 @@ def _name(engine: Engine) -> str:
     return f"{engine.policy.name} {engine.policy.revision}"
 
 
-def _counted(count: int) -> str:
-    return f"{count:,} decision{'' if count == 1 else 's'}"
-
-
 # ── logs ──────────────────────────────────────────────────────────────────────
 
 
-def _read_logs(paths: Sequence[str]) -> Iterator[Row]:
-    """The lines of the files, in their order; ``-`` is standard input. Raises ``OSError`` for a file that
-    cannot be opened; a compressed one that breaks off is told by a broken row."""
-    for path in paths:
-        if path == "-":
-            yield from _rows(sys.stdin.buffer, "<standard input>")
-        else:
-            with Path(path).open("rb") as stream:
-                yield from _rows(stream, path)
+def _read_log(path: str) -> Iterator[Row]:
+    """The lines of a file, in their order; ``-`` is standard input. Raises ``OSError`` for a file that cannot
+    be opened; a compressed one that breaks off is told by a broken row."""
+    if path == "-":
+        yield from _rows(sys.stdin.buffer, "<standard input>")
+    else:
+        with Path(path).open("rb") as stream:
+            yield from _rows(stream, path)
 
 
 def _rows(stream: BinaryIO, name: str) -> Iterator[Row]:

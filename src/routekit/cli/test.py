@@ -26,7 +26,7 @@ from routekit.cli.output import (
 from routekit.cli.trials import coverage_lines, lines_of, summary
 from routekit.cli.watch import watch as run_again
 from routekit.trials.coverage import Coverage, joined
-from routekit.trials.finding import SUFFIX, files_of, policies_in
+from routekit.trials.finding import SUFFIX, files_of, policies_at
 from routekit.trials.reports import NO_EXAMPLES, Tried, as_json, rounded
 from routekit.trials.trial import Broken, Running, Trial, start
 
@@ -147,11 +147,7 @@ class _Session:
         return self._status(outcomes)
 
     def _policies(self) -> list[str]:
-        found: list[str] = []
-        for path in self._paths:
-            folder = Path(path)
-            found += [file.as_posix() for file in policies_in(folder)] if folder.is_dir() else [path]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found for path in self._paths for found in policies_at(path)))
 
     def _outcomes(self, policies: list[str]) -> list[Trial | Broken]:
         outcomes: list[Trial | Broken] = []

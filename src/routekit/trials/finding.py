@@ -11,7 +11,7 @@ from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
 
-__all__ = ["SUFFIX", "files_of", "is_policy", "policies_in"]
+__all__ = ["SUFFIX", "files_of", "is_policy", "policies_at", "policies_in"]
 
 SUFFIX = ".route"
 
@@ -38,6 +38,16 @@ def policies_in(folder: Path) -> list[Path]:
     outlines = {path: _outline(path) for path in files}
     used = _brought_in(path for path, outline in outlines.items() if outline.has_head)
     return [path for path, outline in outlines.items() if _stands_alone(path, outline, used)]
+
+
+def policies_at(path: str) -> list[str]:
+    """Returns the policies that a path stands for: those in a folder, else the path itself.
+
+    >>> policies_at("rules/telecom.route")
+    ['rules/telecom.route']
+    """
+    folder = Path(path)
+    return [file.as_posix() for file in policies_in(folder)] if folder.is_dir() else [path]
 
 
 def is_policy(path: Path, top: Path) -> bool:
