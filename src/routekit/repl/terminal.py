@@ -121,9 +121,10 @@ def _say(text: str, *, colour: bool) -> None:
     """Prints a text, its long lines broken between words where the terminal ends."""
     width = max(get_terminal_size().columns, 20)
     for line in text.splitlines():
-        indent = line[: len(line) - len(line.lstrip())]
-        shown = fold(line.strip(), width, indent, f"{indent}  ", measure=_columns)
-        click.echo(line if _columns(line) <= width else "\n".join(shown), color=colour)
+        if _columns(line) > width:
+            indent = line[: len(line) - len(line.lstrip())]
+            line = "\n".join(fold(line.strip(), width, indent, f"{indent}  ", measure=_columns))
+        click.echo(line, color=colour)
 
 
 def _columns(text: str) -> int:

@@ -29,6 +29,7 @@ __all__ = [
     "single_conditions",
 ]
 
+# ── single conditions ─────────────────────────────────────────────────────────
 
 LONGEST_TEXT = 100
 _BEGINS_WITH_TEST = re.compile(r"[<>=!]|(?:is|not|in|contains|starts|ends|matches|has)\b")
@@ -92,8 +93,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
-# ── single conditions ───────────────────────────────────────────────────────────
-
+# ── what is covered ───────────────────────────────────────────────────────────
 
 Kind: TypeAlias = Literal["cases", "rules", "rows", "arms", "adjustments", "offers", "nevers", "conditions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)

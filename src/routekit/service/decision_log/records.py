@@ -154,8 +154,7 @@ class _Shown:
 def _without_agent(step: PlanStep, rule: str, masking: Masking, shown: _Shown) -> dict[str, JSON]:
     """A step as JSON has it, without the agent whom it wishes for where nobody may read of him."""
     if step.agent is not None and not masking.shows_agent(rule, step.agent):
-        if STEP_AGENT not in shown.masked:
-            shown.mask(STEP_AGENT, step.agent)
+        shown.mask(STEP_AGENT, step.agent)
         step = replace(step, agent=None)
     told: dict[str, JSON] = step.to_dict()  # type: ignore[assignment]  # it is JSON
     if step.data:
