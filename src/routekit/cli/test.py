@@ -23,8 +23,10 @@ from routekit.cli.output import (
     with_progress,
     write,
 )
+from routekit.cli.prove import seconds_option, years_option
 from routekit.cli.trials import coverage_lines, lines_of, summary
 from routekit.cli.watch import watch as run_again
+from routekit.prover.limits import Years
 from routekit.trials.coverage import Coverage, joined
 from routekit.trials.finding import SUFFIX, files_of, policies_at
 from routekit.trials.reports import NO_EXAMPLES, Tried, as_json, rounded
@@ -68,6 +70,13 @@ _MACHINES = {"json": as_json, "junit": _as_junit}
     help="Fail where the examples cover less than this of all that is counted.",
 )
 @click.option("--watch", is_flag=True, help="Run again after each change of a file; Ctrl-C ends.")
+@click.option(
+    "--propose",
+    is_flag=True,
+    help="Print an example for everything that is not covered, with what is decided today for you to judge.",
+)
+@seconds_option
+@years_option
 @plain_option
 def command(
     paths: tuple[str, ...],
@@ -78,6 +87,9 @@ def command(
     html: str | None,
     least: float | None,
     watch: bool,
+    propose: bool,
+    timeout: float,
+    years: Years,
 ) -> None:
     """Run the examples of policies, and say what of the policies they cover.
 
@@ -86,6 +98,8 @@ def command(
     `[tool.routekit]` of its pyproject.toml.
     Coverage counts rules, rows of tables, arms of splits, rules of adjust, offers, nevers, and the single
     conditions in them, each of which examples should have seen true and false.
+    `--propose` looks for the contacts that nobody has thought of: the smallest one for each of these, found
+    by the prover within `--timeout` and `--years`, as an example that can be appended to the policy.
     Exit status: 0 all passed, 1 an example failed, a policy has none, or too little is covered, 2 a policy
     has errors or cannot be read.
 
@@ -94,13 +108,28 @@ def command(
       routekit test rules/telecom.route
       routekit test rules -k "gold cancel" --watch
       routekit test rules --format junit --output results.xml --min-coverage 80
+      routekit test rules/bank.route --propose > proposed.route
     """
     paths = policies_or_configured(paths)
+    if propose:
+        raise click.exceptions.Exit(_propose(paths, timeout, years, words or watch or format_ != "pretty"))
     if least is None and not words:
         least = configured().min_coverage
     session = _Session(paths, words, format_, output, uncovered, html, least)
     status = run_again(session.run, session.files, session.listing) if watch else session.run()
     raise click.exceptions.Exit(status)
+
+
+def _propose(paths: Sequence[str], timeout: float, years: Years, with_others: object) -> int:
+    policies = list(dict.fromkeys(found for path in paths for found in policies_at(path)))
+    if with_others or len(policies) != 1:
+        raise fail(
+            "`--propose` takes one policy with all its examples, and only `--timeout` and `--years` beside",
+            "name the policy: `routekit test rules/telecom.route --propose`",
+        )
+    from routekit.cli.proposing import propose
+
+    return propose(policies[0], timeout, years)
 
 
 class _Session:

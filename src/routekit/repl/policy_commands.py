@@ -1,8 +1,7 @@
 """Commands about the policy: keep what was tried, run the examples, see what changed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from difflib import unified_diff
 
 from routekit.diagnostics import Diagnostic
@@ -11,13 +10,11 @@ from routekit.engine.errors import PolicyError
 from routekit.engine.examples import contact_of, mismatches
 from routekit.engine.fixing import FileChange
 from routekit.layout import UnreadablePolicyError
-from routekit.layout.writing import example as example_text
-from routekit.layout.writing import policy_text
 from routekit.policy.decision import Decision
-from routekit.policy.model import CheckedPolicy, Example, Field, Given
-from routekit.policy.outcome_parts import DECISION_PARTS, LOGGED_PARTS, Part, differing, leading, written
+from routekit.policy.model import CheckedPolicy, Example
+from routekit.policy.outcome_parts import LOGGED_PARTS, differing
 from routekit.reasons.words import joined
-from routekit.repl.session import ARRIVAL, RefusedError, Reread, Session, fields_of, stands_alone
+from routekit.repl.session import RefusedError, Reread, Session, stands_alone
 from routekit.repl.versions import Version, read_version
 from routekit.repl.wording import (
     Paint,
@@ -26,10 +23,9 @@ from routekit.repl.wording import (
     in_short,
     visible,
 )
-from routekit.schema.types import Time
-from routekit.syntax.hidden import is_hidden
 from routekit.syntax.limits import MOST_TEXT
-from routekit.trials.trial import Running, as_text, given_in, place_of, title_of
+from routekit.trials.trial import Running, as_text, place_of, title_of
+from routekit.trials.writing import at_time, is_unwritable, written_example
 
 __all__ = ["Saved", "diff", "error_lines", "good_lines", "reload", "save", "save_example", "still", "test"]
 
@@ -160,9 +156,6 @@ def good_lines(session: Session, again: Reread, paint: Paint) -> Iterator[str]:
 # ── what was tried, as an example ──────────────────────────────────────────────
 
 
-_EXPECTED = leading((part for part in DECISION_PARTS if part.saved), "rule", "queue")
-
-
 @dataclass(frozen=True, slots=True)
 class Saved:
     """An example that was written, where, and what is to be said of it."""
@@ -184,9 +177,8 @@ def save(session: Session, title: str) -> Saved:
         raise RefusedError("the policy has errors\nmend them first: an example belongs in a good policy")
     _check_title(title, policy)
     example, decision, notes = _example(session, version)
-    expected = tuple(part for part in _EXPECTED if part.names != "offer" or policy.offers)
     try:
-        text = _text(title, example, decision, policy, expected)
+        text = written_example(title, example, decision, policy)
     except UnreadablePolicyError as error:
         raise RefusedError(_unfit(error.diagnostics)) from None
     path = session.versions.path
@@ -223,7 +215,7 @@ def _check_title(title: str, policy: CheckedPolicy) -> None:
         raise RefusedError('an example has a name\nwrite `save "a gold customer who wants to leave"`')
     if len(title) > MOST_TEXT // 10:
         raise RefusedError(f"this name is too long: {len(title):,} characters")
-    if any(map(_is_unwritable, title)):
+    if any(map(is_unwritable, title)):
         raise RefusedError("this name holds a character that nobody sees, and a policy cannot hold it")
     for example in policy.examples:
         if title_of(example) == title:
@@ -238,12 +230,12 @@ def _example(session: Session, version: Version) -> tuple[Example, Decision, lis
     example = session.example()
     now = engine.decide(contact_of(example), now=session.now())
     for given in example.given:
-        if any(map(_is_unwritable, session.written(given))):
+        if any(map(is_unwritable, session.written(given))):
             path = ".".join(given.path)
             raise RefusedError(
                 f"`{path}` holds a character that a policy cannot hold\n`unset {path}` leaves it out"
             )
-    timed = _with_time(example, session.read().now, fields_of(policy).get(ARRIVAL))
+    timed = at_time(example, session.read().now, policy)
     candidates = [example, *([timed] if timed else [])]
     if session.clock is not None:
         candidates.reverse()
@@ -253,31 +245,6 @@ def _example(session: Session, version: Version) -> tuple[Example, Decision, lis
         chosen = decided[0]
         notes.append("an example that says no time runs at 2026-01-01 12:00, where this is decided otherwise")
     return *chosen, notes
-
-
-def _is_unwritable(letter: str) -> bool:
-    return is_hidden(letter) or letter in "\n\r"
-
-
-def _with_time(example: Example, moment: datetime, arrival: Field | None) -> Example | None:
-    """The example at a time of its own, to the minute; None where the contact has its own, or has none."""
-    if (
-        arrival is None
-        or not isinstance(arrival.type, Time)
-        or any(given.path == ARRIVAL for given in example.given)
-    ):
-        return None
-    minute = moment.replace(second=0, microsecond=0)
-    given = (*example.given, Given(ARRIVAL, live=False, value=minute))
-    return replace(example, given=tuple(sorted(given, key=lambda item: item.path[0] != ARRIVAL[0])))
-
-
-def _text(
-    title: str, example: Example, decision: Decision, policy: CheckedPolicy, parts: tuple[Part, ...]
-) -> str:
-    given = given_in(example, policy)
-    expected = ", ".join(f"{part.word} {written(part, getattr(decision, part.name))}" for part in parts)
-    return policy_text(example_text(title, given, expected))
 
 
 def _appended(text: str, example: str) -> str:

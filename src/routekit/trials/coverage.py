@@ -7,7 +7,7 @@ true and false at the moment when first match really asks it.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
@@ -16,6 +16,7 @@ from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Let, Rule, Split
+from routekit.policy.targets import Target
 from routekit.reference import Scope
 
 __all__ = [
@@ -104,7 +105,8 @@ class Unit:
     """A part that examples can reach: how often they did, and in words what is missing, if anything is.
 
     ``part`` is the rule or offer in which a single condition stands. ``hits`` counts the examples; of a
-    condition those that got an answer, until it had been true and false.
+    condition those that got an answer, until it had been true and false. ``missing`` is what contacts would
+    have to reach for it to be covered.
     """
 
     kind: Kind
@@ -113,6 +115,7 @@ class Unit:
     hits: int
     gap: str = ""
     part: str = ""
+    missing: tuple[Target, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_covered(self) -> bool:
@@ -212,7 +215,7 @@ class Observer:
             self._ask(scope, f"never {number + 1}")
             if scope.is_true(never.condition):
                 silent = True
-                self._reached["nevers", str(number)] += 1
+                self._reached["nevers", f"never {number + 1}"] += 1
         if silent:
             return
         for offer in self._policy.offers:
@@ -237,53 +240,79 @@ class Observer:
         """Returns what the decisions so far have reached."""
         return Coverage(tuple(self._units()))
 
+    def has_seen(self, target: Target) -> bool:
+        """Whether a contact so far has reached a part, or seen its condition come to the value."""
+        if target.condition is not None:
+            answers = (
+                self._answers[id(single), target.value]
+                for part in _parts_of(target)
+                for single in self._singles.get(part, ())
+                if single.expr is target.condition
+            )
+            return any(answers)
+        match target.owner:
+            case "case":
+                return self._reached["cases", f"{target.name} {target.place}"] > 0
+            case "rule" if target.place:
+                return self._reached["arms", f"{target.name} {target.place}"] > 0
+            case "rule":
+                return self._reached["rules", target.name] > 0
+            case "adjustment":
+                return self._reached["adjustments", target.name] > 0
+            case "offer":
+                return self._reached["offers", target.name] > 0
+            case _:
+                return self._reached["nevers", f"never {target.place}"] > 0
+
     def _units(self) -> Iterator[Unit]:
         named: set[str] = set()
         for name, cases in _by_cases(self._policy):
             for place, case in enumerate(cases.cases, start=1):
                 part = f"{name} case {place}" if case.row is None else f"{name} row {case.row}"
                 hits = self._reached["cases", f"{name} {place}"]
-                gap = "" if hits else f"{part} is taken in no example"
-                yield Unit("cases", part, case.span, hits, gap, part)
+                gap = f"{part} is taken in no example"
+                yield _counted(Unit("cases", part, case.span, hits, gap, part), Target("case", name, place))
         for rule, *_ in self._policy.written_rules():
             for group in rule.groups:
                 if group.name not in named:
                     named.add(group.name)
-                    yield from self._conditions(f"group {group.name}")
+                    yield from self._conditions(f"group {group.name}", Target("group", group.name))
             yield from self._rule(rule)
         for item in self._policy.adjustments:
-            part = f"adjust rule {item.name}"
-            yield self._unit("adjustments", item.name, item.span, part, "is applied in no example")
-            yield from self._conditions(part)
+            part, target = f"adjust rule {item.name}", Target("adjustment", item.name)
+            hits = self._reached["adjustments", item.name]
+            gap = f"{part} is applied in no example"
+            yield _counted(Unit("adjustments", item.name, item.span, hits, gap, part), target)
+            yield from self._conditions(part, target)
         for offer in self._policy.offers:
-            part = f"offer {offer.name}"
-            yield self._unit("offers", offer.name, offer.span, part, "is shown in no example")
-            yield from self._conditions(part)
-        for number, never in enumerate(self._policy.nevers):
-            part = f"never {number + 1}"
-            yield self._unit("nevers", str(number), never.span, part, "keeps back the offers of no example")
-            yield from self._conditions(part)
+            part, target = f"offer {offer.name}", Target("offer", offer.name)
+            hits = self._reached["offers", offer.name]
+            gap = f"{part} is shown in no example"
+            yield _counted(Unit("offers", offer.name, offer.span, hits, gap, part), target)
+            yield from self._conditions(part, target)
+        for number, never in enumerate(self._policy.nevers, start=1):
+            part, target = f"never {number}", Target("never", "", number)
+            hits = self._reached["nevers", part]
+            gap = f"{part} keeps back the offers of no example"
+            yield _counted(Unit("nevers", part, never.span, hits, gap, part), target)
+            yield from self._conditions(part, target)
 
     def _rule(self, rule: Rule) -> Iterator[Unit]:
         kind: Kind = "rows" if rule.table else "rules"
-        part = _part(rule)
+        part, target = _part(rule), Target("rule", rule.name)
         hits = self._reached["rules", rule.name]
-        yield Unit(kind, rule.name, rule.span, hits, "" if hits else f"{part} is decided by no example", part)
-        yield from self._conditions(part)
+        gap = f"{part} is decided by no example"
+        yield _counted(Unit(kind, rule.name, rule.span, hits, gap, part), target)
+        yield from self._conditions(part, target)
         if isinstance(rule.body, Split):
             for number, arm in enumerate(rule.body.arms, start=1):
                 name = f"{rule.name} {number}"
                 hits = self._reached["arms", name]
-                gap = "" if hits else f"arm {number} of {part} is taken in no example"
-                yield Unit("arms", f"{rule.name} arm {number}", arm.span, hits, gap, part)
+                gap = f"arm {number} of {part} is taken in no example"
+                unit = Unit("arms", f"{rule.name} arm {number}", arm.span, hits, gap, part)
+                yield _counted(unit, replace(target, place=number))
 
-    def _unit(self, kind: Kind, name: str, span: Span | None, part: str, missing: str) -> Unit:
-        hits = self._reached[kind, name]
-        return Unit(
-            kind, part if kind == "nevers" else name, span, hits, "" if hits else f"{part} {missing}", part
-        )
-
-    def _conditions(self, part: str) -> Iterator[Unit]:
+    def _conditions(self, part: str, owner: Target) -> Iterator[Unit]:
         for condition in self._singles[part]:
             true, false, unknown = (self._answers[id(condition), answer] for answer in (True, False, None))
             if true and false:
@@ -293,7 +322,30 @@ class Observer:
             else:
                 missing = "was never known" if unknown else "was never asked"
             gap = f"{part}: {condition.text} {missing}" if missing else ""
-            yield Unit("conditions", condition.text, condition.span, true + false, gap, part)
+            unseen = tuple(
+                replace(owner, condition=condition.expr, value=value)
+                for value, seen in ((True, true), (False, false))
+                if not seen
+            )
+            yield Unit("conditions", condition.text, condition.span, true + false, gap, part, unseen)
+
+
+def _counted(unit: Unit, target: Target) -> Unit:
+    """The unit without its gap, if it was hit; else with what is missing."""
+    return replace(unit, gap="") if unit.hits else replace(unit, missing=(target,))
+
+
+def _parts_of(target: Target) -> tuple[str, ...]:
+    """What a part with conditions may be called."""
+    match target.owner:
+        case "rule":
+            return f"rule {target.name}", f"row {target.name}"
+        case "adjustment":
+            return (f"adjust rule {target.name}",)
+        case "never":
+            return (f"never {target.place}",)
+        case _:
+            return (f"{target.owner} {target.name}",)
 
 
 def _part(rule: Rule) -> str:

@@ -193,26 +193,26 @@ class Running:
 
     def __init__(self, path: str, policy: Policy, words: str = "") -> None:
         self._path = path
-        self._policy = policy
+        self.policy = policy
         examples = policy.checked.examples
         self.selected = tuple(example for example in examples if _is_selected(example, words))
         self._skipped = len(examples) - len(self.selected)
         self._results: list[Result] = []
-        self._observer = Observer(policy.checked)
+        self.observer = Observer(policy.checked)
 
     def results(self) -> Iterator[Result]:
         """Runs the examples in their order."""
-        engine = Engine(self._policy)
-        clock = clock_of(self._policy.checked).astimezone(UTC)
+        engine = Engine(self.policy)
+        clock = clock_of(self.policy.checked).astimezone(UTC)
         for example in self.selected:
             result = run_example(engine, example)
-            self._observer.observe(contact_of(example), clock, result.decision)
+            self.observer.observe(contact_of(example), clock, result.decision)
             self._results.append(result)
             yield result
 
     def trial(self) -> Trial:
         """Returns what came of the examples that have been run."""
-        return Trial(self._path, self._policy, tuple(self._results), self._observer.coverage(), self._skipped)
+        return Trial(self._path, self.policy, tuple(self._results), self.observer.coverage(), self._skipped)
 
 
 def start(path: str, words: str = "") -> Running | Broken:
