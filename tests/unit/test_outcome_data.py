@@ -35,6 +35,13 @@ def test_reasons_tell_what_did_not_come_out_and_hide_what_is_private() -> None:
     assert "Ann" not in told
 
 
+def test_what_is_declared_as_private_is_told_where_it_is_asked_for() -> None:
+    engine = Engine(Policy.from_text(TEXT.replace("greeting text ?", "greeting text ? private")))
+    assert engine.explain(CONTACT, now=NOON).decision.data["greeting"] == "(private)"
+    told = engine.explain(CONTACT, now=NOON, show_private=True)
+    assert told.decision == engine.decide(CONTACT, now=NOON)
+
+
 def test_tables_have_a_typed_column_for_each() -> None:
     table = Engine(POLICY).decide_batch(pa.Table.from_pylist([CONTACT]), now=NOON)
     types = {

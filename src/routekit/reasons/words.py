@@ -115,13 +115,14 @@ def _and_more(items: list[str], more: int) -> str:
 
 
 def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
-    """The private fields, and the lets that are worked out of them."""
+    """The private fields and declared parts, and the lets that are worked out of such fields."""
     found: set[e.Expr] = {
         e.FieldRef(record.name, field.name)
         for record in policy.records
         for field in record.fields
         if field.private
     }
+    found |= {e.DataRef(field.name) for field in policy.data if field.private}
     for definition in policy.definitions:
         if isinstance(definition, Let) and any(part in found for part in e.parts(definition.expr)):
             found.add(e.LetRef(definition.name))
@@ -369,7 +370,7 @@ def _masked_data(data: Data, policy: CheckedPolicy, words: Words) -> Data:
     hidden = {
         field.name
         for field in policy.data
-        if field.private or any(map(words.hides, values_set(policy, field.name)))
+        if any(map(words.hides, (e.DataRef(field.name), *values_set(policy, field.name))))
     }
     return Data(
         {name: HIDDEN if name in hidden and value is not None else value for name, value in data.items()}
