@@ -78,6 +78,7 @@ class Author:
         self._adjust()
         self._guarantees()
         if not head:
+            self._samenesses()
             for number in range(dice.below(3)):
                 self._example(number)
             self._layout()
@@ -253,6 +254,22 @@ class Author:
             if dice.chance(30):
                 said += dice.pick((" throughout", " within 0s", " within 1m", " within 1d"))
             self.draft.blocks.append(said)
+
+    def _samenesses(self) -> None:
+        """Promises that contacts which differ in some fields alone are treated the same."""
+        dice, world = self.dice, self.world
+        parts = ["service", *(f"outcome.{slot.path}" for slot in world.data)]
+        parts += [part.name for part in DECISION_PARTS if part.promised or part.kind is Kind.STEPS]
+        for number in range(dice.below(3) if dice.chance(40) else 0):
+            varied = [self._varied(slot) for slot in dice.some([*world.slots, *world.signals], 1, 2)]
+            when = f" when {self.phrases.condition(1)}" if dice.chance(50) else ""
+            said = f"whatever {', '.join(varied)} then same {', '.join(dice.some(parts, 1, 3))}"
+            self.draft.blocks.append(f'guarantee sameness_{number} "As others are"{when} {said}')
+
+    def _varied(self, slot: Slot) -> str:
+        if isinstance(slot.type, SetOf) or self.dice.chance(60):
+            return slot.path
+        return f"{slot.path} in {{{', '.join(self.dice.some(self.world.literals(slot.type), 1, 3))}}}"
 
     # ── what we may offer, and how we check it ────────────────────────────────
 
