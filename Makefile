@@ -3,7 +3,7 @@ VENV   := .venv
 EXTRAS ?= dev
 BIN    := $(VENV)/bin
 
-.PHONY: demo test slow bench docs lint types contracts tables telco clean
+.PHONY: demo test slow bench docs lint types contracts tables texts telco clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -54,6 +54,10 @@ contracts: $(VENV)/ready
 # the parser's tables, whenever grammar.lark has changed
 tables: $(VENV)/installed
 	$(BIN)/python -m routekit.syntax.generate
+
+# the catalogues of other languages, whenever a text has changed; it names what they lack
+texts: $(VENV)/installed
+	$(BIN)/python -m routekit.translation.extract
 
 # the telecom pack over real customers, where the data set lies beside the project
 telco: $(VENV)/installed

@@ -18,6 +18,7 @@ from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.policy.model import SWITCH, Given
 from routekit.syntax import tree
 from routekit.syntax.parser import parse
+from routekit.translation import t
 
 __all__ = ["AdhocError", "AdhocParser", "Setting"]
 
@@ -83,7 +84,7 @@ class AdhocParser:
         if not context.reporter.has_errors:
             if len(file.declarations) != 1 or not isinstance(node := file.declarations[0], kind):
                 span = Span(source, len(before), len(before) + len(text))
-                context.reporter.report("RK001", "one thing at a time", span)
+                context.reporter.report("RK001", t("one thing at a time"), span)
             else:
                 result = read(context, node)
                 if result is not None and not context.reporter.has_errors:
@@ -91,7 +92,7 @@ class AdhocParser:
         errors = [item for item in context.reporter.found if item.severity == "error"]
         end = Span(source, len(before) + len(text), len(before) + len(text))
         if all(item.span.start > end.start for item in errors):  # it ran on into what stands around it
-            errors = [Diagnostic("RK001", "expected a value, found the end of the line", end)]
+            errors = [Diagnostic("RK001", t("expected a value, found the end of the line"), end)]
         raise AdhocError(errors)
 
 

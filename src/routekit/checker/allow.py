@@ -9,6 +9,7 @@ from typing import get_args
 from routekit.diagnostics import CODES, Diagnostic, Reporter, Span, sort_by_place
 from routekit.syntax import tree
 from routekit.syntax.tree import Comment, Declaration, File
+from routekit.translation import t
 
 __all__ = ["without_allowed"]
 
@@ -78,9 +79,9 @@ def without_allowed(
             if not allow.used:
                 reporter.report(
                     "RK453",
-                    f"there is no {allow.code} to allow here",
+                    t("there is no {code} to allow here", code=allow.code),
                     allow.span,
-                    help="remove it, or move it to what the warning is about, or above that",
+                    help=t("remove it, or move it to what the warning is about, or above that"),
                 )
     return sort_by_place([*kept, *reporter.found]), sort_by_place(allowed)
 
@@ -152,9 +153,12 @@ def _allows(items: _Items, warnings: Mapping[Place, list[str]], reporter: Report
         if not reason.strip() or _CODE.sub("", listed).replace("and", "").strip(" \t,"):
             reporter.report(
                 "RK451",
-                "this `allow` gives no reason, so it silences nothing",
+                t("this `allow` gives no reason, so it silences nothing"),
                 comment.span,
-                help=f"say why behind a colon: `# allow {', '.join(code.group() for code in codes)}: …`",
+                help=t(
+                    "say why behind a colon: `# allow {listed}: …`",
+                    listed=", ".join(code.group() for code in codes),
+                ),
             )
             continue
         start = comment.span.end - len(said)
@@ -175,15 +179,15 @@ def _what_is_allowed(comment: str) -> str:
 def _can_be_allowed(code: str, span: Span, here: list[str], reporter: Reporter) -> bool:
     known = CODES.get(code)
     if known is None:
-        advice = reporter.did_you_mean(code, here, "`routekit explain-code` lists all codes", at=span)
-        reporter.report("RK452", f"there is no code `{code}`", span, help=advice)
+        advice = reporter.did_you_mean(code, here, t("`routekit explain-code` lists all codes"), at=span)
+        reporter.report("RK452", t("there is no code `{code}`", code=code), span, help=advice)
         return False
     if known.severity == "error":
-        message = f"`{code}` is an error; only warnings can be allowed"
-        reporter.report("RK452", message, span, help="mend what it names, and remove this")
+        message = t("`{code}` is an error; only warnings can be allowed", code=code)
+        reporter.report("RK452", message, span, help=t("mend what it names, and remove this"))
         return False
     if code in _ABOUT_ALLOW:
-        message = f"`{code}` is about `allow` itself and cannot be allowed"
-        reporter.report("RK452", message, span, help="remove it")
+        message = t("`{code}` is about `allow` itself and cannot be allowed", code=code)
+        reporter.report("RK452", message, span, help=t("remove it"))
         return False
     return True

@@ -23,6 +23,7 @@ from routekit.policy.calendar_days import (
 from routekit.policy.calendar_days import Span as DaySpan
 from routekit.policy.calendars import Clause, Hours
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["Said", "closings", "openings"]
 
@@ -77,7 +78,7 @@ def openings(context: Context, clause: tree.CalendarClause) -> Iterator[Said]:
             waiting = None
     if waiting is not None:
         _report(
-            context, "RK306", "hours are missing behind these days", waiting.span, "`Mon-Fri 08:00-20:00`"
+            context, "RK306", t("hours are missing behind these days"), waiting.span, "`Mon-Fri 08:00-20:00`"
         )
 
 
@@ -115,8 +116,8 @@ def closings(context: Context, clause: tree.CalendarClause) -> Iterator[Said]:
         found = _closed_days(context, item) if item.names_days else days
         if found is None:
             if not item.names_days:
-                help_ = "write the date before them, without a comma: `2027-03-10 13:00-16:00`"
-                _report(context, "RK306", "hours that are closed need a date", item.span, help_)
+                help_ = t("write the date before them, without a comma: `2027-03-10 13:00-16:00`")
+                _report(context, "RK306", t("hours that are closed need a date"), item.span, help_)
             days = None
             continue
         hours = None if item.hours is None else _hours(context, item.hours)
@@ -129,10 +130,10 @@ def _closed_days(context: Context, item: tree.CalendarItem) -> Dates | YearlyDat
     found = _days(context, item)
     match found:
         case MakeupDays():
-            message, help_ = "makeup days are days on which people work", f"`open {found}`"
+            message, help_ = t("makeup days are days on which people work"), f"`open {found}`"
         case Weekdays() | Season():
-            message = "`closed` takes dates and holidays, not days of the week"
-            help_ = "a calendar is closed on days, and at hours, that `open` does not name"
+            message = t("`closed` takes dates and holidays, not days of the week")
+            help_ = t("a calendar is closed on days, and at hours, that `open` does not name")
         case _:
             return found
     _report(context, "RK306", message, item.span, help_)
@@ -140,8 +141,8 @@ def _closed_days(context: Context, item: tree.CalendarItem) -> Dates | YearlyDat
 
 
 def _report_makeup_hours(context: Context, hours: tree.Hours) -> None:
-    help_ = "leave these out; other hours stand behind dates: `open 2026-10-10 09:00-12:00`"
-    _report(context, "RK306", "makeup days have the hours of Monday", hours.span, help_)
+    help_ = t("leave these out; other hours stand behind dates: `open 2026-10-10 09:00-12:00`")
+    _report(context, "RK306", t("makeup days have the hours of Monday"), hours.span, help_)
 
 
 def _report(context: Context, code: str, message: str, span: Span, help_: str | Advice) -> None:
@@ -182,14 +183,14 @@ def _named(
     word = ident.name.title()
     if word in names:
         return names.index(word)
-    help_: str | Advice = f"{', '.join(names[:-1])} or {names[-1]}"
+    help_: str | Advice = t("{listed} or {names}", listed=t(", ").join(names[:-1]), names=names[-1])
     if ident.name.lower() in long or word == "Sept":
-        help_ = Advice(f"write `{word[:3]}`", Fix.replace(ident.span, word[:3]))
+        help_ = Advice(t("write `{word}`", word=word[:3]), Fix.replace(ident.span, word[:3]))
     elif kind != "month" and word[:3] in MONTHS:
-        help_ = (
-            f"a date of every year is written `{word[:3]} 24`, all of a month `{word[:3]} 1..{word[:3]} 30`"
+        help_ = t(
+            "a date of every year is written `{word} 24`, all of a month `{word} 1..{word} 30`", word=word[:3]
         )
-    _report(context, "RK206", f"`{ident.name}` is no {kind}", ident.span, help_)
+    _report(context, "RK206", t("`{name}` is no {kind}", name=ident.name, kind=t(kind)), ident.span, help_)
     return None
 
 
@@ -200,21 +201,23 @@ def _span(context: Context, node: tree.DateSpan) -> DaySpan | None:
         case date(), date():
             if first <= last:
                 return Dates(first, last)
-            message = "this range holds nothing: its end is before its start"
+            message = t("this range holds nothing: its end is before its start")
             context.reporter.report("RK208", message, node.span)
         case MonthDay(), MonthDay():
             if first == last == (2, 29):
                 _report(
                     context,
                     "RK424",
-                    "three years of four have no 29 February",
+                    t("three years of four have no 29 February"),
                     node.span,
-                    "write `Feb 28..Feb 29` for the end of the month in every year",
+                    t("write `Feb 28..Feb 29` for the end of the month in every year"),
                 )
             return YearlyDates(first, last)
         case (date(), MonthDay()) | (MonthDay(), date()):
-            help_ = "both its ends have a year, or neither has"
-            _report(context, "RK201", "a span goes from one kind of date to the same kind", node.span, help_)
+            help_ = t("both its ends have a year, or neither has")
+            _report(
+                context, "RK201", t("a span goes from one kind of date to the same kind"), node.span, help_
+            )
     return None
 
 
@@ -227,8 +230,12 @@ def _date(context: Context, node: tree.CalendarDate) -> date | MonthDay | None:
         return None
     day = node.day.text
     if not day.isdigit() or not 1 <= int(day) <= _DAYS_OF_MONTHS[month]:
-        help_ = f"{MONTHS[month]} has the days 1 to {_DAYS_OF_MONTHS[month]}"
-        _report(context, "RK206", f"`{node.span.text}` is no date", node.span, help_)
+        help_ = t(
+            "{months} has the days 1 to {days_of_months}",
+            months=MONTHS[month],
+            days_of_months=_DAYS_OF_MONTHS[month],
+        )
+        _report(context, "RK206", t("`{text}` is no date", text=node.span.text), node.span, help_)
         return None
     return MonthDay(month + 1, int(day))
 
@@ -237,12 +244,15 @@ def _region(context: Context, node: tree.Region) -> Holidays | MakeupDays | None
     country, _, subdivision = node.region.text.partition("-")
     days = (MakeupDays if node.is_makeup else Holidays)(country, subdivision or None)
     if not is_known_region(days):
-        message = f"there are no holidays known for `{node.region.text}`"
+        message = t("there are no holidays known for `{text}`", text=node.region.text)
         _report(context, "RK210", message, node.region.span, _advice_on_region(node.region))
         return None
     if isinstance(days, MakeupDays) and not has_makeup_days(days):
-        message = f"`{node.region.text}` works on no day of a weekend in place of another, as far as is known"
-        _report(context, "RK426", message, node.region.span, "remove it, or name the dates behind `open`")
+        message = t(
+            "`{text}` works on no day of a weekend in place of another, as far as is known",
+            text=node.region.text,
+        )
+        _report(context, "RK426", message, node.region.span, t("remove it, or name the dates behind `open`"))
     return days
 
 
@@ -250,10 +260,10 @@ def _advice_on_region(node: tree.Literal) -> str | Advice:
     code = node.text.upper()
     country, _, subdivision = code.partition("-")
     if code != node.text and is_known_region(Holidays(country, subdivision or None)):
-        return Advice(f"write `{code}`", Fix.replace(node.span, code))
+        return Advice(t("write `{code}`", code=code), Fix.replace(node.span, code))
     if subdivision and is_known_region(Holidays(country)):
-        return f"`{country}` alone is known"
-    return "a country by ISO 3166, such as `CN`, or a part of it, such as `US-CA`"
+        return t("`{country}` alone is known", country=country)
+    return t("a country by ISO 3166, such as `CN`, or a part of it, such as `US-CA`")
 
 
 # ── hours ─────────────────────────────────────────────────────────────────────
@@ -262,17 +272,19 @@ def _advice_on_region(node: tree.Literal) -> str | Advice:
 def _hours(context: Context, node: tree.Hours) -> Hours | None:
     start, end = _minute(node.start), _minute(node.end)
     if start is None or end is None or start == _WHOLE_DAY:
-        message = f"`{node.start}-{node.end}` are no hours of a day"
-        _report(context, "RK206", message, node.span, "from `00:00` to `24:00`")
+        message = t("`{start}-{end}` are no hours of a day", start=node.start, end=node.end)
+        _report(context, "RK206", message, node.span, t("from `00:00` to `24:00`"))
         return None
     if start == end:
-        message = "these hours hold nothing: they end where they start"
-        _report(context, "RK208", message, node.span, "a whole day is `00:00-24:00`")
+        message = t("these hours hold nothing: they end where they start")
+        _report(context, "RK208", message, node.span, t("a whole day is `00:00-24:00`"))
         return None
     if end == _WHOLE_DAY - 1:
         place = Span(node.span.source, node.span.end - len(node.end), node.span.end)
-        advice = Advice("the end is outside: write `24:00`", Fix.replace(place, "24:00"))
-        _report(context, "RK421", "these hours leave out the last minute before midnight", node.span, advice)
+        advice = Advice(t("the end is outside: write `24:00`"), Fix.replace(place, "24:00"))
+        _report(
+            context, "RK421", t("these hours leave out the last minute before midnight"), node.span, advice
+        )
     return Hours(start, end if end > start else end + _WHOLE_DAY)
 
 

@@ -14,6 +14,7 @@ from routekit.policy.calendars import Calendar
 from routekit.schema.times import utc_now, zone
 from routekit.syntax import tree
 from routekit.syntax.limits import MOST_CLAUSES, MOST_NESTING
+from routekit.translation import plural, t
 
 __all__ = ["check_calendars"]
 
@@ -35,7 +36,10 @@ def check_calendars(context: Context) -> dict[str, Calendar]:
             built[each] = _calendar(context, node, known)
             said += len(built[each].clauses)
             if said > MOST_CLAUSES and not is_too_much:
-                message = f"calendars say more than {MOST_CLAUSES:,} things, with what they take over by `as`"
+                message = t(
+                    "calendars say more than {most_clauses:,} things, with what they take over by `as`",
+                    most_clauses=MOST_CLAUSES,
+                )
                 context.reporter.report("RK008", message, node.name.span)
     return {name: built[name] for name in context.names.calendars}
 
@@ -51,8 +55,8 @@ def _only(context: Context, node: tree.CalendarNode, word: str) -> tree.Calendar
     """The clause of a word that may stand once."""
     found = [clause for clause in node.clauses if clause.word == word]
     for clause in found[1:]:
-        others = [Label(found[0].span, "first given here")]
-        context.reporter.report("RK306", f"`{word}` stands twice", clause.span, others=others)
+        others = [Label(found[0].span, t("first given here"))]
+        context.reporter.report("RK306", t("`{word}` stands twice", word=word), clause.span, others=others)
     return found[0] if found else None
 
 
@@ -72,9 +76,13 @@ def _chain(
             path = " → ".join(f"`{each}`" for each in (*shown, circle[0]))
             context.reporter.report(
                 "RK106",
-                f"calendar `{circle[0]}` begins with itself" + (f": {path}" if len(circle) > 1 else ""),
+                (
+                    t("calendar `{name}` begins with itself: {path}", name=circle[0], path=path)
+                    if len(circle) > 1
+                    else t("calendar `{name}` begins with itself", name=circle[0])
+                ),
                 base.span,
-                help="write the hours of one of them out",
+                help=t("write the hours of one of them out"),
             )
             bases[name] = None
             break
@@ -94,8 +102,8 @@ def _calendar(context: Context, node: tree.CalendarNode, base: Calendar | None) 
                 said += closings(context, clause)
     own = tuple(clause for clause, _ in said)
     if base is not None and len(base.layers) >= MOST_NESTING:
-        message = f"more than {MOST_NESTING} calendars begin with each other"
-        context.reporter.report("RK006", message, node.name.span, help="write the hours out")
+        message = t("more than {most_nesting} calendars begin with each other", most_nesting=MOST_NESTING)
+        context.reporter.report("RK006", message, node.name.span, help=t("write the hours out"))
         base = None
     layers = () if base is None else base.layers
     if any(isinstance(clause.days, Weekdays) for clause in own):
@@ -105,9 +113,9 @@ def _calendar(context: Context, node: tree.CalendarNode, base: Calendar | None) 
     if not any(clause.word in ("open", "as") for clause in node.clauses):
         context.reporter.report(
             "RK306",
-            f"calendar `{node.name.name}` is never open",
+            t("calendar `{name}` is never open", name=node.name.name),
             node.name.span,
-            help="say when it is: `open Mon-Fri 08:00-20:00`",
+            help=t("say when it is: `open Mon-Fri 08:00-20:00`"),
         )
     _warn_of_the_past(context, calendar, said)
     _warn_of_seasons(context, calendar, said, node.name.span)
@@ -124,9 +132,11 @@ def _warn_of_the_past(context: Context, calendar: Calendar, said: Iterable[Said]
         if isinstance(days, Dates) and days.last < today:
             context.reporter.report(
                 "RK423",
-                f"`{days}` is over" if days.first == days.last else f"the days `{days}` are over",
+                t("`{days}` is over", days=days)
+                if days.first == days.last
+                else t("the days `{days}` are over", days=days),
                 span,
-                help="write the next one, or the date of every year: `Dec 24`",
+                help=t("write the next one, or the date of every year: `Dec 24`"),
             )
 
 
@@ -148,10 +158,16 @@ def _warn_of_seasons(context: Context, calendar: Calendar, said: Iterable[Said],
         for span, days in _left_out(seasons, week):
             context.reporter.report(
                 "RK422",
-                f"`{calendar.name}` is closed on {days} in the season `{span}`, which does not name "
-                + ("it" if len(days.days) == 1 else "them"),
+                plural(
+                    "`{name}` is closed on {days} in the season `{span}`, which does not name it",
+                    "`{name}` is closed on {days} in the season `{span}`, which does not name them",
+                    len(days.days),
+                    name=calendar.name,
+                    days=days,
+                    span=span,
+                ),
                 name if number else places[span],
-                help=f"name the days with their hours: `open {span} {days} …`",
+                help=t("name the days with their hours: `open {span} {days} …`", span=span, days=days),
             )
 
 

@@ -13,6 +13,7 @@ from routekit.policy.operators.functions import FUNCTIONS, Function, Second
 from routekit.schema.types import Choice, Date, Integer, SetOf, Text, Time, Type, family
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
+from routekit.translation import plural, t
 
 __all__ = ["Calls", "today"]
 
@@ -61,10 +62,10 @@ class Calls:
         return Typed(e.Call(function.name, tuple(arguments), span=node.span), result)
 
     def _unknown(self, name: tree.Ident) -> None:
-        there_are = f"there are {', '.join(FUNCTIONS)}"
+        there_are = t("there are {listed}", listed=t(", ").join(FUNCTIONS))
         self.report(
             "RK101",
-            f"unknown function `{name.name}`",
+            t("unknown function `{name}`", name=name.name),
             name.span,
             help=self.context.reporter.did_you_mean(name.name, FUNCTIONS, there_are, at=name.span),
         )
@@ -80,39 +81,41 @@ class Calls:
         given = len(node.arguments)
         if given >= least and (most is None or given <= most):
             return True
-        values = "one value" if given == 1 else f"{given} values"
+        values = plural("one value", "{number} values", given)
         self.report(
             "RK202",
-            f"`{function.name}` is not asked of {values}",
+            t("`{name}` is not asked of {values}", name=function.name, values=values),
             node.span,
-            help=f"write `{how.format(name=function.name)}`",
+            help=t("write `{how}`", how=how.format(name=function.name)),
         )
         return False
 
     def _not_of(self, function: Function, argument: Typed, span: Span) -> None:
-        takes = " or ".join(dict.fromkeys(_kind(taken) for taken in function.of))
+        takes = t(" or ").join(dict.fromkeys(_kind(taken) for taken in function.of))
         if function.second is Second.SEED:
-            takes = "one value, not of a set"
+            takes = t("one value, not of a set")
         else:
-            takes = f"{takes}, not of {family(argument.type)}"
-        self.report("RK202", f"`{function.name}` is asked of {takes}", span)
+            takes = t("{takes}, not of {family}", takes=takes, family=family(argument.type))
+        self.report("RK202", t("`{name}` is asked of {takes}", name=function.name, takes=takes), span)
 
     def _seed(self, node: tree.Expression) -> e.Expr | None:
         if isinstance(node, tree.Literal) and node.kind == "text":
             return e.Constant(unquote(node.text), span=node.span)
-        self.report("RK204", "a seed is a text that is written out, in quotes", node.span)
+        self.report("RK204", t("a seed is a text that is written out, in quotes"), node.span)
         return None
 
     def _zone(self, moment: Typed, node: tree.Expression) -> e.Expr | None:
         if not isinstance(moment.type, Time):
-            message = f"a timezone stands behind a time, not behind {family(moment.type)}"
+            message = t("a timezone stands behind a time, not behind {family}", family=family(moment.type))
             self.report("RK202", message, node.span)
             return None
         place = self.expr(node, Text())
         if place is None:
             return None
         if not isinstance(place.type, Text | Choice):
-            self.report("RK201", f"a timezone is a text, not {family(place.type)}", node.span)
+            self.report(
+                "RK201", t("a timezone is a text, not {family}", family=family(place.type)), node.span
+            )
             return None
         if isinstance(node, tree.Literal):
             inside = Span(node.span.source, node.span.start + 1, node.span.end - 1)
@@ -139,9 +142,13 @@ class Calls:
             if is_other or not is_comparable(model.type, argument.type):
                 self.report(
                     "RK201",
-                    f"{called(model)} and {called(argument)} cannot be compared",
+                    t(
+                        "{model} and {argument} cannot be compared",
+                        model=called(model),
+                        argument=called(argument),
+                    ),
                     node.span,
-                    help=f"the values of `{function.name}` are of one type",
+                    help=t("the values of `{name}` are of one type", name=function.name),
                 )
                 return None
         result = function.gives([argument.type for argument in known])
@@ -154,4 +161,4 @@ class Calls:
 def _kind(kind: type[Type]) -> str:
     """What the types of a kind are called."""
     called = {Integer: "number", Choice: "listed name", SetOf: "set"}
-    return f"a {called.get(kind, kind.__name__.lower())}"
+    return t("a {noun}", noun=t(called.get(kind, kind.__name__.lower())))

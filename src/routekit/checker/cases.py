@@ -25,6 +25,7 @@ from routekit.schema.types import (
     joined,
 )
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["check_let"]
 
@@ -111,9 +112,9 @@ def _is_in_order(context: Context, node: tree.LetNode, cases: tree.CasesNode) ->
     if not any(isinstance(item, tree.CaseNode) or item.rows for item in cases.items):
         report(
             "RK306",
-            f"`{node.name.name}` has no cases",
+            t("`{name}` has no cases", name=node.name.name),
             cases.span,
-            help="say when it has which value: `when … then …`",
+            help=t("say when it has which value: `when … then …`"),
         )
         return False
     for place, item in enumerate(cases.items, start=1):
@@ -122,17 +123,19 @@ def _is_in_order(context: Context, node: tree.LetNode, cases: tree.CasesNode) ->
         if cases.gather != "first":
             report(
                 "RK306",
-                f"a `{cases.gather}` has no `otherwise`",
+                t("a `{gather}` has no `otherwise`", gather=cases.gather),
                 item.span,
-                help="it takes every case that holds; `… else …` where it is used says what to take of none",
+                help=t(
+                    "it takes every case that holds; `… else …` where it is used says what to take of none"
+                ),
             )
             return False
         if place < len(cases.items):
             report(
                 "RK306",
-                "`otherwise` stands last: nothing behind it is ever tried",
+                t("`otherwise` stands last: nothing behind it is ever tried"),
                 item.span,
-                help="move it to the end",
+                help=t("move it to the end"),
             )
             return False
     return True
@@ -158,9 +161,13 @@ def _values(
         if not context.names.lost:
             context.reporter.report(
                 "RK306",
-                f"`{node.name.name}` needs its type: `{first.span.text}` is a listed name, or unknown",
+                t(
+                    "`{name}` needs its type: `{text}` is a listed name, or unknown",
+                    name=node.name.name,
+                    text=first.span.text,
+                ),
                 first.span,
-                help=f"write it behind the name: `let {node.name.name} TYPE {{ … }}`",
+                help=t("write it behind the name: `let {name} TYPE {{ … }}`", name=node.name.name),
             )
         return None
     for place in loose:
@@ -189,9 +196,14 @@ def _report_different(
     given = f"`{describe(wanted)}`" if node.type is not None else family(wanted)
     context.reporter.report(
         "RK201",
-        f"this value of `{node.name.name}` is {family(found)}, not {given}",
+        t(
+            "this value of `{name}` is {found}, not {given}",
+            name=node.name.name,
+            found=family(found),
+            given=given,
+        ),
         value.span,
-        help="all values of a `let` are of one type",
+        help=t("all values of a `let` are of one type"),
     )
 
 
@@ -207,9 +219,13 @@ def _fitting(
     if isinstance(value.expr, e.Constant):
         context.reporter.report(
             "RK412",
-            f"`{written.span.text}` does not fit the type `{describe(type_)}`: it counts as missing",
+            t(
+                "`{text}` does not fit the type `{type}`: it counts as missing",
+                text=written.span.text,
+                type=describe(type_),
+            ),
             written.span,
-            help="write a value within its bounds, or give the type wider ones",
+            help=t("write a value within its bounds, or give the type wider ones"),
         )
     return e.Bounded(value.expr, type_, span=written.span)
 
@@ -222,10 +238,16 @@ def _can_gather(
     ordered = isinstance(type_, _ORDERED) or (isinstance(type_, Choice) and type_.ordered)
     if isinstance(type_, _ADDED_UP) if gather == "sum" else ordered:
         return True
-    what = "numbers or durations" if gather == "sum" else "values that have an order"
+    what = t("numbers or durations") if gather == "sum" else t("values that have an order")
     context.reporter.report(
         "RK202",
-        f"`{gather}` takes {what}; `{node.name.name}` is {family(type_)}",
+        t(
+            "`{gather}` takes {what}; `{name}` is {type}",
+            gather=gather,
+            what=what,
+            name=node.name.name,
+            type=family(type_),
+        ),
         cases.span,
     )
     return False

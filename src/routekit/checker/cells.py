@@ -9,6 +9,7 @@ from routekit.diagnostics import Advice, Fix, Label, Span
 from routekit.policy.expressions import All, Any, Compare, Constant, Expr, InSet, Not
 from routekit.schema.types import Value
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["cell", "columns", "row_tests"]
 
@@ -25,10 +26,14 @@ def row_tests(
     if len(cells) != len(columns):
         context.reporter.report(
             "RK308",
-            f"this row has {len(cells)} cells, the table has {len(columns)} columns",
+            t(
+                "this row has {count} cells, the table has {other_count} columns",
+                count=len(cells),
+                other_count=len(columns),
+            ),
             cells[0].span.to(cells[-1].span),
-            others=[Label(table, "of this table")],
-            help="a cell `_` matches anything",
+            others=[Label(table, t("of this table"))],
+            help=t("a cell `_` matches anything"),
         )
         return None
     tests: list[Expr | None] = []
@@ -64,14 +69,17 @@ def _report_always_true(context: Context, column: Typed, node: tree.Cell, found:
     refused = [values for values in map(_refused, found) if values is not None]
     if len(refused) < 2 or frozenset.intersection(*refused):
         return
-    advice = Advice("commas are `or`: join what must hold together by `and`")
+    advice = Advice(t("commas are `or`: join what must hold together by `and`"))
     tests = [alternative[0] for alternative in node.alternatives]
     if len(refused) == len(tests) and all(test.operator == "is not" for test in tests):
         instead = f"not in {{{', '.join(test.value.span.text for test in tests)}}}"
         fix = Fix.replace(node.span, instead)
-        advice = Advice(f"commas are `or`; for none of these, write `{instead}`", fix)
+        advice = Advice(t("commas are `or`; for none of these, write `{instead}`", instead=instead), fix)
     context.reporter.report(
-        "RK404", f"this cell is true of every known value of {called(column)}", node.span, help=advice
+        "RK404",
+        t("this cell is true of every known value of {column}", column=called(column)),
+        node.span,
+        help=advice,
     )
 
 

@@ -24,6 +24,7 @@ from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Span, sort_by_place
 from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record, Switch
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["Checked", "check"]
 
@@ -120,16 +121,16 @@ def _report_missing_parts(context: Context, workspace: Workspace) -> None:
     source = workspace.files[0].source
     place = names.policies[0].span if names.policies else Span(source, 0, 0)
     parts = (
-        (names.policies, "the policy has no name", '`policy NAME "title"` stands at its beginning'),
+        (names.policies, t("the policy has no name"), t('`policy NAME "title"` stands at its beginning')),
         (
             "contact" in names.record_fields,
-            "the policy has no `record contact`",
-            "say what is known of a contact: `record contact { … }`",
+            t("the policy has no `record contact`"),
+            t("say what is known of a contact: `record contact { … }`"),
         ),
         (
             names.routes,
-            "the policy has no `route`",
-            "say who gets what: `route { … otherwise queue … }`",
+            t("the policy has no `route`"),
+            t("say who gets what: `route { … otherwise queue … }`"),
         ),
     )
     for present, message, help_ in parts:

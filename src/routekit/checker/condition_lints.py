@@ -12,6 +12,7 @@ from routekit.policy.operators.order import COMPARISONS
 from routekit.schema.times import utc_now, zone
 from routekit.schema.types import Value
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["lint_brackets", "lint_condition"]
 
@@ -29,9 +30,9 @@ def lint_condition(context: Context, condition: e.Expr, given: Iterable[e.Expr] 
         if test.span is not None:
             context.reporter.report(
                 "RK409",
-                f"`{test.span.text}` is over: from now on it never holds",
+                t("`{text}` is over: from now on it never holds", text=test.span.text),
                 test.span,
-                help="write the next date, ask a calendar with the dates of every year, or remove it",
+                help=t("write the next date, ask a calendar with the dates of every year, or remove it"),
             )
 
 
@@ -43,10 +44,10 @@ def lint_brackets(context: Context, node: tree.Logic) -> None:
         if isinstance(operand, tree.Logic) and operand.span.start == operand.operands[0].span.start:
             context.reporter.report(
                 "RK408",
-                "`and` binds closer than `or`, which is easily read otherwise",
+                t("`and` binds closer than `or`, which is easily read otherwise"),
                 operand.span,
-                label="this belongs together",
-                help="say by brackets what is meant: `a or (b and c)`, or `(a or b) and c`",
+                label=t("this belongs together"),
+                help=t("say by brackets what is meant: `a or (b and c)`, or `(a or b) and c`"),
             )
 
 
@@ -56,12 +57,16 @@ def lint_brackets(context: Context, node: tree.Logic) -> None:
 def _report_negation(context: Context, span: Span) -> None:
     negated = re.match(r"not\b(?!\s+in\b)", span.text)
     if negated:
-        message = "`not` over a test that can be unknown: where a value is missing, neither holds"
-        help_ = "name the test as a `segment`, which is never unknown, or ask `is known` too"
+        message = t("`not` over a test that can be unknown: where a value is missing, neither holds")
+        help_ = t("name the test as a `segment`, which is never unknown, or ask `is known` too")
     else:
         word = "not in" if re.search(r"\bnot\s+in\b", span.text) else "is not"
-        message = f"`{word}` over a value that can be missing: where it is, this does not hold either"
-        help_ = "say who is meant: `x is missing or …` or `x is known and …`, or give a value by `x else …`"
+        message = t(
+            "`{word}` over a value that can be missing: where it is, this does not hold either", word=word
+        )
+        help_ = t(
+            "say who is meant: `x is missing or …` or `x is known and …`, or give a value by `x else …`"
+        )
     context.reporter.report("RK406", message, span, help=help_)
 
 

@@ -30,9 +30,9 @@ from routekit.schema.types import (
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_MEMBERS, MOST_TEXT
+from routekit.translation import t
 
 __all__ = [
-    "NOTHING_IS",
     "constant",
     "duration",
     "is_comparable",
@@ -40,13 +40,12 @@ __all__ = [
     "is_text",
     "listed_text",
     "literal",
+    "nothing_is",
     "quoted",
     "report_unlisted",
     "whole_number",
     "without_quotes",
 ]
-
-NOTHING_IS = "is asked by `is missing`"
 
 _NOTHING = frozenset({"null", "none", "nil", "undefined", "empty", "unknown"})
 
@@ -57,7 +56,9 @@ def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
         case "text":
             text = unquote(node.text)
             if len(text) > MOST_TEXT:
-                context.reporter.report("RK007", f"a text has {MOST_TEXT:,} characters at most", node.span)
+                context.reporter.report(
+                    "RK007", t("a text has {most_text:,} characters at most", most_text=MOST_TEXT), node.span
+                )
                 return None
             return text, Text()
         case "number":
@@ -69,9 +70,9 @@ def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
             if span is None:
                 context.reporter.report(
                     "RK206",
-                    f"`{node.text}` is no duration",
+                    t("`{text}` is no duration", text=node.text),
                     node.span,
-                    help="write the larger unit first, each once: `1h30m`",
+                    help=t("write the larger unit first, each once: `1h30m`"),
                 )
                 return None
             return span, Duration()
@@ -88,7 +89,7 @@ def literal(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
 
 
 def _report_no_value(context: Context, node: tree.Literal) -> tuple[Value, Type] | None:
-    message = f"`{node.text}` is no {node.kind} that there is"
+    message = t("`{text}` is no {kind} that there is", text=node.text, kind=t(node.kind))
     context.reporter.report("RK206", message, node.span)
     return None
 
@@ -102,7 +103,9 @@ def duration(context: Context, node: tree.Literal) -> timedelta | None:
 def whole_number(context: Context, node: tree.Literal, what: str) -> int | None:
     """Returns the whole number of a clause; reported where it is none."""
     if "." in node.text:
-        context.reporter.report("RK206", f"{what} is a whole number, not `{node.text}`", node.span)
+        context.reporter.report(
+            "RK206", t("{what} is a whole number, not `{text}`", what=what, text=node.text), node.span
+        )
         return None
     return int(Decimal(node.text))
 
@@ -117,7 +120,9 @@ def constant(context: Context, node: tree.Expression, wanted: Type, code: str = 
             return _named(context, name, wanted)
         case tree.Path():
             context.reporter.report(
-                "RK204", f"`{node.dotted}` is a field; a value written out was expected", node.span
+                "RK204",
+                t("`{dotted}` is a field; a value written out was expected", dotted=node.dotted),
+                node.span,
             )
             return None
         case tree.SetLiteral():
@@ -137,7 +142,7 @@ def constant(context: Context, node: tree.Expression, wanted: Type, code: str = 
             | tree.Negated()
             | tree.Logic()
         ):
-            context.reporter.report("RK204", "a value written out was expected", node.span)
+            context.reporter.report("RK204", t("a value written out was expected"), node.span)
             return None
         case _:
             assert_never(node)
@@ -153,7 +158,7 @@ def _named(context: Context, name: tree.Ident, wanted: Type) -> Value | None:
         return name.name == "yes"
     context.reporter.report(
         "RK201",
-        f"`{name.name}` is no value of the type `{describe(wanted)}`",
+        t("`{name}` is no value of the type `{wanted}`", name=name.name, wanted=describe(wanted)),
         name.span,
         help=quoted(name, wanted),
     )
@@ -167,7 +172,7 @@ def report_unlisted(context: Context, name: tree.Ident, wanted: Choice) -> None:
     listed = ", ".join(f"`{listed_name(value)}`" for value in wanted.names[:8])
     context.reporter.report(
         "RK105",
-        f"`{name.name}` is not one of the values {listed}{', …' if len(wanted.names) > 8 else ''}",
+        t("`{name}` is not one of the values {listed}", name=name.name, listed=listed),
         name.span,
         help=context.reporter.did_you_mean(name.name, map(listed_name, wanted.names), at=name.span),
     )
@@ -187,23 +192,28 @@ def is_nothing(name: str) -> bool:
     return name.casefold() in _NOTHING
 
 
+def nothing_is() -> str:
+    """How it is asked whether there is no value."""
+    return t("a value that is not there is asked by `is missing`")
+
+
 def quoted(name: tree.Ident, wanted: Type | None) -> Advice:
     """Tells how a bare word should have been written, where another kind of value was wanted."""
     if is_nothing(name.name):
-        return Advice(f"a value that is not there {NOTHING_IS}")
+        return Advice(nothing_is())
     if isinstance(wanted, Text):
         text = f'"{name.name}"'
-        return Advice(f"a text stands in quotes: {text}", Fix.replace(name.span, text))
+        return Advice(t("a text stands in quotes: {text}", text=text), Fix.replace(name.span, text))
     if isinstance(wanted, Flag):
         return flag_of(name.name, name.span)
     if isinstance(wanted, SetOf):
-        return Advice("a set is written `{a, b}`")
+        return Advice(t("a set is written `{a, b}`"))
     return Advice()
 
 
 def without_quotes(span: Span, text: str) -> Advice:
     """How a listed name should have been written, which stands in quotes without need."""
-    return Advice(f"listed names stand without quotes: {text}", Fix.replace(span, text))
+    return Advice(t("listed names stand without quotes: {text}", text=text), Fix.replace(span, text))
 
 
 def listed_text(context: Context, node: tree.Literal, wanted: Choice) -> str | None:
@@ -212,7 +222,7 @@ def listed_text(context: Context, node: tree.Literal, wanted: Choice) -> str | N
     if text in wanted.rank and is_plain_name(text):
         context.reporter.report(
             "RK201",
-            f"`{node.text}` is a text; {_a(wanted)} was expected",
+            t("`{text}` is a text; {wanted} was expected", text=node.text, wanted=_a(wanted)),
             node.span,
             help=without_quotes(node.span, text),
         )
@@ -225,14 +235,20 @@ def listed_text(context: Context, node: tree.Literal, wanted: Choice) -> str | N
 
 def _set(context: Context, node: tree.SetLiteral, wanted: Type, code: str) -> Value | None:
     if not isinstance(wanted, SetOf):
-        context.reporter.report(code, f"a set was found where {_a(wanted)} was expected", node.span)
+        context.reporter.report(
+            code, t("a set was found where {wanted} was expected", wanted=_a(wanted)), node.span
+        )
         return None
     if len(node.members) > MOST_MEMBERS:
         context.reporter.report(
             "RK007",
-            f"a set of {len(node.members):,} values, {MOST_MEMBERS:,} at most are read",
+            t(
+                "a set of {count:,} values, {most_members:,} at most are read",
+                count=len(node.members),
+                most_members=MOST_MEMBERS,
+            ),
             node.span,
-            help='keep a long list in a file: `list NAME from "FILE"`',
+            help=t('keep a long list in a file: `list NAME from "FILE"`'),
         )
         return None
     values: list[Scalar] = []
@@ -247,7 +263,7 @@ def _set(context: Context, node: tree.SetLiteral, wanted: Type, code: str) -> Va
 
 
 def _a(type_: Type) -> str:
-    return f"a value of the type `{describe(type_)}`"
+    return t("a value of the type `{type}`", type=describe(type_))
 
 
 def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> Value | None:
@@ -260,7 +276,12 @@ def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> V
     if not is_comparable(type_, wanted):
         context.reporter.report(
             code,
-            f"`{node.text}` is {family(type_)}; {_a(wanted)} was expected",
+            t(
+                "`{text}` is {type}; {wanted} was expected",
+                text=node.text,
+                type=family(type_),
+                wanted=_a(wanted),
+            ),
             node.span,
             help=_hint(node, type_, wanted),
         )
@@ -269,7 +290,12 @@ def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> V
     if isinstance(fitting, Fault):
         context.reporter.report(
             "RK205",
-            f"`{node.text}` does not fit the type `{describe(wanted)}`: it {fitting.text}",
+            t(
+                "`{text}` does not fit the type `{wanted}`: it {fitting_text}",
+                text=node.text,
+                wanted=describe(wanted),
+                fitting_text=fitting.text,
+            ),
             node.span,
         )
         return None
@@ -278,9 +304,9 @@ def _fitting(context: Context, node: tree.Literal, wanted: Type, code: str) -> V
 
 def _hint(node: tree.Literal, literal_type: Type, wanted: Type) -> str | Advice:
     if isinstance(wanted, Time) and node.kind == "date":
-        return f"a time has hours too: {node.text} 00:00"
+        return t("a time has hours too: {text} 00:00", text=node.text)
     if isinstance(wanted, Duration) and node.kind == "number":
-        return f"a duration has a unit: {node.text}s"
+        return t("a duration has a unit: {text}s", text=node.text)
     return meant_as_value(wanted, literal_type, node)
 
 

@@ -7,6 +7,7 @@ from routekit.checker.names import Names
 from routekit.diagnostics import Reporter
 from routekit.policy.model import Step
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["Context"]
 
@@ -29,10 +30,12 @@ class Context:
         if ident.name in candidates:
             return True
         if ident.name not in self.names.lost:
-            listed = f"declared: {', '.join(sorted(candidates)[:8])}" if candidates else ""
+            listed = (
+                t("declared: {listed}", listed=t(", ").join(sorted(candidates)[:8])) if candidates else ""
+            )
             self.reporter.report(
                 "RK104",
-                f"unknown {kind} `{ident.name}`",
+                t("unknown {kind} `{name}`", kind=t(kind), name=ident.name),
                 ident.span,
                 help=self.reporter.did_you_mean(ident.name, candidates, listed, at=ident.span),
             )

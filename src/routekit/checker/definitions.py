@@ -8,6 +8,7 @@ from routekit.checker.typed import NeedsDefinitionError, Typed, may_be_missing
 from routekit.policy.model import Let, Segment
 from routekit.schema.types import Flag, SetOf
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["check_definitions"]
 
@@ -73,7 +74,7 @@ def _define(context: Context, node: tree.LetNode | tree.SegmentNode) -> Let | Se
 
 def _is_single(context: Context, node: tree.LetNode, typed: Typed) -> bool:
     if node.type is None and isinstance(typed.type, SetOf) and isinstance(node.value, tree.SetLiteral):
-        context.reporter.report("RK204", "a set of values is declared by `list`", node.value.span)
+        context.reporter.report("RK204", t("a set of values is declared by `list`"), node.value.span)
         return False
     return True
 
@@ -91,9 +92,9 @@ def _report_cycle(context: Context, cycle: list[str], at: tree.Ident) -> None:
     path = " → ".join(f"`{name}`" for name in [*shown, cycle[0]])
     context.reporter.report(
         "RK106",
-        f"`{cycle[0]}` is defined by itself: {path}"
+        t("`{cycle}` is defined by itself: {path}", cycle=cycle[0], path=path)
         if len(cycle) > 1
-        else f"`{cycle[0]}` is defined by itself",
+        else t("`{cycle}` is defined by itself", cycle=cycle[0]),
         at.span,
-        help="write one of them out in fields",
+        help=t("write one of them out in fields"),
     )

@@ -20,6 +20,7 @@ from routekit.policy.operators.arithmetic import result_of
 from routekit.schema.types import Choice, Flag, Integer, Number, SetOf, Time, Type, family, joined
 from routekit.syntax import tree
 from routekit.syntax.limits import MOST_NESTING
+from routekit.translation import t
 
 __all__ = ["cell_test", "condition", "is_loose", "lower"]
 
@@ -51,9 +52,9 @@ def _is_too_deep(context: Context, node: tree.Expression) -> bool:
             return False
     context.reporter.report(
         "RK006",
-        f"an expression of more than {MOST_NESTING} operators within each other",
+        t("an expression of more than {most_nesting} operators within each other", most_nesting=MOST_NESTING),
         level[0].span,
-        help="name a part of it with `let` or `segment`",
+        help=t("name a part of it with `let` or `segment`"),
     )
     return True
 
@@ -81,8 +82,8 @@ def is_loose(context: Context, node: tree.Expression) -> bool:
 def cell_test(context: Context, column: Typed, test: tree.CellTest) -> e.Expr | None:
     """A test of a value that is known already, a column of a table, against what a cell says."""
     if test.operator == "-":
-        anything = Advice("a cell that anything fits is `_`", Fix.replace(test.span, "_"))
-        context.reporter.report("RK308", "`-` alone is no cell", test.span, help=anything)
+        anything = Advice(t("a cell that anything fits is `_`"), Fix.replace(test.span, "_"))
+        context.reporter.report("RK308", t("`-` alone is no cell"), test.span, help=anything)
         return None
     word = test.value.dotted if isinstance(test.value, tree.Path) else ""
     is_special = word in ("missing", "known") or (word == "empty" and isinstance(column.type, SetOf))
@@ -137,7 +138,7 @@ class _Lowering:
             case tree.SetLiteral():
                 return self._set(node, expected)
             case tree.Range():
-                self.report("RK204", "a range stands behind `in`", node.span)
+                self.report("RK204", t("a range stands behind `in`"), node.span)
                 return None
             case tree.Negative():
                 return self._negative(node)
@@ -168,7 +169,7 @@ class _Lowering:
         if isinstance(expected, SetOf):
             value = constant(self.context, node, expected)
             return None if value is None else Typed(e.Constant(value, span=node.span), expected)
-        self.report("RK204", "a set stands behind `in`, `has any` or `has all`", node.span)
+        self.report("RK204", t("a set stands behind `in`, `has any` or `has all`"), node.span)
         return None
 
     def _negative(self, node: tree.Negative) -> Typed | None:
@@ -176,7 +177,9 @@ class _Lowering:
         if operand is None:
             return None
         if not isinstance(operand.type, Integer | Number):
-            self.report("RK202", f"`-` stands before a number, not {family(operand.type)}", node.span)
+            self.report(
+                "RK202", t("`-` stands before a number, not {family}", family=family(operand.type)), node.span
+            )
             return None
         if isinstance(operand.expr, e.Constant) and isinstance(operand.expr.value, int | float):
             return Typed(e.Constant(-operand.expr.value, span=node.span), operand.type)
@@ -185,7 +188,7 @@ class _Lowering:
     def _arithmetic(self, node: tree.Arithmetic) -> Typed | None:
         named = hyphenated(node, {*self.names.lets, *self.names.segments}) if node.operator == "-" else None
         if named:
-            self.report("RK101", f"unknown name `{node.span.text}`", node.span, help=named)
+            self.report("RK101", t("unknown name `{text}`", text=node.span.text), node.span, help=named)
             return None
         left, right = self.expr(node.left), self.expr(node.right)
         if left is None or right is None:
@@ -195,7 +198,12 @@ class _Lowering:
         if result is None:
             self.report(
                 "RK202",
-                f"`{operator}` does not work on {family(left.type)} and {family(right.type)}",
+                t(
+                    "`{operator}` does not work on {family} and {right}",
+                    operator=operator,
+                    family=family(left.type),
+                    right=family(right.type),
+                ),
                 node.span,
                 help=unit_hint(left.type, right.type),
             )
@@ -208,14 +216,17 @@ class _Lowering:
         if first is None or second is None:
             return None
         if not is_comparable(first.type, second.type):
-            self.tests.report_different(first, second, node.span, "both sides of `else` are of one type")
+            self.tests.report_different(first, second, node.span, t("both sides of `else` are of one type"))
             return None
         if isinstance(first.expr, e.Constant):
             self.report(
                 "RK411",
-                f"`{node.first.span.text}` is never missing, so this `else` never comes into play",
+                t(
+                    "`{text}` is never missing, so this `else` never comes into play",
+                    text=node.first.span.text,
+                ),
                 node.span,
-                help="where no case of a `let` holds, `otherwise` gives the value",
+                help=t("where no case of a `let` holds, `otherwise` gives the value"),
             )
         return Typed(e.Else(first.expr, second.expr, span=node.span), joined(first.type, second.type))
 
@@ -228,9 +239,9 @@ class _Lowering:
         if not isinstance(typed.type, Flag):
             self.report(
                 "RK203",
-                f"a condition was expected; this is {family(typed.type)}",
+                t("a condition was expected; this is {family}", family=family(typed.type)),
                 node.span,
-                help="compare it with something, such as `x >= 80` or `x is known`",
+                help=t("compare it with something, such as `x >= 80` or `x is known`"),
             )
             return None
         return typed.expr
@@ -245,7 +256,9 @@ class _Lowering:
         stray = stray_values(node, self.lookup.is_loose)
         if stray is not None and stray[0].span.text not in self.names.lost:
             value, advice = stray
-            self.report("RK203", f"`{value.span.text}` alone is no condition", value.span, help=advice)
+            self.report(
+                "RK203", t("`{text}` alone is no condition", text=value.span.text), value.span, help=advice
+            )
             return None
         operands = [self.condition(operand) for operand in node.operands]
         known = tuple(operand for operand in operands if operand is not None)
@@ -269,7 +282,7 @@ class _Lowering:
         if operator == "is" and self._is_special(node):
             return self._special_is(node)
         if node.at is not None:
-            self.report("RK202", "`at` stands behind `is open` of a calendar", node.at.span)
+            self.report("RK202", t("`at` stands behind `is open` of a calendar"), node.at.span)
             return None
         right_type = None
         if self.lookup.is_loose(node.left) or is_text(node.left):
@@ -335,9 +348,9 @@ class _Lowering:
         if word == "closed":
             self.report(
                 "RK202",
-                "a calendar is asked whether it is open",
+                t("a calendar is asked whether it is open"),
                 node.span,
-                help=f"write `{name.name} is not open`",
+                help=t("write `{name} is not open`", name=name.name),
             )
             return None
         if node.at is None:
@@ -346,7 +359,9 @@ class _Lowering:
         if at is None:
             return None
         if not isinstance(at.type, Time):
-            self.report("RK202", f"`is open at` takes a time, not {family(at.type)}", node.at.span)
+            self.report(
+                "RK202", t("`is open at` takes a time, not {family}", family=family(at.type)), node.at.span
+            )
             return None
         return e.CalendarOpen(name.name, at.expr, span=node.span)
 

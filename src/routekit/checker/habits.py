@@ -9,6 +9,7 @@ from routekit.schema.types import Date, Duration, Flag, Integer, Number, Text, T
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.habits import habits_at
+from routekit.translation import msgid, t
 
 __all__ = [
     "FLAG_IS",
@@ -21,7 +22,7 @@ __all__ = [
     "without_equals",
 ]
 
-FLAG_IS = "a flag is `yes` or `no`"
+FLAG_IS = msgid("a flag is `yes` or `no`")
 
 _FLAGS = {"true": "yes", "yes": "yes", "1": "yes", "false": "no", "no": "no", "0": "no"}
 _TYPES = {
@@ -52,11 +53,15 @@ def type_meant(name: tree.Ident) -> Advice:
     """Tells what a type of another language is called here; empty where it is none."""
     word = name.name.casefold()
     if word == "enum":
-        return Advice("a type of listed names is written `one of a, b`")
+        return Advice(t("a type of listed names is written `one of a, b`"))
     if word in ("list", "array", "set"):
-        return Advice("a type of several values is written `set of text`")
+        return Advice(t("a type of several values is written `set of text`"))
     meant = _TYPES.get(word)
-    return Advice() if meant is None else Advice(f"that is the type `{meant}`", Fix.replace(name.span, meant))
+    return (
+        Advice()
+        if meant is None
+        else Advice(t("that is the type `{meant}`", meant=meant), Fix.replace(name.span, meant))
+    )
 
 
 def flag_of(word: str, span: Span) -> Advice:
@@ -80,15 +85,15 @@ def meant_as_value(left: Type, right: Type, node: tree.Expression) -> Advice:
             return Advice(FLAG_IS)
         case Text(), (Integer() | Number()) if is_literal:
             text = f'"{node.span.text}"'
-            return Advice(f"a text stands in quotes: {text}", Fix.replace(node.span, text))
+            return Advice(t("a text stands in quotes: {text}", text=text), Fix.replace(node.span, text))
         case ((Integer() | Number()), Text()) if isinstance(node, tree.Literal):
             number = unquote(node.text).strip()
             fix = Fix.replace(node.span, number) if _NUMBER.fullmatch(number) else None
-            return Advice("a number stands without quotes", fix)
+            return Advice(t("a number stands without quotes"), fix)
         case ((Date() | Time()), (Integer() | Number())) if isinstance(node, tree.Arithmetic):
             return _of_habit(node)
         case Duration(), (Integer() | Number()):
-            return Advice("a duration has a unit: `180s` or `3m`")
+            return Advice(t("a duration has a unit: `180s` or `3m`"))
         case _:
             return Advice()
 
@@ -114,7 +119,8 @@ def without_equals(name: tree.Ident, value: tree.Expression) -> Advice:
         return Advice()
     written = f"{name.name} {value.span.text}"
     return Advice(
-        f"the value stands right behind its word: `{written}`", Fix.replace(name.span.to(value.span), written)
+        t("the value stands right behind its word: `{written}`", written=written),
+        Fix.replace(name.span.to(value.span), written),
     )
 
 
@@ -124,7 +130,7 @@ def hyphenated(node: tree.Arithmetic, names: Container[str]) -> Advice:
     plain = written.replace("-", "_")
     if not re.fullmatch(r"[^\W\d]\w*(?:-\w+)+", written) or plain not in names:
         return Advice()
-    return Advice(f"did you mean `{plain}`?", Fix.replace(node.span, plain))
+    return Advice(t("did you mean `{plain}`?", plain=plain), Fix.replace(node.span, plain))
 
 
 def stray_values(
@@ -159,12 +165,18 @@ def _in_a_set(test: tree.Test, values: list[tree.Expression], joined_by: str) ->
     left, members = test.left.span.text, ", ".join(value.span.text for value in values)
     if word is None:
         return Advice(
-            f"each condition is whole: `{left} {test.operator} … {joined_by} {left} {test.operator} …`"
+            t(
+                "each condition is whole: `{left} {operator} … {joined_by} {left} {operator} …`",
+                left=left,
+                operator=test.operator,
+                joined_by=joined_by,
+            )
         )
     written = f"{left} {word} {{{members}}}"
     place = test.span.to(values[-1].span)
     has_brackets = any(mark in place.text for mark in "()")
     is_plain = (joined_by == "or" or word == "not in") and not has_brackets
     return Advice(
-        f"several values are asked by `{written}`", Fix.replace(place, written) if is_plain else None
+        t("several values are asked by `{written}`", written=written),
+        Fix.replace(place, written) if is_plain else None,
     )

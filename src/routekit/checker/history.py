@@ -9,6 +9,7 @@ from routekit.diagnostics import Advice, Fix, Label
 from routekit.policy.model import HISTORY, Feature, Field
 from routekit.schema.types import Choice, Flag, Integer, Text, Type
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["check_history"]
 
@@ -29,9 +30,9 @@ def check_history(context: Context, model: tuple[Field, ...] | None = None) -> t
         if known is not node:
             context.reporter.report(
                 "RK103",
-                f"feature `{node.name.name}` is declared twice",
+                t("feature `{name}` is declared twice", name=node.name.name),
                 node.name.span,
-                others=[Label(known.name.span, "first declared here")],
+                others=[Label(known.name.span, t("first declared here"))],
             )
             continue
         found = _feature(context, node)
@@ -87,11 +88,11 @@ def _what(context: Context, node: tree.Path) -> tuple[str | tuple[str, str], Typ
             return word, Text(), False
     context.reporter.report(
         "RK104",
-        f"a contact has no last `{word}` that is kept",
+        t("a contact has no last `{word}` that is kept", word=word),
         node.span,
         help=_owner(context, node)
         or context.reporter.did_you_mean(
-            word, _WHAT, "write `queue`, `channel`, `rule`, `agent` or a field: `contact.…`", at=node.span
+            word, _WHAT, t("write `queue`, `channel`, `rule`, `agent` or a field: `contact.…`"), at=node.span
         ),
     )
     return None
@@ -106,24 +107,27 @@ def _field_of(context: Context, node: tree.Path) -> tuple[str, str] | None:
         if member.name in fields:
             return record.name, member.name
         help_ = context.reporter.did_you_mean(
-            member.name, fields, f"its fields: {', '.join(list(fields)[:10])}", at=member.span
+            member.name,
+            fields,
+            t("its fields: {listed}", listed=t(", ").join(list(fields)[:10])),
+            at=member.span,
         )
     elif fields is not None:
-        member, help_ = record, Advice(f"name one of its fields: `{record.name}.…`")
+        member, help_ = record, Advice(t("name one of its fields: `{name}.…`", name=record.name))
     else:
         member = record
         help_ = _owner(context, node) or _no_record(context, record)
     if member.name not in names.lost:
-        message = f"unknown field `{node.dotted}`"
+        message = t("unknown field `{dotted}`", dotted=node.dotted)
         context.reporter.report("RK102", message, node.span, help=help_)
     return None
 
 
 def _no_record(context: Context, record: tree.Ident) -> Advice:
     if record.name == HISTORY:
-        return Advice("a feature is made of earlier contacts, not of other features")
+        return Advice(t("a feature is made of earlier contacts, not of other features"))
     if record.name in context.names.queues:
-        return Advice("a signal belongs to a queue, not to a contact: name a field of a record")
+        return Advice(t("a signal belongs to a queue, not to a contact: name a field of a record"))
     return context.reporter.did_you_mean(record.name, context.names.record_fields, at=record.span)
 
 
@@ -134,7 +138,7 @@ def _owner(context: Context, node: tree.Path) -> Advice:
     if len(node.parts) > 1 or len(owners) != 1:
         return Advice()
     field = f"{owners[0]}.{name}"
-    return Advice(f"did you mean `{field}`?", Fix.replace(node.span, field))
+    return Advice(t("did you mean `{field}`?", field=field), Fix.replace(node.span, field))
 
 
 def _channels(context: Context, nodes: tuple[tree.Ident, ...]) -> tuple[str, ...]:
@@ -143,9 +147,9 @@ def _channels(context: Context, nodes: tuple[tree.Ident, ...]) -> tuple[str, ...
     if nodes and inbound is None and "channel" not in context.names.lost:
         context.reporter.report(
             "RK102",
-            "`on` asks by which channel a contact came in, and `contact` has no field `channel`",
+            t("`on` asks by which channel a contact came in, and `contact` has no field `channel`"),
             nodes[0].span.to(nodes[-1].span),
-            help="declare it: `channel one of voice, chat`",
+            help=t("declare it: `channel one of voice, chat`"),
         )
     known: dict[str, None] = {}
     for node in nodes:
@@ -159,7 +163,7 @@ def _within(context: Context, node: tree.Literal) -> timedelta | None:
     within = duration(context, node)
     if within == timedelta(0):
         context.reporter.report(
-            "RK208", "this window holds nothing", node.span, help="`within 7d` looks back seven days"
+            "RK208", t("this window holds nothing"), node.span, help=t("`within 7d` looks back seven days")
         )
         return None
     return within

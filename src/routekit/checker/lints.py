@@ -13,6 +13,7 @@ from routekit.policy.expressions import Cases, Constant, Expr, FieldRef
 from routekit.policy.model import HISTORY, OTHERWISE, Adjustment, Feature, Let, Queue, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.references import conjuncts
+from routekit.translation import plural, t
 
 __all__ = ["lint"]
 
@@ -32,9 +33,9 @@ def lint(
         if name not in context.used_segments:
             context.reporter.report(
                 "RK402",
-                f"nobody uses the segment `{name}`",
+                t("nobody uses the segment `{name}`", name=name),
                 node.name.span,
-                help="use it, or remove it",
+                help=t("use it, or remove it"),
             )
     # the last queue of a customer is one to which something else has led before
     given = [(rule, outcome) for rule in rules for outcome in outcomes_of(rule.body)]
@@ -44,18 +45,18 @@ def lint(
         if name not in fed:
             context.reporter.report(
                 "RK403",
-                f"no rule feeds the queue `{name}`",
+                t("no rule feeds the queue `{name}`", name=name),
                 queue.name.span,
-                help="send contacts to it, or remove it",
+                help=t("send contacts to it, or remove it"),
             )
     _lint_case(context)
     _lint_reach(context, rules, queues)
     for span in idle_steps((outcome for _, outcome in given), adjustments, queues):
         context.reporter.report(
             "RK413",
-            "this step does nothing: what it says holds already by then",
+            t("this step does nothing: what it says holds already by then"),
             span,
-            help="say what should change, or remove it",
+            help=t("say what should change, or remove it"),
         )
     for definition in definitions:
         if isinstance(definition, Let) and isinstance(definition.expr, Cases):
@@ -71,9 +72,15 @@ def _lint_case(context: Context) -> None:
             if other != value:
                 context.reporter.report(
                     "RK414",
-                    f"line {number} of `{file.name}`, `{value}`, differs from line {line} in case only",
+                    t(
+                        "line {number} of `{name}`, `{value}`, differs from line {line} in case only",
+                        number=number,
+                        name=file.name,
+                        value=value,
+                        line=line,
+                    ),
                     context.names.lists[name].name.span,
-                    help="keep the one that contacts bring; a value is compared with its capitals",
+                    help=t("keep the one that contacts bring; a value is compared with its capitals"),
                 )
                 break
 
@@ -96,17 +103,24 @@ def _lint_reach(context: Context, rules: tuple[Rule, ...], queues: Mapping[str, 
         if left[rule.name] or rule.span is None:
             continue
         if not taken_by:
-            message = f"no contact reaches `{rule.name}`: its tests exclude each other"
+            message = t("no contact reaches `{name}`: its tests exclude each other", name=rule.name)
             context.reporter.report("RK401", message, rule.span)
             continue
-        names = ", ".join(f"`{name}`" for name in taken_by)
-        verb = "takes" if len(taken_by) == 1 else "take"
+        names = t(", ").join(f"`{name}`" for name in taken_by)
         context.reporter.report(
             "RK401",
-            f"no contact reaches `{rule.name}`: {names} {verb} all of its contacts",
+            plural(
+                "no contact reaches `{name}`: {names} takes all of its contacts",
+                "no contact reaches `{name}`: {names} take all of its contacts",
+                len(taken_by),
+                name=rule.name,
+                names=names,
+            ),
             rule.span,
-            others=[Label(taker.span, "decided here already") for taker in taken_by.values() if taker.span],
-            help="move it up, or make the earlier one narrower",
+            others=[
+                Label(taker.span, t("decided here already")) for taker in taken_by.values() if taker.span
+            ],
+            help=t("move it up, or make the earlier one narrower"),
         )
 
 
@@ -117,19 +131,23 @@ def _lint_cases(context: Context, name: str, expr: Cases) -> None:
         for case in expr.cases
     ]
     for case, taker in _unreachable(asked):
-        what = f"this {'case' if case.row is None else 'row'} of `{name}`"
+        what = (
+            t("this case of `{name}`", name=name)
+            if case.row is None
+            else t("this row of `{name}`", name=name)
+        )
         if case.span is None:
             continue
         if taker is None:
-            message = f"no contact reaches {what}: its tests exclude each other"
+            message = t("no contact reaches {what}: its tests exclude each other", what=what)
             context.reporter.report("RK401", message, case.span)
             continue
         context.reporter.report(
             "RK401",
-            f"no contact reaches {what}: an earlier one takes all of its contacts",
+            t("no contact reaches {what}: an earlier one takes all of its contacts", what=what),
             case.span,
-            others=[Label(taker.span, "decided here already")] if taker.span else [],
-            help="move it up, or make the earlier one narrower",
+            others=[Label(taker.span, t("decided here already"))] if taker.span else [],
+            help=t("move it up, or make the earlier one narrower"),
         )
 
 

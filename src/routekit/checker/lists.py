@@ -26,6 +26,7 @@ from routekit.schema.types import (
 )
 from routekit.syntax import tree
 from routekit.syntax.hidden import is_hidden
+from routekit.translation import t
 
 __all__ = ["is_set", "name_of", "values_of"]
 
@@ -66,21 +67,24 @@ def _listed(context: Context, element: Type, ident: tree.Ident) -> frozenset[Sca
             what, right = odd
             context.reporter.report(
                 "RK013",
-                f"line {number} of `{file.name}` {what}",
+                t("line {number} of `{name}` {what}", number=number, name=file.name, what=what),
                 ident.span,
-                help=f"write `{right}` there yourself: `check --fix` changes policies, and no lists",
+                help=t(
+                    "write `{right}` there yourself: `check --fix` changes policies, and no lists",
+                    right=right,
+                ),
             )
             return None
         value = read(line)
         if isinstance(value, Fault | NoneType | frozenset):
-            reason = value.text if isinstance(value, Fault) else "is no such value"
+            reason = value.text if isinstance(value, Fault) else t("is no such value")
             likely = closest(line, element.names) if isinstance(element, Choice) else None
             context.reporter.report(
                 "RK013",
-                f"line {number} of `{file.name}` {reason}",
+                t("line {number} of `{name}` {reason}", number=number, name=file.name, reason=reason),
                 ident.span,
-                label=f"its values are compared with `{describe(element)}`",
-                help=f"did you mean `{likely}`?" if likely is not None else "",
+                label=t("its values are compared with `{element}`", element=describe(element)),
+                help=t("did you mean `{likely}`?", likely=likely) if likely is not None else "",
             )
             return None
         values.add(value)
@@ -98,11 +102,11 @@ def _oddity(line: str) -> tuple[str, str] | None:
     if hidden:
         right = "".join(letter for letter in line if letter not in hidden).strip()
         return (
-            f"holds an invisible character, U+{ord(hidden[0]):04X}",
+            t("holds an invisible character, U+{ord:04X}", ord=ord(hidden[0])),
             right,
         )
     quoted = _QUOTED.fullmatch(line)
-    return None if quoted is None else ("stands in quotes, which would be part of the value", quoted[1])
+    return None if quoted is None else (t("stands in quotes, which would be part of the value"), quoted[1])
 
 
 def _is_unmeant(letter: str) -> bool:

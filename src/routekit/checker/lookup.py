@@ -11,6 +11,7 @@ from routekit.policy import expressions as e
 from routekit.policy.model import OUTCOME, SWITCH
 from routekit.schema.types import Choice, Flag, SetOf, Text, Time, Type
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["Lookup"]
 
@@ -53,7 +54,7 @@ class Lookup:
         if len(node.parts) > 2:
             self.report(
                 "RK102",
-                f"`{node.dotted}` goes too deep: a record has fields, and no more",
+                t("`{dotted}` goes too deep: a record has fields, and no more", dotted=node.dotted),
                 node.span,
             )
             return None
@@ -70,7 +71,7 @@ class Lookup:
             known = (*self.names.record_fields, *self.names.queues)
             self.report(
                 "RK101",
-                f"unknown name `{first.name}`: neither a record nor a queue is called so",
+                t("unknown name `{name}`: neither a record nor a queue is called so", name=first.name),
                 first.span,
                 help=self.context.reporter.did_you_mean(first.name, known, at=first.span),
             )
@@ -84,13 +85,13 @@ class Lookup:
         if field.name not in self.names.lost:
             self.report(
                 "RK102",
-                f"unknown field `{node.dotted}`",
+                t("unknown field `{dotted}`", dotted=node.dotted),
                 node.span,
-                label=f"`{record.name}` has no field `{field.name}`",
+                label=t("`{name}` has no field `{field_name}`", name=record.name, field_name=field.name),
                 help=self.context.reporter.did_you_mean(
                     field.name,
                     fields,
-                    f"its fields: {', '.join(list(fields)[:10])}" if fields else "",
+                    t("its fields: {listed}", listed=t(", ").join(list(fields)[:10])) if fields else "",
                     at=field.span,
                 ),
             )
@@ -102,12 +103,12 @@ class Lookup:
         if part.name in self.names.lost:
             return
         if part.name in parts:
-            message = f"`{node.dotted}` is known when all is decided, and not before"
-            self.report("RK101", message, node.span, help="guarantees and questions speak of the outcome")
+            message = t("`{dotted}` is known when all is decided, and not before", dotted=node.dotted)
+            self.report("RK101", message, node.span, help=t("guarantees and questions speak of the outcome"))
             return
-        listed = f"there are {', '.join(parts)}" if parts else ""
+        listed = t("there are {listed}", listed=t(", ").join(parts)) if parts else ""
         hint = self.context.reporter.did_you_mean(part.name, parts, listed, at=part.span)
-        self.report("RK102", f"the outcome has no part `{part.name}`", node.span, help=hint)
+        self.report("RK102", t("the outcome has no part `{name}`", name=part.name), node.span, help=hint)
 
     def _signal(self, node: tree.Path, queue: tree.Ident, signal: tree.Ident) -> Typed | None:
         found = self.names.live_fields.get(signal.name)
@@ -117,15 +118,15 @@ class Lookup:
             signals = self.names.live_fields
             self.report(
                 "RK102",
-                f"unknown signal `{node.dotted}`",
+                t("unknown signal `{dotted}`", dotted=node.dotted),
                 node.span,
-                label=f"a queue has no signal `{signal.name}`",
+                label=t("a queue has no signal `{name}`", name=signal.name),
                 help=self.context.reporter.did_you_mean(
                     signal.name,
                     signals,
-                    f"its signals: {', '.join(signals)}"
+                    t("its signals: {listed}", listed=t(", ").join(signals))
                     if signals
-                    else "signals are declared in `live queue`",
+                    else t("signals are declared in `live queue`"),
                     at=signal.span,
                 ),
             )
@@ -168,15 +169,18 @@ class Lookup:
             report_unlisted(self.context, ident, element)
             return
         others: list[tuple[Iterable[str], str]] = [
-            (self.names.lists, "a list stands behind `in`, `has any` or `has all`"),
-            (self.names.calendars, f"a calendar is asked by `{name} is open`"),
-            (self.names.record_fields, f"name one of its fields: `{name}.…`"),
-            (self.names.queues, f"name one of its signals: `{name}.…`"),
+            (self.names.lists, t("a list stands behind `in`, `has any` or `has all`")),
+            (self.names.calendars, t("a calendar is asked by `{name} is open`", name=name)),
+            (self.names.record_fields, t("name one of its fields: `{name}.…`", name=name)),
+            (self.names.queues, t("name one of its signals: `{name}.…`", name=name)),
         ]
         hint = Advice(next((hint for known, hint in others if name in known), ""))
         if not hint and self.outcome:
             hint = self.context.reporter.did_you_mean(
-                name, self.outcome, f"a guarantee speaks of {', '.join(self.outcome)}", at=ident.span
+                name,
+                self.outcome,
+                t("a guarantee speaks of {listed}", listed=t(", ").join(self.outcome)),
+                at=ident.span,
             )
         if not hint and isinstance(expected, Text | Flag):
             hint = quoted(ident, expected)
@@ -191,7 +195,7 @@ class Lookup:
                 *self.outcome,
             )
             hint = self.context.reporter.did_you_mean(name, known, at=ident.span)
-        self.report("RK101", f"unknown name `{name}`", ident.span, help=hint)
+        self.report("RK101", t("unknown name `{name}`", name=name), ident.span, help=hint)
 
     def _valued(self, ident: tree.Ident) -> Advice:
         """Names the field of which a bare word is a value."""
@@ -199,7 +203,13 @@ class Lookup:
             for field in fields.values():
                 if isinstance(field.type, Choice) and ident.name in field.type.rank:
                     path = f"{record}.{field.name}"
-                    return Advice(f"`{ident.name}` is a value of `{path}`: write `{path} is {ident.name}`")
+                    return Advice(
+                        t(
+                            "`{name}` is a value of `{path}`: write `{path} is {name}`",
+                            name=ident.name,
+                            path=path,
+                        )
+                    )
         return Advice()
 
     def _owner(self, ident: tree.Ident) -> Advice:
@@ -209,4 +219,4 @@ class Lookup:
             return Advice()
         field = f"{owners[0]}.{ident.name}"
         fix = Fix.replace(ident.span, field) if len(owners) == 1 else None
-        return Advice(f"did you mean `{field}`?", fix)
+        return Advice(t("did you mean `{field}`?", field=field), fix)

@@ -13,6 +13,7 @@ from routekit.schema.types import Choice, Type
 from routekit.syntax import tree
 from routekit.syntax.lexer import STRUCTURE
 from routekit.syntax.limits import MOST_DECLARATIONS, MOST_FIELDS
+from routekit.translation import t
 
 __all__ = ["RESERVED_RECORDS", "Names", "collect", "is_too_much"]
 
@@ -125,14 +126,22 @@ def is_too_much(files: Sequence[tree.File], reporter: Reporter) -> bool:
     too_many = []
     if count > MOST_DECLARATIONS:
         too_many.append(
-            f"{count:,} declarations, rules, rows and offers; {MOST_DECLARATIONS:,} at most are taken"
+            t(
+                "{count:,} declarations, rules, rows and offers; {most_declarations:,} at most are taken",
+                count=count,
+                most_declarations=MOST_DECLARATIONS,
+            )
         )
     if asked > MOST_FIELDS:
         too_many.append(
-            f"{asked:,} fields, features and signals of queues; {MOST_FIELDS:,} at most are taken"
+            t(
+                "{asked:,} fields, features and signals of queues; {most_fields:,} at most are taken",
+                asked=asked,
+                most_fields=MOST_FIELDS,
+            )
         )
     for what in too_many:
-        reporter.report("RK008", f"the policy has {what}", Span(files[0].source, 0, 0))
+        reporter.report("RK008", t("the policy has {what}", what=what), Span(files[0].source, 0, 0))
     return bool(too_many)
 
 
@@ -186,9 +195,9 @@ def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
             if isinstance(declaration, tree.PolicyNode) and number > 0:
                 reporter.report(
                     "RK306",
-                    "`policy` belongs in the first file",
+                    t("`policy` belongs in the first file"),
                     declaration.span,
-                    help="remove it from the file that is brought in",
+                    help=t("remove it from the file that is brought in"),
                 )
                 continue
             _add(names, declaration, reporter)
@@ -316,10 +325,10 @@ def _name_of(node: tree.Node) -> Span:
 def _report_twice(kind: str, name: tree.Ident, first: Span, reporter: Reporter) -> None:
     reporter.report(
         "RK103",
-        f"{kind} `{name.name}` is declared twice",
+        t("{kind} `{name}` is declared twice", kind=t(kind), name=name.name),
         name.span,
-        others=[Label(first, "first declared here")],
-        help="give one of them another name, or remove it",
+        others=[Label(first, t("first declared here"))],
+        help=t("give one of them another name, or remove it"),
     )
 
 
@@ -328,9 +337,9 @@ def _once(known: list[Node], node: Node, word: str, reporter: Reporter) -> None:
     if len(known) > 1:
         reporter.report(
             "RK103",
-            f"`{word}` stands twice; a policy has one",
+            t("`{word}` stands twice; a policy has one", word=word),
             Span(node.span.source, node.span.start, min(node.span.end, node.span.start + len(word))),
-            others=[Label(known[0].span, "first declared here")],
+            others=[Label(known[0].span, t("first declared here"))],
         )
 
 
@@ -343,7 +352,7 @@ def _report_words(names: Names, reporter: Reporter) -> None:
     ]
     for ident in idents:
         if ident.name in _WORDS:
-            message = f"`{ident.name}` is a word of the language: nothing can be called so"
+            message = t("`{name}` is a word of the language: nothing can be called so", name=ident.name)
             reporter.report("RK306", message, ident.span)
 
 
@@ -374,10 +383,15 @@ def _report_twins(names: Names, reporter: Reporter) -> None:
                 if twin is not node:
                     reporter.report(
                         "RK103",
-                        f"{kind} `{name}` is called like a {other}, so that the name would mean both",
+                        t(
+                            "{kind} `{name}` is called like a {other}, so that the name would mean both",
+                            kind=t(kind),
+                            name=name,
+                            other=t(other),
+                        ),
                         _name_of(node),
-                        others=[Label(_name_of(twin), f"the {other}")],
-                        help="give one of them another name",
+                        others=[Label(_name_of(twin), t("the {other}", other=t(other)))],
+                        help=t("give one of them another name"),
                     )
 
 
@@ -390,10 +404,12 @@ def _report_mixed_scripts(files: Iterable[tree.File], reporter: Reporter) -> Non
                 if not ident.name.isascii() and _mixes_scripts(ident.span.text):
                     reporter.report(
                         "RK405",
-                        f"the name `{ident.name}` mixes letters of different scripts",
+                        t("the name `{name}` mixes letters of different scripts", name=ident.name),
                         ident.span,
                         label=_spelled(ident.span.text),
-                        help="letters that look alike make two names look like one; write it in one script",
+                        help=t(
+                            "letters that look alike make two names look like one; write it in one script"
+                        ),
                     )
 
 
@@ -432,4 +448,11 @@ def _mixes_scripts(name: str) -> bool:
 
 def _spelled(name: str) -> str:
     foreign = [letter for letter in name if not letter.isascii()][:3]
-    return ", ".join(f"`{letter}` is {unicodedata.name(letter, 'unnamed').lower()}" for letter in foreign)
+    return t(", ").join(
+        t(
+            "`{letter}` is {name}",
+            letter=letter,
+            name=unicodedata.name(letter, "unnamed").lower(),
+        )
+        for letter in foreign
+    )

@@ -14,6 +14,7 @@ from routekit.policy.expressions import Expr
 from routekit.policy.model import Cap, Group, Never, Offer
 from routekit.schema.types import Integer, Number, family
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["check_offers"]
 
@@ -40,11 +41,11 @@ def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...]
     for again in shows[1:]:
         context.reporter.report(
             "RK306",
-            "`show` stands twice",
+            t("`show` stands twice"),
             again.span,
-            others=[Label(shows[0].span, "first given here")],
+            others=[Label(shows[0].span, t("first given here"))],
         )
-    show = whole_number(context, shows[0].count, "the number of offers") if shows else None
+    show = whole_number(context, shows[0].count, t("the number of offers")) if shows else None
     return tuple(offers), tuple(nevers), show
 
 
@@ -72,9 +73,12 @@ def _report_unknown(context: Context, node: tree.Expression) -> None:
     decided = f"`never when {written} else yes`" if "\n" not in written else "`(…) else yes`"
     context.reporter.report(
         "RK431",
-        "this `never` can be unknown: where a value is missing, it does not hold, and offers are made",
+        t("this `never` can be unknown: where a value is missing, it does not hold, and offers are made"),
         node.span,
-        help=f"decide it: {decided} offers nothing where that is not known, `else no` says it is meant",
+        help=t(
+            "decide it: {decided} offers nothing where that is not known, `else no` says it is meant",
+            decided=decided,
+        ),
     )
 
 
@@ -117,9 +121,9 @@ def _offer(context: Context, node: tree.OfferNode, groups: tuple[Group, ...]) ->
         if earlier is not clause:
             context.reporter.report(
                 "RK306",
-                f"`{clause.word}` stands twice",
+                t("`{word}` stands twice", word=clause.word),
                 clause.span,
-                others=[Label(earlier.span, "first given here")],
+                others=[Label(earlier.span, t("first given here"))],
             )
         match clause.word:
             case "when":
@@ -143,12 +147,14 @@ def _worth(context: Context, node: tree.Expression) -> Expr | None:
     if worth is None:
         return None
     if not isinstance(worth.type, Integer | Number):
-        context.reporter.report("RK201", f"a worth is a number, not {family(worth.type)}", node.span)
+        context.reporter.report(
+            "RK201", t("a worth is a number, not {family}", family=family(worth.type)), node.span
+        )
         return None
     return worth.expr
 
 
 def _cap(context: Context, node: tree.Cap, over: frozenset[str] | None, group: str = "") -> list[Cap]:
-    most = whole_number(context, node.most, "a cap")
+    most = whole_number(context, node.most, t("a cap"))
     per = duration(context, node.per)
     return [] if most is None or per is None else [Cap(most, per, over, group)]

@@ -12,6 +12,7 @@ from routekit.policy.model import Field, SetData
 from routekit.policy.outcome_parts import PARTS
 from routekit.schema.types import Choice, Type, Value, describe, family
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["check_data", "expected_data", "report_repeated_data", "setting_of"]
 
@@ -33,16 +34,16 @@ def _check(context: Context, node: tree.FieldNode) -> None:
     if name in _TAKEN:
         context.reporter.report(
             "RK306",
-            f"every decision has a part `{name}` already",
+            t("every decision has a part `{name}` already", name=name),
             node.name.span,
-            help="give this one another name",
+            help=t("give this one another name"),
         )
     if not node.optional and node.default is None:
         context.reporter.report(
             "RK306",
-            f"`{name}` has neither `?` nor a default",
+            t("`{name}` has neither `?` nor a default", name=name),
             node.name.span,
-            help="say what a decision has where nothing sets it: `?` for nothing, or `= …`",
+            help=t("say what a decision has where nothing sets it: `?` for nothing, or `= …`"),
         )
 
 
@@ -52,7 +53,9 @@ def setting_of(context: Context, action: tree.Action) -> SetData | None:
     assert name is not None
     assert node is not None
     if name.name not in context.names.data_fields and (meant := without_equals(name, node)):
-        context.reporter.report("RK104", f"`{name.name}` is set without `=`", name.span, help=meant)
+        context.reporter.report(
+            "RK104", t("`{name}` is set without `=`", name=name.name), name.span, help=meant
+        )
         return None
     if not context.known("part of the outcome", name, context.names.data_fields):
         return None
@@ -67,9 +70,14 @@ def setting_of(context: Context, action: tree.Action) -> SetData | None:
         wants = Typed(found.expr, wanted)
         context.reporter.report(
             "RK201",
-            f"`{name.name}` is `{describe(wanted)}`, and this is {called(found)}",
+            t(
+                "`{name}` is `{wanted}`, and this is {found}",
+                name=name.name,
+                wanted=describe(wanted),
+                found=called(found),
+            ),
             node.span,
-            help=type_hint(wants, found, node) or f"give it {family(wanted)}",
+            help=type_hint(wants, found, node) or t("give it {wanted}", wanted=family(wanted)),
         )
         return None
     fits = is_within(found, wanted)
@@ -106,7 +114,7 @@ def report_repeated_data(context: Context, actions: tuple[tree.Action, ...]) -> 
             if known is not action.name:
                 context.reporter.report(
                     "RK306",
-                    f"`{known.name}` is set twice",
+                    t("`{name}` is set twice", name=known.name),
                     action.name.span,
-                    others=[Label(known.span, "first set here")],
+                    others=[Label(known.span, t("first set here"))],
                 )

@@ -30,6 +30,7 @@ from routekit.policy.outcome_parts import PART, PARTS, Kind, Part
 from routekit.schema.times import format_duration, on_wall, zone
 from routekit.schema.types import Choice, Flag, Text, Type, describe, family
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = [
     "Destination",
@@ -94,7 +95,18 @@ def check_named(
 def _report_unnamed(context: Context, action: tree.Action, place: str, why: str) -> None:
     assert action.value is not None
     written = " ".join(action.span.text.split())
-    context.reporter.report("RK306", f"`{written}` cannot stand in {place}", action.value.span, help=why)
+    context.reporter.report(
+        "RK306",
+        t("`{written}` cannot stand in {place}", written=written, place=place),
+        action.value.span,
+        help=why,
+    )
+
+
+def with_article(word: str) -> str:
+    """A part of the outcome, as one of its kind."""
+    noun = t(word)
+    return t("an {noun}", noun=noun) if word[0] in "aeiou" else t("a {noun}", noun=noun)
 
 
 def check_outcome(
@@ -110,7 +122,7 @@ def check_outcome(
         if part.kind is Kind.STEPS:
             continue
         if not part.in_outcome or action.sign:
-            _misplaced(context, action, part, "an outcome")
+            _misplaced(context, action, part, t("an outcome"))
         elif part.name == "queue":
             leads = _queue(context, action, queues)
         elif part.kind is Kind.DATA:
@@ -122,9 +134,9 @@ def check_outcome(
     if not any(action.word == "queue" for action in node.actions):
         context.reporter.report(
             "RK306",
-            "this outcome names no queue",
+            t("this outcome names no queue"),
             node.span,
-            help="say where the contact waits: `queue …`",
+            help=t("say where the contact waits: `queue …`"),
         )
     if leads is None:
         return None
@@ -145,14 +157,18 @@ def _setting(context: Context, action: tree.Action) -> tuple[SetData, ...]:
 def _misplaced(context: Context, action: tree.Action, part: Part, place: str) -> None:
     word = _word(action)
     if part.follows:
-        where = "it belongs in what an example expects; a step says how soon: `callback within 4h of office`"
+        where = t(
+            "it belongs in what an example expects; a step says how soon: `callback within 4h of office`"
+        )
     elif part.kind is Kind.STEPS:
-        where = "it belongs in an outcome, whose steps it adds to"
+        where = t("it belongs in an outcome, whose steps it adds to")
     elif part.in_step and not part.in_outcome:
-        where = f"it belongs in a step: `{part.sample}`"
+        where = t("it belongs in a step: `{sample}`", sample=part.sample)
     else:
-        where = f"it belongs in {'`adjust`' if action.sign else 'an outcome'}"
-    context.reporter.report("RK306", f"`{word}` cannot stand in {place}", action.span, help=where)
+        where = t("it belongs in `adjust`") if action.sign else t("it belongs in an outcome")
+    context.reporter.report(
+        "RK306", t("`{word}` cannot stand in {place}", word=word, place=place), action.span, help=where
+    )
 
 
 def _word(action: tree.Action) -> str:
@@ -175,9 +191,9 @@ def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None
         if known is not action:
             context.reporter.report(
                 "RK306",
-                f"`{word}` stands twice",
+                t("`{word}` stands twice", word=word),
                 action.span,
-                others=[Label(known.span, "first given here")],
+                others=[Label(known.span, t("first given here"))],
             )
 
 
@@ -191,9 +207,9 @@ def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> D
     if action.channel is not None and channel is not None and channel not in queue.channels:
         context.reporter.report(
             "RK307",
-            f"queue `{queue.name}` is not served on `{channel}`",
+            t("queue `{name}` is not served on `{channel}`", name=queue.name, channel=channel),
             action.channel.span,
-            help=f"it is served on {', '.join(queue.channels)}",
+            help=t("it is served on {listed}", listed=t(", ").join(queue.channels)),
         )
     return Destination((queue.name,), channel)
 
@@ -218,7 +234,11 @@ def _chosen(context: Context, action: tree.Action, queues: dict[str, Queue]) -> 
     if not served and action.channel is not None:
         context.reporter.report(
             "RK307",
-            f"no queue that `{action.value.dotted}` can name is served on `{channel}`",
+            t(
+                "no queue that `{dotted}` can name is served on `{channel}`",
+                dotted=action.value.dotted,
+                channel=channel,
+            ),
             action.channel.span,
         )
     return Destination(served, channel, field.expr) if served else None
@@ -229,15 +249,21 @@ def _report_no_queues(context: Context, node: tree.Path, type_: Type, queues: di
         other = next(name for name in type_.names if name not in queues)
         if other in context.names.lost:
             return
-        message = f"`{node.dotted}` can be `{other}`, and no queue is called so"
+        message = t("`{dotted}` can be `{other}`, and no queue is called so", dotted=node.dotted, other=other)
     else:
-        message = f"`{node.dotted}` does not name a queue: it is of the type `{describe(type_)}`"
+        message = t(
+            "`{dotted}` does not name a queue: it is of the type `{type}`",
+            dotted=node.dotted,
+            type=describe(type_),
+        )
     listed = ", ".join(list(queues)[:3])
     context.reporter.report(
         "RK309",
         message,
         node.span,
-        help=f"a field that names a queue is `one of` queues: `one of {listed}`" if queues else "",
+        help=t("a field that names a queue is `one of` queues: `one of {listed}`", listed=listed)
+        if queues
+        else "",
     )
 
 
@@ -248,9 +274,14 @@ def _expression(context: Context, action: tree.Action, part: Part) -> Expr | Non
     if found is None:
         return None
     if not isinstance(found.type, Text):
-        a = "an" if part.word[0] in "aeiou" else "a"
         context.reporter.report(
-            "RK201", f"{a} {part.word} is named by a text, not by {family(found.type)}", action.value.span
+            "RK201",
+            t(
+                "{part} is named by a text, not by {family}",
+                part=with_article(part.word),
+                family=family(found.type),
+            ),
+            action.value.span,
         )
         return None
     return found.expr
@@ -272,7 +303,7 @@ def _value(
             flag = constant(context, value, Flag())
             return flag if isinstance(flag, bool) else None
         case Kind.INTEGER, tree.Literal() as number:
-            return whole_number(context, number, f"a {part.word}")
+            return whole_number(context, number, with_article(part.word))
         case Kind.DURATION, tree.Literal() as span:
             return duration(context, span)
         case Kind.TIME, tree.Literal() as time:
@@ -317,11 +348,23 @@ def _report_clashes(
         assert action.name is not None
         context.reporter.report(
             "RK305",
-            f"two steps come after {format_duration(step.after)}: plan `{action.name.name}` has one, and "
-            + ("this outcome" if other.plan is None else f"plan `{other.plan.name}`"),
+            (
+                t(
+                    "two steps come after {span}: plan `{name}` has one, and this outcome",
+                    span=format_duration(step.after),
+                    name=action.name.name,
+                )
+                if other.plan is None
+                else t(
+                    "two steps come after {span}: plan `{name}` has one, and plan `{other}`",
+                    span=format_duration(step.after),
+                    name=action.name.name,
+                    other=other.plan.name,
+                )
+            ),
             action.span,
-            others=[Label(other.span, "one of them"), Label(step.span, "the other")],
-            help="let one of them come earlier or later, or say both in one step",
+            others=[Label(other.span, t("one of them")), Label(step.span, t("the other"))],
+            help=t("let one of them come earlier or later, or say both in one step"),
         )
 
 
@@ -337,9 +380,9 @@ def _steps(
         if last is not None and after <= last:
             context.reporter.report(
                 "RK305",
-                "the times of a plan must increase: they all count from the contact's arrival",
+                t("the times of a plan must increase: they all count from the contact's arrival"),
                 node.after.span,
-                help="write the steps in the order in which they come",
+                help=t("write the steps in the order in which they come"),
             )
         last = after
         holds = None if node.condition is None else condition(context, node.condition)
@@ -368,10 +411,10 @@ def _step_actions(
     if PART["any_agent"].word in words and PART["agent"].word in words:
         context.reporter.report(
             "RK306",
-            "a step that wishes for an agent cannot let go of the wish",
+            t("a step that wishes for an agent cannot let go of the wish"),
             words[PART["any_agent"].word].span,
-            others=[Label(words[PART["agent"].word].span, "wished for here")],
-            help="remove one of them",
+            others=[Label(words[PART["agent"].word].span, t("wished for here"))],
+            help=t("remove one of them"),
         )
     actions = [_step_action(context, action, queues) for action in node.actions]
     return tuple(action for action in actions if action is not None)
@@ -382,19 +425,19 @@ def _step_action(
 ) -> Change | WorkOutPart | None:
     part = _BY_WORD[action.word]
     if not part.in_step or part.follows:
-        _misplaced(context, action, part, "a step")
+        _misplaced(context, action, part, t("a step"))
         return None
     if action.channel is not None:
         context.reporter.report(
             "RK306",
-            "a step names a queue alone: who waits stays on his channel",
+            t("a step names a queue alone: who waits stays on his channel"),
             action.channel.span,
-            help=f"remove `on {action.channel.name}`",
+            help=t("remove `on {name}`", name=action.channel.name),
         )
     if part.name == "queue":
         leads = _queue(context, action, queues)
         if leads is not None and leads.chosen_by is not None:
-            _report_unnamed(context, action, "a step", "a step names its queue outright")
+            _report_unnamed(context, action, t("a step"), t("a step names its queue outright"))
         return None if leads is None else SetPart(part.name, leads.queues[0])
     if part.kind is Kind.DATA:
         return setting_of(context, action)
@@ -426,9 +469,9 @@ def expected_plan(context: Context, nodes: tuple[tree.Step, ...]) -> tuple[PlanS
         if node.condition is not None:
             context.reporter.report(
                 "RK306",
-                "an example expects a step, or it does not: its condition stands in the plan",
+                t("an example expects a step, or it does not: its condition stands in the plan"),
                 node.condition.span,
-                help="remove `when … then`",
+                help=t("remove `when … then`"),
             )
             return None
         data = {
@@ -445,9 +488,9 @@ def expected_plan(context: Context, nodes: tuple[tree.Step, ...]) -> tuple[PlanS
     if any(later.after <= step.after for step, later in pairwise(steps)):
         context.reporter.report(
             "RK305",
-            "the times of a plan must increase: they all count from the contact's arrival",
+            t("the times of a plan must increase: they all count from the contact's arrival"),
             nodes[0].span.to(nodes[-1].span),
-            help="write the steps in the order in which they come",
+            help=t("write the steps in the order in which they come"),
         )
         return None
     return tuple(steps)
@@ -457,23 +500,23 @@ def _expected(context: Context, action: tree.Action) -> object:
     """What an example expects a step to come to; None where that is reported."""
     part = _BY_WORD[action.word]
     if not part.in_step:
-        _misplaced(context, action, part, "a step")
+        _misplaced(context, action, part, t("a step"))
         return None
     if action.sign or (part.kind is Kind.DURATION and action.name is not None):
-        how = "the instant: `callback by 2026-11-24 09:30`" if action.name else f"`{part.word} …`"
+        how = t("the instant: `callback by 2026-11-24 09:30`") if action.name else f"`{part.word} …`"
         context.reporter.report(
             "RK306",
-            "an example expects what a step comes to, not how",
+            t("an example expects what a step comes to, not how"),
             action.span,
-            help=f"write what comes of it: {how}",
+            help=t("write what comes of it: {how}", how=how),
         )
         return None
     if part.computed and not (isinstance(action.value, tree.Literal) and action.value.kind == "text"):
         context.reporter.report(
             "RK201",
-            f"this is no {part.word} that could be expected",
+            t("this is no {word} that could be expected", word=t(part.word)),
             action.span,
-            help=f"a text in quotes: `{part.sample}`",
+            help=t("a text in quotes: `{sample}`", sample=part.sample),
         )
         return None
     return _value(context, action, part)
@@ -485,7 +528,7 @@ def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
     for step in node.steps:
         context.reporter.report(
             "RK306",
-            "a step belongs in `route`; what `adjust` changes reaches the steps there",
+            t("a step belongs in `route`; what `adjust` changes reaches the steps there"),
             step.span,
         )
     for action in node.actions:
@@ -504,8 +547,14 @@ def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:
 def _misplaced_change(context: Context, action: tree.Action, part: Part) -> None:
     word = _word(action)
     if part.in_adjust:
-        where = f"write `{word} + {{…}}` or `{word} - {{…}}`"
+        where = t("write `{word} + {{…}}` or `{word} - {{…}}`", word=word)
     else:
         *others, last = (part.word for part in PARTS if part.in_adjust)
-        where = f"`adjust` changes {', '.join(others)} and {last}; where the contact goes is said in `route`"
-    context.reporter.report("RK306", f"`{word}` cannot stand in `adjust`", action.span, help=where)
+        where = t(
+            "`adjust` changes {listed} and {last}; where the contact goes is said in `route`",
+            listed=t(", ").join(others),
+            last=last,
+        )
+    context.reporter.report(
+        "RK306", t("`{word}` cannot stand in `adjust`", word=word), action.span, help=where
+    )

@@ -17,6 +17,7 @@ from routekit.policy.outcome_parts import PARTS, Kind, Part, declared_part, lead
 from routekit.schema.types import Choice, Duration, Flag, Integer, SetOf, Text, Time, Type
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
+from routekit.translation import plural, t
 
 __all__ = [
     "check_examples",
@@ -97,8 +98,8 @@ def check_examples(context: Context) -> tuple[Example, ...]:
 
 
 def _example(context: Context, node: tree.ExampleNode) -> Example:
-    _report_repeated(context, _said(node.givens), "given")
-    _report_repeated(context, [(item.what.name, item.what.span) for item in node.expectations], "expected")
+    _report_repeated(context, _said(node.givens), given=True)
+    _report_repeated(context, [(item.what.name, item.what.span) for item in node.expectations], given=False)
     given = givens(context, node.givens)
     shown = _shown(context, node.givens)
     expected: list[Expected] = []
@@ -123,13 +124,18 @@ def _said(nodes: tuple[tree.AnyGiven, ...]) -> list[tuple[str, Span]]:
     return said
 
 
-def _report_repeated(context: Context, said: list[tuple[str, Span]], word: str) -> None:
+def _report_repeated(context: Context, said: list[tuple[str, Span]], *, given: bool) -> None:
     first: dict[str, Span] = {}
     for name, span in said:
         known = first.setdefault(name, span)
         if known is not span:
             context.reporter.report(
-                "RK103", f"`{name}` is {word} twice", span, others=[Label(known, f"first {word} here")]
+                "RK103",
+                t("`{name}` is given twice", name=name)
+                if given
+                else t("`{name}` is expected twice", name=name),
+                span,
+                others=[Label(known, t("first given here") if given else t("first expected here"))],
             )
 
 
@@ -138,8 +144,8 @@ def _report_repeated(context: Context, said: list[tuple[str, Span]], word: str) 
 
 def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
     fixed = _said(node.givens)
-    _report_repeated(context, [*fixed, *((path.dotted, path.span) for path in node.columns)], "given")
-    _report_repeated(context, [(result.name, result.span) for result in node.results], "expected")
+    _report_repeated(context, [*fixed, *((path.dotted, path.span) for path in node.columns)], given=True)
+    _report_repeated(context, [(result.name, result.span) for result in node.results], given=False)
     always, shown = givens(context, node.givens), _shown(context, node.givens)
     slots = [_slot(context, path) for path in node.columns]
     results = [_expected_part(context, result) for result in node.results]
@@ -147,9 +153,9 @@ def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
     if not node.rows:
         context.reporter.report(
             "RK306",
-            "this table of examples has no rows, so it checks nothing",
+            t("this table of examples has no rows, so it checks nothing"),
             node.title.span,
-            help="write a row for each case, or remove it",
+            help=t("write a row for each case, or remove it"),
         )
     for number, row in enumerate(node.rows, start=1):
         if not _fits(context, node, row):
@@ -172,32 +178,35 @@ def _fits(context: Context, node: tree.ExampleTableNode, row: tree.ExampleRow) -
     for side, cells, columns in sides:
         if len(cells) != len(columns):
             fits = False
+            counts = {
+                "cells": plural("{number} cell", "{number} cells", len(cells)),
+                "columns": plural("{number} column", "{number} columns", len(columns)),
+            }
             context.reporter.report(
                 "RK308",
-                f"this row has {_count(cells, 'cell')} {side} `->`, "
-                f"the table has {_count(columns, 'column')} there",
+                (
+                    t("this row has {cells} before `->`, the table has {columns} there", **counts)
+                    if side == "before"
+                    else t("this row has {cells} behind `->`, the table has {columns} there", **counts)
+                ),
                 cells[0].span.to(cells[-1].span),
-                others=[Label(columns[0].span.to(columns[-1].span), "the columns")],
-                help="a cell `_` is not given" if side == "before" else "a cell `_` is not compared",
+                others=[Label(columns[0].span.to(columns[-1].span), t("the columns"))],
+                help=t("a cell `_` is not given") if side == "before" else t("a cell `_` is not compared"),
             )
     for cell in (*row.given, *row.expected):
         if isinstance(cell, tree.Path) and cell.dotted == "-":
             fits = False
-            left_out = Advice("a cell that is left out is `_`", Fix.replace(cell.span, ANYTHING))
-            context.reporter.report("RK308", "`-` alone is no cell", cell.span, help=left_out)
+            left_out = Advice(t("a cell that is left out is `_`"), Fix.replace(cell.span, ANYTHING))
+            context.reporter.report("RK308", t("`-` alone is no cell"), cell.span, help=left_out)
     if fits and all(_is_anything(cell) for cell in row.expected):
         fits = False
         context.reporter.report(
             "RK306",
-            "this row compares nothing",
+            t("this row compares nothing"),
             row.span,
-            help="write what must come of it behind `->`, or remove the row",
+            help=t("write what must come of it behind `->`, or remove the row"),
         )
     return fits
-
-
-def _count(items: tuple[object, ...], word: str) -> str:
-    return f"{len(items)} {word}" if len(items) == 1 else f"{len(items)} {word}s"
 
 
 def _is_anything(cell: tree.Expression | tree.RuleName | tree.PlanValue) -> bool:
@@ -257,7 +266,7 @@ def _slot(context: Context, path: tree.Path) -> _Slot | None:
     if (owner if known is None else member) not in names.lost:
         context.reporter.report(
             "RK102",
-            f"unknown field `{path.dotted}`",
+            t("unknown field `{dotted}`", dotted=path.dotted),
             path.span,
             help=_field_help(context, path, known),
         )
@@ -275,16 +284,16 @@ def _field_help(context: Context, path: tree.Path, known: Mapping[str, Field] | 
     names, owner = context.names, path.parts[0]
     if known and len(path.parts) == 2:
         member = path.parts[1]
-        listed = f"there are {', '.join(list(known)[:10])}"
+        listed = t("there are {listed}", listed=t(", ").join(list(known)[:10]))
         return context.reporter.did_you_mean(member.name, known, listed, at=member.span)
     if known:
-        return Advice(f"name one of its fields: {', '.join(list(known)[:10])}")
+        return Advice(t("name one of its fields: {listed}", listed=t(", ").join(list(known)[:10])))
     if owner.name in names.queues:
-        return Advice("signals are declared in `live queue`")
+        return Advice(t("signals are declared in `live queue`"))
     owners = [record for record, fields in names.record_fields.items() if owner.name in fields]
     if len(path.parts) == 1 and len(owners) == 1:
         field = f"{owners[0]}.{owner.name}"
-        return Advice(f"did you mean `{field}`?", Fix.replace(owner.span, field))
+        return Advice(t("did you mean `{field}`?", field=field), Fix.replace(owner.span, field))
     return context.reporter.did_you_mean(owner.name, (*names.record_fields, *names.queues), at=owner.span)
 
 
@@ -300,10 +309,10 @@ def _expected_part(context: Context, what: tree.Ident) -> Part | None:
         known = (*_EXPECTED, *context.names.data_fields)
         context.reporter.report(
             "RK101",
-            f"an example cannot expect `{what.name}`",
+            t("an example cannot expect `{name}`", name=what.name),
             what.span,
             help=context.reporter.did_you_mean(
-                what.name, known, f"it can expect {', '.join(known)}", at=what.span
+                what.name, known, t("it can expect {listed}", listed=t(", ").join(known)), at=what.span
             ),
         )
     return part
@@ -326,7 +335,7 @@ def _expectation(
             found_value = constant(context, node, part.field.type)
             return [] if found_value is None else [Expected(part.name, found_value)]
         case Kind.INTEGER, tree.Literal(kind="number") as number:
-            whole = whole_number(context, number, f"the {part.word}")
+            whole = whole_number(context, number, t("the {word}", word=t(part.word)))
             return [] if whole is None else [Expected(part.name, whole)]
         case Kind.TEXT, tree.Literal(kind="text") as text:
             found = literal(context, text)
@@ -344,7 +353,7 @@ def _expectation(
         case _:
             context.reporter.report(
                 "RK201",
-                f"this is no {part.word} that could be expected",
+                t("this is no {word} that could be expected", word=t(part.word)),
                 value.span,
                 help=_form(part),
             )
@@ -353,22 +362,26 @@ def _expectation(
 
 def _form(part: Part) -> str:
     """How an example expects a part."""
-    or_missing = ", or `missing`" if part.may_be_missing else ""
+    or_missing = t(", or `missing`") if part.may_be_missing else ""
     match part.kind:
         case Kind.INTEGER:
-            return f"a whole number: `{part.sample}`"
+            return t("a whole number: `{sample}`", sample=part.sample)
         case Kind.TEXT:
-            return f"a text in quotes{or_missing}: `{part.sample}`"
+            return t("a text in quotes{or_missing}: `{sample}`", or_missing=or_missing, sample=part.sample)
         case Kind.NAMES | Kind.RANKING:
-            return f"a set of names: `{part.word} {{a, b}}`"
+            return t("a set of names: `{word} {{a, b}}`", word=part.word)
         case Kind.FLAG:
-            return f"`{part.word} yes` or `{part.word} no`"
+            return t("`{word} yes` or `{word} no`", word=part.word)
         case Kind.DURATION:
-            return f"a duration{or_missing}: `{part.sample}`"
+            return t("a duration{or_missing}: `{sample}`", or_missing=or_missing, sample=part.sample)
         case Kind.STEPS:
-            return f"the steps of the whole plan: `{part.sample}`, or `{part.word} {{}}` for none"
+            return t(
+                "the steps of the whole plan: `{sample}`, or `{word} {{}}` for none",
+                sample=part.sample,
+                word=part.word,
+            )
         case _:
-            return f"a name: `{part.word} …`"
+            return t("a name: `{word} …`", word=part.word)
 
 
 def _row(context: Context, node: tree.RuleName) -> list[Expected]:
@@ -379,7 +392,9 @@ def _row(context: Context, node: tree.RuleName) -> list[Expected]:
         context.known("table", node.table, tables)
         return []
     if not ("." not in node.row.text and 1 <= int(node.row.text) <= rows):
-        context.reporter.report("RK104", f"table `{node.table.name}` has rows 1 to {rows}", node.row.span)
+        context.reporter.report(
+            "RK104", t("table `{name}` has rows 1 to {rows}", name=node.table.name, rows=rows), node.row.span
+        )
         return []
     return [Expected("rule", f"{node.table.name}[{int(node.row.text)}]")]
 
@@ -388,7 +403,7 @@ def _names(context: Context, part: Part, members: tuple[tree.Expression, ...]) -
     names: list[str] = []
     for member in members:
         if not isinstance(member, tree.Path) or len(member.parts) != 1:
-            context.reporter.report("RK201", "a name was expected", member.span, help=_form(part))
+            context.reporter.report("RK201", t("a name was expected"), member.span, help=_form(part))
             return []
         is_declared = part.kind is Kind.NAMES  # by being asked for
         if not is_declared and not context.known(part.names, member.parts[0], declared_names(context, part)):

@@ -4,6 +4,7 @@ from routekit.checker.context import Context
 from routekit.diagnostics import Label
 from routekit.policy.model import Channel, Message, Queue
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["check_channels", "check_messages", "check_queues"]
 
@@ -19,9 +20,9 @@ def _channel(context: Context, node: tree.ChannelNode) -> Channel:
     if ("assisted" in words) == ("self_service" in words):
         context.reporter.report(
             "RK306",
-            f"channel `{node.name.name}` is either `assisted` or `self_service`",
+            t("channel `{name}` is either `assisted` or `self_service`", name=node.name.name),
             node.name.span,
-            help="`assisted` where a person answers, `self_service` where a machine does",
+            help=t("`assisted` where a person answers, `self_service` where a machine does"),
         )
     cost = None
     for clause in node.clauses:
@@ -37,9 +38,9 @@ def _report_repeated(context: Context, clauses: tuple[tree.Clause, ...]) -> None
         if known is not clause:
             context.reporter.report(
                 "RK306",
-                f"`{clause.word}` stands twice",
+                t("`{word}` stands twice", word=clause.word),
                 clause.span,
-                others=[Label(known.span, "first given here")],
+                others=[Label(known.span, t("first given here"))],
             )
 
 
@@ -73,9 +74,9 @@ def _queue(context: Context, node: tree.QueueNode) -> Queue:
     if not any(clause.word == "on" for clause in node.clauses):
         context.reporter.report(
             "RK306",
-            f"queue `{node.name.name}` says no channel",
+            t("queue `{name}` says no channel", name=node.name.name),
             node.name.span,
-            help="say on which channels it is served: `on voice, chat`",
+            help=t("say on which channels it is served: `on voice, chat`"),
         )
     return Queue(node.name.name, channels, skills, calendar)
 
@@ -91,14 +92,14 @@ def check_messages(context: Context) -> dict[str, Message]:
             if channel in wordings:
                 context.reporter.report(
                     "RK103",
-                    f"message `{name}` has two wordings for `{channel}`",
+                    t("message `{name}` has two wordings for `{channel}`", name=name, channel=channel),
                     wording.channel.span,
                 )
             if context.known("channel", wording.channel, channels):
                 wordings[channel] = wording.text
         if not node.wordings:
             context.reporter.report(
-                "RK306", f"message `{name}` says nothing", node.name.span, help='`sms "…"`'
+                "RK306", t("message `{name}` says nothing", name=name), node.name.span, help='`sms "…"`'
             )
         messages[name] = Message(name, wordings)
     return messages

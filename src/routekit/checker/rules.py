@@ -17,6 +17,7 @@ from routekit.schema.types import SetOf
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_RULES
+from routekit.translation import t
 
 __all__ = ["check_adjustments", "check_route", "joined"]
 
@@ -31,9 +32,9 @@ def check_route(context: Context, queues: dict[str, Queue]) -> tuple[Rule, ...]:
         if len(rules) > MOST_RULES:
             context.reporter.report(
                 "RK008",
-                f"the route comes to more than {MOST_RULES:,} rules",
+                t("the route comes to more than {most_rules:,} rules", most_rules=MOST_RULES),
                 Span(route.span.source, route.span.start, route.span.start + len("route")),
-                help="a rule whose queue a field names counts once for each queue that may be",
+                help=t("a rule whose queue a field names counts once for each queue that may be"),
             )
         _check_otherwise(context, route, queues)
     return tuple(rules)
@@ -57,7 +58,7 @@ def _items(
                 inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
                 yield from _items(context, item.items, queues, inner)
             case tree.OtherwiseNode():
-                why = "every other contact needs a queue, and a field may name one that is closed, or none"
+                why = t("every other contact needs a queue, and a field may name one that is closed, or none")
                 outcome = check_named(context, item.outcome, queues, "`otherwise`", why)
                 if outcome is not None and not groups:
                     yield Rule(OTHERWISE, "", None, None, outcome, item.because, span=item.span)
@@ -94,7 +95,7 @@ def _rule(
     context: Context, node: tree.RuleNode, queues: dict[str, Queue], groups: tuple[Group, ...]
 ) -> Iterator[Rule]:
     if node.name.name == OTHERWISE:
-        context.reporter.report("RK306", "`otherwise` is not the name of a rule", node.name.span)
+        context.reporter.report("RK306", t("`otherwise` is not the name of a rule"), node.name.span)
     own = None if node.condition is None else condition(context, node.condition, given=_held(groups))
     found: tuple[Destination, tuple[Outcome, ...]] | Split | None
     if isinstance(node.body, tree.SplitNode):
@@ -123,28 +124,28 @@ def _rule(
 def _split(context: Context, node: tree.SplitNode, queues: dict[str, Queue]) -> Split | None:
     key = lower(context, node.key)
     if key is not None and isinstance(key.type, SetOf):
-        context.reporter.report("RK202", "a split is by one value, not by a set", node.key.span)
+        context.reporter.report("RK202", t("a split is by one value, not by a set"), node.key.span)
         key = None
     total = Decimal(0)
     arms: list[Arm] = []
     for arm in node.arms:
-        why = "an arm names its queue outright; a field can name it behind `then`"
-        outcome = check_named(context, arm.outcome, queues, "a split", why)
+        why = t("an arm names its queue outright; a field can name it behind `then`")
+        outcome = check_named(context, arm.outcome, queues, t("a split"), why)
         total += Decimal(arm.share.text)
         points = total * WHOLE / 100
         if points != points.to_integral_value():
             context.reporter.report(
                 "RK304",
-                f"a share of `{arm.share.text}%` is too fine",
+                t("a share of `{text}%` is too fine", text=arm.share.text),
                 arm.share.span,
-                help="six digits behind the point at most",
+                help=t("six digits behind the point at most"),
             )
         if outcome is not None:
             arms.append(Arm(int(points), outcome, arm.span))
     if total != _FULL_SHARE:
         context.reporter.report(
             "RK304",
-            f"the shares add up to {total.normalize():f}%, not to 100%",
+            t("the shares add up to {total:f}%, not to 100%", total=total.normalize()),
             node.arms[0].share.span.to(node.arms[-1].share.span),
         )
         return None
@@ -196,28 +197,28 @@ def _check_otherwise(context: Context, route: tree.Route, queues: dict[str, Queu
     for item in nested:
         context.reporter.report(
             "RK302",
-            "`otherwise` stands at the end of `route`, not in a group",
+            t("`otherwise` stands at the end of `route`, not in a group"),
             item.span,
-            help="a rule without `when` takes all that is left in the group",
+            help=t("a rule without `when` takes all that is left in the group"),
         )
     for item in found[1:]:
-        context.reporter.report("RK302", "`otherwise` stands twice", item.span)
+        context.reporter.report("RK302", t("`otherwise` stands twice"), item.span)
     if not found:
         if OTHERWISE not in context.names.lost:
             context.reporter.report(
                 "RK302",
-                "`route` does not end in `otherwise`",
+                t("`route` does not end in `otherwise`"),
                 Span(route.span.source, route.span.start, route.span.start + len("route")),
-                help="say what happens to every other contact: `otherwise queue …`",
+                help=t("say what happens to every other contact: `otherwise queue …`"),
             )
         return
     last = found[0]
     if route.items[-1] is not last and len(found) == 1:
         context.reporter.report(
             "RK302",
-            "`otherwise` is the last of `route`: nothing behind it is ever tried",
+            t("`otherwise` is the last of `route`: nothing behind it is ever tried"),
             last.span,
-            help="move it to the end",
+            help=t("move it to the end"),
         )
     for action in last.outcome.actions:
         if action.word == "queue" and action.name is not None and action.name.name in queues:
@@ -225,10 +226,14 @@ def _check_otherwise(context: Context, route: tree.Route, queues: dict[str, Queu
             if queue.calendar is not None:
                 context.reporter.report(
                     "RK303",
-                    f"queue `{queue.name}` is closed outside `{queue.calendar}`, "
-                    "and `otherwise` needs one that is always open",
+                    t(
+                        "queue `{name}` is closed outside `{calendar}`, and `otherwise` needs one that "
+                        "is always open",
+                        name=queue.name,
+                        calendar=queue.calendar,
+                    ),
                     action.name.span,
-                    help="name a queue without `open`",
+                    help=t("name a queue without `open`"),
                 )
 
 
@@ -259,16 +264,19 @@ def _changing(
             case tree.OtherwiseNode():
                 context.reporter.report(
                     "RK306",
-                    "`otherwise` cannot stand in `adjust`, where every rule that holds changes the outcome",
+                    t(
+                        "`otherwise` cannot stand in `adjust`, where every rule that holds changes the "
+                        "outcome"
+                    ),
                     item.span,
-                    help="a rule without `when` changes it for every contact",
+                    help=t("a rule without `when` changes it for every contact"),
                 )
 
 
 def _adjustment(context: Context, node: tree.RuleNode, groups: tuple[Group, ...]) -> Iterator[Adjustment]:
     holds = None if node.condition is None else condition(context, node.condition, given=_held(groups))
     if isinstance(node.body, tree.SplitNode):
-        context.reporter.report("RK306", "a split belongs in `route`", node.body.span)
+        context.reporter.report("RK306", t("a split belongs in `route`"), node.body.span)
         return
     changes = check_changes(context, node.body)
     if holds is not None or node.condition is None:

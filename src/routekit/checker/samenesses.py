@@ -8,6 +8,7 @@ from routekit.policy.expressions import FieldRef, SignalRef
 from routekit.policy.model import OUTCOME, Sameness, SetData, Varied
 from routekit.schema.types import SetOf
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = ["check_samenesses"]
 
@@ -24,10 +25,10 @@ def check_samenesses(context: Context) -> tuple[Sameness, ...]:
         if twin is not None:
             context.reporter.report(
                 "RK103",
-                f"guarantee `{name}` is declared twice",
+                t("guarantee `{name}` is declared twice", name=name),
                 node.name.span,
-                others=[Label(twin.name.span, "also declared here")],
-                help="give one of them another name, or remove it",
+                others=[Label(twin.name.span, t("also declared here"))],
+                help=t("give one of them another name, or remove it"),
             )
         holds = None if node.condition is None else condition(context, node.condition)
         varied = [_varied(context, item) for item in node.varied]
@@ -45,9 +46,12 @@ def _varied(context: Context, node: tree.Varied) -> Varied | None:
     if not isinstance(field.expr, FieldRef | SignalRef):
         context.reporter.report(
             "RK306",
-            f"`{node.path.dotted}` is worked out of other values, and cannot differ by itself",
+            t(
+                "`{dotted}` is worked out of other values, and cannot differ by itself",
+                dotted=node.path.dotted,
+            ),
             node.path.span,
-            help="name the fields that it is worked out of: it varies with them",
+            help=t("name the fields that it is worked out of: it varies with them"),
         )
         return None
     if node.values is None:
@@ -69,7 +73,9 @@ def _parts(context: Context, path: tree.Path) -> tuple[str, ...]:
     if path.parts[-1].name not in context.names.lost:
         known = (*_PARTS, _SERVICE, *declared)
         hint = context.reporter.did_you_mean(
-            path.dotted, known, f"there are {', '.join(known)}", at=path.span
+            path.dotted, known, t("there are {listed}", listed=t(", ").join(known)), at=path.span
         )
-        context.reporter.report("RK101", f"a decision has no part `{path.dotted}`", path.span, help=hint)
+        context.reporter.report(
+            "RK101", t("a decision has no part `{dotted}`", dotted=path.dotted), path.span, help=hint
+        )
     return ()

@@ -10,6 +10,7 @@ from routekit.policy.operators.functions import FUNCTIONS, Function, Known
 from routekit.schema.writing import quoted
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
+from routekit.translation import t
 
 __all__ = ["report_spelling", "report_spelling_of", "spelled_by"]
 
@@ -53,9 +54,12 @@ def _report(context: Context, function: Function, text: str, span: Span, *, is_p
     instead = quoted(spelled)
     context.reporter.report(
         "RK407",
-        f"no text is {quoted(text)} behind `{function.name}`",
+        t("no text is {text} behind `{name}`", text=quoted(text), name=function.name),
         span,
-        help=Advice(f"`{function.name}` makes of it {instead}", Fix.replace(span, instead)),
+        help=Advice(
+            t("`{name}` makes of it {instead}", name=function.name, instead=instead),
+            Fix.replace(span, instead),
+        ),
     )
 
 

@@ -7,10 +7,10 @@ from routekit.checker.context import Context
 from routekit.diagnostics import Advice
 from routekit.schema.times import zone
 from routekit.syntax import tree
+from routekit.translation import plural, t
 
 __all__ = ["named_zone", "timezone_of"]
 
-_SUCH_AS = "such as `Europe/Berlin`"
 _EVERYWHERE = "Europe/London"
 """A timezone that every database has."""
 
@@ -33,11 +33,14 @@ def named_zone(context: Context, node: tree.Literal) -> str | None:
         zone(name)
     except KeyError:
         if not _is_known(_EVERYWHERE):
-            message, help_ = "there is no timezone database on this machine", "install the package `tzdata`"
+            message, help_ = (
+                t("there is no timezone database on this machine"),
+                t("install the package `tzdata`"),
+            )
             context.reporter.report("RK209", message, node.span, help=help_)
             return None
-        advice = context.reporter.did_you_mean(name, _zones(), _SUCH_AS, at=node.span)
-        context.reporter.report("RK209", f"unknown timezone `{name}`", node.span, help=advice)
+        advice = context.reporter.did_you_mean(name, _zones(), t("such as `Europe/Berlin`"), at=node.span)
+        context.reporter.report("RK209", t("unknown timezone `{name}`", name=name), node.span, help=advice)
         return None
     _warn_of_offset(context, node)
     return name
@@ -58,13 +61,32 @@ def _zones() -> list[str]:
 def _warn_of_offset(context: Context, node: tree.Literal) -> None:
     name, offset = node.text, _OFFSET.fullmatch(node.text)
     if offset is not None:
-        side = "behind" if offset["sign"] == "+" else "ahead of"
-        hours = "1 hour" if offset["hours"] == "1" else f"{offset['hours']} hours"
-        message = f"`{name}` is {hours} {side} UTC, all year"
-        help_ = "its sign is the other way round than people write it; name a place, " + _SUCH_AS
+        hours = int(offset["hours"])
+        message = (
+            plural(
+                "`{name}` is {number} hour behind UTC, all year",
+                "`{name}` is {number} hours behind UTC, all year",
+                hours,
+                name=name,
+            )
+            if offset["sign"] == "+"
+            else plural(
+                "`{name}` is {number} hour ahead of UTC, all year",
+                "`{name}` is {number} hours ahead of UTC, all year",
+                hours,
+                name=name,
+            )
+        )
+        help_ = t(
+            "its sign is the other way round than people write it; name a place, such as `Europe/Berlin`"
+        )
     elif name in _STANDARD:
-        message = f"`{name}` is {_STANDARD[name]} hours behind UTC, all year: it knows no summer time"
-        help_ = f"name a place, such as `{_THERE[name]}`"
+        message = t(
+            "`{name}` is {standard} hours behind UTC, all year: it knows no summer time",
+            name=name,
+            standard=_STANDARD[name],
+        )
+        help_ = t("name a place, such as `{there}`", there=_THERE[name])
     else:
         return
     context.reporter.report("RK425", message, node.span, help=Advice(help_))

@@ -24,6 +24,7 @@ from routekit.schema.types import (
     family,
 )
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = [
     "NeedsDefinitionError",
@@ -148,7 +149,7 @@ def called(typed: Typed) -> str:
 def unit_hint(left: Type, right: Type) -> str:
     """Returns the likely fix where a moment meets a bare number."""
     if isinstance(left, Time | Date | Duration) and isinstance(right, Integer | Number):
-        return "a duration has a unit: `30s`, `5m`, `24h`, `7d`"
+        return t("a duration has a unit: `30s`, `5m`, `24h`, `7d`")
     return ""
 
 
@@ -156,8 +157,8 @@ def type_hint(left: Typed, right: Typed, node: tree.Expression) -> str | Advice:
     """Returns the likely fix where two values of different types are compared."""
     match left.type, right.type:
         case Time(), Date():
-            return "write the hours too, such as `2026-11-23 00:00`, or compare the date: `date(…)`"
+            return t("write the hours too, such as `2026-11-23 00:00`, or compare the date: `date(…)`")
         case Date(), Time():
-            return "compare the date alone, such as `2026-11-23`"
+            return t("compare the date alone, such as `2026-11-23`")
         case _:
             return meant_as_value(left.type, right.type, node)

@@ -25,6 +25,7 @@ from routekit.schema.types import (
     is_plain_name,
 )
 from routekit.syntax import tree
+from routekit.translation import t
 
 __all__ = [
     "check_fields",
@@ -50,7 +51,10 @@ def check_fields(context: Context) -> None:
         if name in RESERVED_RECORDS:
             context.reporter.report(
                 "RK306",
-                f"a record cannot be called `{name}`: a contact carries something else under that key",
+                t(
+                    "a record cannot be called `{name}`: a contact carries something else under that key",
+                    name=name,
+                ),
                 record.name.span,
             )
         names.record_fields[name] = fields_of(context, record.fields, record.private)
@@ -59,7 +63,9 @@ def check_fields(context: Context) -> None:
     for name, declared in names.types.items():
         if name in _BUILT_IN:
             context.reporter.report(
-                "RK306", f"`{name}` is a type of the language and cannot be another", declared.name.span
+                "RK306",
+                t("`{name}` is a type of the language and cannot be another", name=name),
+                declared.name.span,
             )
         resolve_type(context, declared.type)
     for live in names.lives[:1]:
@@ -67,9 +73,9 @@ def check_fields(context: Context) -> None:
             if node.private:
                 context.reporter.report(
                     "RK306",
-                    f"`{node.name.name}` is a signal of a queue, and no personal data",
+                    t("`{name}` is a signal of a queue, and no personal data", name=node.name.name),
                     node.span,
-                    help="remove `private`; it marks fields of a record",
+                    help=t("remove `private`; it marks fields of a record"),
                 )
         names.live_fields.update(fields_of(context, live.fields))
 
@@ -83,9 +89,9 @@ def fields_of(context: Context, nodes: tuple[tree.FieldNode, ...], private: bool
         if known is not node:
             context.reporter.report(
                 "RK103",
-                f"field `{node.name.name}` is declared twice",
+                t("field `{name}` is declared twice", name=node.name.name),
                 node.name.span,
-                others=[Label(known.name.span, "first declared here")],
+                others=[Label(known.name.span, t("first declared here"))],
             )
             continue
         type_ = resolve_type(context, node.type)
@@ -103,9 +109,9 @@ def _field(context: Context, node: tree.FieldNode, type_: Type, private: bool) -
         if node.optional:
             context.reporter.report(
                 "RK306",
-                f"`{node.name.name}` has both `?` and a default",
+                t("`{name}` has both `?` and a default", name=node.name.name),
                 node.name.span,
-                help="a field with a default is never missing: remove the `?`",
+                help=t("a field with a default is never missing: remove the `?`"),
             )
     optional = node.optional or (node.default is not None and default is None)
     return Field(node.name.name, type_, optional and default is None, default, node.private or private)
@@ -118,7 +124,7 @@ def resolve_type(context: Context, node: tree.TypeNode) -> Type | None:
         return None if written is None else _plain_type(context, written)
     element = _written(context, written.element)
     if isinstance(element, tree.SetTypeNode):
-        context.reporter.report("RK202", "a set holds plain values, not sets", node.span)
+        context.reporter.report("RK202", t("a set holds plain values, not sets"), node.span)
         return None
     type_ = None if element is None else _plain_type(context, element)
     return None if type_ is None else SetOf(type_)
@@ -134,10 +140,14 @@ def _written(context: Context, node: tree.TypeNode) -> tree.TypeNode | None:
         if name in written:
             result = written[name]
         elif name in chain:
-            context.reporter.report("RK106", f"type `{name}` is defined by itself", result.name.span)
+            context.reporter.report(
+                "RK106", t("type `{name}` is defined by itself", name=name), result.name.span
+            )
             result = None
         elif result.name.name not in declared and (meant := type_meant(result.name)):
-            context.reporter.report("RK104", f"unknown type `{name}`", result.name.span, help=meant)
+            context.reporter.report(
+                "RK104", t("unknown type `{name}`", name=name), result.name.span, help=meant
+            )
             result = None
         elif not context.known("type", result.name, declared):
             result = None
@@ -167,14 +177,22 @@ def _bounded(context: Context, node: tree.BoundedType) -> Type | None:
     for bound in (node.low, node.high):
         if bound is not None and bound.kind != "number":
             context.reporter.report(
-                "RK201", f"`{bound.text}` is a {bound.kind}; a bound of this type is a number", bound.span
+                "RK201",
+                t(
+                    "`{text}` is a {kind}; a bound of this type is a number",
+                    text=bound.text,
+                    kind=t(bound.kind),
+                ),
+                bound.span,
             )
             return None
     low, high = _bound(node.low), _bound(node.high)
     for bound in (node.low, node.high):
         if node.name == "integer" and bound is not None and "." in bound.text:
             context.reporter.report(
-                "RK206", f"a bound of an integer is a whole number, not `{bound.text}`", bound.span
+                "RK206",
+                t("a bound of an integer is a whole number, not `{text}`", text=bound.text),
+                bound.span,
             )
             return None
     if low is not None and high is not None and low > high:
@@ -215,9 +233,9 @@ def _between(context: Context, node: tree.BoundedType, kind: type[Time | Date | 
 def _report_empty(context: Context, node: tree.BoundedType) -> None:
     context.reporter.report(
         "RK208",
-        "the lower bound is above the upper one",
+        t("the lower bound is above the upper one"),
         node.span,
-        help="write the lower one first",
+        help=t("write the lower one first"),
     )
 
 
@@ -228,23 +246,29 @@ def _choice(context: Context, node: tree.ChoiceType) -> Type | None:
         if first is not value:
             context.reporter.report(
                 "RK103",
-                f"`{value.name}` is listed twice",
+                t("`{name}` is listed twice", name=value.name),
                 value.span,
-                others=[Label(first.span, "first listed here")],
+                others=[Label(first.span, t("first listed here"))],
             )
         if value.quoted and is_plain_name(value.name):
             context.reporter.report(
                 "RK201",
-                f"`{value.name}` is a name, and listed names stand without quotes",
+                t("`{name}` is a name, and listed names stand without quotes", name=value.name),
                 value.span,
                 help=without_quotes(value.span, value.name),
             )
         if value.name in _TESTS and not value.quoted:
             context.reporter.report(
                 "RK306",
-                f"`{value.name}` cannot be a listed name: `is {value.name}` asks whether there is a value",
+                t(
+                    "`{name}` cannot be a listed name: `is {name}` asks whether there is a value",
+                    name=value.name,
+                ),
                 value.span,
-                help=f'call it something else, or write it in quotes wherever it stands: "{value.name}"',
+                help=t(
+                    'call it something else, or write it in quotes wherever it stands: "{name}"',
+                    name=value.name,
+                ),
             )
     return Choice(tuple(seen), node.ordered)
 
@@ -279,29 +303,40 @@ def compare(
     if found is None:
         context.reporter.report(
             "RK107",
-            f"the model of `{record}` has no field `{name}`",
+            t("the model of `{record}` has no field `{name}`", record=record, name=name),
             named,
-            help=context.reporter.did_you_mean(name, model, "the service would never send it"),
+            help=context.reporter.did_you_mean(name, model, t("the service would never send it")),
         )
     elif not is_comparable(declared.type, found.type):
         context.reporter.report(
             "RK107",
-            f"`{record}.{name}` is `{describe(declared.type)}` here, `{describe(found.type)}` in the model",
+            t(
+                "`{record}.{name}` is `{describe}` here, `{found}` in the model",
+                record=record,
+                name=name,
+                describe=describe(declared.type),
+                found=describe(found.type),
+            ),
             typed,
         )
     elif declared.is_required and found.may_be_missing and not found.is_required:
         context.reporter.report(
             "RK107",
-            f"`{record}.{name}` is required here and may be missing in the model",
+            t("`{record}.{name}` is required here and may be missing in the model", record=record, name=name),
             named,
-            help="mark it with `?`, or give it a default",
+            help=t("mark it with `?`, or give it a default"),
         )
     elif isinstance(declared.type, Choice) and isinstance(found.type, Choice):
         unknown = [value for value in found.type.names if value not in declared.type.rank]
         if unknown:
             context.reporter.report(
                 "RK107",
-                f"the model of `{record}` can send `{unknown[0]}` as `{name}`, which is not listed here",
+                t(
+                    "the model of `{record}` can send `{unknown}` as `{name}`, which is not listed here",
+                    record=record,
+                    unknown=unknown[0],
+                    name=name,
+                ),
                 typed,
-                help="list it, or a contact that has it counts as having none",
+                help=t("list it, or a contact that has it counts as having none"),
             )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from routekit.checker.constants import NOTHING_IS, is_comparable, is_nothing
+from routekit.checker.constants import is_comparable, is_nothing, nothing_is
 from routekit.checker.context import Context
 from routekit.checker.habits import range_meant
 from routekit.checker.lists import is_set, name_of, values_of
@@ -19,6 +19,7 @@ from routekit.policy.patterns import MOST_EXPANSION, PatternError, expansion
 from routekit.schema.types import Choice, Date, Duration, Integer, Number, SetOf, Text, Time, Type, family
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
+from routekit.translation import t
 
 __all__ = [
     "Lower",
@@ -71,17 +72,20 @@ class ValueTests:
             return False
         if word.name in names.lost:
             return True
-        help_ = Advice(f"a value that is not there {NOTHING_IS}", Fix.replace(word.span, "missing"))
-        self.report("RK101", f"unknown name `{word.name}`", word.span, help=help_)
+        help_ = Advice(
+            nothing_is(),
+            Fix.replace(word.span, "missing"),
+        )
+        self.report("RK101", t("unknown name `{name}`", name=word.name), word.span, help=help_)
         return True
 
     def _compare(self, operator: str, left: Typed, right_node: tree.Expression, span: Span) -> e.Expr | None:
         if isinstance(left.type, SetOf):
             self.report(
                 "RK202",
-                f"a set is not compared by `{operator}`",
+                t("a set is not compared by `{operator}`", operator=operator),
                 span,
-                help="ask `has x`, `has any {…}`, `has all {…}` or `is empty`",
+                help=t("ask `has x`, `has any {…}`, `has all {…}` or `is empty`"),
             )
             return None
         right = self.expr(right_node, left.type)
@@ -97,11 +101,11 @@ class ValueTests:
             if order is None and not isinstance(left.type, _ORDERED):
                 self.report(
                     "RK202",
-                    f"{called(left)} has no order to compare by `{operator}`",
+                    t("{left} has no order to compare by `{operator}`", left=called(left), operator=operator),
                     span,
-                    help="names with an order are declared `ordered low < high`"
+                    help=t("names with an order are declared `ordered low < high`")
                     if isinstance(left.type, Choice)
-                    else "ask `is` or `in {…}`",
+                    else t("ask `is` or `in {…}`"),
                 )
                 return None
         _report_constant_comparison(self.context, operator, left, right, span)
@@ -111,7 +115,7 @@ class ValueTests:
         """Says that two values are of types that have nothing in common."""
         self.report(
             "RK201",
-            f"{called(left)} and {called(right)} cannot be compared",
+            t("{left} and {right} cannot be compared", left=called(left), right=called(right)),
             span,
             help=hint,
         )
@@ -128,9 +132,9 @@ class ValueTests:
         if not isinstance(container.type, SetOf):
             self.report(
                 "RK202",
-                f"`in` asks of a set, a list or a range, not of {family(container.type)}",
+                t("`in` asks of a set, a list or a range, not of {family}", family=family(container.type)),
                 right.span,
-                help=range_meant(right) or "write a set `{a, b}`, or a range `a..b`",
+                help=range_meant(right) or t("write a set `{a, b}`, or a range `a..b`"),
             )
             return None
         if not is_comparable(left.type, container.type.element):
@@ -144,7 +148,9 @@ class ValueTests:
             return None
         order = left.type if isinstance(left.type, Choice) and left.type.ordered else None
         if order is None and not isinstance(left.type, _ORDERED):
-            self.report("RK202", f"{called(left)} has no order, so there is no range of it", span)
+            self.report(
+                "RK202", t("{left} has no order, so there is no range of it", left=called(left)), span
+            )
             return None
         for bound, node in ((low, range_.low), (high, range_.high)):
             if not is_comparable(left.type, bound.type) or (order is not None and bound.type != order):
@@ -155,7 +161,7 @@ class ValueTests:
             if order is not None:
                 bottom, top = order.rank[str(bottom)], order.rank[str(top)]
             if bottom > top or (bottom == top and range_.without_end):  # type: ignore[operator]
-                self.report("RK208", "this range holds nothing: its end is before its start", range_.span)
+                self.report("RK208", t("this range holds nothing: its end is before its start"), range_.span)
                 return None
         test = e.InRange(left.expr, low.expr, high.expr, order, range_.without_end, span=span)
         _report_impossible_range(self.context, test, left)
@@ -165,11 +171,11 @@ class ValueTests:
         if not isinstance(left.type, SetOf):
             self.report(
                 "RK202",
-                f"`{operator}` asks a set, not {called(left)}",
+                t("`{operator}` asks a set, not {left}", operator=operator, left=called(left)),
                 span,
-                help="a text is asked by `contains`"
+                help=t("a text is asked by `contains`")
                 if isinstance(left.type, Text)
-                else "ask `is` or `in {…}`",
+                else t("ask `is` or `in {…}`"),
             )
             return None
         element = left.type.element
@@ -187,7 +193,9 @@ class ValueTests:
                 return None
             return e.Member(member.expr, left.expr, span=span)
         if not is_set(self.context, right):
-            self.report("RK204", f"`{operator}` takes a set written out, or a list", right.span)
+            self.report(
+                "RK204", t("`{operator}` takes a set written out, or a list", operator=operator), right.span
+            )
             return None
         values = values_of(self.context, element, right)
         if values is None:
@@ -211,29 +219,35 @@ class ValueTests:
         if found is None:
             return None
         if not isinstance(found.type, Text):
-            self.report("RK201", f"`{operator}` takes a text, not {family(found.type)}", node.span)
+            self.report(
+                "RK201",
+                t("`{operator}` takes a text, not {family}", operator=operator, family=family(found.type)),
+                node.span,
+            )
             return None
         return found.expr
 
     def _texts(self, operator: str, node: tree.Expression) -> e.Expr | None:
         if not is_set(self.context, node):
-            self.report("RK204", f"`{operator}` takes a set written out, or a list", node.span)
+            self.report(
+                "RK204", t("`{operator}` takes a set written out, or a list", operator=operator), node.span
+            )
             return None
         values = values_of(self.context, Text(), node)
         return None if values is None else e.Constant(values, name_of(node), span=node.span)
 
     def _pattern(self, operator: str, node: tree.Expression) -> e.Expr | None:
         if not isinstance(node, tree.Literal) or node.kind != "text":
-            self.report("RK204", f"`{operator}` takes a pattern in quotes", node.span)
+            self.report("RK204", t("`{operator}` takes a pattern in quotes", operator=operator), node.span)
             return None
         pattern = unquote(node.text)
         expansions = self.context.expansions
         if pattern not in expansions and sum(expansions.values()) > MOST_EXPANSION:
             self.report(
                 "RK207",
-                "the patterns of this policy are too large together, from here on",
+                t("the patterns of this policy are too large together, from here on"),
                 node.span,
-                help="repeat less often: `\\pL{1,200}` is made of 200 letters of every script",
+                help=t("repeat less often: `\\pL{1,200}` is made of 200 letters of every script"),
             )
             return None
         try:
@@ -241,9 +255,9 @@ class ValueTests:
         except PatternError as error:
             self.report(
                 "RK207",
-                f"this pattern cannot be used: {error}",
+                t("this pattern cannot be used: {error}", error=error),
                 node.span,
-                help="patterns are those of RE2: no look-around and no back-references",
+                help=t("patterns are those of RE2: no look-around and no back-references"),
             )
             return None
         return e.Constant(pattern, span=node.span)
@@ -251,8 +265,13 @@ class ValueTests:
     def _is_text(self, operator: str, left: Typed, span: Span) -> bool:
         if isinstance(left.type, Text):
             return True
-        hint = "a set is asked by `has`" if isinstance(left.type, SetOf) else "ask `is` or `in {…}`"
-        self.report("RK202", f"`{operator}` asks a text, not {called(left)}", span, help=hint)
+        hint = t("a set is asked by `has`") if isinstance(left.type, SetOf) else t("ask `is` or `in {…}`")
+        self.report(
+            "RK202",
+            t("`{operator}` asks a text, not {left}", operator=operator, left=called(left)),
+            span,
+            help=hint,
+        )
         return False
 
 
@@ -274,9 +293,13 @@ def _report_constant_comparison(
     if always is not None:
         context.reporter.report(
             "RK404",
-            f"this comparison of {called(left)} is always {'true' if always else 'false'}",
+            (
+                t("this comparison of {left} is always true", left=called(left))
+                if always
+                else t("this comparison of {left} is always false", left=called(left))
+            ),
             span,
-            help="to ask whether there is a value, write `is known`" if always else "",
+            help=t("to ask whether there is a value, write `is known`") if always else "",
         )
 
 
@@ -290,7 +313,9 @@ def _report_impossible_range(context: Context, test: e.InRange, operand: Typed) 
         return
     before = "<" if test.without_end else "<="
     if _always(">=", low, high, start) is False or _always(before, low, high, end) is False:
-        context.reporter.report("RK404", f"{called(operand)} never lies in this range", test.span)
+        context.reporter.report(
+            "RK404", t("{operand} never lies in this range", operand=called(operand)), test.span
+        )
 
 
 def _extent(type_: Type, value: Any) -> tuple[Any, Any, Any]:

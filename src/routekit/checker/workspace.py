@@ -14,6 +14,7 @@ from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import File, ListNode, Use
+from routekit.translation import t
 
 __all__ = [
     "DiskFolder",
@@ -47,7 +48,7 @@ class Folder(Protocol):
 def read_regular(file: Path, limit: int) -> bytes:
     """Gives the beginning of a file; raises ``OSError`` for a pipe or a device, which would be waited for."""
     if not S_ISREG(file.stat().st_mode):
-        raise OSError("it is no regular file")
+        raise OSError(t("it is no regular file"))
     with file.open("rb") as opened:
         return opened.read(limit)
 
@@ -87,7 +88,7 @@ class TextFolder:
         return path
 
     def read(self, path: str, limit: int) -> bytes:  # noqa: ARG002 - there is nothing to read
-        raise OSError("the policy is a text without a folder")
+        raise OSError(t("the policy is a text without a folder"))
 
     def locate(self, path: str, beside: str) -> str | None:  # noqa: ARG002 - nothing is beside a text
         return path
@@ -168,7 +169,10 @@ class Workspace:
             if self._characters > MOST_CHARACTERS and wanted_at is not None:
                 self.reporter.report(
                     "RK005",
-                    f"the policy's files have more than {MOST_CHARACTERS:,} characters together",
+                    t(
+                        "the policy's files have more than {most_characters:,} characters together",
+                        most_characters=MOST_CHARACTERS,
+                    ),
                     wanted_at,
                 )
                 continue
@@ -204,7 +208,11 @@ class Workspace:
         if len(values) > MOST_LIST_VALUES:
             self.reporter.report(
                 "RK005",
-                f"the list has {len(values):,} values, {MOST_LIST_VALUES:,} at most are read",
+                t(
+                    "the list has {count:,} values, {most_list_values:,} at most are read",
+                    count=len(values),
+                    most_list_values=MOST_LIST_VALUES,
+                ),
                 node.file.span,
             )
             return
@@ -213,7 +221,9 @@ class Workspace:
     def _source(self, path: str, wanted_at: Span | None, count: int) -> Source | None:
         assert wanted_at is not None
         if count > MOST_FILES:
-            self.reporter.report("RK008", f"more than {MOST_FILES} files in one policy", wanted_at)
+            self.reporter.report(
+                "RK008", t("more than {most_files} files in one policy", most_files=MOST_FILES), wanted_at
+            )
             return None
         data = self._bytes(path, wanted_at, 4 * MOST_CHARACTERS)
         text = None if data is None else self._decoded(data, wanted_at)
@@ -227,9 +237,9 @@ class Workspace:
         if target is None:
             self.reporter.report(
                 "RK012",
-                f"the path `{path}` leaves the policy's folder",
+                t("the path `{path}` leaves the policy's folder", path=path),
                 span,
-                help="keep the file in the folder of the first file, or below it",
+                help=t("keep the file in the folder of the first file, or below it"),
             )
         return target
 
@@ -239,12 +249,20 @@ class Workspace:
         except OSError as error:
             reason = error.strerror.lower() if error.strerror else str(error)
             self.reporter.report(
-                "RK010", f"the file `{self.folder.shown(path)}` cannot be read: {reason}", span
+                "RK010",
+                t("the file `{path}` cannot be read: {reason}", path=self.folder.shown(path), reason=reason),
+                span,
             )
             return None
         if len(data) > limit:
             self.reporter.report(
-                "RK005", f"the file `{self.folder.shown(path)}` has more than {limit:,} bytes", span
+                "RK005",
+                t(
+                    "the file `{path}` has more than {limit:,} bytes",
+                    path=self.folder.shown(path),
+                    limit=limit,
+                ),
+                span,
             )
             return None
         return data
@@ -254,11 +272,16 @@ class Workspace:
             return data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            self.reporter.report("RK004", f"the file is not UTF-8: line {line} holds other bytes", span)
+            self.reporter.report(
+                "RK004", t("the file is not UTF-8: line {line} holds other bytes", line=line), span
+            )
             return None
 
     def _report_cycle(self, paths: list[str], span: Span) -> None:
         shown = " → ".join(self.folder.shown(path) for path in paths)
         self.reporter.report(
-            "RK011", f"these files bring in each other: {shown}", span, help="remove this `use`"
+            "RK011",
+            t("these files bring in each other: {shown}", shown=shown),
+            span,
+            help=t("remove this `use`"),
         )

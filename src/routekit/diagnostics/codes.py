@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from routekit.translation import msgids
+
 __all__ = ["CODES", "Code", "Severity", "page"]
 
 Severity: TypeAlias = Literal["error", "warning"]
@@ -25,96 +27,106 @@ CODES: dict[str, Code] = {
     # reading a file
     **_table(
         "error",
-        {
-            "RK001": "the text does not read as a policy",
-            "RK002": "a text that is not closed",
-            "RK003": "an invisible or direction-changing character",
-            "RK004": "a file that is not UTF-8",
-            "RK005": "a file that is too large",
-            "RK006": "nested too deeply",
-            "RK007": "a literal that is too long",
-            "RK008": "too many declarations",
-            "RK009": "a character that has no meaning here",
-            "RK010": "a file that cannot be read",
-            "RK011": "files that bring in each other",
-            "RK012": "a path that leaves the policy's folder",
-            "RK013": "a list's file holds a value that does not fit",
-            "RK014": "signs of another keyboard",
-            "RK015": "a file of another kind",
-        },
+        msgids(
+            {
+                "RK001": "the text does not read as a policy",
+                "RK002": "a text that is not closed",
+                "RK003": "an invisible or direction-changing character",
+                "RK004": "a file that is not UTF-8",
+                "RK005": "a file that is too large",
+                "RK006": "nested too deeply",
+                "RK007": "a literal that is too long",
+                "RK008": "too many declarations",
+                "RK009": "a character that has no meaning here",
+                "RK010": "a file that cannot be read",
+                "RK011": "files that bring in each other",
+                "RK012": "a path that leaves the policy's folder",
+                "RK013": "a list's file holds a value that does not fit",
+                "RK014": "signs of another keyboard",
+                "RK015": "a file of another kind",
+            }
+        ),
     ),
     # names
     **_table(
         "error",
-        {
-            "RK101": "an unknown name",
-            "RK102": "an unknown field",
-            "RK103": "a name declared twice",
-            "RK104": "an unknown channel, queue, calendar, message, offer, rule or type",
-            "RK105": "a value that its type does not list",
-            "RK106": "a definition that needs itself",
-            "RK107": "a field that does not fit the given model",
-        },
+        msgids(
+            {
+                "RK101": "an unknown name",
+                "RK102": "an unknown field",
+                "RK103": "a name declared twice",
+                "RK104": "an unknown channel, queue, calendar, message, offer, rule or type",
+                "RK105": "a value that its type does not list",
+                "RK106": "a definition that needs itself",
+                "RK107": "a field that does not fit the given model",
+            }
+        ),
     ),
     # types and values
     **_table(
         "error",
-        {
-            "RK201": "values of different types",
-            "RK202": "a test or operator that the type does not have",
-            "RK203": "a condition was expected",
-            "RK204": "a value was expected, written out",
-            "RK205": "a value that does not fit its type",
-            "RK206": "a literal that is no such value",
-            "RK207": "a pattern that cannot be used",
-            "RK208": "a range that holds nothing",
-            "RK209": "an unknown timezone",
-            "RK210": "unknown holidays",
-        },
+        msgids(
+            {
+                "RK201": "values of different types",
+                "RK202": "a test or operator that the type does not have",
+                "RK203": "a condition was expected",
+                "RK204": "a value was expected, written out",
+                "RK205": "a value that does not fit its type",
+                "RK206": "a literal that is no such value",
+                "RK207": "a pattern that cannot be used",
+                "RK208": "a range that holds nothing",
+                "RK209": "an unknown timezone",
+                "RK210": "unknown holidays",
+            }
+        ),
     ),
     # the shape of a policy
     **_table(
         "error",
-        {
-            "RK301": "a part that every policy has is missing",
-            "RK302": "`route` does not end in `otherwise`",
-            "RK303": "the queue of `otherwise` can be closed",
-            "RK304": "the shares of a split do not add up",
-            "RK305": "steps out of order",
-            "RK306": "a clause is missing, repeated or out of place",
-            "RK307": "a queue is not served on the channel",
-            "RK308": "a row of a table does not fit its columns",
-            "RK309": "a field that cannot name a queue",
-        },
+        msgids(
+            {
+                "RK301": "a part that every policy has is missing",
+                "RK302": "`route` does not end in `otherwise`",
+                "RK303": "the queue of `otherwise` can be closed",
+                "RK304": "the shares of a split do not add up",
+                "RK305": "steps out of order",
+                "RK306": "a clause is missing, repeated or out of place",
+                "RK307": "a queue is not served on the channel",
+                "RK308": "a row of a table does not fit its columns",
+                "RK309": "a field that cannot name a queue",
+            }
+        ),
     ),
     # legal, but surely not meant
     **_table(
         "warning",
-        {
-            "RK401": "a rule that no contact can reach",
-            "RK402": "a segment that nobody uses",
-            "RK403": "a queue that no rule feeds",
-            "RK404": "a comparison that always comes out the same",
-            "RK405": "a name that mixes scripts",
-            "RK406": "`not` over a test that can be unknown",
-            "RK407": "a text that is never equal to `lower(…)` or `folded(…)`",
-            "RK408": "`and` and `or` beside each other without brackets",
-            "RK409": "a date in a condition that is over",
-            "RK411": "an `else` that never comes into play",
-            "RK412": "a value by cases that is always missing",
-            "RK413": "a step that does nothing",
-            "RK414": "values of a list that differ in case only",
-            "RK421": "hours that end a minute before midnight",
-            "RK422": "a season that leaves out days on which the calendar opens",
-            "RK423": "dates of a calendar that are over",
-            "RK424": "a date that most years do not have",
-            "RK425": "a timezone that stands for an offset",
-            "RK426": "makeup days of a country that has none",
-            "RK431": "a `never` that can be unknown",
-            "RK451": "an `allow` without a reason",
-            "RK452": "an `allow` of what cannot be allowed",
-            "RK453": "an `allow` that silences nothing",
-        },
+        msgids(
+            {
+                "RK401": "a rule that no contact can reach",
+                "RK402": "a segment that nobody uses",
+                "RK403": "a queue that no rule feeds",
+                "RK404": "a comparison that always comes out the same",
+                "RK405": "a name that mixes scripts",
+                "RK406": "`not` over a test that can be unknown",
+                "RK407": "a text that is never equal to `lower(…)` or `folded(…)`",
+                "RK408": "`and` and `or` beside each other without brackets",
+                "RK409": "a date in a condition that is over",
+                "RK411": "an `else` that never comes into play",
+                "RK412": "a value by cases that is always missing",
+                "RK413": "a step that does nothing",
+                "RK414": "values of a list that differ in case only",
+                "RK421": "hours that end a minute before midnight",
+                "RK422": "a season that leaves out days on which the calendar opens",
+                "RK423": "dates of a calendar that are over",
+                "RK424": "a date that most years do not have",
+                "RK425": "a timezone that stands for an offset",
+                "RK426": "makeup days of a country that has none",
+                "RK431": "a `never` that can be unknown",
+                "RK451": "an `allow` without a reason",
+                "RK452": "an `allow` of what cannot be allowed",
+                "RK453": "an `allow` that silences nothing",
+            }
+        ),
     ),
 }
 

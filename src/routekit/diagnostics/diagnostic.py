@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from routekit.diagnostics.codes import CODES, Severity
 from routekit.diagnostics.source import Span
+from routekit.translation import t
 
 __all__ = [
     "Advice",
@@ -40,7 +41,7 @@ class Fix:
     @staticmethod
     def replace(span: Span, text: str) -> "Fix":
         """Returns the fix that writes something else in one place."""
-        return Fix(f"write `{text}`", (Edit(span, text),))
+        return Fix(t("write `{text}`", text=text), (Edit(span, text),))
 
     @staticmethod
     def words(span: Span, words: str) -> "Fix":
@@ -48,7 +49,7 @@ class Fix:
         whole = span.source.text
         before = "" if whole[max(0, span.start - 1) : span.start].isspace() else " "
         after = "" if whole[span.end : span.end + 1].isspace() else " "
-        return Fix(f"write `{words}`", (Edit(span, f"{before}{words}{after}"),))
+        return Fix(t("write `{text}`", text=words), (Edit(span, f"{before}{words}{after}"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Reporter:
         best = closest(name, candidates)
         if best is None:
             return Advice(otherwise)
-        return Advice(f"did you mean `{best}`?", None if at is None else Fix.replace(at, best))
+        return Advice(t("did you mean `{best}`?", best=best), None if at is None else Fix.replace(at, best))
 
     @property
     def has_errors(self) -> bool:

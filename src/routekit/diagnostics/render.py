@@ -7,6 +7,7 @@ from routekit.diagnostics.diagnostic import Diagnostic
 from routekit.diagnostics.folding import NARROWEST, fold, width_of
 from routekit.diagnostics.machine import github, sarif, to_json
 from routekit.diagnostics.source import Span
+from routekit.translation import t
 
 __all__ = [
     "Paint",
@@ -85,10 +86,16 @@ def pretty(found: Diagnostic, paint: Paint = _plain, *, width: int | None = None
         *(f"{bar} {' ' * before}{paint(found.severity, text)}" for text in (label, *below)),
     ]
     notes = [
-        f"note: {other.span.source.name}:{other.span.line}:{other.span.column}: {_visible(other.text)}"
+        t(
+            "note: {name}:{line}:{column}: {visible}",
+            name=other.span.source.name,
+            line=other.span.line,
+            column=other.span.column,
+            visible=_visible(other.text),
+        )
         for other in found.others
     ]
-    for text in (*notes, *([f"help: {_visible(found.help)}"] if found.help else ())):
+    for text in (*notes, *([t("help: {visible}", visible=_visible(found.help))] if found.help else ())):
         word = text[:4]
         first, *more = _folded(text, _left(width, gutter), "  ")
         lines.append(f"{paint('frame', f'{gutter} =')} {paint('help', word)}{first.removeprefix(word)}")
@@ -115,20 +122,43 @@ def _letters(line: str, columns: int) -> int:
 def plain(found: Diagnostic) -> str:
     """Writes a diagnostic in sentences, a line each, as a screen reader reads them."""
     where = _place_in_words(found.span)
-    lines = [f"{found.severity} {found.code} in {where}: {_visible(found.message)}"]
+    lines = [
+        t(
+            "{severity} {code} in {where}: {visible}",
+            severity=found.severity,
+            code=found.code,
+            where=where,
+            visible=_visible(found.message),
+        )
+    ]
     shown = _visible(found.span.source.line(found.span.line).strip())
     if shown:
-        lines.append(f"the line reads: {shown[:WIDEST_LINE]}{'…' if len(shown) > WIDEST_LINE else ''}")
+        lines.append(
+            t(
+                "the line reads: {shown}{what}",
+                shown=shown[:WIDEST_LINE],
+                what="…" if len(shown) > WIDEST_LINE else "",
+            )
+        )
     if found.label:
-        lines.append(f"reason: {_visible(found.label)}")
-    lines += [f"see also {_place_in_words(other.span)}: {_visible(other.text)}" for other in found.others]
+        lines.append(t("reason: {visible}", visible=_visible(found.label)))
+    lines += [
+        t(
+            "see also {place_in_words}: {visible}",
+            place_in_words=_place_in_words(other.span),
+            visible=_visible(other.text),
+        )
+        for other in found.others
+    ]
     if found.help:
-        lines.append(f"help: {_visible(found.help)}")
+        lines.append(t("help: {visible}", visible=_visible(found.help)))
     return "\n".join(lines)
 
 
 def _place_in_words(span: Span) -> str:
-    return f"{span.source.name}, line {span.line}, column {span.column}"
+    return t(
+        "{name}, line {line}, column {column}", name=span.source.name, line=span.line, column=span.column
+    )
 
 
 def compact(found: Diagnostic) -> str:

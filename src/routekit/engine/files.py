@@ -10,6 +10,7 @@ from routekit.engine.errors import PolicyError
 from routekit.policy.model import Field
 from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.other_files import kind_of_bytes
+from routekit.translation import t
 
 if TYPE_CHECKING:
     from routekit.checker.workspace import Folder
@@ -41,12 +42,14 @@ def source_of(data: bytes, name: str) -> Source:
     reporter = Reporter()
     if len(data) > 4 * MOST_CHARACTERS:
         span = Span(Source(name, ""), 0, 0)
-        reporter.report("RK005", f"the file has more than {4 * MOST_CHARACTERS:,} bytes", span)
+        reporter.report(
+            "RK005", t("the file has more than {number:,} bytes", number=4 * MOST_CHARACTERS), span
+        )
         raise PolicyError(reporter.found)
     kind = kind_of_bytes(data)
     if kind is not None:
         span = Span(Source(name, ""), 0, 0)
-        reporter.report("RK015", f"this is {kind.name}, not a policy", span, help=kind.help)
+        reporter.report("RK015", t("this is {name}, not a policy", name=t(kind.name)), span, help=kind.said())
         raise PolicyError(reporter.found)
     try:
         return Source(name, data.decode("utf-8-sig"))
@@ -54,7 +57,7 @@ def source_of(data: bytes, name: str) -> Source:
         readable = data[: error.start].decode("utf-8-sig")
         source = Source(name, f"{readable}\ufffd")
         span = Span(source, len(readable), len(readable) + 1)
-        reporter.report("RK004", "the file is not UTF-8", span, help="save it as UTF-8")
+        reporter.report("RK004", t("the file is not UTF-8"), span, help=t("save it as UTF-8"))
         raise PolicyError(reporter.found) from None
 
 
@@ -65,7 +68,7 @@ def replace_file(path: Path, data: bytes) -> None:
     """
     target = path.resolve()
     if not os.access(target, os.W_OK):
-        raise PermissionError(13, "permission denied")
+        raise PermissionError(13, t("permission denied"))
     from tempfile import mkstemp  # late: whoever only decides writes no file
 
     handle, name = mkstemp(dir=target.parent, prefix=f".{target.name}.")

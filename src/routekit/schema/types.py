@@ -25,6 +25,7 @@ from typing import TypeAlias
 from unicodedata import normalize
 
 from routekit.schema.times import format_duration
+from routekit.translation import t
 
 __all__ = [
     "MISSING",
@@ -248,10 +249,10 @@ def family(type_: Type) -> str:
     """
     match type_:
         case Integer() | Number():
-            return "a number"
+            return t("a number")
         case Choice(_, ordered):
-            return "an ordered name" if ordered else "one of a list of names"
+            return t("an ordered name") if ordered else t("one of a list of names")
         case SetOf(element):
-            return f"a set of {describe(element)}"
+            return t("a set of {element}", element=describe(element))
         case _:
-            return f"a {type(type_).__name__.lower()}"
+            return t("a {noun}", noun=t(type(type_).__name__.lower()))

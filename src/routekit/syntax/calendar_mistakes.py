@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from routekit.diagnostics import Advice, Edit, Fix, Source, Span
+from routekit.translation import msgid, t
 
 __all__ = ["mistaken_days"]
 
@@ -13,13 +14,13 @@ _DATE = r"\d{4}-\d{2}-\d{2}"
 _HOURS = r"\d{1,2}:\d{2}-\d{1,2}:\d{2}"
 _SPAN = f"{_MONTH} \\d+(?:\\.\\.{_MONTH} \\d+)?|{_DATE}(?:\\.\\.{_DATE})?"
 
-_SPANS = "a span of dates is written with `..`, the month at both ends: `Dec 24..Dec 26`"
+_SPANS = msgid("a span of dates is written with `..`, the month at both ends: `Dec 24..Dec 26`")
 _MISTAKES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), help_, meant)
     for pattern, help_, meant in (
         (
             rf"(?<![\d:-])(\d{{1,2}})\.? +({_MONTH})\b",
-            "the month stands first: `Dec 24`",
+            msgid("the month stands first: `Dec 24`"),
             lambda m: f"{m[2]} {m[1]}",
         ),
         (rf"({_MONTH} \d+) *(?:-|to) *({_MONTH} \d+)\b", _SPANS, lambda m: f"{m[1]}..{m[2]}"),
@@ -27,12 +28,12 @@ _MISTAKES: tuple[tuple[re.Pattern[str], str, Callable[[re.Match[str]], str]], ..
         (rf"({_MONTH}) (\d+) *(?:-|\.\.) *(\d+)\b(?!:)", _SPANS, lambda m: f"{m[1]} {m[2]}..{m[1]} {m[3]}"),
         (
             rf"({_WEEKDAY}) *\.\. *({_WEEKDAY})\b",
-            "days of the week are joined by `-`",
+            msgid("days of the week are joined by `-`"),
             lambda m: f"{m[1]}-{m[2]}",
         ),
         (
             rf"({_WEEKDAY}(?:-{_WEEKDAY})?(?: +{_HOURS})?) +({_SPAN})\b",
-            "the dates of a season stand before its weekdays",
+            msgid("the dates of a season stand before its weekdays"),
             lambda m: f"{m[2]} {m[1]}",
         ),
     )
@@ -53,5 +54,5 @@ def mistaken_days(source: Source, found: Span) -> Advice:
         for match in pattern.finditer(line):
             if match.start() <= found.start - start < match.end():
                 text, place = meant(match), Span(source, start + match.start(), start + match.end())
-                return Advice(help_, Fix(f"write `{text}`", (Edit(place, text),)))
+                return Advice(t(help_), Fix(t("write `{text}`", text=text), (Edit(place, text),)))
     return Advice()

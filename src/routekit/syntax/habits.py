@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from routekit.translation import msgid, t
+
 __all__ = ["Habit", "Seen", "habits_at"]
 
 LOOKED_AROUND = 300
@@ -58,7 +60,7 @@ def habits_at(text: str, position: int) -> Iterator[Seen]:
             if instead is None and habit.instead is not None:
                 continue
             padded = None if instead is None else _padded(text, first, last, instead)
-            yield Seen(habit.help, first, last, padded, habit.is_vague)
+            yield Seen(t(habit.help), first, last, padded, habit.is_vague)
 
 
 def _padded(text: str, start: int, end: int, instead: str) -> str:
@@ -163,56 +165,65 @@ _UNIT = (
     r"(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w|秒钟?|分钟?|小时|天|周)"
     r"(?!\w)"
 )
-_NO_RANGE = "a range is written `a..b`, and asked by `x in a..b`"
-_DATE = "a date is written year, month, day: `2026-11-23`"
-_HOURS = "hours are written `08:00-20:00`"
-_CHOICE = "several values are asked by `x in {a, b}`"
-_IS_NOT = "`x is not y` asks whether two values differ"
-_EQUAL = "a comparison is written `is`"
-_VALUE_BEHIND = "the value stands right behind its word: `queue general, priority 2`"
-_FIELDS = "nothing stands between fields and clauses but space"
-_THEN = "what is to happen stands behind `then`"
+_NO_RANGE = msgid("a range is written `a..b`, and asked by `x in a..b`")
+_DATE = msgid("a date is written year, month, day: `2026-11-23`")
+_HOURS = msgid("hours are written `08:00-20:00`")
+_CHOICE = msgid("several values are asked by `x in {a, b}`")
+_IS_NOT = msgid("`x is not y` asks whether two values differ")
+_EQUAL = msgid("a comparison is written `is`")
+_VALUE_BEHIND = msgid("the value stands right behind its word: `queue general, priority 2`")
+_FIELDS = msgid("nothing stands between fields and clauses but space")
+_THEN = msgid("what is to happen stands behind `then`")
 
 _HABITS = (
     # what may look like a list
     _habit(
         r"(?<![\d.{])\b\d{1,3},\d{3}(?![\d.,])",
-        "a number is written without separators: `1000`, and a fraction with a point: `1.5`",
+        msgid("a number is written without separators: `1000`, and a fraction with a point: `1.5`"),
     ),
     _habit(
         r"(?<![\d.{])\b\d+,\d+(?![\d.,])",
-        "a fraction is written with a point: `1.5`, and a set of numbers `{1, 5}`",
+        msgid("a fraction is written with a point: `1.5`, and a set of numbers `{1, 5}`"),
     ),
     # comparisons
     _habit(r"<\s*>", _IS_NOT, "is not"),
-    _habit(r"=\s*>", "`>=` asks whether a value is the same or more", ">="),
-    _habit(r"=\s*<", "`<=` asks whether a value is the same or less", "<="),
+    _habit(r"=\s*>", msgid("`>=` asks whether a value is the same or more"), ">="),
+    _habit(r"=\s*<", msgid("`<=` asks whether a value is the same or less"), "<="),
     _habit(r"===", _EQUAL, "is"),
     _habit(r"!==", _IS_NOT, "is not"),
-    _habit(r"≥", "write `>=`", ">="),
-    _habit(r"≤", "write `<=`", "<="),
-    _habit(r"≠", "write `is not`", "is not"),
-    _habit(r"\b(?:is\s+)?(?:at\s+least)\b", "`>=` asks for a value or more", ">="),
+    _habit(r"≥", msgid("write `>=`"), ">="),
+    _habit(r"≤", msgid("write `<=`"), "<="),
+    _habit(r"≠", msgid("write `is not`"), "is not"),
+    _habit(r"\b(?:is\s+)?(?:at\s+least)\b", msgid("`>=` asks for a value or more"), ">="),
     _habit(
         r"\bat\s+most(?=\s+\d+\s+per\b)",
-        "a cap over several offers is `altogether at most n per D`",
+        msgid("a cap over several offers is `altogether at most n per D`"),
         "altogether at most",
     ),
-    _habit(r"\b(?:is\s+)?(?:at\s+most)\b", "`<=` asks for a value or less", "<="),
+    _habit(r"\b(?:is\s+)?(?:at\s+most)\b", msgid("`<=` asks for a value or less"), "<="),
     _habit(
         r"\b(?:is\s+)?(?:more|greater|higher|larger|bigger|later|older)\s+than\s+or\s+equal(?:\s+to)?\b",
-        "`>=` asks for a value or more",
+        msgid("`>=` asks for a value or more"),
         ">=",
     ),
     _habit(
         r"\b(?:is\s+)?(?:less|lower|fewer|smaller|earlier|younger)\s+than\s+or\s+equal(?:\s+to)?\b",
-        "`<=` asks for a value or less",
+        msgid("`<=` asks for a value or less"),
         "<=",
     ),
-    _habit(r"\b(?:is\s+)?(?:more|greater|higher|larger|bigger|later)\s+than\b", "`>` asks for more", ">"),
-    _habit(r"\b(?:is\s+)?(?:less|lower|fewer|smaller|earlier)\s+than\b", "`<` asks for less", "<"),
-    _habit(r"\b(?:is\s+)?(?:above|over|after)\b", "`>` asks for more, or for later", ">", is_vague=True),
-    _habit(r"\b(?:is\s+)?(?:below|under|before)\b", "`<` asks for less, or for earlier", "<", is_vague=True),
+    _habit(
+        r"\b(?:is\s+)?(?:more|greater|higher|larger|bigger|later)\s+than\b", msgid("`>` asks for more"), ">"
+    ),
+    _habit(r"\b(?:is\s+)?(?:less|lower|fewer|smaller|earlier)\s+than\b", msgid("`<` asks for less"), "<"),
+    _habit(
+        r"\b(?:is\s+)?(?:above|over|after)\b", msgid("`>` asks for more, or for later"), ">", is_vague=True
+    ),
+    _habit(
+        r"\b(?:is\s+)?(?:below|under|before)\b",
+        msgid("`<` asks for less, or for earlier"),
+        "<",
+        is_vague=True,
+    ),
     _habit(
         r"\b(?:isnt|isn't|isn’t|not\s+is|not\s+equals?(?:\s+to)?|does\s+not\s+equal|ne|neq)\b",
         _IS_NOT,
@@ -222,21 +233,23 @@ _HABITS = (
     _habit(r"\bis\s+equal(?:\s+to)?\b|\bequals?(?:\s+to)?\b|\beq\b|\bare\b", _EQUAL, "is"),
     _habit(
         r"\bis\s+(?P<no>not\s+)?in\s*\(\s*(?P<members>[^()\n]*)\)",
-        "write `x in {…}` or `x not in {…}`",
+        msgid("write `x in {…}` or `x not in {…}`"),
         _listed,
     ),
     _habit(
         r"\bis\s+(not\s+)?in\s*(?=(\{)?)\2",
-        "write `x in {…}` or `x not in {…}`",
+        msgid("write `x in {…}` or `x not in {…}`"),
         lambda match: f"{match[1] or ''}in {match[2] or ''}",
     ),
-    _habit(r"(?P<no>\bnot\s+)?\bin\s*\(\s*(?P<members>[^()\n]*)\)", "a set is written `{a, b}`", _listed),
+    _habit(
+        r"(?P<no>\bnot\s+)?\bin\s*\(\s*(?P<members>[^()\n]*)\)", msgid("a set is written `{a, b}`"), _listed
+    ),
     _habit(rf"\bis\s+(?P<no>not\s+)?(?:(?:one|any|either)\s+(?:of\s+)?)?{_MEMBERS}", _CHOICE, _listed),
     _habit(r"\bis\s+(?P<no>not\s+)?(?:one|any|either)\s+of\s+\{(?P<members>[^{}\n]*)\}", _CHOICE, _listed),
-    _habit(rf"(?P<no>\bnot\s+)?\bin\s+{_MEMBERS}", "a set is written `{a, b}`", _listed),
+    _habit(rf"(?P<no>\bnot\s+)?\bin\s+{_MEMBERS}", msgid("a set is written `{a, b}`"), _listed),
     _habit(
         r"\b(?:like|ilike|includes?|regex|rlike)\b|~",
-        "a part of a text is asked by `contains`, `starts with` or `matches`",
+        msgid("a part of a text is asked by `contains`, `starts with` or `matches`"),
     ),
     _habit(
         rf"\b(?:is\s+)?(not\s+)?between\s+({_VALUE})\s+and\s+({_VALUE})",
@@ -244,16 +257,16 @@ _HABITS = (
         lambda match: f"{match[1] or ''}in {match[2]}..{match[3]}",
     ),
     # values by cases
-    _habit(r"=\s*\{\s*(when|table)\b", "cases stand behind the name without `=`", r"{ \1"),
+    _habit(r"=\s*\{\s*(when|table)\b", msgid("cases stand behind the name without `=`"), r"{ \1"),
     _habit(
         r"\blet\s+[^{>]*\{\s*(?!when\b|table\b|otherwise\b)[^{}]*?->",
-        "a case is written `when … then …`; rows stand in a `table (…) { … }`",
+        msgid("a case is written `when … then …`; rows stand in a `table (…) { … }`"),
     ),
     # joining
-    _habit(r"&&?", "conditions are joined by `and`", "and"),
-    _habit(r"\|\|?", "conditions are joined by `or`", "or"),
-    _habit(r"!(?!=)", "write `not`, or `is not`", "not"),
-    _habit(r"\b(and|or)\s+(?:if|when)\b", "conditions are joined by `and` and `or` alone", r"\1"),
+    _habit(r"&&?", msgid("conditions are joined by `and`"), "and"),
+    _habit(r"\|\|?", msgid("conditions are joined by `or`"), "or"),
+    _habit(r"!(?!=)", msgid("write `not`, or `is not`"), "not"),
+    _habit(r"\b(and|or)\s+(?:if|when)\b", msgid("conditions are joined by `and` and `or` alone"), r"\1"),
     # literals
     _habit(
         r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)", _DATE, lambda match: _day(match[3], match[2], match[1])
@@ -278,22 +291,22 @@ _HABITS = (
     ),
     _habit(
         r"\d{1,2}(?::\d{2})?\s*(?i:[ap]\.?m)\b",
-        f"{_HOURS}; the hour of a time is a number, `hour(contact.at) >= 20`",
+        msgid("hours are written `08:00-20:00`; the hour of a time is a number, `hour(contact.at) >= 20`"),
     ),
-    _habit(r"(?<=[<>=] )\d{1,2}:\d{2}", "the hour of a time is a number: `hour(contact.at) >= 20`"),
+    _habit(r"(?<=[<>=] )\d{1,2}:\d{2}", msgid("the hour of a time is a number: `hour(contact.at) >= 20`")),
     _habit(
         r"(?<![\w.])\d+[dhms](?:\s+\d+[dhms])+(?!\w)",
-        "a duration is one word, such as `1h30m`",
+        msgid("a duration is one word, such as `1h30m`"),
         lambda match: "".join(match.group().split()),
     ),
     _habit(
         rf"(?<![\w.])(?P<number>\d+(?:\.\d+)?)\s*{_UNIT}",
-        "a duration is a number with `s`, `m`, `h` or `d`, without space: `30s`, `2m`",
+        msgid("a duration is a number with `s`, `m`, `h` or `d`, without space: `30s`, `2m`"),
         _span,
     ),
     _habit(
         r"\d+(?:\.\d+)?\s*(?:months?|years?|个月|年)",
-        "a duration has `d`, `h`, `m` and `s`, and nothing longer: `30d`",
+        msgid("a duration has `d`, `h`, `m` and `s`, and nothing longer: `30d`"),
     ),
     _habit(
         r"(?<![\w.])(-?\d+(?:\.\d+)?)\s*(?:-|–|—|~|\.\.\.|\bto\b|\bbis\b|至|到)\s*(-?\d+(?:\.\d+)?)(?![\w.])",
@@ -302,41 +315,43 @@ _HABITS = (
     ),
     _habit(
         r"(?<![\d.])\d{1,3}(?:[.,]\d{3}){2,}(?![\d.])",
-        "a number is written without separators: `1000000`",
+        msgid("a number is written without separators: `1000000`"),
         lambda match: re.sub(r"[.,]", "", match.group()),
     ),
     _habit(
         r"\d+(?:_\d+)+",
-        "a number is written without separators: `1000`",
+        msgid("a number is written without separators: `1000`"),
         lambda match: match.group().replace("_", ""),
     ),
     _habit(
         r"\d\s*%",
-        "`%` stands only in a `split`; a share is a number, `0.1`, or `10` where the field has percents",
+        msgid(
+            "`%` stands only in a `split`; a share is a number, `0.1`, or `10` where the field has percents"
+        ),
     ),
-    _habit(r"%", "`%` stands only in a `split`; every tenth customer is an arm of one"),
-    _habit(r"[€$£¥￥]\s*\d|\d\s*(?:€|\$|£|¥|￥|元)", "an amount is a number, without its currency"),
-    _habit(r"'((?:[^'\n\\]|\\.)*)'", 'texts stand between double quotes: "…"', _quoted),
-    _habit(r"['‘’`]", 'texts stand between double quotes: "…"'),
-    _habit(r"[“”„«»]", 'texts stand between straight quotes: "…"'),
+    _habit(r"%", msgid("`%` stands only in a `split`; every tenth customer is an arm of one")),
+    _habit(r"[€$£¥￥]\s*\d|\d\s*(?:€|\$|£|¥|￥|元)", msgid("an amount is a number, without its currency")),
+    _habit(r"'((?:[^'\n\\]|\\.)*)'", msgid('texts stand between double quotes: "…"'), _quoted),
+    _habit(r"['‘’`]", msgid('texts stand between double quotes: "…"')),
+    _habit(r"[“”„«»]", msgid('texts stand between straight quotes: "…"')),
     _habit(
         r"\bof\s*[\[{(]([^\[\]{}()\n]*)[\]})]",
-        "what a type lists stands without brackets: `one of a, b`",
+        msgid("what a type lists stands without brackets: `one of a, b`"),
         r"of \1",
     ),
-    _habit(r"(\bhas\s+(?:any|all)\s*)?\[([^\[\]\n]*)\]", "a set is written `{a, b}`", r"\1{\2}"),
-    _habit(r"[–—−]", "write a plain `-`", "-"),
+    _habit(r"(\bhas\s+(?:any|all)\s*)?\[([^\[\]\n]*)\]", msgid("a set is written `{a, b}`"), r"\1{\2}"),
+    _habit(r"[–—−]", msgid("write a plain `-`"), "-"),
     # rules
     _habit(
         r"^\s*(?:elif|elsif|elseif|else\s+if|if|when)\b",
-        "each rule has a name: `rule NAME when … then …`, one below the other",
+        msgid("each rule has a name: `rule NAME when … then …`, one below the other"),
     ),
     _habit(
         r"\b(?:else|default)(?:\s+then|\s*:|\s*->)?(?=\s+(?:queue|agent|any|split)\b)",
-        "what is left goes to `otherwise`",
+        msgid("what is left goes to `otherwise`"),
         "otherwise",
     ),
-    _habit(r"\b(?:if|where|while)\b", "a condition begins with `when`", "when"),
+    _habit(r"\b(?:if|where|while)\b", msgid("a condition begins with `when`"), "when"),
     _habit(r"->|=>|:|=", _THEN, "then", is_vague=True),
     _habit(r"\bthen\s*[:=]", _THEN, "then", is_vague=True),
     _habit(r"\b(?=(?:queue|agent|priority)\s+\w)", _THEN, "then ", is_vague=True),
@@ -348,21 +363,21 @@ _HABITS = (
     ),
     _habit(
         r'\b(queue|message|agent)\s+"([^\W\d]\w*)"',
-        "a queue, an agent and a message stand without quotes",
+        msgid("a queue, an agent and a message stand without quotes"),
         r"\1 \2",
     ),
     _habit(
         r"(?<=\bthen )(?=[^\W\d]\w*)",
-        "an outcome begins with `queue`, `agent` or a change such as `priority + 1`",
+        msgid("an outcome begins with `queue`, `agent` or a change such as `priority + 1`"),
         "queue ",
         is_vague=True,
     ),
     _habit(r"=", _EQUAL, "is"),
     # layout
-    _habit(r"//|--(?=\s)|/\*", "a comment begins with `#`", "#"),
-    _habit(r"\.\.", "a range stands without brackets: `x in a..b`"),
-    _habit(r"<=?|>=?", "one comparison at a time; a range is asked by `x in a..b`"),
+    _habit(r"//|--(?=\s)|/\*", msgid("a comment begins with `#`"), "#"),
+    _habit(r"\.\.", msgid("a range stands without brackets: `x in a..b`")),
+    _habit(r"<=?|>=?", msgid("one comparison at a time; a range is asked by `x in a..b`")),
     _habit(r":|,", _FIELDS, " ", is_vague=True),
-    _habit(r";", "what is listed is separated by commas", ",", is_vague=True),
-    _habit(r";", "nothing separates declarations; write them one below the other", " "),
+    _habit(r";", msgid("what is listed is separated by commas"), ",", is_vague=True),
+    _habit(r";", msgid("nothing separates declarations; write them one below the other"), " "),
 )

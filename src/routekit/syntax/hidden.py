@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from routekit.diagnostics import Reporter, Source, Span
+from routekit.translation import t
 
 __all__ = ["is_hidden", "report_hidden_characters"]
 
@@ -56,17 +57,17 @@ def report_hidden_characters(source: Source, reporter: Reporter) -> None:
         if letter == "\r":
             reporter.report(
                 "RK003",
-                "a carriage return stands here without a line feed",
+                t("a carriage return stands here without a line feed"),
                 Span(source, match.start(), match.end()),
-                label="an editor begins a line here, and this does not",
-                help="end the line with a line feed",
+                label=t("an editor begins a line here, and this does not"),
+                help=t("end the line with a line feed"),
             )
             continue
-        name = unicodedata.name(letter, "a control character").lower()
+        name = unicodedata.name(letter, "").lower() or t("a control character")
         reporter.report(
             "RK003",
-            f"an invisible character stands here: U+{ord(letter):04X}, {name}",
+            t("an invisible character stands here: U+{letter:04X}, {name}", letter=ord(letter), name=name),
             Span(source, match.start(), match.end()),
-            label="it can show a reviewer something other than what runs",
-            help="remove it",
+            label=t("it can show a reviewer something other than what runs"),
+            help=t("remove it"),
         )

@@ -18,6 +18,7 @@ from routekit.syntax.lexer import BEGINNING, DECLARATIONS, RAW_TOKEN, Lexeme, to
 from routekit.syntax.other_files import kind_of_text
 from routekit.syntax.tables import tables
 from routekit.syntax.words import expectation, in_words
+from routekit.translation import t
 
 __all__ = ["Mistakes", "is_between_items", "nesting"]
 
@@ -73,7 +74,7 @@ class Mistakes:
         possible = self._possible()
         name = self._hyphened(found)
         if name is not None:
-            message = f"`{name.text}` is no name: `-` is the sign of a difference"
+            message = t("`{text}` is no name: `-` is the sign of a difference", text=name.text)
             self._reporter.report("RK001", message, name, help=self._in_one_word(name))
             return
         advice = Advice()
@@ -85,13 +86,17 @@ class Mistakes:
                 advice = self._days(found) or self._meant(found)
             else:
                 behind, word = comma
-                message = f"expected a comma, found `{_short(word.text)}`"
-                help_ = Advice("what is listed is separated by commas", self._inserted(behind, ","))
+                message = t("expected a comma, found `{short}`", short=_short(word.text))
+                help_ = Advice(t("what is listed is separated by commas"), self._inserted(behind, ","))
                 self._reporter.report("RK001", message, word, help=help_)
                 return
         expected = expectation(possible, _spelling())
         what = in_words("$END", {}) if found.type == "$END" else f"`{_short(found.value)}`"
-        message = f"expected {expected}, found {what}" if expected else f"{what} cannot stand here"
+        message = (
+            t("expected {expected}, found {what}", expected=expected, what=what)
+            if expected
+            else t("{what} cannot stand here", what=what)
+        )
         self._reporter.report("RK001", message, found.span, help=advice)
 
     def _report_character(self, found: Lexeme) -> None:
@@ -100,9 +105,9 @@ class Mistakes:
             end = line_end if line_end >= 0 else len(self._text)
             self._reporter.report(
                 "RK002",
-                "this text is not closed",
+                t("this text is not closed"),
                 Span(self._source, found.start, end),
-                help='a text ends with `"` on the line on which it starts',
+                help=t('a text ends with `"` on the line on which it starts'),
             )
             return
         if any(map(is_hidden, found.value)):
@@ -111,14 +116,14 @@ class Mistakes:
         if plain != found.value and found.value[0].isalnum():
             self._reporter.report(
                 "RK009",
-                f"`{found.value}` is no name: it stands for `{plain}`",
+                t("`{value}` is no name: it stands for `{plain}`", value=found.value, plain=plain),
                 found.span,
-                help="write it with letters, digits and `_`, not beginning with a digit",
+                help=t("write it with letters, digits and `_`, not beginning with a digit"),
             )
             return
         self._reporter.report(
             "RK009",
-            f"the character `{found.value}` has no meaning here",
+            t("the character `{value}` has no meaning here", value=found.value),
             found.span,
             help=self._days(found) or self._meant(found),
         )
@@ -154,8 +159,8 @@ class Mistakes:
             return Advice()
         edit = Edit(Span(self._source, last[0].start, last[0].start), "queue ")
         mends = self._mended([edit]) is not None
-        help_ = "an outcome begins with `queue`, `agent` or a change such as `priority + 1`"
-        return Advice(help_, Fix("write `queue`", (edit,)) if mends else None)
+        help_ = t("an outcome begins with `queue`, `agent` or a change such as `priority + 1`")
+        return Advice(help_, Fix(t("write `{text}`", text="queue"), (edit,)) if mends else None)
 
     def _days(self, found: Lexeme) -> Advice:
         """What was meant by the days of a calendar; a fix of them is kept where the text reads on with it."""
@@ -172,7 +177,10 @@ class Mistakes:
         if not found.value.isidentifier():
             return Advice()
         if found.value in words:  # the same word in full-width letters
-            return Advice(f"write it in plain letters: `{found.value}`", Fix.replace(found.span, found.value))
+            return Advice(
+                t("write it in plain letters: `{value}`", value=found.value),
+                Fix.replace(found.span, found.value),
+            )
         advice = self._reporter.did_you_mean(found.value, words, at=found.span)
         if advice.fix is None:
             return advice
@@ -192,7 +200,7 @@ class Mistakes:
 
     def _inserted(self, position: int, text: str) -> Fix | None:
         edit = Edit(Span(self._source, position, position), text)
-        return Fix(f"write `{text}`", (edit,)) if self._mended([edit]) is not None else None
+        return Fix(t("write `{text}`", text=text), (edit,)) if self._mended([edit]) is not None else None
 
     def _hyphened(self, found: Lexeme) -> Span | None:
         """The name with `-` in it that the parser stopped in, where a name is expected."""
@@ -211,8 +219,14 @@ class Mistakes:
         """How a name with `-` is written; a fix, everywhere, where only the policy knows the name."""
         plain = name.text.replace("-", "_")
         if not self._is_declared_at(name.start):
-            text = f'a text stands in quotes: "{name.text}"'
-            return Advice(f"a name has letters, digits and `_`, in the data too: `{plain}`; {text}")
+            text = t('a text stands in quotes: "{text}"', text=name.text)
+            return Advice(
+                t(
+                    "a name has letters, digits and `_`, in the data too: `{plain}`; {text}",
+                    plain=plain,
+                    text=text,
+                )
+            )
         places = [
             match.start()
             for match in RAW_TOKEN.finditer(self._text)
@@ -228,8 +242,8 @@ class Mistakes:
             self._is_declared_at(match.start()) for match in re.finditer(rf"\b{plain}\b", self._text)
         )
         return Advice(
-            f"a name has letters, digits and `_`: `{plain}`",
-            None if is_taken or self._mended(edits) is None else Fix(f"write `{plain}`", edits),
+            t("a name has letters, digits and `_`: `{plain}`", plain=plain),
+            None if is_taken or self._mended(edits) is None else Fix(t("write `{text}`", text=plain), edits),
         )
 
     def _is_declared_at(self, position: int) -> bool:
@@ -338,11 +352,17 @@ class Mistakes:
         mends = self._mended([edit], self._declaration()) is not None
         self._reporter.report(
             "RK001",
-            "a `{` is not closed" if opened.is_set else f"the block of `{_short(opened.head)}` is not closed",
+            t("a `{` is not closed")
+            if opened.is_set
+            else t("the block of `{short}` is not closed", short=_short(opened.head)),
             Span(self._source, opened.start, opened.start + 1),
-            label="opened here",
-            others=[Label(next_, "the file ends here" if is_at_end else "a `}` is missing before this")],
-            help=Advice("write `}` where it ends", Fix("write `}`", (edit,)) if mends else None),
+            label=t("opened here"),
+            others=[
+                Label(next_, t("the file ends here") if is_at_end else t("a `}` is missing before this"))
+            ],
+            help=Advice(
+                t("write `}` where it ends"), Fix(t("write `{text}`", text="}"), (edit,)) if mends else None
+            ),
         )
 
     def _is_another_file(self, found: Lexeme) -> bool:
@@ -352,7 +372,9 @@ class Mistakes:
         kind = kind_of_text(self._text)
         if kind is None:
             return False
-        self._reporter.report("RK015", f"this is {kind.name}, not a policy", found.span, help=kind.help)
+        self._reporter.report(
+            "RK015", t("this is {name}, not a policy", name=t(kind.name)), found.span, help=kind.said()
+        )
         return True
 
 
@@ -362,7 +384,9 @@ def _spelling() -> dict[str, str]:
 
 
 def _described(edits: Iterable[Edit]) -> str:
-    return f"write {', '.join(f'`{edit.text.strip()}`' for edit in edits if edit.text.strip())}"
+    return t(
+        "write {listed}", listed=t(", ").join(f"`{edit.text.strip()}`" for edit in edits if edit.text.strip())
+    )
 
 
 def _growth(edit: Edit) -> int:

@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from routekit.syntax.lexer import DECLARATIONS
+from routekit.translation import msgid, t
 
 __all__ = ["OtherKind", "kind_of_bytes", "kind_of_text"]
 
-_TABLE = (
-    "contacts are decided by `routekit decide POLICY contacts.csv`; "
-    'the values of a list are brought in by `list NAME from "FILE"`'
+_TABLE = msgid(
+    "contacts are decided by `routekit decide POLICY contacts.csv`; the values of a "
+    'list are brought in by `list NAME from "FILE"`'
 )
-_SAVED = "save the policy as plain text, in UTF-8"
+_SAVED = msgid("save the policy as plain text, in UTF-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,27 @@ class OtherKind:
 
     name: str
     help: str
+    besides: str = ""
+
+    def said(self) -> str:
+        """Returns what to do with it."""
+        return "; ".join(t(text) for text in (self.help, self.besides) if text)
 
 
 _FIRST_BYTES: Mapping[bytes, OtherKind] = {
-    b"PK\x03\x04": OtherKind("a workbook or another packed file", f"{_SAVED}; {_TABLE}"),
-    b"\xd0\xcf\x11\xe0": OtherKind("a workbook or document of Office", f"{_SAVED}; {_TABLE}"),
-    b"PAR1": OtherKind("a Parquet file", "contacts are decided by `routekit decide POLICY contacts.parquet`"),
-    b"%PDF": OtherKind("a PDF document", _SAVED),
-    b"{\\rtf": OtherKind("a document in rich text", _SAVED),
+    b"PK\x03\x04": OtherKind(msgid("a workbook or another packed file"), _SAVED, _TABLE),
+    b"\xd0\xcf\x11\xe0": OtherKind(msgid("a workbook or document of Office"), _SAVED, _TABLE),
+    b"PAR1": OtherKind(
+        msgid("a Parquet file"), msgid("contacts are decided by `routekit decide POLICY contacts.parquet`")
+    ),
+    b"%PDF": OtherKind(msgid("a PDF document"), _SAVED),
+    b"{\\rtf": OtherKind(msgid("a document in rich text"), _SAVED),
 }
-_JSON = OtherKind("JSON", "contacts are decided by `routekit decide POLICY contacts.jsonl`")
-_YAML = OtherKind("YAML", "a policy has no `:`, and its blocks stand in `{ }`; `routekit init` makes one")
-_MARKUP = OtherKind("a page in HTML or XML", _SAVED)
+_JSON = OtherKind("JSON", msgid("contacts are decided by `routekit decide POLICY contacts.jsonl`"))
+_YAML = OtherKind(
+    "YAML", msgid("a policy has no `:`, and its blocks stand in `{ }`; `routekit init` makes one")
+)
+_MARKUP = OtherKind(msgid("a page in HTML or XML"), _SAVED)
 _CELL = r'(?:"[^"\n]*"|[^\n"{}()#|<>=,;\t]*)'
 
 
@@ -64,7 +74,7 @@ def kind_of_text(text: str) -> OtherKind | None:
         for mark in ",;\t":
             row = re.compile(rf"{_CELL}(?:{mark}{_CELL})+")
             if all(mark in line and row.fullmatch(line) for line in lines):
-                return OtherKind("a table (CSV)", _TABLE)
+                return OtherKind(t("a table (CSV)"), _TABLE)
     if first == "---" or re.match(r"[\w.-]+:(?:\s|$)", first):
         return _YAML
     return None

@@ -31,6 +31,7 @@ from routekit.syntax.mistakes import Mistakes, is_between_items, nesting
 from routekit.syntax.punctuation import with_plain_punctuation
 from routekit.syntax.tables import tables
 from routekit.syntax.tree import Comment, Declaration, File
+from routekit.translation import t
 
 __all__ = ["parse"]
 
@@ -58,9 +59,13 @@ def parse(source: Source, reporter: Reporter) -> File:
     if len(source.text) > MOST_CHARACTERS:
         reporter.report(
             "RK005",
-            f"the file has {len(source.text):,} characters, {MOST_CHARACTERS:,} at most are read",
+            t(
+                "the file has {count:,} characters, {most_characters:,} at most are read",
+                count=len(source.text),
+                most_characters=MOST_CHARACTERS,
+            ),
             Span(source, 0, 0),
-            help="split the policy, or keep long lists in files of their own",
+            help=t("split the policy, or keep long lists in files of their own"),
         )
         return File(source, (), (), is_whole=False)
     report_hidden_characters(source, reporter)
@@ -210,24 +215,32 @@ def _is_within_limits(source: Source, text: str, reporter: Reporter) -> bool:
         if depth > MOST_NESTING or run > MOST_NESTING:
             reporter.report(
                 "RK006",
-                f"nested more than {MOST_NESTING} levels deep",
+                t("nested more than {most_nesting} levels deep", most_nesting=MOST_NESTING),
                 Span(source, match.start(), match.end()),
-                help="name a part of the condition with `segment` or `let`",
+                help=t("name a part of the condition with `segment` or `let`"),
             )
             return False
         what, most = _LENGTHS.get(kind or "", ("", 0))
         if kind == "NUMBER" and "." not in token and (len(token) > most or int(token) > LARGEST_WHOLE):
             reporter.report(
                 "RK007",
-                f"a whole number above {LARGEST_WHOLE:,}, more than 64 bits hold",
+                t(
+                    "a whole number above {largest_whole:,}, more than 64 bits hold",
+                    largest_whole=LARGEST_WHOLE,
+                ),
                 Span(source, match.start(), match.end()),
-                help="write a larger one with a point: `1000.0`",
+                help=t("write a larger one with a point: `1000.0`"),
             )
             return False
         if what and len(token) > most:
             reporter.report(
                 "RK007",
-                f"a {what} of {len(token):,} characters, {most:,} at most are read",
+                t(
+                    "a {what} of {count:,} characters, {most:,} at most are read",
+                    what=t(what),
+                    count=len(token),
+                    most=most,
+                ),
                 Span(source, match.start(), match.start() + 1),
             )
             return False

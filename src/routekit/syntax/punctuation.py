@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from routekit.diagnostics import Advice, Edit, Fix, Label, Reporter, Source, Span
+from routekit.translation import plural, t
 
 __all__ = ["with_plain_punctuation"]
 
@@ -84,15 +85,29 @@ def _report(edits: list[Edit], reporter: Reporter) -> None:
     written = ", ".join(f"`{plain}`" for plain in dict.fromkeys(meant.values()) if plain.strip())
     reporter.report(
         "RK014",
-        f"{named} {'is no sign' if len(meant) == 1 else 'are no signs'} of the language",
+        plural(
+            "{named} is no sign of the language",
+            "{named} are no signs of the language",
+            len(meant),
+            named=named,
+        ),
         edits[0].span,
         help=Advice(
-            f"write {written}" if written else "nothing separates declarations; leave it out",
-            Fix("write plain signs", tuple(edits)),
+            t("write {written}", written=written)
+            if written
+            else t("nothing separates declarations; leave it out"),
+            Fix(t("write plain signs"), tuple(edits)),
         ),
-        others=[Label(edit.span, f"`{edit.span.text}` here") for edit in edits[1 : MOST_SHOWN + 1]]
+        others=[
+            Label(edit.span, t("`{text}` here", text=edit.span.text)) for edit in edits[1 : MOST_SHOWN + 1]
+        ]
         + (
-            [Label(edits[MOST_SHOWN + 1].span, f"and from here on, {len(edits) - MOST_SHOWN - 1} more")]
+            [
+                Label(
+                    edits[MOST_SHOWN + 1].span,
+                    t("and from here on, {number} more", number=len(edits) - MOST_SHOWN - 1),
+                )
+            ]
             if len(edits) > MOST_SHOWN + 1
             else []
         ),

@@ -3,23 +3,26 @@
 from collections.abc import Iterable
 
 from routekit.policy.operators.registry import tests
+from routekit.translation import msgids, t
 
 __all__ = ["expectation", "in_words"]
 
-_KINDS = {
-    "NAME": "a name",
-    "STR": "a text in quotes",
-    "NUM": "a number",
-    "SPAN": "a duration such as `30s`",
-    "DAY": "a date such as `2026-11-23`",
-    "INSTANT": "a time such as `2026-11-23 10:00`",
-    "CLOCK": "hours such as `08:00-20:00`",
-    "ZONE": "a timezone such as `Europe/Berlin`",
-    "REGION": "a country such as `CN` or `US-CA`",
-    "COMPARISON": "a comparison",
-    "AT_MOST": "`at most`",
-    "$END": "the end of the file",
-}
+_KINDS = msgids(
+    {
+        "NAME": "a name",
+        "STR": "a text in quotes",
+        "NUM": "a number",
+        "SPAN": "a duration such as `30s`",
+        "DAY": "a date such as `2026-11-23`",
+        "INSTANT": "a time such as `2026-11-23 10:00`",
+        "CLOCK": "hours such as `08:00-20:00`",
+        "ZONE": "a timezone such as `Europe/Berlin`",
+        "REGION": "a country such as `CN` or `US-CA`",
+        "COMPARISON": "a comparison",
+        "AT_MOST": "`at most`",
+        "$END": "the end of the file",
+    }
+)
 _VALUE = {"NAME", "STR", "NUM", "SPAN", "DAY", "INSTANT"}
 _TESTS = {"COMPARISON", *(row.name.split()[0].upper() for row in tests())}
 _OPERATORS = {
@@ -47,7 +50,8 @@ def in_words(terminal: str, fixed: dict[str, str]) -> str:
     >>> in_words("WHEN", {"WHEN": "when"})
     '`when`'
     """
-    return _KINDS.get(terminal) or f"`{fixed.get(terminal, terminal.lower())}`"
+    kind = _KINDS.get(terminal)
+    return t(kind) if kind else f"`{fixed.get(terminal, terminal.lower())}`"
 
 
 def expectation(terminals: Iterable[str], fixed: dict[str, str]) -> str:
@@ -56,16 +60,20 @@ def expectation(terminals: Iterable[str], fixed: dict[str, str]) -> str:
     phrases: list[str] = []
     if expected >= {"NAME", "STR", "NUM"}:
         expected -= _VALUE | {"LPAR", "LBRACE", "MINUS", "NOT"}
-        phrases.append("a value")
+        phrases.append(t("a value"))
     if expected >= _DAYS:
         expected -= _DAYS
-        phrases.append("days such as `Mon-Fri`, `Dec 24`, `2026-12-24` or `holidays US`")
+        phrases.append(t("days such as `Mon-Fri`, `Dec 24`, `2026-12-24` or `holidays US`"))
     if len(expected & _TESTS) > 2:
-        phrases.append("a test such as `is`, `>=` or `in`")
+        phrases.append(t("a test such as `is`, `>=` or `in`"))
         expected -= _TESTS
     if len(expected) > 2:
         expected -= _OPERATORS
     phrases += [in_words(terminal, fixed) for terminal in sorted(expected)]
     if not phrases or len(phrases) > MOST_NAMED:
         return ""
-    return phrases[0] if len(phrases) == 1 else f"{', '.join(phrases[:-1])} or {phrases[-1]}"
+    return (
+        phrases[0]
+        if len(phrases) == 1
+        else t("{listed} or {phrases}", listed=t(", ").join(phrases[:-1]), phrases=phrases[-1])
+    )
