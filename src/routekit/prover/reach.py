@@ -12,7 +12,7 @@ from routekit.prover.encoding.space import TIME_UP, Unsettled
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.looked_through import lets_by_cases
 from routekit.prover.prove import Prover
-from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.prover.sat.formula import FALSE
 from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Check, Witness
 from routekit.reference import Scope
@@ -113,7 +113,7 @@ class Reach:
                 earlier = {rule.name for rule in policy.rules[:place]}
                 entered, is_entered = self._settled([group.condition for group in groups], [])
                 return [
-                    self._free[place],
+                    self._prover.outcomes.free[place],
                     *entered,
                 ], lambda facts, decision: decision.rule not in earlier and is_entered(facts, decision)
             case "offer":
@@ -176,12 +176,3 @@ class Reach:
     @cached_property
     def _cases(self) -> dict[str, e.Cases]:
         return {item.name: cases for item, cases in lets_by_cases(self._policy)}
-
-    @cached_property
-    def _free(self) -> list[int]:
-        """For each rule, where no earlier one decides."""
-        found, left = [], TRUE
-        for taken in self._prover.outcomes.taken:
-            found.append(left)
-            left = self._prover.space.gates.both(left, -taken)
-        return found

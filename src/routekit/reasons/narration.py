@@ -7,17 +7,11 @@ from routekit.policy import expressions as e
 from routekit.policy.doubt import Doubt
 from routekit.policy.model import (
     OUTCOME,
-    AddNames,
     Adjustment,
     Cap,
-    Change,
     Offer,
     Outcome,
-    RemoveNames,
     Rule,
-    SetData,
-    SetPart,
-    ShiftPart,
     Split,
     Step,
     WorkOutPart,
@@ -30,6 +24,7 @@ from routekit.policy.splits import WHOLE
 from routekit.reasons.counterfactuals import Situation, path_of, plain
 from routekit.reasons.explanation import OfferReason, Reason, RuleReason
 from routekit.reasons.goals import queue_is
+from routekit.reasons.outcome_words import change_words
 from routekit.reasons.phrases import Phrases
 from routekit.reasons.trace import Fact, Source, Trace
 from routekit.reasons.words import HIDDEN, Words, count, joined, ordinal
@@ -154,22 +149,8 @@ class Narration:
     def adjusted(self, adjustment: Adjustment) -> str:
         """Returns what a rule of ``adjust`` that applies does, and why."""
         why = joined(self.phrases.because(self.trace.why(adjustment.condition)))
-        effects = joined(self._effect(change) for change in adjustment.changes)
+        effects = joined(change_words(change, self.words, self._types) for change in adjustment.changes)
         return f"adjusted by {adjustment.name} ({effects})" + (f", because {why}" if why else "")
-
-    def _effect(self, change: Change) -> str:
-        phrase = PART[change.part].phrase
-        match change:
-            case SetData(name, expr):
-                return f"{name} = {self.words.expr(expr, self._types[name])}"
-            case SetPart(part, value):
-                return f"{phrase} {written(PART[part], value)}"
-            case ShiftPart(_, by):
-                return f"{phrase} {'+' if by > 0 else '-'} {abs(by)}"
-            case AddNames(_, names):
-                return f"{phrase} + {joined(sorted(names))}"
-            case RemoveNames(_, names):
-                return f"{phrase} - {joined(sorted(names))}"
 
     # ── around the rule ───────────────────────────────────────────────────────
 

@@ -47,6 +47,8 @@ class FirstMatch:
         self.ways: list[Way] = []
         self.taken: list[int] = []
         """For each rule: its condition holds, and the queue that it gives is open."""
+        self.free: list[int] = []
+        """For each rule: no earlier one decides."""
         self.conditions: list[int] = []
         self._opens: dict[tuple[str, timedelta], e.Expr] = {}
         self._comes_by: dict[str, e.Expr] = {}
@@ -72,6 +74,7 @@ class FirstMatch:
         free = TRUE
         for rule in self.policy.rules:
             self.space.deadline.check()
+            self.free.append(free)
             condition = self.space.true(rule.condition)
             wanted = [
                 gates.both(condition, self._dealt(split, arm), self.open(outcome.queue))

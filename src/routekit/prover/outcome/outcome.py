@@ -98,6 +98,11 @@ class Outcomes:
         return self.deciding.taken
 
     @property
+    def free(self) -> list[int]:
+        """For each rule: no earlier one decides."""
+        return self.deciding.free
+
+    @property
     def conditions(self) -> list[int]:
         """For each rule: its condition holds."""
         return self.deciding.conditions
