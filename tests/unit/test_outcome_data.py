@@ -78,3 +78,13 @@ def test_a_difference_tells_the_values_that_are_written_out() -> None:
         "music = jazz"
     ]
     assert diff(POLICY, other).unknown  # of what its steps set
+
+
+def test_a_guarantee_that_is_gone_with_the_part_it_speaks_of_is_unknown_by_name() -> None:
+    promise = "guarantee prompt then outcome.sla <= 5m"
+    bare = TEXT.replace('sla "Answer within" duration = 5m  ', "").replace(" sla = customer.wait,", "")
+    difference = diff(Policy.from_text(TEXT + promise), Policy.from_text(bare))
+    (change,) = difference.promises
+    assert (change.name, change.kind, change.now) == ("prompt", "removed", "unknown")
+    assert "guarantee prompt" in {item.what for item in difference.unknown}
+    assert "the two do not declare `outcome.sla` alike" in str(difference)

@@ -17,7 +17,7 @@ from routekit.diff.align_rules import (
 )
 from routekit.diff.changed_parts import Parts, Side
 from routekit.diff.changes import ASPECTS, Change, Comparer, Key
-from routekit.diff.declared_parts import step_settings
+from routekit.diff.declared_parts import not_alike, step_settings
 from routekit.diff.describe import Descriptions
 from routekit.diff.guarantees import compare_guarantees
 from routekit.diff.joined_fields import raw_name
@@ -192,7 +192,8 @@ class Comparison:
             outcomes.register_ranking()
             for side in (self.joined.old, self.joined.new):
                 for guarantee in side.guarantees:
-                    outcomes.register_guarantee(guarantee)
+                    if side is outcomes.policy or not_alike(guarantee, old, new) is None:
+                        outcomes.register_guarantee(guarantee)
         self.parts.register()
         for left, right in self.joined.fields.apart:
             space.register(e.IsKnown(left))

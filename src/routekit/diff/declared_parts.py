@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
-from routekit.policy.model import CheckedPolicy, SetData
+from routekit.policy.model import CheckedPolicy, Guarantee, SetData
 from routekit.policy.outcome_parts import declared_part, written
 from routekit.policy.outcomes import all_outcomes, values_set
 from routekit.prover.domains.terms import NOTHING
@@ -15,7 +15,7 @@ from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.schema.types import SetOf, Value
 
-__all__ = ["Datum", "DeclaredParts", "step_settings"]
+__all__ = ["Datum", "DeclaredParts", "declared_alike", "not_alike", "step_settings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,26 @@ class Datum:
         return f"{self.name} = {self.value}" if self.value else f"{self.name} otherwise"
 
 
+def declared_alike(old: CheckedPolicy, new: CheckedPolicy) -> frozenset[str]:
+    """Names the parts that both policies declare, with values of one kind."""
+    was = {field.name: type(field.type) for field in old.data}
+    return frozenset(field.name for field in new.data if was.get(field.name) is type(field.type))
+
+
+def not_alike(item: Guarantee, old: CheckedPolicy, new: CheckedPolicy) -> str | None:
+    """Names a part of which a guarantee speaks and that the two policies do not declare alike, if any."""
+    alike = declared_alike(old, new)
+    spoken_of = (part.name for part in e.parts(item.promise) if isinstance(part, e.DataRef))
+    return next((name for name in spoken_of if name not in alike), None)
+
+
 class DeclaredParts:
     """The parts that two policies declare alike: their values are told where all of them are written out."""
 
     def __init__(self, old: CheckedPolicy, new: CheckedPolicy) -> None:
-        was = {field.name: type(field.type) for field in old.data}
+        alike = declared_alike(old, new)
         self._parts = {
-            field.name: declared_part(field, new.timezone)
-            for field in new.data
-            if was.get(field.name) is type(field.type)
+            field.name: declared_part(field, new.timezone) for field in new.data if field.name in alike
         }
         self._told = {
             name

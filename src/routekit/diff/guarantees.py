@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from routekit.diff.changed_parts import Side
+from routekit.diff.declared_parts import not_alike
 from routekit.diff.joined_policy import Joined
 from routekit.diff.results import Open, PromiseChange
 from routekit.intake import Intake
@@ -117,8 +118,11 @@ class _Promises:
         """Whether a version keeps what it, or the other, promises."""
         if self._loose and said_by != kept_by:
             return "unknown", None, None
-        about, kept = self._literals(name, said_by, kept_by)
         item = self._written[said_by][name]
+        apart = not_alike(item, *(side.policy for side in self.sides)) if said_by != kept_by else None
+        if apart is not None:
+            return "unknown", None, _apart(apart)
+        about, kept = self._literals(name, said_by, kept_by)
         reader, decider = self.sides[said_by].policy, self.sides[kept_by].policy
         found = _Replays(self.space, self.sides[kept_by], reader, decider, item).broken([about, -kept])
         if found is None:
@@ -155,6 +159,13 @@ class _Replays(Witnesses):
         facts = self._intakes[0].read(contact, now or NOON)
         decision = decide(self._decider, self._intakes[1].read(contact, now or NOON))
         return Witness(contact, now, decision) if check(facts, decision) else None
+
+
+def _apart(name: str) -> Unsettled:
+    return Unsettled(
+        f"the two do not declare `outcome.{name}` alike, of which it speaks",
+        f"`outcome.{name}` as it was, or a guarantee that does not speak of it",
+    )
 
 
 def _text(item: Guarantee | None) -> str:
