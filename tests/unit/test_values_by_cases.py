@@ -11,6 +11,8 @@ from routekit.analysis import diff, prove
 from routekit.highlight import RouteLexer
 from routekit.intake import Intake
 from routekit.layout import laid_out
+from routekit.policy.model import Let
+from routekit.reasons.words import Words
 from routekit.reference import decide
 from routekit.schema.times import utc_now
 from routekit.trials.coverage import Observer
@@ -225,3 +227,13 @@ def test_proofs_know_the_bounds_of_moments_and_waits() -> None:
     assert {item.kind for item in findings} == {"unreachable-rule"}
     (group,) = diff(policy, bounded("duration 10s..2h = 30s")).groups
     assert group.witness.contact == {"contact": {"channel": "voice", "wait": "2h"}}
+
+
+def test_cases_are_said_up_to_the_first_that_always_holds() -> None:
+    policy = policy_of(LOAD.replace("LAST", "_ | _ -> hard\n    other | _ -> easy"))
+    (load,) = (item for item in policy.checked.definitions if isinstance(item, Let))
+    said = Words(policy.checked, whole=True).expr(load.expr)
+    assert said.endswith("otherwise hard }")
+    again = policy_of(f"let load ordered easy < hard {said}\nroute {{ otherwise queue general }}")
+    (load,) = (item for item in again.checked.definitions if isinstance(item, Let))
+    assert Words(again.checked, whole=True).expr(load.expr) == said

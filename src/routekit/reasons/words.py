@@ -33,6 +33,7 @@ HIDDEN = "(private)"
 
 LONGEST_TEXT = 60
 MOST_LISTED = 6
+_ALWAYS = e.Constant(True)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 _OR, _AND, _NOT, _TEST, _ELSE, _SUM, _, _ATOM = range(8)
@@ -130,6 +131,12 @@ def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
 
 
 Named: TypeAlias = e.FieldRef | e.SignalRef | e.LetRef | e.SegmentRef | e.OutcomeRef
+
+
+def _tried(cases: Sequence[e.Case]) -> Sequence[e.Case]:
+    """The cases up to the first that always holds, behind which none is ever tried."""
+    ends = (place for place, case in enumerate(cases, 1) if case.condition == _ALWAYS)
+    return cases[: next(ends, None)]
 
 
 def name_of(expr: Named) -> str:
@@ -273,11 +280,13 @@ class Words:
 
     def _cases(self, gather: e.Gather, cases: Sequence[e.Case], type_: Type) -> str:
         """Returns cases as a let has them, a few at most unless they are whole."""
+        if gather == "first":
+            cases = _tried(cases)
         shown = cases if self._whole else cases[:MOST_LISTED]
         parts = []
         for case in shown:
             value = self.expr(case.value, type_)
-            is_last = gather == "first" and case.condition == e.Constant(True)
+            is_last = gather == "first" and case.condition == _ALWAYS
             parts.append(
                 f"otherwise {value}" if is_last else f"when {self.expr(case.condition)} then {value}"
             )
