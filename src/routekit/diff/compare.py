@@ -255,7 +255,7 @@ class Comparison:
                     break
                 key = self._key(self.witnesses.first(found))
                 if not key or key in self._found:
-                    self._open(what, _ODD)
+                    self._open(what, Unsettled(found.doubt, TAKES) if found.doubt else _ODD)
                     break
                 where = self._found[key] = self.parts.of_key(key)
                 left = self.space.gates.both(left, -where)

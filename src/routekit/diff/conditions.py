@@ -1,6 +1,6 @@
 """What the authors of two policies ask of a contact."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from routekit.diff.joined_policy import Joined
 from routekit.policy import expressions as e
@@ -26,8 +26,7 @@ class Vocabulary:
 
     def of(self, pairs: Sequence[tuple[int, int]]) -> list[e.Expr]:
         """Lists what the rules at these places, and those that changed, ask of a contact."""
-        asked = (part for expr in self._asked(pairs) for part in self._tests(expr))
-        return list(dict.fromkeys((*asked, *self._shared_segments())))
+        return list(dict.fromkeys((*self._tests(self._asked(pairs)), *self._shared_segments())))
 
     def _asked(self, pairs: Sequence[tuple[int, int]]) -> Iterator[e.Expr]:
         for policy, places in zip(self._policies, zip(*pairs, strict=True), strict=True):
@@ -59,34 +58,38 @@ class Vocabulary:
             self._segments = list(found)[:_MOST_SEGMENTS]
         return self._segments
 
-    def _tests(self, expr: e.Expr) -> Iterator[e.Expr]:
-        match expr:
-            case e.All(operands) | e.Any(operands):
-                for operand in operands:
-                    yield from self._tests(operand)
-            case e.Not(operand):
-                yield from self._tests(operand)
-            case e.Constant():
-                pass
-            case e.SegmentRef(name) | e.LetRef(name):
-                yield expr
-                if name not in self._joined.shared:
-                    item = self._definitions[name]
-                    yield from self._tests(body_of(item))
-            case e.Cases(_, cases):
-                for case in cases:
-                    yield from self._tests(case.condition)
-            case _ if changed := self._changed_cases(expr):
-                for inner in changed:  # which say more than what they came to before, or come to now
-                    yield from self._tests(inner)
-            case _:
-                yield expr
+    def _tests(self, exprs: Iterable[e.Expr]) -> Iterator[e.Expr]:
+        """What conditions ask; of what does not mean the same in both, what that asks too, each once."""
+        followed: set[str] = set()
+        pending = [*exprs][::-1]
+        while pending:
+            match expr := pending.pop():
+                case e.All(operands) | e.Any(operands):
+                    pending += reversed(operands)
+                case e.Not(operand):
+                    pending.append(operand)
+                case e.Constant():
+                    pass
+                case e.SegmentRef(name) | e.LetRef(name):
+                    yield expr
+                    if name not in self._joined.shared and name not in followed:
+                        followed.add(name)
+                        pending.append(body_of(self._definitions[name]))
+                case e.Cases(_, cases):
+                    pending += [case.condition for case in reversed(cases)]
+                case _ if changed := self._changed_cases(expr):
+                    # which say more than what they came to before, or come to now
+                    pending += [body_of(self._definitions[name]) for name in changed if name not in followed]
+                    followed.update(changed)
+                case _:
+                    yield expr
 
-    def _changed_cases(self, expr: e.Expr) -> list[e.Cases]:
-        """The values by cases that a test speaks of, and that mean something else in the other policy."""
+    def _changed_cases(self, expr: e.Expr) -> list[str]:
+        """The lets by cases that a test speaks of, and that mean something else in the other policy."""
         names = {part.name for part in e.parts(expr) if isinstance(part, e.LetRef)} - self._joined.shared
-        bodies = (body_of(self._definitions[name]) for name in sorted(names))
-        return [body for body in bodies if isinstance(body, e.Cases)]
+        return sorted(
+            (name for name in names if isinstance(body_of(self._definitions[name]), e.Cases)), reverse=True
+        )
 
 
 def _hours(policy: CheckedPolicy, rule: Rule) -> Iterator[e.Expr]:

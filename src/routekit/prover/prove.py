@@ -1,6 +1,6 @@
 """What a policy does to every contact: guarantees, and what nothing can reach."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from time import monotonic
 from typing import TypeAlias
@@ -44,15 +44,19 @@ def prove(
     years = checked_years(years)
     prover = _prover(policy, timeout, progress or (lambda *_: None), years)
     if isinstance(prover, Unsettled):
-        open_ = _unknown(policy, prover), (_open(policy, prover),), ()
+        open_ = _unknown(policy.guarantees, prover), (_open(policy, prover),), ()
         return Proof(policy.name, policy.revision, *open_, monotonic() - start, years)
-    promises, findings = tuple(prover.guarantees()), tuple(prover.findings())
-    if with_overlaps:
-        findings += tuple(overlaps(prover.space, prover.outcomes, prover.witnesses))
-    if with_redundant:
-        findings += tuple(redundancies(prover.space, prover.outcomes))
-    checked = prover.checked()
-    return Proof(policy.name, policy.revision, promises, findings, checked, monotonic() - start, years)
+    promises, findings = tuple(prover.guarantees()), list[Finding]()
+    try:
+        findings += prover.findings()
+        if with_overlaps:
+            findings += overlaps(prover.space, prover.outcomes, prover.witnesses)
+        if with_redundant:
+            findings += redundancies(prover.space, prover.outcomes)
+    except TimeUpError:
+        findings.append(_open(policy, TIME_UP))
+    found = promises, tuple(findings), prover.checked()
+    return Proof(policy.name, policy.revision, *found, monotonic() - start, years)
 
 
 def prove_guarantees(
@@ -60,7 +64,9 @@ def prove_guarantees(
 ) -> tuple[Promise, ...]:
     """Proves or refutes each guarantee, and looks for nothing else."""
     prover = _prover(policy, timeout, lambda *_: None, checked_years(years))
-    return _unknown(policy, prover) if isinstance(prover, Unsettled) else tuple(prover.guarantees())
+    return (
+        _unknown(policy.guarantees, prover) if isinstance(prover, Unsettled) else tuple(prover.guarantees())
+    )
 
 
 def _prover(policy: CheckedPolicy, timeout: float, progress: Progress, years: Years) -> "Prover | Unsettled":
@@ -73,10 +79,10 @@ def _prover(policy: CheckedPolicy, timeout: float, progress: Progress, years: Ye
         return TIME_UP
 
 
-def _unknown(policy: CheckedPolicy, why: Unsettled) -> tuple[Promise, ...]:
+def _unknown(guarantees: Iterable[Guarantee], why: Unsettled) -> tuple[Promise, ...]:
     return tuple(
         Promise(item.name, item.title, "unknown", None, why.reason, why.takes, item.span)
-        for item in policy.guarantees
+        for item in guarantees
     )
 
 
@@ -145,7 +151,10 @@ class Prover:
     def guarantees(self) -> Iterator[Promise]:
         for guarantee in self.policy.guarantees:
             self._step(f"guarantee {guarantee.name}")
-            yield self._guarantee(guarantee)
+            try:
+                yield self._guarantee(guarantee)
+            except TimeUpError:
+                yield from _unknown((guarantee,), TIME_UP)
 
     def _guarantee(self, guarantee: Guarantee) -> Promise:
         about = self.space.true(guarantee.condition)

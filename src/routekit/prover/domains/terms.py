@@ -3,7 +3,7 @@
 A base is what a contact brings: a field, a signal of a queue, or the clock.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from routekit.policy.constraints import operand_of
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.registry import Meaning, meaning_of
-from routekit.policy.references import ARRIVAL
+from routekit.policy.references import ARRIVAL, body_of
 from routekit.policy.splits import point
 from routekit.prover.supported import unsupported_in
 from routekit.reference import Scope
@@ -46,6 +46,9 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 """The clock where the time does not matter: a Monday."""
 
 _MOST_NODES = 20_000
+_SHALLOW = 40
+_MOST_DEPTH = 100
+"""Of an expression whose lets are put in place: all that looks into it goes down level by level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,16 @@ def put_in(atom: Atom, old: e.Expr, new: e.Expr) -> Atom:
 
 
 class TooLargeError(Exception):
-    """An expression whose lets, put in place, make more than can be looked at."""
+    """An expression whose lets, put in place, make more, or a deeper one, than can be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Expanded:
+    """An expression with its lets put in place, of how many nodes, and how deep."""
+
+    expr: e.Expr
+    size: int
+    depth: int
 
 
 class Terms:
@@ -145,8 +157,15 @@ class Terms:
             for item in policy.definitions
             if isinstance(item, Let) and isinstance(item.expr, e.Cases)
         }
+        self._place = {definition.name: place for place, definition in enumerate(policy.definitions)}
         self._written: dict[int, tuple[e.Expr, e.Expr]] = {}
-        self._expanded: dict[str, tuple[e.Expr, int]] = {}
+        self._expanded: dict[str, _Expanded | None] = {
+            name: _Expanded(e.LetRef(name), 1, 1) for name in self.by_cases
+        }
+        """What stands for each definition, with all before it put in place; None where that is too large."""
+        self._bases: dict[str, dict[Base, None]] = {}
+        self.are_shallow = max(self._depths(), default=0) <= _SHALLOW
+        """Whether to follow definitions from one to the next is no deeper than to look into an expression."""
         self._scalars = {base for base, type_ in self.types.items() if not isinstance(type_, SetOf)}
         self._plain: dict[int, tuple[e.Expr, Base | None]] = {}
 
@@ -178,24 +197,70 @@ class Terms:
         return [*dict.fromkeys(part for part in walk(atom) if isinstance(part, e.LetRef))]
 
     def bases(self, expr: e.Expr) -> Set[Base]:
-        """The bases that an expression depends on, those of lets by cases included."""
-        found = dict.fromkeys(bases_of(self.expand(expr)))
-        pending, seen = self.cases_in(self.expand(expr)), set[e.LetRef]()
+        """The bases that an expression depends on, those of its definitions included."""
+        for name in self.upon(expr, self._bases):
+            self._bases[name] = self._bases_in(body_of(self.definitions[name]))
+        return self._bases_in(expr).keys()
+
+    def _bases_in(self, expr: e.Expr) -> dict[Base, None]:
+        found: dict[Base, None] = {}
+        for part in e.parts(expr):
+            if isinstance(part, e.FieldRef | e.SignalRef | e.Now):
+                found[part] = None
+            elif isinstance(part, e.LetRef | e.SegmentRef):
+                found |= self._bases[part.name]
+        return found
+
+    def _depths(self) -> Iterator[int]:
+        """How deep each definition is, with all in it followed to fields."""
+        found: dict[str, int] = {}
+        for item in self.policy.definitions:
+            deepest, level = 0, 0
+            parts: Sequence[e.Expr] = (body_of(item),)
+            while parts:
+                level += 1
+                named = [part.name for part in parts if isinstance(part, e.LetRef | e.SegmentRef)]
+                deepest = max(deepest, level, *(level + found[name] for name in named))
+                parts = [child for part in parts for child in e.children(part)]
+            found[item.name] = deepest
+            yield deepest
+
+    def upon(self, expr: e.Expr, settled: Container[str]) -> list[str]:
+        """The definitions that an expression stands upon, but those that are settled.
+
+        Each stands behind those that it needs itself.
+        """
+        found: set[str] = set()
+        pending = [expr]
         while pending:
-            let = pending.pop()
-            if let not in seen:
-                seen.add(let)
-                for child in e.children(self.let(let.name).expr):
-                    found |= dict.fromkeys(bases_of(self.expand(child)))
-                    pending += self.cases_in(self.expand(child))
-        return found.keys()
+            for part in e.parts(pending.pop()):
+                if not isinstance(part, e.LetRef | e.SegmentRef) or part.name in settled:
+                    continue
+                if part.name not in found:
+                    found.add(part.name)
+                    pending.append(body_of(self.definitions[part.name]))
+        return sorted(found, key=self._place.__getitem__)
 
     def expand(self, expr: e.Expr) -> e.Expr:
-        """The expression with segments and lets put in place, but for lets by cases."""
+        """The expression with segments and lets put in place, but for lets by cases.
+
+        Raises ``TooLargeError`` where that makes more, or a deeper expression, than can be looked at.
+        """
         known = self._written.get(id(expr))
         if known is None:
-            known = self._written[id(expr)] = expr, self._expand(expr)[0]
+            for name in self.upon(expr, self._expanded):
+                self._expanded[name] = self._definition(name)
+            known = self._written[id(expr)] = expr, self._expand(expr).expr
         return known[1]
+
+    def is_shallow(self, expr: e.Expr) -> bool:
+        """Whether an expression can be followed through all its lets, one within the other."""
+        for name in self.upon(expr, self._expanded):
+            self._expanded[name] = self._definition(name)
+        try:
+            return self._expand(expr).depth <= _SHALLOW
+        except TooLargeError:
+            return False
 
     def written_out(self, expr: e.Expr) -> e.Expr:
         """The expression with lets by cases put in place too, to be worked out for one contact."""
@@ -210,29 +275,33 @@ class Terms:
             whole = put(whole, let, replace(inner, cases=cases))
         return whole
 
-    def _expand(self, expr: e.Expr) -> tuple[e.Expr, int]:
-        if isinstance(expr, e.LetRef) and expr.name in self.by_cases:
-            return expr, 1
+    def _definition(self, name: str) -> _Expanded | None:
+        """A definition with those before it put in place; None where it is too large, or one of them is."""
+        item = self.definitions[name]
+        try:
+            inner = self._expand(body_of(item))
+        except TooLargeError:
+            return None
+        if isinstance(item, Let):
+            return inner
+        return _Expanded(e.Else(inner.expr, e.Constant(False)), inner.size + 2, inner.depth + 1)
+
+    def _expand(self, expr: e.Expr) -> _Expanded:
         if isinstance(expr, e.LetRef | e.SegmentRef):
-            known = self._expanded.get(expr.name)
+            known = self._expanded[expr.name]
             if known is None:
-                definition = self.definitions[expr.name]
-                if isinstance(definition, Let):
-                    known = self._expand(definition.expr)
-                else:
-                    inner, size = self._expand(definition.condition)
-                    known = e.Else(inner, e.Constant(False)), size + 2
-                self._expanded[expr.name] = known
-            return known
-        size = 1
-        for child in e.children(expr):
-            inner, more = self._expand(child)
-            size += more
-            if size > _MOST_NODES:
                 raise TooLargeError
-            if inner is not child:
-                expr = put(expr, child, inner)
-        return expr, size
+            return known if known.expr != expr else replace(known, expr=expr)
+        size, depth = 1, 0
+        for child in e.children(expr):
+            inner = self._expand(child)
+            size += inner.size
+            depth = max(depth, inner.depth)
+            if size > _MOST_NODES or depth >= _MOST_DEPTH:
+                raise TooLargeError
+            if inner.expr is not child:
+                expr = put(expr, child, inner.expr)
+        return _Expanded(expr, size, depth + 1)
 
     def is_condition(self, expr: e.Expr) -> bool:
         """Whether an expression is a yes or no."""

@@ -10,7 +10,7 @@ from routekit.policy.constraints import Region, operand_of, region_of
 from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.ordinals import another
 from routekit.policy.splits import WHOLE
-from routekit.prover.domains.terms import ArmOf, Atom, Terms, bases_of
+from routekit.prover.domains.terms import ArmOf, Atom, Terms, TooLargeError, bases_of
 from routekit.prover.sat.formula import FALSE, TRUE, Formula, Pair
 from routekit.schema.types import SetOf, Value
 
@@ -51,6 +51,8 @@ class CallTests:
             return None
         match FUNCTIONS[call.function].known:
             case Known.LEAST | Known.LARGEST as known:
+                if not self._terms.is_shallow(call):
+                    raise TooLargeError
                 return self._chosen(test, call, is_largest=known is Known.LARGEST)
             case Known.POINT if (region := region_of(test)) is not None:
                 return self._share(call, region)

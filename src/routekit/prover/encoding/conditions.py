@@ -1,6 +1,7 @@
 """Conditions as pairs of literals, by the three-valued logic of the language."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from math import prod
 from operator import neg
@@ -24,6 +25,7 @@ from routekit.prover.domains.terms import (
     Terms,
     TooLargeError,
     bases_of,
+    put,
     put_in,
     walk,
 )
@@ -31,7 +33,7 @@ from routekit.prover.encoding.calls import CallTests
 from routekit.prover.encoding.case_values import CaseValues, Chosen
 from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Formula, Pair
 from routekit.prover.supported import unsupported_in, unsupported_itself
-from routekit.schema.types import Choice, SetOf, Value
+from routekit.schema.types import Choice, Flag, SetOf, Value
 
 __all__ = ["Conditions", "Standing"]
 
@@ -40,6 +42,10 @@ _Members = tuple[int, Mapping[Value, int], int]
 
 _CONNECTIVES = (e.Not, e.All, e.Any, e.LetRef, e.SegmentRef, e.Cases)
 """What conditions are put together by, so that a test that is not understood leaves the others alone."""
+
+_TOO_LARGE = "a test is too large with its lets put in place"
+_MOST_VALUES = 2_000
+"""Of one let by cases."""
 
 _MOST_COMBINED = 20_000
 """Values of lets by cases, of each with each, with which one test is tried."""
@@ -84,6 +90,7 @@ class Conditions:
         self._pairs: dict[int, tuple[e.Expr, Pair]] = {}
         """By identity: policies are deep, and a hash goes all the way down."""
         self._names: dict[str, Pair] = {}
+        self._settled: set[str] = set()
         self._sides: dict[tuple[int, bool], tuple[e.Expr, int]] = {}
         self._both_sides = Pairs[int](gates.all, gates.any, neg)
         self._one_side = Sides[int](gates.all, gates.any, neg)
@@ -96,6 +103,7 @@ class Conditions:
         key = id(expr), truth
         known = self._sides.get(key)
         if known is None:
+            self._settle(expr)
             known = self._sides[key] = expr, self._side(expr, truth)
         return known[1]
 
@@ -114,8 +122,28 @@ class Conditions:
         """Where a condition is true, and where it is false."""
         known = self._pairs.get(id(expr))
         if known is None:
-            known = self._pairs[id(expr)] = expr, self._pair(expr)
+            self._settle(expr)
+            try:
+                found = self._pair(expr)
+            except TooLargeError:
+                found = self.standing.either_way(expr, _TOO_LARGE)
+            known = self._pairs[id(expr)] = expr, found
         return known[1]
+
+    def _settle(self, expr: e.Expr) -> None:
+        """Works out the definitions that an expression stands upon, each behind those that it needs itself.
+
+        However many stand upon each other, each then finds at hand what it names.
+        """
+        if self.terms.are_shallow:
+            return
+        for name in self.terms.upon(expr, self._settled):
+            self._settled.add(name)
+            definition = self.terms.definitions[name]
+            if not isinstance(definition, Let) or isinstance(definition.type, Flag):
+                self._named(name)
+            elif name in self.terms.by_cases:
+                self._values(e.LetRef(name))
 
     def _pair(self, expr: e.Expr) -> Pair:
         gates = self.gates
@@ -221,11 +249,7 @@ class Conditions:
     # ── tests ─────────────────────────────────────────────────────────────────
 
     def _leaf(self, expr: e.Expr) -> Pair:
-        try:
-            atom = self.terms.expand(expr)
-        except TooLargeError:
-            return self.standing.either_way(expr, "a test is too large with its lets put in place")
-        return self.atom(atom)
+        return self.atom(self.terms.expand(expr))
 
     def atom(self, atom: Atom) -> Pair:
         """A test whose lets and segments are put in place."""
@@ -247,6 +271,13 @@ class Conditions:
         come, missing = (self._test(put_in(atom, ARRIVAL, new)) for new in (e.Now(), NOTHING))
         known, choose = self.arrival, self.gates.choose
         return choose(known, come[0], missing[0]), choose(known, come[1], missing[1])
+
+    def arm(self, arm: ArmOf) -> Pair:
+        """Where a split takes an arm; its key is as it is written."""
+        try:
+            return self.atom(replace(arm, key=self.terms.expand(arm.key)))
+        except TooLargeError:
+            return self.standing.either_way(arm, _TOO_LARGE)
 
     def _dealt_by(self, arm: ArmOf) -> Pair:
         """Where a split by a condition takes an arm: its key is yes, no or missing."""
@@ -279,12 +310,45 @@ class Conditions:
     # ── values by cases ───────────────────────────────────────────────────────
 
     def _values(self, let: e.LetRef) -> Chosen | None:
-        """The values that a let by cases can have, and where it has them."""
+        """The values that a let by cases can have, and where; lets by cases in them are put in place."""
         if let.name not in self._chosen:
             expr = self.terms.let(let.name).expr
             assert isinstance(expr, e.Cases)
-            self._chosen[let.name] = None if unsupported_itself(expr) else self._case_values.of(expr)
+            chosen = None if unsupported_itself(expr) else self._case_values.of(expr)
+            self._chosen[let.name] = None if chosen is None else self._put_in_place(chosen)
         return self._chosen[let.name]
+
+    def _put_in_place(self, chosen: Chosen) -> Chosen | None:
+        """Values with each that lets by cases in them can have; None where these are too many or large."""
+        found: dict[e.Expr, list[int]] = {}
+        for value, where in chosen:
+            self.evaluator.hurry()
+            variants = self._variants(value, where)
+            if variants is None or len(found) + len(variants) > _MOST_VALUES:
+                return None
+            for each, there in variants:
+                found.setdefault(each, []).append(there)
+        return [(value, self.gates.any(where)) for value, where in found.items()]
+
+    def _variants(self, value: e.Expr, where: int) -> Chosen | None:
+        try:
+            value = self.terms.expand(value)
+            variants: Chosen = [(value, where)]
+            for let in self.terms.cases_in(value):
+                inner = self._values(let)
+                if inner is None or len(variants) * len(inner) > _MOST_VALUES:
+                    return None
+                variants = [
+                    (put(each, let, other), both)
+                    for each, on in variants
+                    for other, there in inner
+                    if (both := self.gates.both(on, there)) != FALSE
+                ]
+                if value != let:
+                    variants = [(self.terms.expand(each), on) for each, on in variants]
+        except TooLargeError:
+            return None
+        return variants
 
     def _by_cases(self, atom: Atom, lets: list[e.LetRef]) -> Pair:
         """A test of lets by cases: of each value, where they have it."""
@@ -295,7 +359,7 @@ class Conditions:
         let = lets[0]
         yes, no = [], []
         for value, where in self._values(let) or ():
-            holds, fails = self.atom(put_in(atom, let, self.terms.expand(value)))
+            holds, fails = self.atom(put_in(atom, let, value))
             yes.append(self.gates.both(where, holds))
             no.append(self.gates.both(where, fails))
         return self.gates.any(yes), self.gates.any(no)

@@ -13,7 +13,7 @@ from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.references import ValueRef, declared
 from routekit.prover.domains.cells import Cells, uncut
 from routekit.prover.domains.cut import cut
-from routekit.prover.domains.terms import ARRIVAL, NOON, Atom, Base, Evaluator, Guard, Terms
+from routekit.prover.domains.terms import ARRIVAL, NOON, ArmOf, Atom, Base, Evaluator, Guard, Terms
 from routekit.prover.encoding.atoms import Atoms, SetBase, TestsByField
 from routekit.prover.encoding.conditions import Conditions
 from routekit.prover.encoding.field_variables import FieldVariables
@@ -88,7 +88,7 @@ class Space:
 
     def _over(self, standing: TestsByField | Atoms) -> Conditions:
         arrival = self.arrival_known if self.has_arrival else None
-        return Conditions(self.terms, self.evaluator, self.gates, standing, arrival, self.guards)
+        return Conditions(self.terms, self._hurried, self.gates, standing, arrival, self.guards)
 
     # ── before it is closed ───────────────────────────────────────────────────
 
@@ -151,9 +151,9 @@ class Space:
         """Where a condition is true, and where it is false."""
         return self._conditions.pair(expr)
 
-    def atom(self, atom: Atom) -> Pair:
-        """A test whose lets and segments are put in place."""
-        return self._conditions.atom(atom)
+    def arm(self, arm: ArmOf) -> Pair:
+        """Where a split takes an arm."""
+        return self._conditions.arm(arm)
 
     def either_way(self, key: object, reason: str) -> Pair:
         """A test of which nothing is known, and why."""

@@ -104,8 +104,7 @@ class FirstMatch:
         high = split.arms[arm].up_to
         if low >= high:
             return FALSE
-        key = self.space.terms.expand(split.key)
-        return self.space.atom(ArmOf(key, split.seed, low, high))[0]
+        return self.space.arm(ArmOf(split.key, split.seed, low, high))[0]
 
     def _dealt(self, split: Split | None, arm: int | None) -> int:
         if split is None or arm is None:

@@ -167,8 +167,9 @@ class Outcomes:
         return changed_sources(gates, field, found, self._changes(PART["data"]))
 
     def _changes(self, part: Part) -> Iterator[tuple[Change, int]]:
-        """The adjustments of a part, and where each applies."""
+        """The adjustments of a part, and where each applies; raises ``TimeUpError`` when the time is up."""
         for adjustment in self.policy.adjustments:
+            self.space.deadline.check()
             applies = self.space.true(adjustment.condition)
             yield from ((change, applies) for change in adjustment.changes if change.part == part.name)
 

@@ -135,6 +135,7 @@ class Course:
 
     def _adjusted(self, part: Part, values: Values) -> Values:
         for change, applies in self.plans.applied(part):
+            self.plans.space.deadline.check()
             values = changed_values(self._gates, values, change, applies)
         return self._bounded(part, values)
 
@@ -173,6 +174,7 @@ class Course:
     def _with_adjusted(self, part: Part, names: Iterable[str]) -> Names:
         found = dict.fromkeys(sorted(names), TRUE)
         for change, applies in self.plans.applied(part):
+            self.plans.space.deadline.check()
             found = changed_names(self._gates, found, change, applies)
         return found
 
