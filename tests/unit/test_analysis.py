@@ -15,9 +15,10 @@ from routekit.analysis import Reply, ask, prove
 from routekit.cli.main import _routekit
 from routekit.policy.expressions import Compare, Constant, FieldRef, TextTest
 from routekit.policy.patterns import compile_pattern
-from routekit.prover.domains.patterns import UnreadPatternError, read_pattern
 from routekit.prover.domains.terms import Evaluator
-from routekit.prover.domains.texts import _Search, cut_text
+from routekit.prover.domains.texts import cut_text
+from routekit.prover.languages.language import PatternLanguage
+from routekit.prover.languages.patterns import UnreadPatternError, read_pattern
 
 ROOT = Path(__file__).parent.parent.parent
 PACKS = sorted((ROOT / "rules").glob("*.route"))
@@ -381,7 +382,7 @@ PATTERNS = (
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_patterns_are_read_as_they_are_run(pattern: str) -> None:
-    search, run = _Search(read_pattern(pattern)), compile_pattern(pattern)
+    search, run = PatternLanguage(read_pattern(pattern)), compile_pattern(pattern)
     for letters in (letters for length in range(5) for letters in product("ab 1é", repeat=length)):
         text = "".join(letters)
         assert search.accepts(reduce(search.step, text, search.begin())) == run(text), text

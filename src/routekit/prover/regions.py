@@ -89,7 +89,7 @@ class Regions:
         cells = space.cells[base]
         if isinstance(base, e.Now) or isinstance(space.fields[base].type, Time):
             return None
-        if cells.left or not 1 < len(cells.cells) <= _MOST_CELLS:
+        if cells.left or cells.opened is not None or not 1 < len(cells.cells) <= _MOST_CELLS:
             return None
         axis = _Axis(base, len(cells.cells), is_field=True)
         return axis if all(self._said(axis, cell) is not None for cell in axis.places(axis.all)) else None

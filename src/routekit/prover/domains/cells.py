@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from routekit.policy.ordinals import Ordered
+from routekit.prover.domains.open_texts import OpenedTexts
 from routekit.prover.domains.terms import Atom
 from routekit.schema.types import Value
 
@@ -53,13 +54,15 @@ MISSING = Cell((None,), OneOf(frozenset({None})))
 class Cells:
     """The cells in their order, that of the missing value last, and where each test is true and false.
 
-    Masks have a bit for each cell. ``left`` are tests that these cells do not settle.
+    Masks have a bit for each cell. ``left`` are tests that these cells do not settle. Where texts are
+    ``opened``, the first cell holds too many kinds of them: there the tests of those come out either way.
     """
 
     cells: list[Cell]
     true: dict[Atom, int]
     false: dict[Atom, int]
     left: set[Atom]
+    opened: OpenedTexts | None = None
 
     @property
     def all(self) -> int:

@@ -11,6 +11,8 @@ from routekit.prover.domains.cells import MISSING, Cell, Cells, Domain, OneOf, R
 from routekit.prover.domains.dates import cut_date, needs_days
 from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.local_time import cut_time
+from routekit.prover.domains.open_cells import cut_openly, is_better_open
+from routekit.prover.domains.open_texts import OpenedTexts
 from routekit.prover.domains.spelled_texts import cut_texts
 from routekit.prover.domains.split_arms import deal
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
@@ -35,7 +37,9 @@ def cut(
     """The cells of a base, as the tests that speak of it alone tell them apart."""
     arms = [atom for atom in atoms if isinstance(atom, ArmOf)]
     tests = [atom for atom in atoms if not isinstance(atom, ArmOf)]
+    cells: list[Cell] = []
     left: set[Atom] = set()
+    opened: OpenedTexts | None = None
     direct: dict[Atom, tuple[int, int]] = {}
     match type_:
         case Flag():
@@ -45,7 +49,11 @@ def cut(
             cells = [Cell((value,), OneOf(frozenset({value}))) for value in partition.samples[:-1]]
             direct = _told_by(partition, _regions_of(base, tests))
         case Text():
-            cells, left = cut_texts(base, tests, evaluator)
+            if not is_better_open(tests, arms):
+                cells, left = cut_texts(base, tests, evaluator)
+            if left or not cells:
+                cells, opened, left = cut_openly(base, atoms, evaluator)
+                arms = []
         case Time() if needs_days(tests):
             bounded = _bounded_by(base, type_)
             cells, left = cut_time(base, [*tests, *bounded], evaluator, timezone, years)
@@ -67,8 +75,11 @@ def cut(
     false.update((atom, no) for atom, (_, no) in direct.items())
     if len(direct) < len(atoms):
         others = [atom for atom in atoms if atom not in direct and atom not in left]
-        _mark(base, cells, others, evaluator, true, false)
-    return Cells(cells, true, false, left)
+        if opened is not None:
+            within = [atom for atom in others if atom not in opened]
+            _mark(base, cells[:1], within, evaluator, true, false)
+        _mark(base, cells, others, evaluator, true, false, first=0 if opened is None else 1)
+    return Cells(cells, true, false, left, opened)
 
 
 def _bounded_by(base: Base, type_: Time | Date) -> list[Atom]:
@@ -103,9 +114,10 @@ def _mark(
     evaluator: Evaluator,
     true: dict[Atom, int],
     false: dict[Atom, int],
+    first: int = 0,
 ) -> None:
     for place, cell in enumerate(cells):
-        if not cell.samples:
+        if place < first or not cell.samples:
             continue
         scope = evaluator.at({base: cell.samples[0]})
         for atom in atoms:

@@ -1,7 +1,7 @@
 """Texts cut into cells: those that the policy names, and what its patterns tell apart among all others."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import TypeAlias
@@ -11,10 +11,11 @@ from routekit.policy.constraints import Constraint, Region, TextsThat, constants
 from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.patterns import one_of
 from routekit.prover.domains.cells import Cell, OneOf, Unlisted
-from routekit.prover.domains.patterns import WORD, Automaton, UnreadPatternError, When, read_pattern
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
+from routekit.prover.languages.language import PatternLanguage
+from routekit.prover.languages.patterns import WORD, Automaton, UnreadPatternError, read_pattern
 
-__all__ = ["Kept", "cut_text", "more_like"]
+__all__ = ["Kept", "constants_of", "cut_text", "more_like", "only_compares", "others"]
 
 _MOST_STATES = 20_000
 _MOST_CELLS = 1_500
@@ -62,8 +63,8 @@ def cut_text(
                 except (UnreadPatternError, ValueError, IndexError, RecursionError):
                     left.add(test)
             case _:
-                named.update({text: named.get(text, []) for text in _constants(test)})
-                if _only_compares(test):
+                named.update({text: named.get(text, []) for text in constants_of(test)})
+                if only_compares(test):
                     worked_out.append(test)
                 else:
                     left.add(test)
@@ -77,11 +78,11 @@ def cut_text(
         groups.setdefault(key, []).append(text)
     cells = [_of_named(sorted(texts, key=lambda text: (len(text), text))) for texts in groups.values()]
     if not searching:
-        return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left
+        return [Cell(tuple(others(named)), Unlisted(False)), *cells], left
     try:
         return _others_by_pattern(base, automata, searching, named, evaluator, kept) + cells, left
     except _TooManyError:
-        return [Cell(tuple(_others(named)), Unlisted(False)), *cells], left | set(searching)
+        return [Cell(tuple(others(named)), Unlisted(False)), *cells], left | set(searching)
 
 
 def more_like(text: str, most: int) -> Iterator[str]:
@@ -96,12 +97,14 @@ def _of_named(texts: list[str]) -> Cell:
     return Cell(tuple(texts[:_SAMPLES]), domain)
 
 
-def _others(named: dict[str, list[int]]) -> list[str]:
+def others(named: Collection[str]) -> list[str]:
+    """Returns a few texts that are not named."""
     candidates = ("x", "y", "other", *(f"x{number}" for number in range(len(named) + _SAMPLES)))
     return [text for text in candidates if text not in named][:_SAMPLES]
 
 
-def _constants(test: Atom) -> list[str]:
+def constants_of(test: Atom) -> list[str]:
+    """Returns the texts that a test names."""
     written = (value for part in walk(test) for value in sorted(constants_in(part), key=str))
     return [value for value in written if isinstance(value, str)]
 
@@ -112,8 +115,8 @@ _COMPARING = (
 )
 
 
-def _only_compares(test: Atom) -> bool:
-    """Whether a test asks no more of a text than which of the named ones it is."""
+def only_compares(test: Atom) -> bool:
+    """Returns whether a test asks no more of a text than which of the named ones it is."""
     return all(isinstance(part, _COMPARING) for part in walk(test))
 
 
@@ -144,68 +147,6 @@ _State: TypeAlias = tuple[str | None, tuple[frozenset[int], ...]]
 """How far a text runs along those that are named, and where each search stands."""
 
 
-class _Search:
-    """An automaton that looks for its pattern anywhere, walked set of states by set of states.
-
-    Where it matters, a set tells by marks whether the text has begun and whether its last letter is of a
-    word; moves at the edge of a word are made when the next letter is known.
-    """
-
-    def __init__(self, automaton: Automaton) -> None:
-        self.automaton = automaton
-        self.by_words = automaton.asks_for_words
-        self.again = automaton.closure([automaton.start])
-        self.found = frozenset({_FOUND})
-        self._steps: dict[tuple[frozenset[int], str], frozenset[int]] = {}
-
-    def begin(self) -> frozenset[int]:
-        first = self.automaton.closure([self.automaton.start], "begin")
-        return self.found if self.automaton.accept in first else first | {_AT_BEGIN}
-
-    def step(self, states: frozenset[int], letter: str) -> frozenset[int]:
-        if states is self.found:
-            return states
-        key = states, letter
-        known = self._steps.get(key)
-        if known is None:
-            known = self._steps[key] = self._step(states, ord(letter))
-        return known
-
-    def _step(self, states: frozenset[int], code: int) -> frozenset[int]:
-        accept, is_word = self.automaton.accept, _is_among(code, WORD)
-        before = self._places(states, is_word)
-        if accept in before:
-            return self.found
-        reached = {
-            target
-            for state in before
-            for letters, target in self.automaton.moves[state]
-            if _is_among(code, letters)
-        }
-        after = self.automaton.closure(reached) | self.again
-        if accept in after:
-            return self.found
-        return after | {_IN_WORD} if self.by_words and is_word else after
-
-    def accepts(self, states: frozenset[int]) -> bool:
-        return states is self.found or self.automaton.accept in self._places(states, False, "end")
-
-    def _places(self, states: frozenset[int], word_follows: bool, *more: When) -> frozenset[int]:
-        """The states that are reached for nothing, now that it is known what follows."""
-        where: list[When] = [*more, "edge" if (_IN_WORD in states) != word_follows else "inner"]
-        if _AT_BEGIN in states:
-            where.append("begin")
-        return self.automaton.closure(states - _MARKS, *where)
-
-
-_FOUND, _IN_WORD, _AT_BEGIN = -1, -2, -3
-_MARKS = frozenset({_IN_WORD, _AT_BEGIN})
-
-
-def _is_among(code: int, letters: Iterable[tuple[int, int]]) -> bool:
-    return any(low <= code <= high for low, high in letters)
-
-
 def _others_by_pattern(
     base: Base,
     automata: list[Automaton],
@@ -214,7 +155,7 @@ def _others_by_pattern(
     evaluator: Evaluator,
     kept: Kept,
 ) -> list[Cell]:
-    searches = [_Search(automaton) for automaton in automata]
+    searches = [PatternLanguage(automaton) for automaton in automata]
     letters = _alphabet(automata, named, evaluator.hurry, kept)
     prefixes = {text[:end] for text in named for end in range(len(text) + 1)} if len(named) <= 200 else set()
     begin: _State = ("" if prefixes else None), tuple(search.begin() for search in searches)

@@ -9,6 +9,7 @@ from routekit.policy.ordinals import another, may_be
 from routekit.prover.domains.terms import Atom, Base, bases_of
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.multi_field_tests import JointTests
+from routekit.prover.encoding.open_text_tests import OpenTextTests
 from routekit.prover.sat.formula import FALSE, TRUE, UNKNOWN, Formula, Pair
 from routekit.schema.types import SetOf, Value
 
@@ -27,9 +28,12 @@ class SetBase:
 class Atoms:
     """Literals of all that the gates of conditions stand on."""
 
-    def __init__(self, gates: Formula, places: FieldVariables, joint: JointTests) -> None:
+    def __init__(
+        self, gates: Formula, places: FieldVariables, texts: OpenTextTests, joint: JointTests
+    ) -> None:
         self.gates = gates
         self.places = places
+        self.texts = texts
         self.joint = joint
         self.sets: dict[Base, SetBase] = {}
         self.fresh: dict[object, int] = {}
@@ -42,8 +46,11 @@ class Atoms:
         if len(bases) == 1:
             (base,) = bases
             cells = self.places.cells.get(base)
+            if cells is not None and cells.opened is not None and atom in cells.opened:
+                return self.texts.pair(base, atom)
             if cells is not None and atom in cells.true and atom not in cells.left:
-                return self.side(base, atom, True), self.side(base, atom, False)
+                within = self.places.within
+                return within(base, cells.true[atom]), within(base, cells.false[atom])
         if not bases.isdisjoint(self.sets):
             return self.either_way(atom, "a test of a set speaks of other fields too")
         return self.joint.pair(atom)
@@ -58,7 +65,7 @@ class Atoms:
         """Where a test of one base is true, or where it is false."""
         cells = self.places.cells.get(base)
         mask = None if cells is None else (cells.true if truth else cells.false).get(atom)
-        if cells is None or mask is None or (cells.left and atom in cells.left):
+        if cells is None or mask is None or atom in cells.left or cells.opened is not None:
             return self.test(atom)[0 if truth else 1]
         return self.places.within(base, mask)
 

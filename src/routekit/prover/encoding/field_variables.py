@@ -118,10 +118,13 @@ class FieldVariables:
         ]
         if len(among) <= 1:
             return among[0] if among else -1
+        listed = (place for place in among if isinstance(cells.cells[place].domain, OneOf))
+        if (named := next(listed, None)) is not None:
+            return named
         scope = self.evaluator.at({base: value})
         mask = cells.all
         for test, yes in cells.true.items():
-            if test not in cells.left:
+            if test not in cells.left and (cells.opened is None or test not in cells.opened):
                 truth, no = self.evaluator.truth(test, scope), cells.false[test]
                 mask &= yes if truth is True else no if truth is False else ~(yes | no)
         return next((place for place in among if mask >> place & 1), -1)

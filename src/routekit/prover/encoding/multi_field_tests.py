@@ -5,55 +5,45 @@ and a clause that says so goes to the solver: a proved one for good, any other a
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 from routekit.policy import expressions as e
-from routekit.prover.domains.cells import Domain, OneOf, Unlisted
+from routekit.prover.domains.cells import Cell, Domain, OneOf, Unlisted
 from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of, walk
 from routekit.prover.encoding.field_variables import FieldVariables
-from routekit.prover.encoding.theory import Demand, Point, is_refuted, search
+from routekit.prover.encoding.open_text_tests import OpenTextTests
+from routekit.prover.encoding.refusals import Found, Refusal
+from routekit.prover.encoding.theory import Demand, is_refuted, search
 from routekit.prover.sat.formula import FALSE, Formula, Pair
 
-__all__ = ["Found", "JointTests", "Refusal", "Turn"]
+__all__ = ["JointTests"]
 
 _FEW_BOXES = 60
+_MORE_TEXTS = 24
 
-Turn = tuple[Atom, bool, bool]
+_Turn = tuple[Atom, bool, bool]
 """A test, and whether that it comes out so (the first) holds in a model or not (the second)."""
 
 
-@dataclass(slots=True)
-class Found:
-    """A contact that was found: which cells its bases may lie in, chosen values, and the rest of it."""
-
-    masks: dict[Base, int] = field(default_factory=dict)
-    point: Point = field(default_factory=dict)
-    literals: set[int] = field(default_factory=set)
-    doubt: str = ""
-    """Why it may be no such contact, if it rests on tests of which nothing is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A clause that some tests do not come out so together; it may be no more than a guess."""
-
-    clause: tuple[int, ...]
-    is_proved: bool
+_Met = tuple[frozenset[Demand], frozenset[tuple[Base, int]], frozenset[tuple[Base, tuple[int, ...]]]]
+"""Tests, the cells in which their bases lie, and what else texts have to be."""
 
 
 class JointTests:
     """The tests of several bases, and of one base that its cells do not settle."""
 
-    def __init__(self, gates: Formula, places: FieldVariables, evaluator: Evaluator) -> None:
-        """``evaluator`` may raise ``TimeUpError``; so may ``meet``."""
+    def __init__(
+        self, gates: Formula, places: FieldVariables, texts: OpenTextTests, evaluator: Evaluator
+    ) -> None:
+        """``texts`` have solved a model before; ``evaluator`` may raise ``TimeUpError``."""
         self.gates = gates
         self.places = places
+        self.texts = texts
         self.evaluator = evaluator
         self.pairs: dict[Atom, Pair] = {}
         self.meaning: dict[int, tuple[Atom, bool]] = {}
         """For each variable, its test, and the way it comes out."""
-        self._undecided: set[tuple[frozenset[Demand], frozenset[tuple[Base, int]]]] = set()
+        self._undecided: set[_Met] = set()
 
     def pair(self, atom: Atom) -> Pair:
         """Where a test is true, and where it is false."""
@@ -84,8 +74,9 @@ class JointTests:
                 if False not in truths.values:
                     self.gates.add((-missing, -no))
 
-    def solve(self, found: Found, turns: Sequence[Turn], holds: Callable[[int], bool]) -> Refusal | None:
+    def solve(self, found: Found, literals: Sequence[int], holds: Callable[[int], bool]) -> Refusal | None:
         """Puts values for tests into what was found; where there are none, says so."""
+        turns = [(*self.meaning[abs(literal)], literal > 0) for literal in literals]
         for group in _groups(turns):
             demands = _demands(group)
             bases = {
@@ -100,18 +91,22 @@ class JointTests:
         return None
 
     def _solve(self, found: Found, demands: list[Demand], places: dict[Base, int]) -> Refusal | None:
-        key = frozenset(demands), frozenset(places.items())
+        texts = {base: self.texts.clause(base) for base in places}
+        key = frozenset(demands), frozenset(places.items()), frozenset(texts.items())
+        masks = {base: 1 << place for base, place in places.items()}
         if key in self._undecided:
-            return Refusal(self._clause(demands, {base: 1 << place for base, place in places.items()}), False)
+            return self._guess(demands, masks)
         cells = self.places.cells
         point = search(
             demands,
-            {base: cells[base].cells[place] for base, place in places.items()},
+            {base: self._cell(found, base, cells[base].cells[place]) for base, place in places.items()},
             self.evaluator,
-            lambda base, value: self.places.place_of(base, value) == places[base],
+            lambda base, value: (
+                self.places.place_of(base, value) == places[base] and self.texts.suits(base, value)
+            ),
         )
         if point is None:
-            refusal = self._refuse(demands, places)
+            refusal = self._refuse(demands, masks)
             if not refusal.is_proved:
                 self._undecided.add(key)
             return refusal
@@ -120,25 +115,36 @@ class JointTests:
             found.masks[base] = found.masks.get(base, cells[base].all) & 1 << place
         return None
 
+    def _cell(self, found: Found, base: Base, cell: Cell) -> Cell:
+        """The cell in which a base lies; of texts that are open only those that come out as they should."""
+        text = found.point.get(base)
+        if not isinstance(text, str) or not self.texts.clause(base):
+            return cell
+        return Cell(tuple(dict.fromkeys((text, *self.texts.more(base, text, _MORE_TEXTS)))), cell.domain)
+
     @property
     def undecided_functions(self) -> list[str]:
         """The functions that tests ask which could be neither met nor refused."""
-        demands = (demand for tests, _ in self._undecided for demand in tests)
+        demands = (demand for tests, _, _ in self._undecided for demand in tests)
         parts = (part for demand in demands for part in walk(demand.atom))
         return sorted({part.function for part in parts if isinstance(part, e.Call)})
 
-    def _refuse(self, demands: list[Demand], places: dict[Base, int]) -> Refusal:
+    def _guess(self, demands: list[Demand], masks: dict[Base, int]) -> Refusal:
+        texts = (literal for base in masks for literal in self.texts.clause(base))
+        return Refusal((*self._clause(demands, masks), *texts), False)
+
+    def _refuse(self, demands: list[Demand], masks: dict[Base, int]) -> Refusal:
         """Says of as few tests as possible, in as many cells as possible, that they do not come out so."""
-        masks, boxes = {base: 1 << place for base, place in places.items()}, self.places.boxes
+        boxes = self.places.boxes
         if not is_refuted(demands, boxes(masks), self.evaluator):
-            return Refusal(self._clause(demands, masks), False)
+            return self._guess(demands, masks)
         for demand in list(demands):
             fewer = [other for other in demands if other is not demand]
             if fewer and is_refuted(fewer, boxes(masks), self.evaluator, _FEW_BOXES):
                 demands = fewer
-        for base, place in places.items():
+        for base, mask in list(masks.items()):
             everywhere = self.places.cells[base].all
-            below = (1 << place + 1) - 1
+            below = (mask << 1) - 1
             for wider in (everywhere, everywhere & ~(below >> 1), below):
                 if is_refuted(demands, boxes({**masks, base: wider}), self.evaluator, _FEW_BOXES):
                     masks[base] = wider
@@ -161,7 +167,7 @@ class JointTests:
         return tuple(literal for literal in clause if literal != FALSE)
 
 
-def _demands(turns: Sequence[Turn]) -> list[Demand]:
+def _demands(turns: Sequence[_Turn]) -> list[Demand]:
     truths: dict[Atom, frozenset[bool | None]] = {}
     for atom, yes, held in turns:
         allowed: frozenset[bool | None] = frozenset({yes}) if held else frozenset({True, False, None}) - {yes}
@@ -169,9 +175,9 @@ def _demands(turns: Sequence[Turn]) -> list[Demand]:
     return [Demand(atom, allowed) for atom, allowed in truths.items()]
 
 
-def _groups(turns: Sequence[Turn]) -> list[list[Turn]]:
+def _groups(turns: Sequence[_Turn]) -> list[list[_Turn]]:
     """The tests by the bases that hang together."""
-    groups: list[tuple[set[Base], list[Turn]]] = []
+    groups: list[tuple[set[Base], list[_Turn]]] = []
     for turn in turns:
         bases = set(bases_of(turn[0]))
         mine = [turn]

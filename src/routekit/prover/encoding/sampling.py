@@ -5,12 +5,13 @@ cannot be is never concluded from them. A literal has the members for which it h
 does not; of a test of several bases neither is known.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from random import Random
 
 from routekit.prover.domains.terms import Base
 from routekit.prover.encoding.field_variables import FieldVariables, runs
+from routekit.prover.encoding.open_text_tests import OpenTextTests
 from routekit.prover.limits import Deadline
 from routekit.prover.sat.formula import TRUE, Formula
 
@@ -28,8 +29,11 @@ _AT_ONCE = 256
 class SampledContacts:
     """Members of a space; none, until some are gathered."""
 
-    def __init__(self, gates: Formula, places: FieldVariables, deadline: Deadline) -> None:
+    def __init__(
+        self, gates: Formula, places: FieldVariables, texts: OpenTextTests, deadline: Deadline
+    ) -> None:
         self.gates = gates
+        self._texts = texts
         self._deadline = deadline
         self.places = places
         self._everybody = 0
@@ -52,6 +56,7 @@ class SampledContacts:
         everybody = (1 << len(aimed)) - 1
         rows = {base: [0] * len(cells.cells) for base, cells in self.places.cells.items()}
         every = [(base, row, range(len(row))) for base, row in rows.items()]
+        pools = [(count, held, [0] * count) for count, held in self._texts.pools()]
         for first in range(0, len(aimed), _FOR_EACH):
             self._deadline.check()
             masks, held = self._aim(aimed[first])
@@ -63,10 +68,17 @@ class SampledContacts:
                     among = [place for low, behind in runs(mask) for place in range(low, behind)]
                 for bit in bits:
                     row[self._pick(among)] |= bit
+            for count, texts, row in pools:
+                known = _fitting(texts, held, (1 << count) - 1)
+                for bit in bits:
+                    row[self._pick(known)] |= bit
             for flag in self._flags:
                 for bit in bits:
                     if held.get(flag, self._dice.random() < 0.5):
                         self._flags[flag] |= bit
+        for _, texts, row in pools:
+            for variable, known_by in texts.items():
+                self._flags[variable] = _members(row, known_by)
         self._below = {base: _sums(row) for base, row in rows.items()}
         self._everybody = everybody
         self._yes, self._no = [0, everybody], [0, 0]
@@ -166,6 +178,24 @@ class SampledContacts:
                 held = self._flags.get(variable)
                 yes.append(held or 0)
                 no.append(0 if held is None else everybody ^ held)
+
+
+def _fitting(texts: Mapping[int, int], held: Mapping[int, bool], everything: int) -> Sequence[int]:
+    """The texts for which variables hold as they are held to, as far as that goes."""
+    left = everything
+    for variable, wanted in held.items():
+        if variable in texts:
+            left = left & (texts[variable] if wanted else everything & ~texts[variable]) or left
+    return [place for low, behind in runs(left) for place in range(low, behind)]
+
+
+def _members(row: Sequence[int], places: int) -> int:
+    """The members in some places of a row."""
+    found = 0
+    for low, behind in runs(places):
+        for place in range(low, behind):
+            found |= row[place]
+    return found
 
 
 def _sums(row: Sequence[int]) -> list[int]:

@@ -17,7 +17,9 @@ from routekit.prover.domains.terms import ARRIVAL, NOON, ArmOf, Atom, Base, Eval
 from routekit.prover.encoding.atoms import Atoms, SetBase, TestsByField
 from routekit.prover.encoding.conditions import Conditions
 from routekit.prover.encoding.field_variables import FieldVariables
-from routekit.prover.encoding.multi_field_tests import Found, JointTests, Refusal, Turn
+from routekit.prover.encoding.multi_field_tests import JointTests
+from routekit.prover.encoding.open_text_tests import OpenTextTests
+from routekit.prover.encoding.refusals import Found, Refusal, Theory
 from routekit.prover.encoding.sampling import SampledContacts
 from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, span_of
 from routekit.prover.sat.formula import FALSE, TRUE, Formula, Pair
@@ -77,9 +79,11 @@ class Space:
         if arrival is not None and self.has_arrival:
             self.arrival_known = self.gates.variable() if arrival.default is None else TRUE
         self.places = FieldVariables(self.gates, self.evaluator)
-        self.joint = JointTests(self.gates, self.places, self._hurried)
-        self.leaves = Atoms(self.gates, self.places, self.joint)
-        self._samples = SampledContacts(self.gates, self.places, deadline)
+        self.texts = OpenTextTests(self.gates, self.places)
+        self.joint = JointTests(self.gates, self.places, self.texts, self._hurried)
+        self._theories: tuple[Theory, ...] = (self.texts, self.joint)
+        self.leaves = Atoms(self.gates, self.places, self.texts, self.joint)
+        self._samples = SampledContacts(self.gates, self.places, self.texts, deadline)
         self.registered: dict[int, e.Expr] = {}
         """By identity, since some are met for each rule."""
         self.is_closed = False
@@ -110,7 +114,10 @@ class Space:
                 self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
         for base, tests in self._survey.tests.items():
             item = self.fields.get(base)
-            self.places.open(base, self._cut(base, list(tests)), None if item is None else item.default)
+            cells = self._cut(base, list(tests))
+            self.places.open(base, cells, None if item is None else item.default)
+            if cells.opened is not None:
+                self.texts.open(base, cells.opened)
         for base, elements in self._survey.elements.items():
             self.leaves.open_set(base, self.fields[base], elements)
         self.is_closed = True
@@ -195,6 +202,7 @@ class Space:
             return None
         guess = 0
         guesses = 0
+        why = ""
         doubtful: Found | None = None
         for _ in range(_MOST_ROUNDS):
             if self.late():
@@ -206,10 +214,10 @@ class Space:
             if not answer:
                 if not guesses:
                     return None
-                return doubtful or self._unsettled("some")
+                return doubtful or self._unsettled("some", why)
             found, turns = self._read(self.solver.reasons(wanted, self.places.meaning))
             try:
-                refusal = self.joint.solve(found, turns, self.solver.holds)
+                refusal = self._met(found, turns)
             except TimeUpError:
                 return self._time_up()
             if refusal is None:
@@ -222,12 +230,23 @@ class Space:
             else:
                 guess = guess or self.gates.variable()
                 guesses += 1
+                why = why or refusal.why
                 self.gates.add((-guess, *refusal.clause))
                 if guesses >= _MOST_GUESSES:
                     break
-        return doubtful or self._unsettled("too many")
+        return doubtful or self._unsettled("too many", why)
 
-    def _unsettled(self, many: str) -> Unsettled:
+    def _met(self, found: Found, turns: Mapping[int, list[int]]) -> Refusal | None:
+        """Has each theory put in its values; the first refusal, if there is one."""
+        for number, theory in enumerate(self._theories):
+            refusal = theory.solve(found, turns.get(number, ()), self.solver.holds)
+            if refusal is not None:
+                return refusal
+        return None
+
+    def _unsettled(self, many: str, why: str) -> Unsettled:
+        if why:
+            return Unsettled(why, "simpler tests: fewer of one text, or all in the same spelling")
         asking = ", ".join(f"`{name}(…)`" for name in self.joint.undecided_functions)
         tests = f"its tests of {asking} and others" if asking else "its tests"
         return Unsettled(
@@ -252,9 +271,10 @@ class Space:
         faster = "" if self.solver.is_fast else ", or a faster solver: `pip install routekit[analysis]`"
         return replace(TIME_UP, takes=f"{TIME_UP.takes}{faster}")
 
-    def _read(self, leaves: set[int]) -> tuple[Found, list[Turn]]:
+    def _read(self, leaves: set[int]) -> tuple[Found, Mapping[int, list[int]]]:
+        """What is told of a contact, and the literals that each theory is asked of."""
         found = Found()
-        turns: list[Turn] = []
+        turns: dict[int, list[int]] = {}
         for literal in leaves:
             variable = abs(literal)
             if variable in self.places.meaning:
@@ -262,11 +282,16 @@ class Space:
                 everywhere = self.cells[base].all
                 allowed = mask if literal > 0 else everywhere & ~mask
                 found.masks[base] = found.masks.get(base, everywhere) & allowed
-            elif variable in self.joint.meaning:
-                turns.append((*self.joint.meaning[variable], literal > 0))
+            elif (theory := self._theory_of(variable)) is not None:
+                turns.setdefault(theory, []).append(literal)
             else:
                 found.literals.add(literal)
         return found, turns
+
+    def _theory_of(self, variable: int) -> int | None:
+        return next(
+            (number for number, theory in enumerate(self._theories) if variable in theory.meaning), None
+        )
 
     def invite(self, aims: Iterable[int]) -> None:
         """Has contacts made up for which these literals may hold, so that less needs to be searched for."""
@@ -278,7 +303,7 @@ class Space:
     @property
     def is_plain(self) -> bool:
         """Whether the formula says all there is, without tests of several bases or of an unknown kind."""
-        return not self.joint.pairs and not self.leaves.fresh
+        return not self.joint.pairs and not self.leaves.fresh and not self.texts.meaning
 
     def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
         """Whether there is a contact for which all of these literals hold."""

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice, product
-from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.ordinals import Ordered, is_coarse, rank, rounded, simplest, unrank
@@ -17,16 +16,15 @@ from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 from routekit.prover.domains.texts import more_like
 from routekit.prover.encoding.linear import contradict
+from routekit.prover.encoding.refusals import Point
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Value
 
-__all__ = ["Point", "Demand", "is_refuted", "search"]
+__all__ = ["Demand", "is_refuted", "search"]
 
 _MOST_TRIES = 3_000
 _MOST_BOXES = 800
 _REFUTING_BOXES = 800
-
-Point: TypeAlias = dict[Base, Value | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,9 @@ from functools import cache, lru_cache
 from sys import byteorder
 from typing import Literal, TypeAlias
 
-__all__ = ["WORD", "Automaton", "Letters", "UnreadPatternError", "When", "letters_of", "read_pattern"]
+from routekit.prover.languages.letters import Letters
 
-Letters: TypeAlias = tuple[tuple[int, int], ...]
-"""Code points, as spans with both ends inside."""
+__all__ = ["WORD", "Automaton", "UnreadPatternError", "When", "letters_of", "read_pattern"]
 
 When: TypeAlias = Literal["", "begin", "end", "edge", "inner"]
 """Where a move for nothing is allowed: anywhere, at an end of the text, at an edge of a word or at none."""
