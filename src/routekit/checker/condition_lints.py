@@ -1,6 +1,7 @@
 """What a condition surely does not mean to say: negations that miss who lacks a value, days that are over."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
@@ -74,14 +75,16 @@ def _misleading(context: Context, expr: e.Expr, known: frozenset[e.Expr]) -> Ite
     """The negations that are unknown where a value is missing that is not asked for beside them."""
     match expr:
         case e.All(operands):
-            for place, operand in enumerate(operands):
-                others = (each for number, each in enumerate(operands) if number != place)
-                beside = frozenset(value for other in others for value in _known_where_true(other))
+            asked = [frozenset(_known_where_true(operand)) for operand in operands]
+            often = Counter(value for values in asked for value in values)
+            anywhere = frozenset(often)
+            for operand, own in zip(operands, asked, strict=True):
+                beside = anywhere.difference(value for value in own if often[value] == 1)
                 yield from _misleading(context, operand, known | beside)
         case e.Any(operands):
-            asked = frozenset(value for each in operands for value in _known_where_false(each))
+            known |= {value for each in operands for value in _known_where_false(each)}
             for operand in operands:
-                yield from _misleading(context, operand, known | asked)
+                yield from _misleading(context, operand, known)
         case e.Not(e.IsKnown()):
             return
         case e.Not(operand) if _can_be_unknown(context, operand, known):
