@@ -110,7 +110,8 @@ class World:
 
     def literals(self, type_: Type) -> tuple[str, ...]:
         """Values of a type as a policy writes them, within its bounds, the lowest first."""
-        return self.written.get(type(type_)) or literals(type_)
+        is_bounded = isinstance(type_, Time | Date | Duration) and type_.low is not None
+        return (None if is_bounded else self.written.get(type(type_))) or literals(type_)
 
     def literal(self, dice: Dice, type_: Type) -> str:
         """A value of a type, written out; the simple ones are those in the middle."""
