@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from routekit.policy.model import Offer
+from routekit.prover.earlier_rules import EarlierRules
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.sat.formula import FALSE, TRUE
@@ -24,62 +25,56 @@ class Dead:
 class Reasons:
     """Looks for what keeps rules, arms and offers from ever being reached."""
 
-    def __init__(self, space: Space, outcomes: Outcomes) -> None:
+    def __init__(self, space: Space, outcomes: Outcomes, earlier: EarlierRules) -> None:
         self.space = space
         self.policy = space.policy
         self.outcomes = outcomes
-        self._takers: list[tuple[int, str, int]] = []
-        """For each written rule, the place behind it, its name, and the literal that it takes a contact."""
-        place = 0
-        for rules in self.policy.written_rules():
-            behind = place + len(rules)
-            takes = space.gates.any(outcomes.taken[place:behind])
-            self._takers.append((behind, rules[0].name, takes))
-            place = behind
+        self._earlier = earlier
 
     def of_rule(self, places: range) -> Dead:
         """Why a rule can never decide; it stands at several places where a field chooses its queue."""
-        rule, any_of = self.policy.rules[places.start], self.space.gates.any
-        if self.space.possible([any_of(self.outcomes.conditions[place] for place in places)]) is False:
-            own = rule.own is None or self.space.possible([self.space.true(rule.own)]) is not False
+        rule, any_of, is_met = self.policy.rules[places.start], self.space.gates.any, self._earlier.is_met
+        takers = self._earlier.takers(places)
+        if takers:
+            return _taken_by(takers)
+        if is_met(any_of(self.outcomes.conditions[place] for place in places)) is False:
+            own = rule.own is None or is_met(self.space.true(rule.own)) is not False
             if rule.groups and own:
                 return Dead(f"its condition can never be true within `{rule.groups[-1].name}`")
             return Dead("its condition can never be true")
         taken = any_of(self.outcomes.taken[place] for place in places)
-        if self.space.possible([taken]) is False:
+        if is_met(taken) is False:
             ways = (way for way in self.outcomes.ways if way.rule.name == rule.name)
             queues = sorted({way.outcome.queue for way in ways})
             verb = "is" if len(queues) == 1 else "are"
             return Dead(f"{listed(queues)} {verb} never open when its condition is true")
-        return self._taken_by([taken], places.start)
+        return self._taken_by([taken], places)
 
-    def of_arm(self, place: int, way: Way) -> Dead:
-        """Why an arm of a split can never be taken."""
+    def of_arm(self, places: range, way: Way) -> Dead:
+        """Why an arm of a split can never be taken; its rule stands at one place."""
         if self.space.possible([way.wanted]) is False:
             rule = way.rule
             if way.wanted == FALSE:
                 return Dead("its share is 0%")
             opens = self.outcomes.open(way.outcome.queue)
-            if self.space.possible([self.outcomes.conditions[place], opens]) is False:
+            if self.space.possible([self.outcomes.conditions[places.start], opens]) is False:
                 return Dead(
                     f"`{way.outcome.queue}` is never open when the condition of `{rule.name}` is true"
                 )
             return Dead("no key of such a contact falls on it")
-        return self._taken_by([way.wanted], place)
+        return self._taken_by([way.wanted], places)
 
-    def _taken_by(self, wanted: Sequence[int], place: int) -> Dead:
-        earlier = [(name, -takes) for behind, name, takes in self._takers if behind <= place]
-        names = [name for name, refuses in earlier if refuses == FALSE][:1]
+    def _taken_by(self, wanted: Sequence[int], places: range) -> Dead:
+        refusals = self._earlier.refusals(places)
+        names = [name for name, refuses in refusals.items() if refuses == FALSE][:1]
         if not names:
-            culprits = dict.fromkeys(refuses for _, refuses in earlier if refuses != TRUE)
+            culprits = dict.fromkeys(refuses for refuses in refusals.values() if refuses != TRUE)
             core = set(self.space.core(wanted, list(culprits)))
-            for name, refuses in earlier:
+            for name, refuses in refusals.items():
                 if refuses in core:
                     core.remove(refuses)
                     names.append(name)
-        names = list(dict.fromkeys(names))
-        verb = "takes" if len(names) == 1 else "take"
-        return Dead(f"{listed(names)} {verb} all its contacts", tuple(names))
+        return _taken_by(names)
 
     def of_offer(self, offer: Offer) -> Dead:
         """Why an offer can never be eligible."""
@@ -129,6 +124,11 @@ class Reasons:
                 tuple(better),
             )
         return Dead(f"others are always worth more, and {shown} ends there")
+
+
+def _taken_by(names: Sequence[str]) -> Dead:
+    verb = "takes" if len(names) == 1 else "take"
+    return Dead(f"{listed(names)} {verb} all its contacts", tuple(names))
 
 
 def listed(names: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from routekit.diagnostics import Span
 from routekit.policy import expressions as e
 from routekit.policy.model import Rule, Segment, Step
 from routekit.prover.blockers import Dead, Reasons
+from routekit.prover.earlier_rules import EarlierRules
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.gaps import table_gaps
 from routekit.prover.outcome.outcome import Outcomes, Way
@@ -28,10 +29,17 @@ class Unreached:
         self.policy = space.policy
         self.outcomes = outcomes
         self.witnesses = witnesses
-        self.reasons = Reasons(space, outcomes)
+        self.earlier = EarlierRules(space, outcomes)
+        self.reasons = Reasons(space, outcomes, self.earlier)
         self._step = step
         self.ways = self._written_ways()
         """The ways of each rule by its name; those of a rule whose queue a field chooses are one."""
+        self.places: dict[str, range] = {}
+        """Where each rule stands: at several places where a field chooses its queue."""
+        place = 0
+        for rules in self.policy.written_rules():
+            self.places[rules[0].name] = range(place, place + len(rules))
+            place += len(rules)
 
     def _written_ways(self) -> dict[str, list[Way]]:
         found: dict[str, list[Way]] = {}
@@ -54,9 +62,13 @@ class Unreached:
         yield from self._offers()
 
     def _impossible(
-        self, wanted: Sequence[int], kind: Kind, subject: str, span: Span | None, why: Callable[[], Dead]
+        self,
+        possible: bool | Unsettled,
+        kind: Kind,
+        subject: str,
+        span: Span | None,
+        why: Callable[[], Dead],
     ) -> Iterator[Finding]:
-        possible = self.space.possible(wanted)
         if possible is True:
             return
         if isinstance(possible, Unsettled):
@@ -81,7 +93,7 @@ class Unreached:
             if isinstance(definition, Segment):
                 wanted = [self.space.true(e.SegmentRef(definition.name))]
                 yield from self._impossible(
-                    wanted,
+                    self.space.possible(wanted),
                     "empty-segment",
                     definition.name,
                     definition.span,
@@ -90,22 +102,24 @@ class Unreached:
 
     def is_reached(self, rule: Rule) -> bool | Unsettled:
         """Whether a rule decides of any contact."""
-        return self.space.possible([self._decides(rule)])
+        reached = self.earlier.is_reached(self.places[rule.name])
+        return reached if reached is not None else self.space.possible(self._first(self.ways[rule.name]))
 
-    def _decides(self, rule: Rule) -> int:
-        return self.space.gates.any(way.decides for way in self.ways[rule.name])
+    def _first(self, ways: Sequence[Way]) -> list[int]:
+        """Literals that hold where a rule comes to one of some ways, and no earlier rule decides."""
+        wanted = self.space.gates.any(way.wanted for way in ways)
+        refusals = self.earlier.refusals(self.places[ways[0].rule.name])
+        return list(dict.fromkeys([wanted, *refusals.values()]))
 
     def _rules(self) -> Iterator[Finding]:
-        place = 0
         for rules in self.policy.written_rules():
-            rule, places = rules[0], range(place, place + len(rules))
-            place = places.stop
+            rule, places = rules[0], self.places[rules[0].name]
             self._step(f"rule {rule.name}")
             ways = self.ways[rule.name]
             kind: Kind = "unreachable-rule" if rule.table is None else "unreachable-row"
             found = list(
                 self._impossible(
-                    [self._decides(rule)],
+                    self.is_reached(rule),
                     kind,
                     rule.name,
                     rule.span,
@@ -116,16 +130,16 @@ class Unreached:
             if not found:
                 if len(ways) > 1:
                     for way in ways:
-                        yield from self._arm(places.start, way)
+                        yield from self._arm(places, way)
                 yield from self._plan(ways)
 
-    def _arm(self, place: int, way: Way) -> Iterator[Finding]:
+    def _arm(self, places: range, way: Way) -> Iterator[Finding]:
         yield from self._impossible(
-            [way.decides],
+            self.space.possible(self._first([way])),
             "unreachable-arm",
             f"{way.rule.name}` arm `{way.arm}",
             way.rule.span,
-            lambda: self.reasons.of_arm(place, way),
+            lambda: self.reasons.of_arm(places, way),
         )
 
     def _plan(self, ways: Sequence[Way]) -> Iterator[Finding]:
@@ -134,7 +148,7 @@ class Unreached:
                 if step.plan is not None or self.outcomes.plans.there(step) == TRUE:
                     continue
                 where = f"`{way.rule.name}`" if way.arm is None else f"`{way.rule.name}` arm {way.arm}"
-                if self.space.possible([way.decides]) is not False:
+                if self.space.possible(self._first([way])) is not False:
                     yield from self._of_step([way.decides], way.rule.name, step, where, way.rule.span)
 
     def _named_plans(self) -> Iterator[Finding]:
@@ -163,7 +177,7 @@ class Unreached:
             return Dead(f"its condition and the hours exclude each other for the contacts of {where}")
 
         yield from self._impossible(
-            [*given, self.outcomes.plans.there(step)],
+            self.space.possible([*given, self.outcomes.plans.there(step)]),
             "unreachable-step",
             f"{subject}` step `after {format_duration(step.after)}",
             span,
@@ -174,7 +188,7 @@ class Unreached:
         for adjustment in self.policy.adjustments:
             self._step(f"rule {adjustment.name}")
             yield from self._impossible(
-                [self.space.true(adjustment.condition)],
+                self.space.possible([self.space.true(adjustment.condition)]),
                 "unreachable-adjustment",
                 adjustment.name,
                 adjustment.span,
@@ -187,7 +201,7 @@ class Unreached:
         for number, never in enumerate(self.policy.nevers, 1):
             self._step("never")
             yield from self._impossible(
-                [self.space.true(never.condition)],
+                self.space.possible([self.space.true(never.condition)]),
                 "unreachable-never",
                 f"never {number}" if len(self.policy.nevers) > 1 else "never",
                 never.span,
@@ -198,7 +212,7 @@ class Unreached:
             eligible = self.outcomes.eligible()[offer.name]
             found = list(
                 self._impossible(
-                    [eligible],
+                    self.space.possible([eligible]),
                     "unreachable-offer",
                     offer.name,
                     offer.span,
@@ -208,7 +222,7 @@ class Unreached:
             yield from found
             if not found:
                 yield from self._impossible(
-                    [self.outcomes.shown()[offer.name]],
+                    self.space.possible([self.outcomes.shown()[offer.name]]),
                     "never-shown-offer",
                     offer.name,
                     offer.span,
