@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from routekit import Engine, Policy
@@ -27,28 +27,31 @@ def test_a_drawn_contact_has_no_problems_under_any_policy(text: str, data: st.Da
 
 @packs
 def test_drawn_contacts_reach_what_the_examples_of_a_pack_reach(name: str) -> None:
+    """In a few thousand contacts, drawn in turns: what a turn draws depends on how it begins."""
     engine = Engine(pack(name))
+    checked = engine.policy.checked
+    wanted = {item.value for example in checked.examples for item in example.expected if item.what == "rule"}
+    offers = {offer.name for offer in checked.offers}
     reached: set[str] = set()
     shown: set[str] = set()
 
-    @settings(max_examples=2_000, phases=[Phase.generate])
+    @settings(max_examples=500, phases=[Phase.generate])
     @given(contact=contacts(pack(name)), now=clocks(pack(name)))
     def draw(contact: dict[str, object], now: object) -> None:
         decision = engine.decide(contact, now=now, strict=True)  # type: ignore[arg-type]
         reached.add(decision.rule)
         shown.update(decision.offers)
 
-    draw()
-    checked = engine.policy.checked
-    wanted = {
-        value
-        for example in checked.examples
-        for what, value in ((item.what, item.value) for item in example.expected)
-        if what == "rule"
-    }
+    def is_enough() -> bool:
+        return wanted <= reached and offers <= shown and len(reached) > 0.9 * len(checked.rule_names)
+
+    for turn in range(12):
+        seed(turn)(draw)()
+        if is_enough():
+            return
     assert wanted <= reached
-    assert {offer.name for offer in checked.offers} <= shown
-    assert len(reached) > 0.9 * len(checked.rule_names)
+    assert offers <= shown
+    assert is_enough()
 
 
 def test_rules_without_any_example_are_reached_too() -> None:
