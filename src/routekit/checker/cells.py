@@ -1,7 +1,8 @@
 """Cells of decision tables: tests without their left side, which is the column."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from routekit.checker.condition_lints import lint_condition
 from routekit.checker.context import Context
 from routekit.checker.expressions import cell_test, lower
 from routekit.checker.typed import Typed, called
@@ -20,9 +21,16 @@ def columns(context: Context, nodes: Sequence[tree.Expression]) -> list[Typed | 
 
 
 def row_tests(
-    context: Context, columns: Sequence[Typed | None], cells: Sequence[tree.Cell], table: Span
+    context: Context,
+    columns: Sequence[Typed | None],
+    cells: Sequence[tree.Cell],
+    table: Span,
+    given: Iterable[Expr] = (),
 ) -> list[Expr] | None:
-    """Checks the cells of a row: what must all hold for it; None where something has been reported."""
+    """Checks the cells of a row: what must all hold for it; None where something has been reported.
+
+    ``given`` are conditions that hold wherever the row is tried.
+    """
     if len(cells) != len(columns):
         context.reporter.report(
             "RK308",
@@ -41,6 +49,7 @@ def row_tests(
         if node.alternatives and column is not None:
             tests.append(cell(context, column, node))
     known = [test for test in tests if test is not None]
+    lint_condition(context, All(tuple(known)), given)
     return None if len(known) < len(tests) or None in columns else known
 
 

@@ -90,10 +90,7 @@ def cell_test(context: Context, column: Typed, test: tree.CellTest) -> e.Expr | 
     if test.operator in ("is", "is not") and is_special:
         asked = _special(word, column.expr, test.span)
         return asked if test.operator == "is" else e.Not(asked, span=test.span)
-    found = _Lowering(context, None).tests.test(test.operator, column, test.value, test.span)
-    if found is not None:
-        lint_condition(context, found)
-    return found
+    return _Lowering(context, None).tests.test(test.operator, column, test.value, test.span)
 
 
 def _special(word: str, operand: e.Expr, span: Span) -> e.Expr:

@@ -163,7 +163,7 @@ def _table(
     columns = cells.columns(context, node.columns)
     for number, row in enumerate(node.rows, start=1):
         found = check_outcome(context, row.outcome, queues)
-        tests = cells.row_tests(context, columns, row.cells, node.name.span)
+        tests = cells.row_tests(context, columns, row.cells, node.name.span, _held(groups))
         if found is None or tests is None:
             continue
         own = joined(*tests)
@@ -290,7 +290,7 @@ def _adjusting_rows(
     columns = cells.columns(context, node.columns)
     for number, row in enumerate(node.rows, start=1):
         changes = check_changes(context, row.outcome)
-        tests = cells.row_tests(context, columns, row.cells, node.name.span)
+        tests = cells.row_tests(context, columns, row.cells, node.name.span, _held(groups))
         if tests is not None:
             name, holds = f"{node.name.name}[{number}]", _whole(groups, joined(*tests))
             yield Adjustment(name, node.title, holds, changes, row.because, groups, node.name.name, row.span)
