@@ -202,9 +202,17 @@ class Parts:
 
     def _both(self, part: Part) -> tuple[Literals, Literals]:
         """Maps what a part has in each of the two to where it has it."""
-        if part.kind is not Kind.DATA:
-            return self.old.part(part.name), self.new.part(part.name)
-        return self._data
+        if part.kind is Kind.DATA:
+            return self._data
+        old, new = self.old.part(part.name), self.new.part(part.name)
+        if part.kind is Kind.STEPS:
+            before, after = self._data_of_steps
+            return {**old, **before}, {**new, **after}
+        return old, new
+
+    @cached_property
+    def _data_of_steps(self) -> tuple[Literals, Literals]:
+        return self._declared.literals_of_steps(self.old.outcomes, self.new.outcomes)
 
     @cached_property
     def _data(self) -> tuple[Literals, Literals]:
@@ -233,14 +241,9 @@ class Parts:
         gates = self.gates
         return gates.any(gates.both(literal, -other.get(value, FALSE)) for value, literal in one.items())
 
-    def _xor(self, one: int, other: int) -> int:
-        if one == other:
-            return FALSE
-        return self.gates.either(self.gates.both(one, -other), self.gates.both(-one, other))
-
     def _each_differs(self, one: Literals, other: Literals) -> list[int]:
         return [
-            self._xor(one.get(thing, FALSE), other.get(thing, FALSE))
+            self.gates.xor(one.get(thing, FALSE), other.get(thing, FALSE))
             for thing in dict.fromkeys((*one, *other))
         ]
 
@@ -290,7 +293,7 @@ class Parts:
 
     def _ranked_otherwise(self, one: str, other: str) -> int:
         shown = [side.outcomes.shown()[name] for side in (self.old, self.new) for name in (one, other)]
-        turned = self._xor(self._first(self.old, one, other), self._first(self.new, one, other))
+        turned = self.gates.xor(self._first(self.old, one, other), self._first(self.new, one, other))
         return self.gates.both(*shown, turned)
 
     # ── one change ────────────────────────────────────────────────────────────
@@ -379,5 +382,5 @@ class Parts:
             elif thing in change.after:
                 wanted += [-one, other]
             else:
-                wanted.append(-self._xor(one, other))
+                wanted.append(-self.gates.xor(one, other))
         return wanted

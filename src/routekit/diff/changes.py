@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from routekit.diff.declared_parts import Datum, DeclaredParts
+from routekit.diff.declared_parts import Datum, DeclaredParts, StepDatum
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, Plan, Step, WorkOutPart
 from routekit.policy.outcome_parts import (
@@ -60,7 +60,7 @@ class SaidStep(PlanStep):
         return said if self.calendar is None else {**said, "calendar": self.calendar}
 
 
-Thing = str | int | SaidStep | Datum | None
+Thing = str | int | SaidStep | Datum | StepDatum | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,7 @@ class Comparer:
         if who != later:
             found.append(Change("service", (who,), (later,)))
         for part in differing(before, after, WEIGHED):
-            one, other = (
-                self._declared.changed(before, after)
-                if part.kind is Kind.DATA
-                else (self._told(part, 0, before), self._told(part, 1, after))
-            )
+            one, other = self._both(part, before, after)
             if holds_several(part):
                 one, other = _only(one, other), _only(other, one)
             if one or other:
@@ -117,6 +113,17 @@ class Comparer:
         if [x for x in before.offers if x in both] != [x for x in after.offers if x in both]:
             found.append(Change("ranking", (), ()))
         return tuple(found)
+
+    def _both(
+        self, part: Part, before: Decision, after: Decision
+    ) -> tuple[tuple[Thing, ...], tuple[Thing, ...]]:
+        if part.kind is Kind.DATA:
+            return self._declared.changed(before, after)
+        one, other = self._told(part, 0, before), self._told(part, 1, after)
+        if part.kind is Kind.STEPS:
+            gone, come = self._declared.changed_by_steps(before, after)
+            return (*one, *gone), (*other, *come)
+        return one, other
 
     def _told(self, part: Part, place: int, decision: Decision) -> tuple[Thing, ...]:
         """The value of a part; of one that is worked out, the words of the rule for it."""
@@ -168,7 +175,13 @@ def _only(some: tuple[Thing, ...], others: tuple[Thing, ...]) -> tuple[Thing, ..
     """The things that are not among the others, in an order of their own."""
 
     def key(thing: Thing) -> tuple[timedelta, str]:
-        return (thing.after, "") if isinstance(thing, SaidStep) else (timedelta(0), str(thing))
+        match thing:
+            case SaidStep(after):
+                return after, ""
+            case StepDatum(after, datum):
+                return after, str(datum)
+            case _:
+                return timedelta(0), str(thing)
 
     return tuple(sorted(dict.fromkeys(thing for thing in some if thing not in others), key=key))
 

@@ -17,7 +17,7 @@ from routekit.diff.align_rules import (
 )
 from routekit.diff.changed_parts import Parts, Side
 from routekit.diff.changes import ASPECTS, Change, Comparer, Key
-from routekit.diff.declared_parts import not_alike, step_settings
+from routekit.diff.declared_parts import not_alike
 from routekit.diff.describe import Descriptions
 from routekit.diff.guarantees import compare_guarantees
 from routekit.diff.joined_fields import raw_name
@@ -50,11 +50,6 @@ _PROBED_HOURS = 3
 _ODD = Unsettled(
     "a contact that should be treated differently was not when it was replayed",
     "simpler tests: arithmetic, patterns or types that overlap, apart from the other changes",
-)
-
-_STEPS_SET = Unsettled(
-    "what steps set of the parts under `outcome` is not compared",
-    "the change of the steps made apart from the other changes",
 )
 
 
@@ -211,8 +206,6 @@ class Comparison:
         self._replayed = PairWitnesses(space, self.sides[0], *whole, loose)
         self._found: dict[Key, int] = {}
         self.unknown: list[Open] = [Open("everything", limit) for limit in self.joined.limits]
-        if step_settings(self.joined.old) != step_settings(self.joined.new):
-            self.unknown.append(Open("what steps set under `outcome`", _STEPS_SET))
         self.more = False
         self._progress = progress
 

@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
+from datetime import timedelta
 
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
-from routekit.policy.model import CheckedPolicy, Guarantee, SetData
+from routekit.policy.model import CheckedPolicy, Guarantee
 from routekit.policy.outcome_parts import declared_part, written
-from routekit.policy.outcomes import all_outcomes, values_set
+from routekit.policy.outcomes import values_set
 from routekit.prover.domains.terms import NOTHING
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.schema.times import format_duration
 from routekit.schema.types import SetOf, Value
 
-__all__ = ["Datum", "DeclaredParts", "declared_alike", "not_alike", "step_settings"]
+__all__ = ["Datum", "DeclaredParts", "StepDatum", "declared_alike", "not_alike"]
+
+_UNSET = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,17 @@ class Datum:
 
     def __str__(self) -> str:
         return f"{self.name} = {self.value}" if self.value else f"{self.name} otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class StepDatum:
+    """What a step, so long after arrival, sets of a part."""
+
+    after: timedelta
+    datum: Datum
+
+    def __str__(self) -> str:
+        return f"after {format_duration(self.after)} {self.datum}"
 
 
 def declared_alike(old: CheckedPolicy, new: CheckedPolicy) -> frozenset[str]:
@@ -67,6 +82,28 @@ class DeclaredParts:
                 come.append(self._datum(name, other) if name in self._told else Datum(name, ""))
         return tuple(gone), tuple(come)
 
+    def changed_by_steps(
+        self, before: Decision, after: Decision
+    ) -> tuple[tuple[StepDatum, ...], tuple[StepDatum, ...]]:
+        """Tells what steps of two decisions set only before, and only after."""
+        one, other = (
+            {(step.after, name): value for step in decision.plan for name, value in step.data.items()}
+            for decision in (before, after)
+        )
+        gone: list[StepDatum] = []
+        come: list[StepDatum] = []
+        for moment, name in dict.fromkeys((*one, *other)):
+            here = [side.get((moment, name), _UNSET) for side in (one, other)]
+            if name not in self._parts or here[0] == here[1]:
+                continue
+            if name not in self._told:
+                come.append(StepDatum(moment, Datum(name, "")))
+                continue
+            for things, value in zip((gone, come), here, strict=True):
+                if value is not _UNSET:
+                    things.append(StepDatum(moment, self._datum(name, value)))  # type: ignore[arg-type]
+        return tuple(gone), tuple(come)
+
     def _datum(self, name: str, value: Value | None) -> Datum:
         return Datum(name, written(self._parts[name], value))
 
@@ -98,6 +135,31 @@ class DeclaredParts:
             after[Datum(name, "")] = self._otherwise(name, old, new)
         return before, after
 
+    def literals_of_steps(
+        self, old: Outcomes, new: Outcomes
+    ) -> tuple[Mapping[object, int], Mapping[object, int]]:
+        """Maps what steps of either policy set of the parts to where they do."""
+        sides = [{name: side.plans.settings(name) for name in self._parts} for side in (old, new)]
+        before, after = (dict(self._set_by_steps(side)) for side in sides)
+        for name in self._parts.keys() - self._told:
+            one, other = (side[name] for side in sides)
+            for moment in dict.fromkeys((*one, *other)):
+                there, here = one.get(moment, {}), other.get(moment, {})
+                after[StepDatum(moment, Datum(name, ""))] = old.gates.either(
+                    old.gates.xor(old.gates.any(there.values()), old.gates.any(here.values())),
+                    self._apart(name, old.space, there, here),
+                )
+        return before, after
+
+    def _set_by_steps(
+        self, side: Mapping[str, Mapping[timedelta, Mapping[e.Expr, int]]]
+    ) -> Iterator[tuple[object, int]]:
+        for name in self._told:
+            for moment, sources in side[name].items():
+                for expr, literal in sources.items():
+                    assert isinstance(expr, e.Constant)
+                    yield StepDatum(moment, self._datum(name, expr.value)), literal
+
     def _values(self, side: Outcomes) -> Iterator[tuple[object, int]]:
         for name in self._told:
             for expr, literal in side.data(name).items():
@@ -105,11 +167,17 @@ class DeclaredParts:
                 yield self._datum(name, expr.value), literal
 
     def _otherwise(self, name: str, old: Outcomes, new: Outcomes) -> int:
-        gates = old.gates
+        return self._apart(name, old.space, old.data(name), new.data(name))
+
+    def _apart(
+        self, name: str, space: Space, before: Mapping[e.Expr, int], after: Mapping[e.Expr, int]
+    ) -> int:
+        """Where a part is worked out both times, and does not come to the same."""
+        gates = space.gates
         return gates.any(
-            gates.both(there, here, -self._same(old.space, name, one, other))
-            for one, there in old.data(name).items()
-            for other, here in new.data(name).items()
+            gates.both(there, here, -self._same(space, name, one, other))
+            for one, there in before.items()
+            for other, here in after.items()
             if one != other
         )
 
@@ -137,20 +205,3 @@ class DeclaredParts:
         if field is not None and isinstance(field.type, SetOf) and not any(constants):
             return None
         return e.Compare("is", other, one) if constants[0] else e.Compare("is", one, other)
-
-
-def step_settings(policy: CheckedPolicy) -> list[object]:
-    """Lists what steps set of the parts that a policy declares, and all that makes these come out right."""
-    found: list[object] = [
-        settings
-        for outcome in all_outcomes(policy)
-        if (settings := [(step.after, act) for step in outcome.plan for act in step.actions if _is_set(act)])
-    ]
-    if not found:
-        return []
-    adjusted = [(item.condition, [*filter(_is_set, item.changes)]) for item in policy.adjustments]
-    return [*found, adjusted, policy.data]
-
-
-def _is_set(action: object) -> bool:
-    return isinstance(action, SetData)

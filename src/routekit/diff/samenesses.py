@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from routekit.diff.changed_parts import Parts, Side
-from routekit.diff.declared_parts import step_settings
 from routekit.diff.joined_fields import AFTER, fields_apart, raw_name
 from routekit.diff.joined_policy import Names, join
 from routekit.intake import Intake
@@ -79,9 +78,6 @@ def _find(
     one.build()
     other.build()
     differs = space.gates.any(parts.differs_in(part) for part in item.parts)
-    if "plan" in item.parts and step_settings(joined.old) != step_settings(joined.new):
-        reason = "what steps set of the parts under `outcome` is not compared"
-        differs = space.gates.either(differs, space.either_way(("plan", item.name), reason)[0])
     pairs = _Pairs(space, one, policy)
     return pairs.find(
         [*(space.true(test) for test in asked), differs], _breaks(policy, item, pairs), whole=True

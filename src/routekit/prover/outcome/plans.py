@@ -198,23 +198,30 @@ class Course:
         """What gives a part that the policy declares."""
         if name not in self._data:
             gates = self._gates
-            (field,) = (field for field in self.plans.policy.data if field.name == name)
-            applied = self.plans.applied(PART["data"])
-
-            def adjusted(settings: Iterable[object]) -> Sources:
-                sources = sources_of(item for item in settings if isinstance(item, SetData))
-                return changed_sources(gates, field, {value_of(field, sources): TRUE}, applied)
-
-            held = [adjusted(self.outcome.data)]
-            for step, there in zip(self.outcome.plan, self.there, strict=True):
-                if not any(isinstance(act, SetData) and act.name == name for act in step.actions):
+            held = [self._given(name, self.outcome.data)]
+            for place, there in enumerate(self.there):
+                said = self.set_by(place, name)
+                if said is None:
                     held.append(held[-1])
                     continue
                 mixed = [(expr, gates.both(-there, on)) for expr, on in held[-1].items()]
-                mixed += [(expr, gates.both(there, on)) for expr, on in adjusted(step.actions).items()]
+                mixed += [(expr, gates.both(there, on)) for expr, on in said.items()]
                 held.append(_joined(gates, mixed))
             self._data[name] = held
         return self._data[name]
+
+    def set_by(self, place: int, name: str) -> Sources | None:
+        """What gives a part that the policy declares by a step; None where the step leaves it."""
+        actions = self.outcome.plan[place].actions
+        if not any(isinstance(act, SetData) and act.name == name for act in actions):
+            return None
+        return self._given(name, actions)
+
+    def _given(self, name: str, settings: Iterable[object]) -> Sources:
+        (field,) = (field for field in self.plans.policy.data if field.name == name)
+        sources = sources_of(item for item in settings if isinstance(item, SetData))
+        applied = self.plans.applied(PART["data"])
+        return changed_sources(self._gates, field, {value_of(field, sources): TRUE}, applied)
 
     # ── steps as a decision has them ──────────────────────────────────────────
 
@@ -378,6 +385,18 @@ class Plans:
             if way.outcome.plan:
                 found.setdefault(replace(way.outcome, agent=None), []).append(way)
         return [Course(self, outcome, ways) for outcome, ways in found.items()]
+
+    def settings(self, name: str) -> dict[timedelta, Sources]:
+        """What steps set of a part that the policy declares: for each time, what gives it, and where."""
+        found: dict[timedelta, list[tuple[e.Expr, int]]] = {}
+        for course in self.courses:
+            for place, step in enumerate(course.outcome.plan):
+                at = self.gates.both(course.decides, course.there[place])
+                said = course.set_by(place, name) or {}
+                found.setdefault(step.after, []).extend(
+                    (expr, self.gates.both(at, on)) for expr, on in said.items()
+                )
+        return {moment: _joined(self.gates, pairs) for moment, pairs in found.items() if pairs}
 
     def applied(self, part: Part) -> list[tuple[Change, int]]:
         """The changes of a part that adjustments make, and where each applies."""

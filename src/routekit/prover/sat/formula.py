@@ -137,6 +137,12 @@ class Formula:
         """The literal that holds where one does."""
         return -self.all(map(neg, literals))
 
+    def xor(self, one: int, other: int) -> int:
+        """The literal that holds where one of two does, but not both."""
+        if one == other:
+            return FALSE
+        return self.either(self.both(one, -other), self.both(-one, other))
+
     def choose(self, test: int, then: int, other: int) -> int:
         return self.either(self.both(test, then), self.both(-test, other))
 
