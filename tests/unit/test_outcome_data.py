@@ -77,7 +77,7 @@ def test_a_difference_tells_the_values_that_are_written_out() -> None:
     assert [str(thing) for change in difference.groups[0].changes for thing in change.after] == [
         "music = jazz"
     ]
-    assert diff(POLICY, other).unknown  # of what its steps set
+    assert not diff(POLICY, other).unknown
 
 
 def test_a_guarantee_that_is_gone_with_the_part_it_speaks_of_is_unknown_by_name() -> None:

@@ -1,12 +1,14 @@
 """What is proved of plans: promises over time, steps that nobody has, callbacks in opening hours."""
 
-from datetime import datetime
+import random
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from routekit import Engine, Policy
 from routekit.analysis import diff, prove
 from routekit.diff.wording import title
+from routekit.prover.outcome.open_time import due_apart
 
 _HEAD = """
 policy p "A small policy"
@@ -24,6 +26,9 @@ queue robot  { on ivr }
 queue desk   { on chat, voice  open office }
 message hello { voice "Hello" }
 """
+_CALLED = "otherwise queue people after 2m callback within 4h of c"
+_START = datetime(2026, 1, 5, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
 
 
 def _policy(route: str, more: str = "", head: str = _HEAD) -> Policy:
@@ -207,11 +212,47 @@ def test_what_reaches_steps_is_a_difference() -> None:
     assert all(change.part == "plan" for group in difference.groups for change in group.key)
 
 
-def test_a_callback_of_a_changed_calendar_is_unknown() -> None:
+def test_a_callback_of_a_changed_calendar_is_due_otherwise() -> None:
     route = "otherwise queue people after 2m callback within 4h of office"
     difference = diff(_policy(route), _policy(route, head=_HEAD.replace("20:00", "18:00")))
-    assert difference.answer != "same"
-    assert any("`office`" in item.why.reason for item in difference.unknown)
+    assert not difference.unknown
+    (group,) = difference.groups
+    assert title(group.key) == "plan with after 2m callback within 4h of office due otherwise"
+    due = [step.callback_by for made in (group.witness.before, group.witness.decision) for step in made.plan]
+    assert len(set(due)) == 2
+
+
+def test_a_callback_of_a_calendar_that_is_said_otherwise_is_as_it_was() -> None:
+    route = "otherwise queue people after 2m callback within 4h of office"
+    said = _HEAD.replace("20:00", "14:00, Mon-Fri 14:00-20:00", 1)
+    assert diff(_policy(route), _policy(route, head=said)).answer == "same"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-18:00"),
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-20:00  closed 2026-12-24"),
+        ("open Mon-Sun 22:00-06:00", "open Mon-Sat 22:00-06:00, Sun 12:00-13:00"),
+        ("open Mon 08:00-08:01", "open Mon 08:00-08:02"),
+        ("open Mon-Fri 08:00-20:00", "open Mon-Fri 08:00-14:00, Mon-Fri 14:00-20:00"),
+    ],
+)
+def test_when_callbacks_are_due_otherwise_is_found_to_the_tick(one: str, other: str) -> None:
+    old, new = (_policy(_CALLED, head=f"{_HEAD} calendar c {{ {said} }}") for said in (one, other))
+    calendars = [policy.checked.calendars["c"] for policy in (old, new)]
+    dice = random.Random(one + other)
+    for span in (timedelta(minutes=1), timedelta(hours=4), timedelta(hours=30, seconds=7)):
+        found = due_apart(calendars[0], calendars[1], timedelta(0), span, (2026, 2027))
+        assert found is not None
+        ends = [
+            end + tick for stretch in found[:40] for end in stretch for tick in (-_TICK, 0 * _TICK, _TICK)
+        ]
+        spread = [_START + timedelta(minutes=dice.randrange(60 * 24 * 700)) for _ in range(200)]
+        for moment in (*(end for end in ends if end > _START), *spread):
+            dues = [calendar.after_open_time(moment, span) for calendar in calendars]
+            if None not in dues:
+                assert (dues[0] != dues[1]) is any(start <= moment <= stop for start, stop in found)
 
 
 @pytest.mark.parametrize("evaluator", ["reference", "compiled"])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias, TypeVar, assert_never
 
+from routekit.diff.callbacks import Callbacks
 from routekit.diff.changes import ASPECTS, WEIGHED, Change, SaidStep, holds_several, said_step, service
 from routekit.diff.declared_parts import DeclaredParts
 from routekit.policy import expressions as e
@@ -164,6 +165,7 @@ class Parts:
         self.space, self.gates = space, space.gates
         self.old, self.new = old, new
         self._declared = DeclaredParts(old.policy, new.policy)
+        self._callbacks = Callbacks(space, old.outcomes, new.outcomes)
 
     def register(self) -> None:
         """Takes note of the tests that tell what is worked out and the order of offers apart."""
@@ -176,6 +178,7 @@ class Parts:
                         self.space.register(e.Compare("is", one, other))
             for other in others:
                 self.space.register(e.IsKnown(other))
+        self._callbacks.register()
         self._declared.register(self.space, self.old.outcomes.policy, self.new.outcomes.policy)
         for pair in self._pairs_of_offers():
             for side in (self.old, self.new):
@@ -207,7 +210,7 @@ class Parts:
         old, new = self.old.part(part.name), self.new.part(part.name)
         if part.kind is Kind.STEPS:
             before, after = self._data_of_steps
-            return {**old, **before}, {**new, **after}
+            return {**old, **before}, {**new, **after, **self._callbacks.literals()}
         return old, new
 
     @cached_property

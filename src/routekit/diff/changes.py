@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from routekit.diff.callbacks import DueOtherwise, due_otherwise
 from routekit.diff.declared_parts import Datum, DeclaredParts, StepDatum
 from routekit.policy.decision import Decision, PlanStep
-from routekit.policy.model import CheckedPolicy, Plan, Step, WorkOutPart
+from routekit.policy.model import CheckedPolicy, Outcome, Plan, Step, WorkOutPart
 from routekit.policy.outcome_parts import (
     NOTICED_PARTS,
     STEP_PARTS,
@@ -60,7 +61,7 @@ class SaidStep(PlanStep):
         return said if self.calendar is None else {**said, "calendar": self.calendar}
 
 
-Thing = str | int | SaidStep | Datum | StepDatum | None
+Thing = str | int | SaidStep | Datum | StepDatum | DueOtherwise | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,13 @@ class Comparer:
         one, other = self._told(part, 0, before), self._told(part, 1, after)
         if part.kind is Kind.STEPS:
             gone, come = self._declared.changed_by_steps(before, after)
-            return (*one, *gone), (*other, *come)
+            due = due_otherwise(*zip((before, after), self._given(before, after), strict=True))
+            return (*one, *gone), (*other, *come, *due)
         return one, other
+
+    def _given(self, before: Decision, after: Decision) -> tuple[Outcome, Outcome]:
+        """What the rules give that decided."""
+        return self._outcomes[0](before), self._outcomes[1](after)
 
     def _told(self, part: Part, place: int, decision: Decision) -> tuple[Thing, ...]:
         """The value of a part; of one that is worked out, the words of the rule for it."""
@@ -149,7 +155,7 @@ class Comparer:
         found = {change.part: change for change in changes}
         leading = tuple(found[part] for part in ("service", "queue", "channel") if part in found)
         if "queue" in found:
-            one, other = self._outcomes[0](before).priority, self._outcomes[1](after).priority
+            one, other = (outcome.priority for outcome in self._given(before, after))
             given = (Change("given", (one,), (other,)),) if one != other else ()
             return (*(change for change in leading if change.part != "channel"), *given)
         return leading or changes[:1]
@@ -178,8 +184,8 @@ def _only(some: tuple[Thing, ...], others: tuple[Thing, ...]) -> tuple[Thing, ..
         match thing:
             case SaidStep(after):
                 return after, ""
-            case StepDatum(after, datum):
-                return after, str(datum)
+            case StepDatum(after) | DueOtherwise(after):
+                return after, str(thing)
             case _:
                 return timedelta(0), str(thing)
 

@@ -130,7 +130,6 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
         for name, calendar in old.calendars.items()
         if name in new.calendars and new.calendars[name] != calendar
     }
-    limits += _callbacks_apart(old, new, changed)
     before = Names(fields.old, calendars={name: name + BEFORE for name in changed}, more=fields.more)
     after = Names(fields.new, calendars={name: name + AFTER for name in changed}, more=fields.more)
     shared = _define(old, new, before, after)
@@ -155,16 +154,6 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
     )
     inbound = before.put_in(INBOUND), after.put_in(INBOUND)
     return Joined(policy, one, other, fields, inbound, shared, tuple(limits))
-
-
-def _callbacks_apart(old: CheckedPolicy, new: CheckedPolicy, changed: set[str]) -> Iterator[Unsettled]:
-    """The limits of a comparison in which callbacks are counted by calendars that are not as they were."""
-    steps = (step for policy in (old, new) for outcome in all_outcomes(policy) for step in outcome.plan)
-    for name in sorted({step.calendar for step in steps if step.calendar is not None} & changed):
-        yield Unsettled(
-            f"the calendar `{name}` has changed, and when callbacks are due by it is not compared by proof",
-            "the change of the calendar made apart from the other changes",
-        )
 
 
 def _agents_apart(one: CheckedPolicy, other: CheckedPolicy) -> Iterator[Unsettled]:

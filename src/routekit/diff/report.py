@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from routekit.diagnostics.folding import fold, line_width
+from routekit.diff.callbacks import DueOtherwise
 from routekit.diff.changes import Change, Key, holds_several
 from routekit.diff.declared_parts import Datum, StepDatum
 from routekit.diff.results import Description, Difference, Group, PromiseChange, Section, Twice, sections
@@ -218,7 +219,10 @@ def _change(change: Change) -> dict[str, object]:
 
 
 def _things(things: Sequence[object]) -> list[object]:
-    return [str(thing) if isinstance(thing, Datum | StepDatum) else as_json(thing) for thing in things]
+    return [
+        str(thing) if isinstance(thing, Datum | StepDatum | DueOtherwise) else as_json(thing)
+        for thing in things
+    ]
 
 
 def _promise_as_json(item: PromiseChange) -> dict[str, object]:

@@ -1,18 +1,23 @@
 """Where enough open time passes before a callback is due, as a test of the time."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, pairwise
+from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.calendars import LONGEST_WAIT, Calendar
 from routekit.prover.limits import Years, span_of
 from routekit.schema.times import later
 
-__all__ = ["LONGEST_WAIT", "opens_enough"]
+__all__ = ["LONGEST_WAIT", "MOST_STRETCHES", "Stretch", "between", "due_apart", "opens_enough"]
 
-_MOST_STRETCHES = 24
+Stretch: TypeAlias = tuple[datetime, datetime]
+"""Two instants, both inside."""
+
+MOST_STRETCHES = 24
+"""Of one test of the time."""
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 _NONE = timedelta(0)
@@ -30,8 +35,7 @@ def opens_enough(
         return True
     if within < enough:
         return False
-    first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in span_of(years))
-    begin, end = later(first - 2 * _DAY, shift), later(last + 2 * _DAY, shift)
+    begin, end = _ends(shift, years)
     if begin is None:
         return False
     if end is None:
@@ -41,13 +45,61 @@ def opens_enough(
         return False
     if stretches == [(begin, end)]:
         return True
-    if len(stretches) > _MOST_STRETCHES:
+    if len(stretches) > MOST_STRETCHES:
         return None
-    return e.Any(tuple(_between(moment, start, stop) for start, stop in stretches))
+    return e.Any(tuple(between(moment, start, stop) for start, stop in stretches))
 
 
-def _between(moment: e.Expr, start: datetime, stop: datetime) -> e.Expr:
+def between(moment: e.Expr, start: datetime, stop: datetime) -> e.Expr:
+    """Writes the test that a moment lies in a stretch."""
     return e.InRange(moment, e.Constant(start), e.Constant(stop))
+
+
+def due_apart(
+    one: Calendar, other: Calendar, shift: timedelta, open_time: timedelta, years: Years
+) -> list[Stretch] | None:
+    """Lists when two calendars open for so long at different instants, counted from the same one.
+
+    That is the time of a decision in these years, moved by ``shift``. None where the calendars cannot be
+    looked at for so long.
+    """
+    begin, end = _ends(shift, years)
+    if begin is None or end is None or (last := later(end, LONGEST_WAIT)) is None:
+        return None
+    sides = [_Opened(list(calendar.open_intervals(begin, last))) for calendar in (one, other)]
+    turns = {begin, end}
+    for side in sides:
+        turns |= {moment for edge in side.edges for moment in (edge, side.before(edge, open_time)) if moment}
+    found: list[Stretch] = []
+    for start, stop in pairwise(sorted(moment for moment in turns if begin <= moment <= end)):
+        # behind a turn, up to the next one, the gap grows or shrinks by a tick a tick, or stays
+        gaps = [sides[0].due(at, open_time) - sides[1].due(at, open_time) for at in (start + _TICK, stop)]
+        for first, last in _not_zero(start + _TICK, stop, *gaps):
+            if found and found[-1][1] >= first - _TICK:
+                found[-1] = found[-1][0], last
+            else:
+                found.append((first, last))
+    return found
+
+
+def _not_zero(start: datetime, stop: datetime, gap: timedelta, later_gap: timedelta) -> Iterator[Stretch]:
+    """The stretches between two instants in which a gap that changes steadily is there."""
+    if start > stop or not (gap or later_gap):
+        return
+    if gap and later_gap and (gap > _NONE) is (later_gap > _NONE):
+        yield start, stop
+        return
+    closed = start + abs(gap)
+    if start < closed:
+        yield start, closed - _TICK
+    if closed < stop:
+        yield closed + _TICK, stop
+
+
+def _ends(shift: timedelta, years: Years) -> tuple[datetime | None, datetime | None]:
+    """From when and until when a moved instant of these years may be, in any timezone."""
+    first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in span_of(years))
+    return later(first - 2 * _DAY, shift), later(last + 2 * _DAY, shift)
 
 
 def _enough(
@@ -92,6 +144,21 @@ class _Opened:
 
     def between(self, first: datetime, last: datetime) -> timedelta:
         return self._until(last) - self._until(first)
+
+    def due(self, moment: datetime, open_time: timedelta) -> datetime:
+        """When so much open time is over, counted from a moment; the end of time where it never is."""
+        return self._at(self._until(moment) + open_time) or datetime.max.replace(tzinfo=UTC)
+
+    def before(self, moment: datetime, open_time: timedelta) -> datetime | None:
+        """From when so much open time is over at a moment; None where that lies too far back."""
+        return self._at(self._until(moment) - open_time)
+
+    def _at(self, total: timedelta) -> datetime | None:
+        """The first instant by which so much open time has passed; None where there is none."""
+        place = bisect_left(self._sums, total)
+        if total <= _NONE or place == len(self._sums):
+            return None
+        return self._starts[place - 1] + (total - self._sums[place - 1])
 
     def _until(self, moment: datetime) -> timedelta:
         place = bisect_right(self._starts, moment)
