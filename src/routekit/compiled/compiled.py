@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol, cast
 
+from routekit.compiled.doubt import CompiledDoubt
 from routekit.compiled.finish import Candidate, Finisher
 from routekit.compiled.main import Clock, Told, Writer
 from routekit.compiled.masks import NO_TEXT
@@ -13,7 +14,6 @@ from routekit.compiled.reading import ReadShown
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
-from routekit.policy.doubt import Doubt
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import INBOUND
@@ -48,7 +48,7 @@ class Compiled:
 
     def __init__(self, policy: CheckedPolicy) -> None:
         self._intake = Intake(policy)
-        self._doubt = Doubt(policy)
+        self._doubt = CompiledDoubt(policy)
         program = plan_program(policy)
         self._module = program.module
         plain = _places_by_channel(policy, program.rows.count)
@@ -86,7 +86,11 @@ class Compiled:
         facts = self._intake.read(contact, moment)
         sent = _as_sent(facts)
         decision = self._function(sent, now=Told((moment, True)))
-        if decision.offers and (withheld := self._doubt.withheld(facts, decision.offers)):
+        if (
+            facts.unreadable
+            and decision.offers
+            and (withheld := self._doubt.withheld(facts, decision.offers))
+        ):
             decision = self._function(sent, now=Told((moment, withheld)))
         return replace(decision, problems=facts.problems) if facts.problems else decision
 

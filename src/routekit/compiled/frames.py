@@ -6,9 +6,9 @@ the function that reads them is called.
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from routekit.compiled import codegen as c
 from routekit.compiled.expressions import CaseWriter, Coder, Leaf, hint_of
@@ -17,7 +17,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import defined
 from routekit.schema.types import Value
 
-__all__ = ["NOW", "UNSET", "Asked", "Frame", "Frames"]
+__all__ = ["NOW", "UNSET", "Asked", "Bound", "Frame", "Frames", "Function"]
 
 Frame: TypeAlias = list[object]
 NOW = 0
@@ -137,6 +137,23 @@ class Lazy:
             if frame[place] is UNSET:
                 _work_out(frame, place, self.definitions)
         return self.function(frame)
+
+
+class Bound:
+    """Leads from what was asked for to the functions of a module that is built, given by their ``names``."""
+
+    def __init__(self, frames: Frames, names: Mapping[str, object]) -> None:
+        self._names = names
+        self._definitions: dict[int, Lazy] = {}
+        for place, asked in frames.definitions.items():
+            self._definitions[place] = self._lazy(asked)
+
+    def function(self, asked: Asked) -> Function:
+        """What was asked for."""
+        return self._lazy(asked) if asked.needs else cast("Function", self._names[asked.name])
+
+    def _lazy(self, asked: Asked) -> Lazy:
+        return Lazy(cast("Function", self._names[asked.name]), asked.needs, self._definitions)
 
 
 def _work_out(frame: Frame, place: int, definitions: dict[int, Lazy]) -> None:

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import cast
 
 from routekit.compiled import codegen as c
 from routekit.compiled.bases import CLOCK, Bases
 from routekit.compiled.cases import CaseFunctions
 from routekit.compiled.clock import Wall
 from routekit.compiled.finish import Candidate, Extras
-from routekit.compiled.frames import Asked, Frames, Function, Lazy
+from routekit.compiled.frames import Asked, Bound, Frames, Function
 from routekit.compiled.masks import Attribute, Blocks, bits, first_block
 from routekit.compiled.outcomes import make_ready
 from routekit.compiled.rows import Literal, Rows, rows_of
@@ -165,15 +164,12 @@ class _Binding:
 
     def __init__(self, program: Program, names: dict[str, object]) -> None:
         self._program = program
-        self._names = names
-        self._definitions: dict[int, Lazy] = {}
-        for place, asked in program.frames.definitions.items():
-            self._definitions[place] = self._lazy(asked)
+        self._bound = Bound(program.frames, names)
 
     def test(self, row: int) -> Function | None:
         """What is left to test of a row."""
         asked = self._program.tests.get(row)
-        return None if asked is None else self._function(asked)
+        return None if asked is None else self._bound.function(asked)
 
     def value(self, expr: e.Expr | None) -> Function | None:
         """What works out an expression."""
@@ -181,13 +177,7 @@ class _Binding:
 
     def function(self, expr: e.Expr) -> Function:
         """What works out an expression that was asked for."""
-        return self._function(self._program.values[id(expr)])
-
-    def _function(self, asked: Asked) -> Function:
-        return self._lazy(asked) if asked.needs else cast("Function", self._names[asked.name])
-
-    def _lazy(self, asked: Asked) -> Lazy:
-        return Lazy(cast("Function", self._names[asked.name]), asked.needs, self._definitions)
+        return self._bound.function(self._program.values[id(expr)])
 
 
 def row_masks(policy: CheckedPolicy) -> RowMasks:

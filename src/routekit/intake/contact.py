@@ -65,6 +65,23 @@ class _Reading:
         return cls((owner, field.name), field.name, path, read, field.default, field.is_required)
 
 
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """How all members of a record, or of a queue, are read; ``defaults`` stand where there are none."""
+
+    name: str
+    path: str
+    each: tuple[_Reading, ...]
+    defaults: Mapping[tuple[str, str], Value | None]
+    has_required: bool
+
+    @classmethod
+    def of(cls, name: str, path: str, fields: Iterable[tuple[Field, Read]]) -> "_Readings":
+        each = tuple(_Reading.of(name, f"{path}.{field.name}", field, read) for field, read in fields)
+        defaults = {reading.key: reading.default for reading in each}
+        return cls(name, path, each, defaults, any(reading.is_required for reading in each))
+
+
 UNREADABLE: dict[str, object] = {}
 """What no type of field can read: it stands for a value of which nothing else is known."""
 
@@ -101,35 +118,21 @@ class Intake:
 
     def __init__(self, policy: CheckedPolicy) -> None:
         local, longest = zone(policy.timezone), longest_texts(policy)
+
+        def read(field: Field, leaf: e.FieldRef | e.SignalRef) -> tuple[Field, Read]:
+            return field, reader(field.type, local, longest.get(leaf, MOST_TEXT))
+
         self._records = tuple(
-            (
+            _Readings.of(
                 record.name,
-                tuple(
-                    _Reading.of(
-                        record.name,
-                        f"{record.name}.{field.name}",
-                        field,
-                        reader(
-                            field.type, local, longest.get(e.FieldRef(record.name, field.name), MOST_TEXT)
-                        ),
-                    )
-                    for field in record.fields
-                ),
+                record.name,
+                [read(field, e.FieldRef(record.name, field.name)) for field in record.fields],
             )
             for record in policy.records
         )
         self._queues = tuple(
-            (
-                queue,
-                tuple(
-                    _Reading.of(
-                        queue,
-                        f"live.{queue}.{field.name}",
-                        field,
-                        reader(field.type, local, longest.get(e.SignalRef(queue, field.name), MOST_TEXT)),
-                    )
-                    for field in policy.live
-                ),
+            _Readings.of(
+                queue, f"live.{queue}", [read(field, e.SignalRef(queue, field.name)) for field in policy.live]
             )
             for queue in (policy.queues if policy.live else ())
         )
@@ -148,18 +151,16 @@ class Intake:
         contact = _as_object(contact, INPUT, problems)
         fields: dict[tuple[str, str], Value | None] = {}
         unreadable: set[e.FieldRef | e.SignalRef | e.Now] = set()
-        for name, readings in self._records:
-            is_lost = contact is None
-            bad = _read_all(readings, member(contact, name), name, fields, problems, is_lost=is_lost)
+        is_lost = contact is None
+        for readings in self._records:
+            bad = _read_all(readings, member(contact, readings.name), fields, problems, is_lost=is_lost)
             unreadable.update(e.FieldRef(*key) for key in bad)
         signals: dict[tuple[str, str], Value | None] = {}
         sent = member(contact, "live") if self._queues else None
         live = _as_object(sent, "live", problems)
-        for queue, readings in self._queues:
-            is_lost = contact is None or (live is None and sent is not None)
-            bad = _read_all(
-                readings, member(live, queue), f"live.{queue}", signals, problems, is_lost=is_lost
-            )
+        is_lost = is_lost or (live is None and sent is not None)
+        for readings in self._queues:
+            bad = _read_all(readings, member(live, readings.name), signals, problems, is_lost=is_lost)
             unreadable.update(e.SignalRef(*key) for key in bad)
         if self._has_arrival and ARRIVAL in unreadable:
             unreadable.add(e.Now())
@@ -244,9 +245,8 @@ def member(container: object | None, key: str) -> object:
 
 
 def _read_all(
-    readings: tuple[_Reading, ...],
+    readings: _Readings,
     raw: object,
-    path: str,
     values: dict[tuple[str, str], Value | None],
     problems: list[Problem],
     *,
@@ -256,19 +256,20 @@ def _read_all(
 
     All of them, where the object could not be read itself, or ``is_lost`` with that around it.
     """
-    container = _as_object(raw, path, problems)
-    is_lost = is_lost or (container is None and raw is not None)
-    unreadable = [reading.key for reading in readings] if is_lost else []
-    for reading in readings:
-        sent = None if container is None else member(container, reading.name)
+    container = _as_object(raw, readings.path, problems)
+    values |= readings.defaults
+    if container is None and not readings.has_required:
+        return [*readings.defaults] if is_lost or raw is not None else []
+    unreadable = [*readings.defaults] if is_lost or (container is None and raw is not None) else []
+    for reading in readings.each:
+        sent = member(container, reading.name)
         value = None if sent is None else _value(reading, sent)
-        if value is None or isinstance(value, Fault):
-            values[reading.key] = reading.default
-            if value is not None:
-                problems.append(Problem(reading.path, value.text))
-                unreadable.append(reading.key)
-            elif reading.is_required:
+        if value is None:
+            if reading.is_required:
                 problems.append(Problem(reading.path, "is required and missing"))
+        elif isinstance(value, Fault):
+            problems.append(Problem(reading.path, value.text))
+            unreadable.append(reading.key)
         else:
             values[reading.key] = value
     return unreadable
@@ -286,15 +287,13 @@ def _value(reading: _Reading, sent: object) -> Value | Fault | None:
     return value
 
 
-def _sent(
-    parts: tuple[tuple[str, tuple[_Reading, ...]], ...], container: object | None
-) -> dict[str, dict[str, Value]]:
+def _sent(parts: tuple[_Readings, ...], container: object | None) -> dict[str, dict[str, Value]]:
     """The values that can be read, by record or queue and by name."""
     found: dict[str, dict[str, Value]] = {}
-    for name, readings in parts:
-        raw = member(container, name)
-        if is_a(raw, dict) and (values := _sent_in(raw, readings)):
-            found[name] = values
+    for readings in parts:
+        raw = member(container, readings.name)
+        if is_a(raw, dict) and (values := _sent_in(raw, readings.each)):
+            found[readings.name] = values
     return found
 
 

@@ -1,7 +1,9 @@
 """What must not be offered to a contact of which values could not be read: they may be anything."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import TypeAlias, cast
 
 from routekit.policy import expressions as e
@@ -15,7 +17,7 @@ from routekit.policy.partition import constants_of, is_finite, partition_of
 from routekit.policy.references import declared, defined
 from routekit.schema.types import Time, Type, Value
 
-__all__ = ["Doubt", "Unread"]
+__all__ = ["Doubt", "Tries", "Unread"]
 
 Unread: TypeAlias = e.FieldRef | e.SignalRef | e.Now
 """What of a contact may not be readable; the time of the decision, where it is the contact's."""
@@ -27,9 +29,23 @@ _MOST_LISTED = 64
 """Whole numbers of a field that are tried one by one."""
 _MOST_TRIED = 256
 """Values of several fields together for one condition, and of one test."""
+_MOST_TOGETHER = 64
+"""Values of all fields together for all conditions at once."""
 _MOST_KEPT = 4_096
 _MOST_TRIED_AT_ALL = 20_000
 """For one contact; beyond it the fields of a condition are taken each by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What has to be tried where some values are unreadable: all ways in which they may have come together.
+
+    ``nevers`` and ``offers`` are the places of the conditions that make a difference.
+    """
+
+    values: Sequence[Mapping[Unread, Value | None]]
+    nevers: Sequence[int]
+    offers: Sequence[int]
 
 
 class Doubt:
@@ -71,6 +87,26 @@ class Doubt:
                 return frozenset()
         return frozenset(in_doubt(self._policy.offers))
 
+    def tries(self, facts: Facts) -> Tries | None:
+        """Returns what has to be tried, each value by itself; it depends on nothing but what is unreadable.
+
+        None where that are too many values, or some of which nothing is known.
+        """
+        nevers = self._doubtful((never.condition for never in self._policy.nevers), facts)
+        offers = self._doubtful((offer.condition for offer in self._policy.offers), facts)
+        asking: dict[Unread, list[e.Expr]] = {}
+        for condition in (*nevers.values(), *offers.values()):
+            for leaf, tests in condition.leaves.items():
+                asking.setdefault(leaf, []).extend(tests)
+        possible = {leaf: self._possible(leaf, tests) for leaf, tests in asking.items()}
+        count = prod(map(len, possible.values()))
+        if count > _MOST_TOGETHER or any(_SOMETHING in values for values in possible.values()):
+            return None
+        if count * (len(nevers) + 2 * len(offers)) > _MOST_TRIED_AT_ALL:
+            return None
+        ways = [dict(zip(possible, chosen, strict=True)) for chosen in product(*possible.values())]
+        return Tries(ways, [*nevers], [*offers])
+
     def can_be(self, condition: e.Expr | None, truth: bool, facts: Facts) -> bool:
         """Whether unreadable values leave it open that a condition is true, or is anything but true."""
         asked = _Question(self._policy, facts, self._possible)
@@ -80,6 +116,11 @@ class Doubt:
         """Lists the unreadable values that a condition rests on, in the order of their paths."""
         found = self._condition(condition, facts)
         return () if found is None else tuple(sorted(found.leaves, key=str))
+
+    def _doubtful(self, conditions: Iterable[e.Expr | None], facts: Facts) -> "dict[int, _Condition]":
+        """The conditions that read something unreadable, by their places."""
+        looked_at = enumerate(self._condition(condition, facts) for condition in conditions)
+        return {place: condition for place, condition in looked_at if condition is not None}
 
     def _condition(self, expr: e.Expr | None, facts: Facts) -> "_Condition | None":
         """A condition that reads something unreadable, with the definitions that it needs, in their order."""
