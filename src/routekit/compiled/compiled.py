@@ -1,21 +1,22 @@
 """A policy compiled: one generated function that leads from a contact to its decision."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Protocol, cast
 
 from routekit.compiled.doubt import CompiledDoubt
 from routekit.compiled.finish import Candidate, Finisher
 from routekit.compiled.main import Clock, Told, Writer
 from routekit.compiled.masks import NO_TEXT
+from routekit.compiled.outcomes import PLACES, values_of
 from routekit.compiled.program import plan_program
 from routekit.compiled.reading import ReadShown
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
-from routekit.policy.model import CheckedPolicy
+from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.references import INBOUND
 from routekit.schema.times import utc_now
 from routekit.schema.types import Choice, Text
@@ -23,6 +24,8 @@ from routekit.schema.types import Choice, Text
 __all__ = ["Compiled", "Decide", "DecideNow"]
 
 Plain = list[Decision | None]
+
+_PROBLEMS = PLACES["problems"]
 
 
 class Decide(Protocol):
@@ -44,10 +47,12 @@ class Compiled:
     to be called without a detour.
     """
 
-    __slots__ = ("_doubt", "_function", "_intake", "_module", "_names")
+    __slots__ = ("_doubt", "_function", "_intake", "_module", "_names", "_queues", "_records")
 
     def __init__(self, policy: CheckedPolicy) -> None:
         self._intake = Intake(policy)
+        self._records = [_members(record.name, record.fields) for record in policy.records]
+        self._queues = [_members(queue, policy.live) for queue in policy.queues]
         self._doubt = CompiledDoubt(policy)
         program = plan_program(policy)
         self._module = program.module
@@ -84,27 +89,31 @@ class Compiled:
         """The way of a contact that has a problem or may have one: read in full, then decided like any."""
         moment = clock if isinstance(clock, datetime) else clock()
         facts = self._intake.read(contact, moment)
-        sent = _as_sent(facts)
-        decision = self._function(sent, now=Told((moment, True)))
-        if (
-            facts.unreadable
-            and decision.offers
-            and (withheld := self._doubt.withheld(facts, decision.offers))
-        ):
-            decision = self._function(sent, now=Told((moment, withheld)))
-        return replace(decision, problems=facts.problems) if facts.problems else decision
+        trusted = partial(self._doubt.withheld, facts) if facts.unreadable else True
+        decision = self._function(self._as_sent(facts), now=Told((moment, trusted)))
+        if not facts.problems:
+            return decision
+        values = [*values_of(decision)]
+        values[_PROBLEMS] = facts.problems
+        return Decision(*values)
+
+    def _as_sent(self, facts: Facts) -> dict[str, object]:
+        """A contact that reads as these facts and has nothing wrong."""
+        fields, signals = facts.fields, facts.signals
+        contact: dict[str, object] = {
+            record: {name: fields[key] for name, key in members} for record, members in self._records
+        }
+        if signals is not self._intake.no_signals:
+            contact["live"] = {
+                queue: {name: signals[key] for name, key in members} for queue, members in self._queues
+            }
+        contact["offers_shown"] = ReadShown(facts.shown)
+        return contact
 
 
-def _as_sent(facts: Facts) -> dict[str, object]:
-    """A contact that reads as these facts and has nothing wrong."""
-    contact: dict[str, object] = {}
-    for owner, values in (("", facts.fields), ("live", facts.signals)):
-        records: dict[str, dict[str, object]] = {}
-        for (record, field), value in values.items():
-            records.setdefault(record, {})[field] = value
-        contact |= {owner: records} if owner else records
-    contact["offers_shown"] = ReadShown(facts.shown)
-    return contact
+def _members(owner: str, fields: Iterable[Field]) -> tuple[str, list[tuple[str, tuple[str, str]]]]:
+    """An owner of fields, and the names of these, with their keys among facts."""
+    return owner, [(field.name, (owner, field.name)) for field in fields]
 
 
 def _places_by_channel(policy: CheckedPolicy, rows: int) -> Plain | dict[str, Plain]:

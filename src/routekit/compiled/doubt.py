@@ -9,7 +9,7 @@ from functools import cached_property
 from routekit.compiled.bases import Bases
 from routekit.compiled.cases import CaseFunctions
 from routekit.compiled.codegen import Module
-from routekit.compiled.frames import UNSET, Bound, Frame, Frames, Function
+from routekit.compiled.frames import NOW, UNSET, Bound, Frame, Frames, Function
 from routekit.policy import expressions as e
 from routekit.policy.closures import Closures
 from routekit.policy.doubt import Doubt, Tries, Unread
@@ -35,6 +35,8 @@ class CompiledDoubt:
         tries = self._tries_of(facts)
         if tries is None:
             return self._doubt.withheld(facts, made)
+        if not (tries.nevers or tries.offers):
+            return frozenset()
         frames, names = self._conditions.frames(facts, tries), self._names
         nevers, offers = self._conditions.nevers, self._conditions.offers
         if any(nevers[place](frame) is True for place in tries.nevers for frame in frames):
@@ -78,23 +80,30 @@ class _Conditions:
         self.offers: Sequence[Function]
         self.nevers, self.offers = ([bound.function(one) for one in some] for some in asked)
 
+        self._fields = [
+            ((leaf.record, leaf.field), place)
+            for leaf, place in frames.places.items()
+            if isinstance(leaf, e.FieldRef)
+        ]
+        self._signals = [
+            ((leaf.queue, leaf.signal), place)
+            for leaf, place in frames.places.items()
+            if isinstance(leaf, e.SignalRef)
+        ]
+
     def frames(self, facts: Facts, tries: Tries) -> Sequence[Frame]:
         """The frames of a contact, one for each way in which its unreadable values may have come."""
         places = self._frames.places
         frame: Frame = [UNSET] * len(places)
-        for leaf, place in places.items():
-            match leaf:
-                case e.FieldRef(record, field):
-                    frame[place] = facts.fields[record, field]
-                case e.SignalRef(queue, signal):
-                    frame[place] = facts.signals[queue, signal]
-                case e.Now():
-                    frame[place] = facts.now
+        frame[NOW] = facts.now
+        for key, place in self._fields:
+            frame[place] = facts.fields[key]
+        for key, place in self._signals:
+            frame[place] = facts.signals[key]
         found: list[Frame] = []
         for values in tries.values:
             tried = [*frame]
             for unread, value in values.items():
-                if unread in places:
-                    tried[places[unread]] = value
+                tried[places[unread]] = value
             found.append(tried)
         return found

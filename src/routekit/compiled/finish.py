@@ -1,14 +1,15 @@
 """The rest of a decision that has something of its own: residual tests, adjustments, offers, plans."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
 from routekit.compiled.frames import NOW, Frame, Function
 from routekit.compiled.masks import bits
+from routekit.compiled.open_time import OpenTime
 from routekit.compiled.outcomes import PLACES, Ready, ReadyStep, values_of
-from routekit.policy.decision import NO_DATA, Data, Decision
+from routekit.policy.decision import NO_DATA, Data, Decision, PlanStep
 from routekit.policy.expressions import Constant, Expr
 from routekit.policy.facts import Shown
 from routekit.policy.model import Adjustment, Cap, Change, CheckedPolicy, Offer, Rule
@@ -17,7 +18,7 @@ from routekit.policy.outcomes import adjusted, called_back, expressions_in, plan
 from routekit.policy.splits import point
 from routekit.schema.types import Value
 
-__all__ = ["Candidate", "Extras", "Finisher"]
+__all__ = ["Candidate", "Extras", "Finisher", "Trusted"]
 
 _MOST_KEPT = 10_000
 
@@ -25,10 +26,15 @@ Key = TypeVar("Key")
 Item = TypeVar("Item")
 Shared: TypeAlias = dict[tuple[int, object, int], Decision]
 
-_CHANNEL, _OFFERS, _DATA = (PLACES[name] for name in ("channel", "offers", "data"))
+_CHANNEL, _OFFERS, _DATA, _PLAN = (PLACES[name] for name in ("channel", "offers", "data", "plan"))
 
 Steps: TypeAlias = tuple[tuple[int, tuple[tuple[str, object], ...]], ...]
 """The steps of a plan that a contact has, by their places, each with the parts that are worked out for it."""
+Trusted: TypeAlias = bool | Callable[[Sequence[str]], frozenset[str]]
+"""Whether a contact has been read before; where something was wrong with it, what tells which offers may not
+be made, if some would be."""
+Calls: TypeAlias = tuple[Mapping[str, object], ...]
+"""When the steps call back that do so in open time, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class Finisher:
         self._made: dict[object, Decision] = {}
         self._drafts: dict[tuple[int, int, Steps | None], tuple[Any, ...]] = {}
         self._sources: dict[tuple[int, int], tuple[Sources, Data | None]] = {}
+        self._open_time = {name: OpenTime(calendar) for name, calendar in policy.calendars.items()}
         self._computing = sum(
             1 << bit for bit, adjustment in extras.adjustments.items() if expressions_in(adjustment.changes)
         )
@@ -114,9 +121,9 @@ class Finisher:
         inbound: object,
         frame: Frame,
         shown: Sequence[Shown] | None,
-        trusted: bool | frozenset[str],
+        trusted: Trusted,
     ) -> Decision:
-        """The decision of the first candidate in a mask that holds; ``trusted`` may name offers to skip."""
+        """The decision of the first candidate in a mask that holds."""
         rules = mask
         while True:
             place = rules.bit_length()
@@ -133,16 +140,14 @@ class Finisher:
         if adjusting & self._left:
             adjusting = self._tested(adjusting, frame)
         offering = allowed & self._offers_on[channel]
-        if offering and trusted:
-            offering &= ~self._named(trusted)
         if offering:
             offering = self._offering(offering, allowed & self._extras.nevers, frame)
             if shown and offering & self._capped:
                 offering = self._due(offering, frame, shown)
-        depends_on_shown = shown and offering & self._capped_together
-        offers = None if depends_on_shown else self._listed.get(offering)
-        if offers is None:
-            offers = self._in_order(offering, frame, shown)
+        offers = self._best(offering, frame, shown)
+        if offers and not isinstance(trusted, bool) and (withheld := trusted(offers)):
+            offering &= ~sum(1 << bit for bit, offer in self._extras.offers.items() if offer.name in withheld)
+            offers = self._best(offering, frame, shown)
         decision = self._decision(candidate.rule, ready, arm, adjusting, channel, offers, frame)
         if (
             place == mask.bit_length()
@@ -163,12 +168,6 @@ class Finisher:
         now = frame[NOW]
         assert isinstance(now, datetime)
         return self._policy.calendars[calendar].is_open(now, after)
-
-    def _named(self, offers: bool | frozenset[str]) -> int:
-        """The bits of some offers."""
-        if isinstance(offers, bool):
-            return 0
-        return sum(1 << bit for bit, offer in self._extras.offers.items() if offer.name in offers)
 
     def _tested(self, allowed: int, frame: Frame) -> int:
         """The extras that hold, among those that the masks allow."""
@@ -201,6 +200,12 @@ class Finisher:
             if any(_used(cap, offer.name, shown, now) >= cap.most for cap in offer.caps):
                 offering ^= 1 << bit
         return offering
+
+    def _best(self, offering: int, frame: Frame, shown: Sequence[Shown] | None) -> tuple[str, ...]:
+        """The names of the offers that are made."""
+        depends_on_shown = shown and offering & self._capped_together
+        offers = None if depends_on_shown else self._listed.get(offering)
+        return self._in_order(offering, frame, shown) if offers is None else offers
 
     def _in_order(self, offering: int, frame: Frame, shown: Sequence[Shown] | None) -> tuple[str, ...]:
         """The names of offers, those of the greatest worth first."""
@@ -248,11 +253,13 @@ class Finisher:
     ) -> Decision:
         """The decision of an outcome, made once for all contacts for which it comes out alike."""
         given = tuple([function(frame) for _, function in ready.computed]) if ready.computed else ()
-        steps = None if ready.has_same_plan else self._steps(ready, adjusting, frame)
+        steps, calls = (None, ()) if ready.has_same_plan else self._steps(ready, adjusting, frame)
         key = (ready.number, adjusting, steps, channel, offers, given)
         # of numbers 1 is equal to 1.0, which is another value
-        is_known_by_key = ready.is_plan_known and (
-            not given or all(value is None or type(value) is str for value in given)
+        is_known_by_key = (
+            ready.is_plan_known
+            and not calls
+            and (not given or all(value is None or type(value) is str for value in given))
         )
         data = NO_DATA
         if self._policy.data:
@@ -263,13 +270,15 @@ class Finisher:
             return decision
         draft = self._drafts.get(key[:3]) if ready.is_plan_known else None
         if draft is None:
-            draft = self._draft(rule, ready, arm, adjusting, steps)
+            draft = self._draft(rule, ready, arm, adjusting, steps, calls)
             if ready.is_plan_known:
                 _keep(self._drafts, key[:3], draft)
         values = [*draft]
         values[_CHANNEL] = channel
         values[_OFFERS] = offers
         values[_DATA] = data
+        if calls:
+            values[_PLAN] = _called(values[_PLAN], calls)
         for (place, _), value in zip(ready.computed, given, strict=True):
             values[place] = value
         decision = Decision(*values)
@@ -302,15 +311,25 @@ class Finisher:
         return [change for item in applied for change in item.changes]
 
     def _draft(
-        self, rule: Rule, ready: Ready, arm: int | None, adjusting: int, steps: Steps | None
+        self,
+        rule: Rule,
+        ready: Ready,
+        arm: int | None,
+        adjusting: int,
+        steps: Steps | None,
+        calls: Sequence[Mapping[str, object]],
     ) -> tuple[Any, ...]:
         """A decision, as the values of its fields, before the contact has its say."""
+        next_call = iter(calls)
         changes = self._changes(adjusting)
         given = adjusted(ready.given, changes)
         taken = (
             [(each.step, dict(self._set(each, changes, []))) for each in ready.plan]
             if steps is None
-            else [(ready.plan[place].step, dict(parts)) for place, parts in steps]
+            else [
+                (step, {**dict(parts), **(next(next_call) if step.calendar else {})})
+                for step, parts in ((ready.plan[place].step, parts) for place, parts in steps)
+            ]
         )
         draft = Decision(
             policy=self._policy.name,
@@ -324,10 +343,27 @@ class Finisher:
         )
         return values_of(draft)
 
-    def _steps(self, ready: Ready, adjusting: int, frame: Frame) -> Steps:
+    def _steps(self, ready: Ready, adjusting: int, frame: Frame) -> tuple[Steps, Calls]:
+        """The steps that a contact has, and when they call back by a calendar."""
         changes = self._changes(adjusting) if self._policy.data else []
-        found = ((place, self._worked_out(each, changes, frame)) for place, each in enumerate(ready.plan))
-        return tuple([(place, parts) for place, parts in found if parts is not None])
+        steps: list[tuple[int, tuple[tuple[str, object], ...]]] = []
+        calls: list[Mapping[str, object]] = []
+        for place, each in enumerate(ready.plan):
+            if each.test is not None and each.test(frame) is not True:
+                continue
+            if not self._is_open(each.hours, frame, each.step.after):
+                continue
+            if each.step.calendar is not None:
+                now = frame[NOW]
+                assert isinstance(now, datetime)
+                open_time = self._open_time[each.step.calendar]
+                called = called_back(self._policy, each.step, now, open_time.after)
+                if called is None:
+                    continue
+                calls.append(called)
+            computed = [(name, function(frame)) for name, function in each.computed]
+            steps.append((place, (*computed, *self._set(each, changes, frame))))
+        return tuple(steps), tuple(calls)
 
     def _set(self, each: ReadyStep, changes: Sequence[Change], frame: Frame) -> tuple[tuple[str, Data], ...]:
         """What a step sets of the parts that the policy declares."""
@@ -335,24 +371,11 @@ class Finisher:
             return ()
         return (("data", self._work_out(set_by(each.step, changes), frame, whole=False)),)
 
-    def _worked_out(
-        self, each: ReadyStep, changes: Sequence[Change], frame: Frame
-    ) -> tuple[tuple[str, object], ...] | None:
-        """What is worked out of a step; None where the contact does not have it."""
-        if each.test is not None and each.test(frame) is not True:
-            return None
-        if not self._is_open(each.hours, frame, each.step.after):
-            return None
-        parts = (
-            *((name, function(frame)) for name, function in each.computed),
-            *self._set(each, changes, frame),
-        )
-        if each.step.calendar is None:
-            return parts
-        now = frame[NOW]
-        assert isinstance(now, datetime)
-        called = called_back(self._policy, each.step, now)
-        return None if called is None else (*parts, *called.items())
+
+def _called(plan: tuple[PlanStep, ...], calls: Iterable[Mapping[str, Any]]) -> tuple[PlanStep, ...]:
+    """A plan like one that is known, with other times at which it calls back."""
+    left = iter(calls)
+    return tuple([step if step.callback_by is None else replace(step, **next(left)) for step in plan])
 
 
 def _arm(candidate: Candidate, frame: Frame) -> tuple[int, Ready]:

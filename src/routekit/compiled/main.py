@@ -6,6 +6,7 @@ from datetime import datetime
 
 from routekit.compiled import codegen as c
 from routekit.compiled.expressions import LEAVES, Coder, Leaf, hint_of
+from routekit.compiled.finish import Trusted
 from routekit.compiled.frames import NOW, UNSET
 from routekit.compiled.joining import Joiner
 from routekit.compiled.masks import NO_TEXT, Attribute
@@ -25,11 +26,11 @@ _MOST_IN_A_LINE = 8
 _LAST = ast.UnaryOp(ast.USub(), ast.Constant(1))
 
 
-class Told(tuple[Clock, bool | frozenset[str]]):
+class Told(tuple[Clock, Trusted]):
     """What this package itself gives as ``now``: a clock, and whether the contact is *trusted*.
 
     A trusted contact has been read before and has nothing wrong any more; what was wrong may keep offers from
-    it, and is trusted with their names.
+    it.
     """
 
     __slots__ = ()

@@ -37,7 +37,8 @@ class Ready:
     ``given`` are the parts that it writes out, ``computed`` what works out others, by their places in a
     decision. ``data`` sets what the policy declares itself. ``channels`` leads from the inbound channel to
     that of the decision where it is not ``channel``. ``has_same_plan`` tells that the contact has no say in
-    its plan, ``is_plan_known`` that a contact's plan comes out alike for others.
+    its plan, ``is_plan_known`` that it comes out alike for others that have the same steps, but for when they
+    are called back.
     """
 
     number: int
@@ -79,6 +80,6 @@ def make_ready(
         outcome.channel or queue.channels[0],
         plan,
         has_same_plan(policy, outcome),
-        not any(step.calendar for step in outcome.plan) and not any(each.sets_data for each in plan),
+        not any(each.sets_data for each in plan),
         is_same_for_all(policy, outcome),
     )

@@ -136,6 +136,8 @@ class Intake:
             )
             for queue in (policy.queues if policy.live else ())
         )
+        self.no_signals = {key: value for queue in self._queues for key, value in queue.defaults.items()}
+        """What contacts have that bring no signals."""
         self._counts_shown = any(offer.caps for offer in policy.offers)
         self._counted = policy.counted_offers
         self._read_time = reader(Time(), local)
@@ -154,14 +156,19 @@ class Intake:
         is_lost = contact is None
         for readings in self._records:
             bad = _read_all(readings, member(contact, readings.name), fields, problems, is_lost=is_lost)
-            unreadable.update(e.FieldRef(*key) for key in bad)
+            if bad:
+                unreadable.update(e.FieldRef(*key) for key in bad)
         signals: dict[tuple[str, str], Value | None] = {}
         sent = member(contact, "live") if self._queues else None
         live = _as_object(sent, "live", problems)
         is_lost = is_lost or (live is None and sent is not None)
-        for readings in self._queues:
+        has_signals = is_lost or live is not None or any(queue.has_required for queue in self._queues)
+        if not has_signals:
+            signals = self.no_signals
+        for readings in self._queues if has_signals else ():
             bad = _read_all(readings, member(live, readings.name), signals, problems, is_lost=is_lost)
-            unreadable.update(e.SignalRef(*key) for key in bad)
+            if bad:
+                unreadable.update(e.SignalRef(*key) for key in bad)
         if self._has_arrival and ARRIVAL in unreadable:
             unreadable.add(e.Now())
         arrival = fields[("contact", "at")] if self._has_arrival else None
@@ -262,7 +269,12 @@ def _read_all(
         return [*readings.defaults] if is_lost or raw is not None else []
     unreadable = [*readings.defaults] if is_lost or (container is None and raw is not None) else []
     for reading in readings.each:
-        sent = member(container, reading.name)
+        sent = None
+        if container is not None:
+            try:
+                sent = dict.get(container, reading.name)  # type: ignore[call-overload]
+            except Exception:  # as `member` does, here without a call for each
+                sent = _UNREADABLE
         value = None if sent is None else _value(reading, sent)
         if value is None:
             if reading.is_required:

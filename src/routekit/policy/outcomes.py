@@ -1,8 +1,8 @@
 """The outcomes of a policy's rules, and what adjustments and steps make of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
 from routekit.policy.decision import NO_DATA, Decision, PlanStep
 from routekit.policy.expressions import Constant, Expr
@@ -260,17 +260,25 @@ def planned(
     return tuple(plan)
 
 
-def called_back(policy: CheckedPolicy, step: Step, now: datetime) -> dict[str, object] | None:
+AfterOpenTime: TypeAlias = Callable[[datetime, timedelta], datetime | None]
+"""Finds the instant at which a calendar has been open for so long since another."""
+
+
+def called_back(
+    policy: CheckedPolicy, step: Step, now: datetime, after: AfterOpenTime | None = None
+) -> dict[str, object] | None:
     """Returns when a step calls back by the open time of its calendar, as parts of it; none without one.
 
     None where the calendar does not open enough. The instant is by the clock of the policy's timezone.
+    ``after`` stands for the calendar's own way to find it.
     """
     if step.calendar is None:
         return {}
     comes = later(now, step.after)
     within = step.callback_within
     assert within is not None
-    due = None if comes is None else policy.calendars[step.calendar].after_open_time(comes, within)
+    after = after or policy.calendars[step.calendar].after_open_time
+    due = None if comes is None else after(comes, within)
     if due is None or comes is None:
         return None
     return {"callback_within": due - comes, "callback_by": on_wall(due, zone(policy.timezone))}
