@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import numpy as np
 import pyarrow as pa
 
+from routekit.batch.calls import Calls, with_calls
 from routekit.policy.decision import Data, Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.outcome_parts import DECISION_PARTS, Kind, Part, as_json, parts_of, step_parts
@@ -158,8 +159,17 @@ class Answers:
             others[part.name] = pa.array(cells, self.schema.field(part.name).type) if is_kept else None
         return Columns(count, numbers, others, self.schema)
 
-    def batch(self, decided: Columns, places: "Places | None") -> Any:
-        """A row for each of ``places``, which say where its decision stands; None for each in its turn."""
+    def batch(
+        self,
+        decided: Columns,
+        places: "Places | None",
+        settled: Sequence[Decision] = (),
+        calls: Sequence[Calls] = (),
+    ) -> Any:
+        """A row for each of ``places``, which say where its decision stands; None for each in its turn.
+
+        The first of the decisions are those ``settled``, of which ``calls`` tell when rows are called back.
+        """
         count = decided.count if places is None else len(places)
         rows = None if places is None else pa.array(places)
         columns: dict[str, Any] = {}
@@ -172,6 +182,8 @@ class Answers:
                 columns[name] = _nothing(self.schema.field(name).type, count)
             else:
                 columns[name] = cells if rows is None else cells.take(rows)
+        if calls and places is not None and decided.others["plan"] is not None:
+            columns["plan"] = with_calls(columns["plan"], places, settled, calls)
         return pa.RecordBatch.from_arrays([columns[name] for name in self.schema.names], schema=self.schema)
 
     def _cell(self, part: Part, value: object) -> object:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from routekit.batch.calls import Calls, calls_of
 from routekit.batch.encoding import distinct_rows
 from routekit.batch.layout import Apart, Layout
 from routekit.batch.shown import ShownOffers
@@ -53,10 +54,20 @@ class Differences:
         return max(len(self._values), len(self._sets))
 
     def numbers(
-        self, first: "Places", good: "Marks", extras: "Sequence[Words]", rows: Rows, shown: ShownOffers
+        self,
+        first: "Places",
+        good: "Marks",
+        extras: "Sequence[Words]",
+        rows: Rows,
+        shown: ShownOffers,
+        calls: list[Calls],
     ) -> "Places | int":
-        """A number for each row: where two rows of one rule have the same, so do their decisions."""
-        apart = [*extras, *self._of_rules(first, good, rows), *self._of_offers(extras, good, rows, shown)]
+        """A number for each row: where two rows of one rule have the same, so do their decisions.
+
+        But for when their plans call back, which is added to ``calls``.
+        """
+        of_rules = self._of_rules(first, good, rows, calls)
+        apart = [*extras, *of_rules, *self._of_offers(extras, good, rows, shown)]
         if not apart:
             return 0
         samples, places = distinct_rows([_coded(each) for each in apart], len(first))
@@ -69,11 +80,8 @@ class Differences:
         """How many numbers there are."""
         return max(len(self._sets), 1)
 
-    def _of_rules(self, first: "Places", good: "Marks", rows: Rows) -> "list[Places]":
-        width = max(
-            (len(apart.values) + (apart.split is not None) for apart in self._layout.apart.values()),
-            default=0,
-        )
+    def _of_rules(self, first: "Places", good: "Marks", rows: Rows, calls: list[Calls]) -> "list[Places]":
+        width = max(map(_width, self._layout.apart.values()), default=0)
         if not width:
             return []
         parts = [np.zeros(len(first), np.int64) for _ in range(width)]
@@ -83,12 +91,16 @@ class Differences:
                 continue
             at = np.flatnonzero((first == rule) & good)
             some = rows.some(at)
-            for part, numbers in zip(parts, self._of_rule(apart, some), strict=False):
+            for part, numbers in zip(parts, self._of_rule(apart, some, at, calls), strict=False):
                 part[at] = numbers
             rows.note(some, at)
         return parts
 
-    def _of_rule(self, apart: Apart, rows: Rows) -> "Iterable[Places]":
+    def _of_rule(self, apart: Apart, rows: Rows, at: "Places", calls: list[Calls]) -> "Iterable[Places]":
+        for step in apart.calls:
+            called, known = calls_of(step, rows, at)
+            calls.append(called)
+            yield known.astype(np.int64)
         for expr in apart.values:
             codes, samples = rows.codes(expr)
             yield self._numbered(codes, samples)
@@ -143,6 +155,11 @@ class Differences:
             order = order | is_more.astype(np.int64) << number
         found: Places = order
         return found
+
+
+def _width(apart: Apart) -> int:
+    """By how many numbers the decisions of a rule are told apart."""
+    return len(apart.values) + len(apart.calls) + (apart.split is not None)
 
 
 def _worth(offer: Offer, rows: Rows) -> Any:

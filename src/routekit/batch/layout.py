@@ -15,7 +15,7 @@ from routekit.compiled.rows import Literal
 from routekit.intake.cells import columns_of
 from routekit.policy import expressions as e
 from routekit.policy.longest_texts import longest_texts
-from routekit.policy.model import CheckedPolicy, Field, Offer, Rule, Split
+from routekit.policy.model import CheckedPolicy, Field, Offer, Rule, Split, Step
 from routekit.policy.outcomes import expressions_in, expressions_of, outcomes_of, step_expressions
 from routekit.policy.partition import Partition, partition_of
 from routekit.policy.references import ValueRef, declared, key_of
@@ -76,23 +76,28 @@ class Rows:
     """How many rules and extras there are, and, as masks, some of them.
 
     ``possible`` are those whose condition can be true at all. ``settled`` are the rules that, where they come
-    first, settle the decision, but for what tells it apart; ``open`` are the offers that depend on more than
-    their conditions and the channel.
+    first, settle the decision, but for what tells it apart; ``timed`` are those among them whose plans call
+    back in open time. ``open`` are the offers that depend on more than their conditions and the channel.
     """
 
     rules: int
     extras: int
     possible: int
     settled: int
+    timed: int
     open: int
 
 
 @dataclass(frozen=True, slots=True)
 class Apart:
-    """What tells the decisions of one rule apart: the values of expressions, and the arm of a split."""
+    """What tells the decisions of one rule apart: the values of expressions, and the arm of a split.
+
+    ``calls`` are the steps that call back in open time: decisions that are alike in all else differ in when.
+    """
 
     values: tuple[e.Expr, ...] = ()
     split: Split | None = None
+    calls: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +189,16 @@ def _masks(values: Partition | None, attribute: Attribute | None) -> tuple[int, 
 
 def _rows(policy: CheckedPolicy, masks: RowMasks) -> Rows:
     count = masks.rows.count
-    settled = (masks.rows.bit(row) for row, rule in enumerate(policy.rules) if _is_settled(policy, rule))
+    settled = [row for row, rule in enumerate(policy.rules) if _is_settled(policy, rule)]
+    timed = [row for row in settled if _calls(policy.rules[row])]
     undecided = sum(1 << place for place, offer in enumerate(reversed(policy.offers)) if _depends(offer))
     return Rows(
-        len(policy.rules), count - len(policy.rules), masks.rows.possible, _joined(settled), undecided
+        len(policy.rules),
+        count - len(policy.rules),
+        masks.rows.possible,
+        _joined(map(masks.rows.bit, settled)),
+        _joined(map(masks.rows.bit, timed)),
+        undecided,
     )
 
 
@@ -201,14 +212,19 @@ def _joined(rows: Iterable[int]) -> int:
 def _is_settled(policy: CheckedPolicy, rule: Rule) -> bool:
     """Whether a rule whose condition holds decides, and does so alike for many contacts.
 
-    An arm may lead to a queue that is closed; callbacks by opening hours are due at an instant of their own.
+    An arm may lead to a queue that is closed, and may have steps of its own that call back in open time.
     """
-    outcomes = outcomes_of(rule.body)
-    if any(step.calendar is not None for outcome in outcomes for step in outcome.plan):
+    calls = _calls(rule)
+    if len({step.after for step in calls}) < len(calls):
         return False
     # of a rule without arms, that the queue is open is a part of the condition
-    calendars = [policy.queues[outcome.queue].calendar for outcome in outcomes]
-    return not isinstance(rule.body, Split) or not any(calendars)
+    calendars = [policy.queues[outcome.queue].calendar for outcome in outcomes_of(rule.body)]
+    return not isinstance(rule.body, Split) or not (any(calendars) or calls)
+
+
+def _calls(rule: Rule) -> tuple[Step, ...]:
+    """The steps of a rule that call back in open time."""
+    return tuple(step for outcome in outcomes_of(rule.body) for step in outcome.plan if step.calendar)
 
 
 def _apart(policy: CheckedPolicy, rule: Rule) -> Apart | None:
@@ -224,7 +240,8 @@ def _apart(policy: CheckedPolicy, rule: Rule) -> Apart | None:
                 by_then = e.Arithmetic("+", e.Now(), e.Constant(step.after))
                 values[e.CalendarOpen(calendar, by_then)] = None
     split = rule.body if isinstance(rule.body, Split) else None
-    return Apart((*values,), split) if values or split else None
+    calls = _calls(rule)
+    return Apart((*values,), split, calls) if values or split or calls else None
 
 
 def _depends(offer: Offer) -> bool:

@@ -9,8 +9,10 @@ import numpy as np
 
 from routekit.batch.apart import Differences
 from routekit.batch.arrow import distinct, is_present
+from routekit.batch.calls import Calls
 from routekit.batch.encoding import Encoder
 from routekit.batch.layout import Layout, Spot
+from routekit.batch.layout import Rows as PlannedRows
 from routekit.batch.masks import AskedMasks, ColumnMasks, Joined
 from routekit.batch.screen import Screen, Screened
 from routekit.batch.shown import ShownOffers, shown_offers
@@ -37,11 +39,12 @@ _MOST_LISTED = 1 << 22
 @dataclass(frozen=True, slots=True)
 class Filtered:
     """``numbers`` say which settled decision is that of each of ``rows``, None for all; ``left`` are the rows
-    that are not settled."""
+    that are not settled. ``calls`` tell when the plans of settled rows call back in open time."""
 
     rows: "Places | None"
     numbers: "Places"
     left: "Places"
+    calls: Sequence[Calls]
 
 
 class MaskFilter:
@@ -65,6 +68,7 @@ class MaskFilter:
         "_open",
         "_screens",
         "_settled",
+        "_untimed",
     )
 
     def __init__(self, layout: Layout) -> None:
@@ -72,10 +76,8 @@ class MaskFilter:
         rows = layout.rows
         self._conditions = Conditions(layout.policy, {spot.leaf: spot for spot in layout.spots if spot.leaf})
         self._screens = tuple(Screen(spot, self._conditions.walls) for spot in layout.spots)
-        self._settled = np.array(
-            [bool(rows.settled >> (rows.rules + rows.extras - 1 - rule) & 1) for rule in range(rows.rules)]
-            + [False]
-        )
+        self._settled = _marks(rows, rows.settled)
+        self._untimed = _marks(rows, rows.settled & ~rows.timed)
         self._channel, self._channels = _channel(layout.spots)
         self._masked = [place for place, spot in enumerate(layout.spots) if spot.masks]
         self._masks = [ColumnMasks(layout.spots[place]) for place in self._masked]
@@ -101,12 +103,19 @@ class MaskFilter:
         return max(self._count, len(self._apart), *map(len, self._columns))
 
     def settle(
-        self, arrays: Sequence[Any], count: int, now: datetime, decide: "Callable[[Places], None]"
+        self,
+        arrays: Sequence[Any],
+        count: int,
+        now: datetime,
+        decide: "Callable[[Places], None]",
+        *,
+        with_calls: bool,
     ) -> Filtered:
         """Sieves the rows of a batch, given as the columns of the layout's spots.
 
         ``now`` is the time of rows that have none. ``decide`` is asked to decide some rows, whose decisions
-        get the next numbers in their order.
+        get the next numbers in their order. ``with_calls`` tells whether rows may be settled but for when
+        they are called back.
         """
         screened = [self._screen(place, array, count) for place, array in enumerate(arrays)]
         columns = {
@@ -121,7 +130,7 @@ class MaskFilter:
             numbers.append(masks.numbers([_holds(rows, literal) for literal, _ in few]))
         keys = self._joined.keys(numbers, count)
         first, extras = self._joined.first(keys), self._joined.extras(keys)
-        good = self._settled.take(first)
+        good = (self._settled if with_calls else self._untimed).take(first)
         for each in screened:
             if each.odd is not None:
                 good &= ~each.odd
@@ -132,7 +141,8 @@ class MaskFilter:
             for word, undecided in zip(extras, self._open, strict=True):
                 if undecided:
                     good &= (word & np.uint64(undecided)) == 0
-        apart = self._apart.numbers(first, good, extras, rows, shown)
+        calls: list[Calls] = []
+        apart = self._apart.numbers(first, good, extras, rows, shown, calls)
         good &= ~rows.odd
         some = None if good.all() else np.flatnonzero(good)
         left = np.flatnonzero(~good)
@@ -142,7 +152,7 @@ class MaskFilter:
         key = key + apart * (len(self._settled) * self._channels)
         if some is not None:
             key = key.take(some)
-        return Filtered(some, self._numbers_of(key, some, decide), left)
+        return Filtered(some, self._numbers_of(key, some, decide), left, calls)
 
     def _shown(self, arrays: Sequence[Any], count: int) -> ShownOffers:
         capped = self._apart.capped
@@ -201,6 +211,12 @@ def _channel(spots: Sequence[Spot]) -> tuple[int | None, int]:
         if spot.path == _CHANNEL and isinstance(spot.field.type, Choice | Text) and spot.values is not None:
             return place, spot.values.size
     return None, 1
+
+
+def _marks(rows: PlannedRows, mask: int) -> "Marks":
+    """The rules of a mask; behind them stands that none comes first."""
+    first = rows.rules + rows.extras - 1
+    return np.array([bool(mask >> (first - rule) & 1) for rule in range(rows.rules)] + [False])
 
 
 def _holds(rows: Rows, literal: Literal) -> "Marks | np.bool_":

@@ -9,6 +9,7 @@ import numpy as np
 
 from routekit.batch.answers import Answers
 from routekit.batch.arrow import Cells, distinct, take
+from routekit.batch.calls import Calls
 from routekit.batch.contacts import Path, contacts_of, find, misfit, put
 from routekit.batch.decided import Decided
 from routekit.batch.encoding import Encoder, distinct_rows
@@ -57,37 +58,44 @@ class Session:
 
     def decide(self, columns: Mapping[str, Any], count: int, now: datetime) -> Any:
         """The decisions of a batch, given as its columns by name, as a record batch."""
-        settled, others, places = self._places(columns, count, now)
+        settled, others, places, calls = self._places(columns, count, now, with_calls=True)
         if not settled:
             return self._answers.batch(self._answers.columns(others), places)
         decided = self._settled.joined(self._answers.columns(others)) if others else self._settled
-        return self._answers.batch(decided, places)
+        return self._answers.batch(decided, places, settled, calls)
 
     def decided(self, columns: Mapping[str, Any], count: int, now: datetime) -> Decided:
         """The decisions of a batch as they are."""
-        settled, others, places = self._places(columns, count, now)
+        settled, others, places, _ = self._places(columns, count, now, with_calls=False)
         return Decided([*settled, *others], places.tolist())
 
     def _places(
-        self, columns: Mapping[str, Any], count: int, now: datetime
-    ) -> "tuple[Sequence[Decision], Sequence[Decision], Places]":
-        """The settled decisions, none where nothing was filtered; the others; each row's place in both."""
+        self, columns: Mapping[str, Any], count: int, now: datetime, *, with_calls: bool
+    ) -> "tuple[Sequence[Decision], Sequence[Decision], Places, Sequence[Calls]]":
+        """The settled decisions, none where nothing was filtered; the others; each row's place in both.
+
+        ``with_calls`` some settled decisions stand for rows that are called back at other times: theirs.
+        """
         self._forget(now)
         arrays = [find(columns, spot.path) for spot in self._layout.spots]
         strange = {top: found for top in self._layout.tops if (found := misfit(columns, top)) is not None}
         if self._filter is None or count < _FEWEST_TO_FILTER or strange:
             book = self._combine(_Rows(arrays, strange, None, count), now)
-            return (), book.decisions, book.places
+            return (), book.decisions, book.places, ()
         filtered = self._filter.settle(
-            arrays, count, now, lambda rows: self._settle(_Rows(arrays, {}, rows, len(rows)), now)
+            arrays,
+            count,
+            now,
+            lambda rows: self._settle(_Rows(arrays, {}, rows, len(rows)), now),
+            with_calls=with_calls,
         )
         if filtered.rows is None:
-            return self._settled_decisions, (), filtered.numbers
+            return self._settled_decisions, (), filtered.numbers, filtered.calls
         book = self._combine(_Rows(arrays, {}, filtered.left, len(filtered.left)), now)
         places = np.empty(count, np.int64)
         places[filtered.rows] = filtered.numbers
         places[filtered.left] = book.places + len(self._settled_decisions)
-        return self._settled_decisions, book.decisions, places
+        return self._settled_decisions, book.decisions, places, filtered.calls
 
     def _settle(self, rows: "_Rows", now: datetime) -> None:
         """Decides rows that stand for all that are settled as they are."""

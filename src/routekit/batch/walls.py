@@ -9,7 +9,7 @@ import numpy as np
 
 from routekit.batch.vectors import Kind, number_of
 from routekit.policy import expressions as e
-from routekit.policy.calendars import Calendar
+from routekit.policy.calendars import LONGEST_WAIT, Calendar
 from routekit.schema.times import zone_of
 from routekit.schema.types import WEEKDAYS
 from routekit.schema.zones import steady_offsets
@@ -27,6 +27,8 @@ _MOST_YEARS = 100
 """Of the instants of a policy's tables: more years than these are worked out one by one."""
 _FIRST_YEAR, _LAST_YEAR = 2, 9997
 _THURSDAY = 3
+_LONGEST_WAIT = number_of(LONGEST_WAIT)
+_NEVER = 1 << 61
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Walls:
         self._first, self._last = 0, -1
         self._changes: dict[str, tuple[Times, Times]] = {}
         self._open: dict[str, tuple[Times, Times]] = {}
+        self._stretches: dict[str, tuple[Times, Times, Times]] = {}
 
     def covers(self, times: "Times") -> bool:
         """Learns the years of some instants; not so where they are too far apart."""
@@ -82,7 +85,7 @@ class Walls:
         if last - first >= _MOST_YEARS:
             return False
         self._first, self._last = first, last
-        self._changes, self._open = {}, {}
+        self._changes, self._open, self._stretches = {}, {}, {}
         return True
 
     def _ends(self) -> tuple[datetime, datetime]:
@@ -126,6 +129,29 @@ class Walls:
         shown = starts[1:] + np.maximum(offsets[1:], offsets[:-1])
         found: Times = walls - offsets.take(np.searchsorted(shown, walls, "right"))
         return found
+
+    def after_open_time(self, calendar: str, times: "Times", open_time: int) -> "tuple[Times, Marks]":
+        """The instants at which a calendar has been open for so long since others, and where there is one."""
+        if open_time <= 0:
+            return times, np.ones(len(times), np.bool_)
+        known = self._stretches.get(calendar)
+        if known is None:
+            known = self._stretches[calendar] = self._stretches_of(calendar)
+        starts, ends, before = known
+        place = np.searchsorted(ends, times, "right")  # the first stretch that has not ended
+        wanted = before.take(place) + np.maximum(times - starts.take(place), 0) + open_time
+        last = np.searchsorted(before[1:], wanted, "left")
+        due = starts.take(last) + wanted - before.take(last)
+        return due, (last < len(ends)) & (due - times <= _LONGEST_WAIT)
+
+    def _stretches_of(self, calendar: str) -> "tuple[Times, Times, Times]":
+        """Where open stretches start and end, and how long it was open before each, and before never."""
+        first, last = self._ends()
+        stretches = [*self._calendars[calendar].open_intervals(first, last + 2 * LONGEST_WAIT)]
+        starts = np.array([number_of(start) for start, _ in stretches], np.int64)
+        ends = np.array([number_of(end) for _, end in stretches], np.int64)
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(ends - starts)])
+        return np.append(starts, _NEVER), ends, before
 
     def is_open(self, calendar: str, times: "Times") -> "Marks":
         """Whether a calendar is open at instants which are covered."""

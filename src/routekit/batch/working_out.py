@@ -93,6 +93,11 @@ class Rows:
         self._known: dict[e.Expr, Vector] = {}
         self.odd: Marks = np.bool_(False)
 
+    @property
+    def walls(self) -> Walls:
+        """The clocks and calendars of the policy."""
+        return self._conditions.walls
+
     def sides(self, expr: e.Expr) -> "tuple[Marks, Marks]":
         """Where a condition is true, and where it is false."""
         return self.vector(expr).sides()
