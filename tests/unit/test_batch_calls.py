@@ -1,6 +1,7 @@
 """Plans that call back in open time: in a table each row has the times of its own decision."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -66,16 +67,15 @@ def _rows(count: int) -> list[dict[str, dict[str, object]]]:
 def test_rows_are_called_back_each_at_its_own_time(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     engine, rows = Engine(Policy.from_text(POLICY)), _rows(count)
     names = [(record, field) for record, fields in rows[0].items() for field in fields]
-    table = pa.table(
-        {f"{record}.{field}": [row[record][field] for row in rows] for record, field in names}
-    )
+    table = pa.table({f"{record}.{field}": [row[record][field] for row in rows] for record, field in names})
     one_by_one: list[int] = []
     combine = session_module.Session._combine
-    monkeypatch.setattr(
-        session_module.Session,
-        "_combine",
-        lambda self, left, now: (one_by_one.append(left.count), combine(self, left, now))[1],
-    )
+
+    def counted(self: Any, left: Any, now: datetime) -> Any:
+        one_by_one.append(left.count)
+        return combine(self, left, now)
+
+    monkeypatch.setattr(session_module.Session, "_combine", counted)
     for _ in range(2):  # the second time nothing has to be learned
         answers = engine.decide_batch(table, now=NOW).to_pylist()
         for row, answer in zip(rows, answers, strict=True):

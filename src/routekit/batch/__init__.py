@@ -5,9 +5,9 @@ row masks of cells are joined with numpy, a word of 64 rules at a time, and so t
 found. What no column decides alone (the clock, calendars, tests of several values) is worked out for all
 rows at once, and so is whatever else tells decisions of one rule apart: agents, arms of splits, steps that
 are left out, caps used up, the order of offers. Rows that are alike in all that share one decision, which is
-asked for once. Rows that need more (a value with a problem, a callback in opening hours, caps over several
-offers that were shown) are decided each, or once for all that are equal. Whatever kind of table comes in is
-read as Arrow columns, part by part.
+asked for once, but for when they are called back in open time, which is worked out for each row. Rows that
+need more (a value with a problem) are decided each, or once for all that are equal. Whatever kind of table
+comes in is read as Arrow columns, part by part.
 """
 
 from routekit.batch.decided import Decided

@@ -42,7 +42,11 @@ class Differences:
         self._layout = layout
         self._offers = layout.policy.offers
         self.capped = tuple(offer for offer in self._offers if offer.caps)
-        self.caps_are_shared = any(cap.is_shared for offer in self.capped for cap in offer.caps)
+        shared = [cap for offer in self.capped for cap in offer.caps if cap.is_shared]
+        self._shared = [*{(cap.over, cap.per, cap.most): cap for cap in shared}.values()]
+        over = (name for cap in shared for name in sorted(cap.over or ()))
+        self.counted = (*dict.fromkeys((*(offer.name for offer in self.capped), *over)),)
+        """The names of offers whose showings count, those that have a cap first."""
         pairs = [*combinations(range(len(self._offers)), 2)]
         is_fixed = [offer.has_fixed_worth for offer in self._offers]
         self._pairs = [(a, b) for a, b in pairs if not (is_fixed[a] and is_fixed[b])]
@@ -128,6 +132,7 @@ class Differences:
             for place, offer in enumerate(self.capped):
                 used_up |= shown.used_up(place, offer, now, count).astype(np.int64) << place
             parts.append(used_up)
+            parts += [shown.times(cap, self.counted, now, count) for cap in self._shared]
         if self._pairs:
             allowed = [self._is_allowed(extras, place) for place in range(len(self._offers))]
             several = np.flatnonzero(good & (sum(each.astype(np.int8) for each in allowed) > 1))

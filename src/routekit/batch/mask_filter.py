@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from routekit.batch.apart import Differences
-from routekit.batch.arrow import distinct, is_present
+from routekit.batch.arrow import distinct
 from routekit.batch.calls import Calls
 from routekit.batch.encoding import Encoder
 from routekit.batch.layout import Layout, Spot
@@ -155,11 +155,8 @@ class MaskFilter:
         return Filtered(some, self._numbers_of(key, some, decide), left, calls)
 
     def _shown(self, arrays: Sequence[Any], count: int) -> ShownOffers:
-        capped = self._apart.capped
-        array = arrays[-1] if capped else None
-        if self._apart.caps_are_shared and array is not None:  # how often counts then, not only whether
-            return ShownOffers.unread(is_present(array))
-        return shown_offers(array, [offer.name for offer in capped], self._conditions.walls, count)
+        array = arrays[-1] if self._apart.capped else None
+        return shown_offers(array, self._apart.counted, self._conditions.walls, count)
 
     def _numbers_of(
         self, key: "Places", rows: "Places | None", decide: "Callable[[Places], None]"

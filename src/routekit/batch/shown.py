@@ -12,7 +12,7 @@ from routekit.batch.arrow import Objects, is_present, is_text, plain
 from routekit.batch.numbers import numbers_of
 from routekit.batch.vectors import number_of
 from routekit.batch.walls import Walls
-from routekit.policy.model import Offer
+from routekit.policy.model import Cap, Offer
 from routekit.schema.reading import MOST_ELEMENTS
 from routekit.schema.types import Time
 
@@ -34,7 +34,7 @@ class ShownOffers:
 
     rows: "Places"
     offers: "Places"
-    times: "Places"
+    at: "Places"
     odd: "Marks | None"
 
     @classmethod
@@ -44,15 +44,30 @@ class ShownOffers:
         return cls(nothing, nothing, nothing, odd)
 
     def used_up(self, place: int, offer: Offer, now: "Places", count: int) -> "Marks":
-        """The rows in which a cap of an offer, which has a place, is used up; ``now`` is that of each row."""
+        """The rows in which a cap of an offer alone is used up; ``now`` is that of each row."""
         own = np.flatnonzero(self.offers == place)
-        rows, ages = self.rows[own], now[self.rows[own]] - self.times[own]
         found = np.zeros(count, np.bool_)
         for cap in offer.caps:
-            per = number_of(cap.per)
-            within = ages >= 0 if per is None else (ages >= 0) & (ages < per)
-            found |= np.bincount(rows[within], minlength=count) >= cap.most
+            if not cap.is_shared:
+                found |= self._times(own, cap, now, count) >= cap.most
         return found
+
+    def times(self, cap: Cap, names: Sequence[str], now: "Places", count: int) -> "Places":
+        """How often a cap over several offers was made use of in each row, up to its bound."""
+        if cap.over is None:
+            counted = np.arange(len(self.offers))
+        else:
+            counted = np.flatnonzero(
+                np.isin(self.offers, [place for place, name in enumerate(names) if name in cap.over])
+            )
+        return np.minimum(self._times(counted, cap, now, count), cap.most)
+
+    def _times(self, counted: "Places", cap: Cap, now: "Places", count: int) -> "Places":
+        rows = self.rows[counted]
+        ages = now[rows] - self.at[counted]
+        per = number_of(cap.per)
+        within = ages >= 0 if per is None else (ages >= 0) & (ages < per)
+        return np.bincount(rows[within], minlength=count)
 
 
 def shown_offers(array: Any, names: Sequence[str], walls: Walls, count: int) -> ShownOffers:
