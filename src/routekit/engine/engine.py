@@ -5,20 +5,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from routekit.batch import Batch, Decided, Progress
-from routekit.compiled import Clock, Compiled, Decide
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import InvalidContact
 from routekit.engine.live import LiveSignals, LiveView, with_stale
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
-from routekit.reference import Scope, decide
 from routekit.schema.times import instant, utc_now, zone
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from routekit.compiled import Clock, Decide
     from routekit.reasons import Explainer, Explanation
+
+# The evaluators are imported by the first engine that is made: they cost more than all the rest, and a
+# process that only reads policies never needs them.
 
 __all__ = ["Engine", "Evaluator"]
 
@@ -62,6 +64,8 @@ class Engine:
         self._decide: Decide = self._by_reference
         on_first: Callable[[], None] = _nothing
         if evaluator == "compiled":
+            from routekit.compiled import Compiled
+
             with resting_collector():
                 compiled = Compiled(policy.checked)
             self._decide = compiled.decide
@@ -145,12 +149,16 @@ class Engine:
         """
         return self._batch.decided(batch, now=self._clock(now))
 
-    def _by_reference(self, contact: object, clock: Clock = utc_now) -> Decision:
+    def _by_reference(self, contact: object, clock: "Clock" = utc_now) -> Decision:
+        from routekit.reference import decide
+
         moment = clock if isinstance(clock, datetime) else clock()
         return decide(self.policy.checked, self._intake.read(contact, moment))
 
     def segments(self, contact: object, *, now: datetime | None = None) -> tuple[str, ...]:
         """Returns the segments that a contact is in, in the order in which the policy works them out."""
+        from routekit.reference import Scope
+
         completed, _ = self._view.complete(contact)
         scope = Scope(self.policy.checked, self._intake.read(completed, self._clock(now)))
         return tuple(name for name, is_in in scope.segments.items() if is_in)

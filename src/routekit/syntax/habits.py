@@ -7,6 +7,7 @@ It is looked for only where a text stops to read as a policy, so a row may look 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeAlias
 
 from routekit.translation import msgid, t
@@ -23,7 +24,7 @@ Instead: TypeAlias = Callable[[re.Match[str]], str | None]
 class Habit:
     """A way to write that the language does not have, with how the same is said."""
 
-    looks: re.Pattern[str]
+    looks: str
     help: str
     instead: Instead | None = None
     is_vague: bool = False
@@ -52,7 +53,7 @@ def habits_at(text: str, position: int) -> Iterator[Seen]:
     end = text.find("\n", position, behind)
     line = text[start : end if end >= 0 else behind]
     for habit in _HABITS:
-        for match in habit.looks.finditer(line):
+        for match in _compiled(habit.looks).finditer(line):
             first, last = match.start() + start, match.end() + start
             if not first <= position < max(last, first + 1):
                 continue
@@ -83,7 +84,13 @@ def _is_wordlike(letter: str) -> bool:
 
 def _habit(looks: str, help_: str, instead: str | Instead | None = None, *, is_vague: bool = False) -> Habit:
     mended = instead if instead is None or callable(instead) else _template(instead)
-    return Habit(re.compile(looks), help_, mended, is_vague)
+    return Habit(looks, help_, mended, is_vague)
+
+
+@cache
+def _compiled(looks: str) -> re.Pattern[str]:
+    """A pattern, compiled when it is first looked for: a policy without mistakes never needs it."""
+    return re.compile(looks)
 
 
 def _template(text: str) -> Instead:

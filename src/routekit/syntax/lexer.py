@@ -9,12 +9,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol, TypeVar, cast
 
 from routekit.diagnostics import Source, Span
 from routekit.policy.outcome_parts import PARTS
 
-__all__ = ["BEGINNING", "RAW_TOKEN", "Lexeme", "Parser", "tokens"]
+__all__ = ["RAW_TOKEN", "Lexeme", "Parser", "begins_item", "tokens"]
 
 T = TypeVar("T")
 
@@ -95,8 +96,7 @@ class Lexeme:
 
 _NAME = r"\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*\s*"
 _TITLED = rf'{_NAME}(?:"(?:[^"\\\n]|\\.)*"\s*)?'
-BEGINNING = re.compile(
-    rf"""
+_BEGINNING = rf"""(?x)
       (?:queue|record|channel|calendar|message){_TITLED}(?:\{{|private\b)
     | (?:route|adjust|offers|history|outcome|live\s+queue)\s*\{{
     | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b|whatever\b)
@@ -112,9 +112,7 @@ BEGINNING = re.compile(
     | altogether\s+at\s+most\b
     | switch\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*[^\S\n]*["\#\n]
     | timezone\s+[A-Z]
-    """,
-    re.VERBOSE,
-)
+    """
 """How items and declarations begin."""
 
 
@@ -122,8 +120,7 @@ _SPACE = r"(?:\s|\#[^\n]*\n)"
 _TYPE = r"(?:text|flag|time|date|duration|integer|number|one|set|ordered)\b"
 _OTHER = rf"(?!{_TYPE}|private\b)\w+"
 _NAMES = {
-    "private": re.compile(
-        rf"""
+    "private": rf"""(?x)
         private{_SPACE}* "                                       # private "title" text
       | private{_SPACE}+ (?:
             {_TYPE} (?:
@@ -135,21 +132,19 @@ _NAMES = {
           | {_OTHER}{_SPACE}* (?: [^\w\s\#"] | \bprivate\b )     # private loyalty ?
         )
         """,
-        re.VERBOSE,
-    ),
     **dict.fromkeys(
         (part.word.split()[0] for part in PARTS),
-        re.compile(rf"\w+{_SPACE}*=(?!=)"),  # message = "hello"
+        rf"\w+{_SPACE}*=(?!=)",  # message = "hello"
     ),
-    "after": re.compile(rf"after{_SPACE}*(?![0-9\s\#])"),
-    "about": re.compile(rf'about{_SPACE}*(?:"|{_SPACE}(?:count|last|open){_SPACE}+\w)'),
-    **{word: re.compile(rf"{word}{_SPACE}*\.") for word in ("switch", "shown")},
-    "any": re.compile(rf"any{_SPACE}*(?:[^\w\s\#{{]|(?:and|or|then|else|because|split)\b|\Z)"),
+    "after": rf"after{_SPACE}*(?![0-9\s\#])",
+    "about": rf'about{_SPACE}*(?:"|{_SPACE}(?:count|last|open){_SPACE}+\w)',
+    **{word: rf"{word}{_SPACE}*\." for word in ("switch", "shown")},
+    "any": rf"any{_SPACE}*(?:[^\w\s\#{{]|(?:and|or|then|else|because|split)\b|\Z)",
     **{
-        word: re.compile(rf"{word}{_SPACE}*(?:[|,]|->|\.\.|(?:and|else)\b)")
+        word: rf"{word}{_SPACE}*(?:[|,]|->|\.\.|(?:and|else)\b)"
         for word in ("is", "in", "contains", "starts", "ends", "matches", "has")
     },
-    **{word: re.compile(rf"{word}(?!{_SPACE}*\{{)") for word in ("sum", "min", "max")},
+    **{word: rf"{word}(?!{_SPACE}*\{{)" for word in ("sum", "min", "max")},
 }
 """Where a word that may be a keyword is surely a name: of the next field or feature, a value of a cell."""
 
@@ -170,7 +165,18 @@ def _begins(word: str, text: str, position: int) -> bool:
         is_first = position == 0 or text[position - 1] == "\n"
     else:
         is_first = word in ITEMS and not text[text.rfind("\n", 0, position) + 1 : position].strip()
-    return is_first and BEGINNING.match(text, position) is not None
+    return is_first and begins_item(text, position)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern, compiled when it is first needed: few texts need all of them."""
+    return re.compile(pattern)
+
+
+def begins_item(text: str, position: int) -> bool:
+    """Whether an item or a declaration begins at a place."""
+    return _compiled(_BEGINNING).match(text, position) is not None
 
 
 def _word(parser: Parser, word: str, keyword: str, text: str, position: int, mending: bool) -> str:
@@ -178,7 +184,7 @@ def _word(parser: Parser, word: str, keyword: str, text: str, position: int, men
     if "NAME" not in actions:
         return keyword
     if keyword in actions and parser.takes(keyword):
-        is_name = word in _NAMES and parser.takes("NAME") and _NAMES[word].match(text, position)
+        is_name = word in _NAMES and parser.takes("NAME") and _compiled(_NAMES[word]).match(text, position)
         return "NAME" if is_name else keyword
     if "STR" not in actions or not (word in STRUCTURE or (mending and _begins(word, text, position))):
         return "NAME"

@@ -14,7 +14,7 @@ from routekit.syntax.braces import Opened, first_unclosed, margin
 from routekit.syntax.calendar_mistakes import mistaken_days
 from routekit.syntax.habits import LOOKED_AROUND, Seen, habits_at
 from routekit.syntax.hidden import is_hidden
-from routekit.syntax.lexer import BEGINNING, DECLARATIONS, RAW_TOKEN, Lexeme, tokens
+from routekit.syntax.lexer import DECLARATIONS, RAW_TOKEN, Lexeme, begins_item, tokens
 from routekit.syntax.other_files import kind_of_text
 from routekit.syntax.tables import tables
 from routekit.syntax.words import expectation, in_words
@@ -330,7 +330,7 @@ class Mistakes:
             return None
         if word.start(1) - start > margin(self._text):
             return None
-        return word.start(1) if BEGINNING.match(self._text, word.start(1)) else None
+        return word.start(1) if begins_item(self._text, word.start(1)) else None
 
     def _unclosed(self, place: int) -> Opened | None:
         declaration = self._declaration()

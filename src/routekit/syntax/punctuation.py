@@ -29,16 +29,13 @@ _PLAIN = {
     "〉": ">",
 }
 _OPENING, _CLOSING = "“”„«「『‘‚", "“”»」』’‘"
-_SIGNS = re.compile(
-    rf"""
+_SIGNS = rf"""
       \#[^\n]*                                                     # a comment stays as it is
     | "(?:[^"\\\n]|\\.)*"                                          # and so does a text
     | (?P<text>[{_OPENING}＂＇] [^{_OPENING}{_CLOSING}＂＇"\\\n]* [{_CLOSING}＂＇"])
     | (?P<late> " [^{_OPENING}{_CLOSING}"\\\n]* [{_CLOSING}＂])    # opened straight, closed curly
     | (?P<sign>[{"".join(map(re.escape, _PLAIN))}])
-    """,
-    re.VERBOSE,
-)
+    """
 MOST_SHOWN = 3
 """Further places that a finding names."""
 
@@ -70,7 +67,7 @@ def with_plain_punctuation(source: Source, reporter: Reporter) -> str:
 
 def _replaced(text: str) -> Iterator[tuple[int, str]]:
     """Where a sign stands that means another, and that other; as long as what it replaces."""
-    for match in _SIGNS.finditer(text):
+    for match in re.finditer(_SIGNS, text, re.VERBOSE):
         start, end = match.span()
         if match["sign"]:
             yield start, _PLAIN[match["sign"]]
