@@ -2,12 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import product
 
+from routekit import Policy
+from routekit.intake import Intake
+from routekit.policy.facts import Facts
+from routekit.prover.domains.terms import NOON
 from routekit.testing.choices import Dice
 from tests.generate.settings import SMALL, TIMED, Values
 
-__all__ = ["CLOCKS", "YEARS", "contact_with", "every_contact", "some_contacts", "widened_contacts"]
+__all__ = [
+    "CLOCKS",
+    "YEARS",
+    "contact_with",
+    "every_contact",
+    "facts_of_every_contact",
+    "some_contacts",
+    "widened_contacts",
+]
 
 YEARS = 2024, 2026
 """The years of the clocks."""
@@ -44,6 +57,13 @@ def every_contact(values: Values = SMALL.values) -> Iterator[dict[str, object]]:
     """All contacts with values of these, those without a required field too."""
     for chosen in product(*values.values()):
         yield contact_with(dict(zip(values, chosen, strict=True)))
+
+
+@cache
+def facts_of_every_contact() -> tuple[Facts, ...]:
+    """Every contact of small policies as it is read: all of them declare the same fields."""
+    intake = Intake(Policy.from_text(f"{SMALL.head}route {{ otherwise queue desk }}").checked)
+    return tuple(intake.read(contact, NOON) for contact in every_contact())
 
 
 def widened_contacts() -> list[dict[str, object]]:

@@ -78,7 +78,7 @@ class Author:
         self._adjust()
         self._guarantees()
         if not head:
-            self._samenesses()
+            self.samenesses(dice.below(3) if dice.chance(40) else 0)
             for number in range(dice.below(3)):
                 self._example(number)
             self._layout()
@@ -255,12 +255,12 @@ class Author:
                 said += dice.pick((" throughout", " within 0s", " within 1m", " within 1d"))
             self.draft.blocks.append(said)
 
-    def _samenesses(self) -> None:
+    def samenesses(self, count: int) -> None:
         """Promises that contacts which differ in some fields alone are treated the same."""
         dice, world = self.dice, self.world
         parts = ["service", *(f"outcome.{slot.path}" for slot in world.data)]
         parts += [part.name for part in DECISION_PARTS if part.promised or part.kind is Kind.STEPS]
-        for number in range(dice.below(3) if dice.chance(40) else 0):
+        for number in range(count):
             varied = [self._varied(slot) for slot in dice.some([*world.slots, *world.signals], 1, 2)]
             when = f" when {self.phrases.condition(1)}" if dice.chance(50) else ""
             said = f"whatever {', '.join(varied)} then same {', '.join(dice.some(parts, 1, 3))}"

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,13 +10,12 @@ from hypothesis import example, given
 from routekit import Engine, Policy
 from routekit.analysis import Finding, Proof, prove
 from routekit.intake import Intake
-from routekit.policy.facts import Facts
 from routekit.policy.model import Rule, Segment
 from routekit.prover.domains.terms import NOON
 from routekit.reference import Scope, decide, holds
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import Callers
-from tests.generate.contacts import every_contact
+from tests.generate.contacts import every_contact, facts_of_every_contact
 from tests.generate.policies import write_policy
 from tests.generate.settings import SMALL
 from tests.strategies import policy_texts, seeds, slow
@@ -44,7 +42,7 @@ def look(policy: Policy) -> Seen:
     checked, engine, seen = policy.checked, Engine(policy), Seen()
     nevers = list(enumerate(checked.nevers))
     segments = {item.name for item in checked.definitions if isinstance(item, Segment)}
-    for contact, facts in zip(CONTACTS, facts_of_all(), strict=True):
+    for contact, facts in zip(CONTACTS, facts_of_every_contact(), strict=True):
         decision = engine.decide(contact, now=NOON)
         seen.rules.add(decision.rule)
         seen.arms.add(f"{decision.rule}` arm `{decision.arm}")
@@ -61,13 +59,6 @@ def look(policy: Policy) -> Seen:
                 seen.broken |= set() if scope.is_true(promise.promise) else {promise.name}
     seen.nevers = len(checked.nevers) - len(nevers)
     return seen
-
-
-@cache
-def facts_of_all() -> list[Facts]:
-    """All contacts as they are read: each small policy declares the same fields."""
-    intake = Intake(Policy.from_text(write_policy(seeded(0), SMALL)).checked)
-    return [intake.read(contact, NOON) for contact in CONTACTS]
 
 
 def subjects(proof: Proof, *kinds: str) -> set[str]:
