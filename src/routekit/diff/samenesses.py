@@ -145,13 +145,7 @@ def _breaks(policy: CheckedPolicy, item: Sameness, pairs: _Pairs) -> Callable[[F
         for each in (facts, second):
             if not Scope(policy, each).is_true(item.condition):
                 return False
-            values = [
-                each.fields[v.ref.record, v.ref.field] for v in item.varied if isinstance(v.ref, e.FieldRef)
-            ]
-            limits = [v.values for v in item.varied if isinstance(v.ref, e.FieldRef)]
-            if any(
-                limit is not None and value not in limit for value, limit in zip(values, limits, strict=True)
-            ):
+            if any(one.values is not None and _value(each, one.ref) not in one.values for one in item.varied):
                 return False
         return any(_part(pair.decision, name) != _part(pair.other_decision, name) for name in item.parts)
 
