@@ -67,14 +67,15 @@ def _decide_a_few(policy: Policy, seed: int, count: int = 10) -> None:
 # ── policies that are right ───────────────────────────────────────────────────
 
 
+@partial(slow, times=10)
 @given(text=policy_texts())
-@settings(max_examples=settings().max_examples * 3)
 def test_a_well_typed_policy_has_no_errors(text: str) -> None:
     policy = Policy.from_text(text)
     assert policy.checked.rules[-1].name == "otherwise"
     assert all(found.severity == "warning" for found in policy.warnings)
 
 
+@partial(slow, times=3)
 @given(text=policy_texts())
 def test_the_same_text_gives_the_same_policy(text: str) -> None:
     first, again = Policy.from_text(text), Policy.from_text(text)

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from hypothesis import Phase, given, seed, settings
@@ -11,11 +12,12 @@ from hypothesis import strategies as st
 from routekit import Engine, Policy
 from routekit.testing import clocks, contacts, malformed_contacts
 from tests.properties.packs import PACKS, pack
-from tests.strategies import policy_texts
+from tests.strategies import policy_texts, slow
 
 packs = pytest.mark.parametrize("name", PACKS)
 
 
+@partial(slow, times=4)
 @given(text=policy_texts(), data=st.data())
 def test_a_drawn_contact_has_no_problems_under_any_policy(text: str, data: st.DataObject) -> None:
     policy = Policy.from_text(text)

@@ -1,6 +1,7 @@
 """Examples and their coverage, over generated policies."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from hypothesis import assume, given, settings
 
@@ -12,7 +13,7 @@ from routekit.trials.coverage import single_conditions
 from routekit.trials.page import as_html
 from routekit.trials.reports import as_json, as_junit
 from routekit.trials.trial import given_in
-from tests.strategies import policy_texts
+from tests.strategies import policy_texts, slow
 
 
 def _leaves(expr: e.Expr | None) -> Iterator[e.Expr]:
@@ -61,8 +62,8 @@ def test_what_a_single_condition_is_called_means_what_it_means(text: str) -> Non
         assert getattr(probe, "expr", None) == single.expr
 
 
+@partial(slow, times=2)
 @given(text=policy_texts())
-@settings(max_examples=settings().max_examples // 2)
 def test_any_policy_can_be_tried_and_reported(text: str) -> None:
     running = Running("p.route", Policy.from_text(text))
     results = list(running.results())
