@@ -33,7 +33,7 @@ _LOOKS = {
     "COMMENT": Comment.Single,
     "INSTANT": Literal.Date,
     "DAY": Literal.Date,
-    "CLOCK": Literal.Date,
+    "HHMM": Literal.Date,
     "SPAN": Number.Duration,
     "NUM": Number,
     "STR": Quoted.Double,

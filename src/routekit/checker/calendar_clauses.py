@@ -25,7 +25,7 @@ from routekit.policy.calendars import Clause, Hours
 from routekit.syntax import tree
 from routekit.translation import t
 
-__all__ = ["Said", "closings", "openings"]
+__all__ = ["Said", "closings", "hours_of", "openings"]
 
 Said = tuple[Clause, Span]
 """A clause, and where it is said."""
@@ -72,7 +72,7 @@ def openings(context: Context, clause: tree.CalendarClause) -> Iterator[Said]:
             yield from ((Clause(True, each), item.span) for each in days if isinstance(each, MakeupDays))
             days, waiting = [], None
         elif item.hours is not None:
-            hours = _hours(context, item.hours)
+            hours = hours_of(context, item.hours)
             if hours is not None:
                 yield from ((Clause(True, each, hours), item.span) for each in _merged(days or [_EVERY_DAY]))
             waiting = None
@@ -120,7 +120,7 @@ def closings(context: Context, clause: tree.CalendarClause) -> Iterator[Said]:
                 _report(context, "RK306", t("hours that are closed need a date"), item.span, help_)
             days = None
             continue
-        hours = None if item.hours is None else _hours(context, item.hours)
+        hours = None if item.hours is None else hours_of(context, item.hours)
         if item.hours is None or hours is not None:
             yield Clause(False, found, hours), item.span
         days = None if item.hours is None else found
@@ -269,7 +269,8 @@ def _advice_on_region(node: tree.Literal) -> str | Advice:
 # ── hours ─────────────────────────────────────────────────────────────────────
 
 
-def _hours(context: Context, node: tree.Hours) -> Hours | None:
+def hours_of(context: Context, node: tree.Hours) -> Hours | None:
+    """Returns hours of a day; None where it is reported that they are none."""
     start, end = _minute(node.start), _minute(node.end)
     if start is None or end is None or start == _WHOLE_DAY:
         message = t("`{start}-{end}` are no hours of a day", start=node.start, end=node.end)

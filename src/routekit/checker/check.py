@@ -5,6 +5,7 @@ from hashlib import sha256
 
 from routekit.checker.allow import without_allowed
 from routekit.checker.calendars import check_calendars
+from routekit.checker.care import check_care
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.history import check_history
@@ -68,13 +69,14 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     rules = check_route(context, queues)
     adjustments = check_adjustments(context)
     offers, nevers, show = check_offers(context)
+    care = check_care(context)
     guarantees = check_guarantees(context)
     samenesses = check_samenesses(context)
     examples = check_examples(context)
     if names.is_whole:
         _report_missing_parts(context, workspace)
     if not reporter.has_errors:
-        lint(context, rules, queues, history, definitions, adjustments)
+        lint(context, rules, queues, history, definitions, adjustments, care)
     diagnostics, allowed = without_allowed(workspace.files, dict.fromkeys(reporter.found))
     if reporter.has_errors:
         return Checked(None, diagnostics, allowed)
@@ -103,6 +105,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         titles=titles_of(names),
         data=data,
         samenesses=samenesses,
+        care=care,
     )
     return Checked(policy, diagnostics, allowed)
 

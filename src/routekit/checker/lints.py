@@ -12,6 +12,7 @@ from routekit.policy.constraints import Region, operand_of, region_of
 from routekit.policy.expressions import Cases, Constant, Expr, FieldRef
 from routekit.policy.model import HISTORY, OTHERWISE, Adjustment, Feature, Let, Queue, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
+from routekit.policy.reaches import Care
 from routekit.policy.references import conjuncts
 from routekit.translation import plural, t
 
@@ -27,6 +28,7 @@ def lint(
     history: tuple[Feature, ...],
     definitions: tuple[Let | Segment, ...],
     adjustments: tuple[Adjustment, ...],
+    care: Care,
 ) -> None:
     """Reports unused segments, queues that nothing feeds, what nothing reaches, steps that do nothing."""
     for name, node in context.names.segments.items():
@@ -41,6 +43,7 @@ def lint(
     given = [(rule, outcome) for rule in rules for outcome in outcomes_of(rule.body)]
     fed: set[str | None] = {outcome.queue for rule, outcome in given if not _leads_back(rule, history)}
     fed.update(step.queue for _, outcome in given for step in outcome.plan)
+    fed.update(reach.queue for reach in care.reaches)
     for name, queue in context.names.queues.items():
         if name not in fed:
             context.reporter.report(

@@ -59,12 +59,14 @@ class Names:
     routes: list[tree.Route] = field(default_factory=list)
     adjusts: list[tree.Adjust] = field(default_factory=list)
     offer_blocks: list[tree.Offers] = field(default_factory=list)
+    care_blocks: list[tree.CareNode] = field(default_factory=list)
     rules: dict[str, tree.RuleNode | tree.TableNode] = field(default_factory=dict)
     groups: dict[str, tree.GroupNode] = field(default_factory=dict)
     adjustments: dict[str, tree.RuleNode | tree.TableNode] = field(default_factory=dict)
     adjust_groups: dict[str, tree.GroupNode] = field(default_factory=dict)
     offers: dict[str, tree.OfferNode] = field(default_factory=dict)
     offer_groups: dict[str, tree.OfferGroupNode] = field(default_factory=dict)
+    reaches: dict[str, tree.ReachNode] = field(default_factory=dict)
     skills: set[str] = field(default_factory=set)
     lost: frozenset[str] = frozenset()
     is_whole: bool = True
@@ -160,7 +162,7 @@ def _fields(declaration: tree.Declaration, queues: int) -> int:
 
 def _size(declaration: tree.Declaration) -> int:
     match declaration:
-        case tree.ExampleTableNode(rows=parts):
+        case tree.ExampleTableNode(rows=parts) | tree.CareNode(items=parts):
             return 1 + len(parts)
         case tree.Offers(items=offered):
             size, waiting = 1, [*offered]
@@ -260,6 +262,8 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             names.adjusts.append(declaration)
         case tree.Offers():
             names.offer_blocks.append(declaration)
+        case tree.CareNode():
+            names.care_blocks.append(declaration)
         case tree.Use():
             pass
 
@@ -286,6 +290,10 @@ def _add_items(names: Names, reporter: Reporter) -> None:
             _declare(names.offers, offer.name, offer, "offer", reporter)
         elif isinstance(offer, tree.OfferGroupNode):
             _declare(names.offer_groups, offer.name, offer, "group", reporter)
+    for block in names.care_blocks:
+        for reach in block.items:
+            if isinstance(reach, tree.ReachNode):
+                _declare(names.reaches, reach.name, reach, "reach", reporter)
     items = (*names.all_rules(), *names.all_adjustments())
     outcomes = [outcome for item in items for outcome in _outcomes(item)]
     said = [outcome.actions for outcome in outcomes]
@@ -433,6 +441,8 @@ def _declared_idents(declaration: tree.Declaration) -> Iterator[tree.Ident]:
             )
         case tree.Offers(items=items):
             yield from (item.name for item in items if isinstance(item, tree.OfferNode))
+        case tree.CareNode(items=items):
+            yield from (item.name for item in items if isinstance(item, tree.ReachNode))
         case _:
             pass
 

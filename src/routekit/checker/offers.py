@@ -16,27 +16,20 @@ from routekit.schema.types import Integer, Number, family
 from routekit.syntax import tree
 from routekit.translation import t
 
-__all__ = ["check_offers"]
+__all__ = ["caps_of", "check_nevers", "check_offers"]
 
 
 def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...], int | None]:
     """Returns the offers in the order of the file, the ``never`` conditions, and how many are shown."""
     blocks = context.names.offer_blocks
-    caps = _caps(context, [item for block in blocks for item in block.items], None)
+    caps = caps_of(context, [item for block in blocks for item in block.items], None)
     offers = [
         replace(offer, caps=(*offer.caps, *caps))
         for block in blocks
         for offer in _offers(context, block.items, ())
     ]
-    nevers: list[Never] = []
-    for item in context.names.all_offer_items():
-        if isinstance(item, tree.NeverNode):
-            holds = condition(context, item.condition)
-            if holds is None:
-                continue
-            nevers.append(Never(holds, item.span))
-            if _can_be_unknown(context, holds, frozenset()):
-                _report_unknown(context, item.condition)
+    silent = (item for item in context.names.all_offer_items() if isinstance(item, tree.NeverNode))
+    nevers = check_nevers(context, silent)
     shows = [item for block in blocks for item in block.items if isinstance(item, tree.Show)]
     for again in shows[1:]:
         context.reporter.report(
@@ -46,7 +39,20 @@ def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...]
             others=[Label(shows[0].span, t("first given here"))],
         )
     show = whole_number(context, shows[0].count, t("the number of offers")) if shows else None
-    return tuple(offers), tuple(nevers), show
+    return tuple(offers), nevers, show
+
+
+def check_nevers(context: Context, nodes: Iterable[tree.NeverNode]) -> tuple[Never, ...]:
+    """Returns when nothing is offered, or nobody turned to; a condition that can be unknown is reported."""
+    nevers: list[Never] = []
+    for node in nodes:
+        holds = condition(context, node.condition)
+        if holds is None:
+            continue
+        nevers.append(Never(holds, node.span))
+        if _can_be_unknown(context, holds, frozenset()):
+            _report_unknown(context, node.condition)
+    return tuple(nevers)
 
 
 def _can_be_unknown(context: Context, expr: e.Expr, known: frozenset[e.Expr]) -> bool:
@@ -94,13 +100,17 @@ def _offers(
                 holds = None if item.condition is None else condition(context, item.condition)
                 inner = (*groups, Group(item.name.name, item.title, holds)) if holds else groups
                 offers = [*_offers(context, item.items, inner)]
-                caps = _caps(context, item.items, frozenset(offer.name for offer in offers), item.name.name)
+                caps = caps_of(context, item.items, frozenset(offer.name for offer in offers), item.name.name)
                 yield from (replace(offer, caps=(*offer.caps, *caps)) for offer in offers)
 
 
-def _caps(
-    context: Context, items: Iterable[tree.OfferItem], over: frozenset[str] | None, group: str = ""
+def caps_of(
+    context: Context,
+    items: Iterable[tree.OfferItem | tree.CareItem | tree.ReachClause],
+    over: frozenset[str] | None,
+    group: str = "",
 ) -> tuple[Cap, ...]:
+    """Returns the caps among some items; ``over`` and ``group`` are those of a :class:`Cap`."""
     return tuple(
         cap for item in items if isinstance(item, tree.Cap) for cap in _cap(context, item, over, group)
     )

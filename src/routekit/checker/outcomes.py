@@ -40,6 +40,9 @@ __all__ = [
     "check_plans",
     "declared_names",
     "expected_plan",
+    "report_misplaced",
+    "report_repeated",
+    "value_of",
 ]
 
 _BY_WORD = {part.word: part for part in PARTS} | {"=": PART["data"]}
@@ -113,7 +116,7 @@ def check_outcome(
     context: Context, node: tree.Outcome, queues: dict[str, Queue]
 ) -> tuple[Destination, tuple[Outcome, ...]] | None:
     """Tells where a rule or a row leads, with an outcome for each queue; None where that is not known."""
-    _report_repeated(context, node.actions)
+    report_repeated(context, node.actions)
     leads: Destination | None = None
     given: dict[str, object] = {}
     data: list[SetData] = []
@@ -122,13 +125,13 @@ def check_outcome(
         if part.kind is Kind.STEPS:
             continue
         if not part.in_outcome or action.sign:
-            _misplaced(context, action, part, t("an outcome"))
+            report_misplaced(context, action, part, t("an outcome"))
         elif part.name == "queue":
             leads = _queue(context, action, queues)
         elif part.kind is Kind.DATA:
             data += _setting(context, action)
         else:
-            value = _expression(context, action, part) if part.computed else _value(context, action, part)
+            value = _expression(context, action, part) if part.computed else value_of(context, action, part)
             given |= {} if value is None else {part.name: value}
     plan = _plan(context, node, queues)
     if not any(action.word == "queue" for action in node.actions):
@@ -154,7 +157,8 @@ def _setting(context: Context, action: tree.Action) -> tuple[SetData, ...]:
     return () if found is None else (found,)
 
 
-def _misplaced(context: Context, action: tree.Action, part: Part, place: str) -> None:
+def report_misplaced(context: Context, action: tree.Action, part: Part, place: str) -> None:
+    """Reports a part that belongs elsewhere."""
     word = _word(action)
     if part.follows:
         where = t(
@@ -178,7 +182,8 @@ def _word(action: tree.Action) -> str:
     return f"{action.word} {action.sign}".strip()
 
 
-def _report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None:
+def report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None:
+    """Reports what is said twice."""
     report_repeated_data(context, actions)
     first: dict[str, tree.Action] = {}
     for action in actions:
@@ -287,7 +292,7 @@ def _expression(context: Context, action: tree.Action, part: Part) -> Expr | Non
     return found.expr
 
 
-def _value(
+def value_of(
     context: Context, action: tree.Action, part: Part
 ) -> str | int | bool | timedelta | datetime | frozenset[str] | None:
     """What is written for a part; None where that is reported."""
@@ -406,7 +411,7 @@ def _calendar(context: Context, node: tree.Step) -> str | None:
 def _step_actions(
     context: Context, node: tree.Step, queues: dict[str, Queue]
 ) -> tuple[Change | WorkOutPart, ...]:
-    _report_repeated(context, node.actions)
+    report_repeated(context, node.actions)
     words = {action.word: action for action in node.actions}
     if PART["any_agent"].word in words and PART["agent"].word in words:
         context.reporter.report(
@@ -425,7 +430,7 @@ def _step_action(
 ) -> Change | WorkOutPart | None:
     part = _BY_WORD[action.word]
     if not part.in_step or part.follows:
-        _misplaced(context, action, part, t("a step"))
+        report_misplaced(context, action, part, t("a step"))
         return None
     if action.channel is not None:
         context.reporter.report(
@@ -449,7 +454,7 @@ def _step_action(
 
 def _change(context: Context, action: tree.Action, part: Part) -> Change | None:
     """What is written for a part, as a change of what it was."""
-    match _value(context, action, part):
+    match value_of(context, action, part):
         case None:
             return None
         case frozenset() as names if action.sign:
@@ -465,7 +470,7 @@ def expected_plan(context: Context, nodes: tuple[tree.Step, ...]) -> tuple[PlanS
     steps: list[PlanStep] = []
     for node in nodes:
         after = duration(context, node.after)
-        _report_repeated(context, node.actions)
+        report_repeated(context, node.actions)
         if node.condition is not None:
             context.reporter.report(
                 "RK306",
@@ -500,7 +505,7 @@ def _expected(context: Context, action: tree.Action) -> object:
     """What an example expects a step to come to; None where that is reported."""
     part = _BY_WORD[action.word]
     if not part.in_step:
-        _misplaced(context, action, part, t("a step"))
+        report_misplaced(context, action, part, t("a step"))
         return None
     if action.sign or (part.kind is Kind.DURATION and action.name is not None):
         how = t("the instant: `callback by 2026-11-24 09:30`") if action.name else f"`{part.word} …`"
@@ -519,7 +524,7 @@ def _expected(context: Context, action: tree.Action) -> object:
             help=t("a text in quotes: `{sample}`", sample=part.sample),
         )
         return None
-    return _value(context, action, part)
+    return value_of(context, action, part)
 
 
 def check_changes(context: Context, node: tree.Outcome) -> tuple[Change, ...]:

@@ -1,6 +1,6 @@
 """Guarantees, examples and tables of examples: what a policy promises, and how it is checked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
@@ -101,13 +101,15 @@ def _example(context: Context, node: tree.ExampleNode) -> Example:
     _report_repeated(context, _said(node.givens), given=True)
     _report_repeated(context, [(item.what.name, item.what.span) for item in node.expectations], given=False)
     given = givens(context, node.givens)
-    shown = _shown(context, node.givens)
+    shown, reached = _shown(context, node.givens), _reached(context, node.givens)
     expected: list[Expected] = []
     for item in node.expectations:
         part = _expected_part(context, item.what)
         if part is not None:
             expected += _expectation(context, part, item.value)
-    return Example(unquote(node.title.text), given, tuple(expected), shown=shown, span=node.span)
+    return Example(
+        unquote(node.title.text), given, tuple(expected), shown=shown, reached=reached, span=node.span
+    )
 
 
 def _said(nodes: tuple[tree.AnyGiven, ...]) -> list[tuple[str, Span]]:
@@ -119,7 +121,7 @@ def _said(nodes: tuple[tree.AnyGiven, ...]) -> list[tuple[str, Span]]:
                 said.append((node.path.dotted, node.path.span))
             case tree.GivenSwitch():
                 said.append((f"{SWITCH}.{node.name.name}", node.name.span))
-            case tree.GivenShown():
+            case tree.GivenShown() | tree.GivenReached():
                 pass
     return said
 
@@ -146,7 +148,8 @@ def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
     fixed = _said(node.givens)
     _report_repeated(context, [*fixed, *((path.dotted, path.span) for path in node.columns)], given=True)
     _report_repeated(context, [(result.name, result.span) for result in node.results], given=False)
-    always, shown = givens(context, node.givens), _shown(context, node.givens)
+    always = givens(context, node.givens)
+    shown, reached = _shown(context, node.givens), _reached(context, node.givens)
     slots = [_slot(context, path) for path in node.columns]
     results = [_expected_part(context, result) for result in node.results]
     title = unquote(node.title.text)
@@ -168,7 +171,7 @@ def _table(context: Context, node: tree.ExampleTableNode) -> Iterator[Example]:
             if part is not None and not _is_anything(value):
                 expected += _expectation(context, part, value)
         name = f"{title} [{number}]"
-        yield Example(name, tuple(given), tuple(expected), row.because, number, shown, row.span)
+        yield Example(name, tuple(given), tuple(expected), row.because, number, shown, reached, row.span)
 
 
 def _fits(context: Context, node: tree.ExampleTableNode, row: tree.ExampleRow) -> bool:
@@ -237,21 +240,39 @@ def givens(context: Context, nodes: tuple[tree.AnyGiven, ...]) -> tuple[Given, .
             case tree.GivenSwitch(name=name):
                 if context.known("switch", name, context.names.switches):
                     given += _value(context, _Slot((SWITCH, name.name), False, Flag()), node.value)
-            case tree.GivenShown():
+            case tree.GivenShown() | tree.GivenReached():
                 pass
     return tuple(given)
 
 
 def _shown(context: Context, nodes: tuple[tree.AnyGiven, ...]) -> tuple[Shown, ...]:
     """The offers that were shown before."""
-    shown: list[Shown] = []
-    for node in nodes:
-        if isinstance(node, tree.GivenShown):
-            known = context.known("offer", node.offer, context.names.offers)
-            at = constant(context, node.at, Time())
-            if known and isinstance(at, datetime):
-                shown.append(Shown(node.offer.name, at))
-    return tuple(shown)
+    offers = context.names.offers
+    found = (
+        _told(context, node.at, node.offer, "offer", offers)
+        for node in nodes
+        if isinstance(node, tree.GivenShown)
+    )
+    return tuple(filter(None, found))
+
+
+def _reached(context: Context, nodes: tuple[tree.AnyGiven, ...]) -> tuple[Shown, ...]:
+    """The reaches that were made before."""
+    reaches = context.names.reaches
+    found = (
+        _told(context, node.at, node.reach, "reach", reaches)
+        for node in nodes
+        if isinstance(node, tree.GivenReached)
+    )
+    return tuple(filter(None, found))
+
+
+def _told(
+    context: Context, time: tree.Literal, name: tree.Ident, kind: str, known: Collection[str]
+) -> Shown | None:
+    is_known = context.known(kind, name, known)
+    at = constant(context, time, Time())
+    return Shown(name.name, at) if is_known and isinstance(at, datetime) else None
 
 
 def _slot(context: Context, path: tree.Path) -> _Slot | None:

@@ -48,7 +48,7 @@ def check_fields(context: Context) -> None:
     """Fills in the fields of every record and of the live signals."""
     names = context.names
     for name, record in names.records.items():
-        if name in RESERVED_RECORDS:
+        if name in RESERVED_RECORDS or (name == "reached" and names.care_blocks):
             context.reporter.report(
                 "RK306",
                 t(

@@ -33,6 +33,7 @@ _COMMANDS = {
     "diff": "Tell who is treated differently by a new version.",
     "ask": "Ask whether any contact can come to an outcome.",
     "outline": "Tell who gets what: a policy read from its outcomes.",
+    "care": "List whom the company turns to by itself, and when.",
     "repl": "Try a policy: set facts, see the decision, ask why.",
     "fmt": "Lay policies out in the one way.",
     "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
+from routekit.diff.care import compare_care
 from routekit.diff.results import Setting
 from routekit.policy import expressions as e
 from routekit.policy.model import HISTORY, OUTCOME, CheckedPolicy, Feature, Message, Queue, SetPart
@@ -32,6 +33,7 @@ def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, .
             _channels(old, new),
             _queues(old, new),
             _calendars(old, new),
+            compare_care(old, new),
         )
     )
 

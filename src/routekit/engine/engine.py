@@ -1,6 +1,7 @@
 """The engine: a policy made ready, asked once per contact."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
@@ -10,6 +11,7 @@ from routekit.engine.errors import InvalidContact
 from routekit.engine.live import LiveSignals, LiveView, with_stale
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
+from routekit.policy.care_decision import CareDecision
 from routekit.policy.decision import Decision
 from routekit.schema.times import instant, utc_now, zone
 
@@ -162,6 +164,45 @@ class Engine:
         completed, _ = self._view.complete(contact)
         scope = Scope(self.policy.checked, self._intake.read(completed, self._clock(now)))
         return tuple(name for name, is_in in scope.segments.items() if is_in)
+
+    def care(self, records: object, *, now: datetime | None = None, why: bool = False) -> CareDecision:
+        """Tells which reaches are due for one customer: calls, messages and surveys that the company makes.
+
+        ``records`` is the customer as a contact has him, a plain dict with a key for each record, and
+        ``reached``, what was made before: ``[{"name": "welcome_call", "at": "2026-11-01T10:00:00Z"}]``, by
+        which caps count. ``now`` is the time that is asked, by default that of the machine; the customer's
+        last contact has no say in it. The answer is a sequence of the reaches, as many as the caps leave;
+        asked ``why``, it has all others with the reason. What was wrong with the input stands in its
+        ``problems``, and never makes a reach that would not be made without it.
+
+        >>> from datetime import datetime
+        >>> engine = Engine(Policy.from_text('''
+        ...     policy care "Care"
+        ...     record contact { channel one of voice, sms }
+        ...     record customer { bought time ?  consents set of text = {} }
+        ...     channel voice { assisted }
+        ...     channel sms { self_service }
+        ...     queue general { on voice }
+        ...     message how_is_it { sms "How is it going?" }
+        ...     route { otherwise queue general }
+        ...     care {
+        ...       quiet 21:00-09:00
+        ...       consent customer.consents
+        ...       reach welcome after customer.bought by 7d for 3d on voice, sms then message how_is_it
+        ...     }
+        ... '''))
+        >>> customer = {"customer": {"bought": "2026-11-20T22:00:00Z", "consents": ["sms"]}}
+        >>> evening = datetime(2026, 11, 27, 22, 30)
+        >>> [(due.name, due.channel, str(due.not_before)) for due in engine.care(customer, now=evening)]
+        [('welcome', 'sms', '2026-11-28 09:00:00+00:00')]
+        >>> engine.care(customer, now=datetime(2026, 11, 27), why=True).others[0].text
+        'it is not due before 2026-11-27 22:00+00:00'
+        """
+        from routekit.reference import care
+
+        clock = self._clock(now)
+        found = care(self.policy.checked, self._intake.read(records, clock, arrives=False))
+        return found if why else replace(found, others=())
 
     def explain(
         self,

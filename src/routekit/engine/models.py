@@ -66,6 +66,9 @@ def contact_model(policy: CheckedPolicy) -> type[BaseModel]:
         members["live"] = (_model("Live", queues) | None, None)
     shown = _model("OfferShown", {"offer": (str, ...), "at": (_annotation(Time(), policy.timezone), ...)})
     members["offers_shown"] = (list[shown] | None, None)  # type: ignore[valid-type]
+    if policy.care.reaches:
+        made = _model("ReachMade", {"name": (str, ...), "at": (_annotation(Time(), policy.timezone), ...)})
+        members["reached"] = (list[made] | None, None)  # type: ignore[valid-type]
     name = policy.name.title().replace("_", "")
     hides = any(field.private for record in policy.records for field in record.fields)
     return _model(f"{name}Contact", members, policy.title or policy.name, hides=hides)

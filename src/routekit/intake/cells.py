@@ -20,7 +20,7 @@ Columns: TypeAlias = Mapping[str, Cell]
 """Each column that the policy knows, with how its cells of text are read."""
 
 _FLAGS = {"yes": True, "true": True, "no": False, "false": False}
-_SHOWN = "offers_shown"
+_TOLD = ("offers_shown", "reached")
 
 
 def columns_of(policy: CheckedPolicy) -> Columns:
@@ -32,7 +32,12 @@ def columns_of(policy: CheckedPolicy) -> Columns:
     }
     for queue in policy.queues:
         columns.update({f"live.{queue}.{signal.name}": _cell(signal.type) for signal in policy.live})
-    return {**columns, _SHOWN: _trimmed(_json)}
+    return {**columns, **dict.fromkeys(_told(policy), _trimmed(_json))}
+
+
+def _told(policy: CheckedPolicy) -> tuple[str, ...]:
+    """What is told of the past; reaches only where the policy makes some."""
+    return _TOLD if policy.care.reaches else _TOLD[:1]
 
 
 def nested(names: Sequence[str], cells: Iterable[object]) -> dict[str, object]:

@@ -41,6 +41,8 @@ __all__ = [
 INPUT = "input"
 """The path of a problem with the contact as a whole."""
 
+_REQUIRED = "is required and missing"
+
 
 class _Unreadable:
     """Stands for a value that could not even be fetched."""
@@ -95,7 +97,7 @@ def sent_as(shown: Iterable[Shown], at: Callable[[datetime], object] = lambda mo
 
 
 Told: TypeAlias = tuple[str | None, datetime | None, float]
-"""An offer that was shown, when, and how often."""
+"""An offer that was shown, or a reach that was made, when, and how often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,8 @@ class Intake:
         )
         self.no_signals = {key: value for queue in self._queues for key, value in queue.defaults.items()}
         """What contacts have that bring no signals."""
-        self._counts_shown = any(offer.caps for offer in policy.offers)
-        self._counted = policy.counted_offers
+        self._shown = _Telling.of_offers(policy)
+        self._reached = _Telling.of_reaches(policy)
         self._read_time = reader(Time(), local)
         self._has_arrival = any(
             record.name == "contact" and field.name == "at" and isinstance(field.type, Time)
@@ -147,8 +149,12 @@ class Intake:
             for field in record.fields
         )
 
-    def read(self, contact: object, clock: datetime) -> Facts:
-        """Returns the facts of a contact; ``clock`` (in UTC) is ``now`` where the contact names no time."""
+    def read(self, contact: object, clock: datetime, *, arrives: bool = True) -> Facts:
+        """Returns the facts of a contact; ``clock`` (in UTC) is ``now`` where the contact names no time.
+
+        Of a customer who does not come himself, so that nothing ``arrives``, it is ``now`` whatever his last
+        contact said, of which no field is required.
+        """
         problems: list[Problem] = []
         contact = _as_object(contact, INPUT, problems)
         fields: dict[tuple[str, str], Value | None] = {}
@@ -158,6 +164,8 @@ class Intake:
             bad = _read_all(readings, member(contact, readings.name), fields, problems, is_lost=is_lost)
             if bad:
                 unreadable.update(e.FieldRef(*key) for key in bad)
+        if not arrives:
+            problems = [problem for problem in problems if not _is_of_no_arrival(problem)]
         signals: dict[tuple[str, str], Value | None] = {}
         sent = member(contact, "live") if self._queues else None
         live = _as_object(sent, "live", problems)
@@ -169,13 +177,20 @@ class Intake:
             bad = _read_all(readings, member(live, readings.name), signals, problems, is_lost=is_lost)
             if bad:
                 unreadable.update(e.SignalRef(*key) for key in bad)
-        if self._has_arrival and ARRIVAL in unreadable:
+        has_arrival = self._has_arrival and arrives
+        if has_arrival and ARRIVAL in unreadable:
             unreadable.add(e.Now())
-        arrival = fields[("contact", "at")] if self._has_arrival else None
+        arrival = fields[("contact", "at")] if has_arrival else None
         now = arrival if isinstance(arrival, datetime) else clock
-        told = self._read_shown(contact, problems)
-        shown = tuple(Shown(offer, now if at is None else at, times) for offer, at, times in told)
-        return Facts(fields, signals, shown, now, tuple(problems), frozenset(unreadable))
+        told = self._told(self._shown, contact, now, problems)
+        reached = () if arrives else self._told(self._reached, contact, now, problems)
+        return Facts(fields, signals, told, now, tuple(problems), frozenset(unreadable), reached)
+
+    def _told(
+        self, telling: "_Telling", contact: object | None, now: datetime, problems: list[Problem]
+    ) -> tuple[Shown, ...]:
+        found = telling.read(contact, self._read_time, problems)
+        return tuple(Shown(name, now if at is None else at, times) for name, at, times in found)
 
     def sent(self, contact: object) -> Sent:
         """Tells what a contact itself tells, as far as it can be read."""
@@ -183,7 +198,7 @@ class Intake:
         contact = contact if is_a(contact, dict) else None
         live = member(contact, "live") if self._queues else None
         live = live if is_a(live, dict) else None
-        told = tuple(self._read_shown(contact, []))
+        told = tuple(self._shown.read(contact, self._read_time, []))
         return Sent(
             _sent(self._records, contact),
             _sent(self._queues, live),
@@ -192,12 +207,37 @@ class Intake:
             tuple(sorted(key_of(ref) for ref in unreadable if not isinstance(ref, e.Now))),
         )
 
-    def _read_shown(self, contact: object | None, problems: list[Problem]) -> Iterator[Told]:
-        """Yields what was shown, as far as some cap counts it; None stands for what could not be read."""
-        path = "offers_shown"
-        raw = member(contact, path) if self._counts_shown else None
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What a contact tells of the past, an entry each: which offers were shown, which reaches were made.
+
+    It stands under ``path``, each name under ``key``; ``counted`` are the names that some cap counts, None
+    for all. Where no cap ``counts`` nothing is read.
+    """
+
+    path: str
+    key: str
+    wanted: str
+    counts: bool
+    counted: frozenset[str] | None
+
+    @classmethod
+    def of_offers(cls, policy: CheckedPolicy) -> "_Telling":
+        counts = any(offer.caps for offer in policy.offers)
+        return cls("offers_shown", "offer", "is not the name of an offer", counts, policy.counted_offers)
+
+    @classmethod
+    def of_reaches(cls, policy: CheckedPolicy) -> "_Telling":
+        counts = any(reach.caps for reach in policy.care.reaches)
+        return cls("reached", "name", "is not the name of a reach", counts, None)
+
+    def read(self, contact: object | None, read_time: Read, problems: list[Problem]) -> Iterator[Told]:
+        """Yields what is told, as far as some cap counts it; None stands for what could not be read."""
+        path = self.path
+        raw = member(contact, path) if self.counts else None
         if raw is None:
-            if contact is None and self._counts_shown:
+            if contact is None and self.counts:
                 yield None, None, inf
             return
         if not (is_a(raw, list) or is_a(raw, tuple)):
@@ -217,14 +257,19 @@ class Intake:
             if entry is None:
                 yield None, None, 1
                 continue
-            offer = plain_text(member(entry, "offer"))
-            if offer is None:
-                problems.append(Problem(f"{at_path}.offer", "is not the name of an offer"))
-            at = self._read_time(member(entry, "at"))
+            name = plain_text(member(entry, self.key))
+            if name is None:
+                problems.append(Problem(f"{at_path}.{self.key}", self.wanted))
+            at = read_time(member(entry, "at"))
             if isinstance(at, Fault):
                 problems.append(Problem(f"{at_path}.at", at.text))
-            if offer is None or self._counted is None or offer in self._counted:
-                yield offer, at if isinstance(at, datetime) else None, 1
+            if name is None or self.counted is None or name in self.counted:
+                yield name, at if isinstance(at, datetime) else None, 1
+
+
+def _is_of_no_arrival(problem: Problem) -> bool:
+    """Whether a contact lacks something, which nobody minds where there is none."""
+    return problem.message == _REQUIRED and problem.path.startswith(f"{ARRIVAL.record}.")
 
 
 def _kind(raw: object) -> str:
@@ -278,7 +323,7 @@ def _read_all(
         value = None if sent is None else _value(reading, sent)
         if value is None:
             if reading.is_required:
-                problems.append(Problem(reading.path, "is required and missing"))
+                problems.append(Problem(reading.path, _REQUIRED))
         elif isinstance(value, Fault):
             problems.append(Problem(reading.path, value.text))
             unreadable.append(reading.key)

@@ -11,6 +11,7 @@ from routekit.syntax.tree import (
     Clause,
     FeatureNode,
     FieldNode,
+    Hours,
     Node,
     Wording,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "CLAUSE_GAP",
     "is_on_one_line",
     "is_short",
+    "mark_hours",
     "mark_block",
     "mark_calendar",
     "mark_feature",
@@ -129,4 +131,9 @@ def _mark_item(sheet: Sheet, node: CalendarItem) -> None:
         if span is not None and span.last is not None:
             sheet.tight(sheet.at(span.last) - 1, sheet.at(span.last))
     if node.hours is not None:
-        sheet.tight(sheet.at(node.hours) + 1, sheet.at(node.hours) + 2)
+        mark_hours(sheet, node.hours)
+
+
+def mark_hours(sheet: Sheet, node: Hours) -> None:
+    """Marks hours of a day, in which there is no blank."""
+    sheet.tight(sheet.at(node) + 1, sheet.at(node) + 2)

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from routekit.layout.blocks import CLAUSE_GAP, mark_block, mark_calendar, mark_feature, mark_field
+from routekit.layout.care import mark_care
 from routekit.layout.cases import mark_cases
 from routekit.layout.expressions import mark_condition, mark_expression, mark_type
+from routekit.layout.offers import mark_offers
 from routekit.layout.rules import mark_adjust_items, mark_cells, mark_route_items, mark_steps, mark_whole_plan
 from routekit.layout.sheet import NAME_GAP, Column, Line, Sheet
 from routekit.syntax.tree import (
     Adjust,
     AnyGiven,
     CalendarNode,
-    Cap,
+    CareNode,
     CasesNode,
     ChannelNode,
-    Clause,
     DataNode,
     Declaration,
     ExampleNode,
@@ -23,6 +24,7 @@ from routekit.syntax.tree import (
     Expression,
     File,
     Given,
+    GivenReached,
     GivenShown,
     GivenSwitch,
     GuaranteeNode,
@@ -31,10 +33,6 @@ from routekit.syntax.tree import (
     ListNode,
     LiveNode,
     MessageNode,
-    NeverNode,
-    OfferGroupNode,
-    OfferItem,
-    OfferNode,
     Offers,
     PlanNode,
     PlanValue,
@@ -45,7 +43,6 @@ from routekit.syntax.tree import (
     RuleName,
     SamenessNode,
     SegmentNode,
-    Show,
     SwitchNode,
     TimezoneNode,
     TypeDeclaration,
@@ -125,7 +122,10 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             sheet.close(sheet.end(node), 0)
         case Offers(items=items):
             sheet.block(line.start + 1)
-            _mark_offers(sheet, items, 1)
+            mark_offers(sheet, items, 1)
+        case CareNode(items=items):
+            sheet.block(line.start + 1)
+            mark_care(sheet, items)
         case GuaranteeNode():
             _mark_guarantee(sheet, node)
         case SamenessNode():
@@ -136,7 +136,7 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             _mark_example_table(sheet, node)
         case _:
             assert_never(node)
-    if isinstance(node, Route | Adjust | Offers):
+    if isinstance(node, Route | Adjust | Offers | CareNode):
         sheet.close(sheet.end(node), 0)
     return True
 
@@ -148,47 +148,7 @@ def _mark_definition(node: TypeDeclaration | ListNode | LetNode, line: Line, wor
     line.columns = [Column(line.start + 1, 1, 1), Column(line.start + 2, 1, 1, family=word)]
 
 
-# ── offers, guarantees, examples ──────────────────────────────────────────────
-
-
-def _mark_offers(sheet: Sheet, items: Sequence[OfferItem], depth: int) -> None:
-    was_tall = False
-    for item in items:
-        line, is_tall = sheet.line(sheet.at(item), depth), isinstance(item, OfferNode | OfferGroupNode)
-        line.keeps_blank, line.needs_blank = True, is_tall or was_tall
-        was_tall = is_tall
-        match item:
-            case Show() | Cap():
-                pass
-            case NeverNode(condition=condition):
-                mark_condition(sheet, condition)
-            case OfferNode(clauses=clauses):
-                for clause in clauses:
-                    _mark_offer_clause(sheet, clause, depth + 1)
-            case OfferGroupNode():
-                _mark_offer_group(sheet, item, line, depth)
-            case _:
-                assert_never(item)
-
-
-def _mark_offer_group(sheet: Sheet, node: OfferGroupNode, line: Line, depth: int) -> None:
-    if node.condition is not None:
-        line.split_at = sheet.before(node.condition)
-        mark_condition(sheet, node.condition)
-    end = sheet.end(node)
-    sheet.block(sheet.partner[end])
-    _mark_offers(sheet, node.items, depth + 1)
-    sheet.close(end, depth)
-
-
-def _mark_offer_clause(sheet: Sheet, node: Clause | Cap, depth: int) -> None:
-    start = sheet.line(sheet.at(node), depth).start
-    if isinstance(node, Cap):
-        return
-    if node.value is not None:
-        mark_condition(sheet, node.value)
-    else:
-        sheet.fold_list(start + 1, sheet.end(node))
+# ── guarantees, examples ──────────────────────────────────────────────
 
 
 def _mark_guarantee(sheet: Sheet, node: GuaranteeNode) -> None:
@@ -247,7 +207,7 @@ def _mark_givens(sheet: Sheet, givens: Sequence[AnyGiven]) -> None:
     if not givens:
         return
     for given in givens:
-        if not isinstance(given, GivenShown):
+        if not isinstance(given, GivenShown | GivenReached):
             mark_expression(sheet, given.value)
     first = sheet.line(sheet.at(givens[0]) - 1, 1).start + 1
     record = _given_of(givens[0])
@@ -264,5 +224,7 @@ def _given_of(node: AnyGiven) -> str:
             return "switch"
         case GivenShown():
             return "shown"
+        case GivenReached():
+            return "reached"
         case _:
             assert_never(node)

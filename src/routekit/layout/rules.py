@@ -22,7 +22,14 @@ from routekit.syntax.tree import (
     TableNode,
 )
 
-__all__ = ["mark_adjust_items", "mark_cells", "mark_route_items", "mark_steps", "mark_whole_plan"]
+__all__ = [
+    "mark_actions",
+    "mark_adjust_items",
+    "mark_cells",
+    "mark_route_items",
+    "mark_steps",
+    "mark_whole_plan",
+]
 
 _BECAUSE_GAP = 3
 _STEP = 2
@@ -98,7 +105,7 @@ def _mark_because(sheet: Sheet, body_end: int, end: int, depth: int) -> None:
 
 def _mark_outcome(sheet: Sheet, node: Outcome, depth: int) -> None:
     """Marks an outcome; its steps begin lines of that depth."""
-    _mark_actions(sheet, node.actions)
+    mark_actions(sheet, node.actions)
     mark_steps(sheet, node.steps, depth)
 
 
@@ -122,10 +129,10 @@ def mark_whole_plan(sheet: Sheet, node: PlanValue) -> None:
 def _mark_step(sheet: Sheet, step: Step, *, in_row: bool = False) -> None:
     if step.condition is not None:
         mark_condition(sheet, step.condition)
-    _mark_actions(sheet, step.actions, in_row=in_row)
+    mark_actions(sheet, step.actions, in_row=in_row)
 
 
-def _mark_actions(sheet: Sheet, actions: Sequence[Action], *, in_row: bool = False) -> None:
+def mark_actions(sheet: Sheet, actions: Sequence[Action], *, in_row: bool = False) -> None:
     """Marks what is done; in a row no value is folded, since a minus that begins a line begins a row."""
     sheet.fold_list(sheet.at(actions[0]), sheet.end(actions[-1]))
     for action in actions:
@@ -182,7 +189,7 @@ def _mark_row(sheet: Sheet, node: Row, depth: int) -> None:
         breaks.append(sheet.end(node.outcome) + 1)
     if breaks:
         sheet.fold(Fold(sheet.at(node.outcome), sheet.end(node), shift=_STEP), breaks)
-    _mark_actions(sheet, node.outcome.actions, in_row=True)
+    mark_actions(sheet, node.outcome.actions, in_row=True)
     for step in node.outcome.steps:
         _mark_step(sheet, step, in_row=True)
     mark_cells(sheet, [*node.cells, node.outcome], sheet.end(node), depth)

@@ -13,10 +13,10 @@ __all__ = ["Facts", "Shown"]
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An offer that this customer has been shown, and when.
+    """An offer that this customer has been shown, or a reach that was made, and when.
 
-    ``offer`` is None where it could not be read: it may have been any. ``times`` is infinite where nobody can
-    tell how often offers were shown.
+    ``offer`` is its name, None where that could not be read: it may have been any. ``times`` is infinite
+    where nobody can tell how often.
     """
 
     offer: str | None
@@ -30,7 +30,7 @@ class Facts:
 
     ``fields`` is keyed by record and field, ``signals`` by queue and signal. ``now`` is the time of the
     decision, in UTC. ``unreadable`` are those of them that were sent and could not be read, with the default
-    in their place or none.
+    in their place or none. ``reached`` are the reaches that were made.
     """
 
     fields: Mapping[tuple[str, str], Value | None]
@@ -39,3 +39,4 @@ class Facts:
     now: datetime
     problems: tuple[Problem, ...]
     unreadable: frozenset[FieldRef | SignalRef | Now] = frozenset()
+    reached: tuple[Shown, ...] = ()

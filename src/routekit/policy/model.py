@@ -13,8 +13,10 @@ from typing import ClassVar, Literal, TypeAlias
 from routekit.diagnostics import Span
 from routekit.policy.calendars import Calendar
 from routekit.policy.decision import PlanStep
-from routekit.policy.expressions import Constant, Expr, FieldRef, SignalRef
+from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.facts import Shown
+from routekit.policy.offers import Cap, Group, Never, Offer
+from routekit.policy.reaches import Care
 from routekit.schema.types import Scalar, Type, Value
 
 __all__ = [
@@ -308,15 +310,6 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Rules, or offers, that share a condition."""
-
-    name: str
-    title: str
-    condition: Expr
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """A rule, or a row of a table.
 
@@ -353,66 +346,6 @@ class Adjustment:
     because: str
     groups: tuple[Group, ...] = ()
     table: str | None = None
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
-# ── offers ────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """How often offers may be shown in how long.
-
-    Counted are the showings of the offers in ``over`` together: empty for the one at which the cap stands,
-    None for whatever was shown. ``group`` names the group that the cap is of.
-    """
-
-    most: int
-    per: timedelta
-    over: frozenset[str] | None = frozenset()
-    group: str = ""
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether it counts the showings of several offers together."""
-        return self.over is None or bool(self.over)
-
-    def counts(self, shown: str | None, offer: str) -> bool:
-        """Whether a showing counts for the cap of an offer; one whose name could not be read always does."""
-        if shown is None or self.over is None:
-            return True
-        return shown in self.over if self.over else shown == offer
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """``channels`` is None where the offer fits all; a worth of None is 0.
-
-    ``condition`` is the whole of it, the groups around it included (None: always); ``own`` is what the offer
-    itself says. ``caps`` are all that bound it, those over several offers too.
-    """
-
-    name: str
-    title: str
-    condition: Expr | None
-    worth: Expr | None
-    channels: frozenset[str] | None
-    caps: tuple[Cap, ...]
-    own: Expr | None = None
-    groups: tuple[Group, ...] = ()
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-    @property
-    def has_fixed_worth(self) -> bool:
-        """Whether it is worth the same to all contacts."""
-        return isinstance(self.worth, Constant | None)
-
-
-@dataclass(frozen=True, slots=True)
-class Never:
-    """When nothing is offered."""
-
-    condition: Expr
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -488,7 +421,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example, or a row of an example table, whose number ``row`` stands behind the table's title."""
+    """An example, or a row of an example table, whose number ``row`` stands behind the table's title.
+
+    ``shown`` are offers that were shown before, ``reached`` the reaches that were made.
+    """
 
     title: str
     given: tuple[Given, ...]
@@ -496,6 +432,7 @@ class Example:
     because: str = ""
     row: int | None = None
     shown: tuple[Shown, ...] = ()
+    reached: tuple[Shown, ...] = ()
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -547,6 +484,7 @@ class CheckedPolicy:
     examples: tuple[Example, ...]
     data: tuple[Field, ...] = ()
     samenesses: tuple[Sameness, ...] = ()
+    care: Care = field(default_factory=Care)
     titles: Mapping[tuple[Titled, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def called(self, kind: Titled, name: str) -> str:

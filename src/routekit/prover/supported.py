@@ -58,7 +58,7 @@ _PROMISED = frozenset(part.name for part in PARTS if part.promised)
 _MODEL: Mapping[type, str] = {
     m.CheckedPolicy: (
         "name title revision timezone records live history switches definitions channels calendars queues "
-        "messages rules adjustments offers nevers show guarantees examples data samenesses"
+        "messages rules adjustments offers nevers show guarantees examples data samenesses care"
     ),
     m.Record: "name fields",
     m.Field: "name type optional default private",

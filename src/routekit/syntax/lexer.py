@@ -27,7 +27,7 @@ RAW_TOKEN = re.compile(
     | (?P<INSTANT>[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T|[ ]+)[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?
                   (?:Z\b|[+-][0-9]{2}:[0-9]{2})?)
     | (?P<DAY>[0-9]{4}-[0-9]{2}-[0-9]{2})
-    | (?P<CLOCK>[0-9]{1,2}:[0-9]{2})
+    | (?P<HHMM>[0-9]{1,2}:[0-9]{2})
     | (?P<SPAN>(?:[0-9]+[dhms])+(?!\w))
     | (?P<NUM>[0-9]+(?:\.[0-9]+)?)
     | (?P<STR>"(?:[^"\\\n]|\\.)*")
@@ -47,7 +47,7 @@ _DATE = len("2026-11-23")
 STRUCTURE = frozenset({"when", "then", "because", "and", "or", "not"})
 """Words that are never a value, so that a value left out is reported where it is missing."""
 
-ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never", "altogether"})
+ITEMS = frozenset({"rule", "group", "table", "otherwise", "offer", "never", "altogether", "reach", "survey"})
 """Words that begin an item of a block."""
 
 DECLARATIONS = frozenset(

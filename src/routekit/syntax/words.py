@@ -15,7 +15,7 @@ _KINDS = msgids(
         "SPAN": "a duration such as `30s`",
         "DAY": "a date such as `2026-11-23`",
         "INSTANT": "a time such as `2026-11-23 10:00`",
-        "CLOCK": "hours such as `08:00-20:00`",
+        "HHMM": "hours such as `08:00-20:00`",
         "ZONE": "a timezone such as `Europe/Berlin`",
         "REGION": "a country such as `CN` or `US-CA`",
         "COMPARISON": "a comparison",

@@ -28,7 +28,7 @@ from routekit.schema.types import (
     joined,
 )
 
-__all__ = ["FUNCTIONS", "Function", "Known", "Second", "on_wall"]
+__all__ = ["FUNCTIONS", "Function", "Known", "Second", "anniversary_in", "on_wall"]
 
 T = TypeVar("T")
 
@@ -143,11 +143,20 @@ _WITHIN_A_DAY = Duration(timedelta(0), timedelta(days=1) - timedelta(microsecond
 # ── years ─────────────────────────────────────────────────────────────────────
 
 
-def _anniversary(day: date, today: date) -> date:
+def anniversary_in(day: date, year: int) -> date:
+    """Returns the anniversary of a day in a year; 29 February is kept on 28 February in common years.
+
+    >>> anniversary_in(date(2024, 2, 29), 2027)
+    datetime.date(2027, 2, 28)
+    """
     try:
-        return day.replace(year=today.year)
+        return day.replace(year=year)
     except ValueError:
-        return date(today.year, 2, 28)
+        return date(year, 2, 28)
+
+
+def _anniversary(day: date, today: date) -> date:
+    return anniversary_in(day, today.year)
 
 
 def _years(day: date, today: date) -> Value | None:

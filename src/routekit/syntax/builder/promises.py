@@ -104,6 +104,9 @@ class Promises:
     def given_shown(self, word: Lexeme, offer: Lexeme, at: Lexeme) -> tree.GivenShown:
         return tree.GivenShown(span_of(word, at), ident(offer), literal(at))
 
+    def given_reached(self, word: Lexeme, reach: Lexeme, at: Lexeme) -> tree.GivenReached:
+        return tree.GivenReached(span_of(word, at), ident(reach), literal(at))
+
     def expectation(self, what: Lexeme, value: Piece) -> tree.Expectation:
         return tree.Expectation(span_of(what, value), ident(what), value)
 

@@ -4,6 +4,7 @@ Nodes are frozen and compare by what they say, not by where they stand. There is
 of the grammar; all nodes are names of this one.
 """
 
+from routekit.syntax.tree.care import *
 from routekit.syntax.tree.data import *
 from routekit.syntax.tree.definitions import *
 from routekit.syntax.tree.expressions import *

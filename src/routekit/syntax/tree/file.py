@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from routekit.diagnostics import Source
+from routekit.syntax.tree.care import CareNode
 from routekit.syntax.tree.data import (
     DataNode,
     HistoryNode,
@@ -45,6 +46,7 @@ Declaration: TypeAlias = (
     | Adjust
     | Offers
     | MessageNode
+    | CareNode
     | GuaranteeNode
     | SamenessNode
     | ExampleNode

@@ -13,6 +13,7 @@ __all__ = [
     "ExampleTableNode",
     "Expectation",
     "Given",
+    "GivenReached",
     "GivenShown",
     "GivenSwitch",
     "GuaranteeNode",
@@ -79,7 +80,15 @@ class GivenShown(Node):
     at: Literal
 
 
-AnyGiven: TypeAlias = Given | GivenSwitch | GivenShown
+@node
+class GivenReached(Node):
+    """A reach that was made before, and when."""
+
+    reach: Ident
+    at: Literal
+
+
+AnyGiven: TypeAlias = Given | GivenSwitch | GivenShown | GivenReached
 """What an example gives."""
 
 

@@ -1,0 +1,86 @@
+"""What changed of whom a company turns to by itself."""
+
+from collections.abc import Iterator
+
+from routekit.diff.results import Setting
+from routekit.policy.model import Cap, CheckedPolicy
+from routekit.policy.reaches import Due, Reach
+from routekit.reasons.words import Words
+from routekit.schema.times import format_duration
+
+__all__ = ["compare_care"]
+
+
+def compare_care(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """Lists the reaches that are new, gone or made otherwise, and what changed for all of them."""
+    was, is_ = _settings(old), _settings(new)
+    for word in dict.fromkeys((*was, *is_)):
+        yield from _changed("care", word, was.get(word), is_.get(word))
+    before, after = (
+        {reach.name: _clauses(policy, reach) for reach in policy.care.reaches} for policy in (old, new)
+    )
+    for name in dict.fromkeys((*before, *after)):
+        if name not in after:
+            yield Setting("reach", name, "is no longer made")
+        elif name not in before:
+            yield Setting("reach", name, f"is new: {' '.join(after[name].values())}")
+        else:
+            for word in dict.fromkeys((*before[name], *after[name])):
+                yield from _changed("reach", name, before[name].get(word), after[name].get(word))
+    order = [[name for name in names if name in before and name in after] for names in (before, after)]
+    if order[0] != order[1]:
+        yield Setting(
+            "care", "reaches", f"come in the order {', '.join(order[1])}; it was {', '.join(order[0])}"
+        )
+
+
+def _changed(kind: str, name: str, was: str | None, is_: str | None) -> Iterator[Setting]:
+    if was == is_:
+        return
+    if is_ is None:
+        yield Setting(kind, name, f"no longer says `{was}`")
+    elif was is None:
+        yield Setting(kind, name, f"says `{is_}` now")
+    else:
+        yield Setting(kind, name, f"says `{is_}`; it said `{was}`")
+
+
+def _settings(policy: CheckedPolicy) -> dict[str, str]:
+    """What counts for all reaches, as a policy writes it."""
+    words, care = Words(policy, whole=True), policy.care
+    found = {}
+    if care.quiet is not None:
+        found["quiet"] = f"quiet {care.quiet}"
+    if care.clock is not None:
+        found["clock"] = f"clock {words.expr(care.clock)}"
+    if care.consent is not None:
+        found["consent"] = f"consent {words.expr(care.consent)}"
+    for number, never in enumerate(care.nevers, start=1):
+        found[f"never {number}"] = f"never when {words.expr(never.condition)}"
+    return found
+
+
+def _clauses(policy: CheckedPolicy, reach: Reach) -> dict[str, str]:
+    """The clauses of a reach, as a policy writes them, each under its word."""
+    words = Words(policy, whole=True)
+    found = {"kind": "survey" if reach.is_survey else "reach"}
+    if reach.condition is not None:
+        found["when"] = f"when {words.expr(reach.condition)}"
+    found["after"] = _due(words, reach.due)
+    found["on"] = f"on {', '.join(reach.channels)}"
+    given = [f"queue {reach.queue}"] if reach.queue else []
+    given += [f"message {reach.message}"] if reach.message else []
+    found["then"] = f"then {', '.join([*given, f'priority {reach.priority}'])}"
+    for number, cap in enumerate(reach.caps):
+        found[f"cap {number}"] = _cap(cap)
+    return found
+
+
+def _due(words: Words, due: Due) -> str:
+    value = f"anniversary({words.expr(due.value)})" if due.recurs else words.expr(due.value)
+    return f"after {value} by {format_duration(due.by)} for {format_duration(due.lasts)}"
+
+
+def _cap(cap: Cap) -> str:
+    together = "altogether " if cap.over is None else ""
+    return f"{together}at most {cap.most} per {format_duration(cap.per)}"
