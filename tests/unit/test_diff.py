@@ -762,3 +762,30 @@ def test_conditions_in_json_say_of_which_version_their_names_are() -> None:
     assert {item.version for item in won.who.meant} == {"old", "new"}
     assert won.who.versions == ()
     assert new.question(f"can {won.who.condition} reach queue is best").condition is not None
+
+
+def test_a_list_that_changed_is_told_with_the_version_that_it_is_of() -> None:
+    text = """
+      policy care
+      record contact { channel one of voice, web }
+      record customer { tags set of text = {}  id text ? }
+      channel voice { assisted }
+      queue desk { on voice }
+      queue best { on voice }
+      list vips = {"a", "b"}
+      route {
+        rule tagged when customer.tags has any vips then queue best
+        otherwise queue desk
+      }
+    """
+    old, new = Policy.from_text(text), Policy.from_text(text.replace('"b"', '"c"'))
+    lost, won = sorted(diff(old, new).groups, key=lambda group: title(group.key))
+    assert won.who.told == "customer.tags has any vips (now) and not customer.tags has any vips (before)"
+    assert lost.who.told == "customer.tags has any vips (before) and not customer.tags has any vips (now)"
+    assert [(item.written, item.name, item.version) for item in won.who.meant] == [
+        ("vips_now", "vips", "new"),
+        ("vips_before", "vips", "old"),
+    ]
+    said = text.replace("has any vips", "has any vips and customer.id is missing")
+    (fewer,) = diff(old, Policy.from_text(said)).groups
+    assert (fewer.who.meant, fewer.who.versions) == ((), ("old", "new"))

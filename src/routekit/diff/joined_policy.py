@@ -24,7 +24,7 @@ from routekit.policy.model import (
     WorkOutPart,
 )
 from routekit.policy.outcomes import all_outcomes, computed_by, worked_out_later
-from routekit.policy.references import INBOUND, body_of
+from routekit.policy.references import INBOUND, body_of, lists_of
 from routekit.prover.encoding.space import Unsettled
 from routekit.schema.types import Choice
 
@@ -44,13 +44,14 @@ class Names:
     leaves: Mapping[e.Expr, e.Expr]
     definitions: dict[str, str] = field(default_factory=dict)
     calendars: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, str] = field(default_factory=dict)
     more: tuple[str, ...] = ()
     _known: dict[e.Expr, e.Expr] = field(default_factory=dict)
 
     @property
     def are_plain(self) -> bool:
         """Tells whether every expression stays as it is."""
-        return not (self.definitions or self.calendars or self.more) and all(
+        return not (self.definitions or self.calendars or self.lists or self.more) and all(
             leaf == other for leaf, other in self.leaves.items()
         )
 
@@ -89,9 +90,11 @@ class Names:
                 put_in = Choice((*part.names, *more), True) if more else part
             elif isinstance(expr, e.CalendarOpen) and item.name == "calendar":
                 put_in = self.calendars.get(expr.calendar, expr.calendar)
+            elif isinstance(expr, e.Constant | e.InSet | e.SetTest) and item.name == "named":
+                put_in = self.lists.get(expr.named, expr.named)
             else:
                 continue
-            if put_in != part:
+            if put_in != part or self.lists:  # the names of lists are no part of what expressions mean
                 changed[item.name] = put_in
         return replace(expr, **changed) if changed else expr  # type: ignore[arg-type]
 
@@ -130,8 +133,16 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
         for name, calendar in old.calendars.items()
         if name in new.calendars and new.calendars[name] != calendar
     }
-    before = Names(fields.old, calendars={name: name + BEFORE for name in changed}, more=fields.more)
-    after = Names(fields.new, calendars={name: name + AFTER for name in changed}, more=fields.more)
+    lists = _changed_lists(old, new)
+    before, after = (
+        Names(
+            leaves,
+            calendars={name: name + mark for name in changed},
+            lists={name: name + mark for name in lists},
+            more=fields.more,
+        )
+        for leaves, mark in ((fields.old, BEFORE), (fields.new, AFTER))
+    )
     shared = _define(old, new, before, after)
     one = _said(old, before)
     other = _in_its_words(_said(new, after), one)
@@ -154,6 +165,12 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
     )
     inbound = before.put_in(INBOUND), after.put_in(INBOUND)
     return Joined(policy, one, other, fields, inbound, shared, tuple(limits))
+
+
+def _changed_lists(old: CheckedPolicy, new: CheckedPolicy) -> set[str]:
+    """The lists that both policies ask of, and that hold other values now."""
+    was, is_ = lists_of(old), lists_of(new)
+    return {name for name, kind in was.keys() & is_.keys() if was[name, kind] != is_[name, kind]}
 
 
 def _agents_apart(one: CheckedPolicy, other: CheckedPolicy) -> Iterator[Unsettled]:

@@ -8,7 +8,7 @@ from routekit.diff.joined_policy import Joined
 from routekit.diff.results import MeantBy, Version
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
-from routekit.policy.references import declared
+from routekit.policy.references import declared, lists_of
 
 __all__ = ["VersionNames"]
 
@@ -79,6 +79,7 @@ def _names(policy: CheckedPolicy) -> Iterator[str]:
     yield from map(_path, declared(policy))
     yield from (item.name for item in policy.definitions)
     yield from policy.calendars
+    yield from (name for name, _ in lists_of(policy))
 
 
 def _named(expr: e.Expr) -> Iterator[str]:
@@ -90,6 +91,8 @@ def _named(expr: e.Expr) -> Iterator[str]:
                 yield name
             case e.CalendarOpen():
                 yield part.calendar
+            case e.Constant(named=named) | e.InSet(named=named) | e.SetTest(named=named) if named:
+                yield named
 
 
 def _path(leaf: e.Expr) -> str:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Let, Segment, Split
 from routekit.policy.outcomes import expressions_in, expressions_of, outcomes_of, step_expressions
+from routekit.schema.types import Scalar
 
 __all__ = [
     "ARRIVAL",
@@ -22,6 +23,7 @@ __all__ = [
     "defined",
     "expressions",
     "key_of",
+    "lists_of",
     "path_of",
 ]
 
@@ -82,6 +84,19 @@ def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
 
 def _given(*exprs: e.Expr | None) -> Iterator[e.Expr]:
     return (expr for expr in exprs if expr is not None)
+
+
+def lists_of(policy: CheckedPolicy) -> dict[tuple[str, type], frozenset[Scalar]]:
+    """Maps the lists that are asked of, each with the kind that its values are read as, to the values."""
+    found: dict[tuple[str, type], frozenset[Scalar]] = {}
+    for expr in expressions(policy):
+        for part in e.parts(expr):
+            match part:
+                case e.InSet(_, values, named) | e.SetTest(_, _, values, named) if named:
+                    found[named, type(next(iter(values), ""))] = values
+                case e.Constant(frozenset() as values, named) if named:
+                    found[named, type(next(iter(values), ""))] = values
+    return found
 
 
 def conjuncts(
