@@ -140,7 +140,7 @@ class Regions:
         """Whether it is proved that no contact has all of these."""
         self._questions += 1
         return self.space.is_refuted(wanted) or (
-            not self.space.is_plain and self.space.possible(wanted) is False
+            not self.space.is_plain(wanted) and self.space.possible(wanted) is False
         )
 
     def _point(self, wanted: Sequence[int]) -> _Masks | None:

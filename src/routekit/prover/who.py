@@ -156,7 +156,7 @@ class Who:
 
     def _is_nobody(self, wanted: Sequence[int]) -> bool:
         return self.space.is_refuted(wanted) or (
-            not self.space.is_plain and self.space.possible(wanted) is False
+            not self.space.is_plain(wanted) and self.space.possible(wanted) is False
         )
 
 

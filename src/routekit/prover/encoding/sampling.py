@@ -2,18 +2,21 @@
 
 That something can be is mostly shown by one of them, which is far cheaper than a search; that something
 cannot be is never concluded from them. A literal has the members for which it holds, and those for which it
-does not; of a test of several bases neither is known.
+does not. A member has the simplest value of each cell in which it lies, so tests of several bases are worked
+out for it, unless there are many such values; then neither is known.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 from random import Random
 
-from routekit.prover.domains.terms import Base
+from routekit.prover.domains.terms import Atom, Base, bases_of
 from routekit.prover.encoding.field_variables import FieldVariables, runs
+from routekit.prover.encoding.multi_field_tests import JointTests
 from routekit.prover.encoding.open_text_tests import OpenTextTests
 from routekit.prover.limits import Deadline
 from routekit.prover.sat.formula import TRUE, Formula
+from routekit.schema.types import Value
 
 __all__ = ["SampledContacts"]
 
@@ -22,6 +25,7 @@ _MOST = 20_000
 _WORTH_IT = 20
 """Questions that are left to the search, since few of them cost less than making up contacts."""
 _SEED = 7
+_MOST_WORKED_OUT = 4_000
 _AT_ONCE = 256
 """After so many literals it is asked whether it got late."""
 
@@ -30,13 +34,21 @@ class SampledContacts:
     """Members of a space; none, until some are gathered."""
 
     def __init__(
-        self, gates: Formula, places: FieldVariables, texts: OpenTextTests, deadline: Deadline
+        self,
+        gates: Formula,
+        places: FieldVariables,
+        texts: OpenTextTests,
+        joint: JointTests,
+        deadline: Deadline,
     ) -> None:
         self.gates = gates
         self._texts = texts
+        self._joint = joint
         self._deadline = deadline
         self.places = places
         self._everybody = 0
+        self._rows: dict[Base, list[int]] = {}
+        self._worked_out: dict[Atom, Mapping[bool | None, int]] = {}
         self._below: dict[Base, list[int]] = {}
         self._flags: dict[int, int] = {}
         self._yes: list[int] = [0]
@@ -79,8 +91,10 @@ class SampledContacts:
         for _, texts, row in pools:
             for variable, known_by in texts.items():
                 self._flags[variable] = _members(row, known_by)
+        self._rows = rows
         self._below = {base: _sums(row) for base, row in rows.items()}
         self._everybody = everybody
+        self._worked_out.clear()
         self._yes, self._no = [0, everybody], [0, 0]
 
     def has(self, wanted: Sequence[int]) -> bool:
@@ -174,10 +188,49 @@ class SampledContacts:
                     inside |= below[end] ^ below[first]
                 yes.append(inside)
                 no.append(everybody ^ inside)
+            elif variable in self._joint.meaning:
+                atom, truth = self._joint.meaning[variable]
+                members = self._told(atom)
+                inside = members.get(truth, 0)
+                yes.append(inside)
+                no.append((members[True] | members[False] | members[None]) & ~inside)
             else:
                 held = self._flags.get(variable)
                 yes.append(held or 0)
                 no.append(0 if held is None else everybody ^ held)
+
+    def _told(self, atom: Atom) -> Mapping[bool | None, int]:
+        """The members for which a test of several bases comes out in each way; none where they are many."""
+        known = self._worked_out.get(atom)
+        if known is None:
+            known = self._worked_out[atom] = self._work_out(atom)
+        return known
+
+    def _work_out(self, atom: Atom) -> Mapping[bool | None, int]:
+        found: dict[bool | None, int] = {True: 0, False: 0, None: 0}
+        bases = bases_of(atom)
+        every = self.places.cells
+        if any(base not in self._rows or every[base].opened is not None for base in bases):
+            return found
+        groups: list[tuple[dict[Base, Value | None], int]] = [({}, self._everybody)]
+        for base in bases:
+            there = [
+                (cell.samples[0], members)
+                for cell, members in zip(every[base].cells, self._rows[base], strict=True)
+                if cell.samples and members
+            ]
+            if len(groups) * len(there) > _MOST_WORKED_OUT:
+                return found
+            groups = [
+                ({**point, base: value}, both)
+                for point, members in groups
+                for value, more in there
+                if (both := members & more)
+            ]
+        evaluator = self._joint.evaluator
+        for point, members in groups:
+            found[evaluator.truth(atom, evaluator.at(point))] |= members
+        return found
 
 
 def _fitting(texts: Mapping[int, int], held: Mapping[int, bool], everything: int) -> Sequence[int]:

@@ -83,7 +83,8 @@ class Space:
         self.joint = JointTests(self.gates, self.places, self.texts, self._hurried)
         self._theories: tuple[Theory, ...] = (self.texts, self.joint)
         self.leaves = Atoms(self.gates, self.places, self.texts, self.joint)
-        self._samples = SampledContacts(self.gates, self.places, self.texts, deadline)
+        self._samples = SampledContacts(self.gates, self.places, self.texts, self.joint, deadline)
+        self._plain = [True]
         self.registered: dict[int, e.Expr] = {}
         """By identity, since some are met for each rule."""
         self.is_closed = False
@@ -300,10 +301,19 @@ class Space:
             flags += [there.known, there.others, *there.has.values()]
         self._samples.invite(aims, flags)
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether the formula says all there is, without tests of several bases or of an unknown kind."""
-        return not self.joint.pairs and not self.leaves.fresh and not self.texts.meaning
+    def is_plain(self, wanted: Iterable[int]) -> bool:
+        """Whether the formula says all there is of these literals: nothing else knows what they rest on."""
+        plain, parts_of = self._plain, self.gates.parts
+        if len(plain) <= self.gates.count:
+            fresh = {abs(literal) for literal in self.leaves.fresh.values()}
+            for variable in range(len(plain), self.gates.count + 1):  # the parts of a gate are made before it
+                parts = parts_of.get(variable)
+                plain.append(
+                    variable not in fresh and self._theory_of(variable) is None
+                    if parts is None
+                    else all(plain[abs(part)] for part in parts)
+                )
+        return all(plain[abs(literal)] for literal in wanted)
 
     def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
         """Whether there is a contact for which all of these literals hold."""
@@ -312,7 +322,7 @@ class Space:
                 return True
         except TimeUpError:
             return self._time_up()
-        if self.is_plain and FALSE not in wanted and not self.late():
+        if self.is_plain(wanted) and FALSE not in wanted and not self.late():
             answer = self.solver.solve(wanted, self.late)
             if answer is not None:
                 return answer
