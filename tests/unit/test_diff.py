@@ -280,9 +280,10 @@ def test_a_wording_is_cut_for_people_as_far_as_it_still_differs() -> None:
 
     difference = diff(*wordings("a", "b"))
     assert [item.message.count("word ") for item in difference.settings] == [40]
-    (line,) = [text for _, text in difference_lines(difference) if "message new" in text]
-    assert "word b" in line
-    assert "word a" in line
+    told = " ".join(text.strip() for _, text in difference_lines(difference))
+    assert "message new: voice …" in told
+    assert 'word a" → …' in told
+    assert 'word b"' in told
     assert setting_text(Setting("message", "new", f'says "{"word " * 20}"')).endswith('word…"')
 
 
@@ -300,12 +301,25 @@ def test_guarantees_are_compared() -> None:
     assert [(item.name, item.kind, item.now) for item in weaker.promises] == [("soon", "changed", "kept")]
 
 
-def test_a_renamed_queue_is_told_with_a_hint() -> None:
+def test_a_queue_that_is_called_otherwise_is_renamed_and_moves_nobody() -> None:
     difference = change(("queue retention", "queue keeping"))
-    assert told(difference)[0] == ("queue retention → keeping", "sensitive", True)
-    assert [item.message for item in difference.settings] == [
-        "is no longer there; keeping has its channels, skills and hours"
+    assert (difference.answer, told(difference), difference.unknown) == ("different", [], ())
+    assert [(item.kind, item.before, item.now) for item in difference.renames] == [
+        ("queue", "retention", "keeping")
     ]
+    assert [item.message for item in difference.settings] == ["is called keeping now, wherever it stood"]
+
+
+def test_what_differs_beside_a_new_name_is_told_in_the_new_names() -> None:
+    difference = change(
+        ("queue retention", "queue keeping"), ("customer.cases >= 2", "customer.cases >= 3"), ("gift", "present")
+    )
+    assert {item.before for item in difference.renames} == {"retention", "gift"}
+    titles = [name for name, _, _ in told(difference)]
+    assert "queue keeping → general, priority 1 → 5" in titles
+    assert not any("retention" in name or "gift" in name for name in titles)
+    before = {group.witness.before.queue for group in difference.groups}
+    assert "retention" in before  # as the old version itself says it
 
 
 def test_what_cannot_be_told_is_unknown() -> None:
@@ -361,6 +375,10 @@ def files(tmp_path: Path) -> tuple[str, str]:
 def test_the_command_says_what_changes(files: tuple[str, str]) -> None:
     code, said = run(*files)
     assert code == 1
+    assert "edited: segment valued: customer.value >= 80 → customer.value >= 85\n" in said
+    assert f". {FROM_DEDICATED}\n" in said
+    assert "     rule best, queue dedicated, priority 2 → rule otherwise, queue general, priority 5" in said
+    _, said = run(*files, "--details")
     assert f". {FROM_DEDICATED}\n" in said
     assert "    before: rule best, queue dedicated, " in said
     assert run(files[0], files[0])[0] == 0

@@ -21,6 +21,7 @@ from routekit.cli.inputs import clock, input_option, open_for, report_unknown
 from routekit.cli.output import FINDINGS, fail, plain_option, print_error, read_policy, with_progress, write
 from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
 from routekit.diff import Comparer, Key
+from routekit.diff.brief import brief_lines
 from routekit.diff.markdown import difference_as_markdown
 from routekit.diff.report import difference_as_json, difference_lines
 from routekit.diff.wording import title
@@ -80,7 +81,12 @@ _MOST_PLACES = 5
 )
 @input_option
 @click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
-@click.option("--all", "all_", is_flag=True, help=f"Show every kind of change, not the first {MOST_SHOWN}.")
+@click.option(
+    "--details", is_flag=True, help="Show the conditions, all that changes, and which rules decide."
+)
+@click.option(
+    "--all", "all_", is_flag=True, help=f"The same for every kind of change, not the first {MOST_SHOWN}."
+)
 @seconds_option
 @years_option
 @click.option(
@@ -98,6 +104,7 @@ def command(
     contacts_path: str | None,
     kind: str | None,
     now_text: str | None,
+    details: bool,
     all_: bool,
     timeout: float,
     years: Years,
@@ -126,7 +133,7 @@ def command(
         moves = None
         if contacts_path is not None:
             moves = _moves(old, new, contacts_path, kind, now_text)
-    _print(difference, moves, format_, None if all_ else MOST_SHOWN)
+    _print(difference, moves, format_, None if all_ else MOST_SHOWN, details=details or all_)
     if difference.answer != "same" or (moves is not None and moves.broken):
         raise click.exceptions.Exit(FINDINGS)
 
@@ -146,7 +153,9 @@ def _moves(old: Policy, new: Policy, path: str, kind: str | None, now_text: str 
     return moves
 
 
-def _print(difference: Difference, moves: Moves | None, format_: str, most: int | None) -> None:
+def _print(
+    difference: Difference, moves: Moves | None, format_: str, most: int | None, *, details: bool
+) -> None:
     counts = None if moves is None else moves.counts
     if counts is not None:
         groups = sorted(difference.groups, key=lambda group: -counts[group.key])
@@ -161,7 +170,7 @@ def _print(difference: Difference, moves: Moves | None, format_: str, most: int 
             said = "" if moves is None else f"{_sentence(moves)}."
             write(difference_as_markdown(difference, most, counts, said), nl=False)
         case _:
-            lines = difference_lines(difference, most, counts)
+            lines = difference_lines(difference, most, counts) if details else brief_lines(difference, counts)
             if moves is not None:
                 lines[2:2] = [("plain", _sentence(moves)), *_where(moves)]
             print_lines(lines)

@@ -105,7 +105,8 @@ def changed_in_text(
     moved_keys = [old.keys[place] for place in alignment.gone]
     moved = set()
     for place in alignment.come:
-        if new.keys[place] in moved_keys:
+        # those of a queue that a field names stand in the order of the queues
+        if new.keys[place] in moved_keys and is_[place].chosen_by is None:
             moved_keys.remove(new.keys[place])
             moved.add(is_[place].name)
     renamed, texts = _said_otherwise([*((was[a], is_[b]) for a, b in alignment.pairs), *others])

@@ -19,15 +19,18 @@ from routekit.diff.changed_parts import Parts, Side
 from routekit.diff.changes import ASPECTS, Change, Comparer, Key
 from routekit.diff.declared_parts import not_alike
 from routekit.diff.describe import Descriptions
+from routekit.diff.edits import find_edits
 from routekit.diff.guarantees import compare_guarantees
 from routekit.diff.joined_fields import raw_name
 from routekit.diff.joined_policy import Joined, join
+from routekit.diff.renames import Rename, Renamed, find_renames
 from routekit.diff.results import Description, Difference, Group, Open, PromiseChange, Twice
-from routekit.diff.settings import compare_settings
+from routekit.diff.settings import compare_settings, rename_settings
 from routekit.diff.wording import title
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
+from routekit.policy.outcome_parts import differing
 from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import TIME_UP, Found, Space, Unsettled
 from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, checked_years
@@ -59,11 +62,44 @@ def compare(
     """Tells who is treated differently, of those who come in these years."""
     start = monotonic()
     years = checked_years(years)
+    renames, said = find_renames(old, new)
     try:
-        found = _compare(old, new, Deadline(timeout), progress, years)
+        found = _in_new_names(old, new, (renames, said), Deadline(timeout), progress, years)
     except TimeUpError:
         found = _unknown(old, new, TIME_UP)
-    return replace(found, seconds=monotonic() - start, years=years)
+    edits = find_edits(said, new, renames)
+    return replace(found, edits=edits, seconds=monotonic() - start, years=years)
+
+
+def _in_new_names(
+    old: CheckedPolicy,
+    new: CheckedPolicy,
+    anew: tuple[tuple[Rename, ...], CheckedPolicy],
+    deadline: Deadline,
+    progress: Progress,
+    years: Years,
+) -> Difference:
+    """Compares in the names of the new version, where all contacts that show it come under both alike."""
+    renames, said = anew
+    if not renames:
+        return _compare(old, new, deadline, progress, years)
+    found = _compare(said, new, deadline, progress, years)
+    groups = [_replayed(group, old, Renamed(said, renames)) for group in found.groups]
+    if None in groups:
+        return _compare(old, new, deadline, progress, years)
+    settings = (*rename_settings(renames), *found.settings)
+    kept = tuple(group for group in groups if group is not None)
+    return replace(found, groups=kept, settings=settings, renames=renames)
+
+
+def _replayed(group: Group, old: CheckedPolicy, renamed: Renamed) -> Group | None:
+    """The group with what the old version itself decides; None where that is another thing."""
+    witness = group.witness
+    contact = renamed.contact(witness.contact)
+    before = decide(old, Intake(old).read(contact, witness.now or NOON))
+    if differing(renamed.decision(before), witness.before):
+        return None
+    return replace(group, witness=replace(witness, contact=contact, before=before, said=witness.before))
 
 
 def _compare(

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from routekit.diff.changed_parts import Side
+from routekit.diff.declarations import in_one_line
 from routekit.diff.declared_parts import not_alike
 from routekit.diff.joined_policy import Joined
 from routekit.diff.results import Open, PromiseChange
@@ -170,8 +171,4 @@ def _apart(name: str) -> Unsettled:
 
 def _text(item: Guarantee | None) -> str:
     """What a guarantee says, as it is written, in one line."""
-    if item is None or item.span is None:
-        return ""
-    text = item.span.source.text[item.span.start : item.span.end]
-    lines = [line.partition("#")[0] for line in text.splitlines()]
-    return " ".join(" ".join(lines).split())
+    return "" if item is None else in_one_line(item.span)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from routekit.diff.changes import Key
+from routekit.diff.edit_wording import edited
 from routekit.diff.report import group_changes
 from routekit.diff.results import Difference, Group, sections
 from routekit.diff.wording import (
@@ -13,7 +14,6 @@ from routekit.diff.wording import (
     notes_text,
     promise_text,
     rules_text,
-    setting_text,
     some_text,
     title,
     whom,
@@ -30,7 +30,7 @@ def difference_as_markdown(
     moved: Mapping[Key, int] | None = None,
     contacts: str = "",
 ) -> str:
-    """Writes a heading, a table of the groups, their details folded away; ``contacts`` below the heading."""
+    """Writes what was edited, a table of the groups, and their details folded away; ``contacts`` is added."""
     return "\n".join(_lines(difference, most, moved, contacts)) + "\n"
 
 
@@ -42,8 +42,14 @@ def _lines(
     yield ""
     yield f"**{headline(difference)}**"
     yield ""
+    texts = edited(difference)
+    if texts:
+        yield "**Edited**"
+        yield ""
+        yield from (f"- {_plain(text)}" for text in texts)
+        yield ""
     if difference.common.told:
-        yield f"All of them concern only contacts where {_code(shortened(difference.common.told))}."
+        yield f"All who move are contacts where {_code(shortened(difference.common.told))}."
         yield ""
     if contacts:
         yield contacts
@@ -64,13 +70,6 @@ def _lines(
     if most is not None and most < len(all_):
         yield f"… and {len(all_) - most} more, which `routekit diff --all` shows."
         yield ""
-    for number, group in shown:
-        yield from _details(number, group)
-    if difference.settings:
-        yield "**Besides the rules**"
-        yield ""
-        yield from (f"- {_plain(setting_text(item))}" for item in difference.settings)
-        yield ""
     if difference.promises:
         yield "**What is promised**"
         yield ""
@@ -84,6 +83,9 @@ def _lines(
         yield ""
     if difference.notes:
         yield f"{notes_text(difference.notes)}."
+        yield ""
+    for number, group in shown:
+        yield from _details(number, group)
 
 
 def _whom(group: Group) -> str:

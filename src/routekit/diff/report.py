@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from routekit.diagnostics.folding import fold, line_width
 from routekit.diff.callbacks import DueOtherwise
 from routekit.diff.changes import Change, Key, holds_several
 from routekit.diff.declared_parts import Datum, StepDatum
+from routekit.diff.edit_wording import edited
 from routekit.diff.results import Description, Difference, Group, PromiseChange, Section, Twice, sections
 from routekit.diff.wording import (
     always_text,
+    counted,
     decided,
     headline,
     notes_text,
     promise_text,
     rules_text,
-    setting_text,
     some_text,
     title,
     whom,
@@ -24,7 +26,14 @@ from routekit.policy.outcome_parts import PART, as_json
 from routekit.prover.report import decision_words, witness_as_json, years_text
 from routekit.reasons.words import shortened
 
-__all__ = ["difference_as_json", "difference_lines", "group_changes"]
+__all__ = [
+    "Lines",
+    "difference_as_json",
+    "difference_lines",
+    "group_changes",
+    "heading",
+    "promise_lines",
+]
 
 Lines = list[tuple[str, str]]
 
@@ -42,7 +51,7 @@ def group_changes(twice: Twice, group: Group) -> list[Change]:
 
 
 def _value(twice: Twice, part: str, *, before: bool = False) -> object:
-    return getattr(twice.before if before else twice.decision, part)
+    return getattr(twice.told if before else twice.decision, part)
 
 
 def difference_lines(
@@ -53,12 +62,7 @@ def difference_lines(
     ``most`` kinds of change are shown, the others counted; ``moved`` says how many contacts of a file are in
     each group.
     """
-    role = {"same": "good", "different": "bad", "unknown": "open"}[difference.answer]
-    (name, revision), (other, now) = difference.old, difference.new
-    lines: Lines = [
-        ("head", f"{name} {revision} → {other} {now}, {years_text(difference.years)}"),
-        (role, headline(difference)),
-    ]
+    lines = [*heading(difference), *_edited(difference)]
     if difference.common.told:
         told = shortened(difference.common.told)
         lines += _folded(f"all of them concern only contacts where {told}", "  ")
@@ -85,20 +89,33 @@ def difference_lines(
     return lines
 
 
+def heading(difference: Difference) -> Lines:
+    """Writes which versions are compared, and the answer."""
+    role = {"same": "good", "different": "bad", "unknown": "open"}[difference.answer]
+    (name, revision), (other, now) = difference.old, difference.new
+    return [
+        ("head", f"{name} {revision} → {other} {now}, {years_text(difference.years)}"),
+        (role, headline(difference)),
+    ]
+
+
+def _edited(difference: Difference) -> Lines:
+    lines: Lines = []
+    for text in edited(difference):
+        lines += _folded(text, "  ")
+    return [("head", "edited"), *lines, ("plain", "")] if lines else []
+
+
 def _section(section: Section, moved: Mapping[Key, int] | None) -> Lines:
     number = sum((moved or {}).get(group.key, 0) for group in section.groups)
-    lines: Lines = [("head", f"{section.number}. {title(section.key)}{_counted(moved, number)}")]
+    lines: Lines = [("head", f"{section.number}. {title(section.key)}{counted(moved, number)}")]
     if len(section.groups) == 1:
         return lines + _group(section.groups[0], "  ")
     for place, group in enumerate(section.groups):
         rest = title(section.rest(group)) or "with the same priority"
-        counted = _counted(moved, (moved or {}).get(group.key, 0))
-        lines += [("plain", f"  {section.label(place)} {rest}{counted}"), *_group(group, "    ")]
+        said = counted(moved, (moved or {}).get(group.key, 0))
+        lines += [("plain", f"  {section.label(place)} {rest}{said}"), *_group(group, "    ")]
     return lines
-
-
-def _counted(moved: Mapping[Key, int] | None, number: int) -> str:
-    return "" if moved is None else f"  ({number:,} of the contacts)"
 
 
 def _group(group: Group, margin: str) -> Lines:
@@ -126,24 +143,27 @@ def _folded(text: str, margin: str) -> Lines:
 
 def _besides(difference: Difference) -> Lines:
     lines: Lines = []
-    if difference.settings:
-        lines += [("plain", ""), ("head", "besides the rules")]
-        lines += [("plain", f"  {setting_text(item)}") for item in difference.settings]
     if difference.promises:
-        lines += [("plain", ""), ("head", "what is promised")]
-        for item in difference.promises:
-            lines.append(("plain", f"  {promise_text(item)}"))
-            lines += [
-                ("plain", f"    {word}: {text}")
-                for word, text in (("was", item.before), ("is", item.after))
-                if text
-                and (item.before != item.after or word == "is")
-                and item.kind in ("removed", "added", "changed")
-            ]
-            if item.witness is not None:
-                contact = json.dumps(item.witness.contact, ensure_ascii=False)
-                decision = decision_words(item.witness.decision)
-                lines.append(("plain", f"    such as: {contact} – {decision}"))
+        lines += [("plain", ""), ("head", "what is promised"), *promise_lines(difference.promises, "  ")]
+    return lines
+
+
+def promise_lines(promises: Sequence[PromiseChange], margin: str = "") -> Lines:
+    """Writes what became of the guarantees."""
+    lines: Lines = []
+    for item in promises:
+        lines.append(("plain", f"{margin}{promise_text(item)}"))
+        lines += [
+            ("plain", f"{margin}  {word}: {text}")
+            for word, text in (("was", item.before), ("is", item.after))
+            if text
+            and (item.before != item.after or word == "is")
+            and item.kind in ("removed", "added", "changed")
+        ]
+        if item.witness is not None:
+            contact = json.dumps(item.witness.contact, ensure_ascii=False)
+            decision = decision_words(item.witness.decision)
+            lines.append(("plain", f"{margin}  such as: {contact} – {decision}"))
     return lines
 
 
@@ -171,6 +191,11 @@ def difference_as_json(difference: Difference) -> dict[str, object]:
             for item in difference.unknown
         ],
         "notes": list(difference.notes),
+        "renames": [
+            {"kind": item.kind, "before": item.before, "now": item.now, "sent": list(item.sent)}
+            for item in difference.renames
+        ],
+        "edits": [asdict(item) for item in difference.edits],
         "seconds": difference.seconds,
         "years": list(difference.years),
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.diff.changes import Change, Key
+from routekit.diff.renames import Rename
 from routekit.policy.decision import Decision
 from routekit.prover.encoding.space import Unsettled
 from routekit.prover.limits import YEARS, Years
@@ -12,7 +13,9 @@ from routekit.prover.witness import Witness
 
 __all__ = [
     "Description",
+    "Did",
     "Difference",
+    "Edit",
     "Group",
     "MeantBy",
     "Open",
@@ -27,13 +30,23 @@ __all__ = [
 
 Same: TypeAlias = Literal["same", "different", "unknown"]
 Version: TypeAlias = Literal["old", "new", "neither"]
+Did: TypeAlias = Literal["added", "removed", "renamed", "moved", "changed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Twice(Witness):
-    """A contact and what each policy decides for it; ``decision`` is the new one's."""
+    """A contact and what each policy decides for it; ``decision`` is the new one's.
+
+    ``said`` is what was decided ``before`` in the names of the new policy, where it has others.
+    """
 
     before: Decision
+    said: Decision | None = None
+
+    @property
+    def told(self) -> Decision:
+        """What was decided before, as it is told beside what is decided now."""
+        return self.said or self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,24 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What was done to one thing, or to a ``part`` of it that said ``before`` and says ``now``.
+
+    Both are empty where there was, or is, nothing. Of what is renamed they are the names; what is moved
+    stands ``now`` before another thing, at the end where that is empty. ``callers`` is what whoever sends
+    contacts must know.
+    """
+
+    kind: str
+    name: str
+    did: Did
+    part: str = ""
+    before: str = ""
+    now: str = ""
+    callers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """What is not settled: of what, why, and what it would take."""
 
@@ -132,8 +163,9 @@ class Difference:
 
     ``groups`` come in the order of their weight; ``more`` tells that there may be further ones, which were
     not listed since they are too many. ``common`` is what is true of all who are treated differently.
-    ``notes`` is what changed without any consequence. It speaks of contacts that come in ``years``, from the
-    first to the last.
+    ``edits`` is what was edited, ``notes`` what changed without any consequence. What is in ``renames`` is
+    told by its new name, in contacts too. It speaks of contacts that come in ``years``, from the first to the
+    last.
     """
 
     old: tuple[str, str]
@@ -145,6 +177,8 @@ class Difference:
     promises: tuple[PromiseChange, ...]
     unknown: tuple[Open, ...]
     notes: tuple[str, ...]
+    renames: tuple[Rename, ...] = ()
+    edits: tuple[Edit, ...] = ()
     seconds: float = 0.0
     years: Years = YEARS
 

@@ -1,10 +1,11 @@
 """What changed besides the rules: wordings, costs, what queues ask for, opening hours, what fields mean."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
 from routekit.diff.care import compare_care
+from routekit.diff.renames import Rename
 from routekit.diff.results import Setting
 from routekit.policy import expressions as e
 from routekit.policy.model import HISTORY, OUTCOME, CheckedPolicy, Feature, Message, Queue, SetPart
@@ -15,7 +16,7 @@ from routekit.reasons.words import joined
 from routekit.schema.times import format_duration
 from routekit.schema.writing import number_text, quoted, type_text
 
-__all__ = ["compare_settings"]
+__all__ = ["compare_settings", "cost_text", "feature_text", "rename_settings"]
 
 
 def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, ...]:
@@ -38,17 +39,24 @@ def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, .
     )
 
 
+def rename_settings(renames: Iterable[Rename]) -> Iterator[Setting]:
+    """Lists what decisions call by another name."""
+    for item in renames:
+        if item.is_said:
+            yield Setting(item.kind, item.before, f"is called {item.now} now, wherever it stood")
+
+
 def _history(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     """What is known of earlier contacts: it is worked out otherwise, and then decided by as it comes."""
     was = {feature.name: feature for feature in old.history}
     for feature in new.history:
         before = was.get(feature.name)
         if before is not None and before != feature:
-            text = f"is `{_feature(feature)}`; it was `{_feature(before)}`"
+            text = f"is `{feature_text(feature)}`; it was `{feature_text(before)}`"
             yield Setting("field", f"{HISTORY}.{feature.name}", text)
 
 
-def _feature(feature: Feature) -> str:
+def feature_text(feature: Feature) -> str:
     """A feature as a policy writes it."""
     what = feature.what if isinstance(feature.what, str) else ".".join(feature.what or ())
     parts = ["open incident" if feature.kind == "open" else feature.kind, what]
@@ -136,11 +144,12 @@ def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
             yield Setting("channel", name, f"was {was} and is {is_} now")
         if before.cost != after.cost:
             yield Setting(
-                "channel", name, f"costs {_cost(after.cost)} a contact; it cost {_cost(before.cost)}"
+                "channel", name, f"costs {cost_text(after.cost)} a contact; it cost {cost_text(before.cost)}"
             )
 
 
-def _cost(cost: float | None) -> str:
+def cost_text(cost: float | None) -> str:
+    """Writes what a contact costs on a channel."""
     if cost is None:
         return "nothing that is told"
     rounded = f"{cost:.2f}"

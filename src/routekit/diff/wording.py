@@ -1,6 +1,6 @@
 """A difference in words that a head of service reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from routekit.diff.changes import ASPECTS, WEIGHED, Change, Key, holds_several, step_text
 from routekit.diff.declared_parts import Datum
@@ -11,6 +11,7 @@ from routekit.reasons.words import count, shortened
 
 __all__ = [
     "always_text",
+    "counted",
     "decided",
     "headline",
     "notes_text",
@@ -38,8 +39,10 @@ def headline(difference: Difference) -> str:
             said = [_counted(difference)] if difference.groups else ["nobody is sent elsewhere"]
             if not difference.groups and difference.unknown:
                 said = ["nobody was found who is sent elsewhere"]
-            if difference.settings:
-                said.append(count(len(difference.settings), "setting"))
+            names = count(sum(item.is_said for item in difference.renames), "name")
+            others = len(difference.settings) - sum(item.is_said for item in difference.renames)
+            said += [] if names.startswith("0") else [names]
+            said += [count(others, "setting")] if others else []
             if difference.promises:
                 said.append(count(len(difference.promises), "guarantee"))
             return f"different: {', '.join(said)}"
@@ -48,6 +51,11 @@ def headline(difference: Difference) -> str:
 def _counted(difference: Difference) -> str:
     number = len(sections(difference.groups))
     return f"{'at least ' if difference.more else ''}{count(number, 'kind')} of change"
+
+
+def counted(moved: Mapping[Key, int] | None, number: int) -> str:
+    """Says how many contacts of a file are meant; nothing where there is no file."""
+    return "" if moved is None else f"  ({number:,} of the contacts)"
 
 
 def notes_text(notes: Sequence[str]) -> str:
@@ -198,7 +206,7 @@ def rules_text(rules: Sequence[tuple[str, str]]) -> str:
 def decided(twice: Twice, changes: Iterable[Change]) -> tuple[str, str]:
     """Tells both decisions about a contact: the rules, and what differs."""
     parts = {change.part for change in changes}
-    return _decision(twice.before, parts), _decision(twice.decision, parts)
+    return _decision(twice.told, parts), _decision(twice.decision, parts)
 
 
 def _decision(decision: Decision, parts: set[str]) -> str:

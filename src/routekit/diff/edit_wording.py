@@ -1,0 +1,103 @@
+"""Edits in words: one line for each thing, or for several that were edited alike."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from routekit.diff.results import Difference, Edit
+from routekit.diff.wording import setting_text
+from routekit.reasons.words import count, joined, shortened
+
+__all__ = ["edit_texts", "edited"]
+
+_LONGEST = 100
+_MOST_NAMES = 3
+_TEXTS = ("title", "reason")
+_EDITED = frozenset(("policy", "field", "message", "channel", "queue", "calendar", "offer"))
+"""The kinds of settings of which edits tell."""
+
+
+def edited(difference: Difference) -> list[str]:
+    """Writes all edits of a difference, a line each, and the settings of which there are no edits."""
+    others = (setting_text(item) for item in difference.settings if item.kind not in _EDITED)
+    return [*edit_texts(difference.edits), *others]
+
+
+def edit_texts(edits: Iterable[Edit]) -> list[str]:
+    """Writes edits, a line each; titles and reasons, which decide nothing, are counted in the last one.
+
+    >>> edit_texts([Edit("queue", "desk", "renamed", before="desk", now="care")])
+    ['queue desk is called care now, wherever it stood']
+    >>> edit_texts([Edit("rule", name, "changed", "priority", "2", "3") for name in ("gold", "best")])
+    ['rules gold and best: priority 2 → 3']
+    """
+    told = [edit for edit in edits if edit.part not in _TEXTS]
+    things: dict[tuple[str, str], list[Edit]] = {}
+    for edit in told:
+        things.setdefault((edit.kind, edit.name), []).append(edit)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for (kind, name), same in things.items():
+        alike.setdefault((kind, _of_thing(name, same)), []).append(name)
+    lines = [f"{_named(kind, names)}{text}" for (kind, text), names in alike.items()]
+    texts = sum(edit.part in _TEXTS for edit in edits)
+    return [*lines, *([count(texts, "title or reason").replace("reasons", "reason")] if texts else [])]
+
+
+def _named(kind: str, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return f"{kind} {names[0]}".strip()
+    more = len(names) - _MOST_NAMES
+    shown = [*names[:_MOST_NAMES], f"{more} more"] if more > 0 else names
+    return f"{kind}s {joined(shown)}"
+
+
+def _of_thing(name: str, edits: Sequence[Edit]) -> str:
+    return "".join(_said(edits, name))
+
+
+def _said(edits: Sequence[Edit], name: str) -> Iterator[str]:
+    changes = [edit for edit in edits if edit.did == "changed"]
+    for edit in edits:
+        if edit.did != "changed":
+            yield _whole(edit, name)
+    if changes:
+        yield f": {'; '.join(map(_change, changes))}"
+
+
+def _whole(edit: Edit, name: str) -> str:
+    callers = f"; {edit.callers}" if edit.callers else ""
+    match edit.did:
+        case "renamed":
+            where = "" if edit.kind == "rule" else ", wherever it stood"
+            return f" is called {edit.now} now{where}{callers}"
+        case "moved":
+            return f" stands before {edit.now} now" if edit.now else " stands last now"
+        case "added":
+            text = edit.now.removeprefix(f"{edit.kind} {name}").strip()
+            return f" is new{f': {_cut(text)}' if text else ''}{callers}"
+        case _:
+            text = edit.before if edit.kind == "row" else ""
+            return f" is gone{f': {_cut(text)}' if text else ''}{callers}"
+
+
+def _change(edit: Edit) -> str:
+    before, now = _cut_apart(edit.before, edit.now)
+    callers = f" ({edit.callers})" if edit.callers else ""
+    if before and now:
+        return f"{edit.part} {before} → {now}{callers}".strip()
+    label = "" if edit.part in ("steps", "change") else edit.part
+    word = "with" if now else "without"
+    return f"{' '.join(filter(None, (word, label, now or before)))}{callers}"
+
+
+def _cut_apart(before: str, now: str) -> tuple[str, str]:
+    """Cuts what was and is said, as far as they still differ."""
+    one, other = _cut(before), _cut(now)
+    if one != other or not one:
+        return one, other
+    alike = next((place for place, pair in enumerate(zip(before, now, strict=False)) if pair[0] != pair[1]), 0)
+    start = max(0, alike - _LONGEST // 4)
+    return _cut(f"…{before[start:]}"), _cut(f"…{now[start:]}")
+
+
+def _cut(text: str) -> str:
+    short = shortened(text)
+    return short if len(short) <= _LONGEST else f"{short[: _LONGEST - 1]}…"
