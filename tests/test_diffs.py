@@ -34,7 +34,7 @@ def told(case: str, folder: Path) -> list[str]:
         text = path.read_text(encoding="utf-8")
         found = re.compile(rf"(?<!\w){re.escape(before)}(?!\w)")
         assert found.search(text), f"{name} no longer says: {before}"
-        path.write_text(found.sub(lambda _, after=after: after, text), encoding="utf-8")
+        path.write_text(found.sub(after.replace("\\", r"\\"), text), encoding="utf-8")
     policies = (Policy.from_path(place / "rules" / pack) for place in (ROOT, folder))
     return [text for _, text in brief_lines(diff(*policies))][1:]  # the first line has revisions
 
@@ -48,13 +48,12 @@ def test_a_difference_is_read_in_a_few_lines(case: str, tmp_path: Path) -> None:
 
 
 def _write() -> None:
-    found = _SECTIONS[:1]
-    for case in _SECTIONS[1:]:
+    for number, case in enumerate(_SECTIONS[1:], start=1):
         with TemporaryDirectory() as folder:
             lines = "\n".join(told(case, Path(folder)))
-        block = f"```told\n{lines}\n```"
-        found.append(_TOLD.sub(lambda _, block=block: block, case))  # type: ignore[misc]
-    DIFFS.write_text("".join(found), encoding="utf-8")
+        (before, after) = _TOLD.split(case)[::2]
+        _SECTIONS[number] = f"{before}```told\n{lines}\n```{after}"
+        DIFFS.write_text("".join(_SECTIONS), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -312,7 +312,9 @@ def test_a_queue_that_is_called_otherwise_is_renamed_and_moves_nobody() -> None:
 
 def test_what_differs_beside_a_new_name_is_told_in_the_new_names() -> None:
     difference = change(
-        ("queue retention", "queue keeping"), ("customer.cases >= 2", "customer.cases >= 3"), ("gift", "present")
+        ("queue retention", "queue keeping"),
+        ("customer.cases >= 2", "customer.cases >= 3"),
+        ("gift", "present"),
     )
     assert {item.before for item in difference.renames} == {"retention", "gift"}
     titles = [name for name, _, _ in told(difference)]

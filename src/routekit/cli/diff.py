@@ -2,12 +2,14 @@
 
 import json
 import subprocess
+import sys
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from getpass import getuser
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from shutil import which
@@ -21,9 +23,13 @@ from routekit.cli.inputs import clock, input_option, open_for, report_unknown
 from routekit.cli.output import FINDINGS, fail, plain_option, print_error, read_policy, with_progress, write
 from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
 from routekit.diff import Comparer, Key
+from routekit.diff.approvals import approval_of, read_approvals, seen
 from routekit.diff.brief import brief_lines
 from routekit.diff.markdown import difference_as_markdown
+from routekit.diff.renames import Rename, Renamed, find_renames
 from routekit.diff.report import difference_as_json, difference_lines
+from routekit.diff.totals import Totals, total_lines, totals_as_json
+from routekit.diff.touched import KINDS, touched
 from routekit.diff.wording import title
 from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
@@ -46,10 +52,16 @@ class Moves:
     broken: int = 0
     counts: Counter[Key] = field(default_factory=Counter)
     places: dict[Key, list[str]] = field(default_factory=dict)
+    renames: tuple[Rename, ...] = ()
 
     def __post_init__(self) -> None:
         self._engines = Engine(self.old), Engine(self.new)
-        self._comparer = Comparer(self.old.checked, self.new.checked)
+        before = self.old.checked
+        if self.renames:
+            before = find_renames(before, self.new.checked)[1]
+        self._renamed = Renamed(before, self.renames)
+        self._comparer = Comparer(before, self.new.checked)
+        self.totals = Totals(before), Totals(self.new.checked)
 
     @property
     def moved(self) -> int:
@@ -58,12 +70,26 @@ class Moves:
     def add(self, place: str, contact: object) -> None:
         """Decides one contact; ``place`` is where it stands."""
         before, after = (engine.decide(contact, now=self.now) for engine in self._engines)
+        before = self._renamed.decision(before)
         self.contacts += 1
+        for total, decision in zip(self.totals, (before, after), strict=True):
+            total.add(decision)
         changes = self._comparer.changes(before, after)
         if changes:
             key = self._comparer.key(before, after, changes)
             self.counts[key] += 1
             self.places.setdefault(key, []).append(place)
+
+
+def _kinds(_context: click.Context, _parameter: click.Parameter, text: str | None) -> frozenset[str] | None:
+    """Reads the kinds of differences that a check fails on."""
+    if text is None:
+        return None
+    kinds = frozenset(part.strip() for part in text.split(","))
+    unknown = sorted(kinds.difference(KINDS))
+    if unknown:
+        raise click.BadParameter(f"`{unknown[0]}` is none of {', '.join(KINDS)}")
+    return kinds
 
 
 MOST_SHOWN = 12
@@ -87,6 +113,28 @@ _MOST_PLACES = 5
 @click.option(
     "--all", "all_", is_flag=True, help=f"The same for every kind of change, not the first {MOST_SHOWN}."
 )
+@click.option(
+    "--fail-on",
+    "fail_on",
+    metavar="KIND,…",
+    callback=_kinds,
+    help=f"Exit 1 for differences in these alone, or where that is not settled: {', '.join(KINDS)}.",
+)
+@click.option(
+    "--approve",
+    "approve_path",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Approve what is told, once it was read: both revisions, and what was seen, go into this file.",
+)
+@click.option("--by", help="Who approves; by default the user of this machine.")
+@click.option(
+    "--approved",
+    "approved_path",
+    metavar="FILE",
+    type=click.Path(exists=True, path_type=Path),
+    help="Exit 0 where this file, or one in this folder, approves exactly this difference.",
+)
 @seconds_option
 @years_option
 @click.option(
@@ -106,6 +154,10 @@ def command(
     now_text: str | None,
     details: bool,
     all_: bool,
+    fail_on: frozenset[str] | None,
+    approve_path: Path | None,
+    by: str | None,
+    approved_path: Path | None,
     timeout: float,
     years: Years,
     format_: str,
@@ -117,13 +169,16 @@ def command(
     reference evaluator. Rules that are renamed, moved without consequence or laid out
     otherwise are no change.
     OLD and NEW are files; `REVISION:PATH` takes the file, and what it uses, from git.
-    Exit status: 0 proved the same, 1 different or unknown, 2 it could not run.
+    Exit status: 0 proved the same (or nothing of --fail-on differs, or it is approved), 1 different or
+    unknown, 2 it could not run.
 
     \b
     Examples:
       routekit diff released/telecom.route rules/telecom.route
       routekit diff main:rules/telecom.route rules/telecom.route --format markdown
       routekit diff old.route new.route --contacts yesterday.csv
+      routekit diff old.route new.route --fail-on self_service,priority
+      routekit diff old.route new.route --approve approvals/monday.json --by "A. Weber"
     """
     with ExitStack() as stack:
         old, new = (read_policy(stack.enter_context(checked_out(path))) for path in (old_path, new_path))
@@ -132,17 +187,55 @@ def command(
         progress.clear()
         moves = None
         if contacts_path is not None:
-            moves = _moves(old, new, contacts_path, kind, now_text)
+            moves = _moves(old, new, difference, contacts_path, kind, now_text)
     _print(difference, moves, format_, None if all_ else MOST_SHOWN, details=details or all_)
-    if difference.answer != "same" or (moves is not None and moves.broken):
+    if moves is not None and moves.broken:
+        raise click.exceptions.Exit(FINDINGS)
+    if approve_path is not None:
+        _approve(difference, approve_path, by)
+    elif approved_path is not None:
+        _require(difference, approved_path)
+    elif difference.answer != "same" and (fail_on is None or fail_on & touched(difference)):
         raise click.exceptions.Exit(FINDINGS)
 
 
-def _moves(old: Policy, new: Policy, path: str, kind: str | None, now_text: str | None) -> Moves:
+def _approve(difference: Difference, path: Path, by: str | None) -> None:
+    """Writes an approval; asks before, where there is somebody to ask."""
+    who = by or getuser()
+    old, new = difference.old[1], difference.new[1]
+    if sys.stdin.isatty() and not click.confirm(f"approve {old} → {new} as {who}?", err=True):
+        raise click.exceptions.Exit(FINDINGS)
+    try:
+        path.write_text(approval_of(difference, who, utc_now()).to_json(), encoding="utf-8")
+    except OSError as error:
+        raise fail(f"`{path}` cannot be written: {error.strerror}") from None
+    click.echo(f"approved by {who}: {old} → {new}, in {path}", err=True)
+
+
+def _require(difference: Difference, path: Path) -> None:
+    """Looks for an approval of what is told."""
+    policy, old, new = difference.new[0], difference.old[1], difference.new[1]
+    try:
+        found = [item for item in read_approvals(path) if item.is_of(policy, old, new)]
+    except (OSError, ValueError) as error:
+        raise fail(f"the approval `{path}` cannot be read: {error}") from None
+    if not found:
+        print_error(f"nobody has approved {old} → {new}: `routekit diff OLD NEW --approve FILE` does")
+    elif all(item.seen != seen(difference) for item in found):
+        print_error(f"{found[0].by} has approved {old} → {new}, but has seen another difference")
+    else:
+        click.echo(f"approved by {found[0].by} at {found[0].at}: {old} → {new}", err=True)
+        return
+    raise click.exceptions.Exit(FINDINGS)
+
+
+def _moves(
+    old: Policy, new: Policy, difference: Difference, path: str, kind: str | None, now_text: str | None
+) -> Moves:
     """Decides the contacts of a file by both."""
     now = clock(now_text, new.checked.timezone) or utc_now()
     contacts = open_for(path, kind, old, new)
-    moves = Moves(old, new, now)
+    moves = Moves(old, new, now, renames=difference.renames)
     for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
         if row.broken:
             moves.broken += 1
@@ -167,12 +260,12 @@ def _print(
                 found["contacts"] = _moves_as_json(difference, moves)
             write(json.dumps(found, indent=2))
         case "markdown":
-            said = "" if moves is None else f"{_sentence(moves)}."
+            said = "" if moves is None else ". ".join((_sentence(moves), *total_lines(*moves.totals))) + "."
             write(difference_as_markdown(difference, most, counts, said), nl=False)
         case _:
             lines = difference_lines(difference, most, counts) if details else brief_lines(difference, counts)
             if moves is not None:
-                lines[2:2] = [("plain", _sentence(moves)), *_where(moves)]
+                lines[2:2] = [("plain", _sentence(moves)), *_totals(moves), *_where(moves)]
             print_lines(lines)
 
 
@@ -181,6 +274,11 @@ def _sentence(moves: Moves) -> str:
     verb = "is" if moves.moved == 1 else "are"
     broken = f"; {moves.broken:,} lines could not be read" if moves.broken else ""
     return f"of {moves.contacts:,} contacts {moves.moved:,}{share} {verb} treated differently{broken}"
+
+
+def _totals(moves: Moves) -> Iterator[tuple[str, str]]:
+    for text in total_lines(*moves.totals):
+        yield "plain", f"  {text}"
 
 
 def _where(moves: Moves) -> Iterator[tuple[str, str]]:
@@ -200,6 +298,7 @@ def _moves_as_json(difference: Difference, moves: Moves) -> dict[str, object]:
         "decided": moves.contacts,
         "moved": moves.moved,
         "broken": moves.broken,
+        "totals": dict(zip(("before", "now"), map(totals_as_json, moves.totals), strict=True)),
         "groups": [
             {"title": title(key), "group": places.get(key), "moved": number, "places": moves.places[key]}
             for key, number in moves.counts.most_common()

@@ -85,7 +85,7 @@ def _entry(entry: Section, moved: Mapping[Key, int] | None) -> Lines:
     number = sum((moved or {}).get(group.key, 0) for group in entry.groups)
     lines = _cut(_folded(f"{entry.number}. {_heading(entry)}{several}{counted(moved, number)}", "  "))
     if not several and first.who.condition:
-        lines += _short(whom(first.who))
+        lines += _short(whom(first.who)) or _short(first.who.share)
     at = "" if first.witness.now is None else f" at {first.witness.now.isoformat()}"
     lines.append(("plain", f"     {json.dumps(first.witness.contact, ensure_ascii=False)}{at}"))
     return lines + _folded(_decisions(first), "     ")
@@ -127,7 +127,7 @@ def _few(join: Callable[[list[str]], str], texts: Sequence[str]) -> str:
 def _short(text: str) -> Lines:
     """A condition where it has room in a line; else it is told on demand."""
     line = f"     {text}"
-    return [("plain", line)] if width_of(line) <= line_width(_WIDTH) else []
+    return [("plain", line)] if text and width_of(line) <= line_width(_WIDTH) else []
 
 
 def _cut(lines: Lines) -> Lines:
@@ -144,8 +144,9 @@ def _below(difference: Difference) -> Lines:
             lines.append(("plain", f"  such as: {json.dumps(promise.witness.contact, ensure_ascii=False)}"))
     for item in difference.unknown:
         lines += _folded(f"unknown beyond what is told: {item.why.reason}", "", "open")
-    if difference.notes:
-        lines += _folded(notes_text(difference.notes), "")
+    notes = [note for note in difference.notes if not note[0].isdigit()]  # what is counted was told
+    if notes:
+        lines += _folded(notes_text(notes), "")
     if difference.groups:
         lines.append(("plain", "the conditions, all that changes and who decides: `--details`"))
     return lines

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from time import monotonic
 
 from routekit.diff.affected_rules import Affected, affected
@@ -31,13 +32,14 @@ from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import differing
+from routekit.policy.references import expressions
 from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import TIME_UP, Found, Space, Unsettled
 from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.prove import Progress
 from routekit.prover.sat.formula import FALSE
-from routekit.prover.supported import TAKES, unsupported
+from routekit.prover.supported import TAKES, unsupported, unsupported_in
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide
 
@@ -62,12 +64,17 @@ def compare(
     """Tells who is treated differently, of those who come in these years."""
     start = monotonic()
     years = checked_years(years)
-    renames, said = find_renames(old, new)
+    reason = unsupported(old) or unsupported(new)
+    if reason is not None:
+        found = _unknown(old, new, Unsettled(reason, TAKES))
+        return replace(found, seconds=monotonic() - start, years=years)
+    is_told = not any(map(unsupported_in, chain(expressions(old), expressions(new))))
+    renames, said = find_renames(old, new) if is_told else ((), old)
     try:
         found = _in_new_names(old, new, (renames, said), Deadline(timeout), progress, years)
     except TimeUpError:
         found = _unknown(old, new, TIME_UP)
-    edits = find_edits(said, new, renames)
+    edits = find_edits(said, new, renames) if is_told else ()
     return replace(found, edits=edits, seconds=monotonic() - start, years=years)
 
 
@@ -105,9 +112,6 @@ def _replayed(group: Group, old: CheckedPolicy, renamed: Renamed) -> Group | Non
 def _compare(
     old: CheckedPolicy, new: CheckedPolicy, deadline: Deadline, progress: Progress, years: Years
 ) -> Difference:
-    reason = unsupported(old) or unsupported(new)
-    if reason is not None:
-        return _unknown(old, new, Unsettled(reason, TAKES))
     joined = join(old, new)
     if is_same_text(joined):
         settings = compare_settings(old, new)
@@ -407,7 +411,8 @@ class Comparison:
     def notes(self) -> tuple[str, ...]:
         """Says what changed in the rules without any consequence."""
         others = self._near.others if self._near is not None else ()
-        notes = notes_of(changed_in_text(*self.sides, self.alignment, others))
+        renamed, moved, texts = changed_in_text(*self.sides, self.alignment, others)
+        notes = notes_of((renamed, 0 if self._found else moved, texts))
         old, new = self.sides
         gone = [old.keys[place] for place in self.alignment.gone]
         come = (new.policy.rules[place].name for place in self.alignment.come if new.keys[place] not in gone)

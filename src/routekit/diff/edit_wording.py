@@ -93,7 +93,9 @@ def _cut_apart(before: str, now: str) -> tuple[str, str]:
     one, other = _cut(before), _cut(now)
     if one != other or not one:
         return one, other
-    alike = next((place for place, pair in enumerate(zip(before, now, strict=False)) if pair[0] != pair[1]), 0)
+    alike = next(
+        (place for place, pair in enumerate(zip(before, now, strict=False)) if pair[0] != pair[1]), 0
+    )
     start = max(0, alike - _LONGEST // 4)
     return _cut(f"…{before[start:]}"), _cut(f"…{now[start:]}")
 

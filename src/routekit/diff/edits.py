@@ -10,7 +10,7 @@ from routekit.diff.renames import Rename
 from routekit.diff.results import Edit
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
-from routekit.reasons.words import Words
+from routekit.reasons.words import Words, joined
 
 __all__ = ["find_edits"]
 
@@ -32,7 +32,7 @@ def find_edits(old: CheckedPolicy, new: CheckedPolicy, renames: Iterable[Rename]
 
 
 def _of_rename(item: Rename) -> Edit:
-    callers = f"{', '.join(item.sent)} must name it so" if item.sent else ""
+    callers = f"contacts must call it so in {joined(item.sent)}" if item.sent else ""
     return Edit(item.kind, item.before, "renamed", before=item.before, now=item.now, callers=callers)
 
 

@@ -47,7 +47,7 @@ _SAID: tuple[Kind, ...] = ("queue", "message", "offer")
 class Rename:
     """What was called ``before`` and is called ``now``; ``sent`` are the places of a contact that name it.
 
-    ``sent`` holds paths such as ``history.last_queue``, ``live`` for signals and ``offers_shown``.
+    ``sent`` are paths such as ``history.last_queue``, ``live`` for signals, or ``offers_shown``.
     """
 
     kind: Kind

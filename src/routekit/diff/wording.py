@@ -39,9 +39,9 @@ def headline(difference: Difference) -> str:
             said = [_counted(difference)] if difference.groups else ["nobody is sent elsewhere"]
             if not difference.groups and difference.unknown:
                 said = ["nobody was found who is sent elsewhere"]
-            names = count(sum(item.is_said for item in difference.renames), "name")
-            others = len(difference.settings) - sum(item.is_said for item in difference.renames)
-            said += [] if names.startswith("0") else [names]
+            names = sum(item.is_said for item in difference.renames)
+            others = sum(item.matters for item in difference.settings) - names
+            said += [count(names, "new name")] if names else []
             said += [count(others, "setting")] if others else []
             if difference.promises:
                 said.append(count(len(difference.promises), "guarantee"))

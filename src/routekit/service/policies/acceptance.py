@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from routekit.diff.approvals import read_approvals
 from routekit.engine.engine import Engine
 from routekit.engine.errors import PolicyError
 from routekit.engine.live import LiveSignals
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Acceptance", "Report", "Review"]
 
+Approves: TypeAlias = Callable[[Policy, Policy], bool]
+"""Whether the change from a policy to a newer one is approved."""
+
 _MOST_NAMED = 5
 
 
@@ -37,6 +42,10 @@ class Acceptance:
     together for as long, in ``most_bytes`` of memory. A version that has lost guarantees of the one before,
     as a file that was cut off has, or has another name, is refused unless ``may_drop_guarantees`` or
     ``may_change_name``.
+
+    ``require_approval``: who has approved the change from the version that serves to the new one: a file of
+    ``routekit diff --approve``, a folder of such files, or a function of both that says yes. A version that
+    nobody approved is refused; the first one takes the place of none, and needs no approval.
     """
 
     examples: bool = True
@@ -45,6 +54,7 @@ class Acceptance:
     most_bytes: int = 2_000_000_000
     may_drop_guarantees: bool = False
     may_change_name: bool = False
+    require_approval: Path | str | Approves | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,28 @@ def _reasons(acceptance: Acceptance, new: Policy, old: Policy | None) -> tuple[l
             f"guarantees of the version before are gone: {_named(lost)}; was the file cut off? "
             "`Acceptance(may_drop_guarantees=True)` allows it"
         )
+    if acceptance.require_approval is not None and policy.revision != before.revision:
+        reasons += _unapproved(acceptance.require_approval, old, new)
     return reasons, lost
+
+
+def _unapproved(required: Path | str | Approves, old: Policy, new: Policy) -> list[str]:
+    """Why the change from a version to another is not approved."""
+    change = f"from revision {old.revision} to {new.revision}"
+    if callable(required):
+        return [] if required(old, new) is True else [f"the change {change} is not approved"]
+    path, revisions = Path(required), (old.revision, new.revision)
+    try:
+        if any(item.is_of(new.name, *revisions) for item in read_approvals(path)):
+            return []
+    except FileNotFoundError:
+        return [f"nobody has approved the change {change}: there is no `{path}`"]
+    except (OSError, ValueError) as error:
+        return [f"nobody has approved the change {change}: `{path}` cannot be read: {error}"]
+    return [
+        f"nobody has approved the change {change}, as `routekit diff OLD NEW --approve FILE` does, "
+        f"in `{path}`"
+    ]
 
 
 def _shortened(failing: tuple[str, ...]) -> list[str]:

@@ -1,0 +1,80 @@
+"""What becomes of many contacts before and now: who answers, what it costs, which queues and offers."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from routekit.diff.changes import service
+from routekit.policy.decision import Decision
+from routekit.policy.model import CheckedPolicy
+
+__all__ = ["Totals", "total_lines", "totals_as_json"]
+
+_MOST_NAMED = 8
+
+
+@dataclass(slots=True)
+class Totals:
+    """The decisions of one version, added up.
+
+    ``cost`` is that of all contacts on channels that say what one costs, ``priced`` their number.
+    """
+
+    policy: CheckedPolicy
+    contacts: int = 0
+    service: Counter[str] = field(default_factory=Counter)
+    queues: Counter[str] = field(default_factory=Counter)
+    offers: Counter[str] = field(default_factory=Counter)
+    cost: float = 0.0
+    priced: int = 0
+
+    def add(self, decision: Decision) -> None:
+        """Counts one decision."""
+        self.contacts += 1
+        self.service[service(self.policy, decision.channel)] += 1
+        self.queues[decision.queue] += 1
+        self.offers.update(decision.offers)
+        cost = self.policy.channels[decision.channel].cost
+        if cost is not None:
+            self.cost += cost
+            self.priced += 1
+
+    @property
+    def cost_a_contact(self) -> float | None:
+        """The mean cost of a contact; None where no channel says any."""
+        return self.cost / self.priced if self.priced else None
+
+
+def total_lines(before: Totals, now: Totals) -> Iterator[str]:
+    """Tells the totals of both versions, of queues and offers those that change."""
+    people, machines = (_both(before.service, now.service, who) for who in ("assisted", "self_service"))
+    costs = [total.cost_a_contact for total in (before, now)]
+    cost = "" if None in costs else f", cost a contact {costs[0]:.2f} → {costs[1]:.2f}"
+    yield f"people {people}, machines {machines}{cost}"
+    for word, one, other in (("queues", before.queues, now.queues), ("offers", before.offers, now.offers)):
+        changed = _changed(one, other)
+        if changed:
+            said = [f"{name} {_both(one, other, name)}" for name in changed[:_MOST_NAMED]]
+            more = len(changed) - _MOST_NAMED
+            yield f"{word}: {', '.join(said)}{f' and {more} more' if more > 0 else ''}"
+
+
+def _both(one: Mapping[str, int], other: Mapping[str, int], name: str) -> str:
+    return f"{one.get(name, 0):,} → {other.get(name, 0):,}"
+
+
+def _changed(one: Mapping[str, int], other: Mapping[str, int]) -> list[str]:
+    """The names with other numbers, those that change most first."""
+    names = [name for name in dict.fromkeys((*one, *other)) if one.get(name, 0) != other.get(name, 0)]
+    return sorted(names, key=lambda name: -abs(one.get(name, 0) - other.get(name, 0)))
+
+
+def totals_as_json(total: Totals) -> dict[str, object]:
+    """Writes the totals of one version as plain data."""
+    return {
+        "assisted": total.service["assisted"],
+        "self_service": total.service["self_service"],
+        "cost_a_contact": total.cost_a_contact,
+        "queues": dict(sorted(total.queues.items())),
+        "offers": dict(sorted(total.offers.items())),
+    }
