@@ -10,6 +10,7 @@ import click
 
 from routekit.cli.output import fail, say
 from routekit.schema.times import utc_now
+from routekit.service.keys import care_key
 
 if TYPE_CHECKING:
     from routekit.service.history import HistoryStore
@@ -50,7 +51,7 @@ def erase(store: str, customer: str) -> None:
       echo c-1 | routekit history erase postgresql://localhost/care -
     """
     key = sys.stdin.readline().rstrip("\r\n") if customer == "-" else customer
-    removed = _with_store(store, lambda opened: opened.erase(key))
+    removed = _with_store(store, lambda opened: opened.erase(key) + opened.erase(care_key(key)))
     say(f"erased the customer: {_records(removed)}")
 
 

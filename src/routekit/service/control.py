@@ -21,7 +21,7 @@ from routekit.service.history.channels import KEPT_FOR, Channel, Heard, position
 from routekit.service.history.model import JSON
 from routekit.service.history.resilient_store import Keeper
 from routekit.service.history.store import StoreError
-from routekit.service.keys import Key
+from routekit.service.keys import Key, customer_of
 from routekit.service.policies import PolicySource
 
 __all__ = ["Control", "Follow", "Follower", "digest_of"]
@@ -206,7 +206,7 @@ class Follower:
         """Does what a message says; raises ``ValueError`` where that cannot be done here."""
         match kind, facts:
             case "erase", {"customer": str(customer)}:
-                self._keeper.forget_all(lambda known: digest_of(known) == customer)
+                self._keeper.forget_all(lambda known: digest_of(customer_of(known)) == customer)
                 if self._customers is not None and self._customers.key == self._key:
                     self._customers.forget_all(lambda known: digest_of(known) == customer)
                 elif self._customers is not None:  # he is known there by something else

@@ -8,11 +8,29 @@ from uuid import uuid4
 
 from routekit.engine.forks import anew_after_fork
 
-__all__ = ["Ids", "Key", "KeyValue", "usable"]
+__all__ = ["Ids", "Key", "KeyValue", "care_key", "customer_of", "usable"]
 
 KeyValue: TypeAlias = str | int
 
 _LONGEST = 256
+_CARE = "\x1fcare"
+
+
+def care_key(customer: str) -> str:
+    """Returns by what a history knows a customer to whom the company turns by itself.
+
+    What is made then is counted apart from what he is shown when he comes.
+    """
+    return f"{customer}{_CARE}"
+
+
+def customer_of(name: str) -> str:
+    """Returns the customer whom a history knows by a name.
+
+    >>> customer_of(care_key("c-1")), customer_of("c-1")
+    ('c-1', 'c-1')
+    """
+    return name.removesuffix(_CARE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from routekit.service.requirements import Requirements, sent
 from routekit.service.routed_decision import Routed
 from routekit.service.telemetry import Meters
 
-__all__ = ["Pipeline", "Steps", "Wait"]
+__all__ = ["Pipeline", "State", "Steps", "Wait"]
 
 _ROUNDS = 3
 """How often a contact is decided at most, where others are faster with the last showing of an offer."""
@@ -49,8 +49,12 @@ Steps: TypeAlias = Generator[Wait, object, Routed]
 
 
 @dataclass(slots=True)
-class _State:
-    """What is known of one contact within the pipeline. ``contact`` is never changed, only replaced."""
+class State:
+    """What is known of one contact, or of a customer, within the pipeline.
+
+    ``contact`` is never changed, only replaced; ``moment`` is its time, which is that of the arrival where it
+    is not set before.
+    """
 
     contact: object
     id: str
@@ -104,7 +108,7 @@ class Pipeline:
         revision = serving.current
         requirements = self._requirements_of(revision.engine)
         clock = self.now() if now is None else requirements.instant(now)
-        state = _State(contact, self._ids.new(), clock, serving, revision, requirements, [])
+        state = State(contact, self._ids.new(), clock, serving, revision, requirements, [])
         try:
             for likely in requirements.likely_fields(contact):
                 self._meters.count("routekit_unknown_fields_total", likely=likely)
@@ -132,7 +136,17 @@ class Pipeline:
             self._report(error)
         return result
 
-    def _uncapped(self, state: _State, decision: Decision) -> Decision:
+    def completed(self, records: object, now: datetime | None) -> Generator[Wait, object, State]:
+        """Completes the records of a customer who does not come: as he is looked up, and his past."""
+        serving = self._source.serving
+        revision = serving.current
+        requirements = self._requirements_of(revision.engine)
+        clock = self.now() if now is None else requirements.instant(now)
+        state = State(records, self._ids.new(), clock, serving, revision, requirements, [], moment=clock)
+        yield from self._with_customer(state)
+        return state
+
+    def _uncapped(self, state: State, decision: Decision) -> Decision:
         """A decision whose claims were not made: without the offers that they are needed for."""
         caps = state.requirements.caps
         free = tuple(name for name in decision.offers if name not in caps)
@@ -161,7 +175,7 @@ class Pipeline:
         self._last_requirements = (engine, requirements)
         return requirements
 
-    def _decided(self, state: _State) -> Generator[Wait, object, tuple[Decision, object]]:
+    def _with_customer(self, state: State) -> Generator[Wait, object, None]:
         if self._customers is not None:
             yield from self._look_up(self._customers, state)
         revision = state.serving.revision_of(state.contact)
@@ -169,6 +183,9 @@ class Pipeline:
             state.revision, state.requirements = revision, self._requirements_of(revision.engine)
         if self._keeper is not None:
             yield from self._recall(self._keeper, state)
+
+    def _decided(self, state: State) -> Generator[Wait, object, tuple[Decision, object]]:
+        yield from self._with_customer(state)
         decision, decided = state.revision.engine.decide_completed(state.contact, now=state.clock)
         if self._keeper is None or not decision.offers or not state.requirements.caps:
             return decision, decided
@@ -176,7 +193,7 @@ class Pipeline:
 
     # ── the customer ──────────────────────────────────────────────────────────
 
-    def _look_up(self, customers: Customers, state: _State) -> Generator[Wait, object, None]:
+    def _look_up(self, customers: Customers, state: State) -> Generator[Wait, object, None]:
         key = customers.key.of(state.contact)
         if key is None:
             return
@@ -194,13 +211,13 @@ class Pipeline:
 
     # ── the past ──────────────────────────────────────────────────────────────
 
-    def _recall(self, keeper: Keeper, state: _State) -> Generator[Wait, object, None]:
+    def _recall(self, keeper: Keeper, state: State) -> Generator[Wait, object, None]:
         key = self._key.of(state.contact)
         if key is None:
             return
         requirements = state.requirements
         customer = state.customer = str(key)
-        moment = state.moment = requirements.now(state.contact, state.clock)
+        moment = state.moment = state.moment or requirements.now(state.contact, state.clock)
         since = requirements.since(moment)
         past = keeper.past_at_hand(customer, since)
         if past is None:
@@ -224,7 +241,7 @@ class Pipeline:
     # ── capped offers ─────────────────────────────────────────────────────────
 
     def _claimed(
-        self, keeper: Keeper, state: _State, decision: Decision, decided: object
+        self, keeper: Keeper, state: State, decision: Decision, decided: object
     ) -> Generator[Wait, object, tuple[Decision, object]]:
         """Claims the capped offers of a decision; others take the place of those that are used up by now."""
         caps = state.requirements.caps
@@ -249,7 +266,7 @@ class Pipeline:
             decision, decided = state.revision.engine.decide_completed(state.contact, now=state.clock)
 
     def _granted(
-        self, keeper: Keeper, state: _State, offers: tuple[tuple[str, tuple[Cap, ...]], ...]
+        self, keeper: Keeper, state: State, offers: tuple[tuple[str, tuple[Cap, ...]], ...]
     ) -> Generator[Wait, object, Granted]:
         if state.customer is None:  # whoever cannot be told from others cannot be counted
             trouble = self._key.trouble(state.contact)
@@ -262,7 +279,7 @@ class Pipeline:
 
     # ── the decision log ─────────────────────────────────────────────────────
 
-    def _log_decision(self, state: _State, result: Routed, decision: Decision, decided: object) -> None:
+    def _log_decision(self, state: State, result: Routed, decision: Decision, decided: object) -> None:
         self._meters.decided(result.rule, result.queue, result.channel, result.latency)
         for problem in result.problems:
             self._meters.count("routekit_problems_total", path=problem.path.partition("[")[0])
@@ -282,7 +299,7 @@ class Pipeline:
         if state.serving.shadow is not None:
             state.serving.observe(decided, state.clock, decision, state.id)
 
-    def _add_members(self, state: _State, members: dict[str, object]) -> None:
+    def _add_members(self, state: State, members: dict[str, object]) -> None:
         contact = with_members(state.contact, state.requirements.members, members)
         if contact is not None:
             state.contact = contact
@@ -306,7 +323,7 @@ def _most(requirements: Requirements, offer: str) -> int:
     return max(cap.most for cap in [cap for cap in caps if not cap.is_shared] or caps)
 
 
-def _used_up(state: _State, refused: Iterable[str]) -> list[object]:
+def _used_up(state: State, refused: Iterable[str]) -> list[object]:
     """The offers shown, with those that were refused as often as it takes to use up their caps."""
     shown = sent(state.contact, "offers_shown")
     more = [
@@ -317,7 +334,7 @@ def _used_up(state: _State, refused: Iterable[str]) -> list[object]:
     return [*shown, *more] if isinstance(shown, list | tuple) else list(more)
 
 
-def _touch(state: _State, result: Routed) -> Touch:
+def _touch(state: State, result: Routed) -> Touch:
     facts = state.facts or {}
     return Touch(
         id=state.id,

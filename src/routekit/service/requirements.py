@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from routekit.intake.cells import columns_of
 from routekit.intake.unknown import UnknownFields
 from routekit.policy.model import HISTORY, Cap, CheckedPolicy, Field
+from routekit.policy.reaches import Reach
 from routekit.schema.reading import Fault, Read, reader
 from routekit.schema.times import instant, zone
 from routekit.schema.types import Choice, Text, Time
@@ -18,6 +19,8 @@ _LONGEST_FACT = 1_000
 _MOST_LOOKED_UP = 20
 """Unknown fields of one contact for which a likely one is looked for, which takes a while."""
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_CLOCK_CHANGES = timedelta(hours=3)
+"""By how much days of the calendar may be longer than their hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Requirements:
 
     def __init__(self, policy: CheckedPolicy, remember: Iterable[str], at_least: timedelta) -> None:
         records = {record.name: {field.name: field for field in record.fields} for record in policy.records}
-        self.members = (*records, "live", "offers_shown")
+        self.members = (*records, "live", "offers_shown", *(["reached"] if policy.care.reaches else []))
         self.fields: Mapping[str, tuple[str, ...]] = {name: tuple(found) for name, found in records.items()}
         self.history = policy.history
         self.timezone = policy.timezone
@@ -45,9 +48,14 @@ class Requirements:
         self.caps: Mapping[str, tuple[Cap, ...]] = {
             offer.name: offer.caps for offer in policy.offers if offer.caps
         }
+        self.reaches: Mapping[str, tuple[Cap, ...]] = {
+            reach.name: _caps_of(reach) for reach in policy.care.reaches
+        }
         windows = [feature.within for feature in policy.history if feature.kind != "open"]
         spans = [at_least, *(window for window in windows if window is not None)]
         spans += [cap.per for caps in self.caps.values() for cap in caps]
+        of_reaches = [cap.per for caps in self.reaches.values() for cap in caps]
+        self._longest_cap_of_reaches = max(of_reaches, default=timedelta(0))
         self._window = None if None in windows else max(spans)
         self._zone = local = zone(policy.timezone)
         paths = {tuple(path.split(".", 1)) for path in remember}
@@ -86,10 +94,11 @@ class Requirements:
 
     def since(self, now: datetime) -> datetime:
         """Tells how far back the past is asked for."""
-        try:
-            return _EVER if self._window is None else now - self._window
-        except OverflowError:
-            return _EVER
+        return _EVER if self._window is None else _before(now, self._window)
+
+    def since_reaches(self, now: datetime) -> datetime:
+        """Tells how far back it is asked which reaches were made."""
+        return _before(now, self._longest_cap_of_reaches)
 
     def now(self, contact: object, clock: datetime) -> datetime:
         """Returns the time of a decision, in UTC: that of the contact's arrival, where it tells it."""
@@ -118,6 +127,20 @@ class Requirements:
             if value is not None and not (isinstance(value, str) and len(value) > _LONGEST_FACT):
                 facts[fact.path] = as_json(value, style="stored")
         return facts
+
+
+def _before(now: datetime, span: timedelta) -> datetime:
+    try:
+        return now - span
+    except OverflowError:
+        return _EVER
+
+
+def _caps_of(reach: Reach) -> tuple[Cap, ...]:
+    """The caps by which a reach is claimed; one without a cap of its own is made once each time it is due."""
+    if any(not cap.is_shared for cap in reach.caps):
+        return reach.caps
+    return (Cap(1, reach.due.lasts + _CLOCK_CHANGES), *reach.caps)
 
 
 def sent(contact: object, *path: str) -> object:

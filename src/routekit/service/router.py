@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TypeVar, cast
 
 from routekit.engine.engine import Engine
 from routekit.engine.live import LiveSignals
 from routekit.engine.policy import Policy
+from routekit.policy.care_decision import CareDecision
 from routekit.schema.times import utc_now
+from routekit.service.care import CareSteps, Caring
 from routekit.service.control import Control, Follower, digest_of
 from routekit.service.customers import Customers
 from routekit.service.decision_log import DecisionLog
@@ -17,15 +19,17 @@ from routekit.service.health import Health, health_of
 from routekit.service.history.model import JSON, Incident, Outcome
 from routekit.service.history.resilient_store import Keeper
 from routekit.service.history.store import HistoryStore
-from routekit.service.keys import Key, KeyValue, usable
+from routekit.service.keys import Key, KeyValue, care_key, usable
 from routekit.service.loops import LoopThread
-from routekit.service.pipeline import Pipeline, Steps
+from routekit.service.pipeline import Pipeline, Steps, Wait
 from routekit.service.policies import PolicySource, Revision
 from routekit.service.routed_decision import Routed
 from routekit.service.telemetry import Meters
 from routekit.service.telemetry.exporters import Tracing
 
 __all__ = ["Router"]
+
+Answer = TypeVar("Answer")
 
 _SPAN = "routekit.route"
 _MONTH = timedelta(days=30)
@@ -107,6 +111,7 @@ class Router:
             clock=clock,
             loop=self._loop,
         )
+        self._caring = Caring(self._pipeline, self._key, self.meters)
         self._tracing = Tracing() if tracing is True else tracing or None
         self._is_closed = False
         self._is_ready = not isinstance(policy, PolicySource) or self._source.is_started
@@ -149,18 +154,7 @@ class Router:
             return result
 
     async def _route(self, contact: object, now: datetime | None) -> Routed:
-        steps = self._steps(contact, now)
-        try:
-            wait = next(steps)
-            while True:
-                try:
-                    answer = await wait.later()
-                except Exception as error:
-                    wait = steps.throw(error)
-                else:
-                    wait = steps.send(answer)
-        except StopIteration as end:
-            return cast("Routed", end.value)
+        return await _in_loop(self._steps(contact, now))
 
     def route_sync(self, contact: object, *, now: datetime | None = None) -> Routed:
         """As :meth:`route`, for a thread that waits. An event loop would stand still meanwhile."""
@@ -175,18 +169,40 @@ class Router:
             return result
 
     def _route_sync(self, contact: object, now: datetime | None) -> Routed:
-        steps = self._steps(contact, now)
-        try:
-            wait = next(steps)
-            while True:
-                try:
-                    answer = wait.here()
-                except Exception as error:
-                    wait = steps.throw(error)
-                else:
-                    wait = steps.send(answer)
-        except StopIteration as end:
-            return cast("Routed", end.value)
+        return _in_thread(self._steps(contact, now))
+
+    # ── whom to turn to ───────────────────────────────────────────────────────
+
+    async def due(
+        self, records: object, *, now: datetime | None = None, within: timedelta = timedelta(0)
+    ) -> CareDecision:
+        """Hands out the reaches that are due for a customer: calls, messages and surveys to be made now.
+
+        ``records`` is the customer as a contact has him; what is not in them is looked up. Each reach that is
+        handed out has been claimed in the history before, with its caps, so that no other call, in whichever
+        process, gets it too; one that no cap of its own bounds is handed out once each time that it is due.
+        Those come that may be made by now, or ``within`` that time; ``others`` say why the rest does not.
+        Whoever has one makes it: it counts from now on. Nothing is due while the history cannot be asked.
+
+        Raises ``RuntimeError`` where the router has no history, or is closed.
+        """
+        if not self._is_ready:
+            await self.start()
+        return await _in_loop(self._due(records, now, within))
+
+    def due_sync(
+        self, records: object, *, now: datetime | None = None, within: timedelta = timedelta(0)
+    ) -> CareDecision:
+        """As :meth:`due`, for a thread that waits."""
+        if not self._is_ready:
+            self._source.start()
+            self._is_ready = True
+        return _in_thread(self._due(records, now, within))
+
+    def _due(self, records: object, now: datetime | None, within: timedelta) -> CareSteps:
+        if self._is_closed:
+            raise RuntimeError("the router is closed")
+        return self._caring.run(self._remembering(), records, now, within)
 
     # ── what comes later ──────────────────────────────────────────────────────
 
@@ -222,14 +238,18 @@ class Router:
         Raises :class:`StoreError` where the store could not do it, so that it can be asked again.
         """
         self._forget(customer)
-        erased = 0 if self._keeper is None else await self._keeper.erase(self._customer(customer))
+        erased = 0
+        for name in self._names_of(customer):
+            erased += 0 if self._keeper is None else await self._keeper.erase(name)
         self._tell("erase", customer=digest_of(str(customer)))
         return erased
 
     def erase_sync(self, customer: KeyValue) -> int:
         """As :meth:`erase`, for a thread that waits."""
         self._forget(customer)
-        erased = 0 if self._keeper is None else self._keeper.erase_sync(self._customer(customer))
+        erased = 0
+        for name in self._names_of(customer):
+            erased += 0 if self._keeper is None else self._keeper.erase_sync(name)
         self._tell("erase", customer=digest_of(str(customer)))
         return erased
 
@@ -357,6 +377,11 @@ class Router:
             )
         return str(found)
 
+    def _names_of(self, customer: KeyValue) -> tuple[str, str]:
+        """What a history knows a customer by: who came, and whom the company turned to."""
+        name = self._customer(customer)
+        return name, care_key(name)
+
     def _forget(self, customer: KeyValue) -> None:
         if self._customers is None:
             return
@@ -387,6 +412,36 @@ class Router:
             self._customers.measure(meters)
         if self._log is not None:
             self._log.measure(meters)
+
+
+async def _in_loop(steps: Generator[Wait, object, Answer]) -> Answer:
+    """Takes steps to their end, waiting as an event loop does."""
+    try:
+        wait = next(steps)
+        while True:
+            try:
+                answer = await wait.later()
+            except Exception as error:
+                wait = steps.throw(error)
+            else:
+                wait = steps.send(answer)
+    except StopIteration as end:
+        return cast("Answer", end.value)
+
+
+def _in_thread(steps: Generator[Wait, object, Answer]) -> Answer:
+    """Takes steps to their end, in a thread that waits."""
+    try:
+        wait = next(steps)
+        while True:
+            try:
+                answer = wait.here()
+            except Exception as error:
+                wait = steps.throw(error)
+            else:
+                wait = steps.send(answer)
+    except StopIteration as end:
+        return cast("Answer", end.value)
 
 
 def _source_of(policy: Policy | Engine | PolicySource, live: LiveSignals | None) -> PolicySource:

@@ -31,6 +31,7 @@ CATALOGUE: dict[str, Row] = {
     "routekit_decisions_total": ("routekit.decisions", "{decision}", "decisions made"),
     "routekit_decision_seconds": (
         "routekit.decision.duration", "s", "time that a decision took, with all that was looked up for it"),
+    "routekit_reaches_total": ("routekit.reaches", "{reach}", "calls and messages handed out to be made"),
     "routekit_problems_total": ("routekit.problems", "{problem}", "what was wrong with contacts or missing"),
     "routekit_unknown_fields_total": (
         "routekit.unknown_fields", "{field}", "fields of contacts that the policy does not have"),
