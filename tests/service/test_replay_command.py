@@ -47,8 +47,15 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _log(folder: Path, contacts: list[object], *, now: datetime = WEEKDAY, name: str = "log.jsonl") -> Path:
-    policy = Policy.from_text(OLD)
+def _log(
+    folder: Path,
+    contacts: list[object],
+    *,
+    now: datetime = WEEKDAY,
+    name: str = "log.jsonl",
+    text: str = OLD,
+) -> Path:
+    policy = Policy.from_text(text)
     engine, recorder = Engine(policy), Recorder(frozenset(), None)
     entries = (
         Entry(f"d-{number}", now, 0.001, engine.decide(contact, now=now), contact, policy.checked)
@@ -110,6 +117,42 @@ def test_a_masked_agent_is_no_difference(folder: Path) -> None:
     ran = routekit("replay", log, "--policy", folder / "bare.route")
     assert ran.status == 1
     assert "agent otherwise" in ran.out
+
+
+def test_a_masked_agent_is_in_doubt_by_another_policy(folder: Path) -> None:
+    log = _log(folder, _customers(10, staff="a-7"))
+    deputy = OLD.replace("staff text private ?", "staff text private ?  deputy text private ?")
+    for text, said in (
+        (NEW, "1  agent, since agent is masked"),
+        (deputy.replace("agent customer.staff", "agent customer.deputy"), "agent otherwise"),
+        (OLD.replace("agent customer.staff", 'agent "a-7"'), "1  agent, since agent is masked"),
+    ):
+        (folder / "other.route").write_text(text)
+        assert said in routekit("replay", log, "--policy", folder / "other.route").out
+
+
+def test_two_masked_agents_may_be_one_person(folder: Path) -> None:
+    deputy = OLD.replace("staff text private ?", "staff text private ?  deputy text private ?")
+    log = _log(folder, _customers(10, staff="a-7", deputy="a-7"), text=deputy)
+    (folder / "staff.route").write_text(deputy)
+    (folder / "deputy.route").write_text(deputy.replace("agent customer.staff", "agent customer.deputy"))
+    ran = routekit("replay", log, "--policy", folder / "staff.route", "--against", folder / "deputy.route")
+    assert "1  agent, since customer.deputy and customer.staff are masked" in ran.out
+
+
+def test_what_steps_wish_for_and_say_is_in_doubt_where_it_is_masked(folder: Path) -> None:
+    text = OLD.replace(
+        "queue general, agent customer.staff",
+        "queue general after 30s agent customer.staff, note = customer.id",
+    ).replace("calendar office", "outcome { note text ? }\ncalendar office")
+    log = _log(folder, _customers(10, staff="a-7", id="c-1"), text=text)
+    (folder / "own.route").write_text(text)
+    assert "1  the same" in routekit("replay", log, "--policy", folder / "own.route").out
+    (folder / "other.route").write_text(text.replace(">= 80", ">= 90"))
+    ran = routekit("replay", log, "--policy", folder / "other.route")
+    assert "1  plan, since plan.agent and plan.data.note are masked" in ran.out
+    (folder / "sooner.route").write_text(text.replace("after 30s", "after 20s"))
+    assert "plan otherwise" in routekit("replay", log, "--policy", folder / "sooner.route").out
 
 
 def test_json_has_each_difference(folder: Path) -> None:

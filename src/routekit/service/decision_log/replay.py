@@ -42,6 +42,7 @@ __all__ = ["Change", "Decider", "Logged", "NotARecordError", "Replay", "Summary"
 VerdictKind: TypeAlias = Literal["same", "outcome", "rule", "in doubt"]
 Outcome: TypeAlias = Mapping[str, object]
 
+_UNSAID = f"{MASKED} "
 MOST_IDS = 5
 """The decisions that are named of each group."""
 
@@ -77,33 +78,6 @@ class Change:
         if part is not None and part.kind not in (tells_values, tells_too_much):
             return f"{self.what} {_told(self.before)} → {_told(self.after)}"
         return f"{self.what} otherwise"
-
-
-def _as_wished(before: object, after: object) -> object:
-    """The steps of a log without the agents whom they wish for, with those whom they wish for now."""
-    if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
-        return before
-    now = {step["after"]: step for step in after if isinstance(step, dict) and "agent" in step}
-    return [
-        {**step, "agent": now[step["after"]]["agent"]}
-        if isinstance(step, dict) and step.get("after") in now
-        else step
-        for step in before
-    ]
-
-
-def _with_data(before: object, after: object, masked: Iterable[str]) -> object:
-    """The steps of a log with what they set now of parts that the log leaves out."""
-    if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
-        return before
-    names = {path.removeprefix(STEP_DATA) for path in masked if path.startswith(STEP_DATA)}
-    now = {step["after"]: step.get("data", {}) for step in after if isinstance(step, dict)}
-    found: list[object] = []
-    for step in before:
-        data = now.get(step.get("after"), {}) if isinstance(step, dict) and "data" in step else {}
-        more = {name: value for name, value in data.items() if name in names}
-        found.append({**step, "data": {**more, **step["data"]}} if more else step)
-    return found
 
 
 def _told(value: object) -> str:
@@ -167,6 +141,10 @@ class Decider:
         self._has_caps = any(offer.caps for offer in self._policy.offers)
         self._asked = asked | {ARRIVAL, INBOUND}
 
+    def made(self, logged: Logged) -> bool:
+        """Tells whether a logged decision was made by this very policy."""
+        return logged.revision == self._policy.revision
+
     def decide(self, logged: Logged) -> tuple[Outcome, Uncertainty]:
         masked = [self._fields[path] for path in logged.masked if path in self._fields]
         contact = logged.contact
@@ -174,7 +152,7 @@ class Decider:
             contact = _with(contact, key_of(leaf), _stand_in(its.type, path_of(leaf)))
         outcome = _outcome(self._engine.decide(contact, now=logged.at))
         hidden = frozenset(leaf for leaf, _ in masked) & self._asked
-        is_own = logged.revision == self._policy.revision
+        is_own = self.made(logged)
         doubt = Uncertainty()
         if OFFERS_SHOWN in logged.masked and not is_own and self._has_caps:  # which may count another offer
             doubt = Uncertainty({"offers"}, {OFFERS_SHOWN})
@@ -199,7 +177,7 @@ def _stand_in(type_: Type, path: str) -> object:
     """Some value of a type, as JSON has it; a text that no other field has."""
     match type_:
         case Text():
-            return f"{MASKED} {path}"
+            return f"{_UNSAID}{path}"
         case Flag():
             return False
         case Integer(low, high) | Number(low, high):
@@ -242,25 +220,21 @@ class Replay:
 
     def compare(self, logged: Logged) -> Verdict:
         after, doubt = self._after.decide(logged)
-        keys, paths = set(doubt.keys), set(doubt.paths)
-        before = logged.outcome
-        if self._before is not None:
+        if self._before is None:
+            before, more = _filled_in(logged, after, is_own=self._after.made(logged))
+        else:
             before, more = self._before.decide(logged)
-            keys |= more.keys
-            paths |= more.paths
-        elif AGENT in logged.masked:  # somebody was wished for, and nobody can tell who
-            before = {**before, "agent": after["agent"] or f"{MASKED} {AGENT}"}
-        if STEP_AGENT in logged.masked:
-            before = {**before, "plan": _as_wished(before["plan"], after["plan"])}
-        for path in logged.masked & after.keys() - before.keys():  # a part that may be as it was
-            before = {**before, path: after[path]}
-        if any(path.startswith(STEP_DATA) for path in logged.masked):
-            before = {**before, "plan": _with_data(before["plan"], after["plan"], logged.masked)}
+        keys, paths = doubt.keys | more.keys, doubt.paths | more.paths
         order = [part.name for part in TOLD]
         order += [key for key in after if key in before and key not in order]
         changes = tuple(
             Change(what, before[what], after[what]) for what in order if before[what] != after[what]
         )
+        for change in changes:
+            unsaid = set[str]()
+            if _may_be_equal(change.before, change.after, unsaid):
+                keys.add(change.what)
+                paths |= unsaid
         sure = tuple(change for change in changes if change.what not in keys)
         if any(map(_is_noticed, sure)):
             return Verdict("outcome", sure)
@@ -268,6 +242,81 @@ class Replay:
             parts = tuple(what for what in dict.fromkeys((*order, *sorted(keys))) if what in keys)
             return Verdict("in doubt", changes, parts, tuple(sorted(paths)))
         return Verdict("rule", sure) if sure else Verdict("same")
+
+
+# ── what a log leaves out ─────────────────────────────────────────────────────
+
+
+def _filled_in(logged: Logged, after: Outcome, *, is_own: bool) -> tuple[Outcome, Uncertainty]:
+    """The outcome of a log, with what it leaves out as it comes out now.
+
+    By the policy that decided then it is as it was; by any other that is in doubt.
+    """
+    before, masked, doubt = dict(logged.outcome), logged.masked, Uncertainty()
+    if AGENT in masked:  # somebody was wished for, and nobody can tell who
+        before["agent"] = after["agent"] or f"{_UNSAID}{AGENT}"
+        doubt.keys |= {"agent"} if after["agent"] else set()
+    hidden = masked & after.keys() - before.keys()
+    before |= {path: after[path] for path in hidden}
+    doubt.keys |= hidden
+    doubt.paths |= hidden
+    steps = {path for path in masked if path == STEP_AGENT or path.startswith(STEP_DATA)}
+    if STEP_AGENT in steps:
+        before["plan"] = _as_wished(before["plan"], after["plan"])
+    if steps:
+        before["plan"] = _with_data(before["plan"], after["plan"], masked)
+        doubt.keys |= {"plan"} if before["plan"] == after["plan"] else set()
+    doubt.paths |= {path for path in (AGENT, *steps) if path.partition(".")[0] in doubt.keys}
+    return before, Uncertainty() if is_own else doubt
+
+
+def _as_wished(before: object, after: object) -> object:
+    """The steps of a log without the agents whom they wish for, with those whom they wish for now."""
+    if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
+        return before
+    now = {step["after"]: step for step in after if isinstance(step, dict) and "agent" in step}
+    return [
+        {**step, "agent": now[step["after"]]["agent"]}
+        if isinstance(step, dict) and step.get("after") in now
+        else step
+        for step in before
+    ]
+
+
+def _with_data(before: object, after: object, masked: Iterable[str]) -> object:
+    """The steps of a log with what they set now of parts that the log leaves out."""
+    if not isinstance(before, list | tuple) or not isinstance(after, list | tuple):
+        return before
+    names = {path.removeprefix(STEP_DATA) for path in masked if path.startswith(STEP_DATA)}
+    now = {step["after"]: step.get("data", {}) for step in after if isinstance(step, dict)}
+    found: list[object] = []
+    for step in before:
+        data = now.get(step.get("after"), {}) if isinstance(step, dict) and "data" in step else {}
+        more = {name: value for name, value in data.items() if name in names}
+        found.append({**step, "data": {**more, **step["data"]}} if more else step)
+    return found
+
+
+def _may_be_equal(before: object, after: object, unsaid: set[str]) -> bool:
+    """Whether two values may be equal though they do not look so: other texts stand in for what is masked.
+
+    Puts into ``unsaid`` the paths of these.
+    """
+    if before == after:
+        return True
+    if isinstance(before, str) and isinstance(after, str):
+        paths = {text.removeprefix(_UNSAID) for text in (before, after) if text.startswith(_UNSAID)}
+        unsaid |= paths
+        return bool(paths)
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(
+            _may_be_equal(value, after[key], unsaid) for key, value in before.items()
+        )
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(
+            _may_be_equal(one, other, unsaid) for one, other in zip(before, after, strict=True)
+        )
+    return False
 
 
 @dataclass(slots=True)
