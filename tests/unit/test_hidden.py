@@ -44,3 +44,29 @@ def test_a_selector_that_shows_nothing_is_refused(hidden: str) -> None:
     with pytest.raises(PolicyError) as refused:
         Policy.from_text(TEXT.format(end="\n") + f'list shown = {{"{hidden}"}}')
     assert {item.code for item in refused.value.diagnostics} == {"RK003"}
+
+
+@pytest.mark.parametrize("shown", ["👨‍👩‍👧", "👩🏽‍🚀", "❤️‍🔥", "🏴‍☠️", "🙂‍↔️", "🧑‍🤝‍🧑", "🐻‍❄️"])
+def test_pictures_that_are_joined_to_one_are_welcome(shown: str) -> None:
+    assert "\u200d" in shown
+    policy = Policy.from_text(TEXT.format(end="\n").replace("policy care", f'policy care "{shown}"'))
+    assert policy.checked.title == shown
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "a\u200db",
+        "👨\u200d",
+        "\u200d👨",
+        "👨\u200d\u200d👩",
+        "👨\u200da",
+        "©\u200d®",
+        "👨\u200c👩",
+        "🏴\U000e0067",
+    ],
+)
+def test_a_joiner_that_shows_nothing_is_refused(hidden: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        Policy.from_text(TEXT.format(end="\n").replace("policy care", f'policy care "{hidden}"'))
+    assert {item.code for item in refused.value.diagnostics} == {"RK003"}

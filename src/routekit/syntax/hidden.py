@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from routekit.diagnostics import Reporter, Source, Span
 from routekit.translation import t
 
-__all__ = ["is_hidden", "report_hidden_characters"]
+__all__ = ["hidden_in", "is_hidden", "report_hidden_characters"]
 
 _CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _WELCOME = "\t\n\r"
@@ -18,6 +19,10 @@ _SHAPELESS = frozenset(
 _PRESENTATIONS = "\ufe0e\ufe0f"
 _PICTURED = "‼⁉ℹ↔⤴⤵◽◾〰"
 """What Unicode has a picture for and counts among punctuation, letters or signs, not symbols."""
+_JOINER = "\u200d"
+_PICTURES = "\u2194\u2195\u2600-\u27bf\u2b1b\u2b1c\U0001f300-\U0001f3fa\U0001f400-\U0001faff"
+_PICTURE = re.compile(f"[{_PICTURES}]")
+_ENDS_PICTURE = re.compile(f"[{_PICTURES}][\ufe0f\U0001f3fb-\U0001f3ff]?\\Z")
 _KEYS, _KEYCAP = "0123456789#*", "\u20e3"
 _LONE_RETURN = r"\r(?!\n)"
 """Where editors show a line end, and a reader of bytes does not."""
@@ -32,6 +37,28 @@ def is_hidden(letter: str) -> bool:
     return unicodedata.category(letter) in _CATEGORIES or letter in _SHAPELESS
 
 
+def hidden_in(text: str) -> Iterator[re.Match[str]]:
+    """Yields the characters of a text that show nothing; what makes one picture of several shows that.
+
+    >>> [found.start() for found in hidden_in("\u200d\U0001f468\u200d\U0001f680\u200d")]
+    [0, 4]
+    """
+    letters = set(text)
+    hidden = "".join(sorted(filter(is_hidden, letters)))
+    patterns = ([f"[{re.escape(hidden)}]"] if hidden else []) + ([_LONE_RETURN] if "\r" in letters else [])
+    if patterns:
+        found = re.finditer("|".join(patterns), text)
+        yield from (match for match in found if not (_picks_a_picture(match) or _joins_pictures(match)))
+
+
+def _joins_pictures(match: re.Match[str]) -> bool:
+    """Whether it is the joiner between two pictures, each with its skin or its selector."""
+    if match.group() != _JOINER:
+        return False
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    return bool(_ENDS_PICTURE.search(before) and _PICTURE.match(match.string, match.end()))
+
+
 def _picks_a_picture(match: re.Match[str]) -> bool:
     """Whether it is a selector that shows: of a symbol, its picture or letter; of a key, its cap."""
     text, place = match.string, match.start()
@@ -44,13 +71,7 @@ def _picks_a_picture(match: re.Match[str]) -> bool:
 
 def report_hidden_characters(source: Source, reporter: Reporter) -> None:
     """Returns an error for each such character, in comments and texts too."""
-    letters = set(source.text)
-    hidden = "".join(sorted(filter(is_hidden, letters)))
-    patterns = ([f"[{re.escape(hidden)}]"] if hidden else []) + ([_LONE_RETURN] if "\r" in letters else [])
-    if not patterns:
-        return
-    found = re.finditer("|".join(patterns), source.text)
-    for count, match in enumerate(match for match in found if not _picks_a_picture(match)):
+    for count, match in enumerate(hidden_in(source.text)):
         if count == MOST_REPORTED:
             return
         letter = match.group()

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from routekit.syntax.hidden import is_hidden
+from routekit.syntax.hidden import hidden_in
 from routekit.syntax.limits import MOST_TEXT
 
 __all__ = ["WHOLE", "Names", "slug", "visible", "writable"]
@@ -55,11 +55,16 @@ def slug(text: str, otherwise: str, *, keep_case: bool = False) -> str:
 
 def writable(text: str) -> bool:
     """Checks whether the language can hold a text as it is."""
-    return len(text) <= MOST_TEXT and not any(is_hidden(letter) or letter in "\r\n" for letter in text)
+    return (
+        len(text) <= MOST_TEXT and not any(letter in "\r\n" for letter in text) and not any(hidden_in(text))
+    )
 
 
 def visible(text: str, longest: int = 400) -> str:
     """Returns a text in one line, for a comment, a title or a reason: nothing hidden, nothing endless."""
-    shown = "".join(" " if letter.isspace() else "�" if is_hidden(letter) else letter for letter in text)
+    hidden = {found.start() for found in hidden_in(text)}
+    shown = "".join(
+        " " if letter.isspace() else "�" if place in hidden else letter for place, letter in enumerate(text)
+    )
     shown = re.sub(" +", " ", shown).strip()
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
