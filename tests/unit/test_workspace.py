@@ -295,6 +295,32 @@ def test_lines_of_a_list_that_differ_in_case_only_are_a_warning_once(tmp_path: P
     assert found.message.endswith("ids.txt`, `C-2`, differs from line 2 in case only")
 
 
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        (
+            'list ids from "ids.txt"\nsegment a when customer.id in ids or customer.id is "C-2"',
+            "`c-2` of the list `ids` differs in case only from `C-2`, with which `customer.id` is compared",
+        ),
+        (
+            'list ids from "ids.txt"\nlist more = {"C-1", "c-7"}\nsegment a when customer.id in ids\n'
+            "segment b when customer.id not in more",
+            "differs in case only from",
+        ),
+        ('list ids from "ids.txt"\nsegment a when customer.id in ids or customer.id in {"c-1", "C-7"}', ""),
+        ('list ids from "ids.txt"\nsegment a when lower(customer.id) in ids or customer.id is "C-1"', ""),
+        ('segment a when customer.id in {"c-1"} or customer.id is "C-1"', ""),
+    ],
+)
+def test_a_listed_value_in_other_capitals_than_the_field_is_compared_with_is_a_warning(
+    extra: str, said: str, tmp_path: Path
+) -> None:
+    path = _write(tmp_path, {"main.route": _main(extra), "ids.txt": "c-1\nc-2\n"})
+    found = [item.message for item in Policy.from_path(path).warnings if item.code == "RK414"]
+    assert len(found) == bool(said)
+    assert all(said in message for message in found)
+
+
 def test_the_revision_is_that_of_all_files(tmp_path: Path) -> None:
     extra = 'use "a.route"\nlist ids from "ids.txt"\nsegment listed when customer.id in ids'
     files = {"main.route": _main(extra), "a.route": "segment a when customer.value > 1", "ids.txt": "c-1\n"}

@@ -9,11 +9,11 @@ from routekit.checker.context import Context
 from routekit.checker.idle_steps import idle_steps
 from routekit.diagnostics import Label
 from routekit.policy.constraints import Region, operand_of, region_of
-from routekit.policy.expressions import Cases, Constant, Expr, FieldRef
+from routekit.policy.expressions import Cases, Compare, Constant, Expr, FieldRef, InSet, SetTest, parts
 from routekit.policy.model import HISTORY, OTHERWISE, Adjustment, Feature, Let, Queue, Rule, Segment
 from routekit.policy.outcomes import outcomes_of
 from routekit.policy.reaches import Care
-from routekit.policy.references import conjuncts
+from routekit.policy.references import body_of, conjuncts, path_of
 from routekit.translation import plural, t
 
 __all__ = ["lint"]
@@ -53,6 +53,9 @@ def lint(
                 help=t("send contacts to it, or remove it"),
             )
     _lint_case(context)
+    conditions = (*(rule.condition for rule in rules), *(item.condition for item in adjustments))
+    asked = (*map(body_of, definitions), *(condition for condition in conditions if condition is not None))
+    _lint_case_of_fields(context, asked)
     _lint_reach(context, rules, queues)
     for span in idle_steps((outcome for _, outcome in given), adjustments, queues):
         context.reporter.report(
@@ -86,6 +89,55 @@ def _lint_case(context: Context) -> None:
                     help=t("keep the one that contacts bring; a value is compared with its capitals"),
                 )
                 break
+
+
+def _lint_case_of_fields(context: Context, exprs: Iterable[Expr]) -> None:
+    """Reports the lists with a value that a field is also compared with in other capitals, once a list."""
+    reported: set[str] = set()
+    for field, sources in _texts_by_field(exprs).items():
+        if len(sources) < 2 or not any(sources):
+            continue
+        known: dict[str, tuple[str, str]] = {}
+        for name, values in sorted(sources.items(), key=lambda item: len(item[1])):
+            for value in sorted(values):
+                other, of = known.setdefault(value.casefold(), (value, name))
+                listed, shown = (name, value) if name else (of, other)
+                if other == value or of == name or listed in reported:
+                    continue
+                reported.add(listed)
+                context.reporter.report(
+                    "RK414",
+                    t(
+                        "`{value}` of the list `{name}` differs in case only from `{other}`, "
+                        "with which `{field}` is compared too",
+                        value=shown,
+                        name=listed,
+                        other=other if name else value,
+                        field=field,
+                    ),
+                    context.names.lists[listed].name.span,
+                    help=t("keep the one that contacts bring; a value is compared with its capitals"),
+                )
+
+
+def _texts_by_field(exprs: Iterable[Expr]) -> dict[str, dict[str, set[str]]]:
+    """The texts that each field is compared with, by the list that they are of, which may be none."""
+    found: dict[str, dict[str, set[str]]] = {}
+    for expr in exprs:
+        for part in parts(expr):
+            match part:
+                case Compare("is", FieldRef() as field, Constant(str() as text)):
+                    values: Iterable[object] = (text,)
+                    named = ""
+                case InSet(FieldRef() as field, values, named) | SetTest(
+                    _, FieldRef() as field, values, named
+                ):
+                    pass
+                case _:
+                    continue
+            texts = found.setdefault(path_of(field), {}).setdefault(named, set())
+            texts.update(value for value in values if isinstance(value, str))
+    return found
 
 
 def _lint_reach(context: Context, rules: tuple[Rule, ...], queues: Mapping[str, Queue]) -> None:
