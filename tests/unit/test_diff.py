@@ -560,11 +560,15 @@ def test_a_queue_that_a_field_names_is_one_rule() -> None:
 
 
 def large(edit: tuple[str, str] = ("", ""), more: str = "") -> Policy:
+    return Policy.from_text(large_text(edit, more))
+
+
+def large_text(edit: tuple[str, str] = ("", ""), more: str = "") -> str:
     rules = [
         f"rule r{number} when customer.value is {number} then queue q{number % 3}, priority {number % 7 + 1}"
         for number in range(400)
     ]
-    return Policy.from_text(
+    return (
         "policy large record contact { channel one of voice, web } "
         "record customer { value integer 0..1000 = 0  gold flag = no } channel voice { assisted } "
         "queue q0 { on voice } queue q1 { on voice } queue q2 { on voice } queue rest { on voice } "
@@ -584,6 +588,49 @@ def test_a_change_among_many_rules_is_told_by_those_around_it() -> None:
     ]
     contact = {"contact": {"channel": "voice"}, "customer": {"value": 10}}
     assert difference.groups[0].witness.decision == Engine(new).decide(contact)
+
+
+def near(old: Policy, new: Policy) -> affected_rules.Affected:
+    found = affected_rules.affected(old.checked, new.checked, join(old.checked, new.checked))
+    assert found is not None
+    return found
+
+
+def test_rules_that_moved_past_others_without_a_contact_are_put_back() -> None:
+    text = large_text()
+    rules = [
+        f"rule {part}" for part in text.partition("route {")[2].partition(" otherwise")[0].split("rule ")[1:]
+    ]
+    rules[3:5], rules[20:25] = rules[4:2:-1], [*rules[24:20:-1], rules[20]]
+    head, tail = text.partition("rule r0")[0], text[text.index("otherwise") :]
+    old, new = large(), Policy.from_text(f"{head} {' '.join(rules)} {tail}")
+    assert [rule.name for rule in near(old, new).new.rules] == ["otherwise"]
+    difference = diff(old, new)
+    assert (difference.answer, difference.notes) == ("same", ("5 rules were moved",))
+
+
+def test_a_rule_that_moved_past_one_that_shares_a_contact_makes_a_difference() -> None:
+    edit = (
+        "rule r9 when customer.value is 9 then queue q0, priority 3 rule r10 when customer.value is 10 ",
+        "rule r10 when customer.value in 9..10 then queue q1, priority 4 "
+        "rule r9 when customer.value is 9 then queue q0, priority 3 rule s when customer.value is 10 ",
+    )
+    wide = (edit[0], edit[0].replace("is 10 ", "in 9..10 "))
+    difference = diff(large(wide), large(edit))
+    assert told(difference) == [("queue q0 → q1, priority 3 → 4", "customer.value is 9", True)]
+
+
+def test_what_stands_behind_a_rule_that_takes_all_of_a_change_does_not_matter() -> None:
+    broad = "rule r9 when customer.value in 5..300 and customer.gold "
+    old = large(("rule r9 when customer.value is 9 ", broad))
+    new = large(
+        ("rule r9 when customer.value is 9 then queue q0, priority 3", f"{broad}then queue q1, priority 1")
+    )
+    names = ["r5", "r6", "r7", "r8", "r9", "otherwise"]
+    assert [rule.name for rule in near(old, new).new.rules] == names
+    assert told(diff(old, new)) == [
+        ("queue q0 → q1, priority 3 → 1", "customer.value in 9..300 and customer.gold", True)
+    ]
 
 
 def test_what_is_promised_is_compared_over_all_rules() -> None:

@@ -2,18 +2,23 @@
 
 A contact that is treated differently by its rule meets a rule that only one version has. So rules that no
 such contact meets, told by plain boxes, are left out of both before anything is worked out. Nothing that is
-said of a difference depends on them.
+said of a difference depends on them. A rule that moved past others which take none of its contacts is put
+back where it stood; behind a rule that takes all of what another one and a changed one share, that one does
+not matter.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TypeAlias
 
 from routekit.diff.align_rules import decisive, pairs_of
 from routekit.diff.joined_policy import Joined
+from routekit.diff.moved_rules import put_back
 from routekit.policy import expressions as e
 from routekit.policy.constraints import Region, operand_of, region_of
-from routekit.policy.model import CheckedPolicy, Queue, Rule
+from routekit.policy.model import CheckedPolicy, Outcome, Queue, Rule
 from routekit.policy.outcomes import names_given, outcomes_of
 from routekit.policy.references import conjuncts, defined
 
@@ -28,15 +33,23 @@ LEAST_SHARE = 0.5
 _MOST_CHANGED = 60
 
 
+Box: TypeAlias = Mapping[e.Expr, Region]
+"""For some fields, all the values with which the rule may apply."""
+
+
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """Two versions with the rules that matter alone, and the pairs of equal rules that were left out."""
+    """Two versions with the rules that matter alone, and the pairs of equal rules that were left out.
+
+    ``moved`` are rules of the new version that stand elsewhere than in the old one and change nothing by it.
+    """
 
     old: CheckedPolicy
     new: CheckedPolicy
     joined: Joined
     others: tuple[tuple[Rule, Rule], ...]
     whole: tuple[CheckedPolicy, CheckedPolicy]
+    moved: frozenset[str] = frozenset()
 
 
 def affected(old: CheckedPolicy, new: CheckedPolicy, joined: Joined) -> Affected | None:
@@ -47,35 +60,120 @@ def affected(old: CheckedPolicy, new: CheckedPolicy, joined: Joined) -> Affected
         return None
     if decisive(one) != decisive(other):
         return None
-    pairs = pairs_of(*([_key(rule, policy) for rule in policy.rules] for policy in (one, other)))
-    if len(one.rules) + len(other.rules) - 2 * len(pairs) > _MOST_CHANGED:
-        return None
-    matched = {a for a, _ in pairs}, {b for _, b in pairs}
     definitions = defined(joined.policy)
-    changed = [
-        box_of(rule.condition, definitions)
-        for policy, known in zip((one, other), matched, strict=True)
-        for place, rule in enumerate(policy.rules)
-        if place not in known
-    ]
-    boxes = [box_of(rule.condition, definitions) for rule in one.rules]
-    far = [(a, b) for a, b in pairs if not any(overlap(boxes[a], box) for box in changed)]
-    if len(far) < LEAST_SHARE * count:
+    was, is_ = (Ruled(policy, definitions) for policy in (one, other))
+    order, moved = put_back(was.keys, is_.keys, lambda a, b: not overlap(is_.boxes[a], is_.boxes[b]))
+    is_ = is_.ordered(order)
+    pairs = pairs_of(was.keys, is_.keys)
+    if len(was.keys) + len(is_.keys) - 2 * len(pairs) > _MOST_CHANGED:
         return None
-    left_out = {a for a, _ in far}, {b for _, b in far}
+    matter = _mattering(was, is_, pairs)
+    far = [(a, b) for a, b in pairs[:-1] if a not in matter]  # there always is a last rule
+    if len(far) < LEAST_SHARE * count and not moved:
+        return None
+    left_out = {a for a, _ in far}, {order[b] for _, b in far}
+    kept = [place for place in order if place not in left_out[1]]
     return Affected(
-        _without(old, left_out[0]),
-        _without(new, left_out[1]),
-        replace(joined, old=_without(one, left_out[0]), new=_without(other, left_out[1])),
-        tuple((old.rules[a], new.rules[b]) for a, b in far),
+        _only(old, [place for place in range(len(old.rules)) if place not in left_out[0]]),
+        _only(new, kept),
+        replace(
+            joined,
+            old=_only(one, [place for place in range(len(one.rules)) if place not in left_out[0]]),
+            new=_only(other, kept),
+        ),
+        tuple((old.rules[a], new.rules[order[b]]) for a, b in far),
         (old, new),
+        frozenset(new.rules[place].name for place in moved),
     )
 
 
-def _without(policy: CheckedPolicy, places: set[int]) -> CheckedPolicy:
-    return replace(
-        policy, rules=tuple(rule for place, rule in enumerate(policy.rules) if place not in places)
-    )
+def _only(policy: CheckedPolicy, places: Sequence[int]) -> CheckedPolicy:
+    return replace(policy, rules=tuple(policy.rules[place] for place in places))
+
+
+class Ruled:
+    """The rules of a version, each with what makes it decide as it does and its box."""
+
+    def __init__(self, policy: CheckedPolicy, definitions: Mapping[e.Expr, e.Expr]) -> None:
+        self.keys = [_key(rule, policy) for rule in policy.rules]
+        self.boxes = [box_of(rule.condition, definitions) for rule in policy.rules]
+        self.are_plain = [_is_plain(rule, policy, definitions) for rule in policy.rules]
+        """Whether a rule takes all contacts in its box."""
+
+    def ordered(self, order: Sequence[int]) -> "Ruled":
+        """The same rules in another order."""
+        found = copy(self)
+        found.keys = [self.keys[place] for place in order]
+        found.boxes = [self.boxes[place] for place in order]
+        found.are_plain = [self.are_plain[place] for place in order]
+        return found
+
+
+def _mattering(was: Ruled, is_: Ruled, pairs: Sequence[tuple[int, int]]) -> set[int]:
+    """The places of equal rules in the first that may decide for a contact whom a changed rule takes."""
+    matched = {a for a, _ in pairs}, {b for _, b in pairs}
+    gone = [place for place in range(len(was.keys)) if place not in matched[0]]
+    come = [place for place in range(len(is_.keys)) if place not in matched[1]]
+    twins = _twins(was, is_, gone, come)
+    found: set[int] = set()
+    for side, places in ((was, gone), (is_, come)):
+        for place in places:
+            found |= _met(side.boxes[place], was, pairs, twins)
+    return found
+
+
+def _twins(was: Ruled, is_: Ruled, gone: Sequence[int], come: Sequence[int]) -> list[tuple[int, int]]:
+    """Changed rules that take the same contacts as before: behind both, nothing matters to these."""
+    return [
+        (a, b)
+        for a, b in product(gone, come)
+        if was.are_plain[a] and is_.are_plain[b] and was.boxes[a] == is_.boxes[b]
+    ]
+
+
+def _met(
+    box: Box, was: Ruled, pairs: Sequence[tuple[int, int]], twins: Sequence[tuple[int, int]]
+) -> set[int]:
+    """The rules that meet a box where no other takes all of that before, in both versions."""
+    found: set[int] = set()
+    takers: list[Box] = []
+    waiting = list(twins)
+    for a, b in pairs:
+        for twin in [twin for twin in waiting if twin[0] < a and twin[1] < b]:
+            waiting.remove(twin)
+            takers.append(_beyond(was.boxes[twin[0]], box))
+        mine = was.boxes[a]
+        if not overlap(mine, box) or any(_holds(taker, mine, box) for taker in takers):
+            continue
+        found.add(a)
+        if was.are_plain[a]:
+            takers.append(_beyond(mine, box))
+            if not takers[-1]:
+                break
+    return found
+
+
+def _beyond(one: Box, box: Box) -> Box:
+    """What one box asks beyond what another does."""
+    return {base: region for base, region in one.items() if base not in box or not region.holds(box[base])}
+
+
+def _holds(taker: Box, one: Box, box: Box) -> bool:
+    """Whether all that lies in two boxes lies in a third."""
+    for base, region in taker.items():
+        within = one.get(base)
+        if within is None:
+            return False
+        if not region.holds(within) and (base not in box or not region.holds(within.narrowed(box[base]))):
+            return False
+    return True
+
+
+def _is_plain(rule: Rule, policy: CheckedPolicy, definitions: Mapping[e.Expr, e.Expr]) -> bool:
+    """Whether a rule takes all contacts in its box."""
+    if not isinstance(rule.body, Outcome) or policy.queues[rule.body.queue].calendar is not None:
+        return False
+    return all(_asked(part) is not None for part in conjuncts(rule.condition, definitions))
 
 
 def _key(rule: Rule, policy: CheckedPolicy) -> object:
@@ -90,9 +188,6 @@ def _serving(queue: Queue) -> object:
 
 # ── boxes ─────────────────────────────────────────────────────────────────────
 
-Box: TypeAlias = Mapping[e.Expr, Region]
-"""For some fields, all the values with which the rule may apply."""
-
 
 def box_of(condition: e.Expr | None, definitions: Mapping[e.Expr, e.Expr]) -> Box:
     """Gives the box of a condition: whoever meets it lies in there; who lies in there need not meet it.
@@ -103,11 +198,24 @@ def box_of(condition: e.Expr | None, definitions: Mapping[e.Expr, e.Expr]) -> Bo
     """
     found: dict[e.Expr, Region] = {}
     for part in conjuncts(condition, definitions):
-        base, region = operand_of(part), region_of(part)
-        if region is None or region.order is not None or not isinstance(base, e.FieldRef):
-            continue  # the two versions may put names in different orders
-        found[base] = found[base].narrowed(region) if base in found else region
+        asked = _asked(part)
+        if asked is not None:
+            base, region = asked
+            found[base] = found[base].narrowed(region) if base in found else region
     return found
+
+
+def _asked(test: e.Expr) -> tuple[e.FieldRef, Region] | None:
+    """The values of a field of which a test is true; the two versions may put names in different orders."""
+    match test:
+        case e.FieldRef():
+            return test, Region(frozenset({True}))
+        case e.Not(e.FieldRef() as flag):
+            return flag, Region(frozenset({False}))
+    base, region = operand_of(test), region_of(test)
+    if region is None or region.order is not None or not isinstance(base, e.FieldRef):
+        return None
+    return base, region
 
 
 def overlap(one: Box, other: Box) -> bool:
@@ -117,4 +225,8 @@ def overlap(one: Box, other: Box) -> bool:
     >>> overlap({e.Now(): low}, {e.Now(): high}), overlap({e.Now(): low}, {})
     (False, True)
     """
-    return not any(base in other and region.narrowed(other[base]).is_empty for base, region in one.items())
+    for base, region in one.items():
+        theirs = other.get(base)
+        if theirs is not None and not region.meets(theirs):
+            return False
+    return True

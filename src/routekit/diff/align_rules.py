@@ -95,15 +95,20 @@ def finishing(side: Side) -> object:
 
 
 def changed_in_text(
-    old: Side, new: Side, alignment: Alignment, others: Sequence[tuple[Rule, Rule]]
+    old: Side,
+    new: Side,
+    alignment: Alignment,
+    others: Sequence[tuple[Rule, Rule]],
+    put_back: Iterable[str],
 ) -> tuple[int, int, int]:
     """Counts how many equal rules have another name, stand elsewhere among the others, or say it otherwise.
 
-    ``others`` are pairs of equal rules beside those that were looked at.
+    ``others`` are pairs of equal rules beside those that were looked at, and rules that were ``put_back``
+    had moved.
     """
     was, is_ = old.policy.rules, new.policy.rules
     moved_keys = [old.keys[place] for place in alignment.gone]
-    moved = set()
+    moved = set(put_back)
     for place in alignment.come:
         # those of a queue that a field names stand in the order of the queues
         if new.keys[place] in moved_keys and is_[place].chosen_by is None:

@@ -21,7 +21,7 @@ from routekit.diff.changes import ASPECTS, Change, Comparer, Key
 from routekit.diff.declared_parts import not_alike
 from routekit.diff.describe import Descriptions
 from routekit.diff.edits import find_edits
-from routekit.diff.guarantees import compare_guarantees
+from routekit.diff.guarantees import compare_guarantees, promises_are_same
 from routekit.diff.joined_fields import raw_name
 from routekit.diff.joined_policy import Joined, join
 from routekit.diff.renames import Rename, Renamed, find_renames
@@ -127,7 +127,7 @@ def _compare(
         comparison = Comparison(near.old, near.new, near.joined, deadline, progress, years, near)
         groups = comparison.groups()
         promises, open_ = (), ()
-        if old.guarantees or new.guarantees:
+        if (old.guarantees or new.guarantees) and not comparison.promises_are_same():
             whole = Comparison(old, new, joined, deadline, progress, years)
             promises, open_ = whole.promises(is_same=comparison.is_same)
     return Difference(
@@ -266,6 +266,10 @@ class Comparison:
         """Tells what is promised no longer, or only now, or kept by one version alone."""
         same = self.is_same if is_same is None else is_same
         return compare_guarantees(self.space, self.joined, self.sides, is_same=same)
+
+    def promises_are_same(self) -> bool:
+        """Tells whether both promise the same, and break it to the same contacts, as is proved."""
+        return promises_are_same(self.space, self.joined, self.sides, is_same=self.is_same)
 
     # ── looking ───────────────────────────────────────────────────────────────
 
@@ -410,8 +414,8 @@ class Comparison:
 
     def notes(self) -> tuple[str, ...]:
         """Says what changed in the rules without any consequence."""
-        others = self._near.others if self._near is not None else ()
-        renamed, moved, texts = changed_in_text(*self.sides, self.alignment, others)
+        others, put_back = ((), ()) if self._near is None else (self._near.others, self._near.moved)
+        renamed, moved, texts = changed_in_text(*self.sides, self.alignment, others, put_back)
         notes = notes_of((renamed, 0 if self._found else moved, texts))
         old, new = self.sides
         gone = [old.keys[place] for place in self.alignment.gone]

@@ -78,7 +78,7 @@ class Descriptions:
         pieces, exact = whole
         if not exact and are_all and 1 < len(pairs) <= _MOST_TOLD:
             regions, all_exact = self._one_by_one(where, pairs, first, shared=bool(share))
-            if regions and (all_exact or not pieces):
+            if regions and (all_exact or all(piece.cost >= _EXCEPTION for piece in pieces)):
                 told = self._description(regions, all_exact, share)
                 if len(shortened(told.condition)) <= _LONGEST:
                     return told, rules

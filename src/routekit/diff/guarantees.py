@@ -19,7 +19,7 @@ from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide, first_break
 
-__all__ = ["compare_guarantees"]
+__all__ = ["compare_guarantees", "promises_are_same"]
 
 Kept = Literal["kept", "broken", "unknown"]
 _Answer = tuple[Kept, Witness | None, Unsettled | None]
@@ -35,6 +35,26 @@ def compare_guarantees(
     promises = _Promises(space, joined, sides, is_same)
     changes = tuple(promises.changes())
     return changes, tuple(promises.open)
+
+
+def promises_are_same(space: Space, joined: Joined, sides: tuple[Side, Side], *, is_same: bool) -> bool:
+    """Tells whether both promise the same, and break it to the same contacts, as is proved."""
+    was, is_ = ({item.name: item for item in side.guarantees} for side in (joined.old, joined.new))
+    if was.keys() != is_.keys() or joined.limits:
+        return False
+    for name, item in was.items():
+        other = is_[name]
+        said = item.condition, item.promise, item.held
+        if said != (other.condition, other.promise, other.held):
+            return False
+        if not is_same:
+            kept = [side.outcomes.kept(item) for side in sides]
+            unlike = space.gates.either(
+                space.gates.both(kept[0], -kept[1]), space.gates.both(-kept[0], kept[1])
+            )
+            if space.possible([space.true(item.condition), unlike]) is not False:
+                return False
+    return True
 
 
 class _Promises:

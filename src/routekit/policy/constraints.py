@@ -50,6 +50,19 @@ class Region:
             return region
         return Region(frozenset(value for value in values if region._spans(value)), order=region.order)
 
+    def meets(self, other: "Region") -> bool:
+        """Whether both may hold a value that is compared in one order.
+
+        >>> Region(low=(1, 0)).meets(Region(high=(1, -1))), Region(low=(1, 0)).meets(Region(high=(1, 0)))
+        (False, True)
+        """
+        if self.values is not None or other.values is not None:
+            return not self.narrowed(other).is_empty
+        for low, high in ((self.low, other.high), (other.low, self.high)):
+            if low is not None and high is not None and low > high:
+                return False
+        return not (self.is_empty or other.is_empty)
+
     def __contains__(self, value: Scalar) -> bool:
         return self._spans(value) if self.values is None else value in self.values
 
