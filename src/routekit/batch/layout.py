@@ -19,9 +19,10 @@ from routekit.policy.model import CheckedPolicy, Field, Offer, Rule, Split, Step
 from routekit.policy.outcomes import expressions_in, expressions_of, outcomes_of, step_expressions
 from routekit.policy.partition import Partition, partition_of
 from routekit.policy.references import ValueRef, declared, key_of
-from routekit.schema.reading import MOST_TEXT, Fault, Read, reader
+from routekit.schema.reading import MOST_TEXT, REQUIRED, Fault, Read, reader
 from routekit.schema.times import zone
 from routekit.schema.types import SetOf, Text, Value
+from routekit.translation import t
 
 __all__ = ["Apart", "Layout", "Rows", "Spot", "layout_of"]
 
@@ -67,7 +68,7 @@ class Spot:
     def value(self, raw: object) -> Value | Fault | None:
         """The value of what was sent, its default where it is missing; a fault where it has a problem."""
         if raw is None:
-            return Fault("is required and missing") if self.field.is_required else self.field.default
+            return Fault(t(REQUIRED)) if self.field.is_required else self.field.default
         return self.read(raw)
 
 

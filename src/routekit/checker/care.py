@@ -160,7 +160,7 @@ class _Checking:
         if not isinstance(clause, tree.Due):
             context.reporter.report(
                 "RK306",
-                t("the {word} `{name}` does not say when it is due", word=node.word, name=node.name.name),
+                t("the {word} `{name}` does not say when it is due", word=t(node.word), name=node.name.name),
                 node.name.span,
                 help=t("such as `after customer.last_purchase by 7d for 3d`"),
             )
@@ -171,7 +171,7 @@ class _Checking:
                 "RK208",
                 t("this time holds nothing: it ends where it begins"),
                 clause.lasts.span,
-                help=t("say for how long the {word} is due: `for 3d`", word=node.word),
+                help=t("say for how long the {word} is due: `for 3d`", word=t(node.word)),
             )
             return None
         value = lower(context, clause.value)
@@ -182,7 +182,7 @@ class _Checking:
                 "RK201",
                 t(
                     "what a {word} comes after is a time or a date, not {family}",
-                    word=node.word,
+                    word=t(node.word),
                     family=family(value.type),
                 ),
                 clause.value.span,
@@ -199,7 +199,7 @@ class _Checking:
         if not isinstance(clause, tree.Clause):
             context.reporter.report(
                 "RK306",
-                t("the {word} `{name}` has no channel", word=node.word, name=node.name.name),
+                t("the {word} `{name}` has no channel", word=t(node.word), name=node.name.name),
                 node.name.span,
                 help=t("say on which it is made, the first that the customer consents to: `on voice, sms`"),
             )
@@ -215,7 +215,7 @@ class _Checking:
         if clause is None or not any(action.word in ("queue", "message") for action in clause.actions):
             context.reporter.report(
                 "RK306",
-                t("the {word} `{name}` does not say what is done", word=node.word, name=node.name.name),
+                t("the {word} `{name}` does not say what is done", word=t(node.word), name=node.name.name),
                 node.name.span,
                 help=t("such as `then queue general, message how_is_it_going`"),
             )
@@ -229,7 +229,7 @@ class _Checking:
             if action.channel is not None:
                 context.reporter.report(
                     "RK306",
-                    t("a {word} says its channels behind its own `on`", word=node.word),
+                    t("a {word} says its channels behind its own `on`", word=t(node.word)),
                     action.channel.span,
                     help=t("remove `on {name}`", name=action.channel.name),
                 )

@@ -169,7 +169,7 @@ def report_unlisted(context: Context, name: tree.Ident, wanted: Choice) -> None:
     """Says that a name is none of those that its type lists."""
     if name.name in context.names.lost:
         return
-    listed = ", ".join(f"`{listed_name(value)}`" for value in wanted.names[:8])
+    listed = t(", ").join(f"`{listed_name(value)}`" for value in wanted.names[:8])
     context.reporter.report(
         "RK105",
         t("`{name}` is not one of the values {listed}", name=name.name, listed=listed),

@@ -10,6 +10,7 @@ from routekit.cli.prove import print_lines, seconds_option, years_option
 from routekit.engine.errors import PolicyError
 from routekit.prover.limits import Years
 from routekit.prover.report import FORMAT_VERSION, reply_as_json, reply_lines
+from routekit.translation import t
 
 __all__ = ["command"]
 
@@ -44,8 +45,8 @@ def command(policy_path: str, question: str, timeout: float, years: Years, forma
     except PolicyError as error:
         print_diagnostics(error.diagnostics)
         raise fail(
-            "the question cannot be read",
-            "ask `can WHEN reach THEN` or `who reaches THEN` in the policy's words",
+            t("the question cannot be read"),
+            t("ask `can WHEN reach THEN` or `who reaches THEN` in the policy's words"),
         ) from None
     if format_ == "json":
         write(json.dumps({"format_version": FORMAT_VERSION, **reply_as_json(reply)}, indent=2))

@@ -29,6 +29,7 @@ from routekit.engine.examples import contact_of
 from routekit.engine.policy import Policy
 from routekit.engine.speed import DisagreementError, Speed, measure
 from routekit.reasons.words import count
+from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
@@ -45,7 +46,7 @@ FORMAT_VERSION = 1
     type=Finite(min=0.05, max=600),
     default=2.0,
     show_default=True,
-    help="How long each way of deciding is measured.",
+    help=msgid("How long each way of deciding is measured."),
 )
 @click.option("--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @plain_option
@@ -71,7 +72,7 @@ def command(
         speed = measure(policy, contacts, seconds=seconds, step=_step)
     except DisagreementError as error:
         _step("")
-        print_error(str(error), "please report it, with the policy and the contact")
+        print_error(str(error), t("please report it, with the policy and the contact"))
         raise click.exceptions.Exit(FINDINGS) from None
     _step("")
     if format_ == "json":
@@ -84,7 +85,7 @@ def command(
         console().print(_head(policy, speed), highlight=False)
         console().print(_table(speed))
     for reason in speed.left_out:
-        say(f"left out: {reason}", err=True)
+        say(t("left out: {reason}", reason=reason), err=True)
 
 
 def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | None) -> list[object]:
@@ -92,14 +93,17 @@ def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | No
         contacts: list[object] = [contact_of(example) for example in policy.checked.examples]
         if not contacts:
             raise fail(
-                "no contacts were given, and the policy has no examples",
-                f"name a file: `routekit bench {policy_path} CONTACTS.jsonl`",
+                t("no contacts were given, and the policy has no examples"),
+                t(
+                    "name a file: `{command} CONTACTS.jsonl`",
+                    command=f"routekit bench {policy_path}",
+                ),
             )
         return contacts
     opened = open_for(path, kind, policy)
     contacts = list(islice((row.contact for row in opened.rows if not row.broken), MOST_CONTACTS))
     if not contacts:
-        raise fail(f"`{path}` holds no contacts that can be read")
+        raise fail(t("`{path}` holds no contacts that can be read", path=path))
     report_unknown(opened.unknown)
     return contacts
 
@@ -111,29 +115,40 @@ def _step(text: str) -> None:
 
 
 def _head(policy: Policy, speed: Speed) -> str:
-    return (
-        f"{policy.name} {policy.revision}: {count(len(policy.checked.rule_names), 'rule')}, "
-        f"made ready in {_time(speed.compiling)}; {count(speed.contacts, 'contact')}\n"
-        f"Python {platform.python_version()}, {platform.machine()}"
+    return t(
+        "{name} {revision}: {rules}, made ready in {time}; {contacts}\nPython {version}, {machine}",
+        name=policy.name,
+        revision=policy.revision,
+        rules=count(len(policy.checked.rule_names), "rule"),
+        time=_time(speed.compiling),
+        contacts=count(speed.contacts, "contact"),
+        version=platform.python_version(),
+        machine=platform.machine(),
     )
 
 
 def _sentences(policy: Policy, speed: Speed) -> Iterator[str]:
     yield _head(policy, speed)
     for pace in speed.paces:
-        tail = "" if pace.p99 is None else f", 99 of 100 within {_time(pace.p99)}"
-        yield f"{pace.name}: {1 / pace.seconds:,.0f} decisions a second, {_time(pace.seconds)} each{tail}"
+        tail = "" if pace.p99 is None else t(", 99 of 100 within {time}", time=_time(pace.p99))
+        yield t(
+            "{name}: {number:,.0f} decisions a second, {time} each{tail}",
+            name=t(pace.name),
+            number=1 / pace.seconds,
+            time=_time(pace.seconds),
+            tail=tail,
+        )
 
 
 def _table(speed: Speed) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("way")
-    for heading in ("decisions a second", "each", "p50", "p99", "speed"):
+    table.add_column(t("way"))
+    for heading in (t("decisions a second"), t("each"), "p50", "p99", t("speed")):
         table.add_column(heading, justify="right")
     first = speed.paces[0].seconds
     for pace in speed.paces:
         table.add_row(
-            pace.name,
+            t(pace.name),
             f"{1 / pace.seconds:,.0f}",
             _time(pace.seconds),
             "" if pace.p50 is None else _time(pace.p50),

@@ -29,6 +29,7 @@ from routekit.policy.decision import Problem
 from routekit.policy.model import CheckedPolicy
 from routekit.reference import care
 from routekit.schema.times import utc_now
+from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
@@ -38,16 +39,20 @@ _LONGEST = timedelta(days=2 * 366)
 @click.command()
 @click.argument("policy_path", metavar="POLICY", shell_complete=complete_policies)
 @click.argument("customers_path", metavar="[CUSTOMERS]", required=False, type=click.Path())
-@click.option("--from", "first_text", metavar="TIME", help="The beginning of the period; now by default.")
 @click.option(
-    "--until", "until_text", metavar="TIME", help="Its end, itself outside; a day later by default."
+    "--from", "first_text", metavar="TIME", help=msgid("The beginning of the period; now by default.")
 )
-@click.option("--why", is_flag=True, help="Also say why the others are not made as the period begins.")
+@click.option(
+    "--until", "until_text", metavar="TIME", help=msgid("Its end, itself outside; a day later by default.")
+)
+@click.option("--why", is_flag=True, help=msgid("Also say why the others are not made as the period begins."))
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["json", "pretty"]),
-    help="json: a customer a line. pretty: a reach a line. By default pretty in a terminal, else json.",
+    help=msgid(
+        "json: a customer a line. pretty: a reach a line. By default pretty in a terminal, else json."
+    ),
 )
 @input_option
 @plain_option
@@ -74,13 +79,16 @@ def command(
     """
     policy = read_policy(policy_path)
     if not policy.checked.care.reaches:
-        raise fail(f"the policy `{policy_path}` has no `care`", "it says whom to turn to: `care { reach … }`")
+        raise fail(
+            t("the policy `{path}` has no `care`", path=policy_path),
+            t("it says whom to turn to: `care { reach … }`"),
+        )
     first, until = _period(policy, first_text, until_text)
     customers = open_for(path_of(customers_path, f"routekit care {policy_path}"), kind, policy)
     listing = _Listing(policy.checked, first, until, why)
     as_json = (format_ or ("pretty" if sys.stdout.isatty() else "json")) == "json"
     counts, broken = Counter[str](), False
-    for row in with_progress("looking", customers.rows, customers.total, lambda item: item.size):
+    for row in with_progress(t("looking"), customers.rows, customers.total, lambda item: item.size):
         if row.broken:
             print_error(f"{row.place}: {row.broken}")
             broken = True
@@ -93,7 +101,14 @@ def command(
             for line in found.lines(row.place):
                 say(line)
     if not as_json:
-        say(f"{counts['reaches']:,} reaches to {counts['reached']:,} of {counts['customers']:,} customers")
+        say(
+            t(
+                "{reaches:,} reaches to {reached:,} of {customers:,} customers",
+                reaches=counts["reaches"],
+                reached=counts["reached"],
+                customers=counts["customers"],
+            )
+        )
     report_unknown(customers.unknown)
     if broken:
         raise click.exceptions.Exit(FINDINGS)
@@ -103,7 +118,7 @@ def _period(policy: Policy, first_text: str | None, until_text: str | None) -> t
     first = clock(_with_clock(first_text), policy.checked.timezone) or utc_now()
     until = clock(_with_clock(until_text), policy.checked.timezone) or first + timedelta(days=1)
     if not first < until <= first + _LONGEST:
-        raise fail("`--until` is a time behind `--from`, two years at most")
+        raise fail(t("`--until` is a time behind `--from`, two years at most"))
     return first, until
 
 
@@ -133,12 +148,19 @@ class _Found:
         if self.reaches or self.others:
             yield place
         for reach in self.reaches:
-            what = [f"queue {reach.queue}"] if reach.queue else []
-            what += [f"message {reach.message}"] if reach.message else []
+            what = [t("queue {queue}", queue=reach.queue)] if reach.queue else []
+            what += [t("message {message}", message=reach.message)] if reach.message else []
             at = reach.not_before.isoformat(sep=" ", timespec="minutes")
-            yield f"  {at}  {reach.name} by {reach.channel}, {', '.join(what)}, priority {reach.priority}"
+            yield t(
+                "  {at}  {name} by {channel}, {listed}, priority {priority}",
+                at=at,
+                name=reach.name,
+                channel=reach.channel,
+                listed=t(", ").join(what),
+                priority=reach.priority,
+            )
         for other in self.others:
-            yield f"  not {other.name}: {other.text}"
+            yield t("  not {name}: {text}", name=other.name, text=other.text)
 
 
 class _Listing:

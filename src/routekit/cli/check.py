@@ -22,6 +22,7 @@ from routekit.diagnostics import Diagnostic, Edit
 from routekit.diagnostics.render import RENDERERS
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
+from routekit.translation import msgid, plural, t
 
 __all__ = ["command"]
 
@@ -35,11 +36,17 @@ _FOR_PEOPLE = ("pretty", "plain", "compact")
     "--format",
     "format_",
     type=click.Choice(list(RENDERERS)),
-    help="How findings are written, pretty by default; json, github and sarif go to standard output.",
+    help=msgid("How findings are written, pretty by default; json, github and sarif go to standard output."),
 )
-@click.option("--errors-only/--all", default=None, help="Leave warnings out; only errors count as findings.")
-@click.option("--fix", is_flag=True, help="Mend in the files what can be mended, and report what is left.")
-@click.option("--diff", is_flag=True, help="With --fix: show the changes and leave the files as they are.")
+@click.option(
+    "--errors-only/--all", default=None, help=msgid("Leave warnings out; only errors count as findings.")
+)
+@click.option(
+    "--fix", is_flag=True, help=msgid("Mend in the files what can be mended, and report what is left.")
+)
+@click.option(
+    "--diff", is_flag=True, help=msgid("With --fix: show the changes and leave the files as they are.")
+)
 @plain_option
 def command(
     policies: tuple[str, ...], format_: str | None, errors_only: bool | None, fix: bool, diff: bool
@@ -58,7 +65,7 @@ def command(
       routekit check rules/telecom.route --fix --diff
     """
     if diff and not fix:
-        raise fail("`--diff` shows what `--fix` would change", "write `--fix --diff`")
+        raise fail(t("`--diff` shows what `--fix` would change"), t("write `--fix --diff`"))
     settings = configured()
     policies = policies_given(policies)
     format_ = format_ or settings.format or "pretty"
@@ -77,7 +84,7 @@ def command(
     if format_ in _FOR_PEOPLE:
         fixable = 0 if fix else sum(item.fix is not None for item in open_)
         if fixable:
-            say(f"{fixable} can be mended by `routekit check --fix`", err=True)
+            say(t("{fixable} can be mended by `routekit check --fix`", fixable=fixable), err=True)
         say(_summary(open_, len(found) - len(open_), len(policies)))
     if open_ or (diff and changed):
         raise click.exceptions.Exit(FINDINGS)
@@ -95,8 +102,8 @@ def _findings(path: str) -> tuple[Diagnostic, ...]:
 
 def _unreadable(path: str, error: OSError) -> click.exceptions.Exit:
     return fail(
-        f"the policy `{path}` cannot be read: {reason(error)}",
-        "name the first file of a policy, such as rules/telecom.route",
+        t("the policy `{path}` cannot be read: {error}", path=path, error=reason(error)),
+        t("name the first file of a policy, such as rules/telecom.route"),
     )
 
 
@@ -117,17 +124,35 @@ def _fix(policies: tuple[str, ...], *, write: bool, to_error: bool) -> tuple[lis
         try:
             change.write()
         except OSError as error:
-            raise fail(f"`{change.path}` cannot be written: {reason(error)}") from None
-    done = "mended" if write else "to mend"
+            raise fail(
+                t("`{path}` cannot be written: {error}", path=change.path, error=reason(error))
+            ) from None
     for line in _lines(fixed.edits):
-        say(f"{done}: {line}", err=to_error)
+        say(t("mended: {line}", line=line) if write else t("to mend: {line}", line=line), err=to_error)
     for item in fixed.left:
         if item.fix is not None and not item.allowed:
             for line in _lines(item.fix.edits):
-                say(f"not {done}, since no fewer errors would be left: {line}", err=to_error)
+                say(
+                    t("not mended, since no fewer errors would be left: {line}", line=line)
+                    if write
+                    else t("not to mend, since no fewer errors would be left: {line}", line=line),
+                    err=to_error,
+                )
     if fixed.worded:
-        word = "written" if write else "to write"
-        say(f"{word} in words: {_count(fixed.worded, 'comparison')} by `==` or `!=`", err=to_error)
+        say(
+            plural(
+                "written in words: {number} comparison by `==` or `!=`",
+                "written in words: {number} comparisons by `==` or `!=`",
+                fixed.worded,
+            )
+            if write
+            else plural(
+                "to write in words: {number} comparison by `==` or `!=`",
+                "to write in words: {number} comparisons by `==` or `!=`",
+                fixed.worded,
+            ),
+            err=to_error,
+        )
     return list(fixed.left), bool(fixed.changes)
 
 
@@ -138,15 +163,27 @@ def _lines(edits: Iterable[Edit]) -> Iterator[str]:
         alike.setdefault((edit.span.source.name, edit.span.text, edit.text), []).append(edit)
     for (name, before, after), same in alike.items():
         if len(same) > MOST_LINES_ALIKE:
-            verb = "becomes" if is_plain() else "→"
-            yield f"{name}: `{before}` {verb} `{after}` in {len(same):,} places"
+            verb = t("becomes") if is_plain() else "→"
+            yield t(
+                "{name}: `{before}` {verb} `{after}` in {count:,} places",
+                name=name,
+                before=before,
+                verb=verb,
+                after=after,
+                count=len(same),
+            )
         else:
             yield from (_sentence(edit) if is_plain() else str(edit) for edit in same)
 
 
 def _sentence(edit: Edit) -> str:
-    where = f"{edit.span.source.name}, line {edit.span.line}"
-    return f"in {where}, `{edit.span.text}` becomes `{edit.text.strip()}`"
+    where = t("{name}, line {line}", name=edit.span.source.name, line=edit.span.line)
+    return t(
+        "in {where}, `{before}` becomes `{after}`",
+        where=where,
+        before=edit.span.text,
+        after=edit.text.strip(),
+    )
 
 
 def _print(found: list[Diagnostic], format_: str) -> None:
@@ -158,12 +195,17 @@ def _print(found: list[Diagnostic], format_: str) -> None:
 
 
 def _summary(found: list[Diagnostic], allowed: int, policies: int) -> str:
-    what = f"{policies} policies" if policies > 1 else "1 policy"
+    what = plural("{number} policy", "{number} policies", policies)
     errors = sum(item.severity == "error" for item in found)
-    counts = f"{_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}"
-    silenced = f", {allowed} allowed" if allowed else ""
-    return f"{what} checked: {counts if found else 'nothing found'}{silenced}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    warnings = len(found) - errors
+    counts = t(
+        "{errors}, {warnings}",
+        errors=plural("{number} error", "{number} errors", errors),
+        warnings=plural("{number} warning", "{number} warnings", warnings),
+    )
+    silenced = t(", {allowed} allowed", allowed=allowed) if allowed else ""
+    return (
+        t("{what} checked: {counts}{silenced}", what=what, counts=counts, silenced=silenced)
+        if found
+        else t("{what} checked: nothing found{silenced}", what=what, silenced=silenced)
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from routekit.diagnostics.diagnostic import closest
 from routekit.diagnostics.render import RENDERERS
+from routekit.translation import t
 
 __all__ = ["ConfigError", "Settings", "read_settings"]
 
@@ -52,13 +53,17 @@ def read_settings(folder: Path | None = None) -> Settings:
         if read is None:
             best = closest(key, _KEYS)
             raise ConfigError(
-                f"{_shown(file)}: `[tool.routekit]` has no setting `{key}`",
-                f"did you mean `{best}`?" if best else f"there are {', '.join(_KEYS)}",
+                t("{file}: `[tool.routekit]` has no setting `{key}`", file=_shown(file), key=key),
+                t("did you mean `{best}`?", best=best)
+                if best
+                else t("there are {listed}", listed=t(", ").join(_KEYS)),
             )
         try:
             settings = read(settings, value)
         except ValueError as error:
-            raise ConfigError(f"{_shown(file)}: `{key}` in `[tool.routekit]` {error}") from None
+            raise ConfigError(
+                t("{file}: `{key}` in `[tool.routekit]` {error}", file=_shown(file), key=key, error=error)
+            ) from None
     paths = (os.path.relpath(file.parent / path, here) for path in settings.policies)
     return replace(settings, policies=tuple(Path(path).as_posix() for path in paths))
 
@@ -78,41 +83,45 @@ def _table(file: Path) -> Mapping[str, object]:
         table: object = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ConfigError(f"{_shown(file)} cannot be read: {reason}") from None
+        raise ConfigError(t("{file} cannot be read: {reason}", file=_shown(file), reason=reason)) from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{_shown(file)} is not UTF-8", "save it as UTF-8") from None
+        raise ConfigError(t("{file} is not UTF-8", file=_shown(file)), t("save it as UTF-8")) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{_shown(file)} is not TOML: {str(error).lower()}") from None
+        raise ConfigError(
+            t("{file} is not TOML: {error}", file=_shown(file), error=str(error).lower())
+        ) from None
     for key in ("tool", "routekit"):
         table = table.get(key, {}) if isinstance(table, dict) else table
     if not isinstance(table, dict):
-        raise ConfigError(f"{_shown(file)}: `tool.routekit` is not a table", "write `[tool.routekit]`")
+        raise ConfigError(
+            t("{file}: `tool.routekit` is not a table", file=_shown(file)), t("write `[tool.routekit]`")
+        )
     return table
 
 
 def _policies(settings: Settings, value: object) -> Settings:
     if not isinstance(value, list) or not all(isinstance(path, str) and path for path in value):
-        raise ValueError('is a list of paths, such as ["rules/telecom.route"]')
+        raise ValueError(t('is a list of paths, such as ["rules/telecom.route"]'))
     return replace(settings, policies=tuple(value))
 
 
 def _errors_only(settings: Settings, value: object) -> Settings:
     if not isinstance(value, bool):
-        raise ValueError("is true or false")
+        raise ValueError(t("is true or false"))
     return replace(settings, errors_only=value)
 
 
 def _format(settings: Settings, value: object) -> Settings:
     if not isinstance(value, str) or value not in RENDERERS:
         best = closest(value, RENDERERS) if isinstance(value, str) else None
-        mean = f"; did you mean `{best}`?" if best else ""
-        raise ValueError(f"is one of {', '.join(RENDERERS)}{mean}")
+        mean = t("; did you mean `{best}`?", best=best) if best else ""
+        raise ValueError(t("is one of {listed}{mean}", listed=t(", ").join(RENDERERS), mean=mean))
     return replace(settings, format=value)
 
 
 def _min_coverage(settings: Settings, value: object) -> Settings:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
-        raise ValueError("is a number of percent, from 0 to 100")
+        raise ValueError(t("is a number of percent, from 0 to 100"))
     return replace(settings, min_coverage=float(value))
 
 

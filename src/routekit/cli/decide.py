@@ -27,6 +27,7 @@ from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
 from routekit.policy.decision import Decision
 from routekit.readers import Part, Row, kind_of
+from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
@@ -38,14 +39,18 @@ __all__ = ["command"]
     "--format",
     "format_",
     type=click.Choice(["json", "table"]),
-    help="json: a decision a line. table: a summary. By default a table in a terminal, else json.",
+    help=msgid("json: a decision a line. table: a summary. By default a table in a terminal, else json."),
 )
 @input_option
-@click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option(
-    "--switch", "switches", metavar="NAME", multiple=True, help="Turn a switch on; may be repeated."
+    "--now", "now_text", metavar="TIME", help=msgid("The clock for contacts without a time of their own.")
 )
-@click.option("--strict", is_flag=True, help="Refuse contacts with problems; unknown fields are a finding.")
+@click.option(
+    "--switch", "switches", metavar="NAME", multiple=True, help=msgid("Turn a switch on; may be repeated.")
+)
+@click.option(
+    "--strict", is_flag=True, help=msgid("Refuse contacts with problems; unknown fields are a finding.")
+)
 @plain_option
 def command(
     policy_path: str | None,
@@ -98,8 +103,10 @@ def command(
 def _turn_on(engine: Engine, name: str) -> None:
     known = [switch.name for switch in engine.policy.checked.switches]
     if name not in known:
-        listed = f"there are {', '.join(known)}" if known else "the policy declares none"
-        raise click.UsageError(f"the policy has no switch `{name}`: {listed}")
+        listed = (
+            t("there are {listed}", listed=t(", ").join(known)) if known else t("the policy declares none")
+        )
+        raise click.UsageError(t("the policy has no switch `{name}`: {listed}", name=name, listed=listed))
     engine.live.switch(name)
 
 
@@ -112,7 +119,7 @@ def _decide(
     try:
         decision = engine.decide(row.contact, now=now, strict=strict)
     except InvalidContact as error:
-        _report(row.place, f"is refused: {error}", tally)
+        _report(row.place, t("is refused: {error}", error=error), tally)
         return
     tally.add(decision)
     if not as_table:

@@ -36,6 +36,7 @@ from routekit.engine.policy import Policy
 from routekit.prover.limits import Years
 from routekit.prover.report import FORMAT_VERSION
 from routekit.schema.times import utc_now
+from routekit.translation import msgid, plural, t
 
 __all__ = ["command"]
 
@@ -88,7 +89,9 @@ def _kinds(_context: click.Context, _parameter: click.Parameter, text: str | Non
     kinds = frozenset(part.strip() for part in text.split(","))
     unknown = sorted(kinds.difference(KINDS))
     if unknown:
-        raise click.BadParameter(f"`{unknown[0]}` is none of {', '.join(KINDS)}")
+        raise click.BadParameter(
+            t("`{unknown}` is none of {listed}", unknown=unknown[0], listed=t(", ").join(KINDS))
+        )
     return kinds
 
 
@@ -103,15 +106,19 @@ _MOST_PLACES = 5
     "--contacts",
     "contacts_path",
     type=click.Path(),
-    help="Also decide these contacts (.jsonl, .csv, .parquet, or -) by both: how many move, and which.",
+    help=msgid(
+        "Also decide these contacts (.jsonl, .csv, .parquet, or -) by both: how many move, and which."
+    ),
 )
 @input_option
-@click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
 @click.option(
-    "--details", is_flag=True, help="Show the conditions, all that changes, and which rules decide."
+    "--now", "now_text", metavar="TIME", help=msgid("The clock for contacts without a time of their own.")
 )
 @click.option(
-    "--all", "all_", is_flag=True, help=f"The same for every kind of change, not the first {MOST_SHOWN}."
+    "--details", is_flag=True, help=msgid("Show the conditions, all that changes, and which rules decide.")
+)
+@click.option(
+    "--all", "all_", is_flag=True, help=msgid("The same for every kind of change, not the first 12.")
 )
 @click.option(
     "--fail-on",
@@ -125,15 +132,17 @@ _MOST_PLACES = 5
     "approve_path",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Approve what is told, once it was read: both revisions, and what was seen, go into this file.",
+    help=msgid(
+        "Approve what is told, once it was read: both revisions, and what was seen, go into this file."
+    ),
 )
-@click.option("--by", help="Who approves; by default the user of this machine.")
+@click.option("--by", help=msgid("Who approves; by default the user of this machine."))
 @click.option(
     "--approved",
     "approved_path",
     metavar="FILE",
     type=click.Path(exists=True, path_type=Path),
-    help="Exit 0 where this file, or one in this folder, approves exactly this difference.",
+    help=msgid("Exit 0 where this file, or one in this folder, approves exactly this difference."),
 )
 @seconds_option
 @years_option
@@ -143,7 +152,7 @@ _MOST_PLACES = 5
     type=click.Choice(["pretty", "json", "markdown"]),
     default="pretty",
     show_default=True,
-    help="json lists everything; markdown is for a comment on a pull request.",
+    help=msgid("json lists everything; markdown is for a comment on a pull request."),
 )
 @plain_option
 def command(
@@ -203,13 +212,17 @@ def _approve(difference: Difference, path: Path, by: str | None) -> None:
     """Writes an approval; asks before, where there is somebody to ask."""
     who = by or getuser()
     old, new = difference.old[1], difference.new[1]
-    if sys.stdin.isatty() and not click.confirm(f"approve {old} → {new} as {who}?", err=True):
+    if sys.stdin.isatty() and not click.confirm(
+        t("approve {old} → {new} as {who}?", old=old, new=new, who=who), err=True
+    ):
         raise click.exceptions.Exit(FINDINGS)
     try:
         path.write_text(approval_of(difference, who, utc_now()).to_json(), encoding="utf-8")
     except OSError as error:
-        raise fail(f"`{path}` cannot be written: {error.strerror}") from None
-    click.echo(f"approved by {who}: {old} → {new}, in {path}", err=True)
+        raise fail(t("`{path}` cannot be written: {error}", path=path, error=error.strerror)) from None
+    click.echo(
+        t("approved by {who}: {old} → {new}, in {path}", who=who, old=old, new=new, path=path), err=True
+    )
 
 
 def _require(difference: Difference, path: Path) -> None:
@@ -218,13 +231,29 @@ def _require(difference: Difference, path: Path) -> None:
     try:
         found = [item for item in read_approvals(path) if item.is_of(policy, old, new)]
     except (OSError, ValueError) as error:
-        raise fail(f"the approval `{path}` cannot be read: {error}") from None
+        raise fail(t("the approval `{path}` cannot be read: {error}", path=path, error=error)) from None
     if not found:
-        print_error(f"nobody has approved {old} → {new}: `routekit diff OLD NEW --approve FILE` does")
+        print_error(
+            t(
+                "nobody has approved {old} → {new}: `routekit diff OLD NEW --approve FILE` does",
+                old=old,
+                new=new,
+            )
+        )
     elif all(item.seen != seen(difference) for item in found):
-        print_error(f"{found[0].by} has approved {old} → {new}, but has seen another difference")
+        print_error(
+            t(
+                "{by} has approved {old} → {new}, but has seen another difference",
+                by=found[0].by,
+                old=old,
+                new=new,
+            )
+        )
     else:
-        click.echo(f"approved by {found[0].by} at {found[0].at}: {old} → {new}", err=True)
+        click.echo(
+            t("approved by {by} at {at}: {old} → {new}", by=found[0].by, at=found[0].at, old=old, new=new),
+            err=True,
+        )
         return
     raise click.exceptions.Exit(FINDINGS)
 
@@ -270,10 +299,17 @@ def _print(
 
 
 def _sentence(moves: Moves) -> str:
-    share = f" ({100 * moves.moved / moves.contacts:.1f}%)" if moves.contacts else ""
-    verb = "is" if moves.moved == 1 else "are"
-    broken = f"; {moves.broken:,} lines could not be read" if moves.broken else ""
-    return f"of {moves.contacts:,} contacts {moves.moved:,}{share} {verb} treated differently{broken}"
+    percent = f"{100 * moves.moved / max(1, moves.contacts):.1f}%"
+    share = t(" ({listed})", listed=percent) if moves.contacts else ""
+    broken = t("; {broken:,} lines could not be read", broken=moves.broken) if moves.broken else ""
+    return plural(
+        "of {contacts:,} contacts {number:,}{share} is treated differently{broken}",
+        "of {contacts:,} contacts {number:,}{share} are treated differently{broken}",
+        moves.moved,
+        contacts=moves.contacts,
+        share=share,
+        broken=broken,
+    )
 
 
 def _totals(moves: Moves) -> Iterator[tuple[str, str]]:
@@ -285,11 +321,11 @@ def _where(moves: Moves) -> Iterator[tuple[str, str]]:
     """The first contacts of each kind, by the lines on which they stand."""
     for key, number in moves.counts.most_common(MOST_SHOWN):
         places = [place.rpartition("/")[2] for place in moves.places[key][:_MOST_PLACES]]
-        more = f" and {number - _MOST_PLACES:,} more" if number > _MOST_PLACES else ""
+        more = t(" and {number:,} more", number=number - _MOST_PLACES) if number > _MOST_PLACES else ""
         yield "plain", f"  {number:,}: {title(key)} – {', '.join(places)}{more}"
     rest = len(moves.counts) - MOST_SHOWN
     if rest > 0:
-        yield "plain", f"  and {rest} more kinds of change"
+        yield "plain", t("  and {rest} more kinds of change", rest=rest)
 
 
 def _moves_as_json(difference: Difference, moves: Moves) -> dict[str, object]:
@@ -324,15 +360,21 @@ def _lay_out(revision: str, inner: str, folder: Path) -> Path:
     """Writes the folder of a file as it was in a revision."""
     if which("git") is None:
         raise fail(
-            f"`{revision}:{inner}` names a git revision, but there is no git", "install git, or name a file"
+            t(
+                "`{revision}:{inner}` names a git revision, but there is no git",
+                revision=revision,
+                inner=inner,
+            ),
+            t("install git, or name a file"),
         )
     if revision.startswith("-"):
-        raise fail(f"`{revision}` is no git revision")
+        raise fail(t("`{revision}` is no git revision", revision=revision))
     top = _git(["rev-parse", "--show-prefix"], revision, inner).decode().strip()
     place = PurePosixPath(inner[2:] if inner.startswith("./") else inner)
     if place.is_absolute() or ".." in place.parts:
         raise fail(
-            f"`{inner}` must be a path within the repository", f"such as {revision}:rules/telecom.route"
+            t("`{inner}` must be a path within the repository", inner=inner),
+            t("such as {revision}:rules/telecom.route", revision=revision),
         )
     # git reads a path from the top of the repository, unless it begins with ./
     whole = PurePosixPath(top, place) if inner.startswith("./") else place
@@ -350,7 +392,18 @@ def _git(arguments: list[str], revision: str, inner: str, *, at_top: bool = Fals
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
         raise fail(
-            f"`{revision}:{inner}` cannot be taken from git: {said.splitlines()[0] if said else 'it failed'}",
-            "the path counts from the top of the repository; `./` from here",
+            (
+                t(
+                    "`{revision}:{inner}` cannot be taken from git: {reason}",
+                    revision=revision,
+                    inner=inner,
+                    reason=said.splitlines()[0],
+                )
+                if said
+                else t(
+                    "`{revision}:{inner}` cannot be taken from git: it failed", revision=revision, inner=inner
+                )
+            ),
+            t("the path counts from the top of the repository; `./` from here"),
         )
     return done.stdout

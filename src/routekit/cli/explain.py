@@ -25,6 +25,7 @@ from routekit.reasons import Explanation, UnknownNameError, check_names
 from routekit.reasons.html import document
 from routekit.reasons.text import WIDTH, to_text
 from routekit.schema.times import utc_now
+from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
@@ -37,25 +38,33 @@ _STYLES = {"lead": {"bold": True}, "head": {"bold": True}, "name": {"fg": "cyan"
 @click.command()
 @click.argument("policy_path", metavar="[POLICY]", required=False, shell_complete=complete_policies)
 @click.argument("contacts_path", metavar="[CONTACTS]", required=False, type=click.Path())
-@click.option("--rule", metavar="NAME", help="Also say why not this rule, and what would make it decide.")
-@click.option("--offer", metavar="NAME", help="Also say why not this offer, and what would make it be made.")
-@click.option("--all", "all_rules", is_flag=True, help="Name every earlier rule, not the nearest alone.")
+@click.option(
+    "--rule", metavar="NAME", help=msgid("Also say why not this rule, and what would make it decide.")
+)
+@click.option(
+    "--offer", metavar="NAME", help=msgid("Also say why not this offer, and what would make it be made.")
+)
+@click.option(
+    "--all", "all_rules", is_flag=True, help=msgid("Name every earlier rule, not the nearest alone.")
+)
 @click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "json", "html"]),
     default="text",
     show_default=True,
-    help="json: an explanation a line. html: a page.",
+    help=msgid("json: an explanation a line. html: a page."),
 )
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
-    help=f"How many contacts at most, 0 for all; by default {FEW}, and all as json.",
+    help=msgid("How many contacts at most, 0 for all; by default 10, and all as json."),
 )
 @input_option
-@click.option("--now", "now_text", metavar="TIME", help="The clock for contacts without a time of their own.")
-@click.option("--show-private", is_flag=True, help="Tell the values of private fields too.")
+@click.option(
+    "--now", "now_text", metavar="TIME", help=msgid("The clock for contacts without a time of their own.")
+)
+@click.option("--show-private", is_flag=True, help=msgid("Tell the values of private fields too."))
 @plain_option
 def command(
     policy_path: str | None,
@@ -115,10 +124,13 @@ def command(
     else:
         _print(explained(), all_rules=all_rules)
     if limit is None and most and next(contacts.rows, None) is not None:
-        say(f"the first {most} contacts are shown; --limit 0 shows all", err=True)
+        say(t("the first {most} contacts are shown; --limit 0 shows all", most=most), err=True)
     if is_by_clock and now_text is None:
         again = f"--now {now:%Y-%m-%dT%H:%M:%SZ}"
-        say(f"contacts without a time are explained as of now; {again} tells the same again", err=True)
+        say(
+            t("contacts without a time are explained as of now; {again} tells the same again", again=again),
+            err=True,
+        )
     report_unknown(contacts.unknown)
     if broken:
         raise click.exceptions.Exit(FINDINGS)

@@ -9,6 +9,8 @@ from routekit.cli.completion import complete_codes
 from routekit.cli.output import console, fail, is_plain, plain_option, say, uses_colour, write
 from routekit.diagnostics.codes import CODES, page
 from routekit.diagnostics.diagnostic import closest
+from routekit.diagnostics.folding import padded
+from routekit.translation import t
 
 __all__ = ["command"]
 
@@ -42,7 +44,7 @@ def command(code: str | None, format_: str) -> None:
     text = page(id_)
     if format_ == "json":
         known = CODES[id_]
-        document = {"code": id_, "severity": known.severity, "summary": known.summary, "page": text}
+        document = {"code": id_, "severity": known.severity, "summary": t(known.summary), "page": text}
         write(json.dumps({"format_version": FORMAT_VERSION, **document}, indent=2))
     elif uses_colour(to_error=False) and not is_plain():
         from rich.markdown import Markdown
@@ -59,17 +61,18 @@ def _known(code: str) -> str:
         return id_
     best = closest(id_, CODES)
     raise fail(
-        f"there is no code `{code}`",
-        f"did you mean `{best}`?" if best else "`routekit explain-code` lists all codes",
+        t("there is no code `{code}`", code=code),
+        t("did you mean `{best}`?", best=best) if best else t("`routekit explain-code` lists all codes"),
     )
 
 
 def _list(format_: str) -> None:
     if format_ == "json":
         codes = [
-            {"code": code.id, "severity": code.severity, "summary": code.summary} for code in CODES.values()
+            {"code": code.id, "severity": code.severity, "summary": t(code.summary)}
+            for code in CODES.values()
         ]
         write(json.dumps({"format_version": FORMAT_VERSION, "codes": codes}, indent=2))
         return
     for code in CODES.values():
-        say(f"{code.id}  {code.severity:7}  {code.summary}")
+        say(f"{code.id}  {padded(t(code.severity), 7)}  {t(code.summary)}")

@@ -24,6 +24,7 @@ from routekit.cli.output import (
 from routekit.engine.files import replace_file
 from routekit.layout import UnreadablePolicyError, laid_out
 from routekit.syntax.limits import MOST_CHARACTERS
+from routekit.translation import clauses, msgid, plural, t
 
 __all__ = ["command"]
 
@@ -47,8 +48,10 @@ class _Text:
 
 @click.command()
 @click.argument("policies", nargs=-1, metavar="[POLICY…]", shell_complete=complete_policies)
-@click.option("--check", "is_check", is_flag=True, help="Write nothing; name the files that would change.")
-@click.option("--diff", "is_diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option(
+    "--check", "is_check", is_flag=True, help=msgid("Write nothing; name the files that would change.")
+)
+@click.option("--diff", "is_diff", is_flag=True, help=msgid("Write nothing; show what would change."))
 def command(policies: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
     """Lay policies out in the one way: same meaning, every comment kept.
 
@@ -68,7 +71,7 @@ def command(policies: tuple[str, ...], is_check: bool, is_diff: bool) -> None:
     policies = policies_or_configured(policies)
     if _STANDARD_INPUT in policies:
         if len(policies) > 1:
-            raise fail("`-` stands alone", "lay out files and standard input one after the other")
+            raise fail(t("`-` stands alone"), t("lay out files and standard input one after the other"))
         _lay_out_standard_input(writes=not (is_check or is_diff), shows=is_diff)
         return
     writes = not (is_check or is_diff)
@@ -120,7 +123,7 @@ def _files(paths: tuple[str, ...]) -> Iterator[Path | None]:
         else:
             found = sorted(file for file in path.rglob("*.route") if _is_shown(file.relative_to(path)))
             if not found:
-                fail(f"the folder `{path}` holds no .route files")
+                fail(t("the folder `{path}` holds no .route files", path=path))
                 yield None
         for file in found:
             place = os.path.realpath(file)  # which a loop of links does not stop
@@ -137,25 +140,31 @@ def _read(path: Path) -> _Text | None:
     """A file and how it is laid out; None, and why on standard error, where it cannot be."""
     try:
         if path.exists() and not path.is_file():
-            fail(f"`{path}` is no file that can be written", "name a file, a folder, or - for standard input")
+            fail(
+                t("`{path}` is no file that can be written", path=path),
+                t("name a file, a folder, or - for standard input"),
+            )
             return None
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
     except OSError as error:
-        fail(f"the policy `{path}` cannot be read: {reason(error)}")
+        fail(t("the policy `{path}` cannot be read: {error}", path=path, error=reason(error)))
         return None
     return _laid_out(str(path), data)
 
 
 def _laid_out(name: str, data: bytes) -> _Text | None:
     if len(data) > _MOST_BYTES:
-        fail(f"the policy `{name}` has more than {_MOST_BYTES:,} bytes")
+        fail(t("the policy `{name}` has more than {most_bytes:,} bytes", name=name, most_bytes=_MOST_BYTES))
         return None
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        fail(f"the policy `{name}` is not UTF-8: line {line} holds other bytes", "save it as UTF-8")
+        fail(
+            t("the policy `{name}` is not UTF-8: line {line} holds other bytes", name=name, line=line),
+            t("save it as UTF-8"),
+        )
         return None
     try:
         after = laid_out(text, name)
@@ -171,7 +180,7 @@ def _write(path: Path, text: str) -> bool:
     try:
         replace_file(path, text.encode())
     except OSError as error:
-        fail(f"the policy `{path}` cannot be written: {reason(error)}")
+        fail(t("the policy `{path}` cannot be written: {error}", path=path, error=reason(error)))
         return False
     return True
 
@@ -195,7 +204,11 @@ def _lines(text: str) -> list[str]:
 
 
 def _summary(changed: int, same: int, failed: int, *, writes: bool) -> str:
-    what = "laid out" if writes else "to be laid out"
-    files = "1 file" if changed == 1 else f"{changed} files"
-    stay = f"{same} left as {'it is' if same == 1 else 'they are'}"
-    return f"{files} {what}, {stay}" + (f", {failed} with errors" if failed else "")
+    what = (
+        plural("{number} file laid out", "{number} files laid out", changed)
+        if writes
+        else plural("{number} file to be laid out", "{number} files to be laid out", changed)
+    )
+    stay = plural("{number} left as it is", "{number} left as they are", same)
+    said = [what, stay, *([t("{failed} with errors", failed=failed)] if failed else [])]
+    return clauses(said)

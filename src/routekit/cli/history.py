@@ -11,6 +11,7 @@ import click
 from routekit.cli.output import fail, say
 from routekit.schema.times import utc_now
 from routekit.service.keys import care_key
+from routekit.translation import plural, t
 
 if TYPE_CHECKING:
     from routekit.service.history import HistoryStore
@@ -52,7 +53,7 @@ def erase(store: str, customer: str) -> None:
     """
     key = sys.stdin.readline().rstrip("\r\n") if customer == "-" else customer
     removed = _with_store(store, lambda opened: opened.erase(key) + opened.erase(care_key(key)))
-    say(f"erased the customer: {_records(removed)}")
+    say(t("erased the customer: {removed}", removed=_records(removed)))
 
 
 @command.command()
@@ -74,15 +75,15 @@ def expire(store: str, age: str) -> None:
 
     kept = parse_duration(age)
     if kept is None or not kept:
-        raise fail(f"`{age}` is no age", "write it as in a policy: `400d`, `36h`")
+        raise fail(t("`{age}` is no age", age=age), t("write it as in a policy: `400d`, `36h`"))
     try:
         before = utc_now() - kept
     except OverflowError:
         raise fail(
-            f"`{age}` is longer than there is time", "`400d` keeps a little more than a year"
+            t("`{age}` is longer than there is time", age=age), t("`400d` keeps a little more than a year")
         ) from None
     removed = _with_store(store, lambda opened: opened.expire(before))
-    say(f"removed what is older than {age}: {_records(removed)}")
+    say(t("removed what is older than {age}: {removed}", age=age, removed=_records(removed)))
 
 
 @command.command("accept-loss")
@@ -104,11 +105,11 @@ def accept_loss(store: str) -> None:
         return 0
 
     _with_store(store, accept)
-    click.echo("the loss is accepted: capped offers are shown again")
+    click.echo(t("the loss is accepted: capped offers are shown again"))
 
 
 def _records(number: int) -> str:
-    return "1 record" if number == 1 else f"{number:,} records"
+    return plural("{number:,} record", "{number:,} records", number)
 
 
 def _with_store(address: str, call: "Callable[[HistoryStore], int]") -> int:
@@ -121,7 +122,7 @@ def _with_store(address: str, call: "Callable[[HistoryStore], int]") -> int:
     try:
         return call(store)
     except StoreError as error:
-        raise fail(f"the history could not do it: {error.reason}") from None
+        raise fail(t("the history could not do it: {reason}", reason=error.reason)) from None
     finally:
         store.close()
 
@@ -132,7 +133,7 @@ def _open(address: str) -> "HistoryStore":
         from routekit.service.history.sqlite import SQLiteStore
 
         if not Path(address).is_file():
-            raise fail(f"there is no file `{address}`")
+            raise fail(t("there is no file `{address}`", address=address))
         return SQLiteStore(address, timeout=_PATIENCE)
     if scheme in ("postgresql", "postgres"):
         from routekit.service.history.postgres import PostgresStore
@@ -142,4 +143,6 @@ def _open(address: str) -> "HistoryStore":
         from routekit.service.history.redis import RedisStore
 
         return RedisStore(address, timeout=_PATIENCE)
-    raise fail(f"`{scheme}://` is no history", "give a file, `postgresql://…` or `redis://…`")
+    raise fail(
+        t("`{scheme}://` is no history", scheme=scheme), t("give a file, `postgresql://…` or `redis://…`")
+    )

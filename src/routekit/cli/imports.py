@@ -11,6 +11,7 @@ from routekit.cli.output import FINDINGS, fail, paint, reason, say, uses_colour,
 from routekit.importers.twilio.report import Warned, as_objects, pretty
 from routekit.importers.twilio.translate import Imported, import_workflow
 from routekit.importers.twilio.workflow import MOST_CHARACTERS, WorkflowError
+from routekit.translation import msgid, plural, t
 
 __all__ = ["command"]
 
@@ -32,10 +33,12 @@ def command() -> None:
 
 @command.command()
 @click.argument("workflow", metavar="WORKFLOW")
-@click.option("-o", "--output", metavar="FILE", help="Where the policy goes; by default to standard output.")
-@click.option("--force", is_flag=True, help="Write over FILE where there is one.")
 @click.option(
-    "--name", metavar="NAME", help="The name of the policy; by default the workflow's or the file's."
+    "-o", "--output", metavar="FILE", help=msgid("Where the policy goes; by default to standard output.")
+)
+@click.option("--force", is_flag=True, help=msgid("Write over FILE where there is one."))
+@click.option(
+    "--name", metavar="NAME", help=msgid("The name of the policy; by default the workflow's or the file's.")
 )
 @click.option(
     "--format",
@@ -43,14 +46,16 @@ def command() -> None:
     type=click.Choice(["pretty", "json"]),
     default="pretty",
     show_default=True,
-    help="How warnings are written; json goes to standard output where the policy goes to a file.",
+    help=msgid("How warnings are written; json goes to standard output where the policy goes to a file."),
 )
 @click.option(
     "--skills-from",
     "skills_from",
     multiple=True,
     metavar="ATTRIBUTE",
-    help="A list of workers whose members are skills, besides worker.skills and worker.routing.skills.",
+    help=msgid(
+        "A list of workers whose members are skills, besides worker.skills and worker.routing.skills."
+    ),
 )
 def twilio(
     workflow: str,
@@ -75,7 +80,10 @@ def twilio(
     The policy is then one like rules/telecom.route.
     """
     if name is not None and not re.fullmatch(r"[^\W\d]\w{0,99}", name):
-        raise fail(f"`{name}` is no name of a policy", "letters, digits and _, not beginning with a digit")
+        raise fail(
+            t("`{name}` is no name of a policy", name=name),
+            t("letters, digits and _, not beginning with a digit"),
+        )
     try:
         imported = import_workflow(_read(workflow), name=name, source=workflow, skills_from=skills_from)
     except WorkflowError as error:
@@ -101,13 +109,13 @@ def _read(path: str) -> str:
                 data = file.read(4 * MOST_CHARACTERS)
     except OSError as error:
         raise fail(
-            f"the workflow `{path}` cannot be read: {reason(error)}",
-            "name a file of JSON, or - for standard input",
+            t("the workflow `{path}` cannot be read: {error}", path=path, error=reason(error)),
+            t("name a file of JSON, or - for standard input"),
         ) from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise fail(f"the workflow `{path}` is not UTF-8", "save it as UTF-8") from None
+        raise fail(t("the workflow `{path}` is not UTF-8", path=path), t("save it as UTF-8")) from None
 
 
 def _write(text: str, path: str, *, over: bool) -> None:
@@ -116,10 +124,10 @@ def _write(text: str, path: str, *, over: bool) -> None:
             file.write(text)
     except FileExistsError:
         raise fail(
-            f"`{path}` is there already", "add --force to write over it, or name another file"
+            t("`{path}` is there already", path=path), t("add --force to write over it, or name another file")
         ) from None
     except OSError as error:
-        raise fail(f"`{path}` cannot be written: {reason(error)}") from None
+        raise fail(t("`{path}` cannot be written: {error}", path=path, error=reason(error))) from None
 
 
 def _as_json(imported: Imported, output: str | None) -> str:
@@ -139,9 +147,9 @@ def _tell(warnings: tuple[Warned, ...], output: str | None) -> None:
         text = pretty(item, paint) if colour else pretty(item)
         say(f"{text}\n", err=True)
     count = len(warnings)
-    kept = f"{count} warning" + ("" if count == 1 else "s") if count else "all was kept"
+    kept = plural("{number} warning", "{number} warnings", count) if count else t("all was kept")
     if output is None:
-        say(f"imported: {kept}; save it with -o FILE", err=True)
+        say(t("imported: {kept}; save it with -o FILE", kept=kept), err=True)
         return
-    say(f"imported into {output}: {kept}", err=True)
-    say(f"next: `routekit check {output}`, then `routekit prove {output}`", err=True)
+    say(t("imported into {output}: {kept}", output=output, kept=kept), err=True)
+    say(t("next: `routekit check {output}`, then `routekit prove {output}`", output=output), err=True)

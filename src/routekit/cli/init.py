@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from routekit.cli.output import fail, reason, say
+from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
@@ -25,7 +26,9 @@ PACKS = ("airline", "bank", "telecom", "utility")
 @click.command()
 @click.argument("folder", required=False, default=".", type=click.Path(file_okay=False), metavar="[FOLDER]")
 @click.option(
-    "--pack", type=click.Choice(PACKS), help="Begin with a whole policy of such a company, and its contacts."
+    "--pack",
+    type=click.Choice(PACKS),
+    help=msgid("Begin with a whole policy of such a company, and its contacts."),
 )
 def command(folder: str, pack: str | None) -> None:
     """Make a small project that runs: a policy with examples, contacts, settings and a CI file.
@@ -48,8 +51,11 @@ def command(folder: str, pack: str | None) -> None:
     in_the_way = [name for name in project if (root / name).exists() or (root / name).is_symlink()]
     if in_the_way:
         raise fail(
-            f"{', '.join(f'`{root / name}`' for name in in_the_way)} would be overwritten",
-            "choose an empty folder: `routekit init my_policy`",
+            t(
+                "{listed} would be overwritten",
+                listed=t(", ").join(f"`{root / name}`" for name in in_the_way),
+            ),
+            t("choose an empty folder: `routekit init my_policy`"),
         )
     settings = root / "pyproject.toml"
     has_settings = settings.exists() or settings.is_symlink()
@@ -64,19 +70,21 @@ def command(folder: str, pack: str | None) -> None:
                 file.write(data)
             made.append(path)
     except OSError as error:
-        raise fail(f"`{error.filename or root}` cannot be written: {reason(error)}") from None
+        raise fail(
+            t("`{path}` cannot be written: {error}", path=error.filename or root, error=reason(error))
+        ) from None
     for path in made:
-        say(f"made {path}")
+        say(t("made {path}", path=path))
     if has_settings:
-        say(f"\n{settings} stays as it is; for commands without POLICY add to it:\n")
+        say(t("\n{settings} stays as it is; for commands without POLICY add to it:\n", settings=settings))
         say(own_settings.decode(), nl=False)
-    say("\nwhat to do next:")
+    say(t("\nwhat to do next:"))
     if folder != ".":
         say(f"  cd {folder}")
     say(f"  routekit check {policy}")
     say(f"  routekit test {policy}")
     say(f"  routekit decide {policy} {contacts} --format table")
-    say(f"  open {policy} and change a rule")
+    say(t("  open {policy} and change a rule", policy=policy))
 
 
 def _small_project() -> dict[str, bytes]:
@@ -91,7 +99,7 @@ def _pack(name: str) -> dict[str, bytes]:
     root = _packs()
     policy, contacts = root / "rules" / f"{name}.route", root / "examples" / "contacts"
     if not policy.is_file():
-        raise fail("the packs are not installed with this copy of routekit", "install it from a wheel")
+        raise fail(t("the packs are not installed with this copy of routekit"), t("install it from a wheel"))
     files = [policy, *sorted(files_of(policy) - {policy}), *sorted(contacts.glob(f"{name}.*"))]
     project = {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
     own = f"rules/{name}.route", f"examples/contacts/{name}.jsonl"

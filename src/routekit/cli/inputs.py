@@ -14,6 +14,7 @@ from routekit.intake.cells import columns_of
 from routekit.intake.unknown import UnknownFields
 from routekit.readers import KINDS, Contacts, Part, Row, UnreadableContactsError, open_contacts
 from routekit.schema.times import parse_time, zone
+from routekit.translation import msgid, t
 
 __all__ = ["clock", "input_option", "open_for", "path_of", "report_unknown"]
 
@@ -22,7 +23,10 @@ Item = TypeVar("Item", Row, Part)
 _MOST_NAMED = 20
 
 input_option = click.option(
-    "--input", "kind", type=click.Choice(KINDS), help="The kind of CONTACTS, where its name does not tell."
+    "--input",
+    "kind",
+    type=click.Choice(KINDS),
+    help=msgid("The kind of CONTACTS, where its name does not tell."),
 )
 
 
@@ -30,7 +34,7 @@ def path_of(given: str | None, command: str) -> str:
     """Returns the file of contacts, or standard input where something is piped into it."""
     path = given or ("-" if not sys.stdin.isatty() else None)
     if path is None:
-        raise fail("no contacts were given", f"name a file: `{command} CONTACTS.jsonl`")
+        raise fail(t("no contacts were given"), t("name a file: `{command} CONTACTS.jsonl`", command=command))
     return path
 
 
@@ -40,7 +44,10 @@ def clock(text: str | None, timezone: str) -> datetime | None:
         return None
     moment = parse_time(text, zone(timezone))
     if moment is None:
-        raise fail(f"`{text}` is no time", "write it like 2026-11-23T10:00 or 2026-11-23T10:00:00+08:00")
+        raise fail(
+            t("`{text}` is no time", text=text),
+            t("write it like 2026-11-23T10:00 or 2026-11-23T10:00:00+08:00"),
+        )
     return moment
 
 
@@ -53,7 +60,9 @@ def open_for(path: str, kind: str | None, *policies: Policy) -> Contacts:
     try:
         contacts = open_contacts(path, kind, columns)
     except OSError as error:
-        raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
+        raise fail(
+            t("the contacts `{path}` cannot be read: {error}", path=path, error=reason(error))
+        ) from None
     except UnreadableContactsError as error:
         raise fail(str(error), error.hint) from None
     click.get_current_context().call_on_close(contacts.close)
@@ -69,7 +78,9 @@ def _readable(items: Iterator[Item], path: str) -> Iterator[Item]:
     except UnreadableContactsError as error:
         raise fail(str(error), error.hint) from None
     except OSError as error:
-        raise fail(f"the contacts `{path}` cannot be read: {reason(error)}") from None
+        raise fail(
+            t("the contacts `{path}` cannot be read: {error}", path=path, error=reason(error))
+        ) from None
 
 
 def report_unknown(unknown: UnknownFields, *, strict: bool = False) -> bool:
@@ -79,5 +90,7 @@ def report_unknown(unknown: UnknownFields, *, strict: bool = False) -> bool:
     for field in found[:_MOST_NAMED]:
         tell(str(field))
     if len(found) > _MOST_NAMED:
-        tell(f"{len(found) - _MOST_NAMED:,} more fields of the contacts are not in the policy")
+        tell(
+            t("{number:,} more fields of the contacts are not in the policy", number=len(found) - _MOST_NAMED)
+        )
     return strict and bool(found)

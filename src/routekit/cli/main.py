@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 import routekit
+from routekit.cli.language import chosen, complaint, language_option, translated
 from routekit.cli.output import FINDINGS, UNABLE, print_error, reason
 from routekit.diagnostics.diagnostic import closest
+from routekit.translation import UnknownLanguageError, in_language, language, msgids, t
 
 __all__ = [
     "abandon_output",
@@ -24,27 +26,29 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
-_COMMANDS = {
-    "check": "Find errors in policies, and what is surely not meant.",
-    "decide": "Decide contacts: who gets which service.",
-    "explain": "Say why contacts are decided as they are, and what would change it.",
-    "test": "Run the policies' own examples, and say what they cover.",
-    "prove": "Prove guarantees, and find what no contact can reach.",
-    "diff": "Tell who is treated differently by a new version.",
-    "ask": "Ask whether any contact can come to an outcome.",
-    "outline": "Tell who gets what: a policy read from its outcomes.",
-    "care": "List whom the company turns to by itself, and when.",
-    "repl": "Try a policy: set facts, see the decision, ask why.",
-    "fmt": "Lay policies out in the one way.",
-    "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",
-    "replay": "Decide the contacts of a decision log again, and show what comes out otherwise.",
-    "history": "Remove what a service remembers of customers.",
-    "bench": "Measure how fast a policy decides on this machine.",
-    "import": "Translate the routing rules of another system into a policy.",
-    "init": "Make a small project that runs.",
-    "explain-code": "Say what a code of a finding means, with examples.",
-    "completion": "Print the script that completes commands in a shell.",
-}
+_COMMANDS = msgids(
+    {
+        "check": "Find errors in policies, and what is surely not meant.",
+        "decide": "Decide contacts: who gets which service.",
+        "explain": "Say why contacts are decided as they are, and what would change it.",
+        "test": "Run the policies' own examples, and say what they cover.",
+        "prove": "Prove guarantees, and find what no contact can reach.",
+        "diff": "Tell who is treated differently by a new version.",
+        "ask": "Ask whether any contact can come to an outcome.",
+        "outline": "Tell who gets what: a policy read from its outcomes.",
+        "care": "List whom the company turns to by itself, and when.",
+        "repl": "Try a policy: set facts, see the decision, ask why.",
+        "fmt": "Lay policies out in the one way.",
+        "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",
+        "replay": "Decide the contacts of a decision log again, and show what comes out otherwise.",
+        "history": "Remove what a service remembers of customers.",
+        "bench": "Measure how fast a policy decides on this machine.",
+        "import": "Translate the routing rules of another system into a policy.",
+        "init": "Make a small project that runs.",
+        "explain-code": "Say what a code of a finding means, with examples.",
+        "completion": "Print the script that completes commands in a shell.",
+    }
+)
 _MODULES = {"import": "imports"}
 """Commands whose name cannot be that of a module."""
 
@@ -63,15 +67,14 @@ class _LateCommands(click.Group):
             return None
         name = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
         module = importlib.import_module(f"routekit.cli.{name}")
-        command: click.Command = module.command
-        return command
+        return translated(module.command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         best = closest(args[0], _COMMANDS) if args[0] not in _COMMANDS else None
         if best is not None and not args[0].startswith("-"):
-            ctx.fail(f"there is no command `{args[0]}`; did you mean `{best}`?")
+            ctx.fail(t("there is no command `{args}`; did you mean `{best}`?", args=args[0], best=best))
         return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
@@ -79,11 +82,11 @@ class _LateCommands(click.Group):
 
         begun = [name for name in _COMMANDS if name.startswith(incomplete)]
         options = click.Command.shell_complete(self, ctx, incomplete)
-        return [*(CompletionItem(name, help=_COMMANDS[name]) for name in begun), *options]
+        return [*(CompletionItem(name, help=t(_COMMANDS[name])) for name in begun), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl(list(_COMMANDS.items()))
+            formatter.write_dl([(name, t(help_)) for name, help_ in _COMMANDS.items()])
 
 
 @click.command(cls=_LateCommands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,7 +106,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Runs the command line; exits 0 where nothing was found, 1 with findings, 2 where it could not run."""
     has_output = prepare()
     try:
-        status = _run(arguments) if has_output else _unable("the standard output is closed")
+        status = _run(arguments) if has_output else _unable(t("the standard output is closed"))
     except KeyboardInterrupt:
         status = INTERRUPTED
     abandon_output()
@@ -111,19 +114,35 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 
 def _run(arguments: list[str] | None) -> int:
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        status: object = _routekit.main(args=arguments, prog_name="routekit", standalone_mode=False)
+        chosen_language, rest = chosen(arguments, os.environ)
+    except UnknownLanguageError as error:
+        return _unable(str(error))
+    with in_language(chosen_language):
+        return _run_in_language(rest)
+
+
+def _run_in_language(arguments: list[str]) -> int:
+    command = language_option(translated(_routekit))
+    try:
+        status: object = command.main(args=arguments, prog_name="routekit", standalone_mode=False)
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as error:
-        error.show(sys.stderr)
+        if language() == "en":
+            error.show(sys.stderr)
+        else:
+            print_error(*complaint(error))
         return error.exit_code
     except BrokenPipeError:
         return FINDINGS  # whoever read our output has gone; there is nobody left to tell
     except OSError as error:
         if error.filename is None:
-            return _unable(f"the standard output cannot be written: {reason(error)}")
-        return _unable(f"`{error.filename}` cannot be used: {reason(error)}")
+            return _unable(t("the standard output cannot be written: {error}", error=reason(error)))
+        return _unable(
+            t("`{filename}` cannot be used: {error}", filename=error.filename, error=reason(error))
+        )
     return status if isinstance(status, int) else 0
 
 

@@ -11,6 +11,7 @@ from routekit.prover.limits import Years
 from routekit.prover.outline import outline
 from routekit.prover.outline_report import outline_as_json, outline_as_markdown, outline_lines
 from routekit.prover.report import FORMAT_VERSION
+from routekit.translation import msgid
 
 __all__ = ["command"]
 
@@ -25,7 +26,7 @@ __all__ = ["command"]
     type=click.Choice(["pretty", "markdown", "json"]),
     default="pretty",
     show_default=True,
-    help="How it is written.",
+    help=msgid("How it is written."),
 )
 @plain_option
 def command(policy_path: str, timeout: float, years: Years, format_: str) -> None:

@@ -13,6 +13,7 @@ import click
 
 from routekit.diagnostics import Diagnostic
 from routekit.diagnostics.render import plain, pretty, visible
+from routekit.translation import t
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -74,7 +75,7 @@ def plain_option(command: Command) -> Command:
         is_flag=True,
         expose_value=False,
         callback=remember,
-        help="For screen readers: sentences, without drawings and colours.",
+        help=t("For screen readers: sentences, without drawings and colours."),
     )
     return option(command)
 
@@ -85,7 +86,7 @@ class Finite(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         number: float = super().convert(value, param, ctx)
         if not isfinite(number):
-            self.fail(f"{value!r} is no number that can be reached.", param, ctx)
+            self.fail(t("{value!r} is no number that can be reached.", value=value), param, ctx)
         return number
 
 
@@ -152,22 +153,26 @@ def print_diagnostics(found: Iterable[Diagnostic], *, as_sentences: bool = False
         say(f"{text}\n", err=True)
     if found:
         first = min(found, key=lambda item: item.severity)  # an error, where there is one
-        article = "an error" if first.severity == "error" else "a warning"
-        say(f"for more about {article}: routekit explain-code {first.code}", err=True)
+        say(
+            t("for more about an error: routekit explain-code {code}", code=first.code)
+            if first.severity == "error"
+            else t("for more about a warning: routekit explain-code {code}", code=first.code),
+            err=True,
+        )
 
 
 def print_error(message: str, hint: str = "") -> None:
     """Says on standard error what is wrong, and what to do."""
     colour = uses_colour(to_error=True)
-    label = paint("error", "error") if colour else "error"
-    say(f"{label}: {message}" + (f"\n  {hint}" if hint else ""), err=True)
+    label = paint("error", t("error")) if colour else t("error")
+    say(t("{head}: {text}", head=label, text=message) + (f"\n  {hint}" if hint else ""), err=True)
 
 
 def print_warning(message: str) -> None:
     """Says on standard error what is surely not meant, though the command runs."""
     colour = uses_colour(to_error=True)
-    label = paint("warning", "warning") if colour else "warning"
-    say(f"{label}: {message}", err=True)
+    label = paint("warning", t("warning")) if colour else t("warning")
+    say(t("{head}: {text}", head=label, text=message), err=True)
 
 
 def fail(message: str, hint: str = "") -> click.exceptions.Exit:
@@ -196,8 +201,8 @@ def policies_or_configured(given: tuple[str, ...]) -> tuple[str, ...]:
     policies = given or configured().policies
     if not policies:
         raise fail(
-            "no policy was given",
-            "name its first file, or list it under `policies` of `[tool.routekit]` in pyproject.toml",
+            t("no policy was given"),
+            t("name its first file, or list it under `policies` of `[tool.routekit]` in pyproject.toml"),
         )
     return policies
 
@@ -210,7 +215,9 @@ def policies_given(given: tuple[str, ...]) -> tuple[str, ...]:
     for path in policies_or_configured(given):
         inside = policies_at(path)
         if not inside:
-            raise fail(f"no policy found in `{path}`", "policies are files that end in `.route`")
+            raise fail(
+                t("no policy found in `{path}`", path=path), t("policies are files that end in `.route`")
+            )
         found.update(dict.fromkeys(inside))
     return tuple(found)
 
@@ -221,7 +228,10 @@ def policy_or_configured(given: str | None) -> str:
         return given
     policies = policies_or_configured(())
     if len(policies) > 1:
-        raise fail("no policy was given, and the project has several", f"name one of {', '.join(policies)}")
+        raise fail(
+            t("no policy was given, and the project has several"),
+            t("name one of {listed}", listed=t(", ").join(policies)),
+        )
     return policies[0]
 
 
@@ -233,11 +243,12 @@ def read_policy(path: str) -> "Policy":
     try:
         return Policy.from_path(path)
     except OSError as error:
-        raise fail(f"the policy `{path}` cannot be read: {reason(error)}") from None
+        raise fail(t("the policy `{path}` cannot be read: {error}", path=path, error=reason(error))) from None
     except PolicyError as error:
         print_diagnostics(found for found in error.diagnostics if found.severity == "error")
         raise fail(
-            f"the policy `{path}` has errors", f"mend them first: `routekit check {path}` lists all findings"
+            t("the policy `{path}` has errors", path=path),
+            t("mend them first: `routekit check {path}` lists all findings", path=path),
         ) from None
 
 

@@ -7,14 +7,15 @@ from routekit.cli.output import FINDINGS, UNABLE, fail, print_diagnostics, reaso
 from routekit.cli.trials import lines_of
 from routekit.layout.writing import comment
 from routekit.prover.limits import Years
+from routekit.translation import msgid, plural, t
 from routekit.trials.proposals import Left, Proposal, proposals
 from routekit.trials.trial import Broken, start
 
 __all__ = ["propose"]
 
-_HEAD = (
-    "Proposed examples: each expects what the policy decides today. Say of each whether that is meant,"
-    " and keep it under a title of your own."
+_HEAD = msgid(
+    "Proposed examples: each expects what the policy decides today. Say of each "
+    "whether that is meant, and keep it under a title of your own."
 )
 
 
@@ -23,17 +24,17 @@ def propose(path: str, timeout: float, years: Years) -> int:
     try:
         running = start(path)
     except OSError as error:
-        raise fail(f"the policy `{path}` cannot be read: {reason(error)}") from None
+        raise fail(t("the policy `{path}` cannot be read: {error}", path=path, error=reason(error))) from None
     if isinstance(running, Broken):
         print_diagnostics(running.diagnostics)
         return UNABLE
-    for _ in with_progress("testing", running.results(), len(running.selected)):
+    for _ in with_progress(t("testing"), running.results(), len(running.selected)):
         pass
     trial = running.trial()
     for line in lines_of(trial, colour=False):
         say(line, err=True)
     found = proposals(running.policy, running.observer, timeout=timeout, years=years)
-    made, left = _print(with_progress("proposing", found, None))
+    made, left = _print(with_progress(t("proposing"), found, None))
     _sum_up(path, made, left)
     return FINDINGS if trial.failed else 0
 
@@ -44,7 +45,7 @@ def _print(found: Iterable[Proposal | Left]) -> tuple[int, list[Left]]:
         if isinstance(item, Left):
             left.append(item)
             continue
-        head = f"{comment(_HEAD)}\n\n" if made == 0 else "\n"
+        head = f"{comment(t(_HEAD))}\n\n" if made == 0 else "\n"
         write(f"{head}{item.text.rstrip()}")
         made += 1
     return made, left
@@ -53,15 +54,25 @@ def _print(found: Iterable[Proposal | Left]) -> tuple[int, list[Left]]:
 def _sum_up(path: str, made: int, left: list[Left]) -> None:
     for item in left:
         where = f"{item.unit.where}  " if item.unit.where else ""
-        why = "no contact there can be comes to it" if item.is_dead else f"none was found: {item.reason}"
-        say(f"  {where}{item.what}: {why}", err=True)
+        why = (
+            t("no contact there can be comes to it")
+            if item.is_dead
+            else t("none was found: {reason}", reason=item.reason)
+        )
+        say("  " + t("{head}: {text}", head=f"{where}{item.what}", text=why), err=True)
     if made:
-        plural = "example is" if made == 1 else "examples are"
         name = Path(path).name
         say(
-            f"{made} {plural} proposed: judge each, then append those that are meant to {name}, or all of"
-            f" them with `routekit test {path} --propose >> {path}`",
+            plural(
+                "{number} example is proposed: judge each, then append those that are meant to {name}, "
+                "or all of them with `routekit test {path} --propose >> {path}`",
+                "{number} examples are proposed: judge each, then append those that are meant to {name}, "
+                "or all of them with `routekit test {path} --propose >> {path}`",
+                made,
+                name=name,
+                path=path,
+            ),
             err=True,
         )
     elif not left:
-        say("the examples cover everything: there is nothing to propose", err=True)
+        say(t("the examples cover everything: there is nothing to propose"), err=True)

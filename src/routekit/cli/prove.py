@@ -23,6 +23,7 @@ from routekit.cli.output import (
 )
 from routekit.prover.limits import YEARS, Years, checked_years
 from routekit.prover.report import FORMAT_VERSION, proof_as_json, proof_lines
+from routekit.translation import msgid, t
 
 __all__ = ["Progress", "command", "print_lines", "seconds_option", "years_option"]
 
@@ -34,14 +35,14 @@ seconds_option = click.option(
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long to look; what is not settled by then is unknown.",
+    help=msgid("How long to look; what is not settled by then is unknown."),
 )
 
 
 def _years(context: click.Context, parameter: click.Parameter, value: str) -> Years:
     first, _, last = value.partition("..")
     if not (first.isdigit() and (last or first).isdigit()):
-        raise click.BadParameter("years are written `2020..2030`, or as one year", context, parameter)
+        raise click.BadParameter(t("years are written `2020..2030`, or as one year"), context, parameter)
     try:
         return checked_years((int(first), int(last or first)))
     except ValueError as error:
@@ -54,7 +55,7 @@ years_option = click.option(
     default="..".join(map(str, YEARS)),
     show_default=True,
     metavar="FIRST..LAST",
-    help="The years in which contacts come; others are left out of account.",
+    help=msgid("The years in which contacts come; others are left out of account."),
 )
 
 
@@ -63,9 +64,11 @@ years_option = click.option(
 @seconds_option
 @years_option
 @click.option(
-    "--overlaps", is_flag=True, help="Also find rules and rows that hold together and give different things."
+    "--overlaps",
+    is_flag=True,
+    help=msgid("Also find rules and rows that hold together and give different things."),
 )
-@click.option("--redundant", is_flag=True, help="Also find rules, rows and guarantees that may go.")
+@click.option("--redundant", is_flag=True, help=msgid("Also find rules, rows and guarantees that may go."))
 @click.option(
     "--format", "format_", type=click.Choice(["pretty", "json"]), default="pretty", show_default=True
 )
@@ -115,7 +118,7 @@ def print_lines(lines: Iterable[tuple[str, str]]) -> None:
     colour = uses_colour(to_error=False)
     for role, text in lines:
         if colour and role in _COLOURS:
-            answer, colon, rest = text.partition(":")
+            answer, colon, rest = text.partition(t(":"))
             text = click.style(answer, fg=_COLOURS[role], bold=True) + colon + rest
         elif colour and role == "head":
             text = click.style(text, bold=True)
@@ -132,7 +135,7 @@ class Progress:
     def step(self, done: int, total: int, what: str) -> None:
         if sys.stderr.isatty() and monotonic() - self._since > PROGRESS_AFTER:
             self._shown = True
-            text = f"{done} of {total}: {what}"
+            text = t("{done} of {total}: {what}", done=done, total=total, what=what)
             click.echo(
                 f"\r\x1b[K{paint('help', text) if uses_colour(to_error=True) else text}", nl=False, err=True
             )

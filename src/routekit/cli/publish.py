@@ -16,6 +16,7 @@ from routekit.service.policies.events import PolicyRefused, SourceUnreachable
 from routekit.service.policies.files import read_bundle, write_whole
 from routekit.service.policies.redis import connect, split_key
 from routekit.service.policies.signature import Signature
+from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
@@ -25,16 +26,18 @@ _PATIENCE = 10.0
 
 @click.command()
 @click.argument("policy", metavar="POLICY", shell_complete=complete_policies)
-@click.option("--revision", type=click.IntRange(min=1), required=True, help="Larger than any before.")
-@click.option("--rollback", is_flag=True, help="Have the services go back to this revision.")
+@click.option("--revision", type=click.IntRange(min=1), required=True, help=msgid("Larger than any before."))
+@click.option("--rollback", is_flag=True, help=msgid("Have the services go back to this revision."))
 @click.option(
     "--key-file",
     type=click.Path(path_type=Path),
-    help="Sign: a private key of Ed25519 as PEM, else the bytes of a key for HMAC.",
+    help=msgid("Sign: a private key of Ed25519 as PEM, else the bytes of a key for HMAC."),
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to a file.")
-@click.option("--to", metavar="URL", help="A key of Redis: redis://host/0?key=NAME.")
-@click.option("--yes", is_flag=True, help="Publish what services will refuse as older, without asking.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=msgid("Write to a file."))
+@click.option("--to", metavar="URL", help=msgid("A key of Redis: redis://host/0?key=NAME."))
+@click.option(
+    "--yes", is_flag=True, help=msgid("Publish what services will refuse as older, without asking.")
+)
 @plain_option
 def command(
     policy: str,
@@ -68,7 +71,7 @@ def command(
     except (SourceUnreachable, PolicyRefused) as error:
         raise fail(str(error)) from None
     except (ImportError, ValueError) as error:
-        raise fail(f"the policy cannot be published: {error}") from None
+        raise fail(t("the policy cannot be published: {error}", error=error)) from None
     if not (rollback or yes):
         for place, before in _published(output, to):
             _ask_whether_older(document, place, before)
@@ -79,15 +82,23 @@ def command(
     if to is None and output is None:
         write(text, nl=False)
     else:
-        signed = "" if key_file is None else ", signed"
-        say(f"published `{policy}` as revision {revision}{signed}", err=True)
+        signed = "" if key_file is None else t(", signed")
+        say(
+            t(
+                "published `{policy}` as revision {revision}{signed}",
+                policy=policy,
+                revision=revision,
+                signed=signed,
+            ),
+            err=True,
+        )
 
 
 def _key(path: Path) -> Signature:
     try:
         key = path.read_bytes()
     except OSError as error:
-        raise fail(f"the key `{path}` cannot be read: {reason(error)}") from None
+        raise fail(t("the key `{path}` cannot be read: {error}", path=path, error=reason(error))) from None
     if key.lstrip().startswith(b"-----"):
         return Signature.ed25519(private_key=key)
     return Signature.hmac(key.rstrip(b"\r\n"))
@@ -113,11 +124,20 @@ def _ask_whether_older(document: Document, place: str, before: Document) -> None
     is_same = document.bundle.digest() == before.bundle.digest()
     if document.revision > before.revision or (is_same and document.revision == before.revision):
         return
-    said = f"{place} holds revision {before.revision}: services will refuse {document.revision} as "
-    said += "older" if document.revision < before.revision else "there already with other content"
+    is_older = document.revision < before.revision
+    revisions = {"place": place, "there": before.revision, "revision": document.revision}
+    said = (
+        t("{place} holds revision {there}: services will refuse {revision} as older", **revisions)
+        if is_older
+        else t(
+            "{place} holds revision {there}: services will refuse {revision} "
+            "as there already with other content",
+            **revisions,
+        )
+    )
     if not _is_answered():
-        raise fail(said, "a larger number, or --rollback; --yes publishes it all the same")
-    click.confirm(f"{said}. Publish it all the same?", abort=True, err=True)
+        raise fail(said, t("a larger number, or --rollback; --yes publishes it all the same"))
+    click.confirm(t("{said}. Publish it all the same?", said=said), abort=True, err=True)
 
 
 def _is_answered() -> bool:
@@ -142,11 +162,13 @@ def _send(url: str, text: str) -> None:
         with connect(plain, _PATIENCE) as client:
             client.set(key, text)
     except Exception as error:  # the names of its errors are those of an optional package
-        raise fail(f"redis did not take it: {type(error).__name__}", "is the address right?") from None
+        raise fail(
+            t("redis did not take it: {name}", name=type(error).__name__), t("is the address right?")
+        ) from None
 
 
 def _write(path: Path, text: str) -> None:
     try:
         write_whole(path, text.encode())
     except OSError as error:
-        raise fail(f"`{path}` cannot be written: {reason(error)}") from None
+        raise fail(t("`{path}` cannot be written: {error}", path=path, error=reason(error))) from None

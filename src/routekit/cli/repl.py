@@ -21,6 +21,7 @@ from routekit.cli.output import (
 )
 from routekit.repl import Conversation, Session
 from routekit.repl.wording import Paint, plain
+from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
@@ -38,7 +39,9 @@ _STYLES: dict[str, dict[str, object]] = {
 
 @click.command()
 @click.argument("policy_path", metavar="[POLICY]", required=False, shell_complete=complete_policies)
-@click.option("--now", "now_text", metavar="TIME", help="The time of decisions; `now TIME` changes it.")
+@click.option(
+    "--now", "now_text", metavar="TIME", help=msgid("The time of decisions; `now TIME` changes it.")
+)
 @plain_option
 def command(policy_path: str | None, now_text: str | None) -> None:
     """Try a policy: set facts, see the decision, ask why, keep what was tried as an example.
@@ -57,14 +60,19 @@ def command(policy_path: str | None, now_text: str | None) -> None:
     is_script = not sys.stdin.isatty()
     if not is_script and any(find_spec(package) is None for package in ("prompt_toolkit", "pygments")):
         raise fail(
-            "talking needs prompt_toolkit and pygments", "install `routekit[repl]`, or pipe the lines in"
+            t("talking needs prompt_toolkit and pygments"),
+            t("install `routekit[repl]`, or pipe the lines in"),
         )
     try:
         session = Session.of(Path(policy_path))
     except OSError as error:
         raise fail(
-            f"the policy `{policy_path}` cannot be read: {reason(error)}",
-            "name the first file of a policy, such as rules/telecom.route",
+            t(
+                "the policy `{policy_path}` cannot be read: {error}",
+                policy_path=policy_path,
+                error=reason(error),
+            ),
+            t("name the first file of a policy, such as rules/telecom.route"),
         ) from None
     colour = uses_colour(to_error=False)
     paint: Paint = _paint if colour else plain
@@ -85,7 +93,8 @@ def _play(conversation: Conversation, path: str) -> None:
     if conversation.session.versions.good is None:
         print_diagnostics(conversation.session.versions.errors)
         raise fail(
-            f"the policy `{path}` has errors", f"mend them first: `routekit check {path}` lists all findings"
+            t("the policy `{path}` has errors", path=path),
+            t("mend them first: `routekit check {path}` lists all findings", path=path),
         )
     sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]
     if not play(conversation, sys.stdin, lambda text: say(text)):

@@ -36,6 +36,7 @@ from routekit.service.decision_log.replay import (
     read_record,
 )
 from routekit.service.decision_log.uncertainty import TOLD
+from routekit.translation import msgid, plural, t
 
 __all__ = ["command"]
 
@@ -51,18 +52,20 @@ _GZIP = b"\x1f\x8b"
     "policy_path",
     metavar="POLICY",
     shell_complete=complete_policies,
-    help="The policy that decided; by default the project's.",
+    help=msgid("The policy that decided; by default the project's."),
 )
 @click.option(
     "--against",
     "against_path",
     metavar="POLICY",
     shell_complete=complete_policies,
-    help="Another policy, whose decisions are shown beside those of --policy, or without it those logged.",
+    help=msgid(
+        "Another policy, whose decisions are shown beside those of --policy, or without it those logged."
+    ),
 )
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text",
-    help="text: how many came out otherwise, and how. json: each of them.",
+    help=msgid("text: how many came out otherwise, and how. json: each of them."),
 )  # fmt: skip
 @plain_option
 def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | None, format_: str) -> None:
@@ -86,7 +89,7 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
     against = Engine(read_policy(against_path)) if against_path is not None else None
     replay, summary, broken = Replay(policy, against), Summary(), 0
     differences: list[dict[str, object]] = []
-    for row in with_progress("deciding again", _lines(logs), _size(logs), lambda item: item.size):
+    for row in with_progress(t("deciding again"), _lines(logs), _size(logs), lambda item: item.size):
         try:
             if row.broken:
                 raise NotARecordError(row.broken)
@@ -113,7 +116,9 @@ def _lines(paths: tuple[str, ...]) -> Iterator[Row]:
         try:
             yield from _read_log(path)
         except OSError as error:
-            raise fail(f"the log `{path}` cannot be read: {reason(error)}") from None
+            raise fail(
+                t("the log `{path}` cannot be read: {error}", path=path, error=reason(error))
+            ) from None
 
 
 def _size(paths: tuple[str, ...]) -> int | None:
@@ -127,35 +132,49 @@ def _size(paths: tuple[str, ...]) -> int | None:
 
 
 def _text(summary: Summary, broken: int, policy: Engine, against: Engine | None) -> Iterator[str]:
-    by = str(_name(policy)) if against is None else f"{_name(policy)} and by {_name(against)}"
-    yield f"{number_of(summary.decisions, 'decision')} decided again by {by}"
+    by = (
+        str(_name(policy))
+        if against is None
+        else t("{policy} and by {against}", policy=_name(policy), against=_name(against))
+    )
+    yield t("{decisions} decided again by {by}", decisions=number_of(summary.decisions, "decision"), by=by)
     yield from _revisions(summary, policy, against)
     for kind, says in (
-        ("same", "the same"),
-        ("outcome", "otherwise"),
-        ("rule", "the same by another rule or arm"),
-        ("in doubt", "may differ, since values are masked"),
+        ("same", t("the same")),
+        ("outcome", t("otherwise")),
+        ("rule", t("the same by another rule or arm")),
+        ("in doubt", t("may differ, since values are masked")),
     ):
         count = summary.kinds[kind]  # type: ignore[index]
         if count or kind in ("same", "outcome"):
             yield f"  {count:>9,}  {says}"
     if broken:
-        yield f"  {broken:>9,}  line{'s' if broken > 1 else ''} not read"
+        yield plural("  {number:>9,}  line not read", "  {number:>9,}  lines not read", broken)
     groups = summary.by_size
     if groups:
         yield ""
-        yield "what comes out otherwise"
+        yield t("what comes out otherwise")
     for group in groups[:MOST_GROUPS]:
         yield f"  {group.count:>9,}  {group.change}"
-        yield f"{'':>13}{'such as ' if group.count > SHOWN else ''}{', '.join(group.ids[:SHOWN])}"
+        ids = ", ".join(group.ids[:SHOWN])
+        yield f"{'':>13}{t('such as {ids}', ids=ids) if group.count > SHOWN else ids}"
     if len(groups) > MOST_GROUPS:
         rest = sum(group.count for group in groups[MOST_GROUPS:])
-        yield f"  {rest:>9,}  in {len(groups) - MOST_GROUPS} other ways; --format json lists all"
+        yield t(
+            "  {rest:>9,}  in {number} other ways; --format json lists all",
+            rest=rest,
+            number=len(groups) - MOST_GROUPS,
+        )
     if summary.doubts:
         yield ""
-        yield "what may differ"
+        yield t("what may differ")
     for (parts, paths), count in summary.doubts.most_common():
-        yield f"  {count:>9,}  {_parts(parts)}, since {_masked(paths)} masked"
+        yield t(
+            "  {count:>9,}  {parts}, since {masked}",
+            count=count,
+            parts=_parts(parts),
+            masked=_masked(paths),
+        )
 
 
 def _revisions(summary: Summary, policy: Engine, against: Engine | None) -> Iterator[str]:
@@ -165,7 +184,9 @@ def _revisions(summary: Summary, policy: Engine, against: Engine | None) -> Iter
         return
     held = ", ".join(f"{name} {revision} ({n:,})" for (name, revision), n in summary.revisions.most_common(5))
     more = len(summary.revisions) - 5
-    yield f"the log holds decisions by {held}" + (f" and {more} more revisions" if more > 0 else "")
+    yield t("the log holds decisions by {held}", held=held) + (
+        t(" and {more} more revisions", more=more) if more > 0 else ""
+    )
 
 
 def _report(
@@ -201,16 +222,16 @@ def _report(
 
 
 def _parts(parts: tuple[str, ...]) -> str:
-    return "anything" if len(parts) == len(TOLD) else _listed(parts)
+    return t("anything") if len(parts) == len(TOLD) else _listed(parts)
 
 
 def _masked(paths: tuple[str, ...]) -> str:
-    return f"{_listed(paths)} {'is' if len(paths) == 1 else 'are'}"
+    return plural("{paths} is masked", "{paths} are masked", len(paths), paths=_listed(paths))
 
 
 def _listed(names: tuple[str, ...]) -> str:
     *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return t("{listed} and {last}", listed=t(", ").join(most), last=last) if most else last
 
 
 _KINDS = {"outcome": "otherwise", "rule": "by_rule_alone", "in doubt": "may_differ"}
@@ -257,7 +278,7 @@ def _rows(stream: BinaryIO, name: str) -> Iterator[Row]:
         with gzip.open(buffered) as lines:
             yield from json_lines(cast("BinaryIO", lines), name)
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield Row(name, 0, 0, broken="is compressed and breaks off before its end")
+        yield Row(name, 0, 0, broken=t("is compressed and breaks off before its end"))
     finally:
         buffered.detach()  # whoever opened the stream closes it
 

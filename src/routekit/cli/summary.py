@@ -13,6 +13,7 @@ from routekit.diagnostics.render import visible
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 from routekit.reasons.words import count as number_of
+from routekit.translation import clauses, t
 
 __all__ = [
     "Tally",
@@ -69,15 +70,20 @@ class Tally:
     def head(self) -> str:
         """Returns all of it in one sentence."""
         parts = [
-            f"{number_of(self.contacts, 'contact')} decided by {self.policy.name} {self.policy.revision}"
+            t(
+                "{contacts} decided by {name} {revision}",
+                contacts=number_of(self.contacts, "contact"),
+                name=self.policy.name,
+                revision=self.policy.revision,
+            )
         ]
         if self.with_problems:
-            parts.append(f"{self.with_problems:,} with problems")
+            parts.append(t("{number:,} with problems", number=self.with_problems))
         if self.broken:
-            parts.append(f"{self.broken:,} lines could not be read")
+            parts.append(t("{number:,} lines could not be read", number=self.broken))
         if self.mean_cost is not None:
-            parts.append(f"{self.mean_cost:.2f} per contact")
-        return ", ".join(parts)
+            parts.append(t("{cost:.2f} per contact", cost=self.mean_cost))
+        return clauses(parts)
 
     def sentences(self) -> Iterator[str]:
         """Yields all of it, a line each."""
@@ -85,15 +91,21 @@ class Tally:
         if not self.contacts:
             return
         for (rule, queue, channel), count in self.routes_by_size:
-            yield f"rule {rule}, queue {queue}, channel {channel}: {self._counted(count)}"
-        yield f"with a person: {self._counted(self.assisted)}"
-        yield f"self-service: {self._counted(self.contacts - self.assisted)}"
-        for word, counts in (("offer", self.offers), ("problem in the input", self.problems)):
+            yield t(
+                "rule {rule}, queue {queue}, channel {channel}: {count}",
+                rule=rule,
+                queue=queue,
+                channel=channel,
+                count=self._counted(count),
+            )
+        yield t("with a person: {count}", count=self._counted(self.assisted))
+        yield t("self-service: {count}", count=self._counted(self.contacts - self.assisted))
+        for word, counts in ((t("offer"), self.offers), (t("problem in the input"), self.problems)):
             for name, count in counts.most_common():
-                yield f"{word}, {name}: {self._counted(count)}"
+                yield t("{word}, {name}: {count}", word=word, name=name, count=self._counted(count))
 
     def _counted(self, count: int) -> str:
-        return f"{number_of(count, 'contact')}, {self.share(count)}"
+        return clauses([number_of(count, "contact"), self.share(count)])
 
 
 MOST_ROWS = 25
@@ -111,25 +123,27 @@ def print_tables(tally: Tally, console: Console) -> None:
     console.print(_routes(tally, has_bars))
     if tally.policy.offers:
         titles = {offer.name: offer.title for offer in tally.policy.offers}
-        console.print(_counts(tally, "offer", tally.offers, titles, has_bars))
+        console.print(_counts(tally, t("offer"), tally.offers, titles, has_bars))
     if tally.problems:
-        console.print(_counts(tally, "problem in the input", tally.problems, {}, has_bars))
+        console.print(_counts(tally, t("problem in the input"), tally.problems, {}, has_bars))
 
 
 def _routes(tally: Tally, has_bars: bool) -> Table:
-    table = _table("who goes where")
+    table = _table(t("who goes where"))
     for heading in ("rule", "queue", "channel"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(t(heading), overflow="fold")
     _add_shares(table, has_bars)
     by_size = tally.routes_by_size
     for (rule, queue, channel), count in by_size[:MOST_ROWS]:
         table.add_row(rule, queue, channel, *_shares(tally, count, by_size[0][1], has_bars))
     rest = sum(count for _, count in by_size[MOST_ROWS:])
     if rest:
-        table.add_row(f"… {len(by_size) - MOST_ROWS} more", "", "", f"{rest:,}", tally.share(rest))
+        table.add_row(
+            t("… {number} more", number=len(by_size) - MOST_ROWS), "", "", f"{rest:,}", tally.share(rest)
+        )
     assisted = tally.assisted
     table.add_section()
-    for kind, count in (("with a person", assisted), ("self-service", tally.contacts - assisted)):
+    for kind, count in ((t("with a person"), assisted), (t("self-service"), tally.contacts - assisted)):
         table.add_row(kind, "", "", *_shares(tally, count, tally.contacts, has_bars))
     return table
 
@@ -152,8 +166,8 @@ def _counts(
 
 def _add_shares(table: Table, has_bars: bool) -> None:
     """The columns of how many and how much, whose bars are left out where a terminal is narrow."""
-    table.add_column("contacts", justify="right", no_wrap=True)
-    table.add_column("share", justify="right", no_wrap=True)
+    table.add_column(t("contacts"), justify="right", no_wrap=True)
+    table.add_column(t("share"), justify="right", no_wrap=True)
     if has_bars:
         table.add_column("", min_width=WIDEST_BAR, no_wrap=True)
 

@@ -27,6 +27,7 @@ from routekit.cli.prove import seconds_option, years_option
 from routekit.cli.trials import coverage_lines, lines_of, summary
 from routekit.cli.watch import watch as run_again
 from routekit.prover.limits import Years
+from routekit.translation import msgid, t
 from routekit.trials.coverage import Coverage, joined
 from routekit.trials.finding import SUFFIX, files_of, policies_at
 from routekit.trials.reports import NO_EXAMPLES, Tried, as_json, rounded
@@ -47,7 +48,11 @@ _MACHINES = {"json": as_json, "junit": _as_junit}
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[POLICY…]", shell_complete=complete_policies)
 @click.option(
-    "-k", "words", default="", metavar="WORDS", help="Run the examples whose titles hold all of these words."
+    "-k",
+    "words",
+    default="",
+    metavar="WORDS",
+    help=msgid("Run the examples whose titles hold all of these words."),
 )
 @click.option(
     "--format",
@@ -55,25 +60,29 @@ _MACHINES = {"json": as_json, "junit": _as_junit}
     type=click.Choice(["pretty", *_MACHINES]),
     default="pretty",
     show_default=True,
-    help="How the results are written.",
+    help=msgid("How the results are written."),
 )
 @click.option(
-    "--output", metavar="FILE", help="Write the report to a file; the terminal shows it for people."
+    "--output", metavar="FILE", help=msgid("Write the report to a file; the terminal shows it for people.")
 )
-@click.option("--uncovered", is_flag=True, help="Name everything that is not covered, however much it is.")
-@click.option("--coverage-html", "html", metavar="FILE", help="Write the coverage as one HTML page.")
+@click.option(
+    "--uncovered", is_flag=True, help=msgid("Name everything that is not covered, however much it is.")
+)
+@click.option("--coverage-html", "html", metavar="FILE", help=msgid("Write the coverage as one HTML page."))
 @click.option(
     "--min-coverage",
     "least",
     type=Finite(0, 100),
     metavar="PERCENT",
-    help="Fail where the examples cover less than this of all that is counted.",
+    help=msgid("Fail where the examples cover less than this of all that is counted."),
 )
-@click.option("--watch", is_flag=True, help="Run again after each change of a file; Ctrl-C ends.")
+@click.option("--watch", is_flag=True, help=msgid("Run again after each change of a file; Ctrl-C ends."))
 @click.option(
     "--propose",
     is_flag=True,
-    help="Print an example for everything that is not covered, with what is decided today for you to judge.",
+    help=msgid(
+        "Print an example for everything that is not covered, with what is decided today for you to judge."
+    ),
 )
 @seconds_option
 @years_option
@@ -124,8 +133,11 @@ def _propose(paths: Sequence[str], timeout: float, years: Years, with_others: ob
     policies = list(dict.fromkeys(found for path in paths for found in policies_at(path)))
     if with_others or len(policies) != 1:
         raise fail(
-            "`--propose` takes one policy with all its examples, and only `--timeout` and `--years` beside",
-            "name the policy: `routekit test rules/telecom.route --propose`",
+            t(
+                "`--propose` takes one policy with all its examples, and only `--timeout` and "
+                "`--years` beside"
+            ),
+            t("name the policy: `routekit test rules/telecom.route --propose`"),
         )
     from routekit.cli.proposing import propose
 
@@ -167,7 +179,10 @@ class _Session:
         policies = self._policies()
         if not policies:
             folders = ", ".join(f"`{path}`" for path in self._paths)
-            return _find(f"no policy found in {folders}", f"policies are files that end in `{SUFFIX}`")
+            return _find(
+                t("no policy found in {folders}", folders=folders),
+                t("policies are files that end in `{suffix}`", suffix=SUFFIX),
+            )
         try:
             outcomes = self._outcomes(policies)
             self._report(outcomes)
@@ -185,8 +200,8 @@ class _Session:
                 started = start(path, self._words)
             except OSError as error:
                 raise fail(
-                    f"the policy `{path}` cannot be read: {reason(error)}",
-                    "name the first file of a policy, such as rules/telecom.route, or a folder",
+                    t("the policy `{path}` cannot be read: {error}", path=path, error=reason(error)),
+                    t("name the first file of a policy, such as rules/telecom.route, or a folder"),
                 ) from None
             if isinstance(started, Broken):
                 print_diagnostics(started.diagnostics)
@@ -231,12 +246,15 @@ class _Session:
             if not trial.results and not trial.skipped:
                 status = _find(
                     f"{trial.path}: {NO_EXAMPLES}",
-                    'say what must come of a contact: `example "a title" given contact.channel … '
-                    "expect queue …`",
+                    t(
+                        'say what must come of a contact: `example "a title" given contact.channel … '
+                        "expect queue …`"
+                    ),
                 )
         if self._words and trials and not any(trial.results for trial in trials):
             status = _find(
-                f"no example has a title with the words `{self._words}`", "leave `-k` out to run all"
+                t("no example has a title with the words `{words}`", words=self._words),
+                t("leave `-k` out to run all"),
             )
         if self._least is not None and trials:
             status = max(status, _compare(joined(trial.coverage for trial in trials), self._least))
@@ -251,9 +269,28 @@ def _compare(coverage: Coverage, least: float) -> int:
         return 0
     short = ceil((least - coverage.percent) * 10 - 1e-9) / 10
     return _find(
-        f"the examples cover {rounded(coverage.percent)}% ({coverage.covered} of {total}), "
-        f"{short:g} {'point' if short == 1 else 'points'} less than the {least:g}% that are asked for",
-        f"cover {needed} more: `--uncovered` names what is not",
+        (
+            t(
+                "the examples cover {rounded}% ({covered} of {total}), {short:g} point less than "
+                "the {least:g}% that are asked for",
+                rounded=rounded(coverage.percent),
+                covered=coverage.covered,
+                total=total,
+                short=short,
+                least=least,
+            )
+            if short == 1
+            else t(
+                "the examples cover {rounded}% ({covered} of {total}), {short:g} points less "
+                "than the {least:g}% that are asked for",
+                rounded=rounded(coverage.percent),
+                covered=coverage.covered,
+                total=total,
+                short=short,
+                least=least,
+            )
+        ),
+        t("cover {needed} more: `--uncovered` names what is not", needed=needed),
     )
 
 
@@ -267,7 +304,7 @@ def _write(path: str, text: str) -> None:
     try:
         Path(path).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
     except OSError as error:
-        raise fail(f"`{path}` cannot be written: {reason(error)}") from None
+        raise fail(t("`{path}` cannot be written: {error}", path=path, error=reason(error))) from None
 
 
 def _run(running: Running) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import click
 
 from routekit.cli.output import paint
+from routekit.translation import clauses, plural, t
 from routekit.trials.coverage import Coverage
 from routekit.trials.reports import NO_EXAMPLES, rounded
 from routekit.trials.trial import Broken, Result, Trial, as_text, place_of, title_of
@@ -21,7 +22,11 @@ def lines_of(outcome: Trial | Broken, *, colour: bool) -> Iterator[str]:
     """Yields a policy's failures, and in one line how many examples passed."""
     if isinstance(outcome, Broken):
         count = len(outcome.diagnostics)
-        yield f"{outcome.path}: {_bad(_count(count, 'error'), colour)}, its examples were not run"
+        yield t(
+            "{path}: {errors}, its examples were not run",
+            path=outcome.path,
+            errors=_bad(plural("{number} error", "{number} errors", count), colour),
+        )
         return
     for result in outcome.failed:
         yield from _failure(result, colour)
@@ -29,16 +34,20 @@ def lines_of(outcome: Trial | Broken, *, colour: bool) -> Iterator[str]:
     passed = len(outcome.results) - len(outcome.failed)
     parts = []
     if outcome.failed:
-        parts.append(_bad(f"{len(outcome.failed)} failed", colour))
+        parts.append(_bad(t("{count} failed", count=len(outcome.failed)), colour))
     if outcome.skipped:
-        parts.append(f"{outcome.skipped} not selected")
-    said = f"{_count(passed, 'example')} passed" if outcome.results or outcome.skipped else NO_EXAMPLES
-    yield f"{outcome.path}: {', '.join([said, *parts])}"
+        parts.append(t("{skipped} not selected", skipped=outcome.skipped))
+    said = (
+        plural("{number} example passed", "{number} examples passed", passed)
+        if outcome.results or outcome.skipped
+        else t(NO_EXAMPLES)
+    )
+    yield t("{path}: {said}", path=outcome.path, said=clauses([said, *parts]))
 
 
 def _failure(result: Result, colour: bool) -> Iterator[str]:
     file, line = place_of(result.example)
-    yield f"{_bad('failed', colour)}: {title_of(result.example)}"
+    yield t("{head}: {text}", head=_bad(t("failed"), colour), text=title_of(result.example))
     where = f"{file}:{line}"
     yield _INDENT + (click.style(where, fg="blue") if colour else where)
     if result.example.because:
@@ -48,14 +57,24 @@ def _failure(result: Result, colour: bool) -> Iterator[str]:
 
 def coverage_lines(coverage: Coverage, *, everything: bool) -> Iterator[str]:
     """Tells how much of each kind is covered, and what is not, by name with its line."""
-    kinds = (f"{kind} {covered} of {total}" for kind, (covered, total) in coverage.by_kind().items())
-    yield f"{_INDENT}covered {rounded(coverage.percent)}%: {', '.join(kinds)}"
+    kinds = (
+        t("{kind} {covered} of {total}", kind=t(kind), covered=covered, total=total)
+        for kind, (covered, total) in coverage.by_kind().items()
+    )
+    yield _INDENT + t(
+        "covered {rounded}%: {listed}",
+        rounded=rounded(coverage.percent),
+        listed=t(", ").join(kinds),
+    )
     gaps = coverage.gaps if everything else coverage.gaps[:MOST_GAPS]
     for unit in gaps:
         yield f"{_INDENT}{unit.where}  {unit.gap}"
     left = len(coverage.gaps) - len(gaps)
     if left:
-        yield f"{_INDENT}… and {left} more: `--uncovered` names all, `--coverage-html FILE` shows them"
+        yield _INDENT + t(
+            "… and {left} more: `--uncovered` names all, `--coverage-html FILE` shows them",
+            left=left,
+        )
 
 
 def summary(outcomes: list[Trial | Broken]) -> str:
@@ -64,18 +83,21 @@ def summary(outcomes: list[Trial | Broken]) -> str:
     failed = sum(len(trial.failed) for trial in trials)
     passed = sum(len(trial.results) for trial in trials) - failed
     broken = len(outcomes) - len(trials)
-    parts = [f"{_policies(len(outcomes))} tested: {passed} passed, {failed} failed"]
+    parts = [
+        t(
+            "{policies} tested: {passed} passed, {failed} failed",
+            policies=_policies(len(outcomes)),
+            passed=passed,
+            failed=failed,
+        )
+    ]
     if broken:
-        parts.append(f"{_policies(broken)} with errors")
-    return ", ".join(parts)
+        parts.append(t("{broken} with errors", broken=_policies(broken)))
+    return clauses(parts)
 
 
 def _policies(number: int) -> str:
-    return "1 policy" if number == 1 else f"{number} policies"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return plural("{number} policy", "{number} policies", number)
 
 
 def _bad(text: str, colour: bool) -> str:

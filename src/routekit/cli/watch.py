@@ -6,6 +6,7 @@ from time import sleep
 from typing import TypeAlias
 
 from routekit.cli.output import say
+from routekit.translation import t
 
 __all__ = ["snapshot", "watch"]
 
@@ -45,7 +46,7 @@ def watch(
             depends = set(files())
             before = snapshot(depends.union(listing()))
             status = run()
-            say("watching for changes, Ctrl-C ends", err=True)
+            say(t("watching for changes, Ctrl-C ends"), err=True)
             while (seen := snapshot(depends.union(listing()))) == before:
                 wait()
             while True:  # an editor may empty a file before it writes it

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from routekit.translation import msgids
+from routekit.translation import ENGLISH, language, msgids
 
 __all__ = ["CODES", "Code", "Severity", "page"]
 
@@ -132,13 +132,16 @@ CODES: dict[str, Code] = {
 
 
 def page(code: str) -> str:
-    """Returns the page of a code, in Markdown: what it means, a wrong policy, the mended one.
+    """Returns the page of a code, in Markdown and in the language of the moment.
+
+    It says what the code means, and shows a wrong policy and the mended one.
 
     >>> page("RK102").splitlines()[0]
     '# RK102: an unknown field'
     """
     import pkgutil  # most policies are read without a page
 
-    data = pkgutil.get_data("routekit.diagnostics", f"pages/{code}.md")
+    folder = "pages" if language() == ENGLISH else f"pages/{language()}"
+    data = pkgutil.get_data("routekit.diagnostics", f"{folder}/{code}.md")
     assert data is not None
     return data.decode("utf-8")

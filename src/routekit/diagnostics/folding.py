@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from shutil import get_terminal_size
 
-__all__ = ["NARROWEST", "fold", "line_width", "width_of"]
+__all__ = ["NARROWEST", "fold", "line_width", "padded", "width_of"]
 
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60"
 _NEVER_FIRST = "，。、；：？！）」』】》”’,.;:?!)"
@@ -24,6 +24,15 @@ def width_of(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(_of_letter(letter) for letter in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """Fills a text up to so many columns.
+
+    >>> padded("queue", 8), padded("队列", 8)
+    ('queue   ', '队列    ')
+    """
+    return text + " " * (columns - width_of(text))
 
 
 def _of_letter(letter: str) -> int:

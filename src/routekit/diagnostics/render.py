@@ -73,9 +73,9 @@ def pretty(found: Diagnostic, paint: Paint = _plain, *, width: int | None = None
     before = width_of(_visible(shown[:in_line]))
     marks = "^" * max(1, width_of(_visible(shown[in_line : in_line + length])))
     bar = paint("frame", f"{gutter} │")
-    where = f"{found.span.source.name}:{line}:{column}"
-    head = f"{found.severity}[{found.code}]"
-    title, *more = _folded(f"{head}: {_visible(found.message)}", width, "    ")
+    where = _place(found.span)
+    head = f"{t(found.severity)}[{found.code}]"
+    title, *more = _folded(t("{head}: {text}", head=head, text=_visible(found.message)), width, "    ")
     label, *below = _folded(f"{marks} {_visible(found.label)}".rstrip(), _left(width, gutter), "", before)
     lines = [
         f"{paint(found.severity, head)}{title.removeprefix(head)}",
@@ -85,22 +85,18 @@ def pretty(found: Diagnostic, paint: Paint = _plain, *, width: int | None = None
         f"{paint('frame', f'{line:>{len(gutter)}} │')} {_visible(shown)}".rstrip(),
         *(f"{bar} {' ' * before}{paint(found.severity, text)}" for text in (label, *below)),
     ]
-    notes = [
-        t(
-            "note: {name}:{line}:{column}: {visible}",
-            name=other.span.source.name,
-            line=other.span.line,
-            column=other.span.column,
-            visible=_visible(other.text),
-        )
-        for other in found.others
-    ]
-    for text in (*notes, *([t("help: {visible}", visible=_visible(found.help))] if found.help else ())):
-        word = text[:4]
-        first, *more = _folded(text, _left(width, gutter), "  ")
+    notes = [(t("note"), f"{_place(other.span)}: {_visible(other.text)}") for other in found.others]
+    notes += [(t("help"), _visible(found.help))] if found.help else []
+    for word, text in notes:
+        said = t("{head}: {text}", head=word, text=text)
+        first, *more = _folded(said, _left(width, gutter), "  ")
         lines.append(f"{paint('frame', f'{gutter} =')} {paint('help', word)}{first.removeprefix(word)}")
         lines += [f"{gutter}   {rest}" for rest in more]
     return "\n".join(lines)
+
+
+def _place(span: Span) -> str:
+    return f"{span.source.name}:{span.line}:{span.column}"
 
 
 def _folded(text: str, width: int | None, rest: str, taken: int = 0) -> list[str]:
@@ -124,34 +120,33 @@ def plain(found: Diagnostic) -> str:
     where = _place_in_words(found.span)
     lines = [
         t(
-            "{severity} {code} in {where}: {visible}",
-            severity=found.severity,
+            "{severity} {code} in {where}: {message}",
+            severity=t(found.severity),
             code=found.code,
             where=where,
-            visible=_visible(found.message),
+            message=_visible(found.message),
         )
     ]
     shown = _visible(found.span.source.line(found.span.line).strip())
     if shown:
         lines.append(
             t(
-                "the line reads: {shown}{what}",
-                shown=shown[:WIDEST_LINE],
-                what="…" if len(shown) > WIDEST_LINE else "",
+                "the line reads: {shown}",
+                shown=shown[:WIDEST_LINE] + ("…" if len(shown) > WIDEST_LINE else ""),
             )
         )
     if found.label:
-        lines.append(t("reason: {visible}", visible=_visible(found.label)))
+        lines.append(t("reason: {text}", text=_visible(found.label)))
     lines += [
         t(
-            "see also {place_in_words}: {visible}",
-            place_in_words=_place_in_words(other.span),
-            visible=_visible(other.text),
+            "see also {place}: {text}",
+            place=_place_in_words(other.span),
+            text=_visible(other.text),
         )
         for other in found.others
     ]
     if found.help:
-        lines.append(t("help: {visible}", visible=_visible(found.help)))
+        lines.append(t("help: {text}", text=_visible(found.help)))
     return "\n".join(lines)
 
 
@@ -163,10 +158,10 @@ def _place_in_words(span: Span) -> str:
 
 def compact(found: Diagnostic) -> str:
     """Writes a diagnostic in one line: ``file:line:column: severity[code]: message``."""
-    where = f"{found.span.source.name}:{found.span.line}:{found.span.column}"
+    where = _place(found.span)
     message = _visible(found.message)
-    return f"{where}: {found.severity}[{found.code}]: {message}" + (
-        f" ({_visible(found.help)})" if found.help else ""
+    return f"{where}: {t(found.severity)}[{found.code}]: {message}" + (
+        t(" ({listed})", listed=_visible(found.help)) if found.help else ""
     )
 
 

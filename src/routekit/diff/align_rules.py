@@ -13,6 +13,7 @@ from routekit.diff.changed_parts import Side
 from routekit.diff.joined_policy import Joined
 from routekit.policy.model import CheckedPolicy, Rule
 from routekit.prover.sat.formula import FALSE
+from routekit.translation import plural
 
 __all__ = [
     "Alignment",
@@ -170,9 +171,17 @@ def _base(rule: Rule) -> str:
 
 def notes_of(counts: tuple[int, int, int]) -> tuple[str, ...]:
     """Says what changed in the rules without any consequence: names, places, and titles or reasons."""
-    words = "renamed", "moved", "given another title or reason"
-    return tuple(
-        f"{number} {'rule was' if number == 1 else 'rules were'} {what}"
-        for number, what in zip(counts, words, strict=True)
-        if number
+    renamed, moved, said = counts
+    told = (
+        (renamed, plural("{number} rule was renamed", "{number} rules were renamed", renamed)),
+        (moved, plural("{number} rule was moved", "{number} rules were moved", moved)),
+        (
+            said,
+            plural(
+                "{number} rule was given another title or reason",
+                "{number} rules were given another title or reason",
+                said,
+            ),
+        ),
     )
+    return tuple(text for number, text in told if number)

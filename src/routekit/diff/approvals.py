@@ -10,6 +10,7 @@ from pathlib import Path
 from routekit.diff.brief import brief_lines
 from routekit.diff.report import difference_as_json
 from routekit.diff.results import Difference
+from routekit.translation import t
 
 __all__ = ["FORMAT_VERSION", "Approval", "approval_of", "read_approvals", "seen"]
 
@@ -44,9 +45,9 @@ class Approval:
         """Reads what a file has; raises ``ValueError`` where that is no approval."""
         found = json.loads(text)
         if not isinstance(found, dict) or not all(isinstance(found.get(name), str) for name in _TEXTS):
-            raise ValueError("it is no approval that `routekit diff --approve` writes")
+            raise ValueError(t("it is no approval that `routekit diff --approve` writes"))
         if found.get("format_version") != FORMAT_VERSION:
-            raise ValueError(f"it is not of format version {FORMAT_VERSION}")
+            raise ValueError(t("it is not of format version {version}", version=FORMAT_VERSION))
         summary = found.get("summary")
         lines = tuple(map(str, summary)) if isinstance(summary, list) else ()
         return cls(**{name: found[name] for name in _TEXTS}, summary=lines)

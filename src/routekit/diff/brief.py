@@ -10,6 +10,7 @@ from routekit.diff.report import Lines, group_changes, heading
 from routekit.diff.results import Difference, Group, Section
 from routekit.diff.wording import counted, decided, notes_text, promise_text, title, whom
 from routekit.reasons.words import count, joined, shortened
+from routekit.translation import clauses, t
 
 __all__ = ["brief_lines"]
 
@@ -32,23 +33,33 @@ def _edited(difference: Difference) -> Lines:
     if not texts:
         return []
     if len(texts) == 1:
-        return _folded(f"edited: {texts[0]}", "")
+        return _folded(t("edited: {text}", text=texts[0]), "")
     more = len(texts) - _MOST_EDITS
     shown = texts if more <= 1 else texts[:_MOST_EDITS]
-    lines: Lines = [("head", "edited:")]
+    lines: Lines = [("head", t("edited:"))]
     for text in shown:
         lines += _folded(text, "  ")
-    return lines + ([("plain", f"  and {more} more: `--details` shows them")] if more > 1 else [])
+    return lines + (
+        [("plain", t("  and {more} more: `--details` shows them", more=more))] if more > 1 else []
+    )
 
 
 def _moves(difference: Difference, moved: Mapping[Key, int] | None, room: int) -> Lines:
     groups = difference.groups
     if not groups:
         return []
-    more = "at least " if difference.more else ""
+    more = t("at least ") if difference.more else ""
     common = shortened(difference.common.told)
-    where = f", only where {common}" if common else ""
-    lines = _folded(f"moves: {more}{count(len(groups), 'group')} of contacts{where}", "")
+    where = t(", only where {common}", common=common) if common else ""
+    lines = _folded(
+        t(
+            "moves: {more}{groups} of contacts{where}",
+            more=more,
+            groups=count(len(groups), "group"),
+            where=where,
+        ),
+        "",
+    )
     entries = _entries(groups)
     shown = 0
     for entry in entries:
@@ -59,7 +70,7 @@ def _moves(difference: Difference, moved: Mapping[Key, int] | None, room: int) -
         lines += mine
         shown += 1
     left = [_heading(entry) for entry in entries[shown:]]
-    return lines + (_cut(_folded(f"also {'; '.join(left)}", "  ")) if left else [])
+    return lines + (_cut(_folded(t("also {listed}", listed=t("; ").join(left)), "  ")) if left else [])
 
 
 def _entries(groups: Sequence[Group]) -> list[Section]:
@@ -86,7 +97,7 @@ def _entry(entry: Section, moved: Mapping[Key, int] | None) -> Lines:
     lines = _cut(_folded(f"{entry.number}. {_heading(entry)}{several}{counted(moved, number)}", "  "))
     if not several and first.who.condition:
         lines += _short(whom(first.who)) or _short(first.who.share)
-    at = "" if first.witness.now is None else f" at {first.witness.now.isoformat()}"
+    at = "" if first.witness.now is None else t(" at {time}", time=first.witness.now.isoformat())
     lines.append(("plain", f"     {json.dumps(first.witness.contact, ensure_ascii=False)}{at}"))
     return lines + _folded(_decisions(first), "     ")
 
@@ -97,8 +108,8 @@ def _decisions(group: Group) -> str:
     led = {"given": "priority", "service": "channel"}
     leading = {led.get(change.part, change.part) for change in group.key}
     before, after = decided(group.witness, [change for change in changes if change.part in leading])
-    others = [change.part for change in changes if change.part not in leading and change.part not in led]
-    more = f"; also {joined(others)}" if others else ""
+    others = [t(change.part) for change in changes if change.part not in leading and change.part not in led]
+    more = t("; also {listed}", listed=joined(others)) if others else ""
     return f"{before} → {after}{more}"
 
 
@@ -109,10 +120,10 @@ def _heading(entry: Section) -> str:
     changes = [change for group in entry.groups for change in group.key]
     queues = [change for change in changes if change.part == "queue"]
     if not queues:
-        return _few("; ".join, [title(group.key) for group in entry.groups])
+        return _few(t("; ").join, [title(group.key) for group in entry.groups])
     ends = (_few(joined, [str(getattr(change, end)[0]) for change in queues]) for end in ("before", "after"))
     service = title(tuple(change for change in entry.key if change.part == "service"))
-    return f"queue {' → '.join(ends)}{', ' if service else ''}{service}"
+    return clauses([t("queue {queue}", queue=" → ".join(ends)), *([service] if service else [])])
 
 
 _MOST_NAMED = 4
@@ -121,7 +132,7 @@ _MOST_NAMED = 4
 def _few(join: Callable[[list[str]], str], texts: Sequence[str]) -> str:
     each = list(dict.fromkeys(texts))
     more = len(each) - _MOST_NAMED
-    return join([*each[:_MOST_NAMED], f"{more} more"] if more > 0 else each)
+    return join([*each[:_MOST_NAMED], t("{more} more", more=more)] if more > 0 else each)
 
 
 def _short(text: str) -> Lines:
@@ -141,14 +152,22 @@ def _below(difference: Difference) -> Lines:
     for promise in difference.promises:
         lines += _folded(promise_text(promise), "")
         if promise.witness is not None:
-            lines.append(("plain", f"  such as: {json.dumps(promise.witness.contact, ensure_ascii=False)}"))
+            lines.append(
+                (
+                    "plain",
+                    t(
+                        "  such as: {contact}",
+                        contact=json.dumps(promise.witness.contact, ensure_ascii=False),
+                    ),
+                )
+            )
     for item in difference.unknown:
-        lines += _folded(f"unknown beyond what is told: {item.why.reason}", "", "open")
+        lines += _folded(t("unknown beyond what is told: {reason}", reason=item.why.reason), "", "open")
     notes = [note for note in difference.notes if not note[0].isdigit()]  # what is counted was told
     if notes:
         lines += _folded(notes_text(notes), "")
     if difference.groups:
-        lines.append(("plain", "the conditions, all that changes and who decides: `--details`"))
+        lines.append(("plain", t("the conditions, all that changes and who decides: `--details`")))
     return lines
 
 

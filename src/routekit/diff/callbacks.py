@@ -14,6 +14,7 @@ from routekit.prover.outcome.open_time import MOST_STRETCHES, Stretch, between, 
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE
 from routekit.schema.times import format_duration
+from routekit.translation import t
 
 __all__ = ["Callbacks", "DueOtherwise", "due_otherwise"]
 
@@ -28,7 +29,12 @@ class DueOtherwise:
 
     def __str__(self) -> str:
         after, within = format_duration(self.after), format_duration(self.within)
-        return f"after {after} callback within {within} of {self.calendar} due otherwise"
+        return t(
+            "after {after} callback within {within} of {calendar} due otherwise",
+            after=after,
+            within=within,
+            calendar=self.calendar,
+        )
 
 
 def due_otherwise(
@@ -92,7 +98,10 @@ class Callbacks:
 
     def _due_otherwise(self, callback: DueOtherwise) -> int:
         space, (tests, are_all) = self._space, self._tests[callback]
-        reason = f"when callbacks are due by `{callback.calendar}` differs on too many days to be told apart"
+        reason = t(
+            "when callbacks are due by `{calendar}` differs on too many days to be told apart",
+            calendar=callback.calendar,
+        )
         others = FALSE if are_all else space.either_way(callback, reason)[0]
         made = (self._made(side, callback) for side in self._sides)
         return space.gates.both(*made, space.gates.any((*map(space.true, tests), others)))

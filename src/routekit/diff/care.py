@@ -7,6 +7,7 @@ from routekit.policy.model import Cap, CheckedPolicy
 from routekit.policy.reaches import Due, Reach
 from routekit.reasons.words import Words
 from routekit.schema.times import format_duration
+from routekit.translation import t
 
 __all__ = ["compare_care"]
 
@@ -21,16 +22,22 @@ def compare_care(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     )
     for name in dict.fromkeys((*before, *after)):
         if name not in after:
-            yield Setting("reach", name, "is no longer made")
+            yield Setting("reach", name, t("is no longer made"))
         elif name not in before:
-            yield Setting("reach", name, f"is new: {' '.join(after[name].values())}")
+            yield Setting("reach", name, t("is new: {clauses}", clauses=" ".join(after[name].values())))
         else:
             for word in dict.fromkeys((*before[name], *after[name])):
                 yield from _changed("reach", name, before[name].get(word), after[name].get(word))
     order = [[name for name in names if name in before and name in after] for names in (before, after)]
     if order[0] != order[1]:
         yield Setting(
-            "care", "reaches", f"come in the order {', '.join(order[1])}; it was {', '.join(order[0])}"
+            "care",
+            "reaches",
+            t(
+                "come in the order {now}; it was {before}",
+                now=t(", ").join(order[1]),
+                before=t(", ").join(order[0]),
+            ),
         )
 
 
@@ -38,11 +45,11 @@ def _changed(kind: str, name: str, was: str | None, is_: str | None) -> Iterator
     if was == is_:
         return
     if is_ is None:
-        yield Setting(kind, name, f"no longer says `{was}`")
+        yield Setting(kind, name, t("no longer says `{before}`", before=was))
     elif was is None:
-        yield Setting(kind, name, f"says `{is_}` now")
+        yield Setting(kind, name, t("says `{now}` now", now=is_))
     else:
-        yield Setting(kind, name, f"says `{is_}`; it said `{was}`")
+        yield Setting(kind, name, t("says `{now}`; it said `{before}`", now=is_, before=was))
 
 
 def _settings(policy: CheckedPolicy) -> dict[str, str]:

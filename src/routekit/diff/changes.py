@@ -21,6 +21,7 @@ from routekit.policy.outcomes import computed_by, outcome_of
 from routekit.reasons.words import Words
 from routekit.schema.times import format_duration
 from routekit.schema.writing import quoted
+from routekit.translation import t
 
 __all__ = [
     "ASPECTS",
@@ -202,4 +203,4 @@ def step_text(step: PlanStep) -> str:
     if step.calendar is not None and step.callback_within is not None:
         said = f"callback within {format_duration(step.callback_within)}"
         text = text.replace(said, f"{said} of {step.calendar}", 1)
-    return text if step.plan is None else f"{text} (of the plan `{step.plan}`)"
+    return text if step.plan is None else t("{text} (of the plan `{plan}`)", text=text, plan=step.plan)

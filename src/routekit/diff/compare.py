@@ -34,7 +34,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import differing
 from routekit.policy.references import expressions
 from routekit.prover.domains.terms import NOON
-from routekit.prover.encoding.space import TIME_UP, Found, Space, Unsettled
+from routekit.prover.encoding.space import Found, Space, Unsettled, time_up
 from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.prove import Progress
@@ -42,6 +42,7 @@ from routekit.prover.sat.formula import FALSE
 from routekit.prover.supported import TAKES, unsupported, unsupported_in
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide
+from routekit.translation import plural, t
 
 __all__ = ["MOST_GROUPS", "compare"]
 
@@ -52,10 +53,13 @@ _MOST_DESCRIBED = 60
 _MOST_WAYS = 3
 _MOST_PROBED = 40
 _PROBED_HOURS = 3
-_ODD = Unsettled(
-    "a contact that should be treated differently was not when it was replayed",
-    "simpler tests: arithmetic, patterns or types that overlap, apart from the other changes",
-)
+
+
+def _odd() -> Unsettled:
+    return Unsettled(
+        t("a contact that should be treated differently was not when it was replayed"),
+        t("simpler tests: arithmetic, patterns or types that overlap, apart from the other changes"),
+    )
 
 
 def compare(
@@ -73,7 +77,7 @@ def compare(
     try:
         found = _in_new_names(old, new, (renames, said), Deadline(timeout), progress, years)
     except TimeUpError:
-        found = _unknown(old, new, TIME_UP)
+        found = _unknown(old, new, time_up())
     edits = find_edits(said, new, renames) if is_told else ()
     return replace(found, edits=edits, seconds=monotonic() - start, years=years)
 
@@ -146,7 +150,7 @@ def _compare(
 def _unknown(old: CheckedPolicy, new: CheckedPolicy, why: Unsettled) -> Difference:
     said = (old.name, old.revision), (new.name, new.revision)
     return Difference(
-        *said, (), False, Description(), compare_settings(old, new), (), (Open("a contact", why),), ()
+        *said, (), False, Description(), compare_settings(old, new), (), (Open(t("a contact"), why),), ()
     )
 
 
@@ -279,7 +283,7 @@ class Comparison:
         targets = [(old.decides[place], old.policy.rules[place].name) for place in self.alignment.gone]
         targets += [(new.decides[place], new.policy.rules[place].name) for place in self.alignment.come]
         if finishing(old) != finishing(new):
-            targets.append((lemma(old, new, self.alignment), "adjustments and offers"))
+            targets.append((lemma(old, new, self.alignment), t("adjustments and offers")))
         left = self.parts.anything if targets else FALSE
         for number, (target, what) in enumerate(targets):
             self._progress(number, len(targets), what)
@@ -292,7 +296,7 @@ class Comparison:
                     break
                 key = self._key(self.witnesses.first(found))
                 if not key or key in self._found:
-                    self._open(what, Unsettled(found.doubt, TAKES) if found.doubt else _ODD)
+                    self._open(what, Unsettled(found.doubt, t(TAKES)) if found.doubt else _odd())
                     break
                 where = self._found[key] = self.parts.of_key(key)
                 left = self.space.gates.both(left, -where)
@@ -341,12 +345,12 @@ class Comparison:
 
     def _told(self) -> Iterator[Group]:
         for number, (key, where) in enumerate(sorted(self._found.items(), key=lambda item: _rank(item[0]))):
-            self._progress(number, len(self._found), "who is concerned")
+            self._progress(number, len(self._found), t("who is concerned"))
             witness = self.witnesses.find([where], self._shows(key))
             if not isinstance(witness, Twice):
                 witness = self._any(where, key)
             if witness is None:
-                self._open("everything", _ODD)
+                self._open(t("everything"), _odd())
                 continue
             changes, more = self._changes(where, witness)
             described = number < _MOST_DESCRIBED and not self.joined.limits
@@ -359,7 +363,7 @@ class Comparison:
             if self._key(replayed) == key:
                 yield Group(key, changes, more, replayed, who, rules)
             else:
-                self._open("everything", _ODD)
+                self._open(t("everything"), _odd())
 
     def common(self, groups: Sequence[Group]) -> Description:
         """Says what is true of all contacts that are treated differently."""
@@ -422,8 +426,13 @@ class Comparison:
         come = (new.policy.rules[place].name for place in self.alignment.come if new.keys[place] not in gone)
         other = list(dict.fromkeys(come))
         if other and not self._found:
-            verb = "is" if len(other) == 1 else "are"
-            notes = (*notes, f"{', '.join(other)} {verb} new or said otherwise")
+            told = plural(
+                "{listed} is new or said otherwise",
+                "{listed} are new or said otherwise",
+                len(other),
+                listed=t(", ").join(other),
+            )
+            notes = (*notes, told)
         return notes
 
 

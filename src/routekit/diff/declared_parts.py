@@ -16,6 +16,7 @@ from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.schema.times import format_duration
 from routekit.schema.types import SetOf, Value
+from routekit.translation import t
 
 __all__ = ["Datum", "DeclaredParts", "StepDatum", "declared_alike", "not_alike"]
 
@@ -30,7 +31,7 @@ class Datum:
     value: str
 
     def __str__(self) -> str:
-        return f"{self.name} = {self.value}" if self.value else f"{self.name} otherwise"
+        return f"{self.name} = {self.value}" if self.value else t("{name} otherwise", name=self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,9 @@ class DeclaredParts:
             return neither
         if isinstance(one, e.Constant) and isinstance(other, e.Constant):
             return TRUE if one.value == other.value else FALSE
-        reason = f"whether two sets that are worked out for `outcome.{name}` are equal is not worked out"
+        reason = t(
+            "whether two sets that are worked out for `outcome.{name}` are equal is not worked out", name=name
+        )
         return space.either_way((name, one, other), reason)[0]
 
     def _equal(self, name: str, one: e.Expr, other: e.Expr) -> e.Expr | None:

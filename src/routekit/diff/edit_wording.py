@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from routekit.diff.results import Difference, Edit
 from routekit.diff.wording import setting_text
-from routekit.reasons.words import count, joined, shortened
+from routekit.reasons.words import joined, shortened
+from routekit.translation import plural, t
 
 __all__ = ["edit_texts", "edited"]
 
@@ -38,15 +39,18 @@ def edit_texts(edits: Iterable[Edit]) -> list[str]:
         alike.setdefault((kind, _of_thing(name, same)), []).append(name)
     lines = [f"{_named(kind, names)}{text}" for (kind, text), names in alike.items()]
     texts = sum(edit.part in _TEXTS for edit in edits)
-    return [*lines, *([count(texts, "title or reason").replace("reasons", "reason")] if texts else [])]
+    return [
+        *lines,
+        *([plural("{number:,} title or reason", "{number:,} title or reason", texts)] if texts else []),
+    ]
 
 
 def _named(kind: str, names: Sequence[str]) -> str:
     if len(names) == 1:
-        return f"{kind} {names[0]}".strip()
+        return f"{t(kind)} {names[0]}".strip() if kind else names[0]
     more = len(names) - _MOST_NAMES
-    shown = [*names[:_MOST_NAMES], f"{more} more"] if more > 0 else names
-    return f"{kind}s {joined(shown)}"
+    shown = [*names[:_MOST_NAMES], t("{more} more", more=more)] if more > 0 else names
+    return t("{kind}s {listed}", kind=t(kind), listed=joined(shown))
 
 
 def _of_thing(name: str, edits: Sequence[Edit]) -> str:
@@ -63,29 +67,37 @@ def _said(edits: Sequence[Edit], name: str) -> Iterator[str]:
 
 
 def _whole(edit: Edit, name: str) -> str:
-    callers = f"; {edit.callers}" if edit.callers else ""
+    callers = t("; {callers}", callers=edit.callers) if edit.callers else ""
     match edit.did:
         case "renamed":
-            where = "" if edit.kind == "rule" else ", wherever it stood"
-            return f" is called {edit.now} now{where}{callers}"
+            where = "" if edit.kind == "rule" else t(", wherever it stood")
+            return t(" is called {now} now{where}{callers}", now=edit.now, where=where, callers=callers)
         case "moved":
-            return f" stands before {edit.now} now" if edit.now else " stands last now"
+            return t(" stands before {now} now", now=edit.now) if edit.now else t(" stands last now")
         case "added":
             text = edit.now.removeprefix(f"{edit.kind} {name}").strip()
-            return f" is new{f': {_cut(text)}' if text else ''}{callers}"
+            return t(
+                " is new{text}{callers}",
+                text=t(": {reason}", reason=_cut(text)) if text else "",
+                callers=callers,
+            )
         case _:
             text = edit.before if edit.kind == "row" else ""
-            return f" is gone{f': {_cut(text)}' if text else ''}{callers}"
+            return t(
+                " is gone{text}{callers}",
+                text=t(": {reason}", reason=_cut(text)) if text else "",
+                callers=callers,
+            )
 
 
 def _change(edit: Edit) -> str:
     before, now = _cut_apart(edit.before, edit.now)
-    callers = f" ({edit.callers})" if edit.callers else ""
+    callers = t(" ({listed})", listed=edit.callers) if edit.callers else ""
     if before and now:
-        return f"{edit.part} {before} → {now}{callers}".strip()
-    label = "" if edit.part in ("steps", "change") else edit.part
-    word = "with" if now else "without"
-    return f"{' '.join(filter(None, (word, label, now or before)))}{callers}"
+        return f"{t(edit.part) if edit.part else ''} {before} → {now}{callers}".strip()
+    label = "" if edit.part in ("", "steps", "change") else f"{t(edit.part)} "
+    said = f"{label}{now or before}"
+    return (t("with {listed}", listed=said) if now else t("without {listed}", listed=said)) + callers
 
 
 def _cut_apart(before: str, now: str) -> tuple[str, str]:

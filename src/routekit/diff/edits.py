@@ -11,6 +11,7 @@ from routekit.diff.results import Edit
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.reasons.words import Words, joined
+from routekit.translation import t
 
 __all__ = ["find_edits"]
 
@@ -32,7 +33,7 @@ def find_edits(old: CheckedPolicy, new: CheckedPolicy, renames: Iterable[Rename]
 
 
 def _of_rename(item: Rename) -> Edit:
-    callers = f"contacts must call it so in {joined(item.sent)}" if item.sent else ""
+    callers = t("contacts must call it so in {listed}", listed=joined(item.sent)) if item.sent else ""
     return Edit(item.kind, item.before, "renamed", before=item.before, now=item.now, callers=callers)
 
 
@@ -64,10 +65,12 @@ def _of_things(was: Mapping[Name, Thing], is_: Mapping[Name, Thing], words: _Wor
         before, after = was.get((kind, name)), is_.get((kind, name))
         if before is None:
             assert after is not None
-            callers = "callers must send it" if after.field is not None and _asks(kind, after.field) else ""
+            callers = (
+                t("callers must send it") if after.field is not None and _asks(kind, after.field) else ""
+            )
             yield Edit(kind, name, "added", now=after.text, callers=callers)
         elif after is None:
-            callers = "it is read no more" if kind in ("field", "signal") else ""
+            callers = t("it is read no more") if kind in ("field", "signal") else ""
             yield Edit(kind, name, "removed", before=before.text, callers=callers)
         else:
             yield from _of_parts((kind, name), before, after, words)
@@ -90,8 +93,8 @@ def _for_callers(kind: str, before: Field | None, after: Field | None) -> str:
     if before is None or after is None or kind != "field":
         return ""
     if after.is_required and not before.is_required:
-        return "callers must send it now"
-    return "callers must send what fits" if before.type != after.type else ""
+        return t("callers must send it now")
+    return t("callers must send what fits") if before.type != after.type else ""
 
 
 def _changes(one: Said, other: Said, words: _Words) -> Iterator[tuple[str, str]]:
@@ -125,7 +128,7 @@ _MOST_IN_A_ROW = 4
 def _row(bits: Iterable[object]) -> str:
     texts = [getattr(bit, "text", "") for bit in bits]
     more = len(texts) - _MOST_IN_A_ROW
-    rest = f" and {more:,} more" if more > 0 else ""
+    rest = t(" and {more:,} more", more=more) if more > 0 else ""
     return ", ".join(texts[:_MOST_IN_A_ROW]) + rest
 
 

@@ -18,6 +18,7 @@ from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide, first_break
+from routekit.translation import t
 
 __all__ = ["compare_guarantees", "promises_are_same"]
 
@@ -132,7 +133,7 @@ class _Promises:
     def _noted(self, name: str, said_by: int, kept_by: int) -> tuple[Kept, Witness | None]:
         answer, witness, why = self._keeps(name, said_by, kept_by)
         if why is not None:
-            self.open.append(Open(f"guarantee {name}", why))
+            self.open.append(Open(t("guarantee {name}", name=name), why))
         return answer, witness
 
     def _keeps(self, name: str, said_by: int, kept_by: int) -> _Answer:
@@ -184,8 +185,8 @@ class _Replays(Witnesses):
 
 def _apart(name: str) -> Unsettled:
     return Unsettled(
-        f"the two do not declare `outcome.{name}` alike, of which it speaks",
-        f"`outcome.{name}` as it was, or a guarantee that does not speak of it",
+        t("the two do not declare `outcome.{name}` alike, of which it speaks", name=name),
+        t("`outcome.{name}` as it was, or a guarantee that does not speak of it", name=name),
     )
 
 

@@ -23,6 +23,7 @@ from routekit.schema.types import (
     Type,
     describe,
 )
+from routekit.translation import t
 
 Bound = TypeVar("Bound", float, datetime, date, timedelta)
 
@@ -64,7 +65,7 @@ def join_fields(old: CheckedPolicy, new: CheckedPolicy) -> Fields:
         if leaf not in before or leaf not in after:
             joined.fields[leaf] = before.get(leaf) or after[leaf]
             if leaf == ARRIVAL and isinstance(joined.fields[leaf].type, Time):
-                joined.limits.append(_no_clock("only one of the versions has `contact.at`"))
+                joined.limits.append(_no_clock(t("only one of the versions has `contact.at`")))
         else:
             _join(joined, leaf, before[leaf], after[leaf])
     return joined
@@ -79,8 +80,8 @@ def fields_apart(policy: CheckedPolicy, varied: Iterable[ValueRef]) -> Fields:
         if leaf == ARRIVAL:
             joined.limits.append(
                 Unsettled(
-                    "two contacts that come at different times are not compared by proof",
-                    "a guarantee that does not vary `contact.at`",
+                    t("two contacts that come at different times are not compared by proof"),
+                    t("a guarantee that does not vary `contact.at`"),
                 )
             )
         other = _named(leaf, AFTER)
@@ -91,8 +92,8 @@ def fields_apart(policy: CheckedPolicy, varied: Iterable[ValueRef]) -> Fields:
 
 def _no_clock(why: str) -> Unsettled:
     return Unsettled(
-        f"the two read the time of a contact differently: {why}",
-        "the change of `contact.at` or of the timezone made apart from the other changes",
+        t("the two read the time of a contact differently: {why}", why=why),
+        t("the change of `contact.at` or of the timezone made apart from the other changes"),
     )
 
 
@@ -101,14 +102,14 @@ def _join(joined: Fields, leaf: ValueRef, one: Field, other: Field) -> None:
     if one.type == other.type:
         same = one.default == other.default and type(one.default) is type(other.default)
         if leaf == ARRIVAL and isinstance(one.type, Time) and not same:
-            joined.limits.append(_no_clock("its default changed"))
+            joined.limits.append(_no_clock(t("its default changed")))
             same = True
         joined.fields[leaf] = replace(one, optional=not required, default=one.default if same else None)
         joined.old[leaf] = leaf if same else _or_default(leaf, one)
         joined.new[leaf] = leaf if same else _or_default(leaf, other)
         return
     if leaf == ARRIVAL and any(isinstance(type_, Time) for type_ in (one.type, other.type)):
-        joined.limits.append(_no_clock("its type changed"))
+        joined.limits.append(_no_clock(t("its type changed")))
     union = _union(one.type, other.type)
     if union is None:
         _keep_apart(joined, leaf, one, other)
@@ -209,9 +210,14 @@ def _keep_apart(joined: Fields, leaf: ValueRef, one: Field, other: Field) -> Non
         )
         joined.limits.append(
             Unsettled(
-                f"`{path}` was {describe(one.type)} and is {describe(other.type)} now, "
-                "and which values both can read is not taken apart",
-                "the change of the type made apart from the other changes",
+                t(
+                    "`{path}` was {before} and is {now} now, and which values both can read is "
+                    "not taken apart",
+                    path=path,
+                    before=describe(one.type),
+                    now=describe(other.type),
+                ),
+                t("the change of the type made apart from the other changes"),
             )
         )
 

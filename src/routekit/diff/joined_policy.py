@@ -27,6 +27,7 @@ from routekit.policy.outcomes import all_outcomes, computed_by, worked_out_later
 from routekit.policy.references import INBOUND, body_of, lists_of
 from routekit.prover.encoding.space import Unsettled
 from routekit.schema.types import Choice
+from routekit.translation import t
 
 __all__ = ["Joined", "join"]
 
@@ -123,9 +124,13 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
     if old.timezone != new.timezone:
         limits.append(
             Unsettled(
-                f"the timezone was {old.timezone} and is {new.timezone} now, and hours, days and calendars "
-                "in two timezones are not compared by proof",
-                "the change of the timezone made apart from the other changes",
+                t(
+                    "the timezone was {before} and is {now} now, and hours, days and "
+                    "calendars in two timezones are not compared by proof",
+                    before=old.timezone,
+                    now=new.timezone,
+                ),
+                t("the change of the timezone made apart from the other changes"),
             )
         )
     changed = {
@@ -178,8 +183,8 @@ def _agents_apart(one: CheckedPolicy, other: CheckedPolicy) -> Iterator[Unsettle
     was, is_ = ({*_worked_out(policy)} for policy in (one, other))
     if any(not isinstance(expr, e.Constant) for expr in was ^ is_):
         yield Unsettled(
-            "the agents whom steps wish for are worked out otherwise, which is not compared by proof",
-            "the change of these steps made apart from the other changes",
+            t("the agents whom steps wish for are worked out otherwise, which is not compared by proof"),
+            t("the change of these steps made apart from the other changes"),
         )
 
 

@@ -20,6 +20,7 @@ from routekit.diff.wording import (
 )
 from routekit.prover.report import years_text
 from routekit.reasons.words import shortened
+from routekit.translation import t
 
 __all__ = ["difference_as_markdown"]
 
@@ -44,12 +45,14 @@ def _lines(
     yield ""
     texts = edited(difference)
     if texts:
-        yield "**Edited**"
+        yield t("**Edited**")
         yield ""
         yield from (f"- {_plain(text)}" for text in texts)
         yield ""
     if difference.common.told:
-        yield f"All who move are contacts where {_code(shortened(difference.common.told))}."
+        yield t(
+            "All who move are contacts where {condition}.", condition=_code(shortened(difference.common.told))
+        )
         yield ""
     if contacts:
         yield contacts
@@ -60,7 +63,11 @@ def _lines(
     ]
     if shown:
         counted = moved is not None
-        yield f"| | what changes | for whom |{' contacts |' if counted else ''} decided by |"
+        yield (
+            t("| | what changes | for whom | contacts | decided by |")
+            if counted
+            else t("| | what changes | for whom | decided by |")
+        )
         yield f"|---|---|---|{'---:|' if counted else ''}---|"
         for number, group in shown:
             cells = [number, _cell(title(group.key)), _whom(group)]
@@ -68,21 +75,25 @@ def _lines(
             yield f"| {' | '.join([*cells, _cell(rules_text(group.rules))])} |"
         yield ""
     if most is not None and most < len(all_):
-        yield f"… and {len(all_) - most} more, which `routekit diff --all` shows."
+        yield t("… and {number} more, which `routekit diff --all` shows.", number=len(all_) - most)
         yield ""
     if difference.promises:
-        yield "**What is promised**"
+        yield t("**What is promised**")
         yield ""
         for item in difference.promises:
             yield f"- {_plain(promise_text(item))}"
             if item.witness is not None:
-                yield f"  such as `{json.dumps(item.witness.contact, ensure_ascii=False)}`"
+                yield t("  such as `{contact}`", contact=json.dumps(item.witness.contact, ensure_ascii=False))
         yield ""
     for left in difference.unknown:
-        yield f"**Unknown**: {_plain(left.why.reason)}; it would take {_plain(left.why.takes)}"
+        yield t(
+            "**Unknown**: {reason}; it would take {takes}",
+            reason=_plain(left.why.reason),
+            takes=_plain(left.why.takes),
+        )
         yield ""
     if difference.notes:
-        yield f"{notes_text(difference.notes)}."
+        yield t("{sentence}.", sentence=notes_text(difference.notes))
         yield ""
     for number, group in shown:
         yield from _details(number, group)
@@ -99,20 +110,24 @@ def _whom(group: Group) -> str:
 
 def _details(number: str, group: Group) -> Iterator[str]:
     before, after = decided(group.witness, group_changes(group.witness, group))
-    yield f"<details><summary>{number}. {_plain(title(group.key))}: a contact, and both decisions</summary>"
+    yield t(
+        "<details><summary>{number}. {title}: a contact, and both decisions</summary>",
+        number=number,
+        title=_plain(title(group.key)),
+    )
     yield ""
-    for word, text in (("For all of them", always_text(group)), ("For some of them", some_text(group))):
+    for word, text in ((t("For all of them"), always_text(group)), (t("For some of them"), some_text(group))):
         if text:
-            yield f"- {word}: {_plain(text)}"
-    at = "" if group.witness.now is None else f" at {group.witness.now.isoformat()}"
-    yield f"- Such as{at}:"
+            yield t("- {word}: {text}", word=word, text=_plain(text))
+    at = "" if group.witness.now is None else t(" at {time}", time=group.witness.now.isoformat())
+    yield t("- Such as{at}:", at=at)
     yield ""
     yield "```json"
     yield json.dumps(group.witness.contact, ensure_ascii=False, indent=2)
     yield "```"
     yield ""
-    yield f"- Before: {_plain(before)}"
-    yield f"- Now: {_plain(after)}"
+    yield t("- Before: {before}", before=_plain(before))
+    yield t("- Now: {after}", after=_plain(after))
     yield ""
     yield "</details>"
     yield ""

@@ -25,6 +25,7 @@ from routekit.diff.wording import (
 from routekit.policy.outcome_parts import PART, as_json
 from routekit.prover.report import decision_words, witness_as_json, years_text
 from routekit.reasons.words import shortened
+from routekit.translation import msgid, t
 
 __all__ = [
     "Lines",
@@ -65,24 +66,33 @@ def difference_lines(
     lines = [*heading(difference), *_edited(difference)]
     if difference.common.told:
         told = shortened(difference.common.told)
-        lines += _folded(f"all of them concern only contacts where {told}", "  ")
+        lines += _folded(t("all of them concern only contacts where {told}", told=told), "  ")
     all_ = sections(difference.groups)
     shown = all_[:most]
     for section in shown:
         lines += [("plain", ""), *_section(section, moved)]
     if len(shown) < len(all_):
-        lines += [("plain", ""), ("head", f"and {len(all_) - len(shown)} more: `--all` shows them")]
+        lines += [
+            ("plain", ""),
+            ("head", t("and {number} more: `--all` shows them", number=len(all_) - len(shown))),
+        ]
     if difference.more:
         lines.append(
-            ("open", f"unknown: there may be more than the {len(difference.groups)} that were told apart")
+            (
+                "open",
+                t(
+                    "unknown: there may be more than the {count} that were told apart",
+                    count=len(difference.groups),
+                ),
+            )
         )
     lines += _besides(difference)
     for item in difference.unknown:
         lines += [
             ("plain", ""),
-            ("open", f"unknown: whether {item.what} is treated as before, beyond what is told"),
-            ("plain", f"  why: {item.why.reason}"),
-            ("plain", f"  it would take: {item.why.takes}"),
+            ("open", t("unknown: whether {what} is treated as before, beyond what is told", what=item.what)),
+            ("plain", t("  why: {reason}", reason=item.why.reason)),
+            ("plain", t("  it would take: {takes}", takes=item.why.takes)),
         ]
     if difference.notes:
         lines += [("plain", ""), ("plain", notes_text(difference.notes))]
@@ -112,7 +122,7 @@ def _section(section: Section, moved: Mapping[Key, int] | None) -> Lines:
     if len(section.groups) == 1:
         return lines + _group(section.groups[0], "  ")
     for place, group in enumerate(section.groups):
-        rest = title(section.rest(group)) or "with the same priority"
+        rest = title(section.rest(group)) or t("with the same priority")
         said = counted(moved, (moved or {}).get(group.key, 0))
         lines += [("plain", f"  {section.label(place)} {rest}{said}"), *_group(group, "    ")]
     return lines
@@ -120,17 +130,18 @@ def _section(section: Section, moved: Mapping[Key, int] | None) -> Lines:
 
 def _group(group: Group, margin: str) -> Lines:
     lines = _folded(whom(group.who), margin)
-    for word, text in (("all of them", always_text(group)), ("some of them", some_text(group))):
+    for word, text in ((t("all of them"), always_text(group)), (t("some of them"), some_text(group))):
         if text:
-            lines += _folded(f"{word}: {text}", margin)
+            lines += _folded(t("{word}: {text}", word=word, text=text), margin)
     before, after = decided(group.witness, group_changes(group.witness, group))
-    at = "" if group.witness.now is None else f" at {group.witness.now.isoformat()}"
+    contact = json.dumps(group.witness.contact, ensure_ascii=False)
+    at = "" if group.witness.now is None else t(" at {time}", time=group.witness.now.isoformat())
     return [
         *lines,
-        *_folded(f"decided by: {rules_text(group.rules)}", margin),
-        ("plain", f"{margin}such as: {json.dumps(group.witness.contact, ensure_ascii=False)}{at}"),
-        *_folded(f"  before: {before}", margin),
-        *_folded(f"  now:    {after}", margin),
+        *_folded(t("decided by: {rules}", rules=rules_text(group.rules)), margin),
+        ("plain", f"{margin}{t('such as: {contact}{at}', contact=contact, at=at)}"),
+        *_folded(t("  before: {before}", before=before), margin),
+        *_folded(t("  now:    {after}", after=after), margin),
     ]
 
 
@@ -144,7 +155,7 @@ def _folded(text: str, margin: str) -> Lines:
 def _besides(difference: Difference) -> Lines:
     lines: Lines = []
     if difference.promises:
-        lines += [("plain", ""), ("head", "what is promised"), *promise_lines(difference.promises, "  ")]
+        lines += [("plain", ""), ("head", t("what is promised")), *promise_lines(difference.promises, "  ")]
     return lines
 
 
@@ -154,8 +165,8 @@ def promise_lines(promises: Sequence[PromiseChange], margin: str = "") -> Lines:
     for item in promises:
         lines.append(("plain", f"{margin}{promise_text(item)}"))
         lines += [
-            ("plain", f"{margin}  {word}: {text}")
-            for word, text in (("was", item.before), ("is", item.after))
+            ("plain", f"{margin}  {t('{word}: {text}', word=t(word), text=text)}")
+            for word, text in ((msgid("was"), item.before), (msgid("is"), item.after))
             if text
             and (item.before != item.after or word == "is")
             and item.kind in ("removed", "added", "changed")
@@ -163,7 +174,12 @@ def promise_lines(promises: Sequence[PromiseChange], margin: str = "") -> Lines:
         if item.witness is not None:
             contact = json.dumps(item.witness.contact, ensure_ascii=False)
             decision = decision_words(item.witness.decision)
-            lines.append(("plain", f"{margin}  such as: {contact} – {decision}"))
+            lines.append(
+                (
+                    "plain",
+                    margin + t("  such as: {contact} – {decision}", contact=contact, decision=decision),
+                )
+            )
     return lines
 
 

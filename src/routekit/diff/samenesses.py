@@ -16,7 +16,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Sameness
 from routekit.prover.domains.terms import NOON
-from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
+from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Promise
@@ -24,6 +24,7 @@ from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Check, Pair, Witness, Witnesses
 from routekit.reference import Scope, decide
 from routekit.schema.types import Value
+from routekit.translation import t
 
 __all__ = ["prove_samenesses"]
 
@@ -36,9 +37,9 @@ def prove_samenesses(policy: CheckedPolicy, *, timeout: float, years: Years) -> 
 def _prove(policy: CheckedPolicy, item: Sameness, deadline: Deadline, years: Years) -> Promise:
     reason = unsupported(policy)
     try:
-        found = Unsettled(reason, TAKES) if reason is not None else _find(policy, item, deadline, years)
+        found = Unsettled(reason, t(TAKES)) if reason is not None else _find(policy, item, deadline, years)
     except TimeUpError:
-        found = TIME_UP
+        found = time_up()
     said = item.name, item.title
     if isinstance(found, Witness):
         return Promise(*said, "counterexample", found, span=item.span)

@@ -15,6 +15,7 @@ from routekit.policy.references import declared
 from routekit.reasons.words import joined
 from routekit.schema.times import format_duration
 from routekit.schema.writing import number_text, quoted, type_text
+from routekit.translation import t
 
 __all__ = ["compare_settings", "cost_text", "feature_text", "rename_settings"]
 
@@ -43,7 +44,7 @@ def rename_settings(renames: Iterable[Rename]) -> Iterator[Setting]:
     """Lists what decisions call by another name."""
     for item in renames:
         if item.is_said:
-            yield Setting(item.kind, item.before, f"is called {item.now} now, wherever it stood")
+            yield Setting(item.kind, item.before, t("is called {now} now, wherever it stood", now=item.now))
 
 
 def _history(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
@@ -52,7 +53,11 @@ def _history(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     for feature in new.history:
         before = was.get(feature.name)
         if before is not None and before != feature:
-            text = f"is `{feature_text(feature)}`; it was `{feature_text(before)}`"
+            text = t(
+                "is `{now}`; it was `{before}`",
+                now=feature_text(feature),
+                before=feature_text(before),
+            )
             yield Setting("field", f"{HISTORY}.{feature.name}", text)
 
 
@@ -70,7 +75,7 @@ def _privacy(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     before = declared(old)
     for leaf, item in declared(new).items():
         if leaf in before and isinstance(leaf, e.FieldRef) and before[leaf].private != item.private:
-            text = "is private now, and was not" if item.private else "is no longer private"
+            text = t("is private now, and was not") if item.private else t("is no longer private")
             yield Setting("field", f"{leaf.record}.{leaf.field}", text, False)
 
 
@@ -82,11 +87,11 @@ def _declared(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
         if kinds[0].get(name) is kinds[1].get(name):
             continue
         if name not in was:
-            text = f"is new, `{is_[name]}`"
+            text = t("is new, `{what}`", what=is_[name])
         elif name not in is_:
-            text = "is no longer there"
+            text = t("is no longer there")
         else:
-            text = f"is `{is_[name]}`; it was `{was[name]}`"
+            text = t("is `{now}`; it was `{before}`", now=is_[name], before=was[name])
         yield Setting("field", f"{OUTCOME}.{name}", text)
 
 
@@ -95,11 +100,11 @@ def _samenesses(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     was, is_ = ({item.name: item for item in policy.samenesses} for policy in (old, new))
     for name in dict.fromkeys((*was, *is_)):
         if name not in is_:
-            yield Setting("guarantee", name, "is no longer promised")
+            yield Setting("guarantee", name, t("is no longer promised"))
         elif name not in was:
-            yield Setting("guarantee", name, "is newly promised")
+            yield Setting("guarantee", name, t("is newly promised"))
         elif replace(was[name], title=is_[name].title) != is_[name]:
-            yield Setting("guarantee", name, "is promised otherwise")
+            yield Setting("guarantee", name, t("is promised otherwise"))
 
 
 def _messages(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
@@ -115,12 +120,23 @@ def _wordings(before: Message, after: Message, matters: bool) -> Iterator[Settin
         if one == other:
             continue
         if other is None:
-            text = f"says nothing on {channel} any more; it said {quoted(one or '')}"
+            text = t(
+                "says nothing on {channel} any more; it said {quoted}",
+                channel=channel,
+                quoted=quoted(one or ""),
+            )
         elif one is None:
-            text = f"says something on {channel} now: {quoted(other)}"
+            text = t("says something on {channel} now: {other}", channel=channel, other=quoted(other))
         else:
-            text = f"says on {channel} {quoted(other)}; it said {quoted(one)}"
-        yield Setting("message", after.name, text if matters else f"{text}; nobody is told it", matters)
+            text = t(
+                "says on {channel} {other}; it said {one}",
+                channel=channel,
+                other=quoted(other),
+                one=quoted(one),
+            )
+        yield Setting(
+            "message", after.name, text if matters else t("{text}; nobody is told it", text=text), matters
+        )
 
 
 def _said(policy: CheckedPolicy) -> set[str]:
@@ -141,17 +157,23 @@ def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
             continue
         if before.assisted != after.assisted:
             was, is_ = ("assisted" if channel.assisted else "self_service" for channel in (before, after))
-            yield Setting("channel", name, f"was {was} and is {is_} now")
+            yield Setting("channel", name, t("was {before} and is {now} now", before=was, now=is_))
         if before.cost != after.cost:
             yield Setting(
-                "channel", name, f"costs {cost_text(after.cost)} a contact; it cost {cost_text(before.cost)}"
+                "channel",
+                name,
+                t(
+                    "costs {cost} a contact; it cost {before}",
+                    cost=cost_text(after.cost),
+                    before=cost_text(before.cost),
+                ),
             )
 
 
 def cost_text(cost: float | None) -> str:
     """Writes what a contact costs on a channel."""
     if cost is None:
-        return "nothing that is told"
+        return t("nothing that is told")
     rounded = f"{cost:.2f}"
     return rounded if float(rounded) == cost else number_text(cost)
 
@@ -166,25 +188,42 @@ def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
             yield Setting(
                 "queue",
                 name,
-                f"asks its agents for skills {_set(after.skills)}; it asked for {_set(before.skills)}",
+                t(
+                    "asks its agents for skills {set}; it asked for {before}",
+                    set=_set(after.skills),
+                    before=_set(before.skills),
+                ),
                 name in fed,
             )
         if before.channels != after.channels:
             yield Setting(
                 "queue",
                 name,
-                f"is served on {', '.join(after.channels)}; it was on {', '.join(before.channels)}",
+                t(
+                    "is served on {listed}; it was on {value_listed}",
+                    listed=t(", ").join(after.channels),
+                    value_listed=t(", ").join(before.channels),
+                ),
                 False,
             )
         if before.calendar != after.calendar:
-            yield Setting("queue", name, f"is open {_hours(after)}; it was {_hours(before)}", False)
+            yield Setting(
+                "queue",
+                name,
+                t("is open {after}; it was {before}", after=_hours(after), before=_hours(before)),
+                False,
+            )
     for name, queue in old.queues.items():
         if name not in new.queues:
             like = [
                 other for other, item in new.queues.items() if other not in old.queues and _alike(queue, item)
             ]
-            hint = f"; {joined(like, ' or ')} has its channels, skills and hours" if like else ""
-            yield Setting("queue", name, f"is no longer there{hint}", False)
+            hint = (
+                t("; {listed} has its channels, skills and hours", listed=joined(like, " or "))
+                if like
+                else ""
+            )
+            yield Setting("queue", name, t("is no longer there{hint}", hint=hint), False)
 
 
 def _alike(one: Queue, other: Queue) -> bool:
@@ -200,7 +239,7 @@ def _set(skills: tuple[str, ...]) -> str:
 
 
 def _hours(queue: Queue) -> str:
-    return "always" if queue.calendar is None else f"by {queue.calendar}"
+    return t("always") if queue.calendar is None else t("by {calendar}", calendar=queue.calendar)
 
 
 def _calendars(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
@@ -209,14 +248,26 @@ def _calendars(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
         if before is None or before == after:
             continue
         if before.timezone != after.timezone:
-            text = f"goes by the clocks of {after.timezone}; it went by those of {before.timezone}"
+            text = t(
+                "goes by the clocks of {timezone}; it went by those of {before_timezone}",
+                timezone=after.timezone,
+                before_timezone=before.timezone,
+            )
             yield Setting("calendar", name, text, False)
         was, is_ = (list(dict.fromkeys(map(str, item.clauses))) for item in (before, after))
         added = ", ".join(clause for clause in is_ if clause not in was)
         removed = ", ".join(clause for clause in was if clause not in is_)
         if added or removed:
-            parts = [f"says {added} now"] if added else []
-            parts += [f"it said {removed}" if added else f"no longer says {removed}"] if removed else []
-            yield Setting("calendar", name, "; ".join(parts), False)
+            parts = [t("says {added} now", added=added)] if added else []
+            parts += (
+                [
+                    t("it said {removed}", removed=removed)
+                    if added
+                    else t("no longer says {removed}", removed=removed)
+                ]
+                if removed
+                else []
+            )
+            yield Setting("calendar", name, t("; ").join(parts), False)
         elif before.timezone == after.timezone:
-            yield Setting("calendar", name, "says the same in another order of what it begins with", False)
+            yield Setting("calendar", name, t("says the same in another order of what it begins with"), False)

@@ -8,6 +8,7 @@ from routekit.policy.model import Rule, Split
 from routekit.policy.splits import WHOLE
 from routekit.prover.encoding.space import Space
 from routekit.reasons.words import Words
+from routekit.translation import t
 
 __all__ = ["share_of"]
 
@@ -41,8 +42,12 @@ def _of_pair(space: Space, sides: tuple[Side, Side], pair: tuple[int, int], wher
         for side, place in zip(sides, pair, strict=True)
         if isinstance(body := side.policy.rules[place].body, Split)
     ]
-    about = "" if one_line else "about "
-    return f"{about}{_percent(share)} of them, dealt by {' and '.join(dict.fromkeys(words))}"
+    told = {"share": _percent(share), "keys": t(" and ").join(dict.fromkeys(words))}
+    return (
+        t("{share} of them, dealt by {keys}", **told)
+        if one_line
+        else t("about {share} of them, dealt by {keys}", **told)
+    )
 
 
 def _span(rule: Rule, arm: int | None) -> _Span:

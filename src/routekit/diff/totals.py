@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from routekit.diff.changes import service
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
+from routekit.translation import t
 
 __all__ = ["Totals", "total_lines", "totals_as_json"]
 
@@ -49,14 +50,20 @@ def total_lines(before: Totals, now: Totals) -> Iterator[str]:
     """Tells the totals of both versions, of queues and offers those that change."""
     people, machines = (_both(before.service, now.service, who) for who in ("assisted", "self_service"))
     costs = [total.cost_a_contact for total in (before, now)]
-    cost = "" if None in costs else f", cost a contact {costs[0]:.2f} → {costs[1]:.2f}"
-    yield f"people {people}, machines {machines}{cost}"
-    for word, one, other in (("queues", before.queues, now.queues), ("offers", before.offers, now.offers)):
+    cost = (
+        "" if None in costs else t(", cost a contact {before:.2f} → {now:.2f}", before=costs[0], now=costs[1])
+    )
+    yield t("people {people}, machines {machines}{cost}", people=people, machines=machines, cost=cost)
+    for word, one, other in (
+        (t("queues"), before.queues, now.queues),
+        (t("offers"), before.offers, now.offers),
+    ):
         changed = _changed(one, other)
         if changed:
             said = [f"{name} {_both(one, other, name)}" for name in changed[:_MOST_NAMED]]
             more = len(changed) - _MOST_NAMED
-            yield f"{word}: {', '.join(said)}{f' and {more} more' if more > 0 else ''}"
+            listed = t(", ").join(said) + (t(" and {more} more", more=more) if more > 0 else "")
+            yield t("{word}: {text}", word=word, text=listed)
 
 
 def _both(one: Mapping[str, int], other: Mapping[str, int], name: str) -> str:

@@ -8,6 +8,7 @@ from routekit.diff.results import Description, Difference, Group, PromiseChange,
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.outcome_parts import PART, Kind, Part, leading, written
 from routekit.reasons.words import count, shortened
+from routekit.translation import clauses, msgids, plural, t
 
 __all__ = [
     "always_text",
@@ -23,7 +24,8 @@ __all__ = [
     "whom",
 ]
 
-_SERVICE = {"assisted": "a person", "self_service": "self-service"}
+_SERVICE = msgids({"assisted": "a person", "self_service": "self-service"})
+_KEEPS = msgids({"kept": "holds", "broken": "does not hold", "unknown": "may or may not hold"})
 _MOST_RULES = 4
 _MOST_NAMED = 4
 
@@ -32,30 +34,34 @@ def headline(difference: Difference) -> str:
     """Says the answer in one line."""
     match difference.answer:
         case "same":
-            return "proved the same: every contact there can be is treated as before"
+            return t("proved the same: every contact there can be is treated as before")
         case "unknown":
-            return "unknown: no difference was found, but it is not proved that there is none"
+            return t("unknown: no difference was found, but it is not proved that there is none")
         case _:
-            said = [_counted(difference)] if difference.groups else ["nobody is sent elsewhere"]
+            said = [_counted(difference)] if difference.groups else [t("nobody is sent elsewhere")]
             if not difference.groups and difference.unknown:
-                said = ["nobody was found who is sent elsewhere"]
+                said = [t("nobody was found who is sent elsewhere")]
             names = sum(item.is_said for item in difference.renames)
             others = sum(item.matters for item in difference.settings) - names
             said += [count(names, "new name")] if names else []
             said += [count(others, "setting")] if others else []
             if difference.promises:
                 said.append(count(len(difference.promises), "guarantee"))
-            return f"different: {', '.join(said)}"
+            return t("different: {listed}", listed=clauses(said))
 
 
 def _counted(difference: Difference) -> str:
     number = len(sections(difference.groups))
-    return f"{'at least ' if difference.more else ''}{count(number, 'kind')} of change"
+    return (
+        plural("at least {number:,} kind of change", "at least {number:,} kinds of change", number)
+        if difference.more
+        else plural("{number:,} kind of change", "{number:,} kinds of change", number)
+    )
 
 
 def counted(moved: Mapping[Key, int] | None, number: int) -> str:
     """Says how many contacts of a file are meant; nothing where there is no file."""
-    return "" if moved is None else f"  ({number:,} of the contacts)"
+    return "" if moved is None else t("  ({number:,} of the contacts)", number=number)
 
 
 def notes_text(notes: Sequence[str]) -> str:
@@ -64,14 +70,21 @@ def notes_text(notes: Sequence[str]) -> str:
     >>> notes_text(["1 rule was moved", "a, b, c, d, e, f are new or said otherwise"])
     '1 rule was moved, a, b, c, d and 2 more are new or said otherwise: nothing comes of it'
     """
-    return f"{', '.join(map(_few_names, notes))}: nothing comes of it"
+    return t("{notes}: nothing comes of it", notes=clauses(map(_few_names, notes)))
 
 
 def _few_names(note: str) -> str:
     *names, last = note.split(", ")
     more = len(names) + 1 - _MOST_NAMED
     return (
-        f"{', '.join(names[:_MOST_NAMED])} and {more:,} more {last.partition(' ')[2]}" if more > 1 else note
+        t(
+            "{listed} and {more:,} more {last}",
+            listed=t(", ").join(names[:_MOST_NAMED]),
+            more=more,
+            last=last.partition(" ")[2],
+        )
+        if more > 1
+        else note
     )
 
 
@@ -82,30 +95,31 @@ def title(key: Key) -> str:
     'queue general → retention, priority 5 → 2'
     """
     order = sorted(key, key=lambda change: change.part == "service")
-    return ", ".join(map(_change, order))
+    return clauses(map(_change, order))
 
 
 def _change(change: Change) -> str:
     before, after = change.before, change.after
     match change.part:
         case "service":
-            return f"{_SERVICE[str(before[0])]} → {_SERVICE[str(after[0])]}"
+            return f"{t(_SERVICE[str(before[0])])} → {t(_SERVICE[str(after[0])])}"
         case "given":
-            return f"priority {before[0]} → {after[0]}"
+            return t("priority {before} → {after}", before=before[0], after=after[0])
         case "ranking":
-            return "the same offers in another order"
+            return t("the same offers in another order")
     part = PART[change.part]
     if part.kind is Kind.DATA:
-        return ", ".join(_data(before, after))
+        return t(", ").join(_data(before, after))
     if holds_several(part):
-        comma = " and " if part.kind is Kind.STEPS else ", "
-        said = [f"without {comma.join(map(_thing, before))}"] if before else []
-        said += [f"with {comma.join(map(_thing, after))}"] if after else []
-        return f"{part.phrase} {', '.join(said)}"
+        comma = t(" and ") if part.kind is Kind.STEPS else t(", ")
+        said = [t("without {listed}", listed=comma.join(map(_thing, before)))] if before else []
+        said += [t("with {listed}", listed=comma.join(map(_thing, after)))] if after else []
+        return f"{t(part.phrase)} {t(', ').join(said)}"
     if not part.may_be_missing:
-        return f"{part.phrase} {_value(part, before[0])} → {_value(part, after[0])}"
+        return f"{t(part.phrase)} {_value(part, before[0])} → {_value(part, after[0])}"
     one, other = (
-        f"no {part.word}" if x is None else f"{part.phrase} {_value(part, x)}" for x in (before[0], after[0])
+        t("no {word}", word=t(part.word)) if x is None else f"{t(part.phrase)} {_value(part, x)}"
+        for x in (before[0], after[0])
     )
     return f"{one} → {other}"
 
@@ -132,7 +146,7 @@ def _thing(thing: object) -> str:
 def always_text(group: Group) -> str:
     """Says what else changes for all of a group."""
     led = {change.part for change in group.key}
-    return "; ".join(
+    return t("; ").join(
         _change(change)
         for change in group.changes
         if change.always and change.part not in led and not _is_given(change, group.key)
@@ -151,7 +165,7 @@ def some_text(group: Group) -> str:
         ]
         if ways and name not in led:
             said.append(_ways(name, ways, more=name in group.more))
-    return "; ".join(said)
+    return t("; ").join(said)
 
 
 def _ways(name: str, ways: Sequence[Change], *, more: bool) -> str:
@@ -161,24 +175,36 @@ def _ways(name: str, ways: Sequence[Change], *, more: bool) -> str:
     if name == "ranking":
         return _change(ways[0])
     if name == "service":
-        return "a person or self-service, where it was the other"
+        return t("a person or self-service, where it was the other")
     gone, come = (
         tuple(dict.fromkeys(thing for change in ways for thing in getattr(change, end)))
         for end in ("before", "after")
     )
     part = PART[name]
     if part.kind is Kind.STEPS:
-        return f"other steps in the {name}"
+        return t("other steps in the {name}", name=t(name))
     if holds_several(part):
         if more or (gone and come):
-            return f"other {name}"
-        return f"{'fewer' if gone else 'more'} {name} ({', '.join(map(_thing, gone or come))})"
+            return t("other {name}", name=t(name))
+        return (
+            t("fewer {name} ({listed})", name=t(name), listed=t(", ").join(map(_thing, gone or come)))
+            if gone
+            else t("more {name} ({listed})", name=t(name), listed=t(", ").join(map(_thing, gone or come)))
+        )
     if not part.may_be_missing and not more:
         said = (f"{_value(part, way.before[0])} → {_value(part, way.after[0])}" for way in ways)
-        return f"{part.phrase} {', '.join(said)}"
+        return f"{t(part.phrase)} {t(', ').join(said)}"
     if gone == (None,):
-        return f"{'an' if part.word[0] in 'aeiou' else 'a'} {part.word}, where there was none"
-    return f"another {part.word}{' or none' if None in come else ''}"
+        return (
+            t("an {word}, where there was none", word=t(part.word))
+            if part.word[0] in "aeiou"
+            else t("a {word}, where there was none", word=t(part.word))
+        )
+    return (
+        t("another {word} or none", word=t(part.word))
+        if None in come
+        else t("another {word}", word=t(part.word))
+    )
 
 
 def _is_given(change: Change, key: Key) -> bool:
@@ -192,15 +218,23 @@ def whom(who: Description) -> str:
     """Says for whom it changes."""
     share = f" – {who.share}" if who.share else ""
     if not who.condition:
-        return f"for some contacts{share}" if not who.exact else f"for every contact{share}"
-    return f"{'exactly' if who.exact else 'only'} where {shortened(who.told)}{share}"
+        return (
+            t("for some contacts{share}", share=share)
+            if not who.exact
+            else t("for every contact{share}", share=share)
+        )
+    return (
+        t("exactly where {condition}{share}", condition=shortened(who.told), share=share)
+        if who.exact
+        else t("only where {condition}{share}", condition=shortened(who.told), share=share)
+    )
 
 
 def rules_text(rules: Sequence[tuple[str, str]]) -> str:
     """Names the rules that decide, before and now."""
     said = [one if one == other else f"{one} → {other}" for one, other in rules[:_MOST_RULES]]
     more = len(rules) - _MOST_RULES
-    return ", ".join(said) + (f" and {more} more" if more > 0 else "")
+    return t(", ").join(said) + (t(" and {more} more", more=more) if more > 0 else "")
 
 
 def decided(twice: Twice, changes: Iterable[Change]) -> tuple[str, str]:
@@ -210,12 +244,12 @@ def decided(twice: Twice, changes: Iterable[Change]) -> tuple[str, str]:
 
 
 def _decision(decision: Decision, parts: set[str]) -> str:
-    arm = "" if decision.arm is None else f" arm {decision.arm}"
+    arm = "" if decision.arm is None else t(" arm {arm}", arm=decision.arm)
     told = (
         parts | ({"channel"} if "service" in parts else set()) | ({"offers"} if "ranking" in parts else set())
     )
     said = (_part(part, getattr(decision, part.name)) for part in _TOLD if part.name in told)
-    return ", ".join((f"rule {decision.rule}{arm}", *said))
+    return clauses((t("rule {rule}{arm}", rule=decision.rule, arm=arm), *said))
 
 
 _TOLD = leading(WEIGHED, "queue", "channel", "agent", "priority", "skills", "message", "offers")
@@ -223,30 +257,36 @@ _TOLD = leading(WEIGHED, "queue", "channel", "agent", "priority", "skills", "mes
 
 def _part(part: Part, value: object) -> str:
     if part.kind is Kind.STEPS and isinstance(value, tuple):
-        return f"{part.phrase}: {'; '.join(map(step_text, value)) or 'none'}"
-    return f"no {part.word}" if value is None else f"{part.phrase} {written(part, value)}"
+        return t(
+            "{part}: {steps}", part=t(part.phrase), steps=t("; ").join(map(step_text, value)) or t("none")
+        )
+    return t("no {word}", word=t(part.word)) if value is None else f"{t(part.phrase)} {written(part, value)}"
 
 
 def setting_text(item: Setting) -> str:
     """Says what changed besides the rules; long wordings are cut."""
     message = shortened(item.message) if item.kind == "message" else item.message
-    return f"{item.kind} {item.name} {message}"
+    return t("{kind} {name} {message}", kind=t(item.kind), name=item.name, message=message)
 
 
 def promise_text(item: PromiseChange) -> str:
     """Says what became of a guarantee."""
-    name = f"guarantee {item.name}" + (f' "{item.title}"' if item.title else "")
-    keeps = {"kept": "holds", "broken": "does not hold", "unknown": "may or may not hold"}[item.now]
+    name = t("guarantee {name}", name=item.name) + (f' "{item.title}"' if item.title else "")
+    keeps = t(_KEEPS[item.now])
     match item.kind:
         case "removed":
-            return f"no longer promised: {name}; in the new version it {keeps}"
+            return t("no longer promised: {name}; in the new version it {keeps}", name=name, keeps=keeps)
         case "added":
-            return f"newly promised: {name}; it {keeps}"
+            return t("newly promised: {name}; it {keeps}", name=name, keeps=keeps)
         case "changed" if item.before == item.after:
-            return f"promised of others: {name}: its words are the same, their meaning changed; it {keeps}"
+            return t(
+                "promised of others: {name}: its words are the same, their meaning changed; it {keeps}",
+                name=name,
+                keeps=keeps,
+            )
         case "changed":
-            return f"promised otherwise: {name}; it {keeps}"
+            return t("promised otherwise: {name}; it {keeps}", name=name, keeps=keeps)
         case "broken":
-            return f"no longer kept: {name}"
+            return t("no longer kept: {name}", name=name)
         case _:
-            return f"kept now, and was not: {name}"
+            return t("kept now, and was not: {name}", name=name)

@@ -14,6 +14,7 @@ from routekit.intake import Intake
 from routekit.policy.care_decision import CareDecision
 from routekit.policy.decision import Decision
 from routekit.schema.times import instant, utc_now, zone
+from routekit.translation import t
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -257,5 +258,5 @@ class Engine:
             return utc_now()
         moment = instant(now, zone(self.policy.checked.timezone))
         if moment is None:
-            raise ValueError("`now` is no usable time")
+            raise ValueError(t("`now` is no usable time"))
         return moment

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from routekit.diagnostics import Diagnostic
 from routekit.policy.decision import Problem
+from routekit.translation import plural, t
 
 __all__ = ["InvalidContact", "PolicyError"]
 
@@ -27,9 +28,8 @@ class PolicyError(Exception):
         errors = [found for found in self.diagnostics if found.severity == "error"]
         shown = "\n\n".join(pretty(found) for found in errors[:MOST_SHOWN])
         more = len(errors) - MOST_SHOWN
-        return f"the policy has {len(errors)} error{'s' if len(errors) != 1 else ''}\n\n{shown}" + (
-            f"\n\nand {more} more" if more > 0 else ""
-        )
+        head = plural("the policy has {number} error", "the policy has {number} errors", len(errors))
+        return "\n\n".join([head, shown, *([t("and {more} more", more=more)] if more > 0 else [])])
 
 
 class InvalidContact(ValueError):  # noqa: N818 - a name that callers rely on

@@ -9,6 +9,7 @@ from routekit.policy.model import CheckedPolicy, Example
 from routekit.policy.outcome_parts import Kind, Part, parts_of, told_once, written
 from routekit.schema.times import zone
 from routekit.schema.types import Value
+from routekit.translation import t
 
 __all__ = ["Mismatch", "clock_of", "contact_of", "mismatches"]
 
@@ -30,7 +31,12 @@ class Mismatch:
         return self.part.word
 
     def __str__(self) -> str:
-        return f"{self.what} {self.as_written(self.actual)} instead of {self.as_written(self.expected)}"
+        return t(
+            "{part} {actual} instead of {expected}",
+            part=t(self.what),
+            actual=self.as_written(self.actual),
+            expected=self.as_written(self.expected),
+        )
 
     def as_written(self, value: object) -> str:
         """Returns a value of the part, as an example writes it."""

@@ -14,6 +14,7 @@ from routekit.engine.files import read_source, replace_file
 from routekit.syntax.lexer import RAW_TOKEN
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import File, Node, Test
+from routekit.translation import t
 
 __all__ = ["FileChange", "Fixed", "fix_policies"]
 
@@ -53,7 +54,7 @@ class FileChange:
         data = target.read_bytes()
         mark = b"\xef\xbb\xbf" if data.startswith(b"\xef\xbb\xbf") else b""
         if data != mark + self.before.encode("utf-8"):
-            raise OSError("the file has changed meanwhile")
+            raise OSError(t("the file has changed meanwhile"))
         replace_file(target, mark + self.after.encode("utf-8"))
 
 

@@ -9,6 +9,7 @@ from routekit.engine.errors import PolicyError
 from routekit.engine.log import INFO, WARNING, log
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
+from routekit.translation import t
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,7 +190,7 @@ class Policy:
         from routekit.engine.questions import read_question
 
         if self._origin is None:
-            raise ValueError("only a policy that was read from its text can be asked in words")
+            raise ValueError(t("only a policy that was read from its text can be asked in words"))
         return read_question(self._origin, text)
 
     def wording(self, message: str, channel: str) -> str | None:

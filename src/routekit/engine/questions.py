@@ -7,6 +7,7 @@ from routekit.diagnostics import Diagnostic, Label, Reporter, Source, Span, clos
 from routekit.engine.errors import PolicyError
 from routekit.engine.files import Origin
 from routekit.policy.references import Question
+from routekit.translation import t
 
 __all__ = ["read_question"]
 
@@ -109,11 +110,11 @@ def _without_reach(source: Source, plain: str) -> Reporter:
     report = Reporter()
     report.report(
         "RK001",
-        "a question is asked as `can WHEN reach THEN`, or as `who reaches THEN`",
+        t("a question is asked as `can WHEN reach THEN`, or as `who reaches THEN`"),
         Span(source, *(meant.span() if meant is not None else (0, len(plain)))),
-        help='such as "can customer.tier is gold reach queue is portal"'
+        help=t('such as "can customer.tier is gold reach queue is portal"')
         if meant is None
-        else "did you mean `reach`?",
+        else t("did you mean `reach`?"),
     )
     return report
 
@@ -152,5 +153,5 @@ def _moved(item: Diagnostic, inner: Source, source: Source, written: _Written) -
         return Span(source, start, max(written.place(span.end), start + (span.end > span.start)))
 
     labels = tuple(Label(move(label.span), label.text) for label in item.others)
-    message = item.message.replace(f"`{_NAME}`", "the question").replace("`then`", "`reach`")
+    message = item.message.replace(f"`{_NAME}`", t("the question")).replace("`then`", "`reach`")
     return replace(item, message=message, span=move(item.span), others=labels)

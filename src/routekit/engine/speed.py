@@ -9,6 +9,7 @@ from time import perf_counter, perf_counter_ns
 from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
 from routekit.schema.times import utc_now
+from routekit.translation import msgid, t
 
 __all__ = ["DisagreementError", "Pace", "Speed", "measure"]
 
@@ -65,25 +66,25 @@ def measure(
     'one by one'
     """
     if not contacts:
-        raise ValueError("no contacts to decide")
-    step("making the engine")
+        raise ValueError(t("no contacts to decide"))
+    step(t("making the engine"))
     gc.collect()
     start = perf_counter()
     engine = Engine(policy)
     compiling = perf_counter() - start
     reference = Engine(policy, evaluator="reference")
-    step("comparing with the reference")
+    step(t("comparing with the reference"))
     _compare(engine, reference, contacts)
-    step("one by one")
-    single = _single("one by one", engine, contacts, seconds)
+    step(t("one by one"))
+    single = _single(msgid("one by one"), engine, contacts, seconds)
     paces, left_out = [single], []
-    step("as a table")
+    step(t("as a table"))
     try:
         paces.append(_table(engine, contacts, seconds))
     except _NoTableError as error:
-        left_out.append(f"as a table: {error}")
-    step("by the reference")
-    paces.append(_single("by the reference", reference, contacts, seconds))
+        left_out.append(t("as a table: {error}", error=error))
+    step(t("by the reference"))
+    paces.append(_single(msgid("by the reference"), reference, contacts, seconds))
     return Speed(len(contacts), compiling, tuple(paces), tuple(left_out))
 
 
@@ -95,7 +96,9 @@ def _compare(engine: Engine, reference: Engine, contacts: Sequence[object]) -> N
     now = utc_now()
     for number, contact in enumerate(contacts, 1):
         if engine.decide(contact, now=now) != reference.decide(contact, now=now):
-            raise DisagreementError(f"contact {number} is decided differently by the reference")
+            raise DisagreementError(
+                t("contact {number} is decided differently by the reference", number=number)
+            )
 
 
 def _single(name: str, engine: Engine, contacts: Sequence[object], seconds: float) -> Pace:
@@ -125,21 +128,21 @@ def _table(engine: Engine, contacts: Sequence[object], seconds: float) -> Pace:
         import numpy  # noqa: F401
         import pyarrow as pa
     except ImportError:
-        raise _NoTableError("needs pyarrow and numpy: install `routekit[arrow]`") from None
+        raise _NoTableError(t("needs pyarrow and numpy: install `routekit[arrow]`")) from None
     good = [_as_rows(contact) for contact in contacts if not engine.decide(contact).problems]
     try:
         table = pa.Table.from_pylist(good)
     except (pa.ArrowException, AttributeError, TypeError, ValueError, OverflowError):
-        raise _NoTableError("values of one field have different types, so they make no column") from None
+        raise _NoTableError(t("values of one field have different types, so they make no column")) from None
     if not good:
-        raise _NoTableError("all contacts have problems")
+        raise _NoTableError(t("all contacts have problems"))
     table = pa.concat_tables([table] * -(-_ROWS // len(good))).combine_chunks()
     best = float("inf")
     for _ in _rounds(seconds):
         start = perf_counter()
         engine.decide_batch(table)
         best = min(best, (perf_counter() - start) / table.num_rows)
-    return Pace("as a table", best)
+    return Pace(msgid("as a table"), best)
 
 
 def _as_rows(value: object) -> object:

@@ -15,6 +15,7 @@ from routekit.policy.references import ARRIVAL, key_of
 from routekit.schema.reading import (
     MOST_ELEMENTS,
     MOST_TEXT,
+    REQUIRED,
     Fault,
     Read,
     is_a,
@@ -25,6 +26,7 @@ from routekit.schema.reading import (
 )
 from routekit.schema.times import zone
 from routekit.schema.types import Time, Value
+from routekit.translation import msgid, t
 
 __all__ = [
     "INPUT",
@@ -40,8 +42,6 @@ __all__ = [
 
 INPUT = "input"
 """The path of a problem with the contact as a whole."""
-
-_REQUIRED = "is required and missing"
 
 
 class _Unreadable:
@@ -225,12 +225,14 @@ class _Telling:
     @classmethod
     def of_offers(cls, policy: CheckedPolicy) -> "_Telling":
         counts = any(offer.caps for offer in policy.offers)
-        return cls("offers_shown", "offer", "is not the name of an offer", counts, policy.counted_offers)
+        return cls(
+            "offers_shown", "offer", msgid("is not the name of an offer"), counts, policy.counted_offers
+        )
 
     @classmethod
     def of_reaches(cls, policy: CheckedPolicy) -> "_Telling":
         counts = any(reach.caps for reach in policy.care.reaches)
-        return cls("reached", "name", "is not the name of a reach", counts, None)
+        return cls("reached", "name", msgid("is not the name of a reach"), counts, None)
 
     def read(self, contact: object | None, read_time: Read, problems: list[Problem]) -> Iterator[Told]:
         """Yields what is told, as far as some cap counts it; None stands for what could not be read."""
@@ -241,14 +243,20 @@ class _Telling:
                 yield None, None, inf
             return
         if not (is_a(raw, list) or is_a(raw, tuple)):
-            problems.append(Problem(path, f"is {_kind(raw)}, not a list"))
+            problems.append(Problem(path, t("is {raw}, not a list", raw=_kind(raw))))
             yield None, None, inf
             return
         entries: Iterator[object] = list.__iter__(raw) if is_a(raw, list) else tuple.__iter__(raw)  # type: ignore[arg-type]
         for place, entry in enumerate(entries):
             if place == MOST_ELEMENTS:
                 problems.append(
-                    Problem(path, f"has more than {MOST_ELEMENTS:,} entries; every cap is used up")
+                    Problem(
+                        path,
+                        t(
+                            "has more than {most:,} entries; every cap is used up",
+                            most=MOST_ELEMENTS,
+                        ),
+                    )
                 )
                 yield None, None, inf
                 return
@@ -259,7 +267,7 @@ class _Telling:
                 continue
             name = plain_text(member(entry, self.key))
             if name is None:
-                problems.append(Problem(f"{at_path}.{self.key}", self.wanted))
+                problems.append(Problem(f"{at_path}.{self.key}", t(self.wanted)))
             at = read_time(member(entry, "at"))
             if isinstance(at, Fault):
                 problems.append(Problem(f"{at_path}.at", at.text))
@@ -269,11 +277,11 @@ class _Telling:
 
 def _is_of_no_arrival(problem: Problem) -> bool:
     """Whether a contact lacks something, which nobody minds where there is none."""
-    return problem.message == _REQUIRED and problem.path.startswith(f"{ARRIVAL.record}.")
+    return problem.message == t(REQUIRED) and problem.path.startswith(f"{ARRIVAL.record}.")
 
 
 def _kind(raw: object) -> str:
-    return "not readable" if raw is _UNREADABLE else kind(raw)
+    return t("not readable") if raw is _UNREADABLE else kind(raw)
 
 
 def _as_object(raw: object, path: str, problems: list[Problem], *, required: bool = False) -> object | None:
@@ -282,7 +290,7 @@ def _as_object(raw: object, path: str, problems: list[Problem], *, required: boo
         return None
     if is_a(raw, dict):
         return raw
-    problems.append(Problem(path, f"is {_kind(raw)}, not an object"))
+    problems.append(Problem(path, t("is {raw}, not an object", raw=_kind(raw))))
     return None
 
 
@@ -323,7 +331,7 @@ def _read_all(
         value = None if sent is None else _value(reading, sent)
         if value is None:
             if reading.is_required:
-                problems.append(Problem(reading.path, _REQUIRED))
+                problems.append(Problem(reading.path, t(REQUIRED)))
         elif isinstance(value, Fault):
             problems.append(Problem(reading.path, value.text))
             unreadable.append(reading.key)
@@ -337,7 +345,7 @@ def _value(reading: _Reading, sent: object) -> Value | Fault | None:
     if sent is None:
         return None
     if sent is _UNREADABLE:
-        return Fault("is not readable")
+        return Fault(t("is not readable"))
     value = reading.read(sent)
     if isinstance(value, Fault) and (plain := python_value(sent)) is not sent:
         return None if plain is None else reading.read(plain)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from routekit.diagnostics.diagnostic import closest
 from routekit.intake.contact import member
 from routekit.schema.reading import plain_text
+from routekit.translation import plural, t
 
 __all__ = ["UnknownField", "UnknownFields", "likely_field"]
 
@@ -36,13 +37,21 @@ class UnknownField:
         >>> print(UnknownField("customer.teir", 200, "customer.tier"))
         customer.teir, in 200 contacts, is not in the policy: did you mean tier?
         """
-        count = "no contact" if not self.contacts else "1 contact" if self.contacts == 1 else ""
-        said = f"{self.name}, in {count or f'{self.contacts:,} contacts'}, is not in the policy"
+        said = (
+            plural(
+                "{name}, in {number} contact, is not in the policy",
+                "{name}, in {number:,} contacts, is not in the policy",
+                self.contacts,
+                name=self.name,
+            )
+            if self.contacts
+            else t("{name}, in no contact, is not in the policy", name=self.name)
+        )
         if self.likely is None:
             return said
         owner, _, member = self.likely.rpartition(".")
         short = member if owner and self.name.startswith(f"{owner}.") else self.likely
-        return f"{said}: did you mean {short}?"
+        return t("{said}: did you mean {short}?", said=said, short=short)
 
 
 class UnknownFields:
@@ -125,7 +134,7 @@ def _find_unknown(container: dict[object, object], level: _Level, prefix: str, f
         if name in level.owners:
             _find_within(value, level.owners[name], f"{prefix}{name}.", found)
         elif name not in level.names and value is not None and len(found) < _MOST_NAMES:
-            found.append(f"{prefix}{'(a key that is no text)' if name is None else name}")
+            found.append(prefix + t("(a key that is no text)") if name is None else f"{prefix}{name}")
 
 
 def _find_within(inner: object, members: _Level, prefix: str, found: list[str]) -> None:

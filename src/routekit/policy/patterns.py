@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from routekit.translation import t
+
 __all__ = [
     "MOST_EXPANSION",
     "MOST_PATTERN",
@@ -135,7 +137,13 @@ def _compiled(pattern: str) -> Any:
     import re2
 
     if len(pattern) > MOST_PATTERN:
-        raise PatternError(f"it has {len(pattern):,} characters, {MOST_PATTERN:,} at most are allowed")
+        raise PatternError(
+            t(
+                "it has {count:,} characters, {most_pattern:,} at most are allowed",
+                count=len(pattern),
+                most_pattern=MOST_PATTERN,
+            )
+        )
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MOST_MEMORY

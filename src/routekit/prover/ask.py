@@ -7,7 +7,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
-from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
+from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Group, Reply
@@ -15,6 +15,7 @@ from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.who import Who
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reference import Scope
+from routekit.translation import t
 
 __all__ = ["answer"]
 
@@ -32,7 +33,7 @@ def answer(
     try:
         said, who = _answer(policy, question, Deadline(timeout), years)
     except TimeUpError:
-        said = "unknown", None, TIME_UP.reason, TIME_UP.takes
+        said = "unknown", None, time_up().reason, time_up().takes
     return Reply(question.text, *said, monotonic() - start, years, who)
 
 
@@ -42,7 +43,7 @@ def _answer(
     """The answer; and who they are, where that is asked."""
     untold = unsupported(policy)
     if untold is not None:
-        return ("unknown", None, untold, TAKES), ()
+        return ("unknown", None, untold, t(TAKES)), ()
     space = Space(policy, deadline, years=years)
     outcomes = Outcomes(space)
     outcomes.register()
@@ -68,4 +69,4 @@ def _answer(
             return ("unknown", None, reason, takes), ()
         case _:
             is_torn = question.condition is not None and space.possible([about]) is False
-            return ("no", None, "no contact meets the condition" if is_torn else "", ""), ()
+            return ("no", None, t("no contact meets the condition") if is_torn else "", ""), ()

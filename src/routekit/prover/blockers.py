@@ -8,6 +8,7 @@ from routekit.prover.earlier_rules import EarlierRules
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.sat.formula import FALSE, TRUE
+from routekit.translation import plural, t
 
 __all__ = ["Dead", "Reasons", "listed"]
 
@@ -40,14 +41,20 @@ class Reasons:
         if is_met(any_of(self.outcomes.conditions[place] for place in places)) is False:
             own = rule.own is None or is_met(self.space.true(rule.own)) is not False
             if rule.groups and own:
-                return Dead(f"its condition can never be true within `{rule.groups[-1].name}`")
-            return Dead("its condition can never be true")
+                return Dead(t("its condition can never be true within `{name}`", name=rule.groups[-1].name))
+            return Dead(t("its condition can never be true"))
         taken = any_of(self.outcomes.taken[place] for place in places)
         if is_met(taken) is False:
             ways = (way for way in self.outcomes.ways if way.rule.name == rule.name)
             queues = sorted({way.outcome.queue for way in ways})
-            verb = "is" if len(queues) == 1 else "are"
-            return Dead(f"{listed(queues)} {verb} never open when its condition is true")
+            return Dead(
+                plural(
+                    "{listed} is never open when its condition is true",
+                    "{listed} are never open when its condition is true",
+                    len(queues),
+                    listed=listed(queues),
+                )
+            )
         return self._taken_by([taken], places)
 
     def of_arm(self, places: range, way: Way) -> Dead:
@@ -55,13 +62,17 @@ class Reasons:
         if self.space.possible([way.wanted]) is False:
             rule = way.rule
             if way.wanted == FALSE:
-                return Dead("its share is 0%")
+                return Dead(t("its share is 0%"))
             opens = self.outcomes.open(way.outcome.queue)
             if self.space.possible([self.outcomes.conditions[places.start], opens]) is False:
                 return Dead(
-                    f"`{way.outcome.queue}` is never open when the condition of `{rule.name}` is true"
+                    t(
+                        "`{queue}` is never open when the condition of `{name}` is true",
+                        queue=way.outcome.queue,
+                        name=rule.name,
+                    )
                 )
-            return Dead("no key of such a contact falls on it")
+            return Dead(t("no key of such a contact falls on it"))
         return self._taken_by([way.wanted], places)
 
     def _taken_by(self, wanted: Sequence[int], places: range) -> Dead:
@@ -81,25 +92,28 @@ class Reasons:
         space, gates = self.space, self.space.gates
         condition = space.true(offer.condition)
         if space.possible([condition]) is False:
-            return Dead("its condition can never be true")
+            return Dead(t("its condition can never be true"))
         if any(cap.most == 0 for cap in offer.caps):
-            return Dead("its cap allows none")
+            return Dead(t("its cap allows none"))
         nevers = [-space.true(never.condition) for never in self.policy.nevers]
         if space.possible([condition, *nevers]) is False:
-            return Dead("a `never` is true of all its contacts")
+            return Dead(t("a `never` is true of all its contacts"))
         if offer.channels is not None:
             channels = self.outcomes.part("channel")
             on = gates.any(channels.get(channel, FALSE) for channel in sorted(offer.channels))
             if space.possible([condition, on]) is False:
                 return Dead(
-                    f"no contact for whom its condition is true is served on {listed(sorted(offer.channels))}"
+                    t(
+                        "no contact for whom its condition is true is served on {listed}",
+                        listed=listed(sorted(offer.channels)),
+                    )
                 )
-        return Dead("its condition, its channels and every `never` are never met at once")
+        return Dead(t("its condition, its channels and every `never` are never met at once"))
 
     def of_hidden(self, offer: Offer) -> Dead:
         """Why an offer that can be eligible is never shown."""
         if self.policy.show == 0:
-            return Dead("`show 0` shows none")
+            return Dead(t("`show 0` shows none"))
         eligible = self.outcomes.eligible()
         better = [
             other.name
@@ -116,24 +130,38 @@ class Reasons:
             )
             is False
         ]
-        shown = "a cap over several offers" if self.policy.show is None else f"`show {self.policy.show}`"
+        shown = (
+            t("a cap over several offers")
+            if self.policy.show is None
+            else t("`show {show}`", show=self.policy.show)
+        )
         if better:
-            verb = "is" if len(better) == 1 else "are"
             return Dead(
-                f"{listed(better)} {verb} always eligible too and worth as much or more; {shown} ends there",
+                plural(
+                    "{listed} is always eligible too and worth as much or more; {shown} ends there",
+                    "{listed} are always eligible too and worth as much or more; {shown} ends there",
+                    len(better),
+                    listed=listed(better),
+                    shown=shown,
+                ),
                 tuple(better),
             )
-        return Dead(f"others are always worth more, and {shown} ends there")
+        return Dead(t("others are always worth more, and {shown} ends there", shown=shown))
 
 
 def _taken_by(names: Sequence[str]) -> Dead:
-    verb = "takes" if len(names) == 1 else "take"
-    return Dead(f"{listed(names)} {verb} all its contacts", tuple(names))
+    reason = plural(
+        "{listed} takes all its contacts",
+        "{listed} take all its contacts",
+        len(names),
+        listed=listed(names),
+    )
+    return Dead(reason, tuple(names))
 
 
 def listed(names: Sequence[str]) -> str:
     """Names as they are said, the first few of them."""
     quoted = [f"`{name}`" for name in names[:_MOST_NAMED]]
     if len(names) > _MOST_NAMED:
-        return f"{', '.join(quoted)} and {len(names) - _MOST_NAMED} more"
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+        return t("{listed} and {number} more", listed=t(", ").join(quoted), number=len(names) - _MOST_NAMED)
+    return t(" and ").join([t(", ").join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)

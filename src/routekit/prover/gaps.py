@@ -16,6 +16,7 @@ from routekit.prover.results import Finding, Gap
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reasons.words import Words
 from routekit.reference import Scope
+from routekit.translation import t
 
 __all__ = ["let_gap", "table_gaps"]
 
@@ -37,8 +38,10 @@ def table_gaps(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterat
         scope = Scope(space.policy, facts)
         return decision.rule == OTHERWISE and not any(scope.is_true(row) for row in rows)
 
-    message = f"table `{table}` has a gap: no row is for such a contact, and `otherwise` takes it"
-    find = partial(_gap, space, witnesses, f"table `{table}`", message, falls)
+    message = t(
+        "table `{table}` has a gap: no row is for such a contact, and `otherwise` takes it", table=table
+    )
+    find = partial(_gap, space, witnesses, t("table `{table}`", table=table), message, falls)
     yield from find(table, rows, [*free, *inside], rules[places[0]].span)
 
 
@@ -50,7 +53,9 @@ def let_gap(space: Space, witnesses: Witnesses, let: Let, cases: e.Cases) -> Ite
         scope = Scope(space.policy, facts)
         return not any(scope.is_true(row) for row in rows)
 
-    message = f"`{let.name}` has a gap: without `otherwise` the value is missing where nothing holds"
+    message = t(
+        "`{name}` has a gap: without `otherwise` the value is missing where nothing holds", name=let.name
+    )
     yield from _gap(space, witnesses, f"`{let.name}`", message, falls, let.name, rows, [], cases.span)
 
 
@@ -68,7 +73,7 @@ def _gap(
     nothing = -space.gates.any(space.true(row) for row in rows)
     found = witnesses.find([*inside, nothing], falls, whole=True)
     if isinstance(found, Unsettled):
-        unsure = f"whether {whose} has a gap is unknown"
+        unsure = t("whether {whose} has a gap is unknown", whose=whose)
         yield Finding("unknown", subject, unsure, reason=found.reason, takes=found.takes, span=span)
     elif found is not None:
         tests = [test for row in rows for test in conjuncts(row)]

@@ -5,6 +5,8 @@ from datetime import date
 from time import monotonic
 from typing import TypeAlias
 
+from routekit.translation import t
+
 __all__ = ["TIMEOUT", "YEARS", "Deadline", "TimeUpError", "Years", "checked_years", "span_of"]
 
 TIMEOUT = 60.0
@@ -51,9 +53,11 @@ def checked_years(years: Years) -> Years:
     """
     first, last = years
     if not _FIRST <= first <= last <= _LAST:
-        raise ValueError(f"years are from {_FIRST} to {_LAST}, the first before the last")
+        raise ValueError(
+            t("years are from {first} to {last}, the first before the last", first=_FIRST, last=_LAST)
+        )
     if last - first >= _MOST:
-        raise ValueError(f"at most {_MOST} years are looked at at once")
+        raise ValueError(t("at most {most} years are looked at at once", most=_MOST))
     return first, last
 
 

@@ -9,6 +9,7 @@ from routekit.policy.model import CheckedPolicy, Let, Outcome
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import TRUE
+from routekit.translation import t
 
 __all__ = ["Entry", "Given", "entries", "lets_by_cases"]
 
@@ -36,7 +37,11 @@ class Entry:
     @property
     def said(self) -> str:
         """What it is called in a sentence."""
-        return f"{self.kind} `{self.name}`" if not self.let else f"{self.name} of `{self.let}`"
+        return (
+            t("{kind} `{name}`", kind=t(self.kind), name=self.name)
+            if not self.let
+            else t("{name} of `{let}`", name=self.name, let=self.let)
+        )
 
 
 def entries(space: Space, outcomes: Outcomes) -> Iterator[Sequence[Entry]]:

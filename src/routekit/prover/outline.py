@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from time import monotonic
 
 from routekit.policy.model import CheckedPolicy, Outcome, Rule
-from routekit.prover.encoding.space import TIME_UP, Found, Unsettled
+from routekit.prover.encoding.space import Found, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Way
 from routekit.prover.prove import Prover
 from routekit.prover.sat.formula import FALSE
 from routekit.prover.supported import TAKES, unsupported
+from routekit.translation import t
 
 __all__ = ["Comers", "Outline", "Row", "outline"]
 
@@ -79,17 +80,17 @@ def _rows(
 ) -> tuple[list[Row], Unsettled | None]:
     untold = unsupported(policy)
     if untold is not None:
-        return [], Unsettled(untold, TAKES)
+        return [], Unsettled(untold, t(TAKES))
     rows: list[Row] = []
     try:
         outlining = _Outlining(Prover(policy, deadline, lambda *_: None, years))
         ways = outlining.ways()
         for number, (outcome, comers) in enumerate(ways.items()):
-            progress(number, len(ways), f"queue {outcome.queue}")
+            progress(number, len(ways), t("queue {queue}", queue=outcome.queue))
             row = outlining.row(outcome, comers)
             rows += [row] if row.comers else []
     except TimeUpError:
-        return rows, TIME_UP
+        return rows, time_up()
     return rows, None
 
 

@@ -14,10 +14,11 @@ from routekit.reasons.outcome_words import OutcomeWords
 from routekit.reasons.words import Words, joined
 from routekit.schema.times import format_duration
 from routekit.schema.writing import number_text
+from routekit.translation import clauses, msgid, t
 
 __all__ = ["outline_as_json", "outline_as_markdown", "outline_lines"]
 
-_EVERYBODY = "everybody else"
+_EVERYBODY = msgid("everybody else")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,24 @@ class _Writer:
 
     def lines(self) -> Iterator[tuple[str, str]]:
         policy = self._policy
-        yield "head", f"{policy.name} {policy.revision}: who gets what ({years_text(self._found.years)})"
+        yield (
+            "head",
+            t(
+                "{name} {revision}: who gets what ({years})",
+                name=policy.name,
+                revision=policy.revision,
+                years=years_text(self._found.years),
+            ),
+        )
         for name, rows in groupby(self._found.rows, key=lambda row: row.outcome.queue):
             yield "plain", ""
             yield "head", self._queue(name)
             for row in rows:
                 yield from self._row(self._told(row, name))
         if self._found.reason:
-            yield "open", f"unknown: the rest: {self._found.reason}"
-            yield "plain", f"  it would take: {self._found.takes}"
-        for title, told in (("offers", self._offers()), ("adjusted afterwards", self._adjustments())):
+            yield "open", t("unknown: the rest: {reason}", reason=self._found.reason)
+            yield "plain", t("  it would take: {takes}", takes=self._found.takes)
+        for title, told in ((t("offers"), self._offers()), (t("adjusted afterwards"), self._adjustments())):
             if told:
                 yield "plain", ""
                 yield "head", title
@@ -80,13 +89,18 @@ class _Writer:
             if note:
                 yield "plain", f"      {note}"
         for step in told.plan:
-            yield "plain", f"    then {step}"
+            yield "plain", t("    then {step}", step=step)
 
     def markdown(self) -> Iterator[str]:
         policy = self._policy
-        yield f"### `{policy.name}` {policy.revision}: who gets what ({years_text(self._found.years)})"
+        yield t(
+            "### `{name}` {revision}: who gets what ({years})",
+            name=policy.name,
+            revision=policy.revision,
+            years=years_text(self._found.years),
+        )
         yield ""
-        yield "| queue | gets | who | by |"
+        yield t("| queue | gets | who | by |")
         yield "|---|---|---|---|"
         for row in self._found.rows:
             told = self._told(row, row.outcome.queue)
@@ -97,11 +111,11 @@ class _Writer:
                 yield f"| {' | '.join((*lead, said, _cell(rule)))} |"
         if self._found.reason:
             yield ""
-            yield f"**unknown: the rest:** {_cell(self._found.reason)}"
-        for title, told_ in (("offer", self._offers()), ("adjusted by", self._adjustments())):
+            yield t("**unknown: the rest:** {reason}", reason=_cell(self._found.reason))
+        for title, told_ in ((t("offer"), self._offers()), (t("adjusted by"), self._adjustments())):
             if told_:
                 yield ""
-                yield f"| {title} | | who |"
+                yield t("| {title} | | who |", title=title)
                 yield "|---|---|---|"
                 yield from (f"| {' | '.join(map(_cell, told))} |" for told in told_)
 
@@ -147,16 +161,33 @@ class _Writer:
         queue = self._policy.queues[name]
         title = self._policy.titles.get(("queue", name))
         said = f' "{title}"' if title else ""
-        hours = "" if queue.calendar is None else f", while {queue.calendar} is open"
-        skills = f", skills {{{', '.join(sorted(queue.skills))}}}" if queue.skills else ""
-        return f"{name}{said} on {joined(queue.channels)}{skills}{hours}"
+        hours = "" if queue.calendar is None else t(", while {calendar} is open", calendar=queue.calendar)
+        skills = (
+            t(", skills {skills}", skills=f"{{{', '.join(sorted(queue.skills))}}}") if queue.skills else ""
+        )
+        return t(
+            "{name}{said} on {listed}{skills}{hours}",
+            name=name,
+            said=said,
+            listed=joined(queue.channels),
+            skills=skills,
+            hours=hours,
+        )
 
     def _told(self, row: Row, queue: str) -> _Told:
         outcome = row.outcome
         led = outcome.channel is not None or row.channels != self._policy.queues[queue].channels
-        on = f", on {joined(row.channels)}" if led and row.channels else ""
+        on = t(", on {listed}", listed=joined(row.channels)) if led and row.channels else ""
         comers = tuple(
-            (f"{item.rule.name}{f' arm {item.arm}' if item.arm else ''}", self._who(item), self._note(item))
+            (
+                (
+                    t("{name} arm {arm}", name=item.rule.name, arm=item.arm)
+                    if item.arm
+                    else f"{item.rule.name}"
+                ),
+                self._who(item),
+                self._note(item),
+            )
             for item in row.comers
         )
         return _Told(
@@ -165,37 +196,42 @@ class _Writer:
 
     def _who(self, comers: Comers) -> str:
         share = _share(comers)
-        of = "" if share is None else f"{number_text(share)}% of "
-        condition = comers.rule.condition
-        return f"{of}{_EVERYBODY if condition is None else self._all(condition)}"
+        who = t(_EVERYBODY) if comers.rule.condition is None else self._all(comers.rule.condition)
+        return who if share is None else t("{share}% of {who}", share=number_text(share), who=who)
 
     def _note(self, comers: Comers) -> str:
         if comers.come is None:
-            return "whether anybody comes to it is unknown"
+            return t("whether anybody comes to it is unknown")
         if not comers.come:
-            return "nobody: no contact there can be comes to it"
+            return t("nobody: no contact there can be comes to it")
         if not comers.unless:
             return ""
-        return f"unless taken before by {joined(comers.unless)}{'' if comers.are_all else ' or others'}"
+        return (
+            t("unless taken before by {listed}", listed=joined(comers.unless))
+            if comers.are_all
+            else t("unless taken before by {listed} or others", listed=joined(comers.unless))
+        )
 
     def _offers(self) -> list[tuple[str, str, str]]:
         policy = self._policy
         told = [(offer.name, self._offer(offer), self._all(offer.condition)) for offer in policy.offers]
-        nevers = [("never", "no offer at all", self._words.expr(never.condition)) for never in policy.nevers]
+        nevers = [
+            ("never", t("no offer at all"), self._words.expr(never.condition)) for never in policy.nevers
+        ]
         return [*told, *nevers]
 
     def _all(self, condition: Expr | None) -> str:
         """Says all that a condition asks, that of the groups around it on one level with its own."""
         parts = [] if condition is None else list(conjuncts(condition))
         if not parts:
-            return "everybody"
+            return t("everybody")
         return self._words.expr(parts[0] if len(parts) == 1 else All(tuple(parts)))
 
     def _offer(self, offer: Offer) -> str:
         title = [f'"{offer.title}"'] if offer.title else []
-        worth = [] if offer.worth is None else [f"worth {self._words.expr(offer.worth)}"]
-        on = [] if offer.channels is None else [f"on {joined(sorted(offer.channels))}"]
-        return ", ".join([*title, *worth, *on, *map(_cap, offer.caps)]) or "offered"
+        worth = [] if offer.worth is None else [t("worth {value}", value=self._words.expr(offer.worth))]
+        on = [] if offer.channels is None else [t("on {listed}", listed=joined(sorted(offer.channels)))]
+        return clauses([*title, *worth, *on, *map(_cap, offer.caps)]) or t("offered")
 
     def _adjustments(self) -> list[tuple[str, str, str]]:
         return [self._adjustment(item) for item in self._policy.adjustments]
@@ -214,10 +250,14 @@ def _share(comers: Comers) -> float | None:
 
 
 def _cap(cap: Cap) -> str:
-    together = (
-        "" if not cap.is_shared else " altogether" if cap.over is None else f" among {cap.group or 'others'}"
-    )
-    return f"at most {cap.most} per {format_duration(cap.per)}{together}"
+    times = {"most": cap.most, "per": format_duration(cap.per)}
+    if not cap.is_shared:
+        return t("at most {most} per {per}", **times)
+    if cap.over is None:
+        return t("at most {most} per {per} altogether", **times)
+    if cap.group:
+        return t("at most {most} per {per} among {group}", group=cap.group, **times)
+    return t("at most {most} per {per} among others", **times)
 
 
 def _cell(text: str) -> str:

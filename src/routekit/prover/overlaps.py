@@ -13,6 +13,7 @@ from routekit.prover.sat.formula import FALSE
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reasons.words import Words
 from routekit.reference import Scope
+from routekit.translation import t
 
 __all__ = ["overlaps"]
 
@@ -69,10 +70,17 @@ def _overlap(space: Space, witnesses: Witnesses, first: Entry, other: Entry) -> 
     subject = first.let or first.name
     if isinstance(found, Witness):
         unlike = _unlike(Words(space.policy, whole=True), first, other)
-        message = f"{first.said} and {other.said} hold together and differ ({unlike}): the first decides"
+        message = t(
+            "{said} and {other_said} hold together and differ ({unlike}): the first decides",
+            said=first.said,
+            other_said=other.said,
+            unlike=unlike,
+        )
         yield Finding("overlap", subject, message, taken_by=(other.name,), witness=found, span=first.span)
     elif isinstance(found, Unsettled):
-        message = f"whether {first.said} and {other.said} hold together is unknown"
+        message = t(
+            "whether {said} and {other_said} hold together is unknown", said=first.said, other_said=other.said
+        )
         yield Finding("unknown", subject, message, reason=found.reason, takes=found.takes, span=first.span)
 
 
@@ -81,12 +89,16 @@ def _unlike(words: Words, first: Entry, other: Entry) -> str:
     (one, _), (two, _) = first.gives[0], other.gives[0]
     if not isinstance(one, tuple) or not isinstance(two, tuple):
         values = [words.expr(given) for given in (one, two) if not isinstance(given, tuple)]
-        return " and ".join(values)
+        return t(" and ").join(values)
     unlike = []
     for part in NOTICED_PARTS:
         mine, theirs = (getattr(given[0], part.name, None) for given in (one, two))
         if mine == theirs:
             continue
         plain = all(isinstance(value, str | int) for value in (mine, theirs))
-        unlike.append(f"{part.name} {mine} and {theirs}" if plain else part.name)
-    return ", ".join(unlike) or "arms"
+        unlike.append(
+            t("{name} {mine} and {theirs}", name=t(part.name), mine=mine, theirs=theirs)
+            if plain
+            else t(part.name)
+        )
+    return t(", ").join(unlike) or t("arms")

@@ -11,7 +11,7 @@ from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee, Held, Segment, Step
 from routekit.policy.outcome_parts import PART
 from routekit.policy.outcomes import outcome_of
-from routekit.prover.encoding.space import TIME_UP, Space, Unsettled
+from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.overlaps import overlaps
@@ -23,6 +23,7 @@ from routekit.prover.unreached_cases import register_cases
 from routekit.prover.witness import Witness, Witnesses
 from routekit.reference import first_break
 from routekit.schema.times import format_duration
+from routekit.translation import t
 
 __all__ = ["TIMEOUT", "Progress", "Prover", "prove", "prove_guarantees"]
 
@@ -54,7 +55,7 @@ def prove(
         if with_redundant:
             findings += redundancies(prover.space, prover.outcomes)
     except TimeUpError:
-        findings.append(_open(policy, TIME_UP))
+        findings.append(_open(policy, time_up()))
     found = promises, tuple(findings), prover.checked()
     return Proof(policy.name, policy.revision, *found, monotonic() - start, years)
 
@@ -72,11 +73,11 @@ def prove_guarantees(
 def _prover(policy: CheckedPolicy, timeout: float, progress: Progress, years: Years) -> "Prover | Unsettled":
     reason = unsupported(policy)
     if reason is not None:
-        return Unsettled(reason, TAKES)
+        return Unsettled(reason, t(TAKES))
     try:
         return Prover(policy, Deadline(timeout), progress, years)
     except TimeUpError:
-        return TIME_UP
+        return time_up()
 
 
 def _unknown(guarantees: Iterable[Guarantee], why: Unsettled) -> tuple[Promise, ...]:
@@ -87,7 +88,7 @@ def _unknown(guarantees: Iterable[Guarantee], why: Unsettled) -> tuple[Promise, 
 
 
 def _open(policy: CheckedPolicy, why: Unsettled) -> Finding:
-    message = f"what of `{policy.name}` can never be reached is unknown"
+    message = t("what of `{name}` can never be reached is unknown", name=policy.name)
     return Finding("unknown", policy.name, message, reason=why.reason, takes=why.takes)
 
 
@@ -150,11 +151,11 @@ class Prover:
 
     def guarantees(self) -> Iterator[Promise]:
         for guarantee in self.policy.guarantees:
-            self._step(f"guarantee {guarantee.name}")
+            self._step(t("guarantee {name}", name=guarantee.name))
             try:
                 yield self._guarantee(guarantee)
             except TimeUpError:
-                yield from _unknown((guarantee,), TIME_UP)
+                yield from _unknown((guarantee,), time_up())
 
     def _guarantee(self, guarantee: Guarantee) -> Promise:
         about = self.space.true(guarantee.condition)
@@ -172,7 +173,7 @@ class Prover:
         self._proved.append(guarantee)
         empty = guarantee.condition is not None and self.space.possible([about]) is False
         return Promise(
-            *said, "proved", reason="no contact meets its `when`" if empty else "", span=guarantee.span
+            *said, "proved", reason=t("no contact meets its `when`") if empty else "", span=guarantee.span
         )
 
     # ── what nothing reaches ──────────────────────────────────────────────────
@@ -193,12 +194,17 @@ class Prover:
             subject = guarantee.name
             if isinstance(found, Witness):
                 step = self._breaking_step(throughout, found)
-                of = "" if step.plan is None else f" of the plan `{step.plan}`"
+                of = "" if step.plan is None else t(" of the plan `{plan}`", plan=step.plan)
                 when = format_duration(step.after)
-                message = f"guarantee `{subject}` holds at arrival; broken after {when} by a step{of}"
+                message = t(
+                    "guarantee `{subject}` holds at arrival; broken after {when} by a step{of}",
+                    subject=subject,
+                    when=when,
+                    of=of,
+                )
                 yield Finding("broken-later", subject, message, witness=found, span=guarantee.span)
             elif isinstance(found, Unsettled):
-                message = f"whether a step breaks the guarantee `{subject}` is unknown"
+                message = t("whether a step breaks the guarantee `{subject}` is unknown", subject=subject)
                 yield Finding(
                     "unknown",
                     subject,

@@ -8,7 +8,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Group
 from routekit.policy.targets import Target
-from routekit.prover.encoding.space import TIME_UP, Unsettled
+from routekit.prover.encoding.space import Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.looked_through import lets_by_cases
 from routekit.prover.prove import Prover
@@ -16,6 +16,7 @@ from routekit.prover.sat.formula import FALSE
 from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Check, Witness
 from routekit.reference import Scope
+from routekit.translation import t
 
 __all__ = ["Reach", "Reached"]
 
@@ -35,12 +36,12 @@ class Reach:
         self._refused: Unsettled | None = None
         untold = unsupported(policy)
         if untold is not None:
-            self._refused = Unsettled(untold, TAKES)
+            self._refused = Unsettled(untold, t(TAKES))
             return
         try:
             self._prover = Prover(policy, Deadline(timeout), lambda *_: None, checked_years(years))
         except TimeUpError:
-            self._refused = TIME_UP
+            self._refused = time_up()
 
     def contact(self, target: Target) -> Reached:
         """The smallest contact that reaches a part; where that one says nothing, one that says all.
@@ -53,7 +54,7 @@ class Reach:
             wanted, check = self._part(target) if target.condition is None else self._condition(target)
             return self._find(wanted, check)
         except TimeUpError:
-            return TIME_UP
+            return time_up()
 
     # ── parts ─────────────────────────────────────────────────────────────────
 

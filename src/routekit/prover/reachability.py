@@ -15,6 +15,7 @@ from routekit.prover.sat.formula import TRUE
 from routekit.prover.unreached_cases import case_findings
 from routekit.prover.witness import Witnesses
 from routekit.schema.times import format_duration
+from routekit.translation import msgid, t
 
 __all__ = ["Unreached"]
 
@@ -72,11 +73,11 @@ class Unreached:
         if possible is True:
             return
         if isinstance(possible, Unsettled):
-            what = _WHAT[kind].format(subject=subject)
+            what = t(_WHAT[kind], subject=subject)
             yield Finding(
                 "unknown",
                 subject,
-                f"whether {what} ever happens is unknown",
+                t("whether {what} ever happens is unknown", what=what),
                 reason=possible.reason,
                 takes=possible.takes,
                 span=span,
@@ -84,7 +85,11 @@ class Unreached:
             return
         dead = why()
         yield Finding(
-            kind, subject, f"{_CANNOT[kind].format(subject=subject)}: {dead.reason}", dead.taken_by, span=span
+            kind,
+            subject,
+            t("{cannot}: {reason}", cannot=t(_CANNOT[kind], subject=subject), reason=dead.reason),
+            dead.taken_by,
+            span=span,
         )
 
     def _segments(self) -> Iterator[Finding]:
@@ -97,7 +102,7 @@ class Unreached:
                     "empty-segment",
                     definition.name,
                     definition.span,
-                    lambda: Dead("its condition can never be true"),
+                    lambda: Dead(t("its condition can never be true")),
                 )
 
     def is_reached(self, rule: Rule) -> bool | Unsettled:
@@ -114,7 +119,7 @@ class Unreached:
     def _rules(self) -> Iterator[Finding]:
         for rules in self.policy.written_rules():
             rule, places = rules[0], self.places[rules[0].name]
-            self._step(f"rule {rule.name}")
+            self._step(t("rule {name}", name=rule.name))
             ways = self.ways[rule.name]
             kind: Kind = "unreachable-rule" if rule.table is None else "unreachable-row"
             found = list(
@@ -147,7 +152,11 @@ class Unreached:
             for step in way.outcome.plan:
                 if step.plan is not None or self.outcomes.plans.there(step) == TRUE:
                     continue
-                where = f"`{way.rule.name}`" if way.arm is None else f"`{way.rule.name}` arm {way.arm}"
+                where = (
+                    f"`{way.rule.name}`"
+                    if way.arm is None
+                    else t("`{name}` arm {arm}", name=way.rule.name, arm=way.arm)
+                )
                 if self.space.possible(self._first([way])) is not False:
                     yield from self._of_step([way.decides], way.rule.name, step, where, way.rule.span)
 
@@ -161,7 +170,7 @@ class Unreached:
         for (name, step), decides in found.items():
             given = self.space.gates.any(decides)
             if self.outcomes.plans.there(step) != TRUE and self.space.possible([given]) is not False:
-                yield from self._of_step([given], name, step, f"plan `{name}`", step.span)
+                yield from self._of_step([given], name, step, t("plan `{name}`", name=name), step.span)
 
     def _of_step(
         self, given: list[int], subject: str, step: Step, where: str, span: Span | None
@@ -169,12 +178,20 @@ class Unreached:
         def why() -> Dead:
             plans = self.outcomes.plans
             if self.space.possible([*given, self.space.true(step.condition)]) is False:
-                return Dead(f"its condition is never true for the contacts of {where}")
+                return Dead(t("its condition is never true for the contacts of {where}", where=where))
             if step.queue is not None and self.space.possible([*given, plans.is_open(step)]) is False:
-                return Dead(f"`{step.queue}` is always closed by then for the contacts of {where}")
+                return Dead(
+                    t(
+                        "`{queue}` is always closed by then for the contacts of {where}",
+                        queue=step.queue,
+                        where=where,
+                    )
+                )
             if step.calendar is not None and self.space.possible([*given, plans.is_called(step)]) is False:
-                return Dead(f"`{step.calendar}` never opens enough for its callback")
-            return Dead(f"its condition and the hours exclude each other for the contacts of {where}")
+                return Dead(t("`{calendar}` never opens enough for its callback", calendar=step.calendar))
+            return Dead(
+                t("its condition and the hours exclude each other for the contacts of {where}", where=where)
+            )
 
         yield from self._impossible(
             self.space.possible([*given, self.outcomes.plans.there(step)]),
@@ -186,13 +203,13 @@ class Unreached:
 
     def _adjustments(self) -> Iterator[Finding]:
         for adjustment in self.policy.adjustments:
-            self._step(f"rule {adjustment.name}")
+            self._step(t("rule {name}", name=adjustment.name))
             yield from self._impossible(
                 self.space.possible([self.space.true(adjustment.condition)]),
                 "unreachable-adjustment",
                 adjustment.name,
                 adjustment.span,
-                lambda: Dead("its condition can never be true"),
+                lambda: Dead(t("its condition can never be true")),
             )
 
     # ── offers ────────────────────────────────────────────────────────────────
@@ -205,10 +222,10 @@ class Unreached:
                 "unreachable-never",
                 f"never {number}" if len(self.policy.nevers) > 1 else "never",
                 never.span,
-                lambda: Dead("its condition can never be true"),
+                lambda: Dead(t("its condition can never be true")),
             )
         for offer in self.policy.offers:
-            self._step(f"offer {offer.name}")
+            self._step(t("offer {name}", name=offer.name))
             eligible = self.outcomes.eligible()[offer.name]
             found = list(
                 self._impossible(
@@ -231,24 +248,24 @@ class Unreached:
 
 
 _CANNOT: dict[Kind, str] = {
-    "unreachable-rule": "rule `{subject}` can never decide",
-    "unreachable-row": "row `{subject}` can never decide",
-    "unreachable-arm": "rule `{subject}` can never be taken",
-    "unreachable-step": "rule `{subject}` can never happen",
-    "unreachable-adjustment": "rule `{subject}` of `adjust` can never apply",
-    "empty-segment": "segment `{subject}` holds no contact",
-    "unreachable-never": "`{subject}` can never hold",
-    "unreachable-offer": "offer `{subject}` can never be eligible",
-    "never-shown-offer": "offer `{subject}` can be eligible but is never shown",
+    "unreachable-rule": msgid("rule `{subject}` can never decide"),
+    "unreachable-row": msgid("row `{subject}` can never decide"),
+    "unreachable-arm": msgid("rule `{subject}` can never be taken"),
+    "unreachable-step": msgid("rule `{subject}` can never happen"),
+    "unreachable-adjustment": msgid("rule `{subject}` of `adjust` can never apply"),
+    "empty-segment": msgid("segment `{subject}` holds no contact"),
+    "unreachable-never": msgid("`{subject}` can never hold"),
+    "unreachable-offer": msgid("offer `{subject}` can never be eligible"),
+    "never-shown-offer": msgid("offer `{subject}` can be eligible but is never shown"),
 }
 _WHAT: dict[Kind, str] = {
-    "unreachable-rule": "rule `{subject}`",
-    "unreachable-row": "row `{subject}`",
-    "unreachable-arm": "rule `{subject}`",
-    "unreachable-step": "rule `{subject}`",
-    "unreachable-adjustment": "rule `{subject}` of `adjust`",
-    "empty-segment": "segment `{subject}`",
+    "unreachable-rule": msgid("rule `{subject}`"),
+    "unreachable-row": msgid("row `{subject}`"),
+    "unreachable-arm": msgid("rule `{subject}`"),
+    "unreachable-step": msgid("rule `{subject}`"),
+    "unreachable-adjustment": msgid("rule `{subject}` of `adjust`"),
+    "empty-segment": msgid("segment `{subject}`"),
     "unreachable-never": "`{subject}`",
-    "unreachable-offer": "offer `{subject}`",
-    "never-shown-offer": "offer `{subject}`",
+    "unreachable-offer": msgid("offer `{subject}`"),
+    "never-shown-offer": msgid("offer `{subject}`"),
 }

@@ -12,6 +12,7 @@ from routekit.prover.looked_through import Entry, Given, entries
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Finding
 from routekit.prover.sat.formula import FALSE
+from routekit.translation import plural, t
 
 __all__ = ["redundancies"]
 
@@ -82,13 +83,18 @@ def _carriers(space: Space, entry: Entry, kept: Sequence[Entry]) -> list[Entry]:
 
 def _redundant(entry: Entry, carriers: Sequence[Entry]) -> Finding:
     names = tuple(other.name for other in carriers)
-    verb = "gives" if len(names) == 1 else "give"
-    message = f"{entry.said} may go: {listed(names)} {verb} its contacts the same"
+    message = plural(
+        "{said} may go: {listed} gives its contacts the same",
+        "{said} may go: {listed} give its contacts the same",
+        len(names),
+        said=entry.said,
+        listed=listed(names),
+    )
     return Finding("redundant", entry.let or entry.name, message, taken_by=names, span=entry.span)
 
 
 def _unknown(entry: Entry, why: Unsettled) -> Finding:
-    message = f"whether {entry.said} may go is unknown"
+    message = t("whether {said} may go is unknown", said=entry.said)
     return Finding(
         "unknown", entry.let or entry.name, message, reason=why.reason, takes=why.takes, span=entry.span
     )
@@ -110,8 +116,13 @@ def _guarantees(space: Space) -> Iterator[Finding]:
                 carriers = fewer
         kept.remove(guarantee)
         names = tuple(carrier.name for carrier in carriers)
-        verb = "says" if len(names) == 1 else "say"
-        message = f"guarantee `{guarantee.name}` may go: {listed(names)} {verb} as much"
+        message = plural(
+            "guarantee `{name}` may go: {listed} says as much",
+            "guarantee `{name}` may go: {listed} say as much",
+            len(names),
+            name=guarantee.name,
+            listed=listed(names),
+        )
         found.append(Finding("redundant", guarantee.name, message, taken_by=names, span=guarantee.span))
     yield from reversed(found)
 

@@ -9,6 +9,7 @@ from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, is_given, leading,
 from routekit.prover.limits import Years
 from routekit.prover.results import Finding, Promise, Proof, Reply
 from routekit.prover.witness import Pair, Witness
+from routekit.translation import clauses, plural, t
 
 __all__ = [
     "FORMAT_VERSION",
@@ -37,42 +38,59 @@ def proof_lines(proof: Proof) -> list[tuple[str, str]]:
 
 def _promise_lines(promise: Promise) -> list[tuple[str, str]]:
     title = f' "{promise.title}"' if promise.title else ""
-    said = f"guarantee {promise.name}{title}"
+    said = t("guarantee {name}{title}", name=promise.name, title=title)
     match promise.answer:
         case "proved":
-            note = f" ({promise.reason})" if promise.reason else ""
-            return [("good", f"proved: {said}{note}")]
+            note = t(" ({listed})", listed=promise.reason) if promise.reason else ""
+            return [("good", t("proved: {said}{note}", said=said, note=note))]
         case "unknown":
             return [
-                ("open", f"unknown: {_place(promise.span)}{said}"),
-                ("plain", f"  why: {promise.reason}"),
-                ("plain", f"  it would take: {promise.takes}"),
+                ("open", t("unknown: {place}{said}", place=_place(promise.span), said=said)),
+                ("plain", t("  why: {reason}", reason=promise.reason)),
+                ("plain", t("  it would take: {takes}", takes=promise.takes)),
             ]
         case _:
-            lines = [("bad", f"broken: {_place(promise.span)}{said}")]
+            lines = [("bad", t("broken: {place}{said}", place=_place(promise.span), said=said))]
             return lines + _witness_lines(promise.witness)
 
 
 def _finding_lines(finding: Finding) -> list[tuple[str, str]]:
     role = "open" if finding.kind == "unknown" else "bad"
-    lines = [(role, f"{'unknown' if role == 'open' else 'found'}: {_place(finding.span)}{finding.message}")]
+    lines = [
+        (
+            role,
+            (
+                t("unknown: {place}{message}", place=_place(finding.span), message=finding.message)
+                if role == "open"
+                else t("found: {place}{message}", place=_place(finding.span), message=finding.message)
+            ),
+        )
+    ]
     if finding.reason:
-        lines.append(("plain", f"  why: {finding.reason}"))
-        lines.append(("plain", f"  it would take: {finding.takes}"))
+        lines.append(("plain", t("  why: {reason}", reason=finding.reason)))
+        lines.append(("plain", t("  it would take: {takes}", takes=finding.takes)))
     lines += _witness_lines(finding.witness)
     if finding.gaps:
-        lines.append(("plain", f"  no row is for{'' if finding.are_all else ' these, and for others'}:"))
+        lines.append(
+            (
+                "plain",
+                (t("  no row is for:") if finding.are_all else t("  no row is for these, and for others:")),
+            )
+        )
     for gap in finding.gaps:
-        lines.append(("plain", f"    {gap.condition or 'all that comes to it'}"))
-        told = [("such as", gap.witness)] if gap.witness is not None else []
+        lines.append(("plain", f"    {gap.condition or t('all that comes to it')}"))
+        told = [(t("such as"), gap.witness)] if gap.witness is not None else []
         if gap.known is not None and (gap.witness is None or gap.known.contact != gap.witness.contact):
-            told.append(("all known" if gap.all_known else "all else known", gap.known))
-        lines += [("plain", f"      {how}: {_contact_text(witness)}") for how, witness in told]
+            told.append((t("all known") if gap.all_known else t("all else known"), gap.known))
+        lines += [
+            ("plain", t("      {how}: {contact}", how=how, contact=_contact_text(witness)))
+            for how, witness in told
+        ]
     return lines
 
 
 def _contact_text(witness: Witness) -> str:
-    at = "" if witness.now is None else f" at {witness.now.isoformat()}"
+    at = "" if witness.now is None else t(" at {time}", time=witness.now.isoformat())
     return f"{json.dumps(witness.contact, ensure_ascii=False)}{at}"
 
 
@@ -80,19 +98,34 @@ def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
     if witness is None:
         return []
     lines = [
-        ("plain", f"  contact: {_contact_text(witness)}"),
-        ("plain", f"  decision: {decision_words(witness.decision)}"),
+        ("plain", t("  contact: {contact}", contact=_contact_text(witness))),
+        ("plain", t("  decision: {decision}", decision=decision_words(witness.decision))),
     ]
     if isinstance(witness, Pair) and witness.other_decision is not None:
         lines += [
-            ("plain", f"  and:     {_contact_text(replace(witness, contact=witness.other))}"),
-            ("plain", f"  decision: {decision_words(witness.other_decision)}"),
+            (
+                "plain",
+                t(
+                    "  and:     {contact}",
+                    contact=_contact_text(replace(witness, contact=witness.other)),
+                ),
+            ),
+            (
+                "plain",
+                t("  decision: {decision}", decision=decision_words(witness.other_decision)),
+            ),
         ]
     if witness.decision.because:
-        lines.append(("plain", f"  because: {witness.decision.because}"))
+        lines.append(("plain", t("  because: {because}", because=witness.decision.because)))
     if witness.decision.problems:
         lines.append(
-            ("plain", f"  problems: {'; '.join(str(problem) for problem in witness.decision.problems)}")
+            (
+                "plain",
+                t(
+                    "  problems: {listed}",
+                    listed=t("; ").join(str(problem) for problem in witness.decision.problems),
+                ),
+            )
         )
     return lines
 
@@ -110,7 +143,7 @@ def decision_words(decision: Decision) -> str:
     'rule otherwise, queue general, channel voice, priority 5, message sorry'
     """
     told = ((part, getattr(decision, part.name)) for part in _TOLD)
-    return ", ".join(f"{part.phrase} {written(part, value)}" for part, value in told if is_given(value))
+    return clauses(f"{t(part.phrase)} {written(part, value)}" for part, value in told if is_given(value))
 
 
 def years_text(years: Years) -> str:
@@ -120,7 +153,11 @@ def years_text(years: Years) -> str:
     'contacts of 2020 to 2049'
     """
     first, last = years
-    return f"contacts of {first}" if first == last else f"contacts of {first} to {last}"
+    return (
+        t("contacts of {first}", first=first)
+        if first == last
+        else t("contacts of {first} to {last}", first=first, last=last)
+    )
 
 
 def _place(span: Span | None) -> str:
@@ -128,29 +165,46 @@ def _place(span: Span | None) -> str:
 
 
 def _summary(proof: Proof) -> str:
-    looked = ", ".join(f"{count} {what if count != 1 else what[:-1]}" for what, count in proof.checked)
+    looked = t(", ").join(
+        plural("{number} {noun}", "{number} {noun}s", count, noun=t(what[:-1]))
+        for what, count in proof.checked
+    )
     broken = sum(promise.answer == "counterexample" for promise in proof.guarantees)
     unknown = sum(p.answer == "unknown" for p in proof.guarantees) + sum(
         finding.kind == "unknown" for finding in proof.findings
     )
     proved = len(proof.guarantees) - broken - sum(p.answer == "unknown" for p in proof.guarantees)
-    parts = [f"{proved} of {len(proof.guarantees)} guarantees proved"] if proof.guarantees else []
+    parts = (
+        [t("{proved} of {count} guarantees proved", proved=proved, count=len(proof.guarantees))]
+        if proof.guarantees
+        else []
+    )
     found = sum(finding.kind != "unknown" for finding in proof.findings)
-    parts.append("nothing else found" if not found else f"{found} found")
+    parts.append(t("nothing else found") if not found else t("{found} found", found=found))
     if unknown:
-        parts.append(f"{unknown} unknown")
-    took = f"{looked or 'nothing'} looked at in {proof.seconds:.1f} s"
-    return f"{'; '.join(parts)} ({took}, {years_text(proof.years)})"
+        parts.append(t("{unknown} unknown", unknown=unknown))
+    took = t("{looked} looked at in {seconds:.1f} s", looked=looked or t("nothing"), seconds=proof.seconds)
+    return t("{parts} ({took}, {years})", parts=t("; ").join(parts), took=took, years=years_text(proof.years))
 
 
 def _who_lines(reply: Reply) -> list[tuple[str, str]]:
     """All who come to an outcome, by the condition of each group of them."""
     said = [
-        ("good", f"{'exactly' if group.exact else 'at most'}: {group.condition or 'every contact'}")
+        (
+            "good",
+            (
+                t("exactly: {who}", who=group.condition or t("every contact"))
+                if group.exact
+                else t("at most: {who}", who=group.condition or t("every contact"))
+            ),
+        )
         for group in reply.who
     ]
-    note = "" if reply.is_exact else "; of `at most`, not all or it is not settled"
-    return [*said, ("plain", f"  nobody else{note} ({years_text(reply.years)})")]
+    note = "" if reply.is_exact else t("; of `at most`, not all or it is not settled")
+    return [
+        *said,
+        ("plain", t("  nobody else{note} ({years})", note=note, years=years_text(reply.years))),
+    ]
 
 
 def reply_lines(reply: Reply) -> list[tuple[str, str]]:
@@ -159,15 +213,24 @@ def reply_lines(reply: Reply) -> list[tuple[str, str]]:
         case "yes" if reply.who:
             return [*_who_lines(reply), *_witness_lines(reply.witness)]
         case "yes":
-            return [("good", "yes"), *_witness_lines(reply.witness)]
+            return [("good", t("yes")), *_witness_lines(reply.witness)]
         case "no":
-            note = f": {reply.reason}" if reply.reason else ""
-            return [("good", f"no, it is proved that no contact can{note} ({years_text(reply.years)})")]
+            note = t(": {reason}", reason=reply.reason) if reply.reason else ""
+            return [
+                (
+                    "good",
+                    t(
+                        "no, it is proved that no contact can{note} ({years})",
+                        note=note,
+                        years=years_text(reply.years),
+                    ),
+                )
+            ]
         case _:
             return [
-                ("open", f"unknown ({years_text(reply.years)})"),
-                ("plain", f"  why: {reply.reason}"),
-                ("plain", f"  it would take: {reply.takes}"),
+                ("open", t("unknown ({years})", years=years_text(reply.years))),
+                ("plain", t("  why: {reason}", reason=reply.reason)),
+                ("plain", t("  it would take: {takes}", takes=reply.takes)),
             ]
 
 

@@ -19,11 +19,12 @@ from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.operators.sets import SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.policy.outcome_parts import PARTS
-from routekit.schema import types as t
+from routekit.schema import types
+from routekit.translation import msgid, t
 
 __all__ = ["TAKES", "unsupported", "unsupported_in", "unsupported_itself"]
 
-TAKES = "a version of the prover that knows it"
+TAKES = msgid("a version of the prover that knows it")
 """What an answer would take where a part of the policy is not supported."""
 
 _EXPRESSIONS: Mapping[type, str] = {
@@ -98,15 +99,15 @@ _MODEL: Mapping[type, str] = {
     d.MakeupDays: "country subdivision",
     d.Season: "span weekdays",
     d.Weekdays: "days",
-    t.Text: "",
-    t.Flag: "",
-    t.Integer: "low high",
-    t.Number: "low high",
-    t.Choice: "names ordered",
-    t.Time: "low high",
-    t.Date: "low high",
-    t.Duration: "low high",
-    t.SetOf: "element",
+    types.Text: "",
+    types.Flag: "",
+    types.Integer: "low high",
+    types.Number: "low high",
+    types.Choice: "names ordered",
+    types.Time: "low high",
+    types.Date: "low high",
+    types.Duration: "low high",
+    types.SetOf: "element",
 }
 _WITHIN: Mapping[type, tuple[str, ...]] = {
     m.CheckedPolicy: (
@@ -138,7 +139,7 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
     c.Calendar: ("clauses",),
     c.Clause: ("days", "hours"),
     d.Season: ("span", "weekdays"),
-    t.SetOf: ("element",),
+    types.SetOf: ("element",),
 }
 """Where parts of a policy hold others; expressions are looked at when they are read."""
 
@@ -240,4 +241,4 @@ def _default(item: object) -> object:
 
 
 def _told(name: str) -> str:
-    return f"the prover was not told of `{name}`"
+    return t("the prover was not told of `{name}`", name=name)

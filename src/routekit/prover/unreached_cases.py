@@ -9,6 +9,7 @@ from routekit.prover.looked_through import lets_by_cases
 from routekit.prover.results import Finding
 from routekit.prover.sat.formula import TRUE
 from routekit.prover.witness import Witnesses
+from routekit.translation import t
 
 __all__ = ["case_findings", "register_cases"]
 
@@ -35,16 +36,16 @@ def case_findings(space: Space, witnesses: Witnesses) -> Iterator[Finding]:
 
 
 def _unreached(space: Space, name: str, place: int, case: e.Case, first: int) -> Iterator[Finding]:
-    which = f"case {place}" if case.row is None else f"row {case.row}"
-    subject = f"{name} {which}"
+    which = t("case {place}", place=place) if case.row is None else t("row {row}", row=case.row)
+    subject = f"{name} case {place}" if case.row is None else f"{name} row {case.row}"
     possible = space.possible([first])
     if isinstance(possible, Unsettled):
-        message = f"whether {which} of `{name}` ever gives the value is unknown"
+        message = t("whether {which} of `{name}` ever gives the value is unknown", which=which, name=name)
         yield Finding(
             "unknown", subject, message, reason=possible.reason, takes=possible.takes, span=case.span
         )
     elif not possible:
         is_torn = space.possible([space.true(case.condition)]) is False
-        why = "its condition can never be true" if is_torn else "earlier ones take all of its contacts"
-        message = f"{which} of `{name}` can never give the value: {why}"
+        why = t("its condition can never be true") if is_torn else t("earlier ones take all of its contacts")
+        message = t("{which} of `{name}` can never give the value: {why}", which=which, name=name, why=why)
         yield Finding("unreachable-case", subject, message, span=case.span)

@@ -19,6 +19,7 @@ from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.supported import TAKES
 from routekit.prover.witness_contact import Contacts
 from routekit.reference import decide
+from routekit.translation import t
 
 __all__ = ["Check", "Pair", "Witness", "Witnesses"]
 
@@ -75,12 +76,14 @@ class Witnesses:
             if witness is not None:
                 return self._timeless(witness, check)
         if found.doubt:
-            return Unsettled(found.doubt, TAKES)
+            return Unsettled(found.doubt, t(TAKES))
         if any(cap.is_shared for offer in self.policy.offers for cap in offer.caps):
-            return Unsettled("the prover was not told of all that caps over several offers count", TAKES)
+            return Unsettled(
+                t("the prover was not told of all that caps over several offers count"), t(TAKES)
+            )
         return Unsettled(
-            "the contact that was found did not come out as expected when it was replayed",
-            "a report of this policy to the authors of routekit: it is an error of the analysis",
+            t("the contact that was found did not come out as expected when it was replayed"),
+            t("a report of this policy to the authors of routekit: it is an error of the analysis"),
         )
 
     def most_known(self, wanted: Sequence[int], check: Check) -> Witness | None:

@@ -12,6 +12,7 @@ from routekit.readers.delimited import read_delimited
 from routekit.readers.json_text import json_lines, read_json
 from routekit.readers.parquet import read_parquet
 from routekit.readers.rows import Contacts, Part, Row, UnreadableContactsError
+from routekit.translation import t
 
 __all__ = [
     "Contacts",
@@ -56,7 +57,11 @@ def open_contacts(path: str, kind: str | None, columns: Columns) -> Contacts:
         kind = "jsonl" if path == "-" else kind_of(path)
     if kind is None:
         raise UnreadableContactsError(
-            f"`{path}` ends like no file of contacts; name its kind with --input {'|'.join(KINDS)}"
+            t(
+                "`{path}` ends like no file of contacts; name its kind with --input {listed}",
+                path=path,
+                listed="|".join(KINDS),
+            )
         )
     unknown = UnknownFields(columns)
     if kind == "parquet":

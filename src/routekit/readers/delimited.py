@@ -11,13 +11,14 @@ from routekit.intake.cells import Columns, nested
 from routekit.intake.unknown import UnknownFields, likely_field
 from routekit.readers.encodings import as_text, told
 from routekit.readers.rows import MOST_ROWS, Contacts, Part, Row, UnreadableContactsError, has_tables
+from routekit.translation import msgid, msgids, t
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = ["Heading", "heading_of", "read_delimited"]
 
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SEPARATORS = msgids({",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"})
 _NAMED = re.compile(r'"?sep=(?P<separator>[^"\r\n])"?\s*', re.IGNORECASE)
 """The line in which Excel names the separator of what follows."""
 _MOST_NAMED = 8
@@ -41,11 +42,17 @@ def heading_of(name: str, names: Sequence[str], columns: Columns) -> Heading:
     others: dict[str, int] = {}
     for place, column in enumerate(names):
         if column not in columns:
-            others.setdefault(column or f"(column {place + 1}, which has no heading)", place)
+            others.setdefault(column or t("(column {number}, which has no heading)", number=place + 1), place)
         elif column in known:
             raise UnreadableContactsError(
-                f"`{name}` has two columns `{column}`, the {_nth(known[column])} and the {_nth(place)}",
-                "keep the one that counts",
+                t(
+                    "`{name}` has two columns `{column}`, the {first} and the {second}",
+                    name=name,
+                    column=column,
+                    first=_nth(known[column]),
+                    second=_nth(place),
+                ),
+                t("keep the one that counts"),
             )
         else:
             known[column] = place
@@ -54,22 +61,37 @@ def heading_of(name: str, names: Sequence[str], columns: Columns) -> Heading:
     return Heading(names, known, others)
 
 
+_ORDINALS = {0: msgid("{number}th"), 1: msgid("{number}st"), 2: msgid("{number}nd"), 3: msgid("{number}rd")}
+
+
 def _nth(place: int) -> str:
     number = place + 1
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number % 100 not in (11, 12, 13) else 0, "th")
-    return f"{number}{ending}"
+    ending = number % 10 if number % 100 not in (11, 12, 13) else 0
+    return t(_ORDINALS.get(ending, _ORDINALS[0]), number=number)
 
 
 def _nothing_known(name: str, names: Sequence[str], columns: Columns) -> UnreadableContactsError:
     there = ", ".join(f"`{column}`" for column in names[:_MOST_NAMED])
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    more = t(" and {number} more", number=len(names) - _MOST_NAMED) if len(names) > _MOST_NAMED else ""
     meant = [(column, likely_field(column, columns)) for column in names[:_MOST_NAMED]]
-    likely = [f"`{field}` by `{column}`" for column, field in meant if field is not None]
+    likely = [
+        t("`{field}` by `{column}`", field=field, column=column)
+        for column, field in meant
+        if field is not None
+    ]
     return UnreadableContactsError(
-        f"no column of `{name}` is a field of the policy: there are {there}{more}",
-        f"did you mean {', '.join(likely)}?"
+        t(
+            "no column of `{name}` is a field of the policy: there are {there}{more}",
+            name=name,
+            there=there,
+            more=more,
+        ),
+        t("did you mean {listed}?", listed=t(", ").join(likely))
         if likely
-        else f"columns are named as the policy names its fields: {', '.join(list(columns)[:3])}, …",
+        else t(
+            "columns are named as the policy names its fields: {listed}, …",
+            listed=t(", ").join(list(columns)[:3]),
+        ),
     )
 
 
@@ -85,7 +107,8 @@ def read_delimited(stream: BinaryIO, name: str, columns: Columns, unknown: Unkno
         heading = table.heading(columns)
     except UnicodeDecodeError:
         raise UnreadableContactsError(
-            f"`{name}` is no text in {told(text.encoding)}", "save it as UTF-8"
+            t("`{name}` is no text in {encoding}", name=name, encoding=told(text.encoding)),
+            t("save it as UTF-8"),
         ) from None
     for other in heading.others if heading is not None else ():
         if not other.startswith("("):
@@ -102,8 +125,8 @@ def read_delimited(stream: BinaryIO, name: str, columns: Columns, unknown: Unkno
 def _notes(name: str, encoding: str, separator: str) -> tuple[str, ...]:
     read = [] if encoding == "UTF-8" else [encoding]
     if separator != ",":
-        read.append(f"separated by {_SEPARATORS.get(separator, f'`{separator}`')}")
-    return (f"{name}: read as {', '.join(read)}",) if read else ()
+        read.append(t("separated by {separator}", separator=t(_SEPARATORS.get(separator, f"`{separator}`"))))
+    return (t("{name}: read as {listed}", name=name, listed=t(", ").join(read)),) if read else ()
 
 
 def _separator(lines: "_Counted", columns: Columns) -> str:
@@ -190,7 +213,9 @@ class _Table:
         except StopIteration:
             return None
         except csv.Error as error:
-            raise UnreadableContactsError(f"the first line of `{self._name}` is not CSV: {error}") from None
+            raise UnreadableContactsError(
+                t("the first line of `{name}` is not CSV: {error}", name=self._name, error=error)
+            ) from None
         return heading_of(self._name, [cell.strip() for cell in cells], columns)
 
     def lines(self, heading: Heading) -> Iterator[_Line]:
@@ -203,17 +228,19 @@ class _Table:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield _Line(source, number, self._lines.taken(), heading, broken=f"is not CSV: {error}")
+                yield _Line(
+                    source, number, self._lines.taken(), heading, broken=t("is not CSV: {error}", error=error)
+                )
                 continue
             except UnicodeDecodeError:
-                broken = "is no text in the encoding of the first lines; nothing behind it can be read"
+                broken = t("is no text in the encoding of the first lines; nothing behind it can be read")
                 yield _Line(source, number, self._lines.taken(), heading, broken=broken)
                 return
             size = self._lines.taken()
             if len(cells) > width and not any(cells[width:]):
                 del cells[width:]  # the separators of empty columns, as spreadsheets write them
             if cells and len(cells) != width:
-                broken = f"has {len(cells)} cells, the header has {width}"
+                broken = t("has {count} cells, the header has {width}", count=len(cells), width=width)
                 yield _Line(source, number, size, heading, broken=broken)
             elif cells:
                 yield _Line(source, number, size, heading, cells)

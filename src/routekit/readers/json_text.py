@@ -10,6 +10,7 @@ from routekit.intake.cells import Columns
 from routekit.intake.unknown import UnknownFields
 from routekit.readers.encodings import as_text, encoding_of, told
 from routekit.readers.rows import Contacts, Row
+from routekit.translation import msgid, t
 
 __all__ = ["json_lines", "read_json"]
 
@@ -18,7 +19,7 @@ _CHUNK = 1 << 16
 _LONGEST_WORD = 16
 """Characters within which every word and number of JSON that counts ends; an error before them is no matter
 of more text."""
-_TOO_LARGE = "holds a number or a nesting that is too large"
+_TOO_LARGE = msgid("holds a number or a nesting that is too large")
 
 
 def read_json(stream: BinaryIO, name: str, columns: Columns, unknown: UnknownFields) -> Contacts:  # noqa: ARG001 - as all readers
@@ -28,7 +29,11 @@ def read_json(stream: BinaryIO, name: str, columns: Columns, unknown: UnknownFie
         start += line
     encoding = encoding_of(start)
     first = start.decode(encoding, "replace").strip()
-    notes = () if encoding == "utf-8-sig" else (f"{name}: read as {told(encoding)}",)
+    notes = (
+        ()
+        if encoding == "utf-8-sig"
+        else (t("{name}: read as {encoding}", name=name, encoding=told(encoding)),)
+    )
     if first.startswith("[") or first == "{" or name.lower().endswith(".json"):
         rows = _values(as_text(start, stream), name)
     elif notes:
@@ -58,12 +63,12 @@ def _parsed(lines: Iterable[bytes], name: str) -> Iterator[Row]:
         try:
             contact = json.loads(content.decode("utf-8"))
         except UnicodeDecodeError:
-            yield Row(source, number, len(line), broken="is not UTF-8")
+            yield Row(source, number, len(line), broken=t("is not UTF-8"))
         except json.JSONDecodeError as error:
-            broken = f"is not JSON: {error.msg.lower()} in column {error.colno}"
+            broken = t("is not JSON: {error} in column {column}", error=error.msg.lower(), column=error.colno)
             yield Row(source, number, len(line), broken=broken)
         except (ValueError, RecursionError):
-            yield Row(source, number, len(line), broken=_TOO_LARGE)
+            yield Row(source, number, len(line), broken=t(_TOO_LARGE))
         else:
             yield Row(source, number, len(line), contact)
 
@@ -74,7 +79,7 @@ def _values(text: TextIOWrapper, name: str) -> Iterator[Row]:
     Behind a mistake within a list nothing is read any more: nobody knows where the next contact begins.
     Outside of one the next line is gone on with.
     """
-    source, number = f"{name}: contact ", 0
+    source, number = t("{name}: contact ", name=name), 0
     ahead = _Ahead(text)
     within, needs_comma = False, False
     while letter := ahead.letter():
@@ -94,25 +99,37 @@ def _values(text: TextIOWrapper, name: str) -> Iterator[Row]:
         before = ahead.taken
         try:
             if within and needs_comma:
-                raise json.JSONDecodeError("expecting ',' delimiter", ahead.text, ahead.position)
+                raise json.JSONDecodeError(t("expecting ',' delimiter"), ahead.text, ahead.position)
             contact = ahead.value()
         except UnicodeDecodeError:
-            yield Row(source, number, 0, broken="is not UTF-8, and nothing behind it can be read")
+            yield Row(source, number, 0, broken=t("is not UTF-8, and nothing behind it can be read"))
             return
         except json.JSONDecodeError as error:
-            where = f"line {ahead.line(error.pos)}"
-            more = "; nothing behind it can be read" if within else ""
-            yield Row(source, number, 0, broken=f"is not JSON: {error.msg.lower()} in {where}{more}")
+            where = t("line {line}", line=ahead.line(error.pos))
+            more = t("; nothing behind it can be read") if within else ""
+            yield Row(
+                source,
+                number,
+                0,
+                broken=t(
+                    "is not JSON: {error} in {where}{more}", error=error.msg.lower(), where=where, more=more
+                ),
+            )
             if within or not ahead.next_line():
                 return
         except RecursionError:
-            yield Row(source, number, 0, broken=f"{_TOO_LARGE}; nothing behind it can be read")
+            yield Row(
+                source,
+                number,
+                0,
+                broken=t("holds a number or a nesting that is too large; nothing behind it can be read"),
+            )
             return
         else:
             needs_comma = within
             yield Row(source, number, ahead.taken - before, contact)
     if within:
-        yield Row(source, number + 1, 0, broken="is missing: the list breaks off before its end")
+        yield Row(source, number + 1, 0, broken=t("is missing: the list breaks off before its end"))
 
 
 def _whole(digits: str) -> int | float:

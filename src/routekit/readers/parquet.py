@@ -8,6 +8,7 @@ from routekit.intake.cells import Columns
 from routekit.intake.unknown import UnknownFields
 from routekit.readers.delimited import heading_of
 from routekit.readers.rows import MOST_ROWS, Contacts, Part, Row, UnreadableContactsError, has_tables
+from routekit.translation import t
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,9 +19,9 @@ __all__ = ["read_parquet"]
 def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contacts:
     """Reads a Parquet file, whose columns are named after fields or are structs of them."""
     if not has_tables():
-        raise UnreadableContactsError("Parquet files need pyarrow: install `routekit[arrow]`")
+        raise UnreadableContactsError(t("Parquet files need pyarrow: install `routekit[arrow]`"))
     if path == "-":
-        raise UnreadableContactsError("a Parquet file cannot come from standard input; name the file")
+        raise UnreadableContactsError(t("a Parquet file cannot come from standard input; name the file"))
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -31,7 +32,9 @@ def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contact
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise UnreadableContactsError(f"`{path}` is no Parquet file: {_reason(error)}") from None
+        raise UnreadableContactsError(
+            t("`{path}` is no Parquet file: {error}", path=path, error=_reason(error))
+        ) from None
     # what stands in the place of a record is a problem of each contact
     columns_only = [name for name in leaves if not _is_record(name, columns) or _has_members(name, leaves)]
     heading = heading_of(path, columns_only, columns)
@@ -47,7 +50,13 @@ def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contact
                 start += batch.num_rows
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise UnreadableContactsError(
-                f"`{path}` is damaged behind row {start:,}: {_reason(error)}", "write the file anew"
+                t(
+                    "`{path}` is damaged behind row {start:,}: {error}",
+                    path=path,
+                    start=start,
+                    error=_reason(error),
+                ),
+                t("write the file anew"),
             ) from None
 
     rows: Callable[[int, pa.RecordBatch], Iterator[Row]] = partial(_rows, path, columns)
@@ -99,4 +108,4 @@ def _rows(path: str, columns: Columns, start: int, batch: "pa.RecordBatch") -> I
 
     by_name = dict(zip(batch.schema.names, batch.columns, strict=True))
     for number, contact in enumerate(table_contacts(by_name, batch.num_rows, columns), start + 1):
-        yield Row(f"{path}: row ", number, 1, contact)
+        yield Row(t("{path}: row ", path=path), number, 1, contact)

@@ -28,6 +28,7 @@ from routekit.reasons.search import MOST_FIELDS, Found, Goal, Solution, search
 from routekit.reasons.words import HIDDEN, Words, joined, masked, name_of
 from routekit.schema.times import zone
 from routekit.schema.types import Scalar, Time
+from routekit.translation import msgids, plural, t
 
 __all__ = ["Changes", "Explainer", "UnknownNameError", "check_names"]
 
@@ -51,7 +52,7 @@ def check_names(policy: CheckedPolicy, rule: str | None, offer: str | None) -> N
 # ── what would change it ───────────────────────────────────────────────────────
 
 
-_NUMBERS = ("no", "one", "two", "three")
+_NUMBERS = msgids(("no", "one", "two", "three"))
 
 
 class Changes:
@@ -127,7 +128,7 @@ class Changes:
         assert not isinstance(old, tuple)
         assert not isinstance(setting, tuple)
         if setting is not None and self._hides(variable):
-            return f"{name} = {HIDDEN}" if old is None else f"another {name}"
+            return f"{name} = {HIDDEN}" if old is None else t("another {name}", name=name)
         type_ = self._words.type_of(variable)
         if isinstance(old, frozenset) and isinstance(setting, frozenset):
             return self._toggled(name, variable, old, setting)
@@ -137,9 +138,8 @@ class Changes:
             new = self._words.value(setting, type_)
         if old is None:
             return f"{name} = {new}"
-        return (
-            f"{name} = {new} instead of {HIDDEN if self._hides(variable) else self._words.value(old, type_)}"
-        )
+        was = HIDDEN if self._hides(variable) else self._words.value(old, type_)
+        return t("{name} = {new} instead of {was}", name=name, new=new, was=was)
 
     def _toggled(self, name: str, variable: Variable, old: frozenset[Scalar], new: frozenset[Scalar]) -> str:
         assert not isinstance(variable, OffersShown)
@@ -148,28 +148,35 @@ class Changes:
             return f"{name} = {{}}"
         said = []
         if new - old:
-            said.append(f"with {self._words.listed(new - old, element, len(new))}")
+            said.append(t("with {listed}", listed=self._words.listed(new - old, element, len(new))))
         if old - new:
-            said.append(f"without {self._words.listed(old - new, element, len(old))}")
+            said.append(t("without {listed}", listed=self._words.listed(old - new, element, len(old))))
         return f"{name} {joined(said)}"
 
     def _fewer(self, kept: tuple[Shown, ...]) -> str:
         gone = [shown for shown in self._start.facts.shown if shown not in kept]
         many = len(self._start.facts.shown) - len(kept)
-        which = "the last showing" if many == 1 else f"the last {many} showings"
-        return f"without {which} of {gone[0].offer if gone else 'the offer'}"
+        which = t("the last showing") if many == 1 else t("the last {many} showings", many=many)
+        return (
+            t("without {which} of {offer}", which=which, offer=gone[0].offer)
+            if gone
+            else t("without {which} of the offer", which=which)
+        )
 
 
 def _why_none(found: Found) -> str:
     if found.is_complete:
-        return f"no change of up to {_NUMBERS[MOST_FIELDS]} fields was found that does it"
+        return t("no change of up to {number} fields was found that does it", number=t(_NUMBERS[MOST_FIELDS]))
     if found.ruled_out:
-        fields = "field" if found.ruled_out == 1 else "fields"
-        return (
-            f"no change of up to {_NUMBERS[found.ruled_out]} {fields} was found that does it; "
-            "the search for more was given up at its limit"
+        return plural(
+            "no change of up to one field was found that does it; "
+            "the search for more was given up at its limit",
+            "no change of up to {many} fields was found that does it; "
+            "the search for more was given up at its limit",
+            found.ruled_out,
+            many=t(_NUMBERS[found.ruled_out]),
         )
-    return "not found within the limit of the search"
+    return t("not found within the limit of the search")
 
 
 # ── the whole ──────────────────────────────────────────────────────────────────
@@ -239,23 +246,48 @@ class Explainer:
     def _summary(self, decision: Decision, decided: Rule, narration: Narration) -> str:
         """The short paragraph."""
         queue = self._words.called("queue", decision.queue)
-        where = f"Sent to queue {queue} on {decision.channel}, priority {decision.priority},"
+        where = t(
+            "Sent to queue {queue} on {channel}, priority {priority},",
+            queue=queue,
+            channel=decision.channel,
+            priority=decision.priority,
+        )
         if decided.name == OTHERWISE:
-            told = f"{where} because no rule applies."
+            told = t("{where} because no rule applies.", where=where)
         else:
-            told = f"{where} by rule {decided.name}" + (f' "{decided.title}"' if decided.title else "")
+            told = t(
+                "{where} by rule {name}",
+                where=where,
+                name=decided.name + (f' "{decided.title}"' if decided.title else ""),
+            )
             why = narration.phrases.because(narration.deciding_facts())
-            told += f" because {joined(why)}" if why else ", which applies to everybody who gets so far"
-            told += f"{narration.hours_told()}."
+            told += (
+                t(" because {listed}", listed=joined(why))
+                if why
+                else t(", which applies to everybody who gets so far")
+            )
+            told = t("{sentence}.", sentence=told + narration.hours_told())
         return told
 
     def _to_rule(self, decision: Decision) -> str:
-        by = "as no rule applies" if decision.rule == OTHERWISE else f"by rule {decision.rule}"
-        return f"queue {self._words.called('queue', decision.queue)} on {decision.channel}, {by}"
+        by = (
+            t("as no rule applies") if decision.rule == OTHERWISE else t("by rule {rule}", rule=decision.rule)
+        )
+        return t(
+            "queue {called} on {channel}, {by}",
+            called=self._words.called("queue", decision.queue),
+            channel=decision.channel,
+            by=by,
+        )
 
     def _to_queue(self, decision: Decision) -> str:
         queue = self._words.called("queue", decision.queue)
-        return f"{decision.rule} decides: queue {queue} on {decision.channel}"
+        return t(
+            "{rule} decides: queue {queue} on {channel}",
+            rule=decision.rule,
+            queue=queue,
+            channel=decision.channel,
+        )
 
     def _problem(self, path: str, message: str) -> str:
         """What was wrong with the input, and what was taken instead."""
@@ -263,8 +295,15 @@ class Explainer:
             if path in (name_of(variable), f"live.{name_of(variable)}"):  # type: ignore[arg-type]
                 if declared.default is not None:
                     default = self._words.value(declared.default, declared.type)
-                    return f"{path} {message}, so its default {default} is taken"
-                return f"{path} {message}" + ("" if "missing" in message else ", so it counts as missing")
+                    return t(
+                        "{path} {message}, so its default {default} is taken",
+                        path=path,
+                        message=message,
+                        default=default,
+                    )
+                return f"{path} {message}" + (
+                    "" if t("missing") in message else t(", so it counts as missing")
+                )
         return f"{path} {message}"
 
     # ── what was asked about ──────────────────────────────────────────────────
@@ -276,7 +315,7 @@ class Explainer:
         if rule.name == decided.name:
             facts = narration.deciding_facts()
             why = joined(narration.phrases.because(facts))
-            text = "it decides" + (f", because {why}" if why else "")
+            text = t("it decides") + (t(", because {why}", why=why) if why else "")
             return Answer("rule", rule.name, rule.title, True, text, narration.reasons(facts), (), "")
         reason = narration.rule(rules)
         found, note = changes.smallest(Decides(rules, self._options.index), self._to_queue)
@@ -288,45 +327,51 @@ class Explainer:
         name, title = adjustment.name, adjustment.title
         if narration.scope.is_true(adjustment.condition):
             why = joined(narration.phrases.because(facts))
-            text = "it applies" + (f", because {why}" if why else " to every contact")
+            text = t("it applies") + (t(", because {why}", why=why) if why else t(" to every contact"))
             return Answer("adjust rule", name, title, True, text, narration.reasons(facts), (), "")
-        found, note = changes.smallest(Adjusts(adjustment), lambda _: "it applies")
-        text = f"it does not apply: {narration.phrases.reasons(facts)}"
+        found, note = changes.smallest(Adjusts(adjustment), lambda _: t("it applies"))
+        text = t("it does not apply: {facts}", facts=narration.phrases.reasons(facts))
         return Answer("adjust rule", name, title, False, text, narration.reasons(facts), found, note)
 
     def _of_offer(self, offer: Offer, narration: Narration, changes: Changes, decision: Decision) -> Answer:
         reason = narration.offer(offer, decision.offers)
         if reason.outcome == "made":
-            text = f"it is made, {reason.text}"
+            text = t("it is made, {text}", text=reason.text)
             return Answer("offer", offer.name, offer.title, True, text, reason.facts, (), "")
         found, note = changes.smallest(Offered(offer, self._options.index), _to_offers)
-        text = f"it is not made: {reason.text}"
+        text = t("it is not made: {text}", text=reason.text)
         return Answer("offer", offer.name, offer.title, False, text, reason.facts, found, note)
 
 
 def _not_it(reason: RuleReason, decided: str, *, is_before: bool) -> str:
     match reason.outcome, is_before:
         case "not_reached", _:
-            return f"it is not reached: its condition holds, but {decided} comes first"
+            return t("it is not reached: its condition holds, but {decided} comes first", decided=decided)
         case _, True:
-            return f"it does not decide: {reason.text}"
+            return t("it does not decide: {text}", text=reason.text)
         case _:
-            return f"it is not reached, since {decided} comes first; nor would it decide: {reason.text}"
+            return t(
+                "it is not reached, since {decided} comes first; nor would it decide: {text}",
+                decided=decided,
+                text=reason.text,
+            )
 
 
 def _to_offers(decision: Decision) -> str:
-    return f"offers {joined(decision.offers)}"
+    return t("offers {listed}", listed=joined(decision.offers))
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     names = list(known)
     likely = closest(name, names)
     if likely is not None:
-        hint = f"did you mean `{likely}`?"
+        hint = t("did you mean `{likely}`?", likely=likely)
     elif names:
-        hint = f"there are {joined(f'`{known}`' for known in names[:8])}" + (
-            " and others" if len(names) > 8 else ""
+        hint = t("there are {listed}", listed=joined(f"`{known}`" for known in names[:8])) + (
+            t(" and others") if len(names) > 8 else ""
         )
     else:
-        hint = f"it has no {kind}s at all"
-    return UnknownNameError(f"the policy has no {kind} `{name[:100]}`: {hint}")
+        hint = t("it has no {kind}s at all", kind=t(kind))
+    return UnknownNameError(
+        t("the policy has no {kind} `{name}`: {hint}", kind=t(kind), name=name[:100], hint=hint)
+    )

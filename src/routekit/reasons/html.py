@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from routekit.reasons.text import offer_rows, rows_of
+from routekit.reasons.text import offer_rows, question, rows_of, said_by
+from routekit.translation import language, t
 
 if TYPE_CHECKING:
     from routekit.reasons.explanation import Answer, Change, Explanation
@@ -34,7 +35,8 @@ h3{font-size:1.1em;margin:2em 0 0;font-family:ui-monospace,monospace}
 def document(explanations: "Iterable[tuple[str, Explanation]]") -> Iterable[str]:
     """Yields a whole page, a piece at a time: a heading and an explanation each."""
     yield (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Why</title>'
+        '<!doctype html>\n<html lang="'
+        f'{language()}"><head><meta charset="utf-8"><title>{t("Why")}</title>'
         f"<style>{_PAGE}</style></head><body>"
     )
     for heading, explanation in explanations:
@@ -45,20 +47,20 @@ def document(explanations: "Iterable[tuple[str, Explanation]]") -> Iterable[str]
 def to_html(explanation: "Explanation") -> str:
     """One explanation in a ``div``."""
     decision = explanation.decision
-    lead, because, reasons = explanation.summary.partition(" because ")
+    lead, because, reasons = explanation.summary.partition(t(" because "))
     parts = [f"<p><strong>{_safe(lead)}</strong>{because}{_safe(reasons)}</p>"]
     if decision.because:
-        parts.append(f"<p>The rule says: {_safe(decision.because.removesuffix('.'))}.</p>")
+        parts.append(f"<p>{_safe(t('The rule says: {because}.', because=said_by(decision.because)))}</p>")
     parts += [f"<p>{_sentence(note)}</p>" for note in explanation.notes]
     parts += [_answer(answer) for answer in explanation.answers]
     rows = [(row.name, row.text) for row in rows_of(explanation.earlier)]
     if len(rows) > MOST_ROWS:
-        rows = [*rows[:MOST_ROWS], ("…", f"and {len(rows) - MOST_ROWS:,} more")]
-    parts.append(_table("Not by an earlier rule", rows))
-    parts.append(_table("Offers made", offer_rows(explanation, made=True)))
-    parts.append(_table("Offers not made", offer_rows(explanation, made=False)))
-    parts.append(_changes("What would change it", explanation.changes, explanation.note))
-    parts.append(_table("Wrong with the contact", [("", problem) for problem in explanation.problems]))
+        rows = [*rows[:MOST_ROWS], ("…", t("and {number:,} more", number=len(rows) - MOST_ROWS))]
+    parts.append(_table(t("Not by an earlier rule"), rows))
+    parts.append(_table(t("Offers made"), offer_rows(explanation, made=True)))
+    parts.append(_table(t("Offers not made"), offer_rows(explanation, made=False)))
+    parts.append(_changes(t("What would change it"), explanation.changes, explanation.note))
+    parts.append(_table(t("Wrong with the contact"), [("", problem) for problem in explanation.problems]))
     return f'<div class="routekit"><style>{_STYLE}</style>{"".join(parts)}</div>'
 
 
@@ -68,7 +70,7 @@ def _safe(text: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    return _safe(f"{text[:1].upper()}{text[1:]}.")
+    return _safe(t("{sentence}.", sentence=f"{text[:1].upper()}{text[1:]}"))
 
 
 def _table(head: str, rows: Sequence[tuple[str, str]]) -> str:
@@ -79,8 +81,7 @@ def _table(head: str, rows: Sequence[tuple[str, str]]) -> str:
 
 
 def _answer(answer: "Answer") -> str:
-    question = "Why" if answer.holds else "Why not"
-    head = f"<h4>{question} {answer.about} {_safe(answer.name)}?</h4><p>{_sentence(answer.text)}</p>"
+    head = f"<h4>{_safe(question(answer, answer.name))}</h4><p>{_sentence(answer.text)}</p>"
     return head + _changes("", answer.changes, answer.note)
 
 

@@ -32,13 +32,14 @@ from routekit.reference import chosen_arm, is_queue_open, times_shown, worth_of
 from routekit.schema.times import format_duration
 from routekit.schema.types import Value, describe
 from routekit.schema.writing import number_text
+from routekit.translation import msgid, plural, t
 
 __all__ = ["Narration", "Rules"]
 
 Rules: TypeAlias = tuple[Rule, ...]
 """A rule as it is written: one, or one for each queue that a field may choose."""
 
-_TIMES: dict[float, str] = {1: "once", 2: "twice"}
+_TIMES: dict[float, str] = {1: msgid("once"), 2: msgid("twice")}
 
 
 class Narration:
@@ -92,7 +93,11 @@ class Narration:
         calendar = self.policy.queues[self.outcome.queue].calendar
         if calendar is None or not self.hours():
             return ""
-        return f", in the hours of {calendar} (it is {self.phrases.on_wall(calendar, self.scope.facts.now)})"
+        return t(
+            ", in the hours of {calendar} (it is {now})",
+            calendar=calendar,
+            now=self.phrases.on_wall(calendar, self.scope.facts.now),
+        )
 
     # ── rules ─────────────────────────────────────────────────────────────────
 
@@ -102,7 +107,7 @@ class Narration:
         for group in rule.groups:
             if not self.scope.is_true(group.condition):
                 facts = self.trace.why(group.condition)
-                text = f"not in group {group.name}: {self.phrases.reasons(facts)}"
+                text = t("not in group {name}: {facts}", name=group.name, facts=self.phrases.reasons(facts))
                 return RuleReason(
                     rule.name, rule.title, "did_not_apply", text, self.reasons(facts), group.name, 0.0
                 )
@@ -122,11 +127,16 @@ class Narration:
             return self._no_queue(rules)
         outcome, arm = chosen_arm(self.scope, chosen.body)
         if is_queue_open(self.scope, outcome.queue):
-            return RuleReason(rule.name, rule.title, "not_reached", "it would apply")
+            return RuleReason(rule.name, rule.title, "not_reached", t("it would apply"))
         facts = queue_is(self.trace, outcome.queue)
-        inside = "" if arm is None else f", which arm {arm} leads to,"
+        inside = "" if arm is None else t(", which arm {arm} leads to,", arm=arm)
         queue = self.words.called("queue", outcome.queue)
-        text = f"its condition holds, but queue {queue}{inside} is closed: {self.phrases.reasons(facts)}"
+        text = t(
+            "its condition holds, but queue {queue}{inside} is closed: {facts}",
+            queue=queue,
+            inside=inside,
+            facts=self.phrases.reasons(facts),
+        )
         return RuleReason(rule.name, rule.title, "queue_closed", text, self.reasons(facts), nearness=1.0)
 
     def _no_queue(self, rules: Rules) -> RuleReason:
@@ -136,7 +146,9 @@ class Narration:
         queues = frozenset(each.body.queue for each in rules if isinstance(each.body, Outcome))
         known = self.scope.value(field) is not None
         facts = self.trace.why(e.InSet(field, queues) if known else e.IsKnown(field))
-        text = f"its condition holds, but {self.phrases.reasons(facts)}, so it leads to no queue"
+        text = t(
+            "its condition holds, but {facts}, so it leads to no queue", facts=self.phrases.reasons(facts)
+        )
         return RuleReason(rule.name, rule.title, "did_not_apply", text, self.reasons(facts), nearness=1.0)
 
     def _nearness(self, condition: e.Expr | None) -> float:
@@ -150,7 +162,9 @@ class Narration:
         """Returns what a rule of ``adjust`` that applies does, and why."""
         why = joined(self.phrases.because(self.trace.why(adjustment.condition)))
         effects = joined(change_words(change, self.words, self._types) for change in adjustment.changes)
-        return f"adjusted by {adjustment.name} ({effects})" + (f", because {why}" if why else "")
+        return t("adjusted by {name} ({effects})", name=adjustment.name, effects=effects) + (
+            t(", because {why}", why=why) if why else ""
+        )
 
     # ── around the rule ───────────────────────────────────────────────────────
 
@@ -164,7 +178,11 @@ class Narration:
             if self.scope.is_true(adjustment.condition):
                 found.append(self.adjusted(adjustment))
         found += [
-            f"no {PART[name].word} is asked for: {self.words.expr(expr)} is missing"
+            t(
+                "no {word} is asked for: {expr} is missing",
+                word=t(PART[name].word),
+                expr=self.words.expr(expr),
+            )
             for name, expr in computed_by(self.outcome).items()
             if self.scope.value(expr) is None
         ]
@@ -184,55 +202,97 @@ class Narration:
             if expr is None or value is not None:
                 continue
             is_there = isinstance(expr, e.Bounded) and self.scope.value(expr.operand) is not None
-            fault = f"does not fit `{describe(field.type)}`" if is_there else "is missing"
+            fault = t("does not fit `{type}`", type=describe(field.type)) if is_there else t("is missing")
             has = written(declared_part(field, self.policy.timezone), field.default)
             called = self.policy.called("field", f"{OUTCOME}.{field.name}")
             part = field.name if called == f"{OUTCOME}.{field.name}" else called
-            found.append(f"{part} is {has}: {self.words.expr(expr)} {fault}")
+            found.append(
+                t(
+                    "{part} is {has}: {expr} {fault}",
+                    part=part,
+                    has=has,
+                    expr=self.words.expr(expr),
+                    fault=fault,
+                )
+            )
         return found
 
     def _split(self, split: Split) -> str:
         assert self.arm is not None
         shares = [0, *(arm.up_to for arm in split.arms)]
         share = (shares[self.arm] - shares[self.arm - 1]) * 100 / WHOLE
-        arm = f"arm {self.arm} of {len(split.arms)} ({number_text(share)}% of contacts)"
+        arm = t(
+            "arm {arm} of {count} ({share}% of contacts)",
+            arm=self.arm,
+            count=len(split.arms),
+            share=number_text(share),
+        )
         key = self.words.expr(split.key)
         if self.scope.value(split.key) is None:
-            return f"{key} is missing, so the split takes the last arm: {arm}"
-        return f"the split by {key} puts {self.phrases.value(split.key)} into {arm}, each time"
+            return t("{key} is missing, so the split takes the last arm: {arm}", key=key, arm=arm)
+        return t(
+            "the split by {key} puts {value} into {arm}, each time",
+            key=key,
+            value=self.phrases.value(split.key),
+            arm=arm,
+        )
 
     def _channel_note(self) -> list[str]:
         inbound = self.scope.facts.fields.get(("contact", "channel"))
         if inbound is None or inbound == self.channel:
             return []
         known = isinstance(inbound, str) and inbound.isidentifier() and not self.words.hides(INBOUND)
-        came = inbound if known else "another channel"
+        came = inbound if known else t("another channel")
         if self.outcome.channel is not None:
-            return [f"the contact came by {came}; the rule leads it to {self.channel}"]
+            return [
+                t(
+                    "the contact came by {came}; the rule leads it to {channel}",
+                    came=came,
+                    channel=self.channel,
+                )
+            ]
         served = self.policy.queues[self.outcome.queue].channels
         queue = self.words.called("queue", self.outcome.queue)
-        return [f"the contact came by {came}; queue {queue} is served on {joined(served)}"]
+        return [
+            t(
+                "the contact came by {came}; queue {queue} is served on {listed}",
+                came=came,
+                queue=queue,
+                listed=joined(served),
+            )
+        ]
 
     def _steps_left_out(self, outcome: Outcome) -> list[str]:
         found = [(step, self._why_left_out(step)) for step in outcome.plan]
-        return [f"{self._step(step)} is left out: {why}" for step, why in found if why]
+        return [t("{step} is left out: {why}", step=self._step(step), why=why) for step, why in found if why]
 
     def _step(self, step: Step) -> str:
-        to = "" if step.queue is None else f" to queue {self.words.called('queue', step.queue)}"
-        of = "" if step.plan is None else f" of the plan {step.plan}"
-        return f"the step after {format_duration(step.after)}{to}{of}"
+        to = (
+            ""
+            if step.queue is None
+            else t(" to queue {called}", called=self.words.called("queue", step.queue))
+        )
+        of = "" if step.plan is None else t(" of the plan {plan}", plan=step.plan)
+        return t(
+            "the step after {format_duration}{to}{of}",
+            format_duration=format_duration(step.after),
+            to=to,
+            of=of,
+        )
 
     def _why_left_out(self, step: Step) -> str:
         """Why this contact does not have a step; empty where it has."""
         if not self.scope.is_true(step.condition):
             return self.phrases.reasons(self.trace.why(step.condition))
         if step.queue is not None and not is_queue_open(self.scope, step.queue, step.after):
-            return "the queue is closed by then"
+            return t("the queue is closed by then")
         if called_back(self.policy, step, self.scope.facts.now) is None:
-            return f"{step.calendar} does not open enough for its callback within 60 days"
+            return t(
+                "{calendar} does not open enough for its callback within 60 days", calendar=step.calendar
+            )
         wished = [action.expr for action in step.actions if isinstance(action, WorkOutPart)]
         if len(wished) == len(step.actions) and all(self.scope.value(expr) is None for expr in wished):
-            return f"{joined(self.words.expr(expr) for expr in wished)} is missing"
+            return t("{listed} is missing", listed=joined(self.words.expr(expr) for expr in wished))
         return ""
 
     def _steps_of_plans(self, outcome: Outcome) -> list[str]:
@@ -242,8 +302,13 @@ class Narration:
             if step.plan is not None and not self._why_left_out(step):
                 found.setdefault(str(step.plan), []).append(format_duration(step.after))
         return [
-            f"the step{'s' if len(times) > 1 else ''} after {joined(times)} "
-            f"{'come' if len(times) > 1 else 'comes'} from the plan {name}"
+            plural(
+                "the step after {listed} comes from the plan {name}",
+                "the steps after {listed} come from the plan {name}",
+                len(times),
+                listed=joined(times),
+                name=name,
+            )
             for name, times in found.items()
         ]
 
@@ -256,40 +321,63 @@ class Narration:
         name, title = offer.name, offer.title
         if name in made:
             facts = self.trace.why(offer.condition)
-            place = f"{ordinal(made.index(name) + 1)} of {len(made)}, " if len(made) > 1 else ""
+            place = (
+                t("{ordinal} of {count}, ", ordinal=ordinal(made.index(name) + 1), count=len(made))
+                if len(made) > 1
+                else ""
+            )
             why = joined(self.phrases.because(facts))
-            text = f"{place}worth {value}" + (f", because {why}" if why else "")
+            text = t("{place}worth {value}", place=place, value=value) + (
+                t(", because {why}", why=why) if why else ""
+            )
             return OfferReason(name, title, "made", text, worth, self.reasons(facts))
         for never in self.policy.nevers:
             if self.scope.is_true(never.condition):
                 facts = self.trace.why(never.condition)
-                text = f"never, because {joined(self.phrases.because(facts))}"
+                text = t("never, because {listed}", listed=joined(self.phrases.because(facts)))
                 return OfferReason(name, title, "never", text, worth, self.reasons(facts))
         for never in self.policy.nevers:
             if unread := self._unread(never.condition, True):
-                return OfferReason(name, title, "never", f"{unread}, and could make a `never` hold", worth)
+                return OfferReason(
+                    name, title, "never", t("{unread}, and could make a `never` hold", unread=unread), worth
+                )
         if not self.scope.is_true(offer.condition):
             facts = self.trace.why(offer.condition)
             text = self.phrases.reasons(facts)
             return OfferReason(name, title, "condition", text, worth, self.reasons(facts))
         if unread := self._unread(offer.condition, False):
-            return OfferReason(name, title, "condition", f"{unread}, and its condition asks for it", worth)
+            return OfferReason(
+                name, title, "condition", t("{unread}, and its condition asks for it", unread=unread), worth
+            )
         if offer.channels is not None and self.channel not in offer.channels:
             only = joined(sorted(offer.channels), " or ")
-            text = f"made on {only} only, and the contact is served on {self.channel}"
+            text = t(
+                "made on {only} only, and the contact is served on {channel}", only=only, channel=self.channel
+            )
             return OfferReason(name, title, "channel", text, worth)
         for cap in offer.caps:
             shown = times_shown(self.scope, offer, cap)
             if shown >= cap.most:
-                often = f"shown {_times(shown)} in the last {format_duration(cap.per)}"
-                often = f"{_counted(cap)} {often}" if cap.is_shared else often
-                text = f"{often}, and at most {_times(cap.most)} is allowed"
+                often = t(
+                    "shown {shown} in the last {format_duration}",
+                    shown=_times(shown),
+                    format_duration=format_duration(cap.per),
+                )
+                often = t("{offers} {often}", offers=_counted(cap), often=often) if cap.is_shared else often
+                text = t("{often}, and at most {times} is allowed", often=often, times=_times(cap.most))
                 return OfferReason(name, title, "cap", text, worth)
         for cap in offer.caps:
             better = tuple(other for other in made if cap.counts(other, name))
             if times_shown(self.scope, offer, cap, better) >= cap.most:
-                left = f"at most {_times(cap.most)} in {format_duration(cap.per)} is allowed {_among(cap)}"
-                text = f"worth {value}, and {left}: {self._ahead(better)}"
+                left = t(
+                    "at most {times} in {format_duration} is allowed {cap}",
+                    times=_times(cap.most),
+                    format_duration=format_duration(cap.per),
+                    cap=_among(cap),
+                )
+                text = t(
+                    "worth {value}, and {left}: {better}", value=value, left=left, better=self._ahead(better)
+                )
                 return OfferReason(name, title, "beaten", text, worth)
         return OfferReason(name, title, "beaten", self._beaten(value, made), worth)
 
@@ -300,11 +388,13 @@ class Narration:
             return ""
         leaves = self._doubt.unreadable_in(condition, facts)
         names = joined(self.words.expr(leaf) for leaf in leaves if not isinstance(leaf, e.Now))
-        return f"{names or 'the time'} could not be read"
+        return t("{value} could not be read", value=names or t("the time"))
 
     def _ahead(self, made: tuple[str, ...]) -> str:
         by_name = {offer.name: offer for offer in self.policy.offers}
-        return joined(f"{name} is worth {_money(self._worth(by_name[name]))}" for name in made)
+        return joined(
+            t("{name} is worth {money}", name=name, money=_money(self._worth(by_name[name]))) for name in made
+        )
 
     def _worth(self, offer: Offer) -> float | None:
         """What an offer is worth; None where that must not be said."""
@@ -313,19 +403,22 @@ class Narration:
 
     def _beaten(self, value: str, made: tuple[str, ...]) -> str:
         if not made:
-            return "the policy shows no offers"
-        return (
-            f"worth {value}, and only the best {count(len(made), 'offer')} may be made: {self._ahead(made)}"
+            return t("the policy shows no offers")
+        return t(
+            "worth {value}, and only the best {count} may be made: {made}",
+            value=value,
+            count=count(len(made), "offer"),
+            made=self._ahead(made),
         )
 
 
 def _counted(cap: Cap) -> str:
     """What a cap over several offers counts."""
-    return f"offers of group {cap.group} were" if cap.group else "offers were"
+    return t("offers of group {group} were", group=cap.group) if cap.group else t("offers were")
 
 
 def _among(cap: Cap) -> str:
-    return f"in group {cap.group}" if cap.group else "of all offers together"
+    return t("in group {group}", group=cap.group) if cap.group else t("of all offers together")
 
 
 def _money(worth: float | None) -> str:
@@ -336,7 +429,11 @@ def _money(worth: float | None) -> str:
 
 
 def _times(number: float) -> str:
-    return "who knows how often" if number == inf else _TIMES.get(number, f"{number:,} times")
+    return (
+        t("who knows how often")
+        if number == inf
+        else t(_TIMES.get(number, msgid("{number:,} times")), number=number)
+    )
 
 
 def _dotted(source: Source) -> str:

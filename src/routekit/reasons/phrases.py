@@ -14,6 +14,7 @@ from routekit.reference import Scope
 from routekit.schema.times import zone
 from routekit.schema.types import Choice, Date, Scalar, Time, Type, Value
 from routekit.schema.writing import in_order, time_text
+from routekit.translation import t
 
 __all__ = ["Phrases"]
 
@@ -39,8 +40,8 @@ class Phrases:
         for fact in facts:
             label = fact.within[-1] if fact.within else ""
             by_label.setdefault(label, []).append(self._within(fact, fact.within[:-1]))
-        return "; ".join(
-            (f"{label} – " if label else "") + "; ".join(texts) for label, texts in by_label.items()
+        return t("; ").join(
+            (f"{label} – " if label else "") + t("; ").join(texts) for label, texts in by_label.items()
         )
 
     def because(self, facts: Iterable[Fact]) -> list[str]:
@@ -63,10 +64,12 @@ class Phrases:
         """A fact that helped, without what is plain from its segment."""
         if fact.truth is None:
             missing = [source for source in fact.sources if self._scope.value(source) is None]
-            return f"{self.words.expr(missing[0])} is missing" if missing else self._unknown(fact)
+            return (
+                t("{expr} is missing", expr=self.words.expr(missing[0])) if missing else self._unknown(fact)
+            )
         said, extra = self._said(fact.test, fact.truth, False)
         if not is_own and not fact.truth and isinstance(fact.test, e.Compare | e.InRange | e.InSet):
-            said = said.partition(", not ")[0]
+            said = said.partition(t(", not "))[0]
         return said + self._brackets([extra, *self._inputs(fact)])
 
     def _within(self, fact: Fact, within: tuple[str, ...]) -> str:
@@ -77,7 +80,7 @@ class Phrases:
 
     def _brackets(self, extras: Iterable[str]) -> str:
         shown = [extra for extra in extras if extra]
-        return f" ({', '.join(shown)})" if shown else ""
+        return t(" ({listed})", listed=t(", ").join(shown)) if shown else ""
 
     # ── what is so ────────────────────────────────────────────────────────────
 
@@ -93,7 +96,7 @@ class Phrases:
     def _is(self, expr: e.Expr, type_: Type | None = None) -> str:
         if isinstance(expr, e.Constant):
             return self.value(expr, type_)
-        return f"{self.words.expr(expr)} is {self.value(expr, type_, exact=True)}"
+        return t("{name} is {value}", name=self.words.expr(expr), value=self.value(expr, type_, exact=True))
 
     def _said(self, test: e.Expr, truth: bool, asked: bool) -> tuple[str, str]:
         """What is so, and what may stand in brackets behind it."""
@@ -109,25 +112,34 @@ class Phrases:
             case e.InRange(operand, low, high, order):
                 type_ = order or self.words.type_of(operand)
                 end = self._operand(high, type_)
-                end = COMPARISONS["<"].bounds[_kind(type_)].format(end) if test.without_end else end
-                ends = f"{self._operand(low, type_)} to {end}"
+                end = t(COMPARISONS["<"].bounds[_kind(type_)]).format(end) if test.without_end else end
+                ends = t("{low} to {end}", low=self._operand(low, type_), end=end)
                 return self._against(self._is(operand, type_), ends, truth)
             case e.InSet(operand, values, named):
                 return self._in_set(operand, values, named, truth, asked)
             case e.Member() | e.SetTest() | e.IsEmpty():
                 return self._of_set(test, truth)
             case e.IsKnown(operand):
-                known = f"{self.words.expr(operand)} is {'known' if truth else 'missing'}"
+                known = (
+                    t("{operand} is known", operand=self.words.expr(operand))
+                    if truth
+                    else t("{operand} is missing", operand=self.words.expr(operand))
+                )
                 return known, self.value(operand) if truth else ""
             case e.TextTest(operator, operand, argument):
                 does = operator if truth else TEXT_TESTS[operator].denied
-                return f"{self._is(operand)}, which {does} {self._operand(argument, None)}", ""
+                return t(
+                    "{operand}, which {does} {argument}",
+                    operand=self._is(operand),
+                    does=t(does),
+                    argument=self._operand(argument, None),
+                ), ""
             case e.CalendarOpen(calendar, at):
                 return self._hours(calendar, at, truth)
             case e.Constant():
-                return f"this is always `{'yes' if truth else 'no'}`", ""
+                return (t("this is always `yes`") if truth else t("this is always `no`")), ""
             case _:
-                return f"{self.words.expr(test)} is {self._flag(test, truth)}", ""
+                return t("{name} is {value}", name=self.words.expr(test), value=self._flag(test, truth)), ""
 
     def _flag(self, test: e.Expr, truth: bool) -> str:
         return HIDDEN if self.words.hides(test) else "yes" if truth else "no"
@@ -139,16 +151,22 @@ class Phrases:
         """What a value is compared with: written out, or with its own value."""
         if isinstance(expr, e.Constant):
             return self.words.expr(expr, type_)
-        return f"{self.words.expr(expr, type_)}, which is {self.value(expr, exact=True)},"
+        return t(
+            "{name}, which is {value},",
+            name=self.words.expr(expr, type_),
+            value=self.value(expr, exact=True),
+        )
 
     def _same(self, subject: e.Expr, other: e.Expr, truth: bool) -> tuple[str, str]:
         type_ = self.words.type_of(subject)
         said = self._is(subject, type_)
         if isinstance(other, e.Constant):
-            return said if truth else f"{said}, not {self.words.expr(other, type_)}", ""
+            return said if truth else t(
+                "{said}, not {other}", said=said, other=self.words.expr(other, type_)
+            ), ""
         if truth:
-            return f"{said}, and so is {self.words.expr(other)}", ""
-        return f"{said}, but {self._is(other)}", ""
+            return t("{said}, and so is {other}", said=said, other=self.words.expr(other)), ""
+        return t("{said}, but {other}", said=said, other=self._is(other)), ""
 
     def _bound(
         self, row: Comparison, subject: e.Expr, other: e.Expr, order: Choice | None, truth: bool
@@ -157,12 +175,14 @@ class Phrases:
         if truth and row.equal and self._scope.value(subject) == self._scope.value(other):
             if isinstance(other, e.Constant):
                 return self._is(subject, type_), ""
-            return f"{self._is(subject, type_)}, and so is {self.words.expr(other)}", ""
-        bound = row.bounds[_kind(type_)].format(self._operand(other, type_).removesuffix(","))
+            return t(
+                "{subject}, and so is {other}", subject=self._is(subject, type_), other=self.words.expr(other)
+            ), ""
+        bound = t(row.bounds[_kind(type_)]).format(self._operand(other, type_).removesuffix(","))
         return self._against(self._is(subject, type_), bound, truth)
 
     def _against(self, said: str, asked: str, truth: bool) -> tuple[str, str]:
-        return (said, asked) if truth else (f"{said}, not {asked}", "")
+        return (said, asked) if truth else (t("{said}, not {asked}", said=said, asked=asked), "")
 
     def _in_set(
         self, operand: e.Expr, values: frozenset[Scalar], named: str, truth: bool, asked: bool
@@ -170,36 +190,59 @@ class Phrases:
         type_ = self.words.type_of(operand)
         said = self._is(operand)
         if named:
-            return f"{said}, {'' if truth else 'not '}in the list {self._policy.called('list', named)}", ""
+            return (
+                t("{said}, in the list {called}", said=said, called=self._policy.called("list", named))
+                if truth
+                else t(
+                    "{said}, not in the list {called}", said=said, called=self._policy.called("list", named)
+                )
+            ), ""
         if truth and (not asked or len(values) == 1):
             return said, ""
         items = [self.words.value(item, type_) for item in in_order(values, type_)]
         if len(items) > 8:
-            items = [*items[:6], f"{len(items) - 6:,} more"]
+            items = [*items[:6], t("{number:,} more", number=len(items) - 6)]
         shown = joined(items, " or ")
-        return (said, f"one of {shown}") if truth else (f"{said}, not {shown}", "")
+        return (
+            (said, t("one of {shown}", shown=shown))
+            if truth
+            else (t("{said}, not {shown}", said=said, shown=shown), "")
+        )
 
     def _of_set(self, test: e.Member | e.SetTest | e.IsEmpty, truth: bool) -> tuple[str, str]:
         words = self.words
         match test:
             case e.Member(element, container) if isinstance(element, e.Constant):
                 wanted = words.expr(element, words.element(container))
-                return f"{self._is(container)}, {'with' if truth else 'without'} {wanted}", ""
+                return (
+                    t("{container}, with {wanted}", container=self._is(container), wanted=wanted)
+                    if truth
+                    else t("{container}, without {wanted}", container=self._is(container), wanted=wanted)
+                ), ""
             case e.Member(element, container):
                 holder = self._operand(container, None).removesuffix(",")
-                return f"{self._is(element)}, {'' if truth else 'not '}in {holder}", ""
+                return (
+                    t("{element}, in {holder}", element=self._is(element), holder=holder)
+                    if truth
+                    else t("{element}, not in {holder}", element=self._is(element), holder=holder)
+                ), ""
             case e.SetTest(operator, operand, values, named):
                 row = SET_TESTS[operator]
                 which = self._members(operand, values, named)
-                return f"{self._is(operand)}, {row.told if truth else row.denied} {which}", ""
+                return t(
+                    "{said}, {how} {which}",
+                    said=self._is(operand),
+                    how=t(row.told if truth else row.denied),
+                    which=which,
+                ), ""
             case e.IsEmpty(operand):
                 if truth:
-                    return f"{words.expr(operand)} is empty", ""
-                return f"{self._is(operand)}, not empty", ""
+                    return t("{operand} is empty", operand=words.expr(operand)), ""
+                return t("{operand}, not empty", operand=self._is(operand)), ""
 
     def _members(self, operand: e.Expr, values: frozenset[Scalar], named: str) -> str:
         return (
-            f"the list {self._policy.called('list', named)}"
+            t("the list {called}", called=self._policy.called("list", named))
             if named
             else self.words.listed(values, self.words.element(operand))
         )
@@ -207,14 +250,27 @@ class Phrases:
     def _hours(self, calendar: str, at: e.Expr, truth: bool) -> tuple[str, str]:
         moment = self._scope.value(at)
         assert isinstance(moment, datetime)
-        is_ = f"{self.words.called('calendar', calendar)} is {'open' if truth else 'closed'}"
+        is_ = (
+            t("{called} is open", called=self.words.called("calendar", calendar))
+            if truth
+            else t("{called} is closed", called=self.words.called("calendar", calendar))
+        )
         if self.words.hides(at):
             now = self.words.time(moment, weekday=True, seconds=False)
-            return is_, f"it is {now}" if isinstance(at, e.Now) else f"{self.words.expr(at)} is {HIDDEN}"
-        what = "it" if isinstance(at, e.Now) else self.words.expr(at)
-        when = f"{what} is {self.on_wall(calendar, moment)}"
+            return is_, t("it is {now}", now=now) if isinstance(at, e.Now) else t(
+                "{name} is {value}", name=self.words.expr(at), value=HIDDEN
+            )
+        told = self.on_wall(calendar, moment)
+        is_now = isinstance(at, e.Now)
+        when = (
+            t("it is {now}", now=told)
+            if is_now
+            else t("{name} is {value}", name=self.words.expr(at), value=told)
+        )
         opens = None if truth else self._policy.calendars[calendar].next_opening(moment)
-        return is_, when if opens is None else f"{when}, opens {self.words.time(opens, weekday=True)}"
+        return is_, when if opens is None else t(
+            "{when}, opens {opens}", when=when, opens=self.words.time(opens, weekday=True)
+        )
 
     def on_wall(self, calendar: str, moment: datetime) -> str:
         """Returns a time, also on the wall of a calendar elsewhere, and what that says of the day alone."""
@@ -222,10 +278,10 @@ class Phrases:
         told = [self.words.time(moment, weekday=True, seconds=False)]
         if asked.timezone != self._policy.timezone:
             there = time_text(moment, zone(asked.timezone), seconds=False)
-            told.append(f"{there} in {asked.timezone}")
+            told.append(t("{time} in {timezone}", time=there, timezone=asked.timezone))
         special = [str(clause) for clause in asked.says(moment) if clause.is_special]
         told += special[:MOST_CLAUSES]
-        return ", ".join(told)
+        return t(", ").join(told)
 
     # ── what it rests on ──────────────────────────────────────────────────────
 
@@ -239,18 +295,26 @@ class Phrases:
         return [*shown, *(["…"] if len(hidden) > MOST_INPUTS else [])]
 
     def _input(self, source: Source) -> str:
-        return f"{self.words.expr(source)} is {self.value(source)}"
+        return t("{name} is {value}", name=self.words.expr(source), value=self.value(source))
 
     def _unknown(self, fact: Fact) -> str:
         missing = [source for source in fact.sources if self._scope.value(source) is None]
-        asked = f"`{self.words.as_written(fact.test)}` cannot be answered"
+        asked = t("`{as_written}` cannot be answered", as_written=self.words.as_written(fact.test))
         if missing:
             names = joined(dict.fromkeys(self.words.expr(source) for source in missing))
-            return f"{names} {'is' if len(missing) == 1 else 'are'} missing, so {asked}"
+            return (
+                t("{names} is missing, so {asked}", names=names, asked=asked)
+                if len(missing) == 1
+                else t("{names} are missing, so {asked}", names=names, asked=asked)
+            )
         empty = next((part for part in e.parts(fact.test) if self._scope.value(part) is None), fact.test)
         inputs = joined(self._input(source) for source in fact.sources[:MOST_INPUTS])
         what = next((part for part in e.children(fact.test) if self._scope.value(part) is None), empty)
-        return f"{self.words.expr(what)} has no value" + (f" ({inputs})" if inputs else "") + f", so {asked}"
+        return (
+            t("{name} has no value", name=self.words.expr(what))
+            + (t(" ({listed})", listed=inputs) if inputs else "")
+            + t(", so {asked}", asked=asked)
+        )
 
     def values(self, fact: Fact) -> dict[Source, Value | None]:
         """Returns the values that a fact rests on."""
@@ -259,9 +323,10 @@ class Phrases:
 
 def _labelled(texts: list[str], label: str) -> str:
     """Facts with the segment that they lead to."""
-    if len(texts) == 1 and texts[0].endswith(")"):
-        return f"{texts[0].removesuffix(')')}, {label})"
-    return f"{joined(texts)} ({label})"
+    closing = t(")")
+    if len(texts) == 1 and texts[0].endswith(closing):
+        return t("{text}, {label})", text=texts[0].removesuffix(closing), label=label)
+    return t("{text} ({label})", text=joined(texts), label=label)
 
 
 def _kind(type_: Type) -> str:

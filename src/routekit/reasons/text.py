@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from routekit.diagnostics.folding import fold
 from routekit.diagnostics.render import width_of
 from routekit.policy.model import OTHERWISE
+from routekit.translation import t
 
 if TYPE_CHECKING:
     from routekit.reasons.explanation import Answer, Change, Explanation, RuleReason
@@ -34,11 +35,13 @@ def to_text(
     sections = [
         [*_paragraph(explanation, paint, width)],
         *(_answer(answer, paint, width) for answer in explanation.answers),
-        _section("Not by an earlier rule", _earlier(explanation.earlier, all_rules), paint, width),
-        _section("Offers made", offer_rows(explanation, made=True), paint, width),
-        _section("Offers not made", offer_rows(explanation, made=False), paint, width),
-        _changes("What would change it", explanation.changes, explanation.note, paint, width),
-        _section("Wrong with the contact", [("", problem) for problem in explanation.problems], paint, width),
+        _section(t("Not by an earlier rule"), _earlier(explanation.earlier, all_rules), paint, width),
+        _section(t("Offers made"), offer_rows(explanation, made=True), paint, width),
+        _section(t("Offers not made"), offer_rows(explanation, made=False), paint, width),
+        _changes(t("What would change it"), explanation.changes, explanation.note, paint, width),
+        _section(
+            t("Wrong with the contact"), [("", problem) for problem in explanation.problems], paint, width
+        ),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section)
 
@@ -49,16 +52,36 @@ def answers_to_text(explanation: "Explanation", *, paint: Paint = _plain, width:
 
 
 def _paragraph(explanation: "Explanation", paint: Paint, width: int) -> Iterator[str]:
-    lead, because, rest = explanation.summary.partition(" because ")
+    lead, because, rest = explanation.summary.partition(t(" because "))
     if explanation.decision.rule == OTHERWISE:
         lead, because = explanation.summary, ""
     yield from (paint("lead", line) for line in fold(lead, width))
     if because:
-        yield from fold(f"because {rest}", width)
+        yield from fold(t("because {rest}", rest=rest), width)
     if explanation.decision.because:
-        yield from fold(f"The rule says: {explanation.decision.because.removesuffix('.')}.", width)
+        yield from fold(t("The rule says: {because}.", because=said_by(explanation.decision.because)), width)
     for note in explanation.notes:
-        yield from fold(f"{note[:1].upper()}{note[1:]}." if note[:1].islower() else f"{note}.", width)
+        yield from fold(sentence(note), width)
+
+
+def sentence(text: str) -> str:
+    """Returns a text as a sentence of its own."""
+    return t("{sentence}.", sentence=f"{text[:1].upper()}{text[1:]}" if text[:1].islower() else text)
+
+
+def said_by(because: str) -> str:
+    """Returns a rule's own reason, without the point that it may end in."""
+    return because.removesuffix(".").removesuffix("。")
+
+
+def question(answer: "Answer", name: str) -> str:
+    """Returns what was asked."""
+    about = t(answer.about)
+    return (
+        t("Why {about} {name}?", about=about, name=name)
+        if answer.holds
+        else t("Why not {about} {name}?", about=about, name=name)
+    )
 
 
 def _section(head: str, rows: Sequence[tuple[str, str]], paint: Paint, width: int) -> list[str]:
@@ -79,15 +102,14 @@ def _section(head: str, rows: Sequence[tuple[str, str]], paint: Paint, width: in
 
 def _answer(answer: "Answer", paint: Paint, width: int) -> list[str]:
     title = f' "{answer.title}"' if answer.title else ""
-    question = "Why" if answer.holds else "Why not"
     lines = [
-        paint("head", f"{question} {answer.about} {answer.name}{title}?"),
-        *fold(f"{answer.text}.", width, "  ", "  "),
+        paint("head", question(answer, f"{answer.name}{title}")),
+        *fold(t("{sentence}.", sentence=answer.text), width, "  ", "  "),
     ]
     if answer.changes:
         lines += [f"  {line}" for line in _arrows(answer.changes, paint, width)]
     elif answer.note:
-        lines += fold(f"{answer.note[:1].upper()}{answer.note[1:]}.", width, "  ", "  ")
+        lines += fold(sentence(answer.note), width, "  ", "  ")
     lines[1] = f"  {lines[1].strip()[:1].upper()}{lines[1].strip()[1:]}"
     return lines
 
@@ -124,16 +146,18 @@ class Row:
     @property
     def name(self) -> str:
         if self.reason.group is not None and len(self.rules) > 1:
-            return f"group {self.reason.group}"
+            return t("group {group}", group=self.reason.group)
         runs = _runs(self.rules)
         return ", ".join(runs[:MOST_NAMES]) + (
-            f" and {len(runs) - MOST_NAMES:,} more" if len(runs) > MOST_NAMES else ""
+            t(" and {number:,} more", number=len(runs) - MOST_NAMES) if len(runs) > MOST_NAMES else ""
         )
 
     @property
     def text(self) -> str:
         if self.reason.group is not None and len(self.rules) > 1:
-            return f"{len(self.rules)} rules: {self.reason.text.partition(': ')[2]}"
+            return t(
+                "{count} rules: {text}", count=len(self.rules), text=self.reason.text.partition(t(": "))[2]
+            )
         return self.reason.text
 
 
@@ -157,7 +181,12 @@ def _runs(rules: Sequence[str]) -> list[str]:
             runs[-1].append(rule)
         else:
             runs.append([rule])
-    return [run[0] if len(run) == 1 else f"{run[0]} to [{run[-1].partition('[')[2]}" for run in runs]
+    return [
+        run[0]
+        if len(run) == 1
+        else t("{first} to {last}", first=run[0], last=f"[{run[-1].partition('[')[2]}")
+        for run in runs
+    ]
 
 
 def _earlier(reasons: "Sequence[RuleReason]", all_rules: bool) -> list[tuple[str, str]]:
@@ -169,7 +198,7 @@ def _earlier(reasons: "Sequence[RuleReason]", all_rules: bool) -> list[tuple[str
     rest = len(reasons) - sum(len(row.rules) for row in shown)
     return [
         *((row.name, row.text) for row in shown),
-        ("…", f"{rest:,} other earlier rules did not apply either; these were the nearest"),
+        ("…", t("{rest:,} other earlier rules did not apply either; these were the nearest", rest=rest)),
     ]
 
 
@@ -183,5 +212,5 @@ def offer_rows(explanation: "Explanation", *, made: bool) -> list[tuple[str, str
     for offer in chosen:
         by_reason.setdefault(offer.text, []).append(offer.offer)
     if len(by_reason) == 1 and len(chosen) > 1:
-        return [("all", text) for text in by_reason]
+        return [(t("all"), text) for text in by_reason]
     return [(", ".join(names), text) for text, names in by_reason.items()]

@@ -12,6 +12,7 @@ from routekit.policy.model import CheckedPolicy, Let, Segment
 from routekit.policy.references import body_of
 from routekit.reference import Scope
 from routekit.schema.types import Flag
+from routekit.translation import t
 
 __all__ = ["Definitions", "Fact", "Source", "Trace", "distinct"]
 
@@ -127,7 +128,13 @@ class Trace:
     ) -> None:
         is_segment = isinstance(self._definitions.all[name], Segment)
         called = self.scope.policy.called("segment" if is_segment else "let", name)
-        label = called if truth else f"not {called}" if truth is False else f"{called} unknown"
+        label = (
+            called
+            if truth
+            else t("not {called}", called=called)
+            if truth is False
+            else t("{called} unknown", called=called)
+        )
         for claim in claims:
             found = tuple(
                 replace(fact, within=(*fact.within[:MOST_WITHIN], label))

@@ -25,8 +25,20 @@ from routekit.schema.types import (
 )
 from routekit.schema.writing import as_text, in_order, time_text
 from routekit.schema.writing import quoted as literal
+from routekit.translation import msgid, msgids, plural, t
 
-__all__ = ["HIDDEN", "Words", "count", "joined", "masked", "name_of", "ordinal", "quoted", "shortened"]
+__all__ = [
+    "DAYS",
+    "HIDDEN",
+    "Words",
+    "count",
+    "joined",
+    "masked",
+    "name_of",
+    "ordinal",
+    "quoted",
+    "shortened",
+]
 
 HIDDEN = "(private)"
 """What stands in the place of a value that must not be said."""
@@ -34,10 +46,13 @@ HIDDEN = "(private)"
 LONGEST_TEXT = 60
 MOST_LISTED = 6
 _ALWAYS = e.Constant(True)
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS = msgids(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 
 _OR, _AND, _NOT, _TEST, _ELSE, _SUM, _, _ATOM = range(8)
 """How tightly an operator binds; products do so more than sums."""
+
+
+_ORDINALS = {0: msgid("{number}th"), 1: msgid("{number}st"), 2: msgid("{number}nd"), 3: msgid("{number}rd")}
 
 
 def joined(items: Iterable[str], last: str = " and ") -> str:
@@ -47,9 +62,10 @@ def joined(items: Iterable[str], last: str = " and ") -> str:
     ('a, b and c', 'a or b')
     """
     *head, tail = [*items] or [""]
-    if last == " and " and any(last in item for item in (*head, tail)):
-        last = ", and "
-    return f"{', '.join(head)}{last}{tail}" if head else tail
+    last = t(last)
+    if last == t(" and ") and any(last in item for item in (*head, tail)):
+        last = t(", and ")
+    return f"{t(', ').join(head)}{last}{tail}" if head else tail
 
 
 def count(number: int, word: str) -> str:
@@ -58,7 +74,7 @@ def count(number: int, word: str) -> str:
     >>> count(1, "rule"), count(2, "rule")
     ('1 rule', '2 rules')
     """
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+    return plural("{number:,} {noun}", "{number:,} {noun}s", number, noun=t(word))
 
 
 def ordinal(number: int) -> str:
@@ -67,8 +83,8 @@ def ordinal(number: int) -> str:
     >>> ordinal(1), ordinal(12), ordinal(23)
     ('1st', '12th', '23rd')
     """
-    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
+    ending = 0 if number % 100 in (11, 12, 13) else number % 10
+    return t(_ORDINALS.get(ending, _ORDINALS[0]), number=number)
 
 
 def quoted(text: str, most: int | None = LONGEST_TEXT) -> str:
@@ -112,7 +128,8 @@ def _unquoted(text: str) -> str:
 
 def _and_more(items: list[str], more: int) -> str:
     """Lists some items, and says how many more there are."""
-    return ", ".join(items) + (f" and {more:,} more" if more > 0 else "")
+    shown = ", ".join(items)
+    return t("{shown} and {more:,} more", shown=shown, more=more) if more > 0 else shown
 
 
 def _hidden(policy: CheckedPolicy) -> frozenset[e.Expr]:
@@ -188,7 +205,11 @@ class Words:
             case e.FieldRef():
                 return self._policy.called("field", name_of(expr))
             case e.SignalRef(queue, signal) if ("signal", signal) in self._policy.titles:
-                return f"{self._policy.called('signal', signal)} of {self._policy.called('queue', queue)}"
+                return t(
+                    "{signal} of {queue}",
+                    signal=self._policy.called("signal", signal),
+                    queue=self._policy.called("queue", queue),
+                )
             case e.LetRef(name):
                 return self._policy.called("let", name)
             case e.SegmentRef(name):
@@ -227,7 +248,7 @@ class Words:
 
     def time(self, moment: datetime, *, weekday: bool = False, seconds: bool = True) -> str:
         """Returns a time by the clock on the wall, its seconds only where it has some."""
-        day = f"{_DAYS[moment.astimezone(self._zone).weekday()]} " if weekday else ""
+        day = f"{t(DAYS[moment.astimezone(self._zone).weekday()])} " if weekday else ""
         return day + time_text(moment, self._zone, seconds=seconds)
 
     # ── expressions ───────────────────────────────────────────────────────────
@@ -291,8 +312,10 @@ class Words:
                 f"otherwise {value}" if is_last else f"when {self.expr(case.condition)} then {value}"
             )
         more = len(cases) - len(shown)
+        if more:
+            parts.append(t("and {more:,} more", more=more))
         word = "" if gather == "first" else f"{gather} "
-        return f"{word}{{ {'  '.join(parts)}{f'  and {more:,} more' if more else ''} }}"
+        return f"{word}{{ {'  '.join(parts)} }}"
 
     def _negated(self, operand: e.Expr) -> tuple[str, int]:
         match operand:

@@ -13,10 +13,11 @@ from routekit.policy.model import Cap, CheckedPolicy
 from routekit.policy.reaches import Reach
 from routekit.reference.values import Scope
 from routekit.schema.times import format_duration, on_wall, zone, zone_of
+from routekit.translation import msgid, t
 
 __all__ = ["care", "customer_clock"]
 
-_NO_ZONE = "is no timezone of the database"
+_NO_ZONE = msgid("is no timezone of the database")
 
 
 def care(policy: CheckedPolicy, facts: Facts) -> CareDecision:
@@ -46,7 +47,7 @@ def customer_clock(scope: Scope) -> tuple[tzinfo, tuple[Problem, ...]]:
     if local is not None:
         return local, ()
     is_wrong = isinstance(name, str)
-    return zone(scope.policy.timezone), (Problem(_path(clock), _NO_ZONE),) if is_wrong else ()
+    return zone(scope.policy.timezone), (Problem(_path(clock), t(_NO_ZONE)),) if is_wrong else ()
 
 
 class _Caring:
@@ -65,33 +66,47 @@ class _Caring:
         """Yields what is against a reach, one after the other, and behind it the reach as it is made."""
         facts, policy = self._facts, self._policy
         if any(self._may_be(never.condition, True) for never in self._care.nevers):
-            yield "never", "a `never` holds, or may hold"
+            yield "never", t("a `never` holds, or may hold")
         if not self._scope.is_true(reach.condition):
-            yield "condition", "its condition does not hold"
+            yield "condition", t("its condition does not hold")
         if self._may_be(reach.condition, False):
-            yield "condition", "its condition rests on what could not be read"
+            yield "condition", t("its condition rests on what could not be read")
         window = self._window(reach)
         if window is None:
-            yield "unknown", "what it comes after is not known, or has not come"
+            yield "unknown", t("what it comes after is not known, or has not come")
             return
         start, end = window
         if facts.now < start:
-            yield "not yet", f"it is not due before {self._said(start)}"
+            yield "not yet", t("it is not due before {start}", start=self._said(start))
         if facts.now >= end:
-            yield "over", f"it was due until {self._said(end)}"
+            yield "over", t("it was due until {end}", end=self._said(end))
         channel = self._channel(reach)
         if channel is None:
-            yield "no consent", f"there is no consent for {' or '.join(reach.channels)}"
+            yield (
+                "no consent",
+                t("there is no consent for {listed}", listed=t(" or ").join(reach.channels)),
+            )
             return
         queue = None if reach.queue is None else policy.queues[reach.queue]
         calendar = None if queue is None or queue.calendar is None else policy.calendars[queue.calendar]
         moment = first_time(window, facts.now, self._care.quiet, self._local, calendar)
         if moment is None:
-            yield "dropped", f"quiet hours or a closed queue last until its time is over at {self._said(end)}"
+            yield (
+                "dropped",
+                t("quiet hours or a closed queue last until its time is over at {end}", end=self._said(end)),
+            )
             return
         for cap in reach.caps:
             if self._times(reach, cap, made) >= cap.most:
-                yield "capped", f"at most {cap.most} per {format_duration(cap.per)} {_of(cap)}"
+                yield (
+                    "capped",
+                    t(
+                        "at most {most} per {per} {cap}",
+                        most=cap.most,
+                        per=format_duration(cap.per),
+                        cap=_of(cap),
+                    ),
+                )
         yield DueReach(
             reach.name,
             channel,
@@ -143,7 +158,7 @@ class _Caring:
 
 
 def _of(cap: Cap) -> str:
-    return "of all together" if cap.over is None else "of this one"
+    return t("of all together") if cap.over is None else t("of this one")
 
 
 def _path(expr: e.Expr | None) -> str:

@@ -13,6 +13,7 @@ from routekit.repl.wording import (
     Paint,
     visible,
 )
+from routekit.translation import msgid, t
 
 __all__ = ["COMMANDS", "Command", "Run", "command_named"]
 
@@ -46,20 +47,20 @@ def _help(session: Session, rest: str, paint: Paint) -> Iterator[str]:  # noqa: 
         command = command_named(rest)
         if command is None:
             raise RefusedError(unknown_command(rest))
-        yield f"{paint('name', command.usage)}: {command.help}"
+        yield t("{head}: {text}", head=paint("name", command.usage), text=t(command.help))
         return
     rows = [*_TYPED, *((command.usage, command.help) for command in COMMANDS)]
     width = max(len(usage) for usage, _ in rows)
     for usage, text in rows:
-        yield f"{paint('name', usage)}{' ' * (width - len(usage))}  {text}"
-    yield "A line goes on behind an open bracket or `\\`. Tab completes, Ctrl-C clears, Ctrl-D leaves."
+        yield f"{paint('name', usage)}{' ' * (width - len(usage))}  {t(text)}"
+    yield t("A line goes on behind an open bracket or `\\`. Tab completes, Ctrl-C clears, Ctrl-D leaves.")
 
 
 def unknown_command(name: str) -> str:
     """Tells that there is no such command, and which was likely meant."""
     likely = closest(name, [*_BY_NAME, *_ALIASES])
-    hint = f"did you mean `{likely}`?" if likely else "`help` lists them"
-    return f"there is no command `{visible(name)[:100]}`\n{hint}"
+    hint = t("did you mean `{likely}`?", likely=likely) if likely else t("`help` lists them")
+    return t("there is no command `{name}`\n{hint}", name=visible(name)[:100], hint=hint)
 
 
 def _quit(session: Session, rest: str, _: Paint) -> Iterator[str]:  # noqa: ARG001 - as all commands
@@ -68,51 +69,62 @@ def _quit(session: Session, rest: str, _: Paint) -> Iterator[str]:  # noqa: ARG0
 
 
 _TYPED = (
-    ("customer.value = 92", "Set a fact, written as in the policy; `= missing` takes it away."),
-    ("customer.value >= 80", "Ask anything that a condition can say, or a value."),
-    ('{"contact": {…}}', "Put a contact in JSON in the place of the facts."),
+    ("customer.value = 92", msgid("Set a fact, written as in the policy; `= missing` takes it away.")),
+    ("customer.value >= 80", msgid("Ask anything that a condition can say, or a value.")),
+    ('{"contact": {…}}', msgid("Put a contact in JSON in the place of the facts.")),
 )
 
 COMMANDS: tuple[Command, ...] = (
-    Command("facts", "facts", "Show what is set, and the time.", show_facts),
-    Command("given", "given FACTS", "Set facts as an example writes them.", set_given, "fact", changes=True),
+    Command("facts", "facts", msgid("Show what is set, and the time."), show_facts),
+    Command(
+        "given", "given FACTS", msgid("Set facts as an example writes them."), set_given, "fact", changes=True
+    ),
     Command(
         "unset",
         "unset FACT",
-        "Forget a fact, a record, `shown` or `now`.",
+        msgid("Forget a fact, a record, `shown` or `now`."),
         unset,
         "set",
         changes=True,
     ),
-    Command("reset", "reset", "Forget everything that is set.", reset, changes=True),
-    Command("now", "now [TIME]", "Show or set the time of the decision.", set_now, changes=True),
+    Command("reset", "reset", msgid("Forget everything that is set."), reset, changes=True),
+    Command("now", "now [TIME]", msgid("Show or set the time of the decision."), set_now, changes=True),
     Command(
         "shown",
         "shown OFFER [WHEN]",
-        "Note an offer made before, for caps.",
+        msgid("Note an offer made before, for caps."),
         add_shown,
         "offer",
         changes=True,
     ),
-    Command("load", "load FILE[:LINE]", "Take a contact from a file.", load, "file", changes=True),
-    Command("decide", "decide", "Show the whole decision.", decide),
-    Command("why", "why [all]", "Say why it is decided so, and what would change it.", why),
-    Command("whynot", "whynot RULE|OFFER", "Say why not, and what would make it so.", why_not, "name"),
+    Command("load", "load FILE[:LINE]", msgid("Take a contact from a file."), load, "file", changes=True),
+    Command("decide", "decide", msgid("Show the whole decision."), decide),
+    Command("why", "why [all]", msgid("Say why it is decided so, and what would change it."), why),
+    Command("whynot", "whynot RULE|OFFER", msgid("Say why not, and what would make it so."), why_not, "name"),
     Command(
-        "ask", "ask can WHEN reach THEN", "Ask of all contacts there can be; or `ask who reaches THEN`.", ask
+        "ask",
+        "ask can WHEN reach THEN",
+        msgid("Ask of all contacts there can be; or `ask who reaches THEN`."),
+        ask,
     ),
     Command(
-        "compare", "compare FILE", "Tell who is treated differently than by another policy.", compare, "file"
+        "compare",
+        "compare FILE",
+        msgid("Tell who is treated differently than by another policy."),
+        compare,
+        "file",
     ),
-    Command("rules", "rules", "List the rules; → decides.", rules),
-    Command("queues", "queues", "List the queues, and which are open.", queues),
-    Command("segments", "segments", "List the segments, and which hold.", segments),
-    Command("save", 'save "NAME"', "Add what was just tried to the policy as an example.", save_example),
-    Command("test", "test [WORDS]", "Run the policy's examples, or those with such a name.", test),
-    Command("diff", "diff", "Show what changed since the start, or since `save`.", diff),
-    Command("reload", "reload", "Read the policy again; a changed file is read by itself.", reload),
-    Command("help", "help [COMMAND]", "Show this, or one command.", _help, "command"),
-    Command("quit", "quit", "Leave; so does Ctrl-D.", _quit, leaves=True),
+    Command("rules", "rules", msgid("List the rules; → decides."), rules),
+    Command("queues", "queues", msgid("List the queues, and which are open."), queues),
+    Command("segments", "segments", msgid("List the segments, and which hold."), segments),
+    Command(
+        "save", 'save "NAME"', msgid("Add what was just tried to the policy as an example."), save_example
+    ),
+    Command("test", "test [WORDS]", msgid("Run the policy's examples, or those with such a name."), test),
+    Command("diff", "diff", msgid("Show what changed since the start, or since `save`."), diff),
+    Command("reload", "reload", msgid("Read the policy again; a changed file is read by itself."), reload),
+    Command("help", "help [COMMAND]", msgid("Show this, or one command."), _help, "command"),
+    Command("quit", "quit", msgid("Leave; so does Ctrl-D."), _quit, leaves=True),
 )
 
 _BY_NAME = {command.name: command for command in COMMANDS}

@@ -11,6 +11,7 @@ from routekit.policy.operators.registry import tests
 from routekit.repl.commands import COMMANDS, command_named
 from routekit.repl.session import Session, fields_of
 from routekit.schema.types import Choice, Flag, SetOf, Type, describe, listed_name
+from routekit.translation import t
 
 __all__ = ["Completion", "completions"]
 
@@ -87,7 +88,7 @@ def _behind(session: Session, policy: CheckedPolicy, takes: str, tail: str) -> l
             return _offers(policy)
         case "set":
             facts = [(".".join(path), session.written(given)) for path, given in session.facts.items()]
-            return [*facts, ("now", "the clock"), ("shown", "the offers shown")]
+            return [*facts, ("now", t("the clock")), ("shown", t("the offers shown"))]
         case "file":
             return list(_files(tail.lstrip()))
         case _:
@@ -115,7 +116,7 @@ def _paths(policy: CheckedPolicy) -> Iterator[tuple[str, str]]:
         if owner not in policy.queues:
             yield f"{owner}.{member}", _told(policy, ("field", f"{owner}.{member}"), field.type)
     if policy.live:
-        yield from ((f"{queue}.", "signals of the queue") for queue in policy.queues)
+        yield from ((f"{queue}.", t("signals of the queue")) for queue in policy.queues)
 
 
 def _members(session: Session, policy: CheckedPolicy, owner: str) -> list[tuple[str, str]]:
@@ -133,7 +134,7 @@ def _members(session: Session, policy: CheckedPolicy, owner: str) -> list[tuple[
 def _meaning(session: Session, path: tuple[str, str], field: Field) -> str:
     given = session.facts.get(path)
     told = describe(field.type)
-    return f"{told}, now {session.value(given)}" if given else told
+    return t("{told}, now {value}", told=told, value=session.value(given)) if given else told
 
 
 def _field_before(policy: CheckedPolicy, before: str) -> Field | None:

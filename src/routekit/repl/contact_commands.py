@@ -15,6 +15,7 @@ from routekit.repl.wording import (
     time_told,
     visible,
 )
+from routekit.translation import t
 
 __all__ = ["add_shown", "contact_from", "load", "reset", "set_given", "set_now", "show_facts", "unset"]
 
@@ -26,13 +27,18 @@ def show_facts(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     stands_alone("facts", rest)
     policy = session.version.policy.checked
     if not session.facts and not session.shown:
-        yield f"nothing is set yet: write {paint('name', _sample(policy))}"
+        yield t("nothing is set yet: write {sample}", sample=paint("name", _sample(policy)))
     filled = column(".".join(path) for path in session.facts)
     for path, given in session.facts.items():
         name = ".".join(path)
         yield f"{paint('name', filled(name))} = {visible(session.value(given))}"
     for item in session.shown:
-        yield f"{paint('name', 'shown')} {visible(item.offer or '')} at {time_told(item.at, policy.timezone)}"
+        yield t(
+            "{shown} {offer} at {time}",
+            shown=paint("name", "shown"),
+            offer=visible(item.offer or ""),
+            time=time_told(item.at, policy.timezone),
+        )
     yield _time(session)
     yield from problem_lines(session.decide().problems, paint)
 
@@ -47,7 +53,7 @@ def _sample(policy: CheckedPolicy) -> str:
 def set_given(session: Session, rest: str, _: Paint) -> Iterator[str]:
     """Sets facts as an example writes them."""
     if not rest:
-        raise RefusedError("`given` names facts as an example does: `given customer.value 92`")
+        raise RefusedError(t("`given` names facts as an example does: `given customer.value 92`"))
     set_facts(session, rest)
     yield from ()
 
@@ -56,7 +62,7 @@ def unset(session: Session, rest: str, _: Paint) -> Iterator[str]:
     """Forgets facts."""
     names = rest.replace(",", " ").split()
     if not names:
-        raise RefusedError("say what to forget: `unset customer.value`; `reset` forgets everything")
+        raise RefusedError(t("say what to forget: `unset customer.value`; `reset` forgets everything"))
     known = {".".join(path): path for path in session.facts}
     names = [name.removeprefix("live.") for name in names]
     for name in names:
@@ -74,8 +80,8 @@ def unset(session: Session, rest: str, _: Paint) -> Iterator[str]:
 
 def _not_set(name: str, known: list[str]) -> RefusedError:
     likely = closest(name, known)
-    hint = f"did you mean `{likely}`?" if likely else "`facts` shows what is set"
-    return RefusedError(f"`{visible(name)[:100]}` is not set\n{hint}")
+    hint = t("did you mean `{likely}`?", likely=likely) if likely else t("`facts` shows what is set")
+    return RefusedError(t("`{name}` is not set\n{hint}", name=visible(name)[:100], hint=hint))
 
 
 def reset(session: Session, rest: str, _: Paint) -> Iterator[str]:
@@ -83,7 +89,7 @@ def reset(session: Session, rest: str, _: Paint) -> Iterator[str]:
     stands_alone("reset", rest)
     session.reset()
     session.clock = None
-    yield "everything is forgotten, the time is the real one"
+    yield t("everything is forgotten, the time is the real one")
 
 
 def set_now(session: Session, rest: str, _: Paint) -> Iterator[str]:
@@ -95,13 +101,19 @@ def set_now(session: Session, rest: str, _: Paint) -> Iterator[str]:
         found = moment(session, rest)
         if found is None:
             raise RefusedError(
-                f"`{visible(rest)[:100]}` is no time\nwrite `now 2026-11-23 10:00`, or `now 10:00` for today"
+                t(
+                    "`{rest}` is no time\nwrite `now 2026-11-23 10:00`, or `now 10:00` for today",
+                    rest=visible(rest)[:100],
+                )
             )
         if session.brings_time:
             at = time_told(session.read().now, policy.timezone)
             raise RefusedError(
-                f"`contact.at` is set ({at}), and that is the time of the decision\n"
-                "set `contact.at`, or `unset contact.at` first"
+                t(
+                    "`contact.at` is set ({at}), and that is the time of the decision\nset "
+                    "`contact.at`, or `unset contact.at` first",
+                    at=at,
+                )
             )
         session.clock = found
     yield _time(session)
@@ -109,28 +121,36 @@ def set_now(session: Session, rest: str, _: Paint) -> Iterator[str]:
 
 def _time(session: Session) -> str:
     policy = session.version.policy.checked
-    told = f"now is {time_told(session.read().now, policy.timezone)} in {policy.timezone}"
+    told = t(
+        "now is {time} in {timezone}",
+        time=time_told(session.read().now, policy.timezone),
+        timezone=policy.timezone,
+    )
     if session.brings_time:
-        return f"{told}, by contact.at"
-    return told if session.clock else f"{told}, the real time; `now TIME` sets another"
+        return t("{told}, by contact.at", told=told)
+    return told if session.clock else t("{told}, the real time; `now TIME` sets another", told=told)
 
 
 def add_shown(session: Session, rest: str, _: Paint) -> Iterator[str]:
     """Notes an offer that was made before."""
     policy = session.version.policy.checked
     if not rest:
-        raise RefusedError("name the offer that the customer has seen: `shown OFFER 3d ago`")
+        raise RefusedError(t("name the offer that the customer has seen: `shown OFFER 3d ago`"))
     item = shown_offer(session, rest)
     session.shown = (*session.shown, item)
-    yield f"offer {item.offer} was shown at {time_told(item.at, policy.timezone)}"
+    yield t(
+        "offer {offer} was shown at {time}",
+        offer=item.offer,
+        time=time_told(item.at, policy.timezone),
+    )
     if not any(offer.caps for offer in policy.offers if offer.name == item.offer):
-        yield f"no cap counts it: {item.offer} may be made as often as it fits"
+        yield t("no cap counts it: {offer} may be made as often as it fits", offer=item.offer)
 
 
 def load(session: Session, rest: str, _: Paint) -> Iterator[str]:
     """Takes a contact from a file."""
     if not rest:
-        raise RefusedError("name a file of contacts: `load contacts.jsonl`, or `load contacts.jsonl:3`")
+        raise RefusedError(t("name a file of contacts: `load contacts.jsonl`, or `load contacts.jsonl:3`"))
     yield from _told(session, load_contact(session, rest))
 
 
@@ -141,4 +161,4 @@ def contact_from(session: Session, text: str, _: Paint) -> Iterator[str]:
 
 def _told(session: Session, lines: Iterable[str]) -> Iterator[str]:
     yield from map(visible, lines)
-    yield f"a new contact with {counted(len(session.facts) + len(session.shown), 'fact')}"
+    yield t("a new contact with {facts}", facts=counted(len(session.facts) + len(session.shown), "fact"))

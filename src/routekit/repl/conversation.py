@@ -24,6 +24,7 @@ from routekit.repl.wording import (
     visible,
 )
 from routekit.syntax.lexer import RAW_TOKEN
+from routekit.translation import t
 
 __all__ = ["PROMPT", "Answer", "Conversation", "goes_on", "play"]
 
@@ -92,8 +93,11 @@ class Conversation:
             )
         )
         return Answer(
-            f"{self.paint('lead', policy.name)}{title}\n"
-            f"{known}. `help` shows what you can type, Tab completes."
+            t(
+                "{policy}\n{known}. `help` shows what you can type, Tab completes.",
+                policy=self.paint("lead", policy.name) + title,
+                known=known,
+            )
         )
 
     def answer(self, line: str) -> Answer:
@@ -106,7 +110,10 @@ class Conversation:
         try:
             if len(text) > MOST_LINE:
                 raise RefusedError(
-                    f"a line has {MOST_LINE:,} characters at most; `load` takes a contact from a file"
+                    t(
+                        "a line has {most_line:,} characters at most; `load` takes a contact from a file",
+                        most_line=MOST_LINE,
+                    )
                 )
             command, rest = self._command(text)
             said.extend(self._run(command, rest, text))  # what was said before a failure stays
@@ -163,10 +170,14 @@ class Conversation:
             field = fields_of(policy)[setting.path]
             if field.default is not None:
                 default = Words(policy).value(field.default, field.type)
-                yield f"{'.'.join(setting.path)} is not set, so its default {default} is taken"
+                yield t(
+                    "{path} is not set, so its default {default} is taken",
+                    path=".".join(setting.path),
+                    default=default,
+                )
         elif setting.path == ARRIVAL and self.session.brings_time and self.session.clock is not None:
             self.session.clock = None
-            yield "contact.at is the time of the decision now"
+            yield t("contact.at is the time of the decision now")
 
     def _decision(self) -> Iterator[str]:
         """The decision in a line, what changed in another."""
@@ -179,7 +190,7 @@ class Conversation:
         else:
             yield in_short(decision, policy, self.paint)
         if told:
-            yield f"changed: {told}"
+            yield t("changed: {told}", told=told)
         yield from problem_lines(decision.problems, self.paint)
 
     def _news(self) -> Iterator[str]:
@@ -197,7 +208,7 @@ class Conversation:
 
     def _refused(self, text: str) -> Iterator[str]:
         first, *more = text.splitlines()
-        yield f"{self.paint('error', 'error')}: {first}"
+        yield t("{head}: {text}", head=self.paint("error", t("error")), text=first)
         yield from (f"  {line}" for line in more)
 
     def _not_understood(self, text: str, error: AdhocError) -> Iterator[str]:
@@ -214,12 +225,12 @@ class Conversation:
         policy = self.session.version.policy.checked
         word = text.split(None, 1)[0]
         if word in {*policy.rule_names} | {offer.name for offer in policy.offers}:
-            return f"`whynot {word}` asks about that rule or offer"
+            return t("`whynot {word}` asks about that rule or offer", word=word)
         command = closest(word, [command.name for command in COMMANDS]) if word.isidentifier() else None
         if command is not None:
-            return f"did you mean the command `{command}`?"
+            return t("did you mean the command `{command}`?", command=command)
         path = _VALUE.fullmatch(text)
-        return f"to set it: `{path[1]} = {visible(path[2])}`" if path else ""
+        return t("to set it: `{path} = {value}`", path=path[1], value=visible(path[2])) if path else ""
 
 
 # ── lines that are piped in ────────────────────────────────────────────────────

@@ -17,9 +17,11 @@ from routekit.readers import UnreadableContactsError, kind_of, open_contacts
 from routekit.reasons.words import joined, quoted
 from routekit.repl.session import RefusedError, Session, fields_of
 from routekit.repl.wording import visible
+from routekit.schema.reading import REQUIRED
 from routekit.schema.times import in_bounds, parse_duration, parse_time, zone
 from routekit.schema.types import Text
 from routekit.syntax.lexer import RAW_TOKEN
+from routekit.translation import t
 
 __all__ = [
     "as_given",
@@ -85,7 +87,7 @@ def hint_for(session: Session, text: str, error: AdhocError) -> str:
     field = fields_of(session.version.policy.checked).get((owner, member))
     bare = _BARE_TEXT.fullmatch(value.strip())
     if field is not None and isinstance(field.type, Text) and bare:
-        return f'a text stands in quotes: `{path} = "{bare[1]}"`'
+        return t('a text stands in quotes: `{path} = "{text}"`', path=path, text=bare[1])
     return ""
 
 
@@ -115,12 +117,23 @@ def shown(session: Session, text: str) -> Shown:
     offers = [offer.name for offer in policy.offers]
     if name not in offers:
         likely = closest(name, offers)
-        hint = f"did you mean `{likely}`?" if likely else f"there are {joined(offers)}" if offers else ""
-        raise RefusedError(f"the policy has no offer `{visible(name)[:100]}`\n{hint}".rstrip())
+        hint = (
+            t("did you mean `{likely}`?", likely=likely)
+            if likely
+            else t("there are {listed}", listed=joined(offers))
+            if offers
+            else ""
+        )
+        raise RefusedError(
+            t("the policy has no offer `{name}`\n{hint}", name=visible(name)[:100], hint=hint).rstrip()
+        )
     at = moment(session, when) if when.strip() else session.read().now
     if at is None:
         raise RefusedError(
-            f"`{visible(when.strip())[:100]}` is no time\nwrite `3d ago`, or a time such as 2026-11-01 09:00"
+            t(
+                "`{text}` is no time\nwrite `3d ago`, or a time such as 2026-11-01 09:00",
+                text=visible(when.strip())[:100],
+            )
         )
     return Shown(name, at)
 
@@ -136,7 +149,7 @@ def load_contact(session: Session, text: str) -> Iterator[str]:
     try:
         with Path(name).open("rb"):
             if not Path(name).is_file():
-                raise RefusedError(f"`{visible(name)}` is no file")
+                raise RefusedError(t("`{name}` is no file", name=visible(name)))
         columns = columns_of(session.version.policy.checked)
         contacts = open_contacts(name, kind_of(name) or "jsonl", columns)
         with closing(contacts):
@@ -145,9 +158,15 @@ def load_contact(session: Session, text: str) -> Iterator[str]:
         raise RefusedError(visible(f"{error}\n{error.hint}".rstrip())) from None
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise RefusedError(f"`{visible(name)}` cannot be read: {reason}") from None
+        raise RefusedError(
+            t("`{name}` cannot be read: {reason}", name=visible(name), reason=reason)
+        ) from None
     if row is None or (number and row.number != int(number)):
-        raise RefusedError(f"`{visible(name)}` has no contact" + (f" in line {number}" if number else ""))
+        raise RefusedError(
+            t("`{name}` has no contact in line {number}", name=visible(name), number=number)
+            if number
+            else t("`{name}` has no contact", name=visible(name))
+        )
     if row.broken:
         raise RefusedError(visible(f"{row.place} {row.broken}"))
     yield from map(visible, contacts.notes)
@@ -159,19 +178,27 @@ def json_contact(text: str) -> Mapping[str, object]:
     try:
         contact = json.loads(text)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}" if error.lineno > 1 else f"column {error.colno}"
+        where = (
+            t("line {line}, column {column}", line=error.lineno, column=error.colno)
+            if error.lineno > 1
+            else t("column {column}", column=error.colno)
+        )
         raise RefusedError(
-            f"this is no JSON: {error.msg.lower()} in {where}\n"
-            'a contact looks like {"contact": {"channel": "voice"}, "customer": {"value": 92}}'
+            t(
+                'this is no JSON: {error} in {where}\na contact looks like {{"contact": '
+                '{{"channel": "voice"}}, "customer": {{"value": 92}}}}',
+                error=error.msg.lower(),
+                where=where,
+            )
         ) from None
     except (ValueError, RecursionError):
-        raise RefusedError("this holds a number or a nesting that is too large") from None
+        raise RefusedError(t("this holds a number or a nesting that is too large")) from None
     return _as_object(contact)
 
 
 def _as_object(contact: object) -> Mapping[str, object]:
     if not isinstance(contact, dict):
-        raise RefusedError('a contact is an object: {"contact": {"channel": "voice"}}')
+        raise RefusedError(t('a contact is an object: {"contact": {"channel": "voice"}}'))
     return contact
 
 
@@ -197,20 +224,24 @@ def set_contact(
     offers = {offer.name for offer in policy.offers}
     session.shown = tuple(item for item in facts.shown if item.offer in offers and item.times == 1)
     for problem in facts.problems:
-        if problem.message != "is required and missing":
-            yield f"left out: {problem}"
+        if problem.message != t(REQUIRED):
+            yield t("left out: {problem}", problem=problem)
     if others is None:
         unknown = UnknownFields(columns_of(policy))
         unknown.note(contact)
         others = unknown.found()
     found = [quoted(field.name)[1:-1] + _likely(field) for field in others if field.contacts]
     if found:
-        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
-        yield f"not in the policy, so without effect: {', '.join(found[:MOST_NAMED])}{more}"
+        more = t(" and {number} more", number=len(found) - MOST_NAMED) if len(found) > MOST_NAMED else ""
+        yield t(
+            "not in the policy, so without effect: {listed}{more}",
+            listed=t(", ").join(found[:MOST_NAMED]),
+            more=more,
+        )
 
 
 def _likely(field: UnknownField) -> str:
-    return f" (did you mean `{field.likely}`?)" if field.likely is not None else ""
+    return t(" (did you mean `{likely}`?)", likely=field.likely) if field.likely is not None else ""
 
 
 def _sends(container: object, key: str) -> bool:

@@ -24,6 +24,7 @@ from routekit.repl.wording import (
     visible,
 )
 from routekit.syntax.limits import MOST_TEXT
+from routekit.translation import plural, t
 from routekit.trials.trial import Running, as_text, place_of, title_of
 from routekit.trials.writing import at_time, is_unwritable, written_example
 
@@ -38,9 +39,9 @@ def save_example(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     saved = save(session, title)
     file, line = place_of(saved.example)
     yield from visible(saved.text).splitlines()
-    yield f"{paint('good', 'saved')} in {file}:{line}, and it passes"
+    yield t("{saved} in {file}:{line}, and it passes", saved=paint("good", t("saved")), file=file, line=line)
     for note in saved.notes:
-        yield f"{paint('warning', 'note')}: {note}"
+        yield t("{head}: {text}", head=paint("warning", t("note")), text=note)
 
 
 def reload(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -51,7 +52,13 @@ def reload(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     if again.errors:
         *lines, _ = error_lines(session, paint)
         yield from lines
-        raise RefusedError(f"the policy has {counted(len(again.errors), 'error')}\n{still(session)}")
+        raise RefusedError(
+            t(
+                "the policy has {errors}\n{still}",
+                errors=counted(len(again.errors), "error"),
+                still=still(session),
+            )
+        )
     yield from good_lines(session, again, paint)
 
 
@@ -60,22 +67,30 @@ def test(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     policy = session.version.policy
     running = Running(session.versions.path.as_posix(), policy, rest.strip('"'))
     if not running.selected:
-        said = f"no example has a title with the words `{visible(rest)}`" if rest else "there are no examples"
-        raise RefusedError(f'{said}\n`save "name"` makes one of what was just tried')
+        said = (
+            t("no example has a title with the words `{rest}`", rest=visible(rest))
+            if rest
+            else t("there are no examples")
+        )
+        raise RefusedError(t('{said}\n`save "name"` makes one of what was just tried', said=said))
     if session.versions.errors:
-        yield f"{paint('warning', 'note')}: {still(session)}"
+        yield t("{head}: {text}", head=paint("warning", t("note")), text=still(session))
     failed = 0
     for result in running.results():
         if result.passed:
             continue
         failed += 1
         file, line = place_of(result.example)
-        yield f"{paint('error', 'failed')}: {title_of(result.example)}  {file}:{line}"
+        yield t(
+            "{head}: {text}",
+            head=paint("error", t("failed")),
+            text=f"{title_of(result.example)}  {file}:{line}",
+        )
         yield from (f"  {text}" for text in visible(as_text(result)).splitlines())
     total = len(running.selected)
     if failed:
-        raise RefusedError(f"{failed} of {counted(total, 'example')} failed")
-    yield f"{paint('good', 'passed')}: {counted(total, 'example')}"
+        raise RefusedError(t("{failed} of {total} failed", failed=failed, total=counted(total, "example")))
+    yield t("{head}: {text}", head=paint("good", t("passed")), text=counted(total, "example"))
 
 
 def diff(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -93,19 +108,26 @@ def diff(session: Session, rest: str, paint: Paint) -> Iterator[str]:
             role = {"+": "good", "-": "error", "@": "quiet"}.get(line[:1], "")
             yield paint(role, visible(line)) if role else visible(line)
     if not is_other:
-        yield f"the policy is as it was at {base.read_at:%H:%M}"
+        yield t("the policy is as it was at {read_at:%H:%M}", read_at=base.read_at)
         return
     if versions.errors:
-        yield f"{paint('warning', 'note')}: the policy has errors now, so nobody knows how it would decide"
+        yield t(
+            "{head}: {text}",
+            head=paint("warning", t("note")),
+            text=t("the policy has errors now, so nobody knows how it would decide"),
+        )
         return
     was, is_ = session.decide(base), session.decide()
     told = changes(was, is_, paint)
     if not told:
-        yield f"this contact is decided as before: {in_short(is_, version.policy.checked, paint)}"
+        yield t(
+            "this contact is decided as before: {decision}",
+            decision=in_short(is_, version.policy.checked, paint),
+        )
         return
-    yield f"before: {in_short(was, base.policy.checked, paint)}"
-    yield f"now:    {in_short(is_, version.policy.checked, paint)}"
-    yield f"changed: {told}"
+    yield t("before: {decision}", decision=in_short(was, base.policy.checked, paint))
+    yield t("now:    {decision}", decision=in_short(is_, version.policy.checked, paint))
+    yield t("changed: {told}", told=told)
 
 
 # ── what became of a policy that was read again ────────────────────────────────
@@ -122,9 +144,13 @@ def error_lines(session: Session, paint: Paint) -> Iterator[str]:
         yield ""
     if len(errors) > MOST_ERRORS:
         path = session.versions.path.as_posix()
-        yield f"and {len(errors) - MOST_ERRORS} more: `routekit check {path}` names all"
-    has_errors = f"the policy has {counted(len(errors), 'error')}"
-    yield f"{paint('warning', has_errors)}; {still(session)}"
+        yield t(
+            "and {number} more: `routekit check {path}` names all",
+            number=len(errors) - MOST_ERRORS,
+            path=path,
+        )
+    has_errors = t("the policy has {errors}", errors=counted(len(errors), "error"))
+    yield t("{errors}; {still}", errors=paint("warning", has_errors), still=still(session))
 
 
 _ROLES = {"frame": "quiet", "help": "head"}
@@ -134,23 +160,32 @@ def still(session: Session) -> str:
     """Tells which policy answers while the newest has errors."""
     good = session.versions.good
     if good is None:
-        return "mend them in your editor, it is read again at the next line"
-    return f"still answering with the policy as it was at {good.read_at:%H:%M}"
+        return t("mend them in your editor, it is read again at the next line")
+    return t("still answering with the policy as it was at {read_at:%H:%M}", read_at=good.read_at)
 
 
 def good_lines(session: Session, again: Reread, paint: Paint) -> Iterator[str]:
     """Tells that the policy was read, and what that changes of the contact and its decision."""
     policy = session.version.policy
     rules = counted(len(policy.checked.rule_names), "rule")
-    yield f"{paint('good', 'the policy was read again')}: {policy.name} {policy.revision}, {rules}"
+    yield t(
+        "{head}: {text}",
+        head=paint("good", t("the policy was read again")),
+        text=f"{policy.name} {policy.revision}{t(', ')}{rules}",
+    )
     if again.dropped:
-        verb = "does not fit" if len(again.dropped) == 1 else "do not fit"
-        yield f"{paint('warning', 'forgotten')}: {joined(again.dropped)}, which {verb} the policy any more"
+        yield plural(
+            "{forgotten}: {listed}, which does not fit the policy any more",
+            "{forgotten}: {listed}, which do not fit the policy any more",
+            len(again.dropped),
+            forgotten=paint("warning", t("forgotten")),
+            listed=joined(again.dropped),
+        )
     if session.before is not None:
         before, session.before = session.before, session.decide()
         told = changes(before, session.before, paint)
         if told:
-            yield f"changed: {told}"
+            yield t("changed: {told}", told=told)
 
 
 # ── what was tried, as an example ──────────────────────────────────────────────
@@ -174,7 +209,7 @@ def save(session: Session, title: str) -> Saved:
     version = session.version
     policy = version.policy.checked
     if session.versions.errors:
-        raise RefusedError("the policy has errors\nmend them first: an example belongs in a good policy")
+        raise RefusedError(t("the policy has errors\nmend them first: an example belongs in a good policy"))
     _check_title(title, policy)
     example, decision, notes = _example(session, version)
     try:
@@ -190,16 +225,16 @@ def save(session: Session, title: str) -> Saved:
     except PolicyError as error:
         raise RefusedError(_unfit(error.diagnostics)) from None
     except OSError as error:
-        raise RefusedError(f"the policy cannot be read: {error}\nnothing was saved") from None
+        raise RefusedError(t("the policy cannot be read: {error}\nnothing was saved", error=error)) from None
     found = again.policy.checked.examples
     saved = next((item for item in reversed(found) if item.title == title), None)
     if saved is None or mismatches(again.engine, saved)[1]:
-        raise RefusedError("the example would not come to the same decision, so nothing was saved")
+        raise RefusedError(t("the example would not come to the same decision, so nothing was saved"))
     try:
         FileChange(path, before, after).write()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RefusedError(f"`{name}` was not written: {reason}") from None
+        raise RefusedError(t("`{name}` was not written: {reason}", name=name, reason=reason)) from None
     session.versions.read()
     session.versions.base = session.versions.good
     return Saved(saved, text, tuple(notes))
@@ -207,20 +242,26 @@ def save(session: Session, title: str) -> Saved:
 
 def _unfit(diagnostics: Iterable[Diagnostic]) -> str:
     first = next(found for found in diagnostics if found.severity == "error")
-    return f"this cannot be written as an example: {first.message}\nnothing was saved"
+    return t("this cannot be written as an example: {message}\nnothing was saved", message=first.message)
 
 
 def _check_title(title: str, policy: CheckedPolicy) -> None:
     if not title.strip():
-        raise RefusedError('an example has a name\nwrite `save "a gold customer who wants to leave"`')
+        raise RefusedError(t('an example has a name\nwrite `save "a gold customer who wants to leave"`'))
     if len(title) > MOST_TEXT // 10:
-        raise RefusedError(f"this name is too long: {len(title):,} characters")
+        raise RefusedError(t("this name is too long: {count:,} characters", count=len(title)))
     if any(map(is_unwritable, title)):
-        raise RefusedError("this name holds a character that nobody sees, and a policy cannot hold it")
+        raise RefusedError(t("this name holds a character that nobody sees, and a policy cannot hold it"))
     for example in policy.examples:
         if title_of(example) == title:
-            where = f" in {example.span.source.name}:{example.span.line}" if example.span else ""
-            raise RefusedError(f"there is an example of this name already{where}\nchoose another name")
+            where = (
+                t(" in {name}:{line}", name=example.span.source.name, line=example.span.line)
+                if example.span
+                else ""
+            )
+            raise RefusedError(
+                t("there is an example of this name already{where}\nchoose another name", where=where)
+            )
 
 
 def _example(session: Session, version: Version) -> tuple[Example, Decision, list[str]]:
@@ -233,7 +274,10 @@ def _example(session: Session, version: Version) -> tuple[Example, Decision, lis
         if any(map(is_unwritable, session.written(given))):
             path = ".".join(given.path)
             raise RefusedError(
-                f"`{path}` holds a character that a policy cannot hold\n`unset {path}` leaves it out"
+                t(
+                    "`{path}` holds a character that a policy cannot hold\n`unset {path}` leaves it out",
+                    path=path,
+                )
             )
     timed = at_time(example, session.read().now, policy)
     candidates = [example, *([timed] if timed else [])]
@@ -243,7 +287,9 @@ def _example(session: Session, version: Version) -> tuple[Example, Decision, lis
     chosen = next((pair for pair in decided if not differing(pair[1], now, LOGGED_PARTS)), None)
     if chosen is None:
         chosen = decided[0]
-        notes.append("an example that says no time runs at 2026-01-01 12:00, where this is decided otherwise")
+        notes.append(
+            t("an example that says no time runs at 2026-01-01 12:00, where this is decided otherwise")
+        )
     return *chosen, notes
 
 

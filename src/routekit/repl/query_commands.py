@@ -25,6 +25,7 @@ from routekit.repl.wording import (
     visible,
 )
 from routekit.schema.types import Flag
+from routekit.translation import plural, t
 
 __all__ = ["ask", "compare", "decide", "evaluated", "queues", "rules", "segments", "why", "why_not"]
 
@@ -53,7 +54,7 @@ def why_not(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     """Explains why not a rule or an offer, and what would make it so."""
     policy = session.version.policy.checked
     if not rest:
-        raise RefusedError("name a rule or an offer: `whynot RULE`; `rules` lists them")
+        raise RefusedError(t("name a rule or an offer: `whynot RULE`; `rules` lists them"))
     rules = [*policy.rule_names, *(rule.name for rule in policy.adjustments)]
     offers = [offer.name for offer in policy.offers]
     if rest not in rules and rest not in offers:
@@ -77,7 +78,7 @@ def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         reply = ask_of_all(session.version.policy, rest, timeout=ASK_SECONDS)
     except PolicyError as error:
         findings = "\n\n".join(pretty(found) for found in error.diagnostics)
-        raise RefusedError(f"the question cannot be read\n{findings}") from None
+        raise RefusedError(t("the question cannot be read\n{findings}", findings=findings)) from None
     for role, text in reply_lines(reply):
         yield paint("name", text) if role == "good" else text
 
@@ -88,14 +89,18 @@ def compare(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     from routekit.diff.report import difference_lines
 
     if not rest:
-        raise RefusedError("name another policy: `compare released/telecom.route`")
+        raise RefusedError(t("name another policy: `compare released/telecom.route`"))
     path = Path(rest).expanduser()
     try:
         other = Policy.from_path(path)
     except PolicyError as error:
-        raise RefusedError(f"`{visible(rest)}` has errors: `routekit check` lists them\n{error}") from None
+        raise RefusedError(
+            t("`{rest}` has errors: `routekit check` lists them\n{error}", rest=visible(rest), error=error)
+        ) from None
     except OSError as error:
-        raise RefusedError(f"`{visible(rest)}` cannot be read: {error.strerror}") from None
+        raise RefusedError(
+            t("`{name}` cannot be read: {reason}", name=visible(rest), reason=error.strerror)
+        ) from None
     difference = diff(other, session.version.policy, timeout=ASK_SECONDS)
     for role, text in difference_lines(difference, MOST_CHANGES):
         yield paint("name", text) if role in ("good", "head") else text
@@ -105,13 +110,22 @@ def _not_asked(policy: CheckedPolicy, name: str, known: list[str]) -> str:
     """What a name is that is neither a rule nor an offer, and what to ask instead."""
     there = list(dict.fromkeys(rule.name for rule in policy.rules if name in _queues(rule)))
     if name in policy.queues and there:
-        return f"`{name}` is a queue\nask about a rule that leads there: {joined(there[:8], ' or ')}"
+        return t(
+            "`{name}` is a queue\nask about a rule that leads there: {listed}",
+            name=name,
+            listed=joined(there[:8], " or "),
+        )
     rows = [item for item in known if item.startswith(f"{name}[")]
     if rows:
-        return f"`{name}` is a table\nask about one of its rows: {rows[0]} to {rows[-1]}"
+        return t(
+            "`{name}` is a table\nask about one of its rows: {first} to {last}",
+            name=name,
+            first=rows[0],
+            last=rows[-1],
+        )
     likely = closest(name, known)
-    hint = f"did you mean `{likely}`?" if likely else "`rules` lists the rules"
-    return f"the policy has no rule or offer `{visible(name)[:100]}`\n{hint}"
+    hint = t("did you mean `{likely}`?", likely=likely) if likely else t("`rules` lists the rules")
+    return t("the policy has no rule or offer `{name}`\n{hint}", name=visible(name)[:100], hint=hint)
 
 
 def _queues(rule: Rule) -> list[str]:
@@ -127,7 +141,7 @@ def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     words = Words(policy, titled=True)
     for rule, *_ in policy.written_rules():
         mark = paint("arrow", "→") if rule.name == decided else " "
-        queues = " or ".join(_queues(rule))
+        queues = t(" or ").join(_queues(rule))
         if rule.chosen_by is not None:
             queues = words.expr(rule.chosen_by)
         title = (
@@ -135,7 +149,7 @@ def rules(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         )
         yield f"{mark} {paint('name', filled(rule.name))}  {queues}{title}"
     if policy.adjustments:
-        yield "adjusting, each where it applies:"
+        yield t("adjusting, each where it applies:")
         scope = session.scope()
         for adjustment in policy.adjustments:
             mark = paint("arrow", "→") if scope.is_true(adjustment.condition) else " "
@@ -154,10 +168,18 @@ def queues(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         state = ""
         if queue.calendar is not None:
             is_now = policy.calendars[queue.calendar].is_open(now)
-            state = (
-                f", {paint('good', 'open') if is_now else paint('warning', 'closed')} now ({queue.calendar})"
+            state = t(
+                ", {state} now ({calendar})",
+                state=paint("good", t("open")) if is_now else paint("warning", t("closed")),
+                calendar=queue.calendar,
             )
-        yield f"{mark} {paint('name', filled(name))}  on {', '.join(queue.channels)}{state}"
+        yield t(
+            "{mark} {name}  on {listed}{state}",
+            mark=mark,
+            name=paint("name", filled(name)),
+            listed=t(", ").join(queue.channels),
+            state=state,
+        )
 
 
 def segments(session: Session, rest: str, paint: Paint) -> Iterator[str]:
@@ -165,11 +187,13 @@ def segments(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     stands_alone("segments", rest)
     names = [item.name for item in session.version.policy.checked.definitions if isinstance(item, Segment)]
     if not names:
-        yield "the policy has no segments"
+        yield t("the policy has no segments")
         return
     scope, filled = session.scope(), column(names)
     for name in names:
-        yield f"{paint('name', filled(name))}  {paint('good', 'yes') if scope.segments[name] else 'no'}"
+        yield (
+            f"{paint('name', filled(name))}  {paint('good', t('yes')) if scope.segments[name] else t('no')}"
+        )
 
 
 # ── expressions ────────────────────────────────────────────────────────────────
@@ -192,21 +216,27 @@ def evaluated(session: Session, text: str, paint: Paint) -> Iterator[str]:
     if isinstance(typed.type, Flag):
         facts = () if isinstance(typed.expr, e.Constant) else trace.why(typed.expr)
         if value is True:
-            yield paint("good", "yes") + _behind(joined(phrases.because(facts)))
+            yield paint("good", t("yes")) + _behind(joined(phrases.because(facts)))
         else:
-            answer = paint("lead", "no") if value is False else paint("warning", "unknown")
+            answer = paint("lead", t("no")) if value is False else paint("warning", t("unknown"))
             yield answer + _behind(phrases.reasons(facts))
         return
     sources = [source for source in trace.sources(typed.expr) if source != typed.expr]
     if value is None:
         missing = [words.expr(source) for source in trace.sources(typed.expr) if scope.value(source) is None]
-        verb = "is" if len(missing) == 1 else "are"
-        why = f"{joined(missing)} {verb} missing" if missing else "it cannot be worked out, as by a zero"
-        yield paint("warning", "missing") + ("" if isinstance(typed.expr, e.FieldRef) else _behind(why))
+        why = (
+            plural("{listed} is missing", "{listed} are missing", len(missing), listed=joined(missing))
+            if missing
+            else t("it cannot be worked out, as by a zero")
+        )
+        yield paint("warning", t("missing")) + ("" if isinstance(typed.expr, e.FieldRef) else _behind(why))
         return
-    inputs = joined(f"{words.expr(source)} is {phrases.value(source)}" for source in sources[:MOST_INPUTS])
+    inputs = joined(
+        t("{name} is {value}", name=words.expr(source), value=phrases.value(source))
+        for source in sources[:MOST_INPUTS]
+    )
     yield paint("lead", words.value(value, typed.type)) + _behind(inputs)
 
 
 def _behind(reason: str) -> str:
-    return f": {reason}" if reason else ""
+    return t(": {reason}", reason=reason) if reason else ""

@@ -15,6 +15,7 @@ from routekit.reference import Scope
 from routekit.repl.versions import Version, Versions
 from routekit.schema.reading import Fault, reader
 from routekit.schema.times import utc_now, zone
+from routekit.translation import t
 from routekit.trials.trial import given_in, path_given
 
 __all__ = ["ARRIVAL", "RefusedError", "Reread", "Session", "fields_of", "stands_alone"]
@@ -54,8 +55,10 @@ class Session:
         """The policy that answers: the last good one. Raises :class:`RefusedError` where there was none."""
         if self.versions.good is None:
             raise RefusedError(
-                "there is no policy to answer with yet\n"
-                "mend its errors in your editor: it is read again at the next line"
+                t(
+                    "there is no policy to answer with yet\nmend its errors in your editor: it is "
+                    "read again at the next line"
+                )
             )
         return self.versions.good
 
@@ -160,4 +163,6 @@ def fields_of(policy: CheckedPolicy) -> dict[tuple[str, str], Field]:
 def stands_alone(name: str, rest: str) -> None:
     """Refuses what is typed behind a command that takes nothing."""
     if rest:
-        raise RefusedError(f"`{name}` stands alone\n`{quoted(rest)[1:-1]}` behind it has no meaning")
+        raise RefusedError(
+            t("`{name}` stands alone\n`{rest}` behind it has no meaning", name=name, rest=quoted(rest)[1:-1])
+        )

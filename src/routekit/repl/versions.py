@@ -15,6 +15,7 @@ from routekit.engine.errors import PolicyError
 from routekit.engine.files import Origin, read_source
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
+from routekit.translation import t
 from routekit.trials.finding import files_of
 
 __all__ = ["Version", "Versions", "read_version"]
@@ -117,5 +118,9 @@ def _stamp(file: Path) -> Stamp:
 def _unreadable(path: Path, error: OSError) -> tuple[Diagnostic, ...]:
     reporter, source = Reporter(), Source(path.as_posix(), "")
     reason = (error.strerror or str(error)).lower()
-    reporter.report("RK010", f"the file `{path.as_posix()}` cannot be read: {reason}", Span(source, 0, 0))
+    reporter.report(
+        "RK010",
+        t("the file `{path}` cannot be read: {reason}", path=path.as_posix(), reason=reason),
+        Span(source, 0, 0),
+    )
     return tuple(reporter.found)

@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from routekit.diagnostics import Diagnostic
+from routekit.diagnostics.folding import padded
 from routekit.diagnostics.render import visible
 from routekit.policy.decision import Decision, Problem
 from routekit.policy.model import OTHERWISE, CheckedPolicy
 from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, Part, differing, leading, step_words, written
-from routekit.reasons.words import count, joined, quoted
+from routekit.reasons.words import DAYS, count, joined, quoted
+from routekit.schema.reading import REQUIRED
 from routekit.schema.times import zone
+from routekit.translation import clauses, t
 
 __all__ = [
     "Paint",
@@ -28,8 +31,6 @@ __all__ = [
 
 Paint = Callable[[str, str], str]
 """Colours a text by its role: ``lead``, ``head``, ``name``, ``arrow``, ``error``, ``good`` or ``quiet``."""
-
-_REQUIRED = "is required and missing"
 
 
 def plain(_: str, text: str) -> str:
@@ -54,23 +55,33 @@ def in_short(decision: Decision, policy: CheckedPolicy, paint: Paint) -> str:
     >>> in_short(Decision("care", "1", "otherwise", "voice", "general"), policy, plain)
     'queue general on voice, priority 5: no rule applies'
     """
-    where = f"queue {decision.queue} on {decision.channel}"
-    told = f"{paint('lead', where)}, priority {decision.priority}: {_by(decision, policy)}"
-    return told + (f"; offers {', '.join(decision.offers)}" if decision.offers else "")
+    where = t("queue {queue} on {channel}", queue=decision.queue, channel=decision.channel)
+    told = t(
+        "{where}, priority {priority}: {by}",
+        where=paint("lead", where),
+        priority=decision.priority,
+        by=_by(decision, policy),
+    )
+    return told + (t("; offers {listed}", listed=t(", ").join(decision.offers)) if decision.offers else "")
 
 
 def as_before(decision: Decision, paint: Paint) -> str:
     """Writes a decision that nothing has changed, without its title."""
-    where = f"queue {decision.queue} on {decision.channel}, priority {decision.priority}"
-    by = ", no rule applies" if decision.rule == OTHERWISE else f", by {decision.rule}"
-    return f"{paint('quiet', 'as before:')} {where}{by}"
+    where = t(
+        "queue {queue} on {channel}, priority {priority}",
+        queue=decision.queue,
+        channel=decision.channel,
+        priority=decision.priority,
+    )
+    by = t(", no rule applies") if decision.rule == OTHERWISE else t(", by {rule}", rule=decision.rule)
+    return f"{paint('quiet', t('as before:'))} {where}{by}"
 
 
 def _by(decision: Decision, policy: CheckedPolicy) -> str:
     if decision.rule == OTHERWISE:
-        return "no rule applies"
+        return t("no rule applies")
     title = next((rule.title for rule in policy.rules if rule.name == decision.rule), "")
-    return f"rule {decision.rule}" + (f' "{title}"' if title else "")
+    return t("rule {rule}", rule=decision.rule) + (f' "{title}"' if title else "")
 
 
 def changes(before: Decision, after: Decision, paint: Paint) -> str:
@@ -85,20 +96,20 @@ def changes(before: Decision, after: Decision, paint: Paint) -> str:
     for part in differing(before, after, parts):
         old, new = (_value(part, getattr(decision, part.name)) for decision in (before, after))
         if told and part.kind is Kind.STEPS:
-            told.append(f"another {part.word}")
+            told.append(t("another {word}", word=t(part.word)))
         else:
-            told.append(f"{part.phrase} {old} {paint('arrow', '→')} {new}")
-    return ", ".join(told)
+            told.append(f"{t(part.phrase)} {old} {paint('arrow', '→')} {new}")
+    return clauses(told)
 
 
 def _value(part: Part, value: object) -> str:
     match value:
         case None | ():
-            return "none"
+            return t("none")
         case tuple() if part.kind is not Kind.STEPS:
             return " + ".join(value)
         case frozenset():
-            return " + ".join(sorted(value)) or "none"
+            return " + ".join(sorted(value)) or t("none")
         case str() if part.kind is Kind.TEXT:
             return quoted(value)
         case _:
@@ -113,22 +124,22 @@ def in_detail(decision: Decision, policy: CheckedPolicy, paint: Paint) -> Iterat
         if part.kind is Kind.STEPS:
             for place, step in enumerate(getattr(decision, part.name)):
                 word = part.word if place == 0 else ""
-                yield f"{paint('name', f'{word:8}')}  {step_words(step)}"
+                yield f"{paint('name', padded(t(word) if word else word, 8))}  {step_words(step)}"
         elif text := _detail(part, decision, policy):
-            yield f"{paint('name', f'{part.word:8}')}  {text}"
+            yield f"{paint('name', padded(t(part.word), 8))}  {text}"
     if decision.because:
-        yield f"{paint('name', 'because ')}  {decision.because}"
+        yield f"{paint('name', padded(t('because'), 8))}  {decision.because}"
 
 
 def _detail(part: Part, decision: Decision, policy: CheckedPolicy) -> str:
     value = getattr(decision, part.name)
     if part.names == "rule":
-        return value if value == OTHERWISE else _by(decision, policy).removeprefix("rule ")
+        return value if value == OTHERWISE else _by(decision, policy).removeprefix(t("rule "))
     if part.names == "message" and value in policy.messages:
         wording = policy.messages[value].wordings.get(decision.channel)
         return f'{value}: "{wording}"' if wording else str(value)
     if part.is_set:
-        none = "none" if part.names == "offer" and policy.offers else ""
+        none = t("none") if part.names == "offer" and policy.offers else ""
         return ", ".join(value if isinstance(value, tuple) else sorted(value)) or none
     return "" if value is None else _value(part, value)
 
@@ -141,19 +152,20 @@ _TOLD = tuple(sorted(_SHOWN, key=lambda part: part.kind is Kind.STEPS))
 def problem_lines(problems: Iterable[Problem], paint: Paint) -> Iterator[str]:
     """Tells what is wrong with a contact: what it still needs in one line, and the rest by its path."""
     problems = list(problems)
-    needed = [problem.path for problem in problems if problem.message == _REQUIRED]
+    required = t(REQUIRED)
+    needed = [problem.path for problem in problems if problem.message == required]
     if needed:
-        yield f"{paint('warning', 'still needed')}: {joined(needed)}"
+        yield t("{head}: {text}", head=paint("warning", t("still needed")), text=joined(needed))
     for problem in problems:
-        if problem.message != _REQUIRED:
-            yield f"{paint('warning', 'problem')}: {visible(str(problem))}"
+        if problem.message != required:
+            yield t("{head}: {text}", head=paint("warning", t("problem")), text=visible(str(problem)))
 
 
 def time_told(moment: datetime, timezone: str) -> str:
     """Writes a moment on the wall of a timezone, with the day of the week."""
     local = moment.astimezone(zone(timezone))
-    exact = "%a %Y-%m-%d %H:%M:%S" if local.second else "%a %Y-%m-%d %H:%M"
-    return local.strftime(exact)
+    exact = "%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M"
+    return f"{t(DAYS[local.weekday()])} {local.strftime(exact)}"
 
 
 # ── mistakes ──────────────────────────────────────────────────────────────────
@@ -169,12 +181,12 @@ def underlined(found: Diagnostic, paint: Paint, typed: str = "", hint: str = "")
 
     source = found.span.source
     line, column = source.position(min(found.span.start, len(source.text)))
-    message = found.message.replace("the end of the file", "the end of the line")
+    message = found.message.replace(t("the end of the file"), t("the end of the line"))
     if "`expect`" in message:  # a word that only an example has
-        message = f"{message.rpartition('found ')[2]} cannot stand here"
+        message = t("{what} cannot stand here", what=message.rpartition(t("found "))[2])
     lines = typed.split("\n") if typed else []
     raw = lines[line - 2] if 2 <= line <= len(lines) + 1 else source.line(line)
-    yield f"{paint('error', 'error')}: {visible(message)}"
+    yield t("{head}: {text}", head=paint("error", t("error")), text=visible(message))
     if line > 1 and raw.strip() and raw != "expect priority 1":
         before, marked = raw[: column - 1], raw[column - 1 : column - 1 + found.span.end - found.span.start]
         marks = "^" * max(1, cell_len(visible(marked)))
@@ -183,7 +195,7 @@ def underlined(found: Diagnostic, paint: Paint, typed: str = "", hint: str = "")
         yield f"    {' ' * cell_len(visible(before))}{paint('error', marks)}{label}"
     for help_ in (found.help, hint):
         if help_:
-            yield f"  {paint('head', 'help')}: {visible(help_)}"
+            yield "  " + t("{head}: {text}", head=paint("head", t("help")), text=visible(help_))
 
 
 def column(names: Iterable[str]) -> Callable[[str], str]:
@@ -204,4 +216,4 @@ def counted(number: int, word: str) -> str:
     >>> counted(0, "fact"), counted(2, "fact")
     ('no facts', '2 facts')
     """
-    return f"no {word}s" if number == 0 else count(number, word)
+    return t("no {word}s", word=t(word)) if number == 0 else count(number, word)

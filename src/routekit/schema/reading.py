@@ -31,6 +31,7 @@ from routekit.schema.types import (
     bound_text,
     listed_name,
 )
+from routekit.translation import msgid, t
 
 __all__ = [
     "DURATION_BEYOND",
@@ -39,6 +40,7 @@ __all__ = [
     "MOST_TEXT",
     "TIME_BEYOND",
     "Fault",
+    "REQUIRED",
     "Read",
     "Unheld",
     "is_a",
@@ -72,8 +74,11 @@ class Unheld:
     words: str
 
 
-TIME_BEYOND = Unheld("a time outside the years 1 to 9999")
-DURATION_BEYOND = Unheld(f"a duration of more than {timedelta.max.days:,} days")
+TIME_BEYOND = Unheld(msgid("a time outside the years 1 to 9999"))
+DURATION_BEYOND = Unheld(msgid("a duration of more than 999,999,999 days"))
+
+REQUIRED = msgid("is required and missing")
+"""What is said of a field that a contact must have."""
 
 Read: TypeAlias = Callable[[object], Value | Fault]
 
@@ -86,23 +91,23 @@ _TYPE_NAME: Any = type.__dict__["__name__"]
 _DURATION_PARTS: tuple[Any, ...] = (timedelta.days, timedelta.seconds, timedelta.microseconds)
 
 _KINDS: tuple[tuple[type, str], ...] = (
-    (bool, "a yes or no"),
-    (int, "a whole number"),
-    (float, "a number"),
-    (Decimal, "a number"),
-    (str, "text"),
-    (datetime, "a time"),
-    (date, "a date"),
-    (time, "a time of day without its day"),
-    (timedelta, "a duration"),
-    (bytes, "bytes"),
-    (bytearray, "bytes"),
-    (memoryview, "bytes"),
-    (dict, "an object"),
-    (list, "a list"),
-    (tuple, "a list"),
-    (frozenset, "a set"),
-    (set, "a set"),
+    (bool, msgid("a yes or no")),
+    (int, msgid("a whole number")),
+    (float, msgid("a number")),
+    (Decimal, msgid("a number")),
+    (str, msgid("text")),
+    (datetime, msgid("a time")),
+    (date, msgid("a date")),
+    (time, msgid("a time of day without its day")),
+    (timedelta, msgid("a duration")),
+    (bytes, msgid("bytes")),
+    (bytearray, msgid("bytes")),
+    (memoryview, msgid("bytes")),
+    (dict, msgid("an object")),
+    (list, msgid("a list")),
+    (tuple, msgid("a list")),
+    (frozenset, msgid("a set")),
+    (set, msgid("a set")),
 )
 
 
@@ -115,16 +120,21 @@ def kind(raw: object) -> str:
     """What a value is, in plain words."""
     actual = type(raw)
     if raw is None:
-        return "missing"
+        return t("missing")
     if actual is Unheld:
-        return cast("Unheld", raw).words
-    return next((words for known, words in _KINDS if issubclass(actual, known)), _of_type(actual))
+        return t(cast("Unheld", raw).words)
+    words = next((words for known, words in _KINDS if issubclass(actual, known)), None)
+    return _of_type(actual) if words is None else t(words)
 
 
 def _of_type(actual: type) -> str:
     """What is said of an object that nobody knows: its type, by the name that it was declared with."""
     name = _TYPE_NAME.__get__(actual)
-    return f"an object of type {name}" if name.isidentifier() and len(name) <= 60 else "an unknown object"
+    return (
+        t("an object of type {name}", name=name)
+        if name.isidentifier() and len(name) <= 60
+        else t("an unknown object")
+    )
 
 
 def python_value(raw: object) -> object:
@@ -146,7 +156,7 @@ def python_value(raw: object) -> object:
     if is_a(raw, numpy.datetime64) or is_a(raw, numpy.timedelta64):
         return _of_microseconds(raw, numpy)
     if is_a(raw, numpy.void):
-        return Unheld("a record of numpy")
+        return Unheld(msgid("a record of numpy"))
     if is_a(raw, numpy.longdouble):
         raw = numpy.generic.astype(raw, numpy.float64)
     value: object = numpy.generic.item(raw)
@@ -158,7 +168,7 @@ def _of_microseconds(raw: Any, numpy: Any) -> object:
     is_time = is_a(raw, numpy.datetime64)
     unit, _ = numpy.datetime_data(raw.dtype)
     if not is_time and unit in ("Y", "M"):
-        return Unheld("a number of months, which differ in length")
+        return Unheld(msgid("a number of months, which differ in length"))
     exact = numpy.generic.astype(raw, "datetime64[us]" if is_time else "timedelta64[us]")
     value: object = numpy.generic.item(exact)
     is_cut = unit in ("ns", "ps", "fs", "as")
@@ -176,31 +186,31 @@ def plain_text(raw: object) -> str | None:
 
 def _not(raw: object, expected: str) -> Fault:
     if type(raw) is Unheld:
-        return Fault(f"is {raw.words}")
-    return Fault(f"is {kind(raw)}, not {expected}")
+        return Fault(t("is {words}", words=t(raw.words)))
+    return Fault(t("is {raw}, not {expected}", raw=kind(raw), expected=expected))
 
 
 def _text_reader(longest: int) -> Read:
-    most = "" if longest == MOST_TEXT else ", more than its patterns are asked of"
+    most = "" if longest == MOST_TEXT else t(", more than its patterns are asked of")
 
     def read(raw: object) -> str | Fault:
         text = plain_text(raw)
         if text is None:
-            return _not(raw, "text")
+            return _not(raw, t("text"))
         if len(text) > longest:
-            return Fault(f"has more than {longest:,} characters{most}")
+            return Fault(t("has more than {longest:,} characters{most}", longest=longest, most=most))
         if not text.isascii():
             try:
                 text.encode()
             except UnicodeEncodeError:
-                return Fault("is no valid Unicode text")
+                return Fault(t("is no valid Unicode text"))
         return text
 
     return read
 
 
 def _read_flag(raw: object) -> bool | Fault:
-    return raw if raw is True or raw is False else _not(raw, "yes or no")
+    return raw if raw is True or raw is False else _not(raw, t("yes or no"))
 
 
 def _plain_number(raw: object) -> int | float | None:
@@ -235,24 +245,28 @@ def _bounds_fault(value: object, type_: Bounded) -> Fault | None:
     if (low is None or value >= low) and (high is None or value <= high):  # type: ignore[operator]
         return None
     if low is None:
-        return Fault(f"is above {bound_text(high)}" if high is not None else "")
+        return Fault(t("is above {high}", high=bound_text(high)) if high is not None else "")
     least = bound_text(low)
-    return Fault(f"is below {least}" if high is None else f"is outside {least}..{bound_text(high)}")
+    return Fault(
+        t("is below {least}", least=least)
+        if high is None
+        else t("is outside {least}..{high}", least=least, high=bound_text(high))
+    )
 
 
 def _integer_reader(type_: Integer) -> Read:
     def read(raw: object) -> int | Fault:
         value = _plain_number(raw)
         if value is None:
-            return _not(raw, "a whole number")
+            return _not(raw, t("a whole number"))
         if isinstance(value, float):
             if not isfinite(value):
-                return Fault("is not a finite number")
+                return Fault(t("is not a finite number"))
             if not value.is_integer():
-                return Fault("is not a whole number")
+                return Fault(t("is not a whole number"))
             value = int(value)
         if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
-            return Fault("is beyond 64 bits")
+            return Fault(t("is beyond 64 bits"))
         return _bounds_fault(value, type_) or value
 
     return read
@@ -262,12 +276,12 @@ def _number_reader(type_: Number) -> Read:
     def read(raw: object) -> int | float | Fault:
         value = _plain_number(raw)
         if value is None:
-            return _not(raw, "a number")
+            return _not(raw, t("a number"))
         if isinstance(value, int):
             if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
-                return Fault("is beyond 64 bits")
+                return Fault(t("is beyond 64 bits"))
         elif not isfinite(value):
-            return Fault("is not a finite number")
+            return Fault(t("is not a finite number"))
         return _bounds_fault(value, type_) or value
 
     return read
@@ -285,8 +299,8 @@ def _choice_reader(type_: Choice) -> Read:
         except Exception:  # a foreign object may raise anything when it is compared
             text = plain_text(raw)
         if text is None:
-            return _not(raw, f"one of {named}")
-        return known[text] if text in known else Fault(f"is not one of {named}")
+            return _not(raw, t("one of {named}", named=named))
+        return known[text] if text in known else Fault(t("is not one of {named}", named=named))
 
     return read
 
@@ -295,13 +309,13 @@ def _time_reader(local: tzinfo) -> Read:
     def read(raw: object) -> datetime | Fault:
         if is_a(raw, datetime):
             moment = instant(raw, local)  # type: ignore[arg-type]
-            return Fault("is no usable time") if moment is None else moment
+            return Fault(t("is no usable time")) if moment is None else moment
         text = plain_text(raw)
         if text is None:
-            return _not(raw, "a time")
+            return _not(raw, t("a time"))
         moment = parse_time(text, local)
         if moment is None:
-            return Fault("is no time such as 2026-11-23T10:00:00+08:00")
+            return Fault(t("is no time such as 2026-11-23T10:00:00+08:00"))
         return moment
 
     return read
@@ -310,12 +324,12 @@ def _time_reader(local: tzinfo) -> Read:
 def _read_date(raw: object) -> date | Fault:
     if is_a(raw, date):
         if is_a(raw, datetime) and any(part.__get__(raw) for part in _CLOCK_PARTS):
-            return _not(raw, "a date")
+            return _not(raw, t("a date"))
         return date(*(part.__get__(raw) for part in _DATE_PARTS))
     text = plain_text(raw)
     if text is None:
-        return _not(raw, "a date")
-    return parse_date(text) or Fault("is no date such as 2026-11-23")
+        return _not(raw, t("a date"))
+    return parse_date(text) or Fault(t("is no date such as 2026-11-23"))
 
 
 def _read_duration(raw: object) -> timedelta | Fault:
@@ -324,14 +338,14 @@ def _read_duration(raw: object) -> timedelta | Fault:
     text = plain_text(raw)
     if text is not None:
         span = parse_duration(text)
-        return Fault("is no duration such as 3m or 1h30m") if span is None else span
+        return Fault(t("is no duration such as 3m or 1h30m")) if span is None else span
     seconds = _plain_number(raw)
     if seconds is None:
-        return _not(raw, "a duration (seconds, or text such as 3m)")
+        return _not(raw, t("a duration (seconds, or text such as 3m)"))
     try:
         return timedelta(seconds=seconds)
     except (OverflowError, ValueError):
-        return Fault("is no usable duration")
+        return Fault(t("is no usable duration"))
 
 
 def _within_bounds(type_: Time | Date | Duration, read: Read) -> Read:
@@ -352,17 +366,17 @@ def _set_reader(type_: SetOf, local: tzinfo) -> Read:
         # the unbound methods: a subclass cannot put code of its own in the way
         container = next((known for known in _CONTAINERS if is_a(raw, known)), None)
         if container is None:
-            return _not(raw, "a list of values")
+            return _not(raw, t("a list of values"))
         count, elements = container.__len__(raw), container.__iter__(raw)
         if count > MOST_ELEMENTS:
-            return Fault(f"has more than {MOST_ELEMENTS:,} values")
+            return Fault(t("has more than {most_elements:,} values", most_elements=MOST_ELEMENTS))
         values: list[Scalar] = []
         for element in elements:
             value = read_element(element)
             if isinstance(value, Fault) and (plain := python_value(element)) is not element:
                 value = read_element(plain)
             if isinstance(value, Fault):
-                return Fault(f"holds a value that {value.text}")
+                return Fault(t("holds a value that {text}", text=value.text))
             values.append(value)  # type: ignore[arg-type]
         return frozenset(values)
 

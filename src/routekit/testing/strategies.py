@@ -13,6 +13,7 @@ from routekit.engine.policy import Policy
 from routekit.policy.references import key_of, path_of
 from routekit.testing.choices import Dice, seeded
 from routekit.testing.contact_generator import Callers, WellFormed, put
+from routekit.translation import t
 
 __all__ = ["clocks", "contacts", "made", "malformed_contacts"]
 
@@ -70,8 +71,8 @@ def _fixed(writer: WellFormed, given: Mapping[str, object]) -> dict[tuple[str, .
     for path in given:
         if path not in known:
             likely = closest(path, known)
-            hint = f"; did you mean `{likely}`?" if likely else ""
-            raise ValueError(f"the policy has no field `{path}`{hint}")
+            hint = t("; did you mean `{likely}`?", likely=likely) if likely else ""
+            raise ValueError(t("the policy has no field `{path}`{hint}", path=path, hint=hint))
     return {known[path]: value for path, value in given.items()}
 
 

@@ -5,12 +5,20 @@ It is said in the language of the moment, which is English unless :func:`use_lan
 :func:`in_language` says otherwise.
 """
 
-from routekit.translation.languages import LANGUAGES, UnknownLanguageError, from_environment, language_called
-from routekit.translation.saying import in_language, language, msgid, msgids, plural, t, use_language
+from routekit.translation.languages import (
+    ENGLISH,
+    LANGUAGES,
+    UnknownLanguageError,
+    from_environment,
+    language_called,
+)
+from routekit.translation.saying import clauses, in_language, language, msgid, msgids, plural, t, use_language
 
 __all__ = [
+    "ENGLISH",
     "LANGUAGES",
     "UnknownLanguageError",
+    "clauses",
     "from_environment",
     "in_language",
     "language",

@@ -118,6 +118,6 @@ def _quoted(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    for letter, code in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t")):
+    for letter, code in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t"), ("\b", "\\b")):
         text = text.replace(letter, code)
     return text

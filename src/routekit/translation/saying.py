@@ -1,8 +1,9 @@
 """Texts in the language of the moment."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
 
 from routekit.translation.languages import ENGLISH, language_called
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     Texts = TypeVar("Texts", dict[str, str], tuple[str, ...])
 
-__all__ = ["in_language", "language", "msgid", "msgids", "plural", "t", "use_language"]
+__all__ = ["clauses", "in_language", "language", "msgid", "msgids", "plural", "t", "use_language"]
 
 _default: list[str] = [ENGLISH]
 _chosen: ContextVar[str | None] = ContextVar("routekit_language", default=None)
@@ -89,6 +90,16 @@ def plural(one: str, many: str, number: int, /, **values: object) -> str:
     name, english = language(), one if number == 1 else many
     said = english if name == ENGLISH else _catalogue(name).plural(one, number, english)
     return said.format(number=number, **values)
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Returns parts of a sentence as it strings them together, which a list of names may be by another sign.
+
+    >>> clauses(["queue general", "priority 5"])
+    'queue general, priority 5'
+    """
+    said = list(parts)
+    return "" if not said else reduce(lambda one, other: t("{one}, {other}", one=one, other=other), said)
 
 
 def _catalogue(name: str) -> "Catalogue":

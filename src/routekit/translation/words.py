@@ -2,18 +2,29 @@
 
 from routekit.translation.saying import msgids
 
-__all__ = ["NOUNS"]
+__all__ = ["NOUNS", "TESTS"]
 
 NOUNS = msgids(
     (
         # declarations and what stands in them
         "agent",
+        "adjust rule",
+        "adjustment",
+        "adjustments",
         "arm",
+        "arms",
         "block",
         "calendar",
+        "case",
+        "cases",
         "channel",
+        "condition",
+        "conditions",
+        "contact",
+        "decision",
         "definition",
         "example",
+        "fact",
         "feature",
         "field",
         "group",
@@ -22,22 +33,33 @@ NOUNS = msgids(
         "let",
         "list",
         "message",
+        "never",
+        "nevers",
         "offer",
         "part of the outcome",
         "plan",
         "policy",
         "queue",
+        "reach",
         "record",
         "row",
+        "rows",
         "rule",
+        "rules",
         "segment",
+        "setting",
         "signal",
+        "step",
+        "survey",
         "switch",
         "table",
         "type",
         # parts of an outcome
         "any agent",
         "callback",
+        "callback by",
+        "callback within",
+        "data",
         "offers",
         "priority",
         "problems",
@@ -53,6 +75,7 @@ NOUNS = msgids(
         "listed name",
         "month",
         "name",
+        "new name",
         "number",
         "set",
         "text",
@@ -61,3 +84,25 @@ NOUNS = msgids(
     )
 )
 """A place for a noun is filled by ``t(noun)``; this tuple is where catalogues find them."""
+
+TESTS = msgids(
+    (
+        "contains",
+        "contains any",
+        "does not contain",
+        "does not contain any of",
+        "does not end with",
+        "does not end with any of",
+        "does not match",
+        "does not match any of",
+        "does not start with",
+        "does not start with any of",
+        "ends with",
+        "ends with any",
+        "matches",
+        "matches any",
+        "starts with",
+        "starts with any",
+    )
+)
+"""What the tests of texts ask, and how they are denied."""

@@ -18,6 +18,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Let, Rule, Split
 from routekit.policy.targets import Target
 from routekit.reference import Scope
+from routekit.translation import t
 
 __all__ = [
     "Coverage",
@@ -175,7 +176,7 @@ class Observer:
         self._observe_cases(scope)
         self._observe_route(scope, decision)
         for adjustment in self._policy.adjustments:
-            self._ask(scope, f"adjust rule {adjustment.name}")
+            self._ask(scope, t("adjust rule {name}", name=adjustment.name))
             if scope.is_true(adjustment.condition):
                 self._reached["adjustments", adjustment.name] += 1
         self._observe_offers(scope, decision)
@@ -204,7 +205,7 @@ class Observer:
         for group in rule.groups:
             if group.name not in entered:
                 entered[group.name] = scope.is_true(group.condition)
-                self._ask(scope, f"group {group.name}")
+                self._ask(scope, t("group {name}", name=group.name))
             if not entered[group.name]:
                 return
         self._ask(scope, _part(rule))
@@ -212,15 +213,15 @@ class Observer:
     def _observe_offers(self, scope: Scope, decision: Decision) -> None:
         silent = False
         for number, never in enumerate(self._policy.nevers):
-            self._ask(scope, f"never {number + 1}")
+            self._ask(scope, t("never {number}", number=number + 1))
             if scope.is_true(never.condition):
                 silent = True
-                self._reached["nevers", f"never {number + 1}"] += 1
+                self._reached["nevers", t("never {number}", number=number + 1)] += 1
         if silent:
             return
         for offer in self._policy.offers:
             if offer.channels is None or decision.channel in offer.channels:
-                self._ask(scope, f"offer {offer.name}")
+                self._ask(scope, t("offer {name}", name=offer.name))
         for name in decision.offers:
             self._reached["offers", name] += 1
 
@@ -262,38 +263,44 @@ class Observer:
             case "offer":
                 return self._reached["offers", target.name] > 0
             case _:
-                return self._reached["nevers", f"never {target.place}"] > 0
+                return self._reached["nevers", t("never {place}", place=target.place)] > 0
 
     def _units(self) -> Iterator[Unit]:
         named: set[str] = set()
         for name, cases in _by_cases(self._policy):
             for place, case in enumerate(cases.cases, start=1):
-                part = f"{name} case {place}" if case.row is None else f"{name} row {case.row}"
+                part = (
+                    t("{name} case {place}", name=name, place=place)
+                    if case.row is None
+                    else t("{name} row {row}", name=name, row=case.row)
+                )
                 hits = self._reached["cases", f"{name} {place}"]
-                gap = f"{part} is taken in no example"
+                gap = t("{part} is taken in no example", part=part)
                 yield _counted(Unit("cases", part, case.span, hits, gap, part), Target("case", name, place))
         for rule, *_ in self._policy.written_rules():
             for group in rule.groups:
                 if group.name not in named:
                     named.add(group.name)
-                    yield from self._conditions(f"group {group.name}", Target("group", group.name))
+                    yield from self._conditions(
+                        t("group {name}", name=group.name), Target("group", group.name)
+                    )
             yield from self._rule(rule)
         for item in self._policy.adjustments:
-            part, target = f"adjust rule {item.name}", Target("adjustment", item.name)
+            part, target = t("adjust rule {name}", name=item.name), Target("adjustment", item.name)
             hits = self._reached["adjustments", item.name]
-            gap = f"{part} is applied in no example"
+            gap = t("{part} is applied in no example", part=part)
             yield _counted(Unit("adjustments", item.name, item.span, hits, gap, part), target)
             yield from self._conditions(part, target)
         for offer in self._policy.offers:
-            part, target = f"offer {offer.name}", Target("offer", offer.name)
+            part, target = t("offer {name}", name=offer.name), Target("offer", offer.name)
             hits = self._reached["offers", offer.name]
-            gap = f"{part} is shown in no example"
+            gap = t("{part} is shown in no example", part=part)
             yield _counted(Unit("offers", offer.name, offer.span, hits, gap, part), target)
             yield from self._conditions(part, target)
         for number, never in enumerate(self._policy.nevers, start=1):
-            part, target = f"never {number}", Target("never", "", number)
+            part, target = t("never {number}", number=number), Target("never", "", number)
             hits = self._reached["nevers", part]
-            gap = f"{part} keeps back the offers of no example"
+            gap = t("{part} keeps back the offers of no example", part=part)
             yield _counted(Unit("nevers", part, never.span, hits, gap, part), target)
             yield from self._conditions(part, target)
 
@@ -301,14 +308,14 @@ class Observer:
         kind: Kind = "rows" if rule.table else "rules"
         part, target = _part(rule), Target("rule", rule.name)
         hits = self._reached["rules", rule.name]
-        gap = f"{part} is decided by no example"
+        gap = t("{part} is decided by no example", part=part)
         yield _counted(Unit(kind, rule.name, rule.span, hits, gap, part), target)
         yield from self._conditions(part, target)
         if isinstance(rule.body, Split):
             for number, arm in enumerate(rule.body.arms, start=1):
                 name = f"{rule.name} {number}"
                 hits = self._reached["arms", name]
-                gap = f"arm {number} of {part} is taken in no example"
+                gap = t("arm {number} of {part} is taken in no example", number=number, part=part)
                 unit = Unit("arms", f"{rule.name} arm {number}", arm.span, hits, gap, part)
                 yield _counted(unit, replace(target, place=number))
 
@@ -318,9 +325,9 @@ class Observer:
             if true and false:
                 missing = ""
             elif true or false:
-                missing = f"was never {'false' if true else 'true'}"
+                missing = t("was never false") if true else t("was never true")
             else:
-                missing = "was never known" if unknown else "was never asked"
+                missing = t("was never known") if unknown else t("was never asked")
             gap = f"{part}: {condition.text} {missing}" if missing else ""
             unseen = tuple(
                 replace(owner, condition=condition.expr, value=value)
@@ -339,27 +346,30 @@ def _parts_of(target: Target) -> tuple[str, ...]:
     """What a part with conditions may be called."""
     match target.owner:
         case "rule":
-            return f"rule {target.name}", f"row {target.name}"
+            return t("rule {name}", name=target.name), t("row {name}", name=target.name)
         case "adjustment":
-            return (f"adjust rule {target.name}",)
+            return (t("adjust rule {name}", name=target.name),)
         case "never":
-            return (f"never {target.place}",)
+            return (t("never {place}", place=target.place),)
         case _:
             return (f"{target.owner} {target.name}",)
 
 
 def _part(rule: Rule) -> str:
-    return f"{'row' if rule.table else 'rule'} {rule.name}"
+    return t("row {name}", name=rule.name) if rule.table else t("rule {name}", name=rule.name)
 
 
 def _conditions(policy: CheckedPolicy) -> Iterator[tuple[str, e.Expr | None]]:
     """The conditions of a policy's parts, each with what its part is called."""
     for rule in policy.rules:
         yield _part(rule), rule.own
-        yield from ((f"group {group.name}", group.condition) for group in rule.groups)
-    yield from ((f"adjust rule {item.name}", item.condition) for item in policy.adjustments)
-    yield from ((f"offer {offer.name}", offer.condition) for offer in policy.offers)
-    yield from ((f"never {number}", never.condition) for number, never in enumerate(policy.nevers, start=1))
+        yield from ((t("group {name}", name=group.name), group.condition) for group in rule.groups)
+    yield from ((t("adjust rule {name}", name=item.name), item.condition) for item in policy.adjustments)
+    yield from ((t("offer {name}", name=offer.name), offer.condition) for offer in policy.offers)
+    yield from (
+        (t("never {number}", number=number), never.condition)
+        for number, never in enumerate(policy.nevers, start=1)
+    )
 
 
 def _by_cases(policy: CheckedPolicy) -> Iterator[tuple[str, e.Cases]]:

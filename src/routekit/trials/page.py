@@ -6,6 +6,7 @@ from html import escape
 from importlib.resources import files
 
 from routekit.diagnostics import Source
+from routekit.translation import language, plural, t
 from routekit.trials.coverage import Coverage, Unit, joined
 from routekit.trials.reports import rounded
 from routekit.trials.trial import Result, Trial, title_of
@@ -33,13 +34,15 @@ def as_html(trials: Sequence[Trial]) -> str:
     whole = joined(trial.coverage for trial in trials)
     names = ", ".join(trial.policy.name for trial in trials)
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<!doctype html>\n<html lang="'
+        f'{language()}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(names)}: coverage</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-        f"<h1>What the examples cover: {rounded(whole.percent)}%</h1>\n"
-        '<p class="key"><span style="background:var(--hit)">reached</span>'
-        '<span style="background:var(--part)">a condition seen one way only</span>'
-        '<span style="background:var(--miss)">not reached</span></p>\n'
+        f"<title>{_text(t('{names}: coverage', names=names))}</title>\n<style>\n{style}</style>\n"
+        "</head>\n<body>\n"
+        f"<h1>{_text(t('What the examples cover: {percent}%', percent=rounded(whole.percent)))}</h1>\n"
+        f'<p class="key"><span style="background:var(--hit)">{_text(t("reached"))}</span>'
+        f'<span style="background:var(--part)">{_text(t("a condition seen one way only"))}</span>'
+        f'<span style="background:var(--miss)">{_text(t("not reached"))}</span></p>\n'
         f"{body}</body>\n</html>\n"
     )
 
@@ -55,7 +58,7 @@ def _policy(number: int, trial: Trial) -> Iterator[str]:
     sources = _sources(trial)
     anchors = {source.name: f"p{number}f{place}" for place, source in enumerate(sources)}
     if coverage.gaps:
-        yield "<details open><summary>What is not covered</summary>\n<ul class=gaps>\n"
+        yield f"<details open><summary>{_text(t('What is not covered'))}</summary>\n<ul class=gaps>\n"
         for unit in coverage.gaps:
             yield f"<li>{_link(unit, anchors)} {_text(unit.gap)}</li>\n"
         yield "</ul></details>\n"
@@ -66,16 +69,21 @@ def _policy(number: int, trial: Trial) -> Iterator[str]:
 
 def _figures(trial: Trial) -> str:
     failed = len(trial.failed)
-    examples = f"{len(trial.results) - failed} of {len(trial.results)}"
+    examples = _of(len(trial.results) - failed, len(trial.results))
     look = "bad" if failed else "good"
     rows = "".join(
-        f"<tr><td>{kind}</td><td>{covered} of {total}</td></tr>"
+        f"<tr><td>{_text(t(kind))}</td><td>{_of(covered, total)}</td></tr>"
         for kind, (covered, total) in trial.coverage.by_kind().items()
     )
     return (
-        f"<table class=figures><tr><td>examples passed</td><td class={look}>{examples}</td></tr>"
-        f"{rows}<tr><th>all</th><td>{rounded(trial.coverage.percent)}%</td></tr></table>\n"
+        f"<table class=figures><tr><td>{_text(t('examples passed'))}</td>"
+        f"<td class={look}>{examples}</td></tr>"
+        f"{rows}<tr><th>{_text(t('all'))}</th><td>{rounded(trial.coverage.percent)}%</td></tr></table>\n"
     )
+
+
+def _of(covered: int, total: int) -> str:
+    return _text(t("{covered} of {total}", covered=covered, total=total))
 
 
 def _sources(trial: Trial) -> list[Source]:
@@ -115,16 +123,16 @@ def _note(unit: Unit) -> str:
         return f"<span class=bad>{_text(unit.gap)}</span>"
     if unit.kind == "conditions":
         return ""
-    times = "1 example" if unit.hits == 1 else f"{unit.hits} examples"
-    return _text(f"{unit.name}: {times}")
+    times = plural("{number} example", "{number} examples", unit.hits)
+    return _text(t("{name}: {times}", name=unit.name, times=times))
 
 
 def _result(result: Result) -> str:
     title = _text(title_of(result.example))
     if result.passed:
-        return f"<span class=good>passed</span> {title}"
+        return f"<span class=good>{_text(t('passed'))}</span> {title}"
     differs = ", ".join(map(str, result.mismatches))
-    return f"<span class=bad>failed</span> {title}: {_text(differs)}"
+    return f"<span class=bad>{_text(t('failed'))}</span> {title}{_text(t(': '))}{_text(differs)}"
 
 
 def _listing(source: Source, anchor: str, lines: dict[int, _Line]) -> str:

@@ -16,6 +16,7 @@ from routekit.policy.targets import Target
 from routekit.prover.limits import TIMEOUT, YEARS, Years
 from routekit.prover.reach import Reach
 from routekit.prover.witness import Witness
+from routekit.translation import t
 from routekit.trials.coverage import Observer, Unit
 from routekit.trials.trial import title_of
 from routekit.trials.writing import at_time, example_of, is_unwritable, written_example
@@ -94,13 +95,15 @@ class _Proposing:
             return Left(unit, what, found is None, "" if found is None else found.reason)
         written = self._example(found)
         if written is None:
-            return Left(unit, what, is_dead=False, reason="an example cannot say the contact that reaches it")
+            return Left(
+                unit, what, is_dead=False, reason=t("an example cannot say the contact that reaches it")
+            )
         example, decision = written
-        title = self._title(f"proposed: {what}")
+        title = self._title(t("proposed: {what}", what=what))
         try:
             text = written_example(title, example, decision, self._checked)
         except UnreadablePolicyError:
-            return Left(unit, what, is_dead=False, reason="an example cannot say what is decided of it")
+            return Left(unit, what, is_dead=False, reason=t("an example cannot say what is decided of it"))
         self._observer.observe(contact_of(example), self._clock, decision)
         return Proposal(title, text, unit)
 
@@ -133,5 +136,9 @@ def _said(unit: Unit, target: Target) -> str:
     """What is to be reached, as a title tells it."""
     if target.condition is not None:
         condition = unit.name.replace('"', "'")
-        return f"{unit.part}, {condition} is {'true' if target.value else 'false'}"
-    return f"{unit.part} arm {target.place}" if unit.kind == "arms" else unit.part
+        return (
+            t("{part}, {condition} is true", part=unit.part, condition=condition)
+            if target.value
+            else t("{part}, {condition} is false", part=unit.part, condition=condition)
+        )
+    return t("{part} arm {place}", part=unit.part, place=target.place) if unit.kind == "arms" else unit.part

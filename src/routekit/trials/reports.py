@@ -8,13 +8,14 @@ from typing import TypeAlias
 from xml.etree import ElementTree as Xml
 
 from routekit.diagnostics.render import compact, to_json
+from routekit.translation import msgid, t
 from routekit.trials.coverage import Coverage, joined
 from routekit.trials.trial import Broken, Result, Trial, as_text, place_of, title_of
 
 __all__ = ["FORMAT_VERSION", "NO_EXAMPLES", "Tried", "as_json", "as_junit", "rounded"]
 
 FORMAT_VERSION = 1
-NO_EXAMPLES = "the policy has no examples"
+NO_EXAMPLES = msgid("the policy has no examples")
 
 Tried: TypeAlias = Trial | Broken
 
@@ -125,7 +126,7 @@ def _suite(root: Xml.Element, outcome: Tried) -> None:
     suite = Xml.SubElement(root, "testsuite", name=_clean(outcome.path))
     if isinstance(outcome, Broken):
         errors = "\n".join(compact(found) for found in outcome.diagnostics)
-        _case(suite, outcome.path, "policy", 0.0, ("error", "the policy has errors", errors))
+        _case(suite, outcome.path, "policy", 0.0, ("error", t("the policy has errors"), errors))
     elif not outcome.results and not outcome.skipped:
         _case(suite, outcome.path, "examples", 0.0, ("failure", NO_EXAMPLES, NO_EXAMPLES))
     else:

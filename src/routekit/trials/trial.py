@@ -15,6 +15,7 @@ from routekit.policy.model import SWITCH, CheckedPolicy, Example, Given
 from routekit.schema import writing
 from routekit.schema.times import zone
 from routekit.schema.types import Time
+from routekit.translation import t
 from routekit.trials.coverage import Coverage, Observer
 
 __all__ = [
@@ -123,11 +124,11 @@ def why(engine: Engine, contact: object, now: datetime, expected_rule: str | Non
     explanation = engine.explain(contact, now=now, rule=asked, show_private=True)
     lines = [explanation.summary]
     if decision.because:
-        lines.append(f"the rule says: {decision.because}")
+        lines.append(t("the rule says: {because}", because=decision.because))
     for answer in explanation.answers:
-        lines.append(f"not by {answer.name}: {answer.text}")
-        lines += [f"it would decide with {change.text}" for change in answer.changes[:1]]
-    lines += [f"wrong with the contact: {problem}" for problem in explanation.problems]
+        lines.append(t("not by {name}: {text}", name=answer.name, text=answer.text))
+        lines += [t("it would decide with {text}", text=change.text) for change in answer.changes[:1]]
+    lines += [t("wrong with the contact: {problem}", problem=problem) for problem in explanation.problems]
     return "\n".join(lines)
 
 
@@ -157,7 +158,7 @@ def title_of(example: Example) -> str:
     """Returns what people call an example, one without a title too."""
     if example.title:
         return example.title
-    return f"example in line {example.span.line}" if example.span else "example"
+    return t("example in line {line}", line=example.span.line) if example.span else "example"
 
 
 def place_of(example: Example) -> tuple[str, int]:

@@ -6,6 +6,7 @@ from operator import eq, ge, gt, le, lt
 
 from routekit.policy.operators import Operator
 from routekit.schema.types import Scalar
+from routekit.translation import msgid
 
 __all__ = ["COMPARISONS", "RANGE", "RANGE_WITHOUT_END", "Comparison"]
 
@@ -42,7 +43,11 @@ COMPARISONS: dict[str, Comparison] = {
             meaning=lt,
             code="left < right",
             below=True,
-            bounds={"amount": "less than {}", "moment": "before {}", "name": "lower than {}"},
+            bounds={
+                "amount": msgid("less than {}"),
+                "moment": msgid("before {}"),
+                "name": msgid("lower than {}"),
+            },
         ),
         Comparison(
             name="<=",
@@ -50,14 +55,22 @@ COMPARISONS: dict[str, Comparison] = {
             code="left <= right",
             below=True,
             equal=True,
-            bounds={"amount": "{} or less", "moment": "{} or earlier", "name": "{} or lower"},
+            bounds={
+                "amount": msgid("{} or less"),
+                "moment": msgid("{} or earlier"),
+                "name": msgid("{} or lower"),
+            },
         ),
         Comparison(
             name=">",
             meaning=gt,
             code="left > right",
             above=True,
-            bounds={"amount": "more than {}", "moment": "after {}", "name": "higher than {}"},
+            bounds={
+                "amount": msgid("more than {}"),
+                "moment": msgid("after {}"),
+                "name": msgid("higher than {}"),
+            },
         ),
         Comparison(
             name=">=",
@@ -65,7 +78,11 @@ COMPARISONS: dict[str, Comparison] = {
             code="left >= right",
             equal=True,
             above=True,
-            bounds={"amount": "{} or more", "moment": "{} or later", "name": "{} or higher"},
+            bounds={
+                "amount": msgid("{} or more"),
+                "moment": msgid("{} or later"),
+                "name": msgid("{} or higher"),
+            },
         ),
     )
 }

@@ -5,6 +5,7 @@ from typing import Literal
 
 from routekit.policy.operators import Operator
 from routekit.schema.types import Scalar
+from routekit.translation import msgid
 
 __all__ = ["IS_EMPTY", "MEMBER", "SET_TESTS", "SetTest"]
 
@@ -50,16 +51,16 @@ SET_TESTS: dict[str, SetTest] = {
             name="has any",
             meaning=_has_any,
             code="not left.isdisjoint(right)",
-            told="with one of",
-            denied="with none of",
+            told=msgid("with one of"),
+            denied=msgid("with none of"),
             wants="some",
         ),
         SetTest(
             name="has all",
             meaning=_has_all,
             code="right <= left",
-            told="with all of",
-            denied="without all of",
+            told=msgid("with all of"),
+            denied=msgid("without all of"),
             wants="every",
         ),
     )

@@ -20,6 +20,7 @@ from routekit.prover.languages.letters import Spelling, Symbol
 from routekit.prover.languages.patterns import read_pattern
 from routekit.prover.languages.product import Demand, Product, TooManyStatesError
 from routekit.schema.types import Scalar
+from routekit.translation import t
 
 __all__ = ["OpenTexts", "OpenedTexts", "Refused", "Share", "Undecided"]
 
@@ -146,11 +147,17 @@ class OpenTexts:
             return self._searched(yes, no, _MOST_STATES)
         except TooManyStatesError:
             return self._refused_by_few(yes, no) or Undecided(
-                f"texts of {self._name} that pass so many of its tests at once are too many to look through"
+                t(
+                    "texts of {name} that pass so many of its tests at once are too many to look through",
+                    name=self._name,
+                )
             )
         except _SkippedError:
             return Undecided(
-                f"the tests of {self._name} in several spellings could be neither met nor refused"
+                t(
+                    "the tests of {name} in several spellings could be neither met nor refused",
+                    name=self._name,
+                )
             )
 
     def _joined(self, yes: int, no: int) -> Iterator[str]:
@@ -341,7 +348,9 @@ class OpenTexts:
                 if all(share.holds(text) for share in shares) and self.is_met(text, yes, no):
                     self.learn(text)
                     return text
-        undecided = Undecided(f"no text of {self._name} was found that falls on an arm of a split")
+        undecided = Undecided(
+            t("no text of {name} was found that falls on an arm of a split", name=self._name)
+        )
         spellings = {test.spelling for test in self._of(yes | no)}
         if any(not _goes_by_letter(spelling) for spelling in spellings):
             return undecided

@@ -12,6 +12,7 @@ from routekit.prover.encoding.multi_field_tests import JointTests
 from routekit.prover.encoding.open_text_tests import OpenTextTests
 from routekit.prover.sat.formula import FALSE, TRUE, UNKNOWN, Formula, Pair
 from routekit.schema.types import SetOf, Value
+from routekit.translation import t
 
 __all__ = ["Atoms", "SetBase", "TestsByField"]
 
@@ -52,7 +53,7 @@ class Atoms:
                 within = self.places.within
                 return within(base, cells.true[atom]), within(base, cells.false[atom])
         if not bases.isdisjoint(self.sets):
-            return self.either_way(atom, "a test of a set speaks of other fields too")
+            return self.either_way(atom, t("a test of a set speaks of other fields too"))
         return self.joint.pair(atom)
 
     def free(self, key: object) -> int:

@@ -34,6 +34,7 @@ from routekit.prover.encoding.case_values import CaseValues, Chosen
 from routekit.prover.sat.formula import FALSE, NO, TRUE, UNKNOWN, YES, Formula, Pair
 from routekit.prover.supported import unsupported_in, unsupported_itself
 from routekit.schema.types import Choice, Flag, SetOf, Value
+from routekit.translation import msgid, t
 
 __all__ = ["Conditions", "Standing"]
 
@@ -43,7 +44,7 @@ _Members = tuple[int, Mapping[Value, int], int]
 _CONNECTIVES = (e.Not, e.All, e.Any, e.LetRef, e.SegmentRef, e.Cases)
 """What conditions are put together by, so that a test that is not understood leaves the others alone."""
 
-_TOO_LARGE = "a test is too large with its lets put in place"
+_TOO_LARGE = msgid("a test is too large with its lets put in place")
 _MOST_VALUES = 2_000
 """Of one let by cases."""
 
@@ -126,7 +127,7 @@ class Conditions:
             try:
                 found = self._pair(expr)
             except TooLargeError:
-                found = self.standing.either_way(expr, _TOO_LARGE)
+                found = self.standing.either_way(expr, t(_TOO_LARGE))
             known = self._pairs[id(expr)] = expr, found
         return known[1]
 
@@ -207,7 +208,7 @@ class Conditions:
             ):
                 return self._leaf(expr)
             case e.OutcomeRef() | e.DataRef() | e.IsAssisted():
-                return self.standing.either_way(expr, "a part of the outcome stands within another test")
+                return self.standing.either_way(expr, t("a part of the outcome stands within another test"))
             case _:
                 assert_never(expr)
 
@@ -277,7 +278,7 @@ class Conditions:
         try:
             return self.atom(replace(arm, key=self.terms.expand(arm.key)))
         except TooLargeError:
-            return self.standing.either_way(arm, _TOO_LARGE)
+            return self.standing.either_way(arm, t(_TOO_LARGE))
 
     def _dealt_by(self, arm: ArmOf) -> Pair:
         """Where a split by a condition takes an arm: its key is yes, no or missing."""
@@ -355,7 +356,9 @@ class Conditions:
         sizes = [len(self._values(let) or ()) for let in lets]
         if 0 in sizes or prod(sizes) > _MOST_COMBINED:
             name = lets[sizes.index(0)].name if 0 in sizes else lets[0].name
-            return self.standing.either_way(atom, f"`{name}` comes to more values than can be told apart")
+            return self.standing.either_way(
+                atom, t("`{name}` comes to more values than can be told apart", name=name)
+            )
         let = lets[0]
         yes, no = [], []
         for value, where in self._values(let) or ():
@@ -413,7 +416,7 @@ class Conditions:
             case e.FieldRef():
                 return self.standing.members(expr, values)
             case _:
-                reason = unsupported_in(expr) or "a set is worked out in a way that is not taken apart"
+                reason = unsupported_in(expr) or t("a set is worked out in a way that is not taken apart")
                 known, others = (
                     self.standing.either_way((what, expr), reason)[0] for what in ("set", "others")
                 )

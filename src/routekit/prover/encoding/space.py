@@ -26,8 +26,9 @@ from routekit.prover.sat.formula import FALSE, TRUE, Formula, Pair
 from routekit.prover.sat.solver import OnDemand, new_solver
 from routekit.prover.supported import TAKES
 from routekit.schema.types import Time, Value
+from routekit.translation import t
 
-__all__ = ["TIME_UP", "Found", "Pair", "Space", "Unsettled"]
+__all__ = ["Found", "Pair", "Space", "Unsettled", "time_up"]
 
 _MOST_GUESSES = 20
 _MOST_ROUNDS = 4_000
@@ -42,7 +43,9 @@ class Unsettled:
     takes: str
 
 
-TIME_UP = Unsettled("the time was up", "more time: `--timeout SECONDS`")
+def time_up() -> Unsettled:
+    """Says that the time was up, and that more would help."""
+    return Unsettled(t("the time was up"), t("more time: `--timeout SECONDS`"))
 
 
 class Space:
@@ -235,7 +238,7 @@ class Space:
                 self.gates.add((-guess, *refusal.clause))
                 if guesses >= _MOST_GUESSES:
                     break
-        return doubtful or self._unsettled("too many", why)
+        return doubtful or self._unsettled(t("too many"), why)
 
     def _met(self, found: Found, turns: Mapping[int, list[int]]) -> Refusal | None:
         """Has each theory put in its values; the first refusal, if there is one."""
@@ -247,12 +250,12 @@ class Space:
 
     def _unsettled(self, many: str, why: str) -> Unsettled:
         if why:
-            return Unsettled(why, "simpler tests: fewer of one text, or all in the same spelling")
+            return Unsettled(why, t("simpler tests: fewer of one text, or all in the same spelling"))
         asking = ", ".join(f"`{name}(…)`" for name in self.joint.undecided_functions)
-        tests = f"its tests of {asking} and others" if asking else "its tests"
+        tests = t("its tests of {asking} and others", asking=asking) if asking else t("its tests")
         return Unsettled(
-            f"{many} combinations of {tests} could be neither met nor refused",
-            "simpler tests: arithmetic or patterns over fewer fields at once",
+            t("{many} combinations of {tests} could be neither met nor refused", many=many, tests=tests),
+            t("simpler tests: arithmetic or patterns over fewer fields at once"),
         )
 
     def _doubted(self, found: Found) -> Refusal | None:
@@ -269,8 +272,9 @@ class Space:
         return self.deadline.is_past
 
     def _time_up(self) -> Unsettled:
-        faster = "" if self.solver.is_fast else ", or a faster solver: `pip install routekit[analysis]`"
-        return replace(TIME_UP, takes=f"{TIME_UP.takes}{faster}")
+        faster = "" if self.solver.is_fast else t(", or a faster solver: `pip install routekit[analysis]`")
+        late = time_up()
+        return replace(late, takes=f"{late.takes}{faster}")
 
     def _read(self, leaves: set[int]) -> tuple[Found, Mapping[int, list[int]]]:
         """What is told of a contact, and the literals that each theory is asked of."""
@@ -328,7 +332,7 @@ class Space:
                 return answer
         found = self.find(wanted)
         if isinstance(found, Found) and found.doubt:
-            return Unsettled(found.doubt, TAKES)
+            return Unsettled(found.doubt, t(TAKES))
         return found if isinstance(found, Unsettled) else found is not None
 
     def is_refuted(self, wanted: Sequence[int]) -> bool:

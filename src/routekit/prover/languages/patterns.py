@@ -9,6 +9,7 @@ from sys import byteorder
 from typing import Literal, TypeAlias
 
 from routekit.prover.languages.letters import Letters
+from routekit.translation import t
 
 __all__ = ["WORD", "Automaton", "UnreadPatternError", "When", "letters_of", "read_pattern"]
 
@@ -43,7 +44,7 @@ class Automaton:
 
     def state(self) -> int:
         if len(self.moves) >= _MOST_STATES:
-            raise UnreadPatternError("the pattern is too large")
+            raise UnreadPatternError(t("the pattern is too large"))
         self.moves.append([])
         self.silent.append([])
         return len(self.moves) - 1
@@ -77,7 +78,7 @@ def letters_of(written: str) -> Letters:
     try:
         spans = [found.span() for found in re2.finditer(f"(?:{written})+", _everything())]
     except re2.error:
-        raise UnreadPatternError(f"the class `{written}`") from None
+        raise UnreadPatternError(t("the class `{written}`", written=written)) from None
     return tuple((_code(low), _code(behind - 1)) for low, behind in spans)
 
 
@@ -100,11 +101,11 @@ def read_pattern(pattern: str) -> Automaton:
     first = reader.made.state()
     last = reader.either(first)
     if reader.at < len(pattern):
-        raise UnreadPatternError("an unmatched bracket")
+        raise UnreadPatternError(t("an unmatched bracket"))
     made = reader.made
     made.start, made.accept = first, last
     if last in made.closure([first], "inner") - made.closure([first]):
-        raise UnreadPatternError("`\\B` alone, which RE2 finds within a letter too")
+        raise UnreadPatternError(t("`\\B` alone, which RE2 finds within a letter too"))
     return made
 
 
@@ -170,7 +171,7 @@ class _Reader:
             return last
         least, most = bounds
         if self.bounds() is not None:
-            raise UnreadPatternError("a repeated repetition")
+            raise UnreadPatternError(t("a repeated repetition"))
         behind = self.at
         now = self.any_case, self.dot_all
         # the copies of a piece are read again from the text
@@ -250,7 +251,7 @@ class _Reader:
             case "\\":
                 return self.escape(first)
             case "*" | "+" | "?":
-                raise UnreadPatternError("nothing to repeat")
+                raise UnreadPatternError(t("nothing to repeat"))
             case _:
                 return self.letter(self.folded(letter), first)
 
@@ -271,7 +272,7 @@ class _Reader:
                     elif flag == "s":
                         self.dot_all = on
                     else:
-                        raise UnreadPatternError(f"the flag `{flag}`")
+                        raise UnreadPatternError(t("the flag `{flag}`", flag=flag))
                 if self.take(")"):
                     return self.mark("", first)
                 self.take(":")
@@ -279,7 +280,7 @@ class _Reader:
         last = self.either(first)
         self.any_case, self.dot_all = inner
         if not self.take(")"):
-            raise UnreadPatternError("an unmatched bracket")
+            raise UnreadPatternError(t("an unmatched bracket"))
         self.any_case, self.dot_all = flags
         return last
 
@@ -294,7 +295,9 @@ class _Reader:
         """The letters of a class, whose first sign has been read."""
         found = form.match(self.text, self.at - 1)
         if found is None or "\\Q" in found[0]:
-            raise UnreadPatternError(f"what begins with `{self.text[self.at - 1 : self.at + 1]}`")
+            raise UnreadPatternError(
+                t("what begins with `{text}`", text=self.text[self.at - 1 : self.at + 1])
+            )
         self.at = found.end()
         return letters_of(f"(?i){found[0]}" if self.any_case else found[0])
 

@@ -15,6 +15,7 @@ from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE, Pair
 from routekit.prover.supported import unsupported_in
 from routekit.schema.types import Value
+from routekit.translation import t
 
 __all__ = ["Promises"]
 
@@ -163,7 +164,7 @@ class Promises:
                 yes = gates.any(gates.both(pairs[name][0], has[name]) for name in names)
                 return gates.both(known, yes), gates.both(known, -yes)
             case _:
-                return self.space.either_way(expr, "a test of the skills or offers is not taken apart")
+                return self.space.either_way(expr, t("a test of the skills or offers is not taken apart"))
         return yes, -yes
 
 

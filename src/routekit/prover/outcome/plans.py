@@ -31,6 +31,7 @@ from routekit.prover.outcome.open_time import LONGEST_WAIT, opens_enough
 from routekit.prover.sat.formula import FALSE, TRUE, Formula
 from routekit.schema.times import format_duration
 from routekit.schema.types import Value
+from routekit.translation import t
 
 __all__ = ["Course", "Plans", "Values", "changed_names", "changed_sources", "changed_values", "gathered"]
 
@@ -372,7 +373,11 @@ class Plans:
                 return TRUE if always else FALSE
             case None:
                 span = format_duration(enough)
-                reason = f"when {span} of `{step.calendar}` are over differs too much from day to day"
+                reason = t(
+                    "when {span} of `{calendar}` are over differs too much from day to day",
+                    span=span,
+                    calendar=step.calendar,
+                )
                 return self.space.either_way(key, reason)[0] if self.space.is_closed else FALSE
             case test:
                 return self.space.ask(test)
@@ -452,7 +457,10 @@ class Plans:
             latest = soonest if step.calendar is None else within
             before = sum(other.after <= soonest for other in plan)
             if any(soonest < other.after <= latest for other in plan):
-                reason = f"which steps come before a callback by `{step.calendar}` is not worked out"
+                reason = t(
+                    "which steps come before a callback by `{calendar}` is not worked out",
+                    calendar=step.calendar,
+                )
                 at = gates.both(at, self.space.either_way(("before", step, within), reason)[0])
             yield _Stand(course, before, at)
 
