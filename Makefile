@@ -25,6 +25,7 @@ test: $(VENV)/ready lint types contracts
 	$(BIN)/python -m benchmarks.run --small
 	$(BIN)/python -m benchmarks.service --small
 	$(BIN)/python -m benchmarks.packs --contacts 200 --rows 2000
+	$(BIN)/python -m benchmarks.care --customers 5000
 
 # the properties that take long, with all their examples
 slow: $(VENV)/ready

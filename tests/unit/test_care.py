@@ -373,3 +373,71 @@ def test_nothing_is_made_in_quiet_hours_without_consent_or_over_its_caps(
 
 
 _RANDOM = engine(RANDOM)
+
+
+# ── tables ────────────────────────────────────────────────────────────────────
+
+SHAPES = st.sampled_from(["times", "texts", "naive"])
+
+
+@given(st.lists(st.tuples(customers, st.lists(entries, max_size=2)), max_size=12), moments, SHAPES)
+def test_a_table_of_customers_is_answered_as_each_of_them(
+    rows: list[tuple[dict[str, object], list[dict[str, str]]]], now: datetime, shape: str
+) -> None:
+    pa = pytest.importorskip("pyarrow")
+    records = [{"customer": customer, "reached": reached} for customer, reached in rows]
+    columns: dict[str, list[object]] = {
+        "customer.zone": [customer["zone"] for customer, _ in rows],
+        "customer.consents": [json.dumps(customer["consents"]) for customer, _ in rows],
+        "reached": [json.dumps(reached) for _, reached in rows],
+    }
+    for name in ("bought", "born"):
+        values = [customer[name] for customer, _ in rows]
+        if shape != "texts":
+            values = [_typed(name, value, shape) for value in values]
+            records = [
+                {**record, "customer": {**record["customer"], name: value}}  # type: ignore[dict-item]
+                for record, value in zip(records, values, strict=True)
+            ]
+        columns[f"customer.{name}"] = values
+    found = _RANDOM.care_batch(pa.table(columns), now=now)
+    for record, reaches in zip(records, found["reaches"].to_pylist(), strict=True):
+        one = _RANDOM.care(record, now=now)
+        told = [
+            (reach["name"], reach["channel"], reach["not_before"], reach["not_after"]) for reach in reaches
+        ]
+        assert told == [(reach.name, reach.channel, reach.not_before, reach.not_after) for reach in one]
+
+
+def _typed(name: str, value: object, shape: str) -> object:
+    """A value as a column of times or dates has it."""
+    if name == "born":
+        return date.fromisoformat(str(value))
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=None) if shape == "naive" else moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def test_tables_of_each_kind_are_answered_in_their_kind() -> None:
+    pa, pandas, polars = (pytest.importorskip(name) for name in ("pyarrow", "pandas", "polars"))
+    now = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    table = pa.table(
+        {
+            "customer.bought": [now - timedelta(days=8), now, None],
+            "customer.consents": [["sms"]] * 3,
+            "customer.born": [date(1990, 1, 1), date(1990, 11, 28), None],
+        }
+    )
+    expected = [["week"], ["greeting", "soon"], []]
+    names = [
+        [[reach["name"] for reach in reaches] for reaches in list(answer["reaches"])]
+        for answer in (
+            {"reaches": _RANDOM.care_batch(table, now=now)["reaches"].to_pylist()},
+            _RANDOM.care_batch(table.to_pandas(), now=now),
+            _RANDOM.care_batch(polars.from_arrow(table), now=now),
+        )
+    ]
+    assert names == [expected] * 3
+    assert isinstance(_RANDOM.care_batch(table.to_pandas(), now=now), pandas.DataFrame)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from routekit.batch.decided import Decided
+from routekit.policy.care_decision import CareDecision
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 
@@ -72,6 +73,27 @@ class Batch:
 
         schema = self._schema = self._schema or schema_of(self._policy)
         run = kinds.Run(session, self._idle.append, now, progress, schema)
+        return cast("Table", getattr(kinds, kind)(table, run))
+
+    def care(
+        self,
+        table: Table,
+        care: Callable[[object, datetime], CareDecision],
+        *,
+        now: datetime,
+        progress: Progress | None = None,
+    ) -> Table:
+        """The reaches that are due for a table's customers, as a table of its kind; ``care`` asks of one.
+
+        The columns are ``reaches``, a list for each row, and ``problems``, those of customers of whom
+        something may be due. Raises what :meth:`decide` raises.
+        """
+        kind = _kind_of(table)
+        self._sessions()
+        from routekit.batch import kinds
+        from routekit.batch.care import SCHEMA, CareSession
+
+        run = kinds.Run(lambda: CareSession(self._policy, care), lambda _: None, now, progress, SCHEMA)
         return cast("Table", getattr(kinds, kind)(table, run))
 
     def decided(self, batch: "pa.RecordBatch", *, now: datetime) -> Decided:

@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from routekit.batch.arrow import Objects
-from routekit.batch.session import Session
 
 __all__ = [
+    "Deciding",
     "Run",
     "arrow_batch",
     "arrow_reader",
@@ -26,6 +26,13 @@ __all__ = [
 _MOST_ROWS = 1 << 16
 
 
+class Deciding(Protocol):
+    """What answers the parts of a table."""
+
+    def decide(self, columns: Mapping[str, Any], count: int, now: datetime) -> Any:
+        """The answers of a part, given as its columns by name, as a record batch."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One call: where its session comes from and goes to, its clock, and who is told how far it is.
@@ -33,8 +40,8 @@ class Run:
     ``schema`` are the columns of the answers.
     """
 
-    session: Callable[[], Session]
-    give_back: Callable[[Session], None]
+    session: Callable[[], Deciding]
+    give_back: Callable[[Any], None]
     now: datetime
     progress: Callable[[int], None] | None
     schema: Any

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from routekit.compiled import Clock, Decide
+    from routekit.policy.doubt import Doubt
     from routekit.reasons import Explainer, Explanation
 
 # The evaluators are imported by the first engine that is made: they cost more than all the rest, and a
@@ -63,6 +64,7 @@ class Engine:
         self.policy = policy
         self.live = LiveSignals() if live is None else live
         self._explainer: Explainer | None = None
+        self._doubt: Doubt | None = None
         self._intake = Intake(policy.checked)
         self._decide: Decide = self._by_reference
         on_first: Callable[[], None] = _nothing
@@ -199,11 +201,28 @@ class Engine:
         >>> engine.care(customer, now=datetime(2026, 11, 27), why=True).others[0].text
         'it is not due before 2026-11-27 22:00+00:00'
         """
+        found = self._care(records, self._clock(now))
+        return found if why else replace(found, others=())
+
+    def _care(self, records: object, clock: datetime) -> CareDecision:
+        from routekit.policy.doubt import Doubt
         from routekit.reference import care
 
+        if self._doubt is None:
+            self._doubt = Doubt(self.policy.checked)
+        return care(self.policy.checked, self._intake.read(records, clock, arrives=False), self._doubt)
+
+    def care_batch(
+        self, table: Table, *, now: datetime | None = None, progress: Progress | None = None
+    ) -> Table:
+        """Tells which reaches are due for each customer of a table; they come as a table of the same kind.
+
+        ``table`` is one that :meth:`decide_batch` takes, a customer a row, with ``reached`` as a column. The
+        answer has a column ``reaches``, a list for each row, and ``problems``, told of customers of whom
+        something may be due. ``now`` is the time that is asked. Raises what :meth:`decide_batch` raises.
+        """
         clock = self._clock(now)
-        found = care(self.policy.checked, self._intake.read(records, clock, arrives=False))
-        return found if why else replace(found, others=())
+        return self._batch.care(table, self._care, now=clock, progress=progress)
 
     def explain(
         self,

@@ -20,13 +20,13 @@ __all__ = ["care", "customer_clock"]
 _NO_ZONE = msgid("is no timezone of the database")
 
 
-def care(policy: CheckedPolicy, facts: Facts) -> CareDecision:
+def care(policy: CheckedPolicy, facts: Facts, doubt: Doubt | None = None) -> CareDecision:
     """Decides which reaches a policy makes to a customer now, ``facts.now`` being the time that is asked.
 
-    A reach that is given counts for the caps of those behind it.
+    A reach that is given counts for the caps of those behind it. ``doubt`` is that of the policy, for who
+    asks more than once.
     """
-    scope = Scope(policy, facts)
-    caring = _Caring(scope)
+    caring = _Caring(Scope(policy, facts), doubt or Doubt(policy))
     reaches: list[DueReach] = []
     others: list[OtherReach] = []
     for reach in policy.care.reaches:
@@ -51,11 +51,11 @@ def customer_clock(scope: Scope) -> tuple[tzinfo, tuple[Problem, ...]]:
 
 
 class _Caring:
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, doubt: Doubt) -> None:
         self._scope = scope
         self._policy, self._facts = scope.policy, scope.facts
         self._care = scope.policy.care
-        self._doubt = Doubt(scope.policy)
+        self._doubt = doubt
         self._local, self.problems = customer_clock(scope)
 
     def look(self, reach: Reach, made: list[str]) -> DueReach | tuple[Why, str]:
