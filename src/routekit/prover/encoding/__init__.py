@@ -2,7 +2,8 @@
 
 ``field_variables`` has the literals of where a base lies, ordered ones by order encoding; ``conditions``
 folds three-valued logic over them. A test of several bases (``now - customer.last < 1d``) is a free
-literal: ``theory`` finds values for it by halving boxes, or refutes it by intervals and by the sums of
-``linear``, which becomes a clause. That something can be is mostly shown without a search, by one of the
-contacts that ``sampling`` makes up and looks at all at once, a bit each. ``space`` puts it together.
+literal: where it is linear, ``prover.arithmetic`` refutes it or finds values for it; any other ``theory``
+does, by halving boxes and by intervals. What is refuted becomes a clause. That something can be is mostly
+shown without a search, by one of the contacts that ``sampling`` makes up and looks at all at once, a bit
+each. ``space`` puts it together.
 """

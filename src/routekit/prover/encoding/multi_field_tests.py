@@ -4,17 +4,20 @@ A model may have such tests come out in a way in which they cannot. Then ``meet`
 and a clause that says so goes to the solver: a proved one for good, any other as a guess.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from routekit.policy import expressions as e
+from routekit.prover.arithmetic.linear_tests import LinearTests
 from routekit.prover.domains.cells import Cell, Domain, OneOf, Unlisted
 from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of, walk
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.open_text_tests import OpenTextTests
-from routekit.prover.encoding.refusals import Found, Refusal
+from routekit.prover.encoding.refusals import Found, Point, Refusal
 from routekit.prover.encoding.theory import Demand, is_refuted, search
 from routekit.prover.sat.formula import FALSE, Formula, Pair
+from routekit.schema.types import Value
 
 __all__ = ["JointTests"]
 
@@ -43,6 +46,8 @@ class JointTests:
         self.pairs: dict[Atom, Pair] = {}
         self.meaning: dict[int, tuple[Atom, bool]] = {}
         """For each variable, its test, and the way it comes out."""
+        self._linear = LinearTests(places.cells, evaluator)
+        self._met: dict[_Met, Point] = {}
         self._undecided: set[_Met] = set()
 
     def pair(self, atom: Atom) -> Pair:
@@ -96,24 +101,34 @@ class JointTests:
         masks = {base: 1 << place for base, place in places.items()}
         if key in self._undecided:
             return self._guess(demands, masks)
-        cells = self.places.cells
-        point = search(
-            demands,
-            {base: self._cell(found, base, cells[base].cells[place]) for base, place in places.items()},
-            self.evaluator,
-            lambda base, value: (
-                self.places.place_of(base, value) == places[base] and self.texts.suits(base, value)
-            ),
-        )
-        if point is None:
-            refusal = self._refuse(demands, masks)
-            if not refusal.is_proved:
+        point = self._met.get(key) or self._meet(found, demands, places)
+        if isinstance(point, Refusal):
+            if not point.is_proved:
                 self._undecided.add(key)
-            return refusal
+            return point
+        self._met[key] = point
         found.point.update(point)
         for base, place in places.items():
-            found.masks[base] = found.masks.get(base, cells[base].all) & 1 << place
+            found.masks[base] = found.masks.get(base, self.places.cells[base].all) & 1 << place
         return None
+
+    def _meet(self, found: Found, demands: list[Demand], places: dict[Base, int]) -> Point | Refusal:
+        """Values for tests in cells of their bases, or that there are none."""
+
+        def fits(base: Base, value: Value | None) -> bool:
+            return self.places.place_of(base, value) == places[base] and self.texts.suits(base, value)
+
+        asked = [(demand.atom, demand.truths) for demand in demands]
+        refuted = self._linear.refuted(asked, places)
+        if refuted is not None:
+            return Refusal(self._clause([demands[number] for number in refuted.tests], refuted.masks), True)
+        cells = self.places.cells
+        inside = {base: self._cell(found, base, cells[base].cells[place]) for base, place in places.items()}
+        solved = partial(self._linear.point, asked, places, fits)
+        point = search(demands, inside, self.evaluator, fits, solved)
+        if point is None:
+            return self._refuse(demands, {base: 1 << place for base, place in places.items()})
+        return point
 
     def _cell(self, found: Found, base: Base, cell: Cell) -> Cell:
         """The cell in which a base lies; of texts that are open only those that come out as they should."""
@@ -151,7 +166,7 @@ class JointTests:
                     break
         return Refusal(self._clause(demands, masks), True)
 
-    def _clause(self, demands: list[Demand], masks: dict[Base, int]) -> tuple[int, ...]:
+    def _clause(self, demands: Sequence[Demand], masks: Mapping[Base, int]) -> tuple[int, ...]:
         clause = [-self.places.within(base, mask) for base, mask in masks.items()]
         for demand in demands:
             yes, no = self.pairs[demand.atom]

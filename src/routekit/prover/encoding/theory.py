@@ -15,13 +15,14 @@ from routekit.prover.domains.cells import Cell, Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
 from routekit.prover.domains.texts import more_like
-from routekit.prover.encoding.linear import contradict
 from routekit.prover.encoding.refusals import Point
 from routekit.schema.times import in_bounds
 from routekit.schema.types import Value
 
 __all__ = ["Demand", "is_refuted", "search"]
 
+_FEW_TRIES = 1_600
+"""Combinations that are tried before arithmetic is asked, halved for each field."""
 _MOST_TRIES = 3_000
 _MOST_BOXES = 800
 _REFUTING_BOXES = 800
@@ -40,10 +41,12 @@ def search(
     cells: Mapping[Base, Cell],
     evaluator: Evaluator,
     fits: Callable[[Base, Value | None], bool],
+    solved: Callable[[], Point | None],
 ) -> Point | None:
     """Values, one of each cell, for which every test comes out as wanted; None where none was found.
 
-    ``fits`` tells whether a value lies in the cell of its base.
+    ``fits`` tells whether a value lies in the cell of its base. ``solved`` is asked for a point where the
+    plainest will not do.
     """
 
     def suits(point: Point) -> bool:
@@ -61,7 +64,15 @@ def search(
 
     bases = list(cells)
     candidates = [_candidates(base, cells, demands, fits) for base in bases]
-    for values in _plainest_first(candidates):
+    few, many = _FEW_TRIES >> len(bases), _MOST_TRIES
+    for values in _plainest_first(candidates, few):
+        point = dict(zip(bases, values, strict=True))
+        if suits(point):
+            return plainer(point)
+    point_found = solved()
+    if point_found is not None:
+        return point_found
+    for values in _plainest_first(candidates, many):
         point = dict(zip(bases, values, strict=True))
         if suits(point):
             return plainer(point)
@@ -97,12 +108,7 @@ def is_refuted(
     most: int = _REFUTING_BOXES,
 ) -> bool:
     """Whether it is proved that no values of these domains will do; ``most`` boxes are looked at."""
-    facts = [
-        (demand.atom, True in demand.truths)
-        for demand in demands
-        if len(demand.truths) == 1 and None not in demand.truths
-    ]
-    return contradict(facts, box) or _halve(demands, dict(box), evaluator, most) is False
+    return _halve(demands, dict(box), evaluator, most) is False
 
 
 class _Free:
@@ -121,9 +127,11 @@ def _anchors(cell: Cell) -> Sequence[object]:
     return (_FREE,)
 
 
-def _plainest_first(candidates: Sequence[Sequence[Value | None]]) -> Iterator[tuple[Value | None, ...]]:
+def _plainest_first(
+    candidates: Sequence[Sequence[Value | None]], most: int
+) -> Iterator[tuple[Value | None, ...]]:
     """Combinations of candidates, those of early ones first."""
-    found = list(islice(product(*(range(len(values)) for values in candidates)), _MOST_TRIES))
+    found = list(islice(product(*(range(len(values)) for values in candidates)), most))
     for places in sorted(found, key=lambda places: (sum(places), places)):
         yield tuple(values[place] for values, place in zip(candidates, places, strict=True))
 

@@ -1,0 +1,125 @@
+"""Tests in the cells of a model: what each asks of sums, and what it needs for that."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from routekit.policy import expressions as e
+from routekit.prover.arithmetic.fields import Fields
+from routekit.prover.arithmetic.inequalities import Clause, clauses_of
+from routekit.prover.arithmetic.quantities import may_miss
+from routekit.prover.domains.terms import ArmOf, Atom, Base, bases_of, put, walk
+
+__all__ = ["Asked", "Demands", "Reading"]
+
+Asked: TypeAlias = tuple[Atom, frozenset[bool | None]]
+"""A test, and the ways in which it may come out."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was made of tests; the ``held`` are told by their places among them."""
+
+    held: list[tuple[int, Sequence[Clause]]] = field(default_factory=list)
+    """What must hold."""
+    hoped: list[Sequence[Clause]] = field(default_factory=list)
+    """What may hold, or else its value is missing."""
+    needs: dict[int, dict[Base, int]] = field(default_factory=dict)
+    """In which cells fields must lie for a test to ask so."""
+    because: dict[int, set[int]] = field(default_factory=dict)
+    """The tests by which it is known that what a test asks about has a value."""
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether any sum may be rounded."""
+        every = [clauses for _, clauses in self.held] + self.hoped
+        return any(
+            not (inequality.of.left.sum.is_exact and inequality.of.right.sum.is_exact)
+            for clauses in every
+            for clause in clauses
+            for together in clause
+            for inequality in together
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A test whose fields are there, with what ``else`` comes to put in place."""
+
+    number: int
+    test: e.Expr
+    truth: bool
+    may_miss: bool
+    needs: set[Base]
+
+
+class Demands:
+    """Reads tests."""
+
+    def __init__(self, fields: Fields) -> None:
+        self._fields = fields
+        self._made: dict[tuple[e.Expr, bool], list[Clause] | None] = {}
+
+    def read(self, asked: Sequence[Asked], places: Mapping[Base, int]) -> Reading:
+        """What tests ask of sums where fields lie in these cells; those that are not linear are left out."""
+        reading, fields = Reading(), self._fields
+        wanted = list(self._wanted(asked, places))
+        known: dict[e.Expr, int] = {}
+        for each in wanted:
+            if not each.may_miss:
+                known |= dict.fromkeys(_worked_out(each.test), each.number)
+        for each in wanted:
+            clauses = self._clauses(each.test, each.truth)
+            if clauses is None:
+                continue
+            cells = {base: fields.like(base, places[base]) for base in each.needs}
+            if each.may_miss:
+                inside, by = bases_of(each.test), set[int]()
+                cells |= {base: fields.like(base, places[base]) for base in inside}
+                if not fields.is_total(each.test, known, by):
+                    if may_miss(fields.here(each.test, places)):
+                        reading.hoped.append(clauses)
+                        continue
+                    cells |= {base: 1 << places[base] for base in inside}
+                reading.because[each.number] = by
+            reading.held.append((each.number, clauses))
+            reading.needs[each.number] = cells
+        return reading
+
+    def _wanted(self, asked: Sequence[Asked], places: Mapping[Base, int]) -> Iterator[_Wanted]:
+        missing = {base for base, place in places.items() if self._fields.is_missing(base, place)}
+        for number, (atom, truths) in enumerate(asked):
+            sides = truths - {None}
+            if isinstance(atom, ArmOf) or len(sides) != 1 or not bases_of(atom) <= places.keys():
+                continue
+            test, needs = self._decided(atom, missing)
+            if test is not None and missing.isdisjoint(bases_of(test)):
+                yield _Wanted(number, test, True in sides, None in truths, needs)
+
+    def _clauses(self, test: e.Expr, truth: bool) -> list[Clause] | None:
+        key = test, truth
+        if key not in self._made:
+            self._made[key] = clauses_of(test, truth, self._fields.reader)
+        return self._made[key]
+
+    def _decided(self, expr: e.Expr, missing: set[Base]) -> tuple[e.Expr | None, set[Base]]:
+        """The expression with what ``else`` comes to, and the fields that tell; None where they do not."""
+        needs: set[Base] = set()
+        for part in [part for part in walk(expr) if isinstance(part, e.Else)]:
+            inside = set(bases_of(part.first))
+            gone = inside & missing
+            if isinstance(part.first, e.Else) or not (gone or self._fields.is_total(part.first, {}, set())):
+                return None, needs
+            needs |= gone or inside
+            expr = put(expr, part, part.second if gone else part.first)
+        return expr, needs
+
+
+def _worked_out(test: e.Expr) -> Iterator[e.Expr]:
+    """What has a value where a test comes out true or false."""
+    pending = [test]
+    while pending:
+        part = pending.pop()
+        yield part
+        if isinstance(part, e.Compare | e.InRange | e.InSet | e.Arithmetic | e.Call | e.Bounded):
+            pending += e.children(part)
