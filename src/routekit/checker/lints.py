@@ -226,15 +226,16 @@ MOST_COMPARISONS = 200_000
 class _Box:
     regions: Mapping[int, Region]
     others: frozenset[int]
+    asked: int
+    """A bit for each of the operands and others: what asks more cannot hold what asks less."""
 
     @property
     def is_empty(self) -> bool:
         return any(region.is_empty for region in self.regions.values())
 
     def holds(self, other: "_Box") -> bool:
-        return self.others <= other.others and all(
-            operand in other.regions and region.holds(other.regions[operand])
-            for operand, region in self.regions.items()
+        return not self.asked & ~other.asked and all(
+            region.holds(other.regions[operand]) for operand, region in self.regions.items()
         )
 
     def own_keys(self) -> list[Hashable]:
@@ -274,7 +275,15 @@ def _unreachable(asked: Iterable[tuple[T, Expr | None, bool]]) -> Iterable[tuple
             for key in box.search_keys():
                 candidates = boxes.get(key, ())
                 comparisons += len(candidates)
-                found = next((earlier for other, earlier in candidates if other.holds(box)), None)
+                beyond = ~box.asked
+                found = next(
+                    (
+                        earlier
+                        for other, earlier in candidates
+                        if not other.asked & beyond and other.holds(box)
+                    ),
+                    None,
+                )
                 if found is not None:
                     break
         if found is not None:
@@ -314,4 +323,4 @@ def _box(condition: Expr | None, number_of: _Interner) -> _Box:
         else:
             operand = number_of(operand_of(part) or part)
             regions[operand] = regions[operand].narrowed(region) if operand in regions else region
-    return _Box(regions, frozenset(others))
+    return _Box(regions, frozenset(others), sum(1 << number for number in {*regions, *others}))

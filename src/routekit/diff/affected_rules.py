@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from routekit.diff.align_rules import decisive, pairs_of
 from routekit.diff.joined_policy import Joined
@@ -35,6 +35,10 @@ _MOST_CHANGED = 60
 
 Box: TypeAlias = Mapping[e.Expr, Region]
 """For some fields, all the values with which the rule may apply."""
+
+Field = TypeVar("Field", e.Expr, int)
+Numbered: TypeAlias = Mapping[int, Region]
+"""The same by the numbers of fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,8 @@ def affected(old: CheckedPolicy, new: CheckedPolicy, joined: Joined) -> Affected
     if decisive(one) != decisive(other):
         return None
     definitions = defined(joined.policy)
-    was, is_ = (Ruled(policy, definitions) for policy in (one, other))
+    numbers: dict[e.Expr, int] = {}
+    was, is_ = (Ruled(policy, definitions, numbers) for policy in (one, other))
     order, moved = put_back(was.keys, is_.keys, lambda a, b: not overlap(is_.boxes[a], is_.boxes[b]))
     is_ = is_.ordered(order)
     pairs = pairs_of(was.keys, is_.keys)
@@ -94,9 +99,15 @@ def _only(policy: CheckedPolicy, places: Sequence[int]) -> CheckedPolicy:
 class Ruled:
     """The rules of a version, each with what makes it decide as it does and its box."""
 
-    def __init__(self, policy: CheckedPolicy, definitions: Mapping[e.Expr, e.Expr]) -> None:
+    def __init__(
+        self, policy: CheckedPolicy, definitions: Mapping[e.Expr, e.Expr], numbers: dict[e.Expr, int]
+    ) -> None:
+        """Takes the ``numbers`` that fields have, and gives others to those that have none yet."""
         self.keys = [_key(rule, policy) for rule in policy.rules]
-        self.boxes = [box_of(rule.condition, definitions) for rule in policy.rules]
+        self.boxes: list[Numbered] = [
+            {numbers.setdefault(field, len(numbers)): region for field, region in box.items()}
+            for box in (box_of(rule.condition, definitions) for rule in policy.rules)
+        ]
         self.are_plain = [_is_plain(rule, policy, definitions) for rule in policy.rules]
         """Whether a rule takes all contacts in its box."""
 
@@ -132,18 +143,23 @@ def _twins(was: Ruled, is_: Ruled, gone: Sequence[int], come: Sequence[int]) -> 
 
 
 def _met(
-    box: Box, was: Ruled, pairs: Sequence[tuple[int, int]], twins: Sequence[tuple[int, int]]
+    box: Numbered, was: Ruled, pairs: Sequence[tuple[int, int]], twins: Sequence[tuple[int, int]]
 ) -> set[int]:
     """The rules that meet a box where no other takes all of that before, in both versions."""
     found: set[int] = set()
-    takers: list[Box] = []
+    takers: list[Numbered] = []
     waiting = list(twins)
     for a, b in pairs:
         for twin in [twin for twin in waiting if twin[0] < a and twin[1] < b]:
             waiting.remove(twin)
             takers.append(_beyond(was.boxes[twin[0]], box))
         mine = was.boxes[a]
-        if not overlap(mine, box) or any(_holds(taker, mine, box) for taker in takers):
+        if not overlap(mine, box):
+            continue
+        shared = {
+            field: region.narrowed(box[field]) if field in box else region for field, region in mine.items()
+        }
+        if any(_holds(taker, shared) for taker in takers):
             continue
         found.add(a)
         if was.are_plain[a]:
@@ -153,18 +169,18 @@ def _met(
     return found
 
 
-def _beyond(one: Box, box: Box) -> Box:
+def _beyond(one: Numbered, box: Numbered) -> Numbered:
     """What one box asks beyond what another does."""
-    return {base: region for base, region in one.items() if base not in box or not region.holds(box[base])}
+    return {
+        field: region for field, region in one.items() if field not in box or not region.holds(box[field])
+    }
 
 
-def _holds(taker: Box, one: Box, box: Box) -> bool:
-    """Whether all that lies in two boxes lies in a third."""
-    for base, region in taker.items():
-        within = one.get(base)
-        if within is None:
-            return False
-        if not region.holds(within) and (base not in box or not region.holds(within.narrowed(box[base]))):
+def _holds(taker: Numbered, shared: Numbered) -> bool:
+    """Whether all that lies in one box lies in another, as far as it asks for more than both lie in."""
+    for field, region in taker.items():
+        within = shared.get(field)
+        if within is None or not region.holds(within):
             return False
     return True
 
@@ -218,15 +234,15 @@ def _asked(test: e.Expr) -> tuple[e.FieldRef, Region] | None:
     return base, region
 
 
-def overlap(one: Box, other: Box) -> bool:
+def overlap(one: Mapping[Field, Region], other: Mapping[Field, Region]) -> bool:
     """Tells whether a contact may lie in both.
 
     >>> low, high = Region(high=(3, -1)), Region(low=(3, 0))
     >>> overlap({e.Now(): low}, {e.Now(): high}), overlap({e.Now(): low}, {})
     (False, True)
     """
-    for base, region in one.items():
-        theirs = other.get(base)
+    for field, region in one.items():
+        theirs = other.get(field)
         if theirs is not None and not region.meets(theirs):
             return False
     return True

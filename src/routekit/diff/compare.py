@@ -157,9 +157,16 @@ def _unknown(old: CheckedPolicy, new: CheckedPolicy, why: Unsettled) -> Differen
 class PairWitnesses(Witnesses):
     """Contacts that both policies decide, each in its own reading."""
 
-    def __init__(self, space: Space, side: Side, old: CheckedPolicy, new: CheckedPolicy, loose: bool) -> None:
+    def __init__(
+        self,
+        space: Space,
+        side: Side,
+        policies: tuple[CheckedPolicy, CheckedPolicy],
+        readings: tuple[Intake, Intake],
+        loose: bool,
+    ) -> None:
         super().__init__(space, side.outcomes)
-        self._old, self._new = (old, Intake(old)), (new, Intake(new))
+        self._old, self._new = zip(policies, readings, strict=True)
         # where the versions read the time differently, the clock matters though the contact has a time
         self._loose = loose
 
@@ -245,9 +252,10 @@ class Comparison:
         self.alignment = align(*self.sides)
         self.comparer = Comparer(old, new)
         loose = bool(joined.limits)
-        self.witnesses = PairWitnesses(space, self.sides[0], old, new, loose)
         whole = (old, new) if near is None else near.whole
-        self._replayed = PairWitnesses(space, self.sides[0], *whole, loose)
+        readings = Intake(whole[0]), Intake(whole[1])
+        self.witnesses = PairWitnesses(space, self.sides[0], (old, new), readings, loose)
+        self._replayed = PairWitnesses(space, self.sides[0], whole, readings, loose)
         self._found: dict[Key, int] = {}
         self.unknown: list[Open] = [Open("everything", limit) for limit in self.joined.limits]
         self.more = False

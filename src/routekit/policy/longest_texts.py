@@ -7,10 +7,11 @@ stands for 200 places at which it may be at once.
 from collections.abc import Mapping
 
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy
+from routekit.policy.model import CheckedPolicy, Field
 from routekit.policy.operators.text import TEXT_TESTS, Takes
 from routekit.policy.patterns import repeated_steps
-from routekit.policy.references import Reads, ValueRef, expressions
+from routekit.policy.references import Reads, ValueRef, declared, expressions
+from routekit.schema.types import SetOf, Text
 
 __all__ = ["MOST_MATCHED", "longest_texts"]
 
@@ -26,6 +27,8 @@ def longest_texts(policy: CheckedPolicy) -> Mapping[e.Expr, int]:
 
     The others are not in it.
     """
+    if not any(map(_holds_text, declared(policy).values())):
+        return {}
     asked: dict[tuple[ValueRef, str], None] = {}
     reads = Reads(policy)
     for expr in expressions(policy):
@@ -36,3 +39,7 @@ def longest_texts(policy: CheckedPolicy) -> Mapping[e.Expr, int]:
     steps = sum(repeated_steps(pattern) for _, pattern in asked)
     longest = min(MOST_MATCHED, _MOST_STEPS // max(1, steps))
     return {leaf: longest for leaf, _ in asked}
+
+
+def _holds_text(field: Field) -> bool:
+    return isinstance(field.type.element if isinstance(field.type, SetOf) else field.type, Text)

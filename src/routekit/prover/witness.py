@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from routekit.intake import Intake
 from routekit.policy import expressions as e
@@ -58,7 +59,10 @@ class Witnesses:
         self.policy: CheckedPolicy = space.policy
         self.smaller = Minimiser(space, outcomes)
         self.contacts = Contacts(space, outcomes)
-        self._intake = Intake(self.policy)
+
+    @cached_property
+    def _intake(self) -> Intake:
+        return Intake(self.policy)
 
     def find(self, wanted: Sequence[int], check: Check, *, whole: bool = False) -> Witness | Unsettled | None:
         """The smallest contact for which the literals hold; None where it is proved that there is none.
