@@ -298,6 +298,28 @@ def test_a_difference_tells_what_changed_of_care() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("was", "is_", "told"),
+    [
+        ("value > 3", "value > 5", "segment late is otherwise now, and care reads it"),
+        ("value integer 0..100 = 0", "value integer 0..100 = 9", "field customer.value is otherwise now"),
+        ("18:00", "19:00", "calendar office is otherwise now, and care reads it"),
+        ("Europe/Berlin", "Asia/Tokyo", "timezone timezone is otherwise now, and care reads it"),
+        ('sms "Hello"', 'sms "Good day"', 'message hello says on sms "Good day"; it said "Hello"'),
+        ("queue daytime { on voice", "queue daytime { on voice skills zh", "queue daytime asks its agents"),
+    ],
+)
+def test_a_difference_tells_what_changed_of_what_care_reads(was: str, is_: str, told: str) -> None:
+    text = f"""{HEAD}segment late when customer.value > 3
+      care {{ reach week when late after customer.bought by 7d for 3d on voice then queue daytime,
+        message hello }}"""
+    found = diff(Policy.from_text(text), Policy.from_text(text.replace(was, is_)))
+    assert found.answer == "different"
+    messages = [f"{item.kind} {item.name} {item.message}" for item in found.settings if item.matters]
+    assert [message for message in messages if message.startswith(told)]
+    assert not [message for message in messages if "nobody" in message]
+
+
 def test_a_schedule_tells_of_each_reach_once_within_its_caps(tmp_path: Path) -> None:
     care = f"""quiet 21:00-09:00 altogether at most 2 per 7d
       {WEEK} at most 1 per 90d

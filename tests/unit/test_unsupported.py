@@ -14,6 +14,7 @@ from routekit.policy.operators.text import TEXT_TESTS, Takes, TextTest
 from routekit.policy.references import Question
 from routekit.prover.ask import answer
 from routekit.prover.prove import prove, prove_guarantees
+from routekit.schema.types import Flag
 
 POLICY = Policy.from_text(
     """
@@ -68,6 +69,12 @@ def asking(condition: e.Expr) -> m.CheckedPolicy:
     return replace(POLICY, rules=(replace(rule, condition=condition, own=condition), *others))
 
 
+def weighing() -> m.CheckedPolicy:
+    """A let whose cases are gathered in a way that nobody planned for."""
+    cases = e.Cases("median", (e.Case(e.IsKnown(SUBJECT), e.Constant(False)),), Flag())  # type: ignore[arg-type]
+    return replace(asking(e.LetRef("weighed")), definitions=(m.Let("weighed", cases, Flag()),))
+
+
 def greeting(words: str) -> m.CheckedPolicy:
     *others, last = POLICY.rules
     return replace(POLICY, rules=(*others, replace(last, body=Greeted("people", greeting=words))))
@@ -77,6 +84,7 @@ NEW: list[tuple[m.CheckedPolicy, str]] = [
     (asking(Sounds("contains", SUBJECT, e.Constant("refund"))), "Sounds"),
     (asking(e.Not(Sounds("contains", SUBJECT, e.Constant("refund")))), "Sounds"),
     (asking(e.TextTest("sounds like", SUBJECT, e.Constant("refund"))), "sounds like"),
+    (weighing(), "median"),
     (greeting("good day"), "Greeted"),
     (
         replace(
@@ -169,6 +177,12 @@ WHOLE = Policy.from_text(
     }
     adjust { rule early when contact.channel is web then priority 1 }
     guarantee assisted when contact.score is 9 and hour(now) is 3 then channel is assisted
+    care {
+      quiet 21:00-09:00
+      consent contact.tags
+      reach later when late after contact.at by 7d for 3d on web then queue portal at most 1 per 90d
+      never when double > 9
+    }
     """
 ).checked
 _WITHOUT_MEANING = {"span", "examples", "own"}

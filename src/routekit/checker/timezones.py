@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 from routekit.checker.context import Context
 from routekit.diagnostics import Advice
-from routekit.schema.times import zone
+from routekit.schema.times import zone_of
 from routekit.syntax import tree
 from routekit.translation import plural, t
 
@@ -29,10 +29,8 @@ def timezone_of(context: Context) -> str:
 def named_zone(context: Context, node: tree.Literal) -> str | None:
     """Reads the name of a timezone; None where it is reported to be none."""
     name = node.text
-    try:
-        zone(name)
-    except KeyError:
-        if not _is_known(_EVERYWHERE):
+    if zone_of(name) is None:
+        if zone_of(_EVERYWHERE) is None:
             message, help_ = (
                 t("there is no timezone database on this machine"),
                 t("install the package `tzdata`"),
@@ -46,16 +44,8 @@ def named_zone(context: Context, node: tree.Literal) -> str | None:
     return name
 
 
-def _is_known(name: str) -> bool:
-    try:
-        zone(name)
-    except KeyError:
-        return False
-    return True
-
-
 def _zones() -> list[str]:
-    return sorted(filter(_is_known, available_timezones()))
+    return sorted(filter(zone_of, available_timezones()))
 
 
 def _warn_of_offset(context: Context, node: tree.Literal) -> None:

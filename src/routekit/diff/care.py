@@ -1,10 +1,13 @@
 """What changed of whom a company turns to by itself."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from routekit.diff.results import Setting
+from routekit.policy import expressions as e
 from routekit.policy.model import Cap, CheckedPolicy
-from routekit.policy.reaches import Due, Reach
+from routekit.policy.reaches import Care, Due, Reach
+from routekit.policy.references import body_of, care_expressions, declared, path_of
 from routekit.reasons.words import Words
 from routekit.schema.times import format_duration
 from routekit.translation import t
@@ -14,6 +17,14 @@ __all__ = ["compare_care"]
 
 def compare_care(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     """Lists the reaches that are new, gone or made otherwise, and what changed for all of them."""
+    told = [*_said(old, new), *_read(old, new)]
+    if not told and _untitled(old.care) != _untitled(new.care):
+        told.append(Setting("care", "care", "means something else now, in the same words"))
+    yield from told
+
+
+def _said(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """What care says in one of the two."""
     was, is_ = _settings(old), _settings(new)
     for word in dict.fromkeys((*was, *is_)):
         yield from _changed("care", word, was.get(word), is_.get(word))
@@ -39,6 +50,45 @@ def compare_care(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
                 before=t(", ").join(order[0]),
             ),
         )
+
+
+def _read(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """What care reads that goes by the same name in both, and is not the same."""
+    was, is_ = _read_by_care(old), _read_by_care(new)
+    for kind, name in was:
+        if is_.get((kind, name), was[kind, name]) != was[kind, name]:
+            yield Setting(kind, name, "is otherwise now, and care reads it")
+
+
+def _read_by_care(policy: CheckedPolicy) -> dict[tuple[str, str], object]:
+    """Maps each field, definition and calendar by which care is looked at to what it says."""
+    if not policy.care.reaches:
+        return {}
+    fields = {path_of(ref): item for ref, item in declared(policy).items()}
+    bodies = {item.name: body_of(item) for item in policy.definitions}
+    queues = (policy.queues[reach.queue] for reach in policy.care.reaches if reach.queue is not None)
+    found: dict[tuple[str, str], object] = {("timezone", "timezone"): policy.timezone}
+    calendars = {queue.calendar for queue in queues}
+    pending, seen = [*care_expressions(policy)], set[e.Expr]()
+    while pending:
+        for part in e.parts(pending.pop()):
+            match part:
+                case e.FieldRef() | e.SignalRef():
+                    item = fields[path := path_of(part)]
+                    found["field", path] = item.type, item.optional, item.default
+                case e.CalendarOpen(calendar):
+                    calendars.add(calendar)
+                case e.LetRef(name) | e.SegmentRef(name) if part not in seen:
+                    seen.add(part)
+                    pending.append(bodies[name])
+                    found["let" if isinstance(part, e.LetRef) else "segment", name] = bodies[name]
+    for calendar in sorted(name for name in calendars if name is not None):
+        found["calendar", calendar] = policy.calendars[calendar]
+    return found
+
+
+def _untitled(care: Care) -> Care:
+    return replace(care, reaches=tuple(replace(reach, title="") for reach in care.reaches))
 
 
 def _changed(kind: str, name: str, was: str | None, is_: str | None) -> Iterator[Setting]:

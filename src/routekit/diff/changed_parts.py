@@ -1,6 +1,6 @@
 """Where the outcomes of two policies differ, as literals."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeAlias, TypeVar, assert_never
 
@@ -95,7 +95,7 @@ class Side:
     @cached_property
     def plan(self) -> Literals:
         """Maps each step, said with what it comes to, to where the plan has it."""
-        return _gathered(self.outcomes.gates.any, self._said_steps())
+        return self.outcomes.gates.gathered(self._said_steps())
 
     def _said_steps(self) -> Iterator[tuple[SaidStep, int]]:
         written = {id(way): mine for way, mine in zip(self.ways, self._written, strict=True)}
@@ -110,7 +110,7 @@ class Side:
     @cached_property
     def given(self) -> Literals:
         """Maps each priority that rules give, before it is adjusted, to where it is given."""
-        return _gathered(self.outcomes.gates.any, ((way.outcome.priority, way.decides) for way in self.ways))
+        return self.outcomes.gates.gathered((way.outcome.priority, way.decides) for way in self.ways)
 
     @cached_property
     def known(self) -> dict[str, Literals]:
@@ -119,7 +119,7 @@ class Side:
         found: dict[str, Literals] = {}
         for name, exprs in self.worked_out.items():
             pairs = zip(self.ways, self._said, strict=True)
-            decides = _gathered(gates.any, ((said[name], way.decides) for way, said in pairs if name in said))
+            decides = gates.gathered((said[name], way.decides) for way, said in pairs if name in said)
             found[name] = {
                 text: gates.both(literal, space.true(e.IsKnown(exprs[str(text)])))
                 for text, literal in decides.items()
@@ -149,13 +149,6 @@ class Side:
             (str(name), service(self.policy, str(name))): literal
             for name, literal in self.outcomes.part("channel").items()
         }
-
-
-def _gathered(any_: Callable[[Iterable[int]], int], pairs: Iterable[tuple[object, int]]) -> dict[object, int]:
-    found: dict[object, list[int]] = {}
-    for thing, literal in pairs:
-        found.setdefault(thing, []).append(literal)
-    return {thing: any_(literals) for thing, literals in found.items()}
 
 
 class Parts:

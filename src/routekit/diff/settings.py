@@ -147,7 +147,8 @@ def _said(policy: CheckedPolicy) -> set[str]:
         for change in item.changes
         if isinstance(change, SetPart) and PART[change.part].names == "message"
     }
-    return changed | names_given(all_outcomes(policy), "message")
+    cared = {reach.message for reach in policy.care.reaches if reach.message is not None}
+    return changed | cared | names_given(all_outcomes(policy), "message")
 
 
 def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
@@ -179,7 +180,7 @@ def cost_text(cost: float | None) -> str:
 
 
 def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
-    fed = names_given(all_outcomes(old), "queue") & names_given(all_outcomes(new), "queue")
+    fed = _fed(old) & _fed(new)
     for name, after in new.queues.items():
         before = old.queues.get(name)
         if before is None:
@@ -224,6 +225,12 @@ def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
                 else ""
             )
             yield Setting("queue", name, t("is no longer there{hint}", hint=hint), False)
+
+
+def _fed(policy: CheckedPolicy) -> set[str]:
+    """The queues that somebody may come to."""
+    cared = {reach.queue for reach in policy.care.reaches if reach.queue is not None}
+    return cared | names_given(all_outcomes(policy), "queue")
 
 
 def _alike(one: Queue, other: Queue) -> bool:

@@ -17,12 +17,14 @@ __all__ = [
     "Reads",
     "ValueRef",
     "body_of",
+    "care_expressions",
     "conditions",
     "conjuncts",
     "declared",
     "defined",
     "expressions",
     "key_of",
+    "lets_by_cases",
     "lists_of",
     "path_of",
 ]
@@ -80,6 +82,14 @@ def expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
     for offer in policy.offers:
         yield from _given(offer.condition, offer.worth)
     yield from (never.condition for never in policy.nevers)
+
+
+def care_expressions(policy: CheckedPolicy) -> Iterator[e.Expr]:
+    """Lists every expression by which care is looked at, but those of definitions."""
+    care = policy.care
+    yield from _given(care.clock, care.consent, *(never.condition for never in care.nevers))
+    for reach in care.reaches:
+        yield from _given(reach.condition, reach.due.value)
 
 
 def _given(*exprs: e.Expr | None) -> Iterator[e.Expr]:
@@ -148,6 +158,13 @@ def defined(policy: CheckedPolicy) -> dict[e.Expr, e.Expr]:
 def body_of(definition: Let | Segment) -> e.Expr:
     """Gives what a let is worked out by, or a segment's condition."""
     return definition.expr if isinstance(definition, Let) else definition.condition
+
+
+def lets_by_cases(policy: CheckedPolicy) -> Iterator[tuple[Let, e.Cases]]:
+    """Lists the lets that have a value by cases."""
+    for item in policy.definitions:
+        if isinstance(item, Let) and isinstance(item.expr, e.Cases):
+            yield item, item.expr
 
 
 def key_of(ref: ValueRef) -> tuple[str, ...]:

@@ -74,7 +74,7 @@ def _gap(
     found = witnesses.find([*inside, nothing], falls, whole=True)
     if isinstance(found, Unsettled):
         unsure = t("whether {whose} has a gap is unknown", whose=whose)
-        yield Finding("unknown", subject, unsure, reason=found.reason, takes=found.takes, span=span)
+        yield Finding.left_open(subject, unsure, found, span)
     elif found is not None:
         tests = [test for row in rows for test in conjuncts(row)]
         boxes, are_all = Regions(space, tests).boxes(inside, nothing)

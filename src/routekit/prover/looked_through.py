@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
-from routekit.policy.model import CheckedPolicy, Let, Outcome
+from routekit.policy.model import Let, Outcome
+from routekit.policy.references import lets_by_cases
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import TRUE
 from routekit.translation import t
 
-__all__ = ["Entry", "Given", "entries", "lets_by_cases"]
+__all__ = ["Entry", "Given", "entries"]
 
 Given = tuple[Outcome, int | None] | e.Expr
 """What an entry gives: an outcome, of an arm of a split where there is one, or a value."""
@@ -50,13 +51,6 @@ def entries(space: Space, outcomes: Outcomes) -> Iterator[Sequence[Entry]]:
     for let, cases in lets_by_cases(space.policy):
         if cases.gather == "first":
             yield _cases(space, let, cases)
-
-
-def lets_by_cases(policy: CheckedPolicy) -> Iterator[tuple[Let, e.Cases]]:
-    """Lists the lets that have a value by cases."""
-    for item in policy.definitions:
-        if isinstance(item, Let) and isinstance(item.expr, e.Cases):
-            yield item, item.expr
 
 
 def _rules(space: Space, outcomes: Outcomes) -> list[Entry]:

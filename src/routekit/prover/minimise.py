@@ -1,7 +1,8 @@
-"""Minimiser contacts: fewer fields that differ from what they are by themselves, plainer values."""
+"""Makes contacts smaller: fewer fields that differ from what they are by themselves, plainer values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import compress
 
 from routekit.policy import expressions as e
 from routekit.prover.domains.cells import Cell, OneOf
@@ -28,32 +29,24 @@ class Minimiser:
     def whole(self) -> list[int]:
         """Literals that hold where no required field is missing."""
         if self._whole is None:
-            space = self.space
-            self._whole = []
-            for base, item in space.fields.items():
-                if not item.is_required:
-                    continue
-                if base == ARRIVAL and space.has_arrival:
-                    self._whole.append(space.arrival_known)
-                elif base in space.sets:
-                    self._whole.append(space.sets[base].known)
-                elif base in space.cells and (missing := space.places.missing(base)) is not None:
-                    self._whole.append(-space.within(base, 1 << missing))
+            self._whole = list(self._there(item.is_required for item in self.space.fields.values()))
         return self._whole
 
     def known(self) -> list[int]:
         """Literals that hold where fields have a value, one for each that may be missing."""
-        space, found = self.space, list[int]()
-        for base, item in space.fields.items():
-            if not item.may_be_missing:
-                continue
-            if base == ARRIVAL and space.has_arrival:
-                found.append(space.arrival_known)
-            elif base in space.sets:
-                found.append(space.sets[base].known)
-            elif base in space.cells and (missing := space.places.missing(base)) is not None:
-                found.append(-space.within(base, 1 << missing))
+        found = self._there(item.may_be_missing for item in self.space.fields.values())
         return [literal for literal in found if literal != TRUE]
+
+    def _there(self, wanted: Iterable[bool]) -> Iterator[int]:
+        """Literals that hold where the wanted ones of all fields have a value."""
+        space = self.space
+        for base in compress(space.fields, wanted):
+            if base == ARRIVAL and space.has_arrival:
+                yield space.arrival_known
+            elif base in space.sets:
+                yield space.sets[base].known
+            elif base in space.cells and (missing := space.places.missing(base)) is not None:
+                yield -space.within(base, 1 << missing)
 
     def usual(self) -> list[int]:
         """Literals that hold where a field has its default, or an optional one is missing."""

@@ -81,7 +81,7 @@ def _overlap(space: Space, witnesses: Witnesses, first: Entry, other: Entry) -> 
         message = t(
             "whether {said} and {other_said} hold together is unknown", said=first.said, other_said=other.said
         )
-        yield Finding("unknown", subject, message, reason=found.reason, takes=found.takes, span=first.span)
+        yield Finding.left_open(subject, message, found, first.span)
 
 
 def _unlike(words: Words, first: Entry, other: Entry) -> str:

@@ -89,7 +89,7 @@ def _unknown(guarantees: Iterable[Guarantee], why: Unsettled) -> tuple[Promise, 
 
 def _open(policy: CheckedPolicy, why: Unsettled) -> Finding:
     message = t("what of `{name}` can never be reached is unknown", name=policy.name)
-    return Finding("unknown", policy.name, message, reason=why.reason, takes=why.takes)
+    return Finding.left_open(policy.name, message, why)
 
 
 class Prover:
@@ -205,14 +205,7 @@ class Prover:
                 yield Finding("broken-later", subject, message, witness=found, span=guarantee.span)
             elif isinstance(found, Unsettled):
                 message = t("whether a step breaks the guarantee `{subject}` is unknown", subject=subject)
-                yield Finding(
-                    "unknown",
-                    subject,
-                    message,
-                    reason=found.reason,
-                    takes=found.takes,
-                    span=guarantee.span,
-                )
+                yield Finding.left_open(subject, message, found, guarantee.span)
 
     def _breaking_step(self, guarantee: Guarantee, witness: Witness) -> Step:
         """The step after which a contact's guarantee is broken first."""

@@ -7,10 +7,10 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Group
+from routekit.policy.references import lets_by_cases
 from routekit.policy.targets import Target
 from routekit.prover.encoding.space import Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
-from routekit.prover.looked_through import lets_by_cases
 from routekit.prover.prove import Prover
 from routekit.prover.sat.formula import FALSE
 from routekit.prover.supported import TAKES, unsupported

@@ -74,14 +74,8 @@ class Unreached:
             return
         if isinstance(possible, Unsettled):
             what = t(_WHAT[kind], subject=subject)
-            yield Finding(
-                "unknown",
-                subject,
-                t("whether {what} ever happens is unknown", what=what),
-                reason=possible.reason,
-                takes=possible.takes,
-                span=span,
-            )
+            message = t("whether {what} ever happens is unknown", what=what)
+            yield Finding.left_open(subject, message, possible, span)
             return
         dead = why()
         yield Finding(
@@ -162,13 +156,13 @@ class Unreached:
 
     def _named_plans(self) -> Iterator[Finding]:
         """Steps of named plans that no contact has, whichever outcome adds them."""
-        found: dict[tuple[str, Step], list[int]] = {}
-        for course in self.outcomes.plans.courses:
-            for step in course.outcome.plan:
-                if step.plan is not None:
-                    found.setdefault((step.plan.name, step), []).append(course.decides)
-        for (name, step), decides in found.items():
-            given = self.space.gates.any(decides)
+        found = self.space.gates.gathered(
+            ((step.plan.name, step), course.decides)
+            for course in self.outcomes.plans.courses
+            for step in course.outcome.plan
+            if step.plan is not None
+        )
+        for (name, step), given in found.items():
             if self.outcomes.plans.there(step) != TRUE and self.space.possible([given]) is not False:
                 yield from self._of_step([given], name, step, t("plan `{name}`", name=name), step.span)
 

@@ -95,9 +95,7 @@ def _redundant(entry: Entry, carriers: Sequence[Entry]) -> Finding:
 
 def _unknown(entry: Entry, why: Unsettled) -> Finding:
     message = t("whether {said} may go is unknown", said=entry.said)
-    return Finding(
-        "unknown", entry.let or entry.name, message, reason=why.reason, takes=why.takes, span=entry.span
-    )
+    return Finding.left_open(entry.let or entry.name, message, why, entry.span)
 
 
 # ── guarantees ────────────────────────────────────────────────────────────────

@@ -139,9 +139,7 @@ class Regions:
     def _is_nobody(self, wanted: Sequence[int]) -> bool:
         """Whether it is proved that no contact has all of these."""
         self._questions += 1
-        return self.space.is_refuted(wanted) or (
-            not self.space.is_plain(wanted) and self.space.possible(wanted) is False
-        )
+        return self.space.is_nobody(wanted)
 
     def _point(self, wanted: Sequence[int]) -> _Masks | None:
         """The cells of one contact; None where there is none, or none can be told."""

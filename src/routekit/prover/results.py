@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import Span
+from routekit.prover.encoding.space import Unsettled
 from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
 
@@ -82,6 +83,11 @@ class Finding:
     span: Span | None = None
     gaps: tuple[Gap, ...] = ()
     are_all: bool = True
+
+    @classmethod
+    def left_open(cls, subject: str, message: str, why: Unsettled, span: Span | None = None) -> "Finding":
+        """Tells what could not be settled, and why."""
+        return cls("unknown", subject, message, reason=why.reason, takes=why.takes, span=span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from routekit.policy import calendar_days as d
 from routekit.policy import calendars as c
 from routekit.policy import expressions as e
 from routekit.policy import model as m
+from routekit.policy import reaches as r
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.arithmetic import ARITHMETIC
 from routekit.policy.operators.functions import FUNCTIONS
@@ -90,6 +91,9 @@ _MODEL: Mapping[type, str] = {
     m.Varied: "ref values",
     m.Sameness: "name title condition varied parts",
     m.Guarantee: "name title condition promise held",
+    r.Care: "quiet clock consent reaches nevers",
+    r.Due: "value by lasts recurs",
+    r.Reach: "name title is_survey condition due channels queue message priority caps",
     c.Calendar: "name timezone layers",
     c.Clause: "opens days hours",
     c.Hours: "start end",
@@ -124,6 +128,7 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
         "nevers",
         "guarantees",
         "data",
+        "care",
     ),
     m.Record: ("fields",),
     m.Field: ("type",),
@@ -136,6 +141,8 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
     m.Adjustment: ("changes",),
     m.Offer: ("caps",),
     m.Let: ("type",),
+    r.Care: ("quiet", "reaches", "nevers"),
+    r.Reach: ("due", "caps"),
     c.Calendar: ("clauses",),
     c.Clause: ("days", "hours"),
     d.Season: ("span", "weekdays"),
@@ -202,8 +209,9 @@ def _unsupported_kind(kind: type) -> str | None:
     return _told(f"{kind.__name__}.{new[0][0]}") if new else None
 
 
-_WITH_OPERATOR = frozenset((e.OutcomeRef, e.Compare, e.SetTest, e.TextTest, e.Arithmetic, e.Call))
+_WITH_OPERATOR = frozenset((e.OutcomeRef, e.Compare, e.SetTest, e.TextTest, e.Arithmetic, e.Call, e.Cases))
 """The kinds of expressions that are not known by their kind alone."""
+_GATHERINGS = frozenset(get_args(e.Gather))
 
 
 def _unknown_operator(part: e.Expr) -> str | None:
@@ -219,7 +227,7 @@ def _unknown_operator(part: e.Expr) -> str | None:
             return _told(name)
         case e.Arithmetic(name) if name not in ARITHMETIC or not ARITHMETIC[name].is_monotone:
             return _told(name)
-        case e.Cases(name) if name not in get_args(e.Gather):
+        case e.Cases(name) if name not in _GATHERINGS:
             return _told(name)
         case e.Call(name) if name not in FUNCTIONS or FUNCTIONS[name].known is None:
             return _told(name)

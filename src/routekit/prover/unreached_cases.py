@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from routekit.policy import expressions as e
+from routekit.policy.references import lets_by_cases
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.gaps import let_gap
-from routekit.prover.looked_through import lets_by_cases
 from routekit.prover.results import Finding
 from routekit.prover.sat.formula import TRUE
 from routekit.prover.witness import Witnesses
@@ -41,9 +41,7 @@ def _unreached(space: Space, name: str, place: int, case: e.Case, first: int) ->
     possible = space.possible([first])
     if isinstance(possible, Unsettled):
         message = t("whether {which} of `{name}` ever gives the value is unknown", which=which, name=name)
-        yield Finding(
-            "unknown", subject, message, reason=possible.reason, takes=possible.takes, span=case.span
-        )
+        yield Finding.left_open(subject, message, possible, case.span)
     elif not possible:
         is_torn = space.possible([space.true(case.condition)]) is False
         why = t("its condition can never be true") if is_torn else t("earlier ones take all of its contacts")

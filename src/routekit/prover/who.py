@@ -34,7 +34,6 @@ class Who:
 
     def __init__(self, space: Space, outcomes: Outcomes) -> None:
         self.space = space
-        self._outcomes = outcomes
         self._rules = space.policy.rules
         ways = outcomes.ways
         self._decides = [
@@ -54,7 +53,7 @@ class Who:
         found = []
         for clause in self._needed(clauses):
             expr = _all([piece.expr for piece in clause])
-            exact = self._is_nobody([*(piece.literal for piece in clause), -region])
+            exact = self.space.is_nobody([*(piece.literal for piece in clause), -region])
             found.append(Group("" if expr is None else words.expr(expr), exact))
         return tuple(sorted(found, key=lambda group: not group.exact))
 
@@ -65,7 +64,7 @@ class Who:
         pieces = [_Piece(part, self.space.true(part)) for part in dict.fromkeys(parts)]
         for _ in range(_MOST_EXCEPTIONS):
             outside = [*(piece.literal for piece in pieces), -region]
-            if self._is_nobody(outside):
+            if self.space.is_nobody(outside):
                 return self._fewest(pieces, region)
             # those whom other rules take come first, since an arm of a split cannot be said
             elsewhere = [*outside, -self._decides[place]]
@@ -86,14 +85,12 @@ class Who:
         wrong = [piece for piece in tests if holds(-piece.literal)]
         if decider < place:
             wrong = [*self._refusing(self._rules[decider], pieces), *wrong]
-        return next((piece for piece in wrong if self._is_nobody([inside, -piece.literal])), None)
+        return next((piece for piece in wrong if self.space.is_nobody([inside, -piece.literal])), None)
 
     def _refusing(self, rule: Rule, pieces: Sequence[_Piece]) -> Iterator[_Piece]:
         """That a rule's condition is not true, or its queue not open, without what is so anyhow."""
-        said = [piece.literal for piece in pieces]
-        parts = [
-            part for part in _parts(rule.condition) if not self._is_nobody([*said, -self.space.true(part)])
-        ]
+        space, said = self.space, [piece.literal for piece in pieces]
+        parts = [part for part in _parts(rule.condition) if not space.is_nobody([*said, -space.true(part)])]
         hours = [piece.expr for piece in self._hours(rule)][:1]
         for kept in (parts, [*parts, *hours]):
             expr = _all(list(kept))
@@ -131,7 +128,7 @@ class Who:
         kept = list(pieces)
         for piece in reversed(pieces):
             others = [other for other in kept if other is not piece]
-            if self._is_nobody([*(other.literal for other in others), -region]):
+            if self.space.is_nobody([*(other.literal for other in others), -region]):
                 kept = others
         return kept
 
@@ -139,7 +136,7 @@ class Who:
         kept = list(pieces)
         for piece in reversed(pieces):
             others = [other for other in kept if other is not piece]
-            if self._is_nobody([*(other.literal for other in others), -piece.literal]):
+            if self.space.is_nobody([*(other.literal for other in others), -piece.literal]):
                 kept = others
         return kept
 
@@ -150,14 +147,9 @@ class Who:
         kept = list(range(len(clauses)))
         for place in reversed(range(len(clauses))):
             others = [other for other in kept if other != place]
-            if others and self._is_nobody([literals[place], *(-literals[other] for other in others)]):
+            if others and self.space.is_nobody([literals[place], *(-literals[other] for other in others)]):
                 kept = others
         return [clauses[place] for place in kept]
-
-    def _is_nobody(self, wanted: Sequence[int]) -> bool:
-        return self.space.is_refuted(wanted) or (
-            not self.space.is_plain(wanted) and self.space.possible(wanted) is False
-        )
 
 
 def _parts(expr: e.Expr | None) -> list[e.Expr]:

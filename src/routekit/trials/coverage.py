@@ -15,7 +15,8 @@ from routekit.diagnostics import Span
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
-from routekit.policy.model import CheckedPolicy, Let, Rule, Split
+from routekit.policy.model import CheckedPolicy, Rule, Split
+from routekit.policy.references import lets_by_cases
 from routekit.policy.targets import Target
 from routekit.reference import Scope
 from routekit.translation import t
@@ -183,10 +184,10 @@ class Observer:
 
     def _observe_cases(self, scope: Scope) -> None:
         """The cases that give the value of a let, or a part of it."""
-        for name, cases in _by_cases(self._policy):
+        for let, cases in lets_by_cases(self._policy):
             for place, case in enumerate(cases.cases, start=1):
                 if scope.is_true(case.condition):
-                    self._reached["cases", f"{name} {place}"] += 1
+                    self._reached["cases", f"{let.name} {place}"] += 1
                     if cases.gather == "first":
                         break
 
@@ -267,16 +268,17 @@ class Observer:
 
     def _units(self) -> Iterator[Unit]:
         named: set[str] = set()
-        for name, cases in _by_cases(self._policy):
+        for let, cases in lets_by_cases(self._policy):
             for place, case in enumerate(cases.cases, start=1):
                 part = (
-                    t("{name} case {place}", name=name, place=place)
+                    t("{name} case {place}", name=let.name, place=place)
                     if case.row is None
-                    else t("{name} row {row}", name=name, row=case.row)
+                    else t("{name} row {row}", name=let.name, row=case.row)
                 )
-                hits = self._reached["cases", f"{name} {place}"]
+                hits = self._reached["cases", f"{let.name} {place}"]
                 gap = t("{part} is taken in no example", part=part)
-                yield _counted(Unit("cases", part, case.span, hits, gap, part), Target("case", name, place))
+                target = Target("case", let.name, place)
+                yield _counted(Unit("cases", part, case.span, hits, gap, part), target)
         for rule, *_ in self._policy.written_rules():
             for group in rule.groups:
                 if group.name not in named:
@@ -370,10 +372,3 @@ def _conditions(policy: CheckedPolicy) -> Iterator[tuple[str, e.Expr | None]]:
         (t("never {number}", number=number), never.condition)
         for number, never in enumerate(policy.nevers, start=1)
     )
-
-
-def _by_cases(policy: CheckedPolicy) -> Iterator[tuple[str, e.Cases]]:
-    """The lets that are worked out by cases."""
-    for item in policy.definitions:
-        if isinstance(item, Let) and isinstance(item.expr, e.Cases):
-            yield item.name, item.expr

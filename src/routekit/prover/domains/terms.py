@@ -15,7 +15,7 @@ from routekit.policy.constraints import operand_of
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.registry import Meaning, meaning_of
-from routekit.policy.references import ARRIVAL, body_of
+from routekit.policy.references import ARRIVAL, body_of, lets_by_cases
 from routekit.policy.splits import point
 from routekit.prover.supported import unsupported_in
 from routekit.reference import Scope
@@ -152,11 +152,7 @@ class Terms:
         self.policy = policy
         self.types: dict[e.Expr, Type] = dict(types.items())
         self.definitions = {definition.name: definition for definition in policy.definitions}
-        self.by_cases = {
-            item.name
-            for item in policy.definitions
-            if isinstance(item, Let) and isinstance(item.expr, e.Cases)
-        }
+        self.by_cases = {let.name for let, _ in lets_by_cases(policy)}
         self._place = {definition.name: place for place, definition in enumerate(policy.definitions)}
         self._written: dict[int, tuple[e.Expr, e.Expr]] = {}
         self._expanded: dict[str, _Expanded | None] = {

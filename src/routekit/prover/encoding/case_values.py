@@ -52,30 +52,29 @@ class CaseValues:
 
     def _first(self, values: Sequence[e.Expr], holds: Sequence[int]) -> Chosen:
         """Each value where a case of it is the first that holds, and nothing where none does."""
-        found: dict[e.Expr, list[int]] = {}
+        found: list[tuple[e.Expr, int]] = []
         left = TRUE
         for value, on in zip(values, holds, strict=True):
-            found.setdefault(value, []).append(self._gates.both(left, on))
+            found.append((value, self._gates.both(left, on)))
             left = self._gates.both(left, -on)
-        found.setdefault(NOTHING, []).append(left)
-        return [(value, self._gates.any(where)) for value, where in found.items()]
+        return [*self._gates.gathered([*found, (NOTHING, left)]).items()]
 
     def _combined(self, expr: e.Cases, there: Sequence[int]) -> Chosen | None:
         """All combinations of the values of cases that hold; of cases that exclude each other, one alone."""
         states: dict[_Held, int] = {(): TRUE}
         count = 0
         for group in self._groups(expr.cases):
-            moved: dict[_Held, list[int]] = {}
+            moved: list[tuple[_Held, int]] = []
             none = self._gates.both(*(-there[place] for place in group))
             for held, where in states.items():
-                moved.setdefault(held, []).append(self._gates.both(where, none))
+                moved.append((held, self._gates.both(where, none)))
                 for place in group:
                     more = _with(expr, held, expr.cases[place].value)
-                    moved.setdefault(more, []).append(self._gates.both(where, there[place]))
+                    moved.append((more, self._gates.both(where, there[place])))
                 count += len(group)
                 if count > _MOST_SUMS:
                     return None
-            states = {held: self._gates.any(where) for held, where in moved.items()}
+            states = self._gates.gathered(moved)
         return [(_value(expr, held), where) for held, where in states.items()]
 
     def _groups(self, cases: Sequence[e.Case]) -> Iterable[Sequence[int]]:

@@ -339,6 +339,10 @@ class Space:
         """Whether the clauses alone refute it: quickly told, and not of all that is impossible."""
         return FALSE in wanted or self.solver.solve(wanted, self.late) is False
 
+    def is_nobody(self, wanted: Sequence[int]) -> bool:
+        """Whether it is proved that no contact has all of these."""
+        return self.is_refuted(wanted) or (not self.is_plain(wanted) and self.possible(wanted) is False)
+
     def core(self, wanted: Sequence[int], culprits: Sequence[int]) -> list[int]:
         """Of literals that cannot hold together with the wanted ones, a few that cannot; each is needed."""
         try:

@@ -24,7 +24,6 @@ from routekit.prover.outcome.plans import (
     changed_names,
     changed_sources,
     changed_values,
-    gathered,
 )
 from routekit.prover.sat.formula import Pair
 from routekit.schema.types import Value
@@ -130,7 +129,7 @@ class Outcomes:
                 return self._given(PART[name])
 
     def _gather(self, pairs: Iterable[tuple[Value | None, int]]) -> Values:
-        return gathered(self.gates, pairs)
+        return self.gates.gathered(pairs)
 
     def _channels(self) -> dict[Value | None, int]:
         served: dict[tuple[str, str | None], tuple[Outcome, list[int]]] = {}
@@ -160,10 +159,9 @@ class Outcomes:
     def _set(self, name: str) -> dict[e.Expr, int]:
         gates = self.gates
         (field,) = (field for field in self.policy.data if field.name == name)
-        given: dict[e.Expr, list[int]] = {}
-        for way in self.ways:
-            given.setdefault(value_of(field, sources_of(way.outcome.data)), []).append(way.decides)
-        found = {expr: gates.any(literals) for expr, literals in given.items()}
+        found = gates.gathered(
+            (value_of(field, sources_of(way.outcome.data)), way.decides) for way in self.ways
+        )
         return changed_sources(gates, field, found, self._changes(PART["data"]))
 
     def _changes(self, part: Part) -> Iterator[tuple[Change, int]]:

@@ -33,7 +33,7 @@ from routekit.schema.times import format_duration
 from routekit.schema.types import Value
 from routekit.translation import t
 
-__all__ = ["Course", "Plans", "Values", "changed_names", "changed_sources", "changed_values", "gathered"]
+__all__ = ["Course", "Plans", "Values", "changed_names", "changed_sources", "changed_values"]
 
 Values = dict[Value | None, int]
 """For each value that a part can have, where it has it."""
@@ -41,18 +41,9 @@ Names = dict[str, int]
 Sources = dict[e.Expr, int]
 """For each expression that can give a part which the policy declares, where it does."""
 _Applied = Callable[[Part], Iterable[tuple[Change, int]]]
-_ARRIVAL = timedelta(0)
 
 
 # ── what changes make of values ───────────────────────────────────────────────
-
-
-def gathered(gates: Formula, pairs: Iterable[tuple[Value | None, int]]) -> Values:
-    """Joins, for each value, where it comes up."""
-    found: dict[Value | None, list[int]] = {}
-    for value, literal in pairs:
-        found.setdefault(value, []).append(literal)
-    return {value: gates.any(literals) for value, literals in found.items()}
 
 
 def changed_values(gates: Formula, values: Values, change: Change, applies: int) -> Values:
@@ -65,7 +56,7 @@ def changed_values(gates: Formula, values: Values, change: Change, applies: int)
     for value, literal in values.items():
         shifted = value + change.by if isinstance(value, int) else value
         moved += [(shifted, gates.both(literal, applies)), (value, gates.both(literal, -applies))]
-    return gathered(gates, moved)
+    return gates.gathered(moved)
 
 
 def changed_names(gates: Formula, names: Names, change: Change, applies: int) -> Names:
@@ -131,7 +122,7 @@ class Course:
 
     def _at_arrival(self, name: str) -> Values:
         if name == "channel":
-            return gathered(self._gates, self.plans.deciding.channels(self.outcome))
+            return self._gates.gathered(self.plans.deciding.channels(self.outcome))
         return self._adjusted(PART[name], {getattr(self.outcome, name, None): TRUE})
 
     def _adjusted(self, part: Part, values: Values) -> Values:
@@ -141,14 +132,14 @@ class Course:
         return self._bounded(part, values)
 
     def _bounded(self, part: Part, values: Values) -> Values:
-        return gathered(self._gates, ((part.bounded(value), on) for value, on in values.items()))
+        return self._gates.gathered(((part.bounded(value), on) for value, on in values.items()))
 
     def _said(self, name: str, step: Step, held: Values) -> Values | None:
         """What a step makes of a part; None where it leaves it."""
         if name == "channel":
             if step.queue is None:
                 return None
-            return gathered(self._gates, self.plans.deciding.channels(_served(step.queue)))
+            return self._gates.gathered(self.plans.deciding.channels(_served(step.queue)))
         part = PART[name]
         action = next((act for act in step.actions if act.part == name), None)
         if action is None or isinstance(action, WorkOutPart | SetData):
@@ -160,7 +151,7 @@ class Course:
     def _mixed(self, held: Values, said: Values, there: int) -> Values:
         gates = self._gates
         new = [(value, gates.both(there, on)) for value, on in said.items()]
-        return gathered(gates, [*new, *((value, gates.both(-there, on)) for value, on in held.items())])
+        return gates.gathered([*new, *((value, gates.both(-there, on)) for value, on in held.items())])
 
     def names(self, name: str) -> list[Names]:
         """What is held of a part that holds several names."""
@@ -207,7 +198,7 @@ class Course:
                     continue
                 mixed = [(expr, gates.both(-there, on)) for expr, on in held[-1].items()]
                 mixed += [(expr, gates.both(there, on)) for expr, on in said.items()]
-                held.append(_joined(gates, mixed))
+                held.append(gates.gathered(mixed))
             self._data[name] = held
         return self._data[name]
 
@@ -273,13 +264,6 @@ class Course:
             sets = [(chosen, on) for chosen, on in (*with_it, *without) if on != FALSE]
             self.plans.space.deadline.check()
         return [*sets]
-
-
-def _joined(gates: Formula, pairs: Iterable[tuple[e.Expr, int]]) -> Sources:
-    found: dict[e.Expr, list[int]] = {}
-    for expr, literal in pairs:
-        found.setdefault(expr, []).append(literal)
-    return {expr: gates.any(literals) for expr, literals in found.items()}
 
 
 def _served(queue: str) -> Outcome:
@@ -401,7 +385,7 @@ class Plans:
                 found.setdefault(step.after, []).extend(
                     (expr, self.gates.both(at, on)) for expr, on in said.items()
                 )
-        return {moment: _joined(self.gates, pairs) for moment, pairs in found.items() if pairs}
+        return {moment: self.gates.gathered(pairs) for moment, pairs in found.items() if pairs}
 
     def applied(self, part: Part) -> list[tuple[Change, int]]:
         """The changes of a part that adjustments make, and where each applies."""
@@ -472,16 +456,14 @@ class Plans:
 
         def part(name: str) -> Values:
             if name == "rule":
-                return gathered(
-                    gates,
+                return gates.gathered(
                     (
                         (way.rule.name, gates.both(stand.at, way.decides))
                         for stand in stands
                         for way in stand.course.ways
                     ),
                 )
-            return gathered(
-                gates,
+            return gates.gathered(
                 (
                     (value, gates.both(stand.at, on))
                     for stand in stands
@@ -492,8 +474,7 @@ class Plans:
         def names(name: str) -> Mapping[str, int]:
             if not PART[name].in_step:
                 return self._names(name)
-            held = gathered(
-                gates,
+            held = gates.gathered(
                 (
                     (item, gates.both(stand.at, on))
                     for stand in stands
@@ -503,8 +484,7 @@ class Plans:
             return {str(item): on for item, on in held.items()}
 
         def data(name: str) -> Sources:
-            return _joined(
-                gates,
+            return gates.gathered(
                 (
                     (expr, gates.both(stand.at, on))
                     for stand in stands

@@ -7,10 +7,11 @@ gates are never asked for, and hardly any both ways.
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from operator import neg
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 __all__ = ["FALSE", "NO", "TRUE", "UNKNOWN", "YES", "Formula", "Pair"]
 
+K = TypeVar("K")
 TRUE, FALSE = 1, -1
 
 Pair: TypeAlias = tuple[int, int]
@@ -136,6 +137,13 @@ class Formula:
     def any(self, literals: Iterable[int]) -> int:
         """The literal that holds where one does."""
         return -self.all(map(neg, literals))
+
+    def gathered(self, pairs: Iterable[tuple[K, int]]) -> dict[K, int]:
+        """For each thing the literal that holds where one of its literals does."""
+        found: dict[K, list[int]] = {}
+        for thing, literal in pairs:
+            found.setdefault(thing, []).append(literal)
+        return {thing: self.any(literals) for thing, literals in found.items()}
 
     def xor(self, one: int, other: int) -> int:
         """The literal that holds where one of two does, but not both."""
