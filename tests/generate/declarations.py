@@ -74,7 +74,9 @@ class Declarations:
     def everything(self) -> None:
         """Declares all that a policy stands on."""
         dice = self.dice
-        self.blocks.append(f'policy {dice.pick(("care", "pflege", "关怀"))} "A policy"')
+        self.blocks.append(
+            f'policy {dice.pick(("care", "pflege", "关怀"))} "{dice.pick(("A policy", "规则"))}"'
+        )
         if dice.chance(60):
             self.blocks.append(f"timezone {dice.pick(_ZONES)}")
         self._channels_and_records()
@@ -176,7 +178,7 @@ class Declarations:
     def _switches(self) -> None:
         for name in ("storm", "switch", "风暴"):
             if self.dice.chance(8):
-                self.blocks.append(f'switch {name} "On or off"')
+                self.blocks.append(f'switch {name} "{self.dice.pick(("On or off", "开关"))}"')
                 self.world.switches.append(name)
                 self.world.lets.append(Slot(name, Flag()))
 

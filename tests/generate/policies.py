@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from routekit.layout.writing import block, example, rule
 from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, STEP_PARTS, Kind, Part
-from routekit.schema.types import Flag, Integer, Number, SetOf, Text, Type
+from routekit.schema.types import Choice, Date, Flag, Integer, Number, SetOf, Text, Time, Type
+from routekit.schema.writing import quoted
 from routekit.testing.choices import Dice
 from tests.generate.declarations import Declarations
 from tests.generate.parts import changes_of, expected_of, given_of
@@ -29,6 +30,8 @@ _SHARES = (
 )
 _STEPS = ("10s", "30s", "1m", "5m", "1h30m", "14h", "3d", "400d", "9000000d")
 _NAMED_STEPS = ("45s", "2m", "2h"), ("3m", "15h", "4d")
+_TITLES = ("", "An adjustment")
+_QUIET = ("21:00-09:00", "00:00-06:30", "12:00-13:00")
 _COMMENTS = ("# who gets what", '# "quoted" { not a brace', "#", "# 中文")
 
 
@@ -77,6 +80,7 @@ class Author:
         self._route()
         self._adjust()
         self._guarantees()
+        self._care(25 if not head else 10)
         if not head:
             self.samenesses(dice.below(3) if dice.chance(40) else 0)
             for number in range(dice.below(3)):
@@ -228,7 +232,7 @@ class Author:
             when = self.phrases.condition(1) if dice.chance(85) else ""
             body = f"then {', '.join(dice.some(changes, 1, 2))}"
             because = "so" if dice.chance(20) else ""
-            said = rule(f"adjust_{number}", when=when, body=body, because=because)
+            said = rule(f"adjust_{number}", dice.pick(_TITLES), when=when, body=body, because=because)
             if dice.chance(15):
                 said = self._adjusting_table(f"adjust_{number}", changes)
             if dice.chance(15):
@@ -250,7 +254,8 @@ class Author:
         dice = self.dice
         for number in range(dice.between(*self.setting.guarantees)):
             when = f" when {self.phrases.condition(1)}" if dice.chance(70) else ""
-            said = f'guarantee promise_{number} "A promise"{when} then {self.phrases.promise()}'
+            title = quoted(dice.pick(("A promise", "Ein Versprechen")))
+            said = f"guarantee promise_{number} {title}{when} then {self.phrases.promise()}"
             if dice.chance(30):
                 said += dice.pick((" throughout", " within 0s", " within 1m", " within 1d"))
             self.draft.blocks.append(said)
@@ -264,7 +269,8 @@ class Author:
             varied = [self._varied(slot) for slot in dice.some([*world.slots, *world.signals], 1, 2)]
             when = f" when {self.phrases.condition(1)}" if dice.chance(50) else ""
             said = f"whatever {', '.join(varied)} then same {', '.join(dice.some(parts, 1, 3))}"
-            self.draft.blocks.append(f'guarantee sameness_{number} "As others are"{when} {said}')
+            title = quoted(dice.pick(("As others are", "一视同仁")))
+            self.draft.blocks.append(f"guarantee sameness_{number} {title}{when} {said}")
 
     def _varied(self, slot: Slot) -> str:
         if isinstance(slot.type, SetOf) or self.dice.chance(60):
@@ -288,7 +294,8 @@ class Author:
             for _ in range(dice.below(3)):
                 most = dice.pick(self.setting.caps)
                 clauses.append(f"at most {most} per {dice.pick(('30d', '1h', '9000000d', '0s'))}")
-            items.append(f"offer offer_{number} {' '.join(dice.some(clauses, 9, 9))}")
+            title = dice.pick(("", ' "An offer"'))
+            items.append(f"offer offer_{number}{title} {' '.join(dice.some(clauses, 9, 9))}")
             self.world.offers.append(f"offer_{number}")
         if items and dice.chance(40):
             items = self._grouped(items)
@@ -314,6 +321,45 @@ class Author:
         most = self.dice.pick(self.setting.caps)
         return f"altogether at most {most} per {self.dice.pick(('30d', '1h', '9000000d', '0s'))}"
 
+    # ── whom we turn to ───────────────────────────────────────────────────────
+
+    def _care(self, chance: int) -> None:
+        dice, world, phrases = self.dice, self.world, self.phrases
+        moments = [slot for slot in world.values() if isinstance(slot.type, Time | Date)]
+        if not moments or not dice.chance(chance):
+            return
+        items = [f"quiet {dice.pick(_QUIET)}"] if dice.chance(50) else []
+        for word, asked in (("clock", (Text, Choice)), ("consent", (SetOf,))):
+            named = [
+                slot.path for slot in world.values() if isinstance(slot.type, asked) and _names(slot.type)
+            ]
+            items += [f"{word} {dice.pick(named)}"] if named and dice.chance(60) else []
+        items += [self._altogether()] if dice.chance(40) else []
+        items += [f"never when {phrases.condition(1)}"] if dice.chance(30) else []
+        for number in range(dice.between(1, 3)):
+            items.append(self._reach(f"reach_{number}", dice.pick(moments)))
+            world.reaches.append(f"reach_{number}")
+        self.draft.blocks.append(block("care", dice.some(items, 9, 9)))
+
+    def _reach(self, name: str, moment: Slot) -> str:
+        dice, world = self.dice, self.world
+        is_recurring = isinstance(moment.type, Date) and dice.chance(50)
+        value = f"anniversary({moment.path})" if is_recurring else moment.path
+        given = [f"queue {dice.pick(world.queues).name}", f"message {dice.pick(world.messages)}"]
+        given = [*dice.some(given if world.messages else given[:1], 1, 2), *dice.some(("priority 3",), 0, 1)]
+        then = f"then {', '.join(given)}"
+        clauses = [
+            f"after {value} by {dice.pick(('0s', '7d', '6d12h'))} for {dice.pick(('3d', '1h', '400d'))}",
+            then,
+        ]
+        clauses += [f"when {self.phrases.condition(1)}"] if dice.chance(60) else []
+        clauses += [f"at most {dice.pick(self.setting.caps)} per 90d"] if dice.chance(50) else []
+        title = ' "A reach"' if dice.chance(30) else ""
+        clauses = dice.some(clauses, 9, 9)
+        channels = f"on {', '.join(dice.some(world.channels, 1, 2))}"  # behind `then` it would be the queue's
+        clauses.insert(dice.below(1 + clauses.index(then)), channels)
+        return f"{dice.pick(('reach', 'survey'))} {name}{title} {' '.join(clauses)}"
+
     def _example(self, number: int) -> None:
         dice, world = self.dice, self.world
         slots = dice.some([*world.slots, *world.signals], 0, 6)
@@ -327,6 +373,8 @@ class Author:
         given += [f"switch {name} {dice.pick(('yes', 'no'))}" for name in world.switches if dice.chance(30)]
         if world.offers and dice.chance(15):
             given.append(f"shown {dice.pick(world.offers)} 2025-12-30 10:00")
+        if world.reaches and dice.chance(40):
+            given.append(f"reached {dice.pick(world.reaches)} 2025-12-30 10:00")
         title, givens = f"example {number}", ", ".join(given)
         if columns:
             head = f'example "{title}"' + (f" given {givens}" if given else "")
@@ -359,3 +407,8 @@ class Author:
         declared = [(slot.path, self.world.literal(self.dice, slot.type)) for slot in self.world.data]
         expected = [(part.word, expected_of(self.dice, part, names)) for part in parts if part.name != "data"]
         return (*expected, *declared)
+
+
+def _names(type_: Type) -> bool:
+    """Whether it holds a text or a name, or some of these."""
+    return isinstance(type_.element if isinstance(type_, SetOf) else type_, Text | Choice)

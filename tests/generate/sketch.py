@@ -68,6 +68,7 @@ class World:
     data: list[Slot] = field(default_factory=list)
     """The parts of a decision that the policy declares."""
     offers: list[str] = field(default_factory=list)
+    reaches: list[str] = field(default_factory=list)
     skills: tuple[str, ...] = ("english", "patience", "铁路", "retention")
     rules: list[str] = field(default_factory=list)
     tables: dict[str, int] = field(default_factory=dict)

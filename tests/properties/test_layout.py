@@ -32,7 +32,8 @@ def _scattered(text: str, seed: int) -> str:
     often, pieces, begun = dice.pick((1, 3, 20, 100)), [], 0
     for end in sorted(ends):
         pieces.append(text[begun:end])
-        if dice.below(100) < often:
+        goes_on = text[end:].lstrip().startswith("-")  # on a line of its own it would begin a row
+        if dice.below(100) < often and not goes_on:
             pieces.append(dice.pick(_ODD))
         begun = end
     return "".join(pieces) + text[begun:].rstrip() + dice.pick(("", "\n", "\r\n", "\n\n", "  # the end"))
