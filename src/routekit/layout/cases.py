@@ -52,7 +52,7 @@ def _mark_table(sheet: Sheet, node: CaseTable, line: Line) -> None:
     for row in node.rows:
         _mark_values(sheet, row)
         if not on_one_line:
-            mark_cells(sheet, [*row.cells, row.value], sheet.end(row), 2)
+            mark_cells(sheet, [*row.cells, row.value], sheet.last(row.value), 2)  # it has no `because`
     if on_one_line:
         line.width = UNFOLDED
         for start in starts[1:]:
