@@ -39,7 +39,7 @@ def term(dice: Random, names: tuple[str, ...]) -> str:
     return f"({left} {dice.choice(('+', '-'))} {right})"
 
 
-def test_of(dice: Random, names: tuple[str, ...]) -> str:
+def condition(dice: Random, names: tuple[str, ...]) -> str:
     """A condition."""
     kind = dice.randrange(8)
     constant = (
@@ -56,29 +56,29 @@ def test_of(dice: Random, names: tuple[str, ...]) -> str:
         case 2:
             return f"{sum_} in {{{constant}, 2}}"
         case 3:
-            return f"not ({test_of(dice, names)})"
+            return f"not ({condition(dice, names)})"
         case 4:
-            return f"({test_of(dice, names)} or {test_of(dice, names)})"
+            return f"({condition(dice, names)} or {condition(dice, names)})"
         case 5:
             return f"{term(dice, names)} {dice.choice(('<', '<=', '>', '>='))} {term(dice, names)}"
         case _:
             return f"{term(dice, names)} {dice.choice(('<', '<=', '>', '>='))} {constant}"
 
 
-def tests_of(dice: Random, names: tuple[str, ...]) -> str:
+def conditions(dice: Random, names: tuple[str, ...]) -> str:
     """A few conditions that hold together."""
-    return " and ".join(test_of(dice, names) for _ in range(dice.choice((1, 1, 2, 3))))
+    return " and ".join(condition(dice, names) for _ in range(dice.choice((1, 1, 2, 3))))
 
 
 def policy_of(dice: Random, names: tuple[str, ...]) -> str:
     """A policy of a few rules and promises about sums."""
     fields = " ".join(f"{name} {FIELDS[name][0]}" for name in names)
     rules = [
-        f"rule r{number} when {tests_of(dice, names)} then queue {dice.choice(('one', 'two'))}"
+        f"rule r{number} when {conditions(dice, names)} then queue {dice.choice(('one', 'two'))}"
         for number in range(dice.randint(2, 5))
     ]
     promises = [
-        f"guarantee g{number} when {tests_of(dice, names)} then queue is {dice.choice(('one', 'two'))}"
+        f"guarantee g{number} when {conditions(dice, names)} then queue is {dice.choice(('one', 'two'))}"
         for number in range(2)
     ]
     return "\n".join(

@@ -1,7 +1,7 @@
 """Conditions as an author would write them: of cells of a field, of what is not, of several together."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from routekit.policy import expressions as e
@@ -9,7 +9,7 @@ from routekit.policy.constraints import constants_in
 from routekit.policy.operators.order import COMPARISONS
 from routekit.policy.ordinals import Ordered, ends_of
 from routekit.prover.domains.cells import Cell, Cells, OneOf, Range
-from routekit.prover.domains.terms import Base, walk
+from routekit.prover.domains.terms import Atom, Base, walk
 from routekit.prover.encoding.space import Space
 from routekit.schema.types import Choice, Flag, Text, Time, Type
 
@@ -158,7 +158,7 @@ def _of_numbers(base: Base, cells: Cells, present: list[Cell], inside: list[bool
     ends = [end for end in known if end is not None]
     if len(ends) < len(known) or any(one[1] >= other[0] for one, other in pairwise(ends)):  # type: ignore[operator]
         return _listed(base, present, inside)
-    named = set(_constants(cells.true))
+    named = set[Ordered]().union(*map(_constants, cells.true))
     runs: list[e.Expr] = []
     place = 0
     while place < len(inside):
@@ -234,7 +234,8 @@ def _ends(cell: Cell) -> tuple[Ordered, Ordered] | None:
             return None
 
 
-def _constants(atoms: Iterable[object]) -> Iterable[Ordered]:
-    for atom in atoms:
-        for part in walk(atom):  # type: ignore[arg-type]
-            yield from (v for v in constants_in(part) if isinstance(v, int | float | date | timedelta))
+@lru_cache(maxsize=1 << 14)
+def _constants(atom: Atom) -> frozenset[Ordered]:
+    """The amounts and moments that are written in a test."""
+    written = (value for part in walk(atom) for value in constants_in(part))
+    return frozenset(value for value in written if isinstance(value, int | float | date | timedelta))

@@ -138,11 +138,11 @@ class JointTests:
         return Cell(tuple(dict.fromkeys((text, *self.texts.more(base, text, _MORE_TEXTS)))), cell.domain)
 
     @property
-    def undecided_functions(self) -> list[str]:
-        """The functions that tests ask which could be neither met nor refused."""
+    def undecided(self) -> list[str]:
+        """What is not linear in the tests that could be neither met nor refused: calls and products."""
         demands = (demand for tests, _, _ in self._undecided for demand in tests)
         parts = (part for demand in demands for part in walk(demand.atom))
-        return sorted({part.function for part in parts if isinstance(part, e.Call)})
+        return sorted({name for part in parts if (name := _not_linear(part))})
 
     def _guess(self, demands: list[Demand], masks: dict[Base, int]) -> Refusal:
         texts = (literal for base in masks for literal in self.texts.clause(base))
@@ -180,6 +180,18 @@ class JointTests:
                     no if False not in demand.truths else FALSE,
                 ]
         return tuple(literal for literal in clause if literal != FALSE)
+
+
+def _not_linear(expr: e.Expr) -> str:
+    match expr:
+        case e.Call(function):
+            return f"{function}(…)"
+        case e.Arithmetic("*", left, right) if bases_of(left) and bases_of(right):
+            return "… * …"
+        case e.Arithmetic("/", _, right) if bases_of(right):
+            return "… / …"
+        case _:
+            return ""
 
 
 def _demands(turns: Sequence[_Turn]) -> list[Demand]:

@@ -251,7 +251,7 @@ class Space:
     def _unsettled(self, many: str, why: str) -> Unsettled:
         if why:
             return Unsettled(why, t("simpler tests: fewer of one text, or all in the same spelling"))
-        asking = ", ".join(f"`{name}(…)`" for name in self.joint.undecided_functions)
+        asking = ", ".join(f"`{name}`" for name in self.joint.undecided)
         tests = t("its tests of {asking} and others", asking=asking) if asking else t("its tests")
         return Unsettled(
             t("{many} combinations of {tests} could be neither met nor refused", many=many, tests=tests),

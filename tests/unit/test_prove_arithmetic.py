@@ -1,0 +1,114 @@
+"""Sums of many fields: proved, refuted by a contact, or unknown by name."""
+
+import pytest
+
+from routekit import Policy
+from routekit.analysis import Promise, diff, prove
+
+PARTS = [f"p{number}" for number in range(20)]
+
+
+def text(fields: str, rules: str, promises: str = "") -> str:
+    return f"""policy p
+        record contact {{ channel one of voice = voice }}
+        record customer {{ {fields} }}
+        live queue {{ longest_wait duration 0s..12h = 0s }}
+        channel voice {{ assisted }}
+        queue one {{ on voice }}
+        queue two {{ on voice }}
+        queue three {{ on voice }}
+        route {{ {rules} otherwise queue three }}
+        {promises}"""
+
+
+def promises(source: str) -> list[Promise]:
+    proof = prove(Policy.from_text(source))
+    assert not [finding for finding in proof.findings if finding.kind == "unknown"]
+    return list(proof.guarantees)
+
+
+@pytest.mark.parametrize(("type_", "factor"), [("integer 0..100", "3"), ("number 0..100", "0.3")])
+def test_a_score_of_twenty_parts_is_decided(type_: str, factor: str) -> None:
+    score = " + ".join(f"{factor} * customer.{part}" for part in PARTS)
+    kept, broken = promises(
+        text(
+            " ".join(f"{part} {type_} = 0" for part in PARTS),
+            """rule best when score >= 80 then queue one
+            rule good when score >= 50 then queue two""",
+            f"""let score = {score}
+            guarantee kept when score > 50 then queue is not three
+            guarantee broken when score > 40 then queue is not three""",
+        )
+    )
+    assert (kept.answer, broken.answer) == ("proved", "counterexample")
+
+
+def test_what_is_true_of_fractions_and_not_of_floats_is_not_proved() -> None:
+    (promise,) = promises(
+        text(
+            "a number 0..1 = 0  b number 0..1 = 0",
+            "rule exact when customer.a + customer.b > 0.3 then queue one",
+            """guarantee as_fractions_have_it
+               when customer.a is 0.1 and customer.b is 0.2 then queue is three""",
+        )
+    )
+    assert promise.answer == "counterexample"
+
+
+def test_waits_of_many_queues_are_compared() -> None:
+    proof = prove(
+        Policy.from_text(
+            text(
+                "value integer 0..9 = 0",
+                """rule chain when one.longest_wait > two.longest_wait + 3m
+                     and two.longest_wait > three.longest_wait + 2m then queue one
+                   rule within when one.longest_wait > three.longest_wait + 6m
+                     and two.longest_wait > three.longest_wait + 2m
+                     and one.longest_wait > two.longest_wait + 4m then queue two""",
+                """guarantee sooner when one.longest_wait - three.longest_wait >= 6m
+                     and two.longest_wait is 3m and three.longest_wait is 0s then queue is one""",
+            )
+        )
+    )
+    assert [(finding.kind, finding.subject) for finding in proof.findings] == [("unreachable-rule", "within")]
+    assert proof.guarantees[0].answer == "counterexample"
+    assert proof.guarantees[0].witness is not None
+    assert proof.guarantees[0].witness.contact["live"] == {
+        "one": {"longest_wait": "6m"},
+        "two": {"longest_wait": "3m"},
+    }
+
+
+def test_ages_and_terms_are_added() -> None:
+    (promise,) = promises(
+        text(
+            "birthday date ?  months integer 0..480 = 0",
+            "rule long when years(customer.birthday) + customer.months / 12 > 80 then queue one",
+            "guarantee old when years(customer.birthday) >= 41 and customer.months is 480 then queue is one",
+        )
+    )
+    assert promise.answer == "proved"
+
+
+def test_whole_numbers_have_nothing_between_them() -> None:
+    (promise,) = promises(
+        text(
+            "a integer 0..1000 = 0  b integer 0..1000 = 0",
+            "rule even when 2 * customer.a - 4 * customer.b > 48 then queue one",
+            """guarantee none when 2 * customer.a - 4 * customer.b > 48 and customer.a - 2 * customer.b < 25
+               then queue is two""",
+        )
+    )
+    assert (promise.answer, promise.reason) == ("proved", "no contact meets its `when`")
+
+
+def test_an_edit_of_a_weight_is_found() -> None:
+    fields = "a number 0..100 = 0  b number 0..100 = 0  c number 0..100 = 0"
+    rule = "rule best when 0.5 * customer.a + 0.3 * customer.b + 0.2 * customer.c >= 80 then queue one"
+    old, new = (
+        Policy.from_text(text(fields, rule)),
+        Policy.from_text(text(fields, rule.replace("0.3", "0.4"))),
+    )
+    difference = diff(old, new)
+    assert (difference.answer, difference.unknown) == ("different", ())
+    assert diff(old, old).answer == "same"
