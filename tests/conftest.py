@@ -8,7 +8,11 @@ pytest -m slow --hypothesis-profile=slow
 ROUTEKIT_PAIRS=10000000 pytest --hypothesis-profile=long tests/properties/test_engines.py
 """
 
+import os
+
 from hypothesis import HealthCheck, Phase, settings
+
+os.environ["ROUTEKIT_LANG"] = "en"  # whatever the locale of the machine is
 
 _SLOW_BY_NATURE = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 

@@ -63,7 +63,7 @@ def _said(edits: Sequence[Edit], name: str) -> Iterator[str]:
         if edit.did != "changed":
             yield _whole(edit, name)
     if changes:
-        yield f": {'; '.join(map(_change, changes))}"
+        yield t(": {reason}", reason=t("; ").join(map(_change, changes)))
 
 
 def _whole(edit: Edit, name: str) -> str:
