@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 from hypothesis import given
 
-from routekit import Decision, Engine, Policy
+from routekit import Decision, Engine, Policy, PolicyError
 from routekit.analysis import Difference, diff
 from routekit.diff import Comparer, Description, Key, affected_rules
 from routekit.diff.joined_fields import AFTER, BEFORE, raw_name
@@ -285,7 +285,7 @@ def test_whole_policies_are_the_same_as_themselves(text: str, seed: int) -> None
 def test_no_contact_refutes_what_is_said_of_whole_policies(text: str, other: str, seed: int) -> None:
     old, new = Policy.from_text(text), Policy.from_text(other)
     difference = diff(old, new, timeout=5)
-    comparer, dice = Comparer(old.checked, new.checked), seeded(seed)
+    comparer, dice = Comparer(old.checked, new.checked, difference.renames), seeded(seed)
     for group in difference.groups:
         before, after = group.witness.before, group.witness.decision
         assert comparer.key(before, after, comparer.changes(before, after)) == group.key
@@ -298,3 +298,26 @@ def test_no_contact_refutes_what_is_said_of_whole_policies(text: str, other: str
         before, after = Engine(old).decide(contact, now=now), Engine(new).decide(contact, now=now)
         changes = comparer.changes(before, after)
         assert not changes or comparer.key(before, after, changes) in keys
+
+
+@slow
+@given(policy_texts(), seeds)
+def test_new_names_move_nobody(text: str, seed: int) -> None:
+    dice = seeded(seed)
+    old = Policy.from_text(text)
+    names = [*old.checked.queues, *old.checked.messages, *(offer.name for offer in old.checked.offers)]
+    name = dice.pick(names)
+    try:
+        new = Policy.from_text(re.sub(rf"(?<![\w\"]){re.escape(name)}(?![\w\"])", f"{name}_anew", text))
+    except PolicyError:  # it is the name of something else too
+        return
+    difference = diff(old, new, timeout=5)
+    if not difference.renames or any(item.sent for item in difference.renames):
+        return
+    assert not difference.groups
+    comparer = Comparer(old.checked, new.checked, difference.renames)
+    callers = Callers(old.checked, dice)
+    for _ in range(20):
+        contact, now = callers.valid(dice), callers.clock(dice)
+        before, after = Engine(old).decide(contact, now=now), Engine(new).decide(contact, now=now)
+        assert not comparer.changes(before, after)

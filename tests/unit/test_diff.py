@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from routekit import Engine, Policy
 from routekit.analysis import Difference, diff
 from routekit.cli.main import _routekit
-from routekit.diff import affected_rules
+from routekit.diff import Comparer, affected_rules
 from routekit.diff.joined_policy import join
 from routekit.diff.markdown import difference_as_markdown
 from routekit.diff.report import difference_as_json, difference_lines
@@ -325,11 +326,78 @@ def test_what_differs_beside_a_new_name_is_told_in_the_new_names() -> None:
 
 
 def test_what_cannot_be_told_is_unknown() -> None:
-    difference = change(("Europe/Berlin", "Asia/Shanghai"))
-    assert "timezone" in difference.unknown[0].why.reason
-    assert {FROM_DEDICATED, TO_DEDICATED} <= {name for name, _, _ in told(difference)}
     difference = change(("at      time ?", "at text ?"))
     assert difference.answer == "unknown"
+
+
+def test_a_changed_timezone_is_compared_instant_by_instant() -> None:
+    rules = """  rule early when hour(now) < 9 then queue portal on web
+  rule late when clock(now) >= 21h30m then queue retention
+  rule month_end when day(now + 1d) is 1 and month(now) in {1, 2, 3, 10} then queue portal on web
+  rule new_year when date(now) in 2026-12-31..2027-01-01 then queue retention, priority 1
+  rule sundays when weekday(now) is sun and not (date(now) > 2026-06-01) then queue portal on web
+  rule careful"""
+    texts = [
+        CARE.replace("  rule careful", rules).replace("Europe/Berlin", zone)
+        for zone in ("Europe/Berlin", "America/New_York")
+    ]
+    policies = [Policy.from_text(text) for text in texts]
+    difference = diff(*policies)
+    assert not difference.unknown
+    assert [item.matters for item in difference.settings if item.kind == "policy"] == [True]
+    engines = [Engine(policy) for policy in policies]
+    comparer = Comparer(policies[0].checked, policies[1].checked)
+    known = {group.key for group in difference.groups}
+    days = [
+        date(2026, month, day)
+        for month in (1, 3, 10, 12)
+        for day in (1, 2, 15, 28, 29, 30, 31)
+        if (month, day) != (2, 30)
+    ]
+    found = set()
+    for day in [*days, date(2027, 1, 1), date(2026, 3, 8), date(2026, 3, 29), date(2026, 11, 1)]:
+        for half in range(48):
+            now = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(minutes=30 * half)
+            before, after = (engine.decide({"contact": {"channel": "voice"}}, now=now) for engine in engines)
+            changes = comparer.changes(before, after)
+            if changes:
+                found.add(comparer.key(before, after, changes))
+    assert found
+    assert found <= known
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        (("value   integer 0..100 = 0", "value number 0..100 = 0"), []),
+        (("value   integer 0..100 = 0", "value number 0..200 = 0"), [TO_DEDICATED]),
+        (("value   integer 0..100 = 0", "value number 0..90.5 = 0"), [FROM_DEDICATED]),
+    ],
+)  # fmt: skip
+def test_whole_numbers_are_compared_where_a_field_reads_fractions_too(
+    edit: tuple[str, str], expected: list[str]
+) -> None:
+    difference = change(edit)
+    assert not difference.unknown
+    assert set(expected) <= {name for name, _, _ in told(difference)}
+    assert bool(difference.groups) is bool(expected)
+    assert difference.answer == "different"  # those with a fraction are told
+    assert ["fraction" in item.message for item in difference.settings] == [True]
+
+
+def test_a_text_that_becomes_one_of_some_names_is_compared() -> None:
+    rule = (
+        "  rule online",
+        '  rule words when contact.text is "fax" then queue portal on web\n  rule online',
+    )
+    one = CARE.replace(*rule)
+    other = one.replace('text    text = ""', "text one of fax, mail ?").replace('is "fax"', "is fax")
+    difference = diff(Policy.from_text(one), Policy.from_text(other))
+    assert difference.answer == "same"
+    narrower = other.replace("one of fax, mail ?", "one of letter, mail ?").replace("is fax", "is letter")
+    difference = diff(Policy.from_text(one), Policy.from_text(narrower))
+    assert not difference.unknown
+    assert {TO_PORTAL, TO_PERSON} & {name for name, _, _ in told(difference)}
 
 
 def test_no_time_is_unknown_not_the_same() -> None:
@@ -715,8 +783,8 @@ def test_a_long_condition_is_cut_for_people_alone() -> None:
     )
 
 
-def test_nothing_is_said_of_all_where_timezones_differ() -> None:
-    new = CARE.replace("Europe/Berlin", "Europe/London").replace("priority - 1", "priority + 1")
+def test_nothing_is_said_of_all_where_a_type_is_not_compared() -> None:
+    new = CARE.replace("at      time ?", "at text ?").replace("priority - 1", "priority + 1")
     groups = diff(Policy.from_text(CARE), Policy.from_text(new)).groups
     assert groups
     assert not any(change.always or group.who.exact for group in groups for change in group.changes)

@@ -121,3 +121,24 @@ def test_a_split_by_a_date_behind_a_condition_on_a_part_of_it(key: str, conditio
     assert prove(split).is_clean
     for queue in ("machine", "special"):
         assert ask(split, f"can {condition} reach queue {queue}").answer == "yes"
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0001-01-02", "9999-12-31"])
+@pytest.mark.parametrize(
+    "asked", ["date(contact.at)", 'date(contact.at, "Asia/Tokyo")', "date(contact.at + 2d)"]
+)
+def test_the_first_and_the_last_days_of_all_are_asked_for(day: str, asked: str) -> None:
+    policy = Policy.from_text(f"""
+        policy p
+        timezone America/New_York
+        record contact {{ channel one of voice  at time ? }}
+        channel voice {{ assisted }}
+        calendar office {{ timezone Europe/Berlin  open Mon-Fri 08:00-18:00 }}
+        queue general {{ on voice }}
+        queue other {{ on voice  open office }}
+        route {{
+          rule old when {asked} is {day} then queue other
+          otherwise queue general
+        }}
+    """)
+    assert ask(policy, "can contact.channel is voice reach queue is general").answer == "yes"

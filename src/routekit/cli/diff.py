@@ -26,7 +26,7 @@ from routekit.diff import Comparer, Key
 from routekit.diff.approvals import approval_of, read_approvals, seen
 from routekit.diff.brief import brief_lines
 from routekit.diff.markdown import difference_as_markdown
-from routekit.diff.renames import Rename, Renamed, find_renames
+from routekit.diff.renames import Rename, Renamed
 from routekit.diff.report import difference_as_json, difference_lines
 from routekit.diff.totals import Totals, total_lines, totals_as_json
 from routekit.diff.touched import KINDS, touched
@@ -57,12 +57,9 @@ class Moves:
 
     def __post_init__(self) -> None:
         self._engines = Engine(self.old), Engine(self.new)
-        before = self.old.checked
-        if self.renames:
-            before = find_renames(before, self.new.checked)[1]
-        self._renamed = Renamed(before, self.renames)
-        self._comparer = Comparer(before, self.new.checked)
-        self.totals = Totals(before), Totals(self.new.checked)
+        self._comparer = Comparer(self.old.checked, self.new.checked, self.renames)
+        renamed = Renamed(self.old.checked, self.renames)
+        self.totals = Totals(self.old.checked, renamed), Totals(self.new.checked)
 
     @property
     def moved(self) -> int:
@@ -71,7 +68,6 @@ class Moves:
     def add(self, place: str, contact: object) -> None:
         """Decides one contact; ``place`` is where it stands."""
         before, after = (engine.decide(contact, now=self.now) for engine in self._engines)
-        before = self._renamed.decision(before)
         self.contacts += 1
         for total, decision in zip(self.totals, (before, after), strict=True):
             total.add(decision)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from routekit.diff.callbacks import DueOtherwise, due_otherwise
 from routekit.diff.declared_parts import Datum, DeclaredParts, StepDatum
+from routekit.diff.renames import Rename, Renamed, find_renames
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, Outcome, Plan, Step, WorkOutPart
 from routekit.policy.outcome_parts import (
@@ -91,16 +92,19 @@ def holds_several(part: Part) -> bool:
 
 
 class Comparer:
-    """Tells what differs between the decisions of two policies."""
+    """Tells what differs between the decisions of two policies, ``renames`` aside."""
 
-    def __init__(self, old: CheckedPolicy, new: CheckedPolicy) -> None:
+    def __init__(self, old: CheckedPolicy, new: CheckedPolicy, renames: tuple[Rename, ...] = ()) -> None:
+        old = find_renames(old, new)[1] if renames else old
         self.old, self.new = old, new
+        self._anew = Renamed(old, renames).decision
         self._outcomes = outcome_of(old), outcome_of(new)
         self._declared = DeclaredParts(old, new)
         self._words = Words(old, whole=True), Words(new, whole=True)
 
     def changes(self, before: Decision, after: Decision) -> tuple[Change, ...]:
         """Lists what differs, in the order of its weight; the deciding rule alone is no difference."""
+        before = self._anew(before)
         found: list[Change] = []
         who, later = service(self.old, before.channel), service(self.new, after.channel)
         if who != later:
@@ -153,6 +157,7 @@ class Comparer:
 
     def key(self, before: Decision, after: Decision, changes: tuple[Change, ...]) -> Key:
         """Gives the group of a contact: its queues and what rules give as priority, or what else changes."""
+        before = self._anew(before)
         found = {change.part: change for change in changes}
         leading = tuple(found[part] for part in ("service", "queue", "channel") if part in found)
         if "queue" in found:

@@ -31,11 +31,11 @@ from routekit.policy.model import (
 )
 from routekit.policy.outcome_parts import PART, PARTS, Kind, written
 from routekit.policy.outcomes import all_outcomes
-from routekit.policy.references import body_of, expressions
+from routekit.policy.references import body_of, lists_of
 from routekit.policy.splits import WHOLE
 from routekit.reasons.words import Words, joined
 from routekit.schema.times import format_duration, zone
-from routekit.schema.types import Choice, Scalar, SetOf, Text, listed_name
+from routekit.schema.types import Choice, SetOf, Text, listed_name
 from routekit.schema.writing import as_text, number_text, quoted, type_text
 
 __all__ = ["Bit", "Name", "Said", "Table", "Thing", "declarations", "in_one_line", "tables"]
@@ -185,15 +185,7 @@ class _Declarations:
         return Thing(_there({"type": _texts(type_), **parts}), whole, item)
 
     def _lists(self) -> Iterator[tuple[Name, Thing]]:
-        found: dict[str, frozenset[Scalar]] = {}
-        for expr in expressions(self._policy):
-            for part in e.parts(expr):
-                match part:
-                    case e.InSet(_, values, named) | e.SetTest(_, _, values, named) if named:
-                        found[named] = values
-                    case e.Constant(frozenset() as values, named) if named:
-                        found[named] = values
-        for name, values in found.items():
+        for (name, _), values in lists_of(self._policy).items():
             entries = sorted(as_text(value, Text(), self._local) for value in values)
             yield ("list", name), _thing({"": _texts(*entries)})
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from math import ceil, floor
 from typing import TypeVar
 
 from routekit.policy import expressions as e
@@ -119,7 +120,7 @@ def _join(joined: Fields, leaf: ValueRef, one: Field, other: Field) -> None:
     joined.new[leaf] = _or_default(_guarded(joined, leaf, other, union, AFTER), other)
     for type_ in (one.type, other.type):
         inner = type_.element if isinstance(type_, SetOf) else type_
-        if isinstance(inner, Choice):
+        if isinstance(inner, Choice) and not isinstance(union, Text):
             joined.more = tuple(dict.fromkeys((*joined.more, *inner.names)))
 
 
@@ -152,6 +153,12 @@ def _union(one: Type, other: Type) -> Type | None:
             return Integer(None if low is None else int(low), None if high is None else int(high))
         case Number(a, b), Number(c, d):
             return Number(_least(a, c), _most(b, d))
+        case (Integer(a, b), Number(c, d)) | (Number(a, b), Integer(c, d)):
+            # numbers with a fraction, which one of the two reads alone, are told as a setting
+            low, high = _least(a, c), _most(b, d)
+            return Integer(None if low is None else floor(low), None if high is None else ceil(high))
+        case (Text(), Choice(ordered=False)) | (Choice(ordered=False), Text()):
+            return Text()
         case Time(a, b), Time(c, d):
             return Time(_least(a, c), _most(b, d))
         case Date(a, b), Date(c, d):
@@ -188,6 +195,8 @@ def _tests(leaf: ValueRef, type_: Type, union: Type) -> Iterator[e.Expr]:
                 yield e.Compare(">=", leaf, e.Constant(type_.low))
             if type_.high is not None and type_.high != union.high:
                 yield e.Compare("<=", leaf, e.Constant(type_.high))
+        case Choice(names), Text():
+            yield e.InSet(leaf, frozenset(names))
         case Choice(names), Choice(all_):
             if set(names) != set(all_):
                 yield e.InSet(leaf, frozenset(names))

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from routekit.diff.joined_fields import AFTER, BEFORE, Fields, as_records, join_fields
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
+from routekit.policy.inference import Types
 from routekit.policy.model import (
     Change,
     CheckedPolicy,
@@ -23,10 +24,11 @@ from routekit.policy.model import (
     Step,
     WorkOutPart,
 )
+from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.outcomes import all_outcomes, computed_by, worked_out_later
 from routekit.policy.references import INBOUND, body_of, lists_of
 from routekit.prover.encoding.space import Unsettled
-from routekit.schema.types import Choice
+from routekit.schema.types import Choice, Time
 from routekit.translation import t
 
 __all__ = ["Joined", "join"]
@@ -39,7 +41,8 @@ class Names:
     """What stands for the names of one policy where two are looked at together.
 
     ``more`` are names that only the other policy's lists have: they come behind those of an order, so
-    that a test of it can be asked of them, though nothing depends on the answer.
+    that a test of it can be asked of them, though nothing depends on the answer. ``clock`` has the types of
+    a policy by whose timezone each look at the clock is said, where the two go by different ones.
     """
 
     leaves: Mapping[e.Expr, e.Expr]
@@ -47,12 +50,14 @@ class Names:
     calendars: Mapping[str, str] = field(default_factory=dict)
     lists: Mapping[str, str] = field(default_factory=dict)
     more: tuple[str, ...] = ()
+    clock: tuple[Types, str] | None = None
     _known: dict[e.Expr, e.Expr] = field(default_factory=dict)
 
     @property
     def are_plain(self) -> bool:
         """Tells whether every expression stays as it is."""
-        return not (self.definitions or self.calendars or self.lists or self.more) and all(
+        named = self.definitions or self.calendars or self.lists
+        return not (named or self.more or self.clock) and all(
             leaf == other for leaf, other in self.leaves.items()
         )
 
@@ -75,6 +80,10 @@ class Names:
                 return e.LetRef(self.definitions.get(name, name))
             case e.SegmentRef(name):
                 return e.SegmentRef(self.definitions.get(name, name))
+            case e.Call(function, (moment,)) if self.clock is not None and _is_of_wall(function):
+                types, timezone = self.clock
+                place = (e.Constant(timezone),) if isinstance(types.of(moment), Time) else ()
+                return replace(expr, arguments=(self.put_in(moment), *place))
             case _:
                 return self._of_parts(expr)
 
@@ -100,6 +109,10 @@ class Names:
         return replace(expr, **changed) if changed else expr  # type: ignore[arg-type]
 
 
+def _is_of_wall(function: str) -> bool:
+    return FUNCTIONS[function].known is Known.WALL
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """``policy`` declares what both are about; ``old`` and ``new`` are the two, said in its names.
@@ -121,18 +134,6 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
     """Says two policies in the same names, by default with all fields that both declare read alike."""
     fields = fields or join_fields(old, new)
     limits = list(fields.limits)
-    if old.timezone != new.timezone:
-        limits.append(
-            Unsettled(
-                t(
-                    "the timezone was {before} and is {now} now, and hours, days and "
-                    "calendars in two timezones are not compared by proof",
-                    before=old.timezone,
-                    now=new.timezone,
-                ),
-                t("the change of the timezone made apart from the other changes"),
-            )
-        )
     changed = {
         name
         for name, calendar in old.calendars.items()
@@ -145,8 +146,9 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
             calendars={name: name + mark for name in changed},
             lists={name: name + mark for name in lists},
             more=fields.more,
+            clock=None if old.timezone == new.timezone else (Types(policy), policy.timezone),
         )
-        for leaves, mark in ((fields.old, BEFORE), (fields.new, AFTER))
+        for policy, leaves, mark in ((old, fields.old, BEFORE), (new, fields.new, AFTER))
     )
     shared = _define(old, new, before, after)
     one = _said(old, before)

@@ -87,6 +87,8 @@ class Renamed:
 
     def decision(self, decision: Decision) -> Decision:
         """Says a decision of the old version in the new names."""
+        if not self._names.of:
+            return decision
         put = self._names.put
         return replace(
             decision,
@@ -210,9 +212,16 @@ def _alike(one: Queue, other: Queue) -> bool:
 
 def _is_same_offer(anew: "_Anew", one: Offer, other: Offer) -> bool:
     said = anew.put_in(one)
+    caps = tuple(replace(cap, over=_with(cap.over, one.name, other.name)) for cap in said.caps)
+    said = replace(said, caps=caps)
     plain = (replace(item, name="", title="", groups=(), own=None) for item in (said, other))
     first, second = plain
     return first == second
+
+
+def _with(names: frozenset[str] | None, old: str, new: str) -> frozenset[str] | None:
+    """Names with one in the place of another."""
+    return None if names is None else frozenset(new if name == old else name for name in names)
 
 
 def _sent(anew: "_Anew", old: CheckedPolicy, kind: str, name: str) -> Iterator[str]:

@@ -11,9 +11,10 @@ from routekit.policy import expressions as e
 from routekit.policy.model import HISTORY, OUTCOME, CheckedPolicy, Feature, Message, Queue, SetPart
 from routekit.policy.outcome_parts import PART
 from routekit.policy.outcomes import all_outcomes, names_given
-from routekit.policy.references import declared
+from routekit.policy.references import declared, path_of
 from routekit.reasons.words import joined
 from routekit.schema.times import format_duration
+from routekit.schema.types import Integer, Number, SetOf, Time, Type
 from routekit.schema.writing import number_text, quoted, type_text
 from routekit.translation import t
 
@@ -27,6 +28,8 @@ def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, .
     """
     return tuple(
         chain(
+            _clock(old, new),
+            _fractions(old, new),
             _history(old, new),
             _privacy(old, new),
             _declared(old, new),
@@ -45,6 +48,37 @@ def rename_settings(renames: Iterable[Rename]) -> Iterator[Setting]:
     for item in renames:
         if item.is_said:
             yield Setting(item.kind, item.before, t("is called {now} now, wherever it stood", now=item.now))
+
+
+def _clock(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """By whose clock times are read that come without an offset."""
+    if old.timezone != new.timezone:
+        types = {type(_inner(item.type)) for policy in (old, new) for item in declared(policy).values()}
+        text = t(
+            "reads times that say no offset by the clocks of {now}, no longer of {before}",
+            now=new.timezone,
+            before=old.timezone,
+        )
+        yield Setting("policy", new.name, text, Time in types)
+
+
+def _fractions(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    """The fields of which only one version reads numbers with a fraction."""
+    was = declared(old)
+    for leaf, item in declared(new).items():
+        before = was.get(leaf)
+        if before is None or {type(before.type), type(item.type)} != {Integer, Number}:
+            continue
+        types = {"now": type_text(item.type), "before": type_text(before.type)}
+        if isinstance(item.type, Number):
+            text = t("reads numbers with a fraction now: it is `{now}`, and was `{before}`", **types)
+        else:
+            text = t("reads no numbers with a fraction now: it is `{now}`, and was `{before}`", **types)
+        yield Setting("field", path_of(leaf), text)
+
+
+def _inner(type_: Type) -> Type:
+    return type_.element if isinstance(type_, SetOf) else type_
 
 
 def _history(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from routekit.diff.changes import service
+from routekit.diff.renames import Renamed
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 from routekit.translation import t
@@ -16,12 +17,13 @@ _MOST_NAMED = 8
 
 @dataclass(slots=True)
 class Totals:
-    """The decisions of one version, added up.
+    """The decisions of one version, added up, by its own names or as they are ``renamed``.
 
     ``cost`` is that of all contacts on channels that say what one costs, ``priced`` their number.
     """
 
     policy: CheckedPolicy
+    renamed: Renamed | None = None
     contacts: int = 0
     service: Counter[str] = field(default_factory=Counter)
     queues: Counter[str] = field(default_factory=Counter)
@@ -31,6 +33,7 @@ class Totals:
 
     def add(self, decision: Decision) -> None:
         """Counts one decision."""
+        decision = decision if self.renamed is None else self.renamed.decision(decision)
         self.contacts += 1
         self.service[service(self.policy, decision.channel)] += 1
         self.queues[decision.queue] += 1

@@ -2,7 +2,7 @@
 
 from routekit.diff.changes import WEIGHED
 from routekit.diff.results import Difference, Group, Setting
-from routekit.policy.model import HISTORY, OUTCOME
+from routekit.policy.model import OUTCOME
 
 __all__ = ["GUARANTEES", "KINDS", "SELF_SERVICE", "touched"]
 
@@ -21,8 +21,9 @@ def touched(difference: Difference) -> frozenset[str]:
 
 
 def _is_of_all(item: Setting) -> bool:
-    """Whether it may change anything: what is known of earlier contacts is worked out otherwise."""
-    return item.kind == "field" and item.name.startswith(f"{HISTORY}.")
+    """Whether it may change anything: what a contact brings, or is known of it, comes otherwise."""
+    is_sent = item.kind == "field" and not item.name.startswith(f"{OUTCOME}.")
+    return item.matters and (item.kind == "policy" or is_sent)
 
 
 def _of_setting(item: Setting) -> str:

@@ -7,7 +7,7 @@ are tried once; days on or beside which clocks change, or that hold an instant t
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from routekit.policy import expressions as e
@@ -34,7 +34,7 @@ def cut_time(
     base: Base, tests: Sequence[Atom], evaluator: Evaluator, timezone: str, years: Years
 ) -> tuple[list[Cell], set[Atom]]:
     """The cells of an instant, and the tests that they do not settle; now lies within these years."""
-    readings = Readings(base, False, evaluator.at({}).value)
+    readings = Readings(base, False, evaluator.at({}).value, timezone)
     understood, daily, left = readings.read(tests)
     clock = _Clock(base, understood, daily, readings, evaluator, timezone)
     clock.run(years)
@@ -145,7 +145,9 @@ class _Clock:
     def run(self, years: Years) -> None:
         """Looks at every day of these years, and at what there is of others where a time may be of those."""
         named = {moment.astimezone(self.zone).date() for moment in self.named}
-        near_named = {day - step * DAY for day in named for step in (0, *self.dated)} | named
+        near = {day.toordinal() - step for day in named for step in (0, *self.dated)}
+        ends = date.min.toordinal(), date.max.toordinal()
+        near_named = {date.fromordinal(place) for place in near if ends[0] <= place <= ends[1]}
         special: dict[date, tuple[date, date]] = {}
         seen: set[object] = set()
         for first, last, low, high in self._looked_at(years, named):
@@ -229,7 +231,7 @@ class _Clock:
         dated: tuple[object, ...] = ()
         if self.readings.by_date:
             dated = tuple(((other := day + step * DAY).month, other.day) for step in self.dated)
-        return day.weekday(), shown, opened, dated, self._daily_truths(day)
+        return day.weekday(), shown, opened, dated, self._daily_truths(day), self._truths_elsewhere(day)
 
     def _hours(self, calendar: Calendar, day: date) -> object:
         """When a calendar is open in the course of a day, whose clock its own may be ahead of."""
@@ -255,6 +257,35 @@ class _Clock:
             scopes = [self.evaluator.at({self.base: self.instants(day, since)[0]}) for since in times]
             known = self._truths[key] = tuple(
                 self.evaluator.truth(test, scope) for scope in scopes for test in self.daily
+            )
+        return known
+
+    def _truths_elsewhere(self, day: date) -> tuple[bool | None, ...]:
+        """How the tests that ask for dates in other timezones come out from midnight to midnight there."""
+        tests = self.readings.daily_elsewhere
+        if not tests:
+            return ()
+        begin, end = self.instants(day, _MIDNIGHT)[0], self.instants(day + DAY, _MIDNIGHT)[0]
+        beside = sorted({step + more for step in self.dated for more in (-1, 0, 1)})
+        days = [day + step * DAY for step in beside]
+        midnights = {
+            moment - shift
+            for name in self.far
+            for other in days
+            for moment in self.instants(other, _MIDNIGHT, name)
+            for shift in self.readings.shifts
+        }
+        times = sorted({begin} | {moment for moment in midnights if begin <= moment < end})
+        key = (
+            tuple(moment - begin for moment in times),
+            day.weekday(),
+            *((other.month, other.day) for other in days),
+        )
+        known = self._truths.get(key)
+        if known is None:
+            scopes = [self.evaluator.at({self.base: moment}) for moment in times]
+            known = self._truths[key] = tuple(
+                self.evaluator.truth(test, scope) for scope in scopes for test in tests
             )
         return known
 
@@ -301,7 +332,8 @@ def _jumps(timezone: str, other: str, year: int) -> dict[date, tuple[datetime, .
     """The instants of a year at which the clocks of another timezone jump, by the day on the wall before."""
     local = zone(timezone)
     found: dict[date, tuple[datetime, ...]] = {}
-    for moment in (moment for near in (year - 1, year, year + 1) for moment in clock_changes(other, near)):
+    years = (near for near in (year - 1, year, year + 1) if MINYEAR <= near <= MAXYEAR)
+    for moment in (moment for near in years for moment in clock_changes(other, near)):
         day = (moment - _SECOND).astimezone(local).date()
         if day.year == year:
             found[day] = (*found.get(day, ()), moment)

@@ -6,7 +6,7 @@ clock on the wall for a part of it, ask a calendar, and compare it with what is 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import product
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from routekit.policy import expressions as e
 from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.ordinals import rank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, bases_of
+from routekit.schema.times import zone_of
 from routekit.schema.types import Value
 
 __all__ = ["DAY", "Readings"]
@@ -51,12 +52,20 @@ class _Clock:
     ticks: int
 
 
+@dataclass(frozen=True, slots=True)
+class _FarDay:
+    """The date that the clock on a timezone's wall shows at a shift from the time."""
+
+    shift: timedelta
+    timezone: str
+
+
 class _Step:
     """What stays as it is as long as the parts and calendars that were asked for do."""
 
 
 _STEP = _Step()
-_Form: TypeAlias = _Instant | _Day | _Clock | _Step
+_Form: TypeAlias = _Instant | _Day | _Clock | _FarDay | _Step
 _Forms: TypeAlias = tuple[_Form, ...]
 
 
@@ -76,6 +85,8 @@ class Readings:
     base: Base
     of_date: bool
     value_of: Callable[[e.Expr], Value | None]
+    timezone: str = ""
+    """The policy's own: to name it asks for no other clock."""
     shifts: set[timedelta] = field(default_factory=lambda: {timedelta(0)})
     day_shifts: set[int] = field(default_factory=lambda: {0})
     hours: set[timedelta] = field(default_factory=set)
@@ -88,6 +99,8 @@ class Readings:
     """Whether a test asks for the month or its day, and for more than dates."""
     midnights: set[timedelta] = field(default_factory=lambda: {timedelta(0)})
     """The shifts of tests that ask for dates alone."""
+    daily_elsewhere: list[Atom] = field(default_factory=list)
+    """The tests that ask for dates alone, but in other timezones too."""
 
     def read(self, tests: Iterable[Atom]) -> tuple[list[Atom], list[Atom], set[Atom]]:
         """The tests that are understood, those of them that ask for dates alone, and all others."""
@@ -108,6 +121,8 @@ class Readings:
             if reading.is_daily:
                 daily.append(test)
                 self.midnights |= reading.shifts
+            elif reading.is_daily_elsewhere:
+                self.daily_elsewhere.append(test)
             elif reading.parts & {"day", "month"}:
                 self.by_date = True
         return understood, daily, left
@@ -141,6 +156,12 @@ class _Reading:
     def is_daily(self) -> bool:
         """Whether it asks for dates alone, of the time or of moved ones."""
         return bool(self.parts) and not (self.hours or self.walls or self.calendars or self.instants)
+
+    @property
+    def is_daily_elsewhere(self) -> bool:
+        """Whether it asks for dates alone, in other timezones too."""
+        is_dated = self.parts <= {"date", "day", "month", "weekday"} and not (self.hours or self.calendars)
+        return is_dated and bool(self.walls) and not any(tick for _, _, tick in self.walls)
 
     def forms(self, expr: e.Expr) -> _Forms:
         """The forms that an expression can have; raises ``_UnreadError``."""
@@ -203,6 +224,8 @@ class _Reading:
                 self.day_shifts.add(days)
                 self.parts.add(part)
                 return _STEP
+            case _FarDay(shift, place):
+                return self._far(part, shift, place)
             case _Instant(0) | _Day(0) | _Step():
                 return _STEP
             case _:
@@ -211,18 +234,24 @@ class _Reading:
     def _shown(self, part: str, place: str, form: _Form) -> _Form:
         """What is read of the clock on the wall of another timezone."""
         match form:
-            case _Instant(1, ticks) if part in ("hour", "weekday", "clock"):
-                shift = self._moved(ticks)
-                self.parts.add(part)
-                if part == "clock":
-                    return _Clock(shift, place, 0)
-                hours = range(24) if part == "hour" else range(1)
-                self.walls |= {(shift, place, hour * _HOUR) for hour in hours}
-                return _STEP
+            case _Instant(1) if place == self.whole.timezone:
+                return self._called(part, form)
+            case _Instant(1, ticks):
+                return self._far(part, self._moved(ticks), place)
             case _Instant(0):
                 return _STEP
             case _:
                 raise _UnreadError
+
+    def _far(self, part: str, shift: timedelta, place: str) -> _Form:
+        self.parts.add(part)
+        if part == "clock":
+            return _Clock(shift, place, 0)
+        hours = range(24) if part == "hour" else range(1)
+        self.walls |= {(shift, place, hour * _HOUR) for hour in hours}
+        if part in ("day", "month"):
+            self.day_shifts |= {-1, 0, 1}  # a date there may be that of a day beside the one here
+        return _FarDay(shift, place) if part == "date" else _STEP
 
     def _asked(self, calendar: str, form: _Form) -> _Form:
         match form:
@@ -284,6 +313,8 @@ class _Reading:
                 _Clock(shift, place, more),
             ):
                 self.walls |= {(shift, place, tick) for tick in (0, ticks - more, ticks - more + 1)}
+            case (_FarDay(shift, place), _Day(0, days)) | (_Day(0, days), _FarDay(shift, place)):
+                self._cut_far_days(shift, place, days)
             case (_Day(a, b), _Instant(0, ticks)):
                 self._cut_days(a, ticks - b * (DAY // _TICK), DAY // _TICK)
             case (_Instant(0, ticks), _Day(a, b)):
@@ -291,6 +322,15 @@ class _Reading:
             case _:
                 raise _UnreadError
         return _STEP
+
+    def _cut_far_days(self, shift: timedelta, place: str, ordinal: int) -> None:
+        """Takes note of the instants at which a day, and the one behind it, begin on a timezone's wall."""
+        local = zone_of(place)
+        if local is None or not date.min.toordinal() < ordinal < date.max.toordinal() - 1:
+            raise _UnreadError
+        for day in (ordinal, ordinal + 1):
+            midnight = datetime.combine(date.fromordinal(day), time(), local)
+            self.instants |= {rank(midnight.replace(fold=fold)) - shift // _TICK for fold in (0, 1)}
 
     def _cut_days(self, factor: int, value: int, unit: int) -> None:
         if factor:
