@@ -12,7 +12,6 @@ from routekit.schema.types import Scalar
 __all__ = [
     "ARRIVAL",
     "INBOUND",
-    "Leaf",
     "Question",
     "Reads",
     "ValueRef",
@@ -31,7 +30,6 @@ __all__ = [
 
 ValueRef: TypeAlias = e.FieldRef | e.SignalRef
 """What a contact brings along: a field of a record, a signal of a queue."""
-Leaf = ValueRef
 
 ARRIVAL = e.FieldRef("contact", "at")
 """The field that ``now`` is read from, where a policy has it."""

@@ -24,12 +24,12 @@ def overlaps(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterator
         is_route = not looked_through or not looked_through[0].let
         written = looked_through[:-1] if is_route else looked_through
         for place, first in enumerate(written):
-            for other in _together(space, first, written[place + 1 :]):
-                yield from _overlap(space, witnesses, first, other)
+            for other, apart in _together(space, first, written[place + 1 :]):
+                yield from _overlap(space, witnesses, first, other, apart)
 
 
-def _together(space: Space, first: Entry, later: Sequence[Entry]) -> Iterator[Entry]:
-    """The later entries that may hold where one decides and give something else, in their order."""
+def _together(space: Space, first: Entry, later: Sequence[Entry]) -> Iterator[tuple[Entry, int]]:
+    """The later entries that may hold where one decides and give something else, and where they do."""
     gates = space.gates
     apart: dict[int, Entry] = {}
     for other in later:
@@ -43,7 +43,7 @@ def _together(space: Space, first: Entry, later: Sequence[Entry]) -> Iterator[En
         for literal in held or list(left):
             found.append(literal)
             del left[literal]
-    yield from (other for literal, other in apart.items() if literal in found)
+    yield from ((other, literal) for literal, other in apart.items() if literal in found)
 
 
 def _apart(space: Space, first: Entry, other: Entry) -> int:
@@ -58,7 +58,7 @@ def _apart(space: Space, first: Entry, other: Entry) -> int:
     return gates.both(first.decides, other.takes, -gates.any(alike))
 
 
-def _overlap(space: Space, witnesses: Witnesses, first: Entry, other: Entry) -> Iterator[Finding]:
+def _overlap(space: Space, witnesses: Witnesses, first: Entry, other: Entry, apart: int) -> Iterator[Finding]:
     def together(facts: Facts, decision: Decision) -> bool:
         scope = Scope(space.policy, facts)
         decides = bool(first.let) or decision.rule == first.name
@@ -66,7 +66,7 @@ def _overlap(space: Space, witnesses: Witnesses, first: Entry, other: Entry) -> 
             any(scope.is_true(condition) for condition in entry.conditions) for entry in (first, other)
         )
 
-    found = witnesses.find([_apart(space, first, other)], together)
+    found = witnesses.find([apart], together)
     subject = first.let or first.name
     if isinstance(found, Witness):
         unlike = _unlike(Words(space.policy, whole=True), first, other)

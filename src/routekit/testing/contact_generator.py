@@ -1,5 +1,6 @@
 """Contacts for a checked policy: as it declares them, at the edges of what it asks, and spoilt ones."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import inf, nan
@@ -70,10 +71,7 @@ class Callers:
         return contact
 
     def _shown(self, dice: Dice, now: datetime) -> dict[str, object]:
-        """An offer shown at the beginning of the window that a cap counts, or just beside it."""
-        offer, per = dice.pick(self._caps)
-        beside = dice.pick((timedelta(0), TICK, -TICK, timedelta(days=-1)))
-        at = now - min(per, timedelta(days=300_000)) - beside if 1000 < now.year < 9999 else now
+        offer, at = _showing(dice, self._caps, now)
         return {
             "offer": "no_such_offer" if dice.chance(5) else offer,
             "at": at if dice.chance(50) else at.isoformat(),
@@ -194,11 +192,15 @@ class WellFormed:
         return contact
 
     def _shown(self, dice: Dice, now: datetime) -> dict[str, object]:
-        """An offer shown at the beginning of the window that a cap counts, or just beside it."""
-        offer, per = dice.pick(self._caps)
-        beside = dice.pick((timedelta(0), TICK, -TICK, timedelta(days=-1)))
-        at = now - min(per, _FARTHEST) - beside if 1000 < now.year < 9999 else now
+        offer, at = _showing(dice, self._caps, now)
         return {"offer": offer, "at": at.isoformat()}
+
+
+def _showing(dice: Dice, caps: Sequence[tuple[str, timedelta]], now: datetime) -> tuple[str, datetime]:
+    """An offer shown at the beginning of the window that a cap counts, or just beside it."""
+    offer, per = dice.pick(caps)
+    beside = dice.pick((timedelta(0), TICK, -TICK, timedelta(days=-1)))
+    return offer, now - min(per, _FARTHEST) - beside if 1000 < now.year < 9999 else now
 
 
 def put(contact: dict[str, object], path: tuple[str, ...], value: object) -> None:
