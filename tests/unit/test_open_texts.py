@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routekit import Policy
+from routekit import Engine, Policy
 from routekit.analysis import prove
 from routekit.policy import expressions as e
 from routekit.policy.splits import WHOLE, point
 from routekit.prover.domains.open_texts import OpenTexts, Refused, Share
 from routekit.prover.domains.text_tests import asked_of
+from routekit.reasons.words import Words
 
 TEXT = e.FieldRef("contact", "text")
 TEXTS = ["".join(letters) for length in range(5) for letters in product("abA ", repeat=length)]
@@ -55,7 +56,7 @@ def _open(tests: Sequence[e.Expr], named: Sequence[str] = ()) -> OpenTexts:
     return OpenTexts([each for each in asked if each is not None], named, lambda: None, "`contact.text`")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(TESTS, min_size=1, max_size=6), st.data(), st.lists(WORDS, max_size=4))
 def test_what_is_refused_is_true_of_no_text(
     tests: list[e.Expr], data: st.DataObject, named: list[str]
@@ -77,7 +78,7 @@ def test_what_is_refused_is_true_of_no_text(
         assert "folded" in spellings, met.reason
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(TESTS, min_size=1, max_size=3), st.integers(0, 99), st.integers(1, 30))
 def test_texts_are_found_on_an_arm_of_a_split(tests: list[e.Expr], percent: int, width: int) -> None:
     texts = _open(tests)
@@ -123,10 +124,36 @@ def _rule(name: str, condition: str, then: str = "queue special") -> str:
     return f"rule {name} when {condition} then {then}\n"
 
 
+_BARE = Policy.from_text(f"{HEAD} route {{ otherwise queue people }}").checked
+
+
 @pytest.fixture(params=["python-sat", "plain"])
 def solver(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "plain":
         monkeypatch.setitem(__import__("sys").modules, "pysat.solvers", None)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(TESTS, TESTS, st.booleans()), min_size=5, max_size=9), st.booleans())
+def test_no_text_decides_what_is_never_reached(
+    rules: list[tuple[e.Expr, e.Expr, bool]], is_split: bool
+) -> None:
+    words = Words(_BARE, whole=True)
+    conditions = [
+        f"{words.expr(one)} {'and' if number % 2 else 'and not'} ({words.expr(other)})"
+        if both
+        else words.expr(one)
+        for number, (one, other, both) in enumerate(rules)
+    ]
+    written = "".join(_rule(f"r{number}", condition) for number, condition in enumerate(conditions))
+    if is_split:
+        arms = "1% queue special  99% queue people"
+        written += f'rule s when contact.text is known split by contact.text seed "a" {{ {arms} }}'
+    policy = Policy.from_text(f"{HEAD} route {{ {written} otherwise queue people }}")
+    dead = {item.subject.split("`")[0] for item in prove(policy).findings if item.kind == "unreachable-rule"}
+    engine = Engine(policy)
+    deciding = {str(engine.decide({"contact": {"text": text}}).rule) for text in TEXTS}
+    assert not dead & deciding
 
 
 def test_hundreds_of_words_are_known(solver: None) -> None:
@@ -145,6 +172,7 @@ def test_hundreds_of_words_are_known(solver: None) -> None:
         ('lower(contact.text) contains "bad" and not (contact.text contains "bad")', False),
         ('folded(contact.text) is "bad" and contact.text contains "BAD"', False),
         ('folded(contact.text) is "bad" and length(contact.text) >= 300', False),
+        ('contact.text contains "bad" and not (folded(contact.text) contains "bad")', False),
         ('contact.text contains "bad" and length(contact.text) < 3', True),
         ('contact.text contains "bad" and length(contact.text) is 700', False),
         ('contact.text matches "^[0-9]{4}$" and contact.text contains "bad"', True),
@@ -176,6 +204,7 @@ def test_what_is_asked_in_spellings_that_cannot_be_joined_is_unknown_by_name() -
         ('contact.text matches "^[0-9]{6}$"', []),
         ('contact.text matches "(?i)fax"', []),
         ('contact.text contains "fax" and not (contact.text matches "[0-9]")', []),
+        ('lower(contact.text) matches "^a+$"', []),
         ('contact.text matches "^fa[xn]$"', ["r` arm `1", "r` arm `3"]),
     ],
 )

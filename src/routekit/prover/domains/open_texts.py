@@ -31,9 +31,10 @@ _MOST_SKIPPED = 500
 _AT_ONCE = 3
 _MOST_PAIRS = 60
 _TRIES_OF_A_KEY, _MOST_TRIES = 30, 400_000
-_MOST_SPELLED = 64
-"""Letters of the longest text, all of which are tried."""
+_MOST_SPELLED, _MOST_COUNTED = 64, 150
+"""Letters of texts of which all are tried, and of those of which some are."""
 
+_MARKS = "\N{COMBINING ACUTE ACCENT}\N{COMBINING DIAERESIS}\N{COMBINING CEDILLA}\N{SOFT HYPHEN}"
 _SPACED = r"\A(?:[^ ]+(?: [^ ]+)*)?\z"
 """Texts in which folding leaves all spaces."""
 
@@ -327,11 +328,22 @@ class OpenTexts:
                     return Symbol(letter, symbol.spelled)
             return None
 
-        product = self._product(yes, no, named, most, plain, spelling)
-        found = self._agreed(product.shortest(), yes, no)
-        if found is None:
-            raise _SkippedError
-        return found
+        try:
+            found = self._agreed(self._product(yes, no, named, most, plain, spelling).shortest(), yes, no)
+        except _SkippedError:
+            found = None
+        return self._with_marks(spelling, yes, no, named, most) if found is None else found
+
+    def _with_marks(self, spelling: str, yes: int, no: int, named: bool, most: int) -> str:
+        """A text with marks that a letter takes in, or that fall away, as it is spelled."""
+        apart = sum(1 << place for place in _places(yes | no) if self.asked[place].spelling != spelling)
+        for text in islice(self._product(yes & apart, no & apart, named, most).shortest(), _AT_ONCE):
+            for place in range(min(len(text), _MOST_SPELLED) + 1):
+                for mark in _MARKS:
+                    marked = f"{text[:place]}{mark}{text[place:]}"
+                    if self.is_met(marked, yes, no):
+                        return marked
+        raise _SkippedError
 
     # ── shares ────────────────────────────────────────────────────────────────
 
@@ -362,14 +374,17 @@ class OpenTexts:
         except TooManyStatesError:
             return undecided
         all_of_them = longest is not None and longest <= _MOST_SPELLED
-        for tried, text in enumerate(product.every(longest if all_of_them and longest is not None else 300)):
-            self._hurry()
-            if all(share.holds(text) for share in shares) and self.is_met(text, yes, no):
-                self.learn(text)
-                return text
-            if tried > tries and (not all_of_them or tried > _MOST_TRIES):
-                return undecided
-        return Refused(yes | no, by_share=True) if all_of_them else undecided
+        few = product.every(_MOST_COUNTED, lambda symbol: (symbol.letter,))
+        every = product.every(longest if all_of_them and longest is not None else _MOST_COUNTED)
+        for most, texts in ((tries, few), (_MOST_TRIES if all_of_them else tries, every)):
+            for text in islice(texts, most):
+                self._hurry()
+                if all(share.holds(text) for share in shares) and self.is_met(text, yes, no):
+                    self.learn(text)
+                    return text
+        if all_of_them and next(every, None) is None:
+            return Refused(yes | no, by_share=True)
+        return undecided
 
     def _needed(self, yes: int, no: int) -> int:
         """The tests to be failed that hold for some of the pool that passes what it should."""

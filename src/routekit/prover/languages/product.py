@@ -5,7 +5,7 @@ first text that is found is a shortest; where the graph ends without one, it is 
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -121,8 +121,8 @@ class Product:
                     seen.add(target)
                     waiting.append((target, text + symbol.letter))
 
-    def every(self, longest: int) -> Iterator[str]:
-        """Every text there is of up to so many letters, the shortest first."""
+    def every(self, longest: int, letters: Callable[[Symbol], Iterable[str]] = Symbol.alike) -> Iterator[str]:
+        """Every text there is of up to so many letters, the shortest first, of some ``letters`` of a kind."""
         if self._begin is None:
             return
         ends: list[dict[int, bool]] = [{}]
@@ -143,33 +143,37 @@ class Product:
         for length in range(longest + 1):
             if not ends_in(self._begin, length):
                 continue
-            branches = [self._branches(self._begin, length, ends_in)]
-            letters: list[str] = []
+            branches = [self._branches(self._begin, length, ends_in, letters)]
+            text: list[str] = []
             while branches:
                 self._hurry()
                 step = next(branches[-1], None)
                 if step is None:
                     branches.pop()
-                    if letters:
-                        letters.pop()
+                    if text:
+                        text.pop()
                     continue
                 letter, target = step
-                left = length - len(letters) - 1
+                left = length - len(text) - 1
                 if left < 0:
-                    yield "".join(letters)
+                    yield "".join(text)
                     continue
-                letters.append(letter)
-                branches.append(self._branches(target, left, ends_in))
+                text.append(letter)
+                branches.append(self._branches(target, left, ends_in, letters))
 
     def _branches(
-        self, number: int, left: int, ends_in: Callable[[int, int], bool]
+        self,
+        number: int,
+        left: int,
+        ends_in: Callable[[int, int], bool],
+        letters: Callable[[Symbol], Iterable[str]],
     ) -> Iterator[tuple[str, int]]:
         if left == 0:
             yield "", number
             return
         for symbol, target in self._steps(number):
             if ends_in(target, left - 1):
-                for letter in symbol.alike():
+                for letter in letters(symbol):
                     yield letter, target
 
     def longest(self) -> int | None:
