@@ -17,6 +17,8 @@ __all__ = ["Box", "Regions"]
 _MOST_CELLS = 64
 _MOST_BOXES = 100
 _MOST_QUESTIONS = 30_000
+_MOST_SEARCHES = 300
+"""Questions that the clauses alone do not answer: past these a box is left as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,14 @@ class Regions:
         for test in tests:
             axes.setdefault(self._field(test) or _Axis(test, 2))
         self._axes = tuple(axes)
-        self._questions = 0
+        self._questions = self._searches = 0
 
     def boxes(self, inside: Sequence[int], region: int) -> tuple[list[Box], bool]:
         """The boxes that make up a region, and whether these are all.
 
         ``inside`` are literals of the contacts that are spoken of; what a box says of others does not count.
         """
-        self._questions = 0
+        self._questions = self._searches = 0
         found: list[_Masks] = []
         left: list[int] = [*inside, region]
         while len(found) < _MOST_BOXES and not self._is_spent():
@@ -73,6 +75,7 @@ class Regions:
             box = max(self._grown([*inside, -region], point), key=self._size)
             found.append(box)
             left.append(-self._literal(box))
+        self._searches = 0
         are_all = self._is_nobody(left)
         kept = self._apart(inside, self._needed([*inside, region], found))
         kept.sort(key=self._size, reverse=True)
@@ -139,7 +142,12 @@ class Regions:
     def _is_nobody(self, wanted: Sequence[int]) -> bool:
         """Whether it is proved that no contact has all of these."""
         self._questions += 1
-        return self.space.is_nobody(wanted)
+        if self.space.is_refuted(wanted):
+            return True
+        if self.space.is_plain(wanted) or self._searches >= _MOST_SEARCHES:
+            return False
+        self._searches += 1
+        return self.space.possible(wanted) is False
 
     def _point(self, wanted: Sequence[int]) -> _Masks | None:
         """The cells of one contact; None where there is none, or none can be told."""
