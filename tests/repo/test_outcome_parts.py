@@ -253,6 +253,12 @@ def test_a_router_hands_it_on(part: Part) -> None:
     assert getattr(routed, part.name) == getattr(one, part.name)
 
 
+@pytest.mark.parametrize("part", _by_name(NOTICED_PARTS))
+def test_others_can_be_promised_the_same_of_it(part: Part) -> None:
+    policy = _policy(more=f"guarantee alike whatever customer.secret then same {part.name}").checked
+    assert [item.parts for item in policy.samenesses] == [(part.name,)]
+
+
 # ── what is compared ──────────────────────────────────────────────────────────
 
 

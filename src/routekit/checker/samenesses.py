@@ -6,13 +6,21 @@ from routekit.checker.expressions import condition, lower
 from routekit.diagnostics import Label
 from routekit.policy.expressions import FieldRef, SignalRef
 from routekit.policy.model import OUTCOME, Sameness, SetData, Varied
+from routekit.policy.outcome_parts import NOTICED_PARTS, PART, Kind, leading
 from routekit.schema.types import SetOf
 from routekit.syntax import tree
 from routekit.translation import t
 
 __all__ = ["check_samenesses"]
 
-_PARTS = ("queue", "channel", "rule", "priority", "skills", "offers", "message", "plan", "agent")
+_PARTS = tuple(
+    part.name
+    for part in leading(
+        (PART["rule"], *NOTICED_PARTS),
+        *("queue", "channel", "rule", "priority", "skills", "offers", "message", "plan", "agent"),
+    )
+    if part.kind is not Kind.DATA
+)
 _SERVICE = "service"
 """Stands for all parts but the rule, those that the policy declares too."""
 
