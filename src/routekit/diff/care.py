@@ -19,7 +19,7 @@ def compare_care(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     """Lists the reaches that are new, gone or made otherwise, and what changed for all of them."""
     told = [*_said(old, new), *_read(old, new)]
     if not told and _untitled(old.care) != _untitled(new.care):
-        told.append(Setting("care", "care", "means something else now, in the same words"))
+        told.append(Setting("care", "care", t("means something else now, in the same words")))
     yield from told
 
 
@@ -57,7 +57,7 @@ def _read(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     was, is_ = _read_by_care(old), _read_by_care(new)
     for kind, name in was:
         if is_.get((kind, name), was[kind, name]) != was[kind, name]:
-            yield Setting(kind, name, "is otherwise now, and care reads it")
+            yield Setting(kind, name, t("is otherwise now, and care reads it"))
 
 
 def _read_by_care(policy: CheckedPolicy) -> dict[tuple[str, str], object]:
