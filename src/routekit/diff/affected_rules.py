@@ -126,11 +126,11 @@ def _mattering(was: Ruled, is_: Ruled, pairs: Sequence[tuple[int, int]]) -> set[
     gone = [place for place in range(len(was.keys)) if place not in matched[0]]
     come = [place for place in range(len(is_.keys)) if place not in matched[1]]
     twins = _twins(was, is_, gone, come)
-    found: set[int] = set()
-    for side, places in ((was, gone), (is_, come)):
-        for place in places:
-            found |= _met(side.boxes[place], was, pairs, twins)
-    return found
+    boxes: list[Numbered] = []
+    for box in (*(was.boxes[place] for place in gone), *(is_.boxes[place] for place in come)):
+        if box not in boxes:
+            boxes.append(box)
+    return set().union(*(_met(box, was, pairs, twins) for box in boxes))
 
 
 def _twins(was: Ruled, is_: Ruled, gone: Sequence[int], come: Sequence[int]) -> list[tuple[int, int]]:
@@ -147,42 +147,41 @@ def _met(
 ) -> set[int]:
     """The rules that meet a box where no other takes all of that before, in both versions."""
     found: set[int] = set()
-    takers: list[Numbered] = []
+    takers: list[tuple[int, Numbered]] = []
+    """Each with the fields that it asks for, as bits: most ask for one that another box leaves free."""
     waiting = list(twins)
     for a, b in pairs:
         for twin in [twin for twin in waiting if twin[0] < a and twin[1] < b]:
             waiting.remove(twin)
             takers.append(_beyond(was.boxes[twin[0]], box))
+        if takers and not takers[-1][1]:  # all of the box is taken by now
+            break
         mine = was.boxes[a]
         if not overlap(mine, box):
             continue
         shared = {
             field: region.narrowed(box[field]) if field in box else region for field, region in mine.items()
         }
-        if any(_holds(taker, shared) for taker in takers):
+        free = ~sum(1 << field for field in shared)
+        if any(not asked & free and _holds(taker, shared) for asked, taker in takers):
             continue
         found.add(a)
         if was.are_plain[a]:
             takers.append(_beyond(mine, box))
-            if not takers[-1]:
-                break
     return found
 
 
-def _beyond(one: Numbered, box: Numbered) -> Numbered:
-    """What one box asks beyond what another does."""
-    return {
+def _beyond(one: Numbered, box: Numbered) -> tuple[int, Numbered]:
+    """What one box asks beyond what another does, and of which fields."""
+    found = {
         field: region for field, region in one.items() if field not in box or not region.holds(box[field])
     }
+    return sum(1 << field for field in found), found
 
 
 def _holds(taker: Numbered, shared: Numbered) -> bool:
-    """Whether all that lies in one box lies in another, as far as it asks for more than both lie in."""
-    for field, region in taker.items():
-        within = shared.get(field)
-        if within is None or not region.holds(within):
-            return False
-    return True
+    """Whether all that lies in a box lies in another that asks for none but its fields."""
+    return all(region.holds(shared[field]) for field, region in taker.items())
 
 
 def _is_plain(rule: Rule, policy: CheckedPolicy, definitions: Mapping[e.Expr, e.Expr]) -> bool:
