@@ -110,3 +110,15 @@ def test_an_index_tells_which_boxes_meet_and_hold_another(seed: int) -> None:
         among = dice.getrandbits(90) & index.meeting(box)
         if index.is_left(box, among, 4):
             assert not mine <= set().union(*(points(boxes[place]) for place in bits_of(among)))
+
+
+def test_a_flag_asked_by_itself_takes_nobody_of_a_rule_that_compares_it() -> None:
+    """What the checker sees of rules without a proof: a number is asked too, so that it compares the two."""
+    rules = """
+      rule on when c.a in 1..5 and c.on then queue people
+      rule off when c.a in 2..3 and c.on is no then queue people, priority 2
+      rule both when c.a in 2..3 and c.on is no and c.b is 1 then queue people, priority 3
+    """
+    policy = Policy.from_text(f"{HEAD} route {{ {rules} otherwise queue people }}")
+    told = [found.message for found in policy.warnings if found.code == "RK401"]
+    assert told == ["no contact reaches `both`: `off` takes all of its contacts"]

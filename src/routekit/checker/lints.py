@@ -227,7 +227,7 @@ class _Box:
     regions: Mapping[int, Region]
     others: frozenset[int]
     asked: int
-    """A bit for each of the operands and others: what asks more cannot hold what asks less."""
+    """A bit for each of the operands and each of the others: what asks more cannot hold what asks less."""
 
     @property
     def is_empty(self) -> bool:
@@ -323,4 +323,6 @@ def _box(condition: Expr | None, number_of: _Interner) -> _Box:
         else:
             operand = number_of(operand_of(part) or part)
             regions[operand] = regions[operand].narrowed(region) if operand in regions else region
-    return _Box(regions, frozenset(others), sum(1 << number for number in {*regions, *others}))
+    # a flag may be asked by itself in one rule and be compared in another
+    asked = sum(1 << 2 * number for number in regions) | sum(2 << 2 * number for number in others)
+    return _Box(regions, frozenset(others), asked)
