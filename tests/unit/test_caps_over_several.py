@@ -128,3 +128,13 @@ def test_a_proof_is_of_a_switch_on_and_off() -> None:
         "calm": "counterexample",
         "led": "proved",
     }
+
+
+def test_offers_of_a_group_that_are_not_made_are_named() -> None:
+    policy = _policy('group loyal "Loyal customers" when customer.v > 50 { offer a  offer b }')
+    told = Engine(policy).explain({"contact": {"channel": "voice"}}, now=NOON).to_text()
+    assert "a, b   customer.v is 3" in told
+    held = _policy("offer a  offer b  never when not customer.unhappy")
+    assert (
+        "all   never, because" in Engine(held).explain({"contact": {"channel": "voice"}}, now=NOON).to_text()
+    )

@@ -211,6 +211,6 @@ def offer_rows(explanation: "Explanation", *, made: bool) -> list[tuple[str, str
     by_reason: dict[str, list[str]] = {}
     for offer in chosen:
         by_reason.setdefault(offer.text, []).append(offer.offer)
-    if len(by_reason) == 1 and len(chosen) > 1:
+    if len(by_reason) == 1 and len(chosen) > 1 and all(offer.outcome == "never" for offer in chosen):
         return [(t("all"), text) for text in by_reason]
     return [(", ".join(names), text) for text, names in by_reason.items()]
