@@ -258,3 +258,32 @@ def test_the_page_colours_lines_and_escapes_whatever_authors_write() -> None:
         "12": "hit", "13": "part", "14": "hit", "15": "miss", "16": "miss", "17": "miss", "18": "miss",
     }  # fmt: skip
     assert "prefers-color-scheme" in as_html([trial])
+
+
+def test_conditions_of_steps_are_covered_where_they_are_asked() -> None:
+    route = """
+      plan soon { after 3m when customer.tier is known then priority 1 }
+      route {
+        rule first when customer.value > 50
+          then queue general, plan soon after 1m when customer.vip then priority 2
+            after 2m when customer.city is "Rome" then queue night
+        rule second when customer.value > 20 then queue general, plan soon
+        otherwise queue general
+      }
+    """
+    given = "given contact.channel voice, contact.at 2026-11-23 10:00, customer.value"
+    assert [gap for gap in _gaps(route, f"{given} 60 expect rule first") if "after" in gap] == [
+        "rule first after 1m: customer.vip was never true",
+        'rule first after 2m: customer.city is "Rome" was never asked',
+        "plan soon after 3m: customer.tier is known was never true",
+    ]
+    assert [
+        gap
+        for gap in _gaps(
+            route,
+            f"{given} 60, customer.vip yes expect rule first",
+            f"{given} 60 expect rule first",
+            f"{given} 30, customer.tier low expect rule second",
+        )
+        if "after" in gap
+    ] == ['rule first after 2m: customer.city is "Rome" was never asked']

@@ -1,6 +1,6 @@
 """Contacts that reach a part of a policy: the smallest ones, for examples that nobody has written yet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from routekit.policy import expressions as e
@@ -8,7 +8,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Group
 from routekit.policy.references import lets_by_cases
-from routekit.policy.targets import Target
+from routekit.policy.targets import AskedStep, Target, asked_steps
 from routekit.prover.encoding.space import Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.prove import Prover
@@ -16,6 +16,7 @@ from routekit.prover.sat.formula import FALSE
 from routekit.prover.supported import TAKES, unsupported
 from routekit.prover.witness import Check, Witness
 from routekit.reference import Scope
+from routekit.reference.decide import asks
 from routekit.translation import t
 
 __all__ = ["Reach", "Reached"]
@@ -127,10 +128,27 @@ class Reach:
                     *spoken,
                     self._served(served),
                 ], lambda facts, decision: decision.channel in served and is_spoken(facts, decision)
+            case "step":
+                return self._given(self._steps[target.name])
             case "never":
                 return self._settled([], [never.condition for never in policy.nevers[: target.place - 1]])
             case _:
                 return [], lambda *_: True
+
+    def _given(self, asked: AskedStep) -> Goal:
+        """That a rule which gives a step decides, and the step's condition is asked."""
+        outcomes, step = self._prover.outcomes, asked.step
+        decides = [way.decides for way in outcomes.ways if (way.rule.name, way.arm) in asked.given]
+        return (
+            [
+                self._prover.space.gates.any(decides),
+                outcomes.plans.is_open(step),
+                outcomes.plans.is_called(step),
+            ],
+            lambda facts, decision: (
+                (decision.rule, decision.arm) in asked.given and asks(self._scope(facts), step)
+            ),
+        )
 
     def _settled(self, true: Sequence[e.Expr], others: Sequence[e.Expr]) -> Goal:
         """That these conditions are true, and the others are not."""
@@ -173,6 +191,10 @@ class Reach:
 
     def _true(self, condition: e.Expr | None) -> int:
         return self._prover.space.true(condition)
+
+    @cached_property
+    def _steps(self) -> Mapping[str, AskedStep]:
+        return asked_steps(self._policy)
 
     @cached_property
     def _cases(self) -> dict[str, e.Cases]:

@@ -24,7 +24,7 @@ from routekit.policy.splits import point
 from routekit.reference.moments import channel_of, first_break
 from routekit.reference.values import Scope
 
-__all__ = ["chosen_arm", "decide", "holds", "is_queue_open", "times_shown", "worth_of"]
+__all__ = ["asks", "chosen_arm", "decide", "holds", "is_queue_open", "times_shown", "worth_of"]
 
 
 def decide(policy: CheckedPolicy, facts: Facts) -> Decision:
@@ -104,6 +104,12 @@ def _steps(
             parts = (action for action in step.actions if isinstance(action, WorkOutPart))
             data = work_out(scope.policy, set_by(step, changes), scope.value, whole=False)
             yield step, called | {action.part: scope.value(action.expr) for action in parts} | {"data": data}
+
+
+def asks(scope: Scope, step: Step) -> bool:
+    """Whether the condition of a step is asked: its queue is open by then, its callback can be made."""
+    is_led = step.queue is None or is_queue_open(scope, step.queue, step.after)
+    return is_led and called_back(scope.policy, step, scope.facts.now) is not None
 
 
 def _offers(scope: Scope, channel: str) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, Rule, Split
 from routekit.policy.references import lets_by_cases
-from routekit.policy.targets import Target
+from routekit.policy.targets import Target, asked_steps
 from routekit.reference import Scope
+from routekit.reference.decide import asks
 from routekit.translation import t
 
 __all__ = [
@@ -166,6 +167,7 @@ class Observer:
     def __init__(self, policy: CheckedPolicy) -> None:
         self._policy = policy
         self._intake = Intake(policy)
+        self._steps = asked_steps(policy)
         self._singles = {part: tuple(single_conditions(holds)) for part, holds in _conditions(policy)}
         self._reached: Counter[tuple[Kind, str]] = Counter()
         self._answers: Counter[tuple[int, bool | None]] = Counter()
@@ -200,7 +202,13 @@ class Observer:
                 self._reached["rules", rule.name] += 1
                 if decision.arm is not None:
                     self._reached["arms", f"{rule.name} {decision.arm}"] += 1
+                self._observe_steps(scope, decision)
                 return
+
+    def _observe_steps(self, scope: Scope, decision: Decision) -> None:
+        for part, asked in self._steps.items():
+            if (decision.rule, decision.arm) in asked.given and asks(scope, asked.step):
+                self._ask(scope, part)
 
     def _try(self, scope: Scope, rule: Rule, entered: dict[str, bool]) -> None:
         for group in rule.groups:
@@ -287,6 +295,8 @@ class Observer:
                         t("group {name}", name=group.name), Target("group", group.name)
                     )
             yield from self._rule(rule)
+        for part in self._steps:
+            yield from self._conditions(part, Target("step", part))
         for item in self._policy.adjustments:
             part, target = t("adjust rule {name}", name=item.name), Target("adjustment", item.name)
             hits = self._reached["adjustments", item.name]
@@ -353,6 +363,8 @@ def _parts_of(target: Target) -> tuple[str, ...]:
             return (t("adjust rule {name}", name=target.name),)
         case "never":
             return (t("never {place}", place=target.place),)
+        case "step":
+            return (target.name,)
         case _:
             return (f"{target.owner} {target.name}",)
 
@@ -366,6 +378,7 @@ def _conditions(policy: CheckedPolicy) -> Iterator[tuple[str, e.Expr | None]]:
     for rule in policy.rules:
         yield _part(rule), rule.own
         yield from ((t("group {name}", name=group.name), group.condition) for group in rule.groups)
+    yield from ((part, asked.step.condition) for part, asked in asked_steps(policy).items())
     yield from ((t("adjust rule {name}", name=item.name), item.condition) for item in policy.adjustments)
     yield from ((t("offer {name}", name=offer.name), offer.condition) for offer in policy.offers)
     yield from (
