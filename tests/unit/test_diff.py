@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from routekit import Engine, Policy
-from routekit.analysis import Difference, diff
+from routekit.analysis import Difference, diff, prove
 from routekit.cli.main import _routekit
 from routekit.diff import Comparer, affected_rules
 from routekit.diff.joined_policy import join
@@ -18,6 +18,7 @@ from routekit.diff.markdown import difference_as_markdown
 from routekit.diff.report import difference_as_json, difference_lines
 from routekit.diff.results import Setting, sections
 from routekit.diff.wording import setting_text, title
+from routekit.prover.report import proof_lines
 from routekit.reasons.words import shortened
 
 ROOT = Path(__file__).parent.parent.parent
@@ -924,3 +925,36 @@ def test_a_list_that_changed_is_told_with_the_version_that_it_is_of() -> None:
     said = text.replace("has any vips", "has any vips and customer.id is missing")
     (fewer,) = diff(old, Policy.from_text(said)).groups
     assert (fewer.who.meant, fewer.who.versions) == ((), ("old", "new"))
+
+
+def test_what_has_a_title_is_called_by_it_in_headings_and_decisions() -> None:
+    text = """
+      policy care
+      record contact { channel one of voice  value integer 0..9 = 0 }
+      channel voice "By phone" { assisted }
+      queue desk "The front desk" { on voice }
+      queue best "The best" { on voice }
+      message hello "Hello" { voice "Hello." }
+      outcome { music one of calm, jazz = calm }
+      route {
+        rule first when contact.value > 3 then queue best, message hello, music = jazz after 30s queue desk
+        otherwise queue desk
+      }
+      guarantee never_best then queue is desk
+    """
+    old, new = Policy.from_text(text), Policy.from_text(text.replace("> 3", "> 2"))
+    difference = diff(old, new)
+    for told in (
+        "\n".join(line for _, line in difference_lines(difference)),
+        difference_as_markdown(difference),
+    ):
+        assert "1. queue The front desk → The best" in told.replace("| 1 | ", "1. ")
+        assert "rule first, queue The best" in told
+        assert "after 30s queue The front desk" in told
+        assert "message Hello" in told
+        assert '"jazz"' not in told
+    assert '"title": "queue desk → best"' in json.dumps(difference_as_json(difference), ensure_ascii=False)
+    assert any(
+        "rule first, queue The best, channel By phone" in line and line.endswith("data {music = jazz}")
+        for _, line in proof_lines(prove(old))
+    )

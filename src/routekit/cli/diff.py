@@ -33,6 +33,7 @@ from routekit.diff.touched import KINDS, touched
 from routekit.diff.wording import title
 from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
+from routekit.policy.outcome_parts import Saying
 from routekit.prover.limits import Years
 from routekit.prover.report import FORMAT_VERSION
 from routekit.schema.times import utc_now
@@ -290,7 +291,7 @@ def _print(
         case _:
             lines = difference_lines(difference, most, counts) if details else brief_lines(difference, counts)
             if moves is not None:
-                lines[2:2] = [("plain", _sentence(moves)), *_totals(moves), *_where(moves)]
+                lines[2:2] = [("plain", _sentence(moves)), *_totals(moves), *_where(moves, difference.said)]
             print_lines(lines)
 
 
@@ -313,12 +314,12 @@ def _totals(moves: Moves) -> Iterator[tuple[str, str]]:
         yield "plain", f"  {text}"
 
 
-def _where(moves: Moves) -> Iterator[tuple[str, str]]:
+def _where(moves: Moves, said: Saying) -> Iterator[tuple[str, str]]:
     """The first contacts of each kind, by the lines on which they stand."""
     for key, number in moves.counts.most_common(MOST_SHOWN):
         places = [place.rpartition("/")[2] for place in moves.places[key][:_MOST_PLACES]]
         more = t(" and {number:,} more", number=number - _MOST_PLACES) if number > _MOST_PLACES else ""
-        yield "plain", f"  {number:,}: {title(key)} – {', '.join(places)}{more}"
+        yield "plain", f"  {number:,}: {title(key, said)} – {', '.join(places)}{more}"
     rest = len(moves.counts) - MOST_SHOWN
     if rest > 0:
         yield "plain", t("  and {rest} more kinds of change", rest=rest)

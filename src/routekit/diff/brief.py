@@ -9,6 +9,7 @@ from routekit.diff.edit_wording import edited
 from routekit.diff.report import Lines, group_changes, heading
 from routekit.diff.results import Difference, Group, Section
 from routekit.diff.wording import counted, decided, notes_text, promise_text, title, whom
+from routekit.policy.outcome_parts import PART, Saying, written
 from routekit.reasons.words import count, joined, shortened
 from routekit.translation import clauses, t
 
@@ -63,13 +64,13 @@ def _moves(difference: Difference, moved: Mapping[Key, int] | None, room: int) -
     entries = _entries(groups)
     shown = 0
     for entry in entries:
-        mine = _entry(entry, moved)
+        mine = _entry(entry, moved, difference.said)
         rest = 0 if shown + 1 == len(entries) else 2
         if shown and len(lines) + len(mine) + rest > room:
             break
         lines += mine
         shown += 1
-    left = [_heading(entry) for entry in entries[shown:]]
+    left = [_heading(entry, difference.said) for entry in entries[shown:]]
     return lines + (_cut(_folded(t("also {listed}", listed=t("; ").join(left)), "  ")) if left else [])
 
 
@@ -89,40 +90,45 @@ def _gathered(groups: Sequence[Group], place: str) -> list[Section]:
     return [Section(number, same[0].key, tuple(same)) for number, same in enumerate(found.values(), start=1)]
 
 
-def _entry(entry: Section, moved: Mapping[Key, int] | None) -> Lines:
+def _entry(entry: Section, moved: Mapping[Key, int] | None, said: Saying) -> Lines:
     """Groups of one kind: who, in one line if it has room, the smallest contact, and both decisions."""
     first = entry.groups[0]
     several = f" ({count(len(entry.groups), 'group')})" if len(entry.groups) > 1 else ""
     number = sum((moved or {}).get(group.key, 0) for group in entry.groups)
-    lines = _cut(_folded(f"{entry.number}. {_heading(entry)}{several}{counted(moved, number)}", "  "))
+    lines = _cut(_folded(f"{entry.number}. {_heading(entry, said)}{several}{counted(moved, number)}", "  "))
     if not several and first.who.condition:
         lines += _short(whom(first.who)) or _short(first.who.share)
     at = "" if first.witness.now is None else t(" at {time}", time=first.witness.now.isoformat())
     lines.append(("plain", f"     {json.dumps(first.witness.contact, ensure_ascii=False)}{at}"))
-    return lines + _folded(_decisions(first), "     ")
+    return lines + _folded(_decisions(first, said), "     ")
 
 
-def _decisions(group: Group) -> str:
+def _decisions(group: Group, said: Saying) -> str:
     """Both decisions, as far as they are of weight, and what else changes."""
     changes = group_changes(group.witness, group)
     led = {"given": "priority", "service": "channel"}
     leading = {led.get(change.part, change.part) for change in group.key}
-    before, after = decided(group.witness, [change for change in changes if change.part in leading])
+    weighty = [change for change in changes if change.part in leading]
+    before, after = decided(group.witness, weighty, said)
     others = [t(change.part) for change in changes if change.part not in leading and change.part not in led]
     more = t("; also {listed}", listed=joined(others)) if others else ""
     return f"{before} → {after}{more}"
 
 
-def _heading(entry: Section) -> str:
+def _heading(entry: Section, said: Saying) -> str:
     """Says what changes in all groups of an entry."""
     if len(entry.groups) == 1:
-        return title(entry.key)
+        return title(entry.key, said)
     changes = [change for group in entry.groups for change in group.key]
     queues = [change for change in changes if change.part == "queue"]
     if not queues:
-        return _few(t("; ").join, [title(group.key) for group in entry.groups])
-    ends = (_few(joined, [str(getattr(change, end)[0]) for change in queues]) for end in ("before", "after"))
-    service = title(tuple(change for change in entry.key if change.part == "service"))
+        return _few(t("; ").join, [title(group.key, said) for group in entry.groups])
+    queue = PART["queue"]
+    ends = (
+        _few(joined, [written(queue, getattr(change, end)[0], said) for change in queues])
+        for end in ("before", "after")
+    )
+    service = title(tuple(change for change in entry.key if change.part == "service"), said)
     return clauses([t("queue {queue}", queue=" → ".join(ends)), *([service] if service else [])])
 
 

@@ -11,9 +11,11 @@ from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.model import CheckedPolicy, Outcome, Plan, Step, WorkOutPart
 from routekit.policy.outcome_parts import (
     NOTICED_PARTS,
+    PLAIN,
     STEP_PARTS,
     Kind,
     Part,
+    Saying,
     differing,
     leading,
     step_words,
@@ -198,14 +200,15 @@ def _only(some: tuple[Thing, ...], others: tuple[Thing, ...]) -> tuple[Thing, ..
     return tuple(sorted(dict.fromkeys(thing for thing in some if thing not in others), key=key))
 
 
-def step_text(step: PlanStep) -> str:
+def step_text(step: PlanStep, said: Saying = PLAIN) -> str:
     """Writes a step of a plan as a policy writes it, with the named plan that it is of."""
-    text = step_words(step, _STEP_ORDER)
+    text = step_words(step, _STEP_ORDER, said)
     if not isinstance(step, SaidStep):
         return text
     if step.agent is not None:
         text = text.replace(f"agent {quoted(step.agent)}", f"agent {step.agent}", 1)
     if step.calendar is not None and step.callback_within is not None:
-        said = f"callback within {format_duration(step.callback_within)}"
-        text = text.replace(said, f"{said} of {step.calendar}", 1)
+        within = f"callback within {format_duration(step.callback_within)}"
+        calendar = said.titles.get(("calendar", step.calendar)) or step.calendar
+        text = text.replace(within, f"{within} of {calendar}", 1)
     return text if step.plan is None else t("{text} (of the plan `{plan}`)", text=text, plan=step.plan)

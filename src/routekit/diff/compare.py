@@ -31,7 +31,7 @@ from routekit.diff.wording import title
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy
-from routekit.policy.outcome_parts import differing
+from routekit.policy.outcome_parts import differing, saying
 from routekit.policy.references import expressions
 from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import Found, Space, Unsettled, time_up
@@ -79,7 +79,8 @@ def compare(
     except TimeUpError:
         found = _unknown(old, new, time_up())
     edits = find_edits(said, new, renames) if is_told else ()
-    return replace(found, edits=edits, seconds=monotonic() - start, years=years)
+    seconds = monotonic() - start
+    return replace(found, edits=edits, seconds=seconds, years=years, said=saying(old, new))
 
 
 def _in_new_names(

@@ -18,6 +18,7 @@ from routekit.diff.wording import (
     title,
     whom,
 )
+from routekit.policy.outcome_parts import Saying
 from routekit.prover.report import years_text
 from routekit.reasons.words import shortened
 from routekit.translation import t
@@ -70,7 +71,7 @@ def _lines(
         )
         yield f"|---|---|---|{'---:|' if counted else ''}---|"
         for number, group in shown:
-            cells = [number, _cell(title(group.key)), _whom(group)]
+            cells = [number, _cell(title(group.key, difference.said)), _whom(group)]
             cells += [f"{moved.get(group.key, 0):,}"] if moved is not None else []
             yield f"| {' | '.join([*cells, _cell(rules_text(group.rules))])} |"
         yield ""
@@ -96,7 +97,7 @@ def _lines(
         yield t("{sentence}.", sentence=notes_text(difference.notes))
         yield ""
     for number, group in shown:
-        yield from _details(number, group)
+        yield from _details(number, group, difference.said)
 
 
 def _whom(group: Group) -> str:
@@ -108,15 +109,18 @@ def _whom(group: Group) -> str:
     return f"{_cell(before)}{_code(condition)}{_cell(after)}"
 
 
-def _details(number: str, group: Group) -> Iterator[str]:
-    before, after = decided(group.witness, group_changes(group.witness, group))
+def _details(number: str, group: Group, said: Saying) -> Iterator[str]:
+    before, after = decided(group.witness, group_changes(group.witness, group), said)
     yield t(
         "<details><summary>{number}. {title}: a contact, and both decisions</summary>",
         number=number,
-        title=_plain(title(group.key)),
+        title=_plain(title(group.key, said)),
     )
     yield ""
-    for word, text in ((t("For all of them"), always_text(group)), (t("For some of them"), some_text(group))):
+    for word, text in (
+        (t("For all of them"), always_text(group, said)),
+        (t("For some of them"), some_text(group, said)),
+    ):
         if text:
             yield t("- {word}: {text}", word=word, text=_plain(text))
     at = "" if group.witness.now is None else t(" at {time}", time=group.witness.now.isoformat())

@@ -22,7 +22,7 @@ from routekit.diff.wording import (
     title,
     whom,
 )
-from routekit.policy.outcome_parts import PART, as_json
+from routekit.policy.outcome_parts import PART, Saying, as_json
 from routekit.prover.report import decision_words, witness_as_json, years_text
 from routekit.reasons.words import shortened
 from routekit.translation import msgid, t
@@ -70,7 +70,7 @@ def difference_lines(
     all_ = sections(difference.groups)
     shown = all_[:most]
     for section in shown:
-        lines += [("plain", ""), *_section(section, moved)]
+        lines += [("plain", ""), *_section(section, moved, difference.said)]
     if len(shown) < len(all_):
         lines += [
             ("plain", ""),
@@ -116,24 +116,27 @@ def _edited(difference: Difference) -> Lines:
     return [("head", "edited"), *lines, ("plain", "")] if lines else []
 
 
-def _section(section: Section, moved: Mapping[Key, int] | None) -> Lines:
+def _section(section: Section, moved: Mapping[Key, int] | None, said: Saying) -> Lines:
     number = sum((moved or {}).get(group.key, 0) for group in section.groups)
-    lines: Lines = [("head", f"{section.number}. {title(section.key)}{counted(moved, number)}")]
+    lines: Lines = [("head", f"{section.number}. {title(section.key, said)}{counted(moved, number)}")]
     if len(section.groups) == 1:
-        return lines + _group(section.groups[0], "  ")
+        return lines + _group(section.groups[0], "  ", said)
     for place, group in enumerate(section.groups):
-        rest = title(section.rest(group)) or t("with the same priority")
-        said = counted(moved, (moved or {}).get(group.key, 0))
-        lines += [("plain", f"  {section.label(place)} {rest}{said}"), *_group(group, "    ")]
+        rest = title(section.rest(group), said) or t("with the same priority")
+        many = counted(moved, (moved or {}).get(group.key, 0))
+        lines += [("plain", f"  {section.label(place)} {rest}{many}"), *_group(group, "    ", said)]
     return lines
 
 
-def _group(group: Group, margin: str) -> Lines:
+def _group(group: Group, margin: str, said: Saying) -> Lines:
     lines = _folded(whom(group.who), margin)
-    for word, text in ((t("all of them"), always_text(group)), (t("some of them"), some_text(group))):
+    for word, text in (
+        (t("all of them"), always_text(group, said)),
+        (t("some of them"), some_text(group, said)),
+    ):
         if text:
             lines += _folded(t("{word}: {text}", word=word, text=text), margin)
-    before, after = decided(group.witness, group_changes(group.witness, group))
+    before, after = decided(group.witness, group_changes(group.witness, group), said)
     contact = json.dumps(group.witness.contact, ensure_ascii=False)
     at = "" if group.witness.now is None else t(" at {time}", time=group.witness.now.isoformat())
     return [
@@ -155,14 +158,14 @@ def _folded(text: str, margin: str) -> Lines:
 def _besides(difference: Difference) -> Lines:
     lines: Lines = []
     if difference.promises:
-        lines += [("plain", ""), ("head", t("what is promised")), *promise_lines(difference.promises, "  ")]
+        lines += [("plain", ""), ("head", t("what is promised")), *promise_lines(difference, "  ")]
     return lines
 
 
-def promise_lines(promises: Sequence[PromiseChange], margin: str = "") -> Lines:
+def promise_lines(difference: Difference, margin: str = "") -> Lines:
     """Writes what became of the guarantees."""
     lines: Lines = []
-    for item in promises:
+    for item in difference.promises:
         lines.append(("plain", f"{margin}{promise_text(item)}"))
         lines += [
             ("plain", f"{margin}  {t('{word}: {text}', word=t(word), text=text)}")
@@ -173,7 +176,7 @@ def promise_lines(promises: Sequence[PromiseChange], margin: str = "") -> Lines:
         ]
         if item.witness is not None:
             contact = json.dumps(item.witness.contact, ensure_ascii=False)
-            decision = decision_words(item.witness.decision)
+            decision = decision_words(item.witness.decision, difference.said)
             lines.append(
                 (
                     "plain",

@@ -1,12 +1,13 @@
 """What the comparison of two policies says, as frozen data."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from routekit.diff.changes import Change, Key
 from routekit.diff.renames import Rename
 from routekit.policy.decision import Decision
+from routekit.policy.outcome_parts import PLAIN, Saying
 from routekit.prover.encoding.space import Unsettled
 from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
@@ -181,6 +182,8 @@ class Difference:
     edits: tuple[Edit, ...] = ()
     seconds: float = 0.0
     years: Years = YEARS
+    said: Saying = field(default=PLAIN, compare=False, repr=False)
+    """How the versions call what they declare."""
 
     @property
     def concerned(self) -> str:

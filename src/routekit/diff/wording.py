@@ -6,7 +6,7 @@ from routekit.diff.changes import ASPECTS, WEIGHED, Change, Key, holds_several, 
 from routekit.diff.declared_parts import Datum
 from routekit.diff.results import Description, Difference, Group, PromiseChange, Setting, Twice, sections
 from routekit.policy.decision import Decision, PlanStep
-from routekit.policy.outcome_parts import PART, Kind, Part, leading, written
+from routekit.policy.outcome_parts import PART, PLAIN, Kind, Part, Saying, leading, written
 from routekit.reasons.words import count, shortened
 from routekit.translation import clauses, msgids, plural, t
 
@@ -88,17 +88,17 @@ def _few_names(note: str) -> str:
     )
 
 
-def title(key: Key) -> str:
+def title(key: Key, said: Saying = PLAIN) -> str:
     """Says what a group has in common.
 
     >>> title((Change("queue", ("general",), ("retention",)), Change("given", (5,), (2,))))
     'queue general → retention, priority 5 → 2'
     """
     order = sorted(key, key=lambda change: change.part == "service")
-    return clauses(map(_change, order))
+    return clauses(_change(change, said) for change in order)
 
 
-def _change(change: Change) -> str:
+def _change(change: Change, said: Saying) -> str:
     before, after = change.before, change.after
     match change.part:
         case "service":
@@ -112,13 +112,14 @@ def _change(change: Change) -> str:
         return t(", ").join(_data(before, after))
     if holds_several(part):
         comma = t(" and ") if part.kind is Kind.STEPS else t(", ")
-        said = [t("without {listed}", listed=comma.join(map(_thing, before)))] if before else []
-        said += [t("with {listed}", listed=comma.join(map(_thing, after)))] if after else []
-        return f"{t(part.phrase)} {t(', ').join(said)}"
+        gone, come = (comma.join(_thing(thing, said) for thing in things) for things in (before, after))
+        told = [t("without {listed}", listed=gone)] if before else []
+        told += [t("with {listed}", listed=come)] if after else []
+        return f"{t(part.phrase)} {t(', ').join(told)}"
     if not part.may_be_missing:
-        return f"{t(part.phrase)} {_value(part, before[0])} → {_value(part, after[0])}"
+        return f"{t(part.phrase)} {_value(part, before[0], said)} → {_value(part, after[0], said)}"
     one, other = (
-        t("no {word}", word=t(part.word)) if x is None else f"{t(part.phrase)} {_value(part, x)}"
+        t("no {word}", word=t(part.word)) if x is None else f"{t(part.phrase)} {_value(part, x, said)}"
         for x in (before[0], after[0])
     )
     return f"{one} → {other}"
@@ -134,29 +135,29 @@ def _data(before: Sequence[object], after: Sequence[object]) -> list[str]:
     ]
 
 
-def _value(part: Part, value: object) -> str:
+def _value(part: Part, value: object, said: Saying) -> str:
     """A value of a part; of one that is worked out, what works it out."""
-    return shortened(str(value)) if part.computed else written(part, value)
+    return shortened(str(value)) if part.computed else written(part, value, said)
 
 
-def _thing(thing: object) -> str:
-    return step_text(thing) if isinstance(thing, PlanStep) else str(thing)
+def _thing(thing: object, said: Saying) -> str:
+    return step_text(thing, said) if isinstance(thing, PlanStep) else str(thing)
 
 
-def always_text(group: Group) -> str:
+def always_text(group: Group, said: Saying = PLAIN) -> str:
     """Says what else changes for all of a group."""
     led = {change.part for change in group.key}
     return t("; ").join(
-        _change(change)
+        _change(change, said)
         for change in group.changes
         if change.always and change.part not in led and not _is_given(change, group.key)
     )
 
 
-def some_text(group: Group) -> str:
+def some_text(group: Group, said: Saying = PLAIN) -> str:
     """Says what changes for some of a group."""
     led = {change.part for change in group.key}
-    said = []
+    told: list[str] = []
     for name in ASPECTS:
         ways = [
             change
@@ -164,16 +165,16 @@ def some_text(group: Group) -> str:
             if change.part == name and not change.always and not _is_given(change, group.key)
         ]
         if ways and name not in led:
-            said.append(_ways(name, ways, more=name in group.more))
-    return t("; ").join(said)
+            told.append(_ways(name, ways, said, more=name in group.more))
+    return t("; ").join(told)
 
 
-def _ways(name: str, ways: Sequence[Change], *, more: bool) -> str:
+def _ways(name: str, ways: Sequence[Change], said: Saying, *, more: bool) -> str:
     """The ways in which one part changes for some; which of them for whom, the contacts tell."""
     if len(ways) == 1 and not more:
-        return _change(ways[0])
+        return _change(ways[0], said)
     if name == "ranking":
-        return _change(ways[0])
+        return _change(ways[0], said)
     if name == "service":
         return t("a person or self-service, where it was the other")
     gone, come = (
@@ -186,14 +187,15 @@ def _ways(name: str, ways: Sequence[Change], *, more: bool) -> str:
     if holds_several(part):
         if more or (gone and come):
             return t("other {name}", name=t(name))
+        listed = t(", ").join(_thing(thing, said) for thing in gone or come)
         return (
-            t("fewer {name} ({listed})", name=t(name), listed=t(", ").join(map(_thing, gone or come)))
+            t("fewer {name} ({listed})", name=t(name), listed=listed)
             if gone
-            else t("more {name} ({listed})", name=t(name), listed=t(", ").join(map(_thing, gone or come)))
+            else t("more {name} ({listed})", name=t(name), listed=listed)
         )
     if not part.may_be_missing and not more:
-        said = (f"{_value(part, way.before[0])} → {_value(part, way.after[0])}" for way in ways)
-        return f"{t(part.phrase)} {t(', ').join(said)}"
+        told = (f"{_value(part, way.before[0], said)} → {_value(part, way.after[0], said)}" for way in ways)
+        return f"{t(part.phrase)} {t(', ').join(told)}"
     if gone == (None,):
         return (
             t("an {word}, where there was none", word=t(part.word))
@@ -237,30 +239,31 @@ def rules_text(rules: Sequence[tuple[str, str]]) -> str:
     return t(", ").join(said) + (t(" and {more} more", more=more) if more > 0 else "")
 
 
-def decided(twice: Twice, changes: Iterable[Change]) -> tuple[str, str]:
+def decided(twice: Twice, changes: Iterable[Change], said: Saying = PLAIN) -> tuple[str, str]:
     """Tells both decisions about a contact: the rules, and what differs."""
     parts = {change.part for change in changes}
-    return _decision(twice.told, parts), _decision(twice.decision, parts)
+    return _decision(twice.told, parts, said), _decision(twice.decision, parts, said)
 
 
-def _decision(decision: Decision, parts: set[str]) -> str:
+def _decision(decision: Decision, parts: set[str], said: Saying) -> str:
     arm = "" if decision.arm is None else t(" arm {arm}", arm=decision.arm)
     told = (
         parts | ({"channel"} if "service" in parts else set()) | ({"offers"} if "ranking" in parts else set())
     )
-    said = (_part(part, getattr(decision, part.name)) for part in _TOLD if part.name in told)
-    return clauses((t("rule {rule}{arm}", rule=decision.rule, arm=arm), *said))
+    words = (_part(part, getattr(decision, part.name), said) for part in _TOLD if part.name in told)
+    return clauses((t("rule {rule}{arm}", rule=decision.rule, arm=arm), *words))
 
 
 _TOLD = leading(WEIGHED, "queue", "channel", "agent", "priority", "skills", "message", "offers")
 
 
-def _part(part: Part, value: object) -> str:
+def _part(part: Part, value: object, said: Saying) -> str:
     if part.kind is Kind.STEPS and isinstance(value, tuple):
-        return t(
-            "{part}: {steps}", part=t(part.phrase), steps=t("; ").join(map(step_text, value)) or t("none")
-        )
-    return t("no {word}", word=t(part.word)) if value is None else f"{t(part.phrase)} {written(part, value)}"
+        steps = t("; ").join(step_text(step, said) for step in value)
+        return t("{part}: {steps}", part=t(part.phrase), steps=steps or t("none"))
+    if value is None:
+        return t("no {word}", word=t(part.word))
+    return f"{t(part.phrase)} {written(part, value, said)}"
 
 
 def setting_text(item: Setting) -> str:

@@ -22,16 +22,19 @@ __all__ = [
     "NOTICED_PARTS",
     "PART",
     "PARTS",
+    "PLAIN",
     "STEP_PARTS",
     "UNWRITTEN",
     "Kind",
     "Part",
+    "Saying",
     "as_json",
     "declared_part",
     "differing",
     "is_given",
     "leading",
     "parts_of",
+    "saying",
     "step_parts",
     "step_words",
     "told_once",
@@ -288,8 +291,30 @@ def is_given(value: object) -> bool:
 # ── values written ────────────────────────────────────────────────────────────
 
 
-def written(part: Part, value: object) -> str:
-    """Returns a value as a policy writes it.
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """How policies call what they declare: ``titles`` by kind and name, ``data`` by its names."""
+
+    titles: Mapping[tuple[str, str], str]
+    data: Mapping[str, Part]
+
+
+PLAIN = Saying({}, {})
+"""Names as they are written."""
+
+
+def saying(*policies: CheckedPolicy) -> Saying:
+    """Returns how policies call what they declare; the last one's titles come before all others'."""
+    titles: dict[tuple[str, str], str] = {}
+    data: dict[str, Part] = {}
+    for policy in policies:
+        titles.update(policy.titles.items())
+        data |= {field.name: declared_part(field, policy.timezone) for field in policy.data}
+    return Saying(titles, data)
+
+
+def written(part: Part, value: object, said: Saying = PLAIN) -> str:
+    """Returns a value as a policy writes it; what is ``said`` otherwise by its title.
 
     >>> written(PART["offers"], ("gift", "points")), written(PART["agent"], "e-1"), written(PART["arm"], None)
     ('{gift, points}', '"e-1"', 'missing')
@@ -300,7 +325,7 @@ def written(part: Part, value: object) -> str:
         case None:
             return "missing"
         case Data():
-            return f"{{{', '.join(_settings(value))}}}"
+            return f"{{{', '.join(_settings(value, said))}}}"
         case bool():
             return "yes" if value else "no"
         case frozenset():
@@ -311,20 +336,26 @@ def written(part: Part, value: object) -> str:
             return time_text(value, value.tzinfo or UTC)
         case str() if part.kind is Kind.TEXT:
             return quoted(value)
+        case str() if part.kind is Kind.NAME:
+            return said.titles.get((part.names, value)) or value
         case tuple() if part.kind is Kind.STEPS:
-            return f"{{{'  '.join(map(step_words, value))}}}"
+            return f"{{{'  '.join(step_words(step, said=said) for step in value)}}}"
         case tuple():
             return f"{{{', '.join(map(str, value))}}}"
         case _:
             return str(value)
 
 
-def _settings(data: Data) -> list[str]:
-    """What is set, as a policy writes it, as far as values say themselves of which type they are."""
-    return [f"{name} = {as_text(value, Duration(), UTC)}" for name, value in data.items()]
+def _settings(data: Data, said: Saying) -> list[str]:
+    """What is set, as a policy writes it; where the part is not known, as far as values tell their type."""
+    texts = {
+        name: written(said.data[name], value) if name in said.data else as_text(value, Duration(), UTC)
+        for name, value in data.items()
+    }
+    return [f"{name} = {text}" for name, text in texts.items()]
 
 
-def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
+def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS, said: Saying = PLAIN) -> str:
     """Returns a step of a plan as an example expects it, its actions in the order of the parts.
 
     Where it has the instant of a callback, that is written for how soon it is.
@@ -333,21 +364,21 @@ def step_words(step: PlanStep, parts: Iterable[Part] = STEP_PARTS) -> str:
     'after 3m queue general, priority 2'
     """
     told = told_once(step)
-    actions = [words for part in parts for words in _action_words(part, getattr(told, part.name))]
+    actions = [words for part in parts for words in _action_words(part, getattr(told, part.name), said)]
     return f"after {format_duration(step.after)} {', '.join(actions)}"
 
 
-def _action_words(part: Part, value: object) -> list[str]:
+def _action_words(part: Part, value: object, said: Saying) -> list[str]:
     """What a step does to a part, nothing where it leaves it."""
     match value:
         case None:
             return []
         case Data():
-            return _settings(value)
+            return _settings(value, said)
         case bool() if not part.of_decision:
             return [part.phrase] if value else []
         case _:
-            return [f"{part.phrase} {written(part, value)}"]
+            return [f"{part.phrase} {written(part, value, said)}"]
 
 
 def told_once(step: PlanStep) -> PlanStep:

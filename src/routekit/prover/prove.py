@@ -9,7 +9,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee, Held, Segment, Step
-from routekit.policy.outcome_parts import PART
+from routekit.policy.outcome_parts import PART, saying
 from routekit.policy.outcomes import outcome_of
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
@@ -46,7 +46,7 @@ def prove(
     prover = _prover(policy, timeout, progress or (lambda *_: None), years)
     if isinstance(prover, Unsettled):
         open_ = _unknown(policy.guarantees, prover), (_open(policy, prover),), ()
-        return Proof(policy.name, policy.revision, *open_, monotonic() - start, years)
+        return Proof(policy.name, policy.revision, *open_, monotonic() - start, years, saying(policy))
     promises, findings = tuple(prover.guarantees()), list[Finding]()
     try:
         findings += prover.findings()
@@ -57,7 +57,7 @@ def prove(
     except TimeUpError:
         findings.append(_open(policy, time_up()))
     found = promises, tuple(findings), prover.checked()
-    return Proof(policy.name, policy.revision, *found, monotonic() - start, years)
+    return Proof(policy.name, policy.revision, *found, monotonic() - start, years, saying(policy))
 
 
 def prove_guarantees(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from routekit.diagnostics import Span
 from routekit.policy.decision import Decision
-from routekit.policy.outcome_parts import LOGGED_PARTS, Kind, is_given, leading, written
+from routekit.policy.outcome_parts import LOGGED_PARTS, PLAIN, Kind, Saying, is_given, leading, written
 from routekit.prover.limits import Years
 from routekit.prover.results import Finding, Promise, Proof, Reply
 from routekit.prover.witness import Pair, Witness
@@ -29,32 +29,32 @@ def proof_lines(proof: Proof) -> list[tuple[str, str]]:
     """A proof in lines, each with its role: ``good``, ``bad``, ``open``, ``head`` or ``plain``."""
     lines: list[tuple[str, str]] = [("head", f"{proof.policy} {proof.revision}")]
     for promise in proof.guarantees:
-        lines += _promise_lines(promise)
+        lines += _promise_lines(promise, proof.said)
     for finding in proof.findings:
-        lines += _finding_lines(finding)
+        lines += _finding_lines(finding, proof.said)
     lines.append(("plain", _summary(proof)))
     return lines
 
 
-def _promise_lines(promise: Promise) -> list[tuple[str, str]]:
+def _promise_lines(promise: Promise, said: Saying) -> list[tuple[str, str]]:
     title = f' "{promise.title}"' if promise.title else ""
-    said = t("guarantee {name}{title}", name=promise.name, title=title)
+    named = t("guarantee {name}{title}", name=promise.name, title=title)
     match promise.answer:
         case "proved":
             note = t(" ({listed})", listed=promise.reason) if promise.reason else ""
-            return [("good", t("proved: {said}{note}", said=said, note=note))]
+            return [("good", t("proved: {said}{note}", said=named, note=note))]
         case "unknown":
             return [
-                ("open", t("unknown: {place}{said}", place=_place(promise.span), said=said)),
+                ("open", t("unknown: {place}{said}", place=_place(promise.span), said=named)),
                 ("plain", t("  why: {reason}", reason=promise.reason)),
                 ("plain", t("  it would take: {takes}", takes=promise.takes)),
             ]
         case _:
-            lines = [("bad", t("broken: {place}{said}", place=_place(promise.span), said=said))]
-            return lines + _witness_lines(promise.witness)
+            lines = [("bad", t("broken: {place}{said}", place=_place(promise.span), said=named))]
+            return lines + _witness_lines(promise.witness, said)
 
 
-def _finding_lines(finding: Finding) -> list[tuple[str, str]]:
+def _finding_lines(finding: Finding, said: Saying) -> list[tuple[str, str]]:
     role = "open" if finding.kind == "unknown" else "bad"
     lines = [
         (
@@ -69,7 +69,7 @@ def _finding_lines(finding: Finding) -> list[tuple[str, str]]:
     if finding.reason:
         lines.append(("plain", t("  why: {reason}", reason=finding.reason)))
         lines.append(("plain", t("  it would take: {takes}", takes=finding.takes)))
-    lines += _witness_lines(finding.witness)
+    lines += _witness_lines(finding.witness, said)
     if finding.gaps:
         lines.append(
             (
@@ -94,12 +94,12 @@ def _contact_text(witness: Witness) -> str:
     return f"{json.dumps(witness.contact, ensure_ascii=False)}{at}"
 
 
-def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
+def _witness_lines(witness: Witness | None, said: Saying) -> list[tuple[str, str]]:
     if witness is None:
         return []
     lines = [
         ("plain", t("  contact: {contact}", contact=_contact_text(witness))),
-        ("plain", t("  decision: {decision}", decision=decision_words(witness.decision))),
+        ("plain", t("  decision: {decision}", decision=decision_words(witness.decision, said))),
     ]
     if isinstance(witness, Pair) and witness.other_decision is not None:
         lines += [
@@ -112,7 +112,7 @@ def _witness_lines(witness: Witness | None) -> list[tuple[str, str]]:
             ),
             (
                 "plain",
-                t("  decision: {decision}", decision=decision_words(witness.other_decision)),
+                t("  decision: {decision}", decision=decision_words(witness.other_decision, said)),
             ),
         ]
     if witness.decision.because:
@@ -136,14 +136,16 @@ _TOLD = leading(
 )  # fmt: skip
 
 
-def decision_words(decision: Decision) -> str:
-    """A decision in one line, without its plan.
+def decision_words(decision: Decision, said: Saying = PLAIN) -> str:
+    """A decision in one line, without its plan, in the words that are ``said``.
 
     >>> decision_words(Decision("care", "1", "otherwise", "voice", "general", message="sorry"))
     'rule otherwise, queue general, channel voice, priority 5, message sorry'
     """
     told = ((part, getattr(decision, part.name)) for part in _TOLD)
-    return clauses(f"{t(part.phrase)} {written(part, value)}" for part, value in told if is_given(value))
+    return clauses(
+        f"{t(part.phrase)} {written(part, value, said)}" for part, value in told if is_given(value)
+    )
 
 
 def years_text(years: Years) -> str:
@@ -211,9 +213,9 @@ def reply_lines(reply: Reply) -> list[tuple[str, str]]:
     """The answer to a question in lines, each with its role."""
     match reply.answer:
         case "yes" if reply.who:
-            return [*_who_lines(reply), *_witness_lines(reply.witness)]
+            return [*_who_lines(reply), *_witness_lines(reply.witness, reply.said)]
         case "yes":
-            return [("good", t("yes")), *_witness_lines(reply.witness)]
+            return [("good", t("yes")), *_witness_lines(reply.witness, reply.said)]
         case "no":
             note = t(": {reason}", reason=reply.reason) if reply.reason else ""
             return [

@@ -1,9 +1,10 @@
 """What the analysis says of a policy, as frozen data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import Span
+from routekit.policy.outcome_parts import PLAIN, Saying
 from routekit.prover.encoding.space import Unsettled
 from routekit.prover.limits import YEARS, Years
 from routekit.prover.witness import Witness
@@ -105,6 +106,7 @@ class Proof:
     checked: tuple[tuple[str, int], ...]
     seconds: float
     years: Years = YEARS
+    said: Saying = field(default=PLAIN, compare=False, repr=False)
 
     @property
     def is_clean(self) -> bool:
@@ -139,6 +141,7 @@ class Reply:
     seconds: float = 0.0
     years: Years = YEARS
     who: tuple[Group, ...] = ()
+    said: Saying = field(default=PLAIN, compare=False, repr=False)
 
     @property
     def is_exact(self) -> bool:
