@@ -21,7 +21,7 @@ __all__ = ["decide"]
 
 ZONE = ZoneInfo("Europe/Berlin")
 HOURS = dict.fromkeys(range(6), (360, 1320)) | {6: (480, 1200)}
-DESK = Office("Europe/Berlin", HOURS, "DE", "HE", frozenset({(12, 24), (12, 31)}))
+DESK = Office("Europe/Berlin", HOURS, "DE", "HE", {(12, 24): (360, 840), (12, 31): (360, 960)})
 QUEUES = (
     *("care_desk", "first_desk", "rebooking", "baggage", "social_crew", "general", "phone_menu"),
     "my_trips",
@@ -34,7 +34,6 @@ SERVED = {
     "general": ("voice", "chat", "email", "sms"),
     "my_trips": ("app", "web"),
 }
-CAPPED = frozenset({"cabin_upgrade", "lounge_pass", "rebooking_miles", "app_miles"})
 LIST = Path(__file__).parents[2] / "rules" / "airline_disrupted_flights.txt"
 DISRUPTED = frozenset(line for line in LIST.read_text().split("\n") if line and not line.startswith("#"))
 CABINS = {"economy": 0, "premium": 1, "business": 2, "first": 3}
@@ -98,7 +97,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     reported = moment(bag.get("reported"), "bag.reported", problems)
     tracer = optional_text(bag.get("tracer"), "bag.tracer", problems)
     live = r.signals(contact, QUEUES, problems)
-    seen = r.shown(contact.get("offers_shown"), CAPPED, moment, problems)
+    seen = r.shown(contact.get("offers_shown"), moment, problems)
 
     sensitive = not needs.isdisjoint(HELPLESS) or regulator or complaints >= 3
     unhappy = (
@@ -175,7 +174,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         if simple and on in ("app", "web"):
             offers.append(("app_miles", 20, 3, 30))
         if offers:
-            found["offers"] = best(offers, seen, now, 2)
+            found["offers"] = best(offers, seen, now, 2, (4, 30))
     found["problems"] = problems
     return found
 

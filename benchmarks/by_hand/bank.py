@@ -22,7 +22,8 @@ from benchmarks.by_hand.deciding import (
 __all__ = ["decide"]
 
 ZONE = ZoneInfo("America/New_York")
-OFFICE = Office("America/New_York", dict.fromkeys(range(5), (480, 1080)) | {5: (540, 840)}, "US")
+HOURS = dict.fromkeys(range(5), (480, 1080)) | {5: (540, 840)}
+OFFICE = Office("America/New_York", HOURS, "US", None, {(12, 24): (480, 780)}, range(6))
 DECENT = Office("America/New_York", dict.fromkeys(range(5), (540, 1200)) | {5: (600, 1080), 6: (600, 1080)})
 QUEUES = (
     *("fraud_desk", "customer_care", "private_bankers", "lending", "advisers"),
@@ -37,7 +38,6 @@ SERVED = {
     "service": ("voice", "chat", "email", "sms"),
     "online_bank": ("app", "web"),
 }
-CAPPED = frozenset({"premium_card", "preapproved_loan", "portfolio_review", "stay_rate", "online_credit"})
 FRAUD = re.compile(r"(?i)(scam|phish|stolen|did not make)")
 TAXES = re.compile(r"(?i)(1099|1098|tax form)")
 LAW = re.compile(r"(?i)(lawyer|attorney|cfpb|lawsuit)")
@@ -101,7 +101,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     amount = money(form.get("amount"), "application.amount", problems)
     started = moment(form.get("started"), "application.started", problems)
     live = r.signals(contact, QUEUES, problems)
-    seen = r.shown(contact.get("offers_shown"), CAPPED, moment, problems)
+    seen = r.shown(contact.get("offers_shown"), moment, problems)
 
     wealth = (deposits or 0) + (investments or 0)
     room = (income or 0) * 36 - (debt or 0)
@@ -189,7 +189,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         if problems and not private and is_unread("customer.value", problems):
             made = certain(made, offers(True))
         if made:
-            found["offers"] = best(made, seen, now, None)
+            found["offers"] = best(made, seen, now, 5, (3, 30))
     found["problems"] = problems
     return found
 

@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 DAY = timedelta(days=1)
+NO_DATES: dict[tuple[int, int], tuple[int, int]] = {}
 
 
 @lru_cache(maxsize=256)
@@ -31,7 +32,10 @@ def _holidays(country: str, part: str | None, year: int) -> frozenset[date]:
 
 
 class Office:
-    """Opening hours: minutes of the day by weekday, but for holidays and yearly closing days."""
+    """Opening hours: minutes of the day by weekday, but for holidays, and dates with hours of their own.
+
+    Such dates are open on the ``days`` of the week alone.
+    """
 
     def __init__(
         self,
@@ -39,22 +43,26 @@ class Office:
         hours: dict[int, tuple[int, int]],
         country: str = "",
         part: str | None = None,
-        closed: frozenset[tuple[int, int]] = frozenset(),
+        dates: dict[tuple[int, int], tuple[int, int]] = NO_DATES,
+        days: range = range(7),
     ) -> None:
         self.zone = ZoneInfo(zone)
         self.hours = hours
-        self.country, self.part, self.closed = country, part, closed
+        self.country, self.part, self.dates, self.days = country, part, dates, days
 
     def is_open(self, now: datetime) -> bool:
         local = now.astimezone(self.zone)
-        hours = self.hours.get(local.weekday())
+        hours = self._hours(local)
         if hours is None or not hours[0] <= local.hour * 60 + local.minute < hours[1]:
             return False
         return self._works_on(local.date())
 
+    def _hours(self, day: date) -> tuple[int, int] | None:
+        if self.dates and (special := self.dates.get((day.month, day.day))) is not None:
+            return special if day.weekday() in self.days else None
+        return self.hours.get(day.weekday())
+
     def _works_on(self, day: date) -> bool:
-        if (day.month, day.day) in self.closed:
-            return False
         return not self.country or day not in _holidays(self.country, self.part, day.year)
 
     def after(self, now: datetime, open_seconds: int) -> datetime:
@@ -62,7 +70,7 @@ class Office:
         local, left = now.astimezone(self.zone), timedelta(seconds=open_seconds)
         day = local.date()
         while True:
-            hours = self.hours.get(day.weekday())
+            hours = self._hours(day)
             if hours is not None and self._works_on(day):
                 midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
                 opens = max(now, (midnight + timedelta(minutes=hours[0])).astimezone(UTC))
@@ -111,9 +119,13 @@ def best(
     eligible: Iterable[tuple[str, float, int, int]],
     seen: Sequence[tuple[str, datetime]],
     now: datetime,
-    most: int | None,
+    most: int,
+    altogether: tuple[int, int],
 ) -> list[str]:
-    """The offers of the greatest worth, of name, worth, and how often they are made in how many days."""
+    """The offers of the greatest worth, of name, worth, and how often they are made in how many days.
+
+    No more than ``most``, and ``altogether`` so many in so many days.
+    """
     due = []
     for name, worth, times, days in eligible:
         if seen:
@@ -124,7 +136,10 @@ def best(
         due.append((worth, name))
     if len(due) > 1:
         due.sort(key=lambda offer: -offer[0])
-    return [name for _, name in due[:most]]
+    if seen:
+        all_times, per = altogether[0], altogether[1] * DAY
+        most = min(most, max(all_times - sum(1 for _, at in seen if at <= now and now - at < per), 0))
+    return [name for _, name in due[: min(most, altogether[0])]]
 
 
 def is_unread(path: str, problems: Iterable[dict[str, str]]) -> bool:

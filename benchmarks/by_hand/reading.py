@@ -200,11 +200,11 @@ def signals(
     return found
 
 
-def shown(raw: Any, capped: frozenset[str], read: Reader, problems: Problems) -> list[tuple[str, datetime]]:
+def shown(raw: Any, read: Reader, problems: Problems) -> list[tuple[str, datetime]]:
     """The offers that were shown, and when."""
     found = []
     for place, entry in enumerate(raw or ()):
         name, at = entry["offer"], read(entry["at"], f"offers_shown[{place}].at", problems)
-        if name in capped and at is not None:
+        if at is not None:
             found.append((name, at))
     return found

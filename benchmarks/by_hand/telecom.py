@@ -21,7 +21,7 @@ __all__ = ["decide"]
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOURS = dict.fromkeys(range(5), (480, 1200)) | {5: (540, 780)}
-OFFICE = Office("Asia/Shanghai", HOURS, "CN", None, frozenset({(12, 31)}))
+OFFICE = Office("Asia/Shanghai", HOURS, "CN", None, {(12, 31): (480, 780)}, range(6))
 QUEUES = ("dedicated", "retention", "technical", "social_desk", "general", "ivr_menu", "portal")
 SERVED = {
     "dedicated": ("voice", "chat", "email"),
@@ -30,9 +30,6 @@ SERVED = {
     "general": ("voice", "chat", "email", "sms"),
     "portal": ("web", "app"),
 }
-CAPPED = frozenset(
-    {"fibre_1g", "two_year_deal", "loyalty_gift", "online_security", "web_points", "birthday_data"}
-)
 LIST = Path(__file__).parents[2] / "rules" / "telecom_do_not_disturb.txt"
 DO_NOT_DISTURB = frozenset(line for line in LIST.read_text().split("\n") if line and not line.startswith("#"))
 PEOPLE = frozenset({"voice", "chat", "email"})
@@ -97,7 +94,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     same_matter = counter(history.get("same_matter_7d"), "history.same_matter_7d", problems)
     last_queue = queue_name(history.get("last_queue"), "history.last_queue", problems)
     live = r.signals(contact, QUEUES, problems)
-    seen = r.shown(contact.get("offers_shown"), CAPPED, moment, problems)
+    seen = r.shown(contact.get("offers_shown"), moment, problems)
 
     sensitive = complaints >= 2 or regulator
     high_value = value >= 80 or level in ("gold", "platinum")
@@ -190,7 +187,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         if has_birthday:
             offers.append(("birthday_data", 40, 1, 300))
         if offers:
-            found["offers"] = best(offers, seen, now, 2)
+            found["offers"] = best(offers, seen, now, 2, (3, 14))
     found["problems"] = problems
     return found
 

@@ -23,7 +23,7 @@ __all__ = ["decide"]
 
 ZONE = ZoneInfo("Europe/London")
 HOURS = dict.fromkeys(range(5), (480, 1080)) | {5: (540, 720)}
-OFFICE = Office("Europe/London", HOURS, "GB", "ENG", frozenset({(12, 24)}))
+OFFICE = Office("Europe/London", HOURS, "GB", "ENG", {(12, 24): (480, 720)}, range(6))
 DECENT = Office("Europe/London", dict.fromkeys(range(5), (540, 1200)) | dict.fromkeys((5, 6), (600, 1080)))
 QUEUES = (
     *("emergency_line", "network_desk", "care_team", "debt_team", "account_desk", "social_watch"),
@@ -38,7 +38,6 @@ SERVED = {
     "reading_line": ("ivr", "sms"),
     "my_account": ("web", "app"),
 }
-CAPPED = frozenset({"smart_meter", "night_tariff", "both_fuels", "online_credit"})
 LIST = Path(__file__).parents[2] / "rules" / "utility_storm_areas.txt"
 STORM_AREAS = frozenset(line for line in LIST.read_text().split("\n") if line and not line.startswith("#"))
 DANGER = re.compile(r"(?i)(smell.{0,10}gas|gas leak|carbon monoxide|sparks|cable down)")
@@ -95,7 +94,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     business = r.flag(home.get("business"), "premises.business", problems)
     yearly = amount(home.get("annual_usage"), "premises.annual_usage", problems)
     live = r.signals(contact, QUEUES, problems)
-    seen = r.shown(contact.get("offers_shown"), CAPPED, moment, problems)
+    seen = r.shown(contact.get("offers_shown"), moment, problems)
 
     usage = 2_700 if yearly is None else yearly
     danger = wants == "emergency" or (subject != "" and DANGER.search(subject) is not None)
@@ -182,7 +181,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         if problems and not high_value and is_unread("customer.value", problems):
             made = certain(made, offers(True))
         if made:
-            found["offers"] = best(made, seen, now, 1)
+            found["offers"] = best(made, seen, now, 1, (3, 30))
     found["problems"] = problems
     return found
 
