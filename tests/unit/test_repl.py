@@ -211,6 +211,13 @@ def test_failing_examples_are_told_and_fail_the_line(policy: Path) -> None:
     assert answer.text.endswith("error: 1 of 2 examples failed")
 
 
+def test_the_guarantees_are_proved(policy: Path) -> None:
+    _edit(policy, lambda text: f"{text}guarantee fine then priority <= 10\n")
+    said = _talk(policy).answer("prove").text
+    assert "proved: guarantee fine" in said
+    assert "1 of 1 guarantees proved" in said
+
+
 # ── examples that are saved ───────────────────────────────────────────────────
 
 
@@ -225,6 +232,15 @@ def test_what_is_saved_is_an_example_that_passes(policy: Path) -> None:
     assert {given.path: given.value for given in example.given}[("customer", "id")] == 'a"b\\c'
     assert {item.what for item in example.expected} == {"rule", "queue", "channel", "priority", "offers"}
     assert conversation.answer("test best").text == "passed: 1 example"
+
+
+def test_declared_parts_are_saved(policy: Path) -> None:
+    text = policy.read_text().replace("otherwise queue", "otherwise sla = 2m, queue")
+    policy.write_text(f"{text}\noutcome {{ sla duration = 5m  tags set of text = {{}} }}\n")
+    conversation = _talk(policy, "contact.channel = voice")
+    assert conversation.answer('save "plain"').ok
+    example = Policy.from_path(policy).checked.examples[-1]
+    assert [str(item.value) for item in example.expected if item.what == "data.sla"] == ["0:02:00"]
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])

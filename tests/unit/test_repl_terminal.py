@@ -76,6 +76,12 @@ def _completed(session: Session, before: str) -> list[str]:
         ("customer.tags ha", ["has", "has any", "has all"]),
         ('customer.id = "w', []),
         ("zzz", []),
+        ("ask ", ["can", "who"]),
+        ("ask can high_value reach que", ["queue"]),
+        ("ask who reaches queue r", ["retention"]),
+        ("ask who reaches queue is not r", ["retention"]),
+        ("ask who reaches offers has any {g", ["gift"]),
+        ("ask can customer.ti", ["customer.tier"]),
     ],
 )
 def test_what_may_stand_at_the_cursor(policy: Path, before: str, after: list[str]) -> None:
@@ -84,6 +90,15 @@ def test_what_may_stand_at_the_cursor(policy: Path, before: str, after: list[str
     kept = re.match(r".*[ {]|", before)
     assert kept is not None
     assert _completed(session, before) == [kept.group() + text for text in after]
+
+
+def test_switches_and_declared_parts_are_completed(policy: Path) -> None:
+    policy.write_text(f'{POLICY}\nswitch storm "A storm"\noutcome {{ sla duration = 5m }}\n')
+    session = Session.of(policy)
+    assert _completed(session, "given switch ") == ["given switch storm"]
+    assert _completed(session, "given switch storm ") == ["given switch storm yes", "given switch storm no"]
+    assert _completed(session, "switch.") == ["switch.storm"]
+    assert _completed(session, "ask who reaches outcome.") == ["ask who reaches outcome.sla"]
 
 
 def test_queues_are_completed_only_where_they_have_signals(policy: Path) -> None:

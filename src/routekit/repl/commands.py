@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from routekit.diagnostics import closest
 from routekit.repl.contact_commands import add_shown, load, reset, set_given, set_now, show_facts, unset
 from routekit.repl.policy_commands import diff, reload, save_example, test
-from routekit.repl.query_commands import ask, compare, decide, queues, rules, segments, why, why_not
+from routekit.repl.query_commands import ask, compare, decide, prove, queues, rules, segments, why, why_not
 from routekit.repl.session import RefusedError, Session, stands_alone
 from routekit.repl.wording import (
     Paint,
@@ -20,8 +20,9 @@ __all__ = ["COMMANDS", "Command", "Run", "command_named"]
 Run: TypeAlias = Callable[[Session, str, Paint], Iterator[str]]
 """Does what is asked, line by line; raises ``RefusedError`` or ``AdhocError`` where it cannot."""
 
-Takes: TypeAlias = Literal["", "command", "fact", "file", "name", "offer", "set"]
-"""What is completed behind a command: ``set`` are facts that are set, ``name`` rules and offers."""
+Takes: TypeAlias = Literal["", "command", "fact", "file", "name", "offer", "question", "set"]
+"""What is completed behind a command: ``set`` are facts that are set, ``name`` rules and offers, and what a
+``question`` asks about are conditions and parts of the outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ COMMANDS: tuple[Command, ...] = (
         "ask can WHEN reach THEN",
         msgid("Ask of all contacts there can be; or `ask who reaches THEN`."),
         ask,
+        "question",
     ),
+    Command("prove", "prove", msgid("Prove the guarantees for all contacts there can be."), prove),
     Command(
         "compare",
         "compare FILE",

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from routekit.policy.model import CheckedPolicy, Field, Let, Segment, Titled
+from routekit.policy.model import SWITCH, CheckedPolicy, Field, Let, Segment, Titled
 from routekit.policy.operators.functions import FUNCTIONS
 from routekit.policy.operators.registry import tests
+from routekit.policy.outcome_parts import parts_of
+from routekit.policy.outcomes import names_in
 from routekit.repl.commands import COMMANDS, command_named
 from routekit.repl.session import Session, fields_of
 from routekit.schema.types import Choice, Flag, SetOf, Type, describe, listed_name
@@ -19,6 +21,11 @@ _WORD = re.compile(r"[\w.]*$")
 _PATH_BEFORE = re.compile(
     r"([^\W\d]\w*)\s*\.\s*([^\W\d]\w*)\s*(?:=|==|!=|<=|>=|<|>|is\s+not|is|not\s+in|in|has\s+any|has\s+all|has)\s*"
     r"(?:\{[^{}]*|[\w.\"]*\s*)$"
+)
+_SWITCH = re.compile(rf"(?:^|[\s,]){SWITCH}\s+(?:(\w+)\s+)?\w*$")
+_REACHED = re.compile(r"\breach(?:es)?\b(.*)$", re.DOTALL)
+_PART_BEFORE = re.compile(
+    r"\b(\w+)\s+(?:(?:is(?:\s+not)?|(?:not\s+)?in|has(?:\s+(?:any|all))?)\s*)?(?:\{[^{}]*)?$"
 )
 _STATES = ("missing", "known")
 MOST_FILES = 200
@@ -45,7 +52,11 @@ def completions(session: Session, before: str) -> list[Completion]:
         return _matching(_commands(), begun) if before.strip() == begun else []
     head, _, tail = before.lstrip().partition(" ")
     command = command_named(head) if before.lstrip() != head else None
-    if command is not None and "=" not in tail:
+    if command is not None and command.takes == "question":
+        asked = _outcomes(policy, before[: len(before) - len(begun)])
+        if asked:
+            return _matching(asked, begun)
+    elif command is not None and "=" not in tail:
         found = _behind(session, policy, command.takes, tail)
         if command.takes == "file":
             return _matching(found, tail.lstrip())
@@ -91,8 +102,39 @@ def _behind(session: Session, policy: CheckedPolicy, takes: str, tail: str) -> l
             return [*facts, ("now", t("the clock")), ("shown", t("the offers shown"))]
         case "file":
             return list(_files(tail.lstrip()))
+        case "fact":
+            return _switches(policy, tail)
         case _:
             return []
+
+
+def _switches(policy: CheckedPolicy, tail: str) -> list[tuple[str, str]]:
+    """What stands behind ``switch``, as an example writes it: the name of one, then whether it is on."""
+    found = _SWITCH.search(tail)
+    if found is None:
+        return []
+    if found[1] is not None:
+        return [("yes", "switch"), ("no", "switch")]
+    paths = (path for path in fields_of(policy) if path[0] == SWITCH)
+    return [(name, policy.titles.get(("field", f"{SWITCH}.{name}"), "switch")) for _, name in paths]
+
+
+def _outcomes(policy: CheckedPolicy, before: str) -> list[tuple[str, str]]:
+    """What stands behind the ``reach`` of a question: parts of the outcome, and the names that they have."""
+    question = _REACHED.search(before)
+    if question is None:
+        return [] if before.split()[1:] else [("can", "a contact"), ("who", "which contacts")]
+    parts = [part for part in parts_of(policy) if part.promised]
+    asked = _PART_BEFORE.search(question[1])
+    if asked is not None:
+        word = {"offer": "offers"}.get(asked[1], asked[1])
+        part = next((each for each in parts if each.name == word), None)
+        if part is not None and part.names:
+            return [(name, part.word) for name in names_in(policy, part)]
+        if part is not None or word == "outcome":
+            return []
+    words = [(f"outcome.{part.word}" if part.field else part.word, "part of the outcome") for part in parts]
+    return [*words, ("a machine", ""), ("a person", ""), *((word, "") for word in ("and", "or", "not"))]
 
 
 def _offers(policy: CheckedPolicy) -> list[tuple[str, str]]:

@@ -27,9 +27,11 @@ from routekit.repl.wording import (
 from routekit.schema.types import Flag
 from routekit.translation import plural, t
 
-__all__ = ["ask", "compare", "decide", "evaluated", "queues", "rules", "segments", "why", "why_not"]
+__all__ = ["ask", "compare", "decide", "evaluated", "prove", "queues", "rules", "segments", "why", "why_not"]
 
 ASK_SECONDS = 30.0
+PROVE_SECONDS = 60.0
+_ANSWERS = {"good": "good", "bad": "error", "open": "warning"}
 MOST_CHANGES = 12
 
 
@@ -81,6 +83,18 @@ def ask(session: Session, rest: str, paint: Paint) -> Iterator[str]:
         raise RefusedError(t("the question cannot be read\n{findings}", findings=findings)) from None
     for role, text in reply_lines(reply):
         yield paint("name", text) if role == "good" else text
+
+
+def prove(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Proves the policy's guarantees for all contacts, and names what no contact can reach."""
+    from routekit.analysis import prove as prove_all
+    from routekit.prover.report import proof_lines
+
+    stands_alone("prove", rest)
+    proof = prove_all(session.version.policy, timeout=PROVE_SECONDS)
+    for role, text in proof_lines(proof):
+        answer, colon, told = text.partition(":")
+        yield paint(_ANSWERS[role], answer) + colon + told if role in _ANSWERS else text
 
 
 def compare(session: Session, rest: str, paint: Paint) -> Iterator[str]:
