@@ -139,15 +139,18 @@ class Finisher:
         adjusting = allowed & self._adjusting
         if adjusting & self._left:
             adjusting = self._tested(adjusting, frame)
+        offers: tuple[str, ...] = ()
         offering = allowed & self._offers_on[channel]
         if offering:
             offering = self._offering(offering, allowed & self._extras.nevers, frame)
             if shown and offering & self._capped:
                 offering = self._due(offering, frame, shown)
-        offers = self._best(offering, frame, shown)
-        if offers and not isinstance(trusted, bool) and (withheld := trusted(offers)):
-            offering &= ~sum(1 << bit for bit, offer in self._extras.offers.items() if offer.name in withheld)
+        if offering:
             offers = self._best(offering, frame, shown)
+            if not isinstance(trusted, bool) and (withheld := trusted(offers)):
+                named = (bit for bit, offer in self._extras.offers.items() if offer.name in withheld)
+                offering &= ~sum(1 << bit for bit in named)
+                offers = self._best(offering, frame, shown)
         decision = self._decision(candidate.rule, ready, arm, adjusting, channel, offers, frame)
         if (
             place == mask.bit_length()
