@@ -2,8 +2,9 @@
 
 import pytest
 
+from benchmarks import by_zen
 from benchmarks.by_hand import BY_HAND
-from benchmarks.packs import differences
+from benchmarks.packs import asked_of_zen, differences
 from benchmarks.prove import edited
 from benchmarks.trades import TRADES
 from routekit import Policy
@@ -12,6 +13,14 @@ from routekit import Policy
 @pytest.mark.parametrize("pack", BY_HAND)
 def test_the_packs_by_hand_decide_as_the_reference_does(pack: str) -> None:
     assert not differences(pack, more=100)
+
+
+def test_zen_decides_what_it_can_say_of_a_pack_as_the_reference_does() -> None:
+    pytest.importorskip("zen", reason="zen-engine is not installed")
+    decide = by_zen.loaded()
+    for contact, expected in asked_of_zen():
+        answer = decide(contact)
+        assert {**answer, "skills": sorted(answer["skills"])} == expected
 
 
 @pytest.mark.parametrize(
