@@ -93,6 +93,7 @@ class Finisher:
         self._shift = extras.all.bit_length()
         self._candidates = (*(None,) * (self._shift + 1), *reversed(candidates))
         self._adjusting = sum(1 << bit for bit in extras.adjustments)
+        self._nevers = extras.nevers
         self._tests = {1 << bit: test for bit, test in extras.tests.items()}
         self._left = sum(self._tests)
         self._offers_on = {
@@ -106,6 +107,7 @@ class Finisher:
         self._weighed = sum(1 << bit for bit, offer in extras.offers.items() if not offer.has_fixed_worth)
         self._listed: dict[int, tuple[str, ...]] = {0: ()}
         self._shared = shared
+        self._alike: dict[tuple[int, int, str, tuple[str, ...]], Decision] = {}
         self._made: dict[object, Decision] = {}
         self._drafts: dict[tuple[int, int, Steps | None], tuple[Any, ...]] = {}
         self._sources: dict[tuple[int, int], tuple[Sources, Data | None]] = {}
@@ -142,7 +144,7 @@ class Finisher:
         offers: tuple[str, ...] = ()
         offering = allowed & self._offers_on[channel]
         if offering:
-            offering = self._offering(offering, allowed & self._extras.nevers, frame)
+            offering = self._offering(offering, allowed & self._nevers, frame)
             if shown and offering & self._capped:
                 offering = self._due(offering, frame, shown)
         if offering:
@@ -153,9 +155,9 @@ class Finisher:
                 offers = self._best(offering, frame, shown)
         decision = self._decision(candidate.rule, ready, arm, adjusting, channel, offers, frame)
         if (
-            place == mask.bit_length()
+            not (allowed & self._left or shown or trusted or adjusting & self._computing)
+            and place == mask.bit_length()
             and candidate.is_plain
-            and not (allowed & self._left or adjusting & self._computing or shown or trusted)
             and offering in self._listed
         ):
             _keep(self._shared, (place, inbound, allowed), decision)
@@ -255,6 +257,26 @@ class Finisher:
         frame: Frame,
     ) -> Decision:
         """The decision of an outcome, made once for all contacts for which it comes out alike."""
+        if not ready.is_fixed or adjusting & self._computing:
+            return self._worked_out(rule, ready, arm, adjusting, channel, offers, frame)
+        key = ready.number, adjusting, channel, offers
+        decision = self._alike.get(key)
+        if decision is None:
+            decision = self._worked_out(rule, ready, arm, adjusting, channel, offers, frame)
+            _keep(self._alike, key, decision)
+        return decision
+
+    def _worked_out(
+        self,
+        rule: Rule,
+        ready: Ready,
+        arm: int | None,
+        adjusting: int,
+        channel: str,
+        offers: tuple[str, ...],
+        frame: Frame,
+    ) -> Decision:
+        """The decision of an outcome of which something is worked out for a contact."""
         given = tuple([function(frame) for _, function in ready.computed]) if ready.computed else ()
         steps, calls = (None, ()) if ready.has_same_plan else self._steps(ready, adjusting, frame)
         key = (ready.number, adjusting, steps, channel, offers, given)

@@ -91,8 +91,11 @@ def _words(pattern: str) -> _Words | None:
 def _after_words(known: _Words, matches: Callable[[str], bool]) -> Callable[[str], bool]:
     """The same function, which looks for the words first: most texts have none of them."""
     words, in_any_case, are_all = known.words, known.in_any_case, known.are_all
+    shortest = min(map(len, words))
 
     def found(text: str) -> bool:
+        if len(text) < shortest:
+            return False
         if not text.isascii():  # some letters beyond ASCII are the same as one of it, in another case
             return matches(text)
         folded = text.lower() if in_any_case else text
