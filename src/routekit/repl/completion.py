@@ -123,7 +123,7 @@ def _outcomes(policy: CheckedPolicy, before: str) -> list[tuple[str, str]]:
     """What stands behind the ``reach`` of a question: parts of the outcome, and the names that they have."""
     question = _REACHED.search(before)
     if question is None:
-        return [] if before.split()[1:] else [("can", "a contact"), ("who", "which contacts")]
+        return [] if before.split()[1:] else [("can", t("a contact")), ("who", t("which contacts"))]
     parts = [part for part in parts_of(policy) if part.promised]
     asked = _PART_BEFORE.search(question[1])
     if asked is not None:
@@ -133,7 +133,8 @@ def _outcomes(policy: CheckedPolicy, before: str) -> list[tuple[str, str]]:
             return [(name, part.word) for name in names_in(policy, part)]
         if part is not None or word == "outcome":
             return []
-    words = [(f"outcome.{part.word}" if part.field else part.word, "part of the outcome") for part in parts]
+    said = t("part of the outcome")
+    words = [(f"outcome.{part.word}" if part.field else part.word, said) for part in parts]
     return [*words, ("a machine", ""), ("a person", ""), *((word, "") for word in ("and", "or", "not"))]
 
 
