@@ -43,6 +43,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("old.route", "new.route"):
         assert routekit("init", folder / name.removesuffix(".route")).status == 0
         copy(folder / name.removesuffix(".route") / "policy.route", folder / name)
+    for name in ("follow_up.route", "follow_up.jsonl"):
+        there = folder / "examples" / "services" / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        copy(Path("examples", "services", name), there)
     (folder / "yesterday.csv").write_text("contact.channel\nvoice\n")
     copy("tests/golden/given/log.jsonl", folder / "decisions.jsonl")
     (folder / "workflow.json").write_text(

@@ -74,8 +74,8 @@ def command(
 
     \b
     Examples:
-      routekit care rules/telecom.route examples/customers/telecom.jsonl --from 2026-11-23 --until 2026-11-30
-      echo '{"customer": {"birthday": "1990-11-28"}}' | routekit care rules/telecom.route - --why
+      routekit care examples/services/follow_up.route examples/services/follow_up.jsonl --from 2026-11-23
+      echo '{"customer": {"id": "c-1"}}' | routekit care examples/services/follow_up.route - --why
     """
     policy = read_policy(policy_path)
     if not policy.checked.care.reaches:

@@ -184,7 +184,7 @@ def command(
       routekit diff main:rules/telecom.route rules/telecom.route --format markdown
       routekit diff old.route new.route --contacts yesterday.csv
       routekit diff old.route new.route --fail-on self_service,priority
-      routekit diff old.route new.route --approve approvals/monday.json --by "A. Weber"
+      routekit diff old.route new.route --approve approved.json --by "A. Weber"
     """
     with ExitStack() as stack:
         old, new = (read_policy(stack.enter_context(checked_out(path))) for path in (old_path, new_path))

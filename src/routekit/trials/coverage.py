@@ -225,7 +225,7 @@ class Observer:
             self._ask(scope, t("never {number}", number=number + 1))
             if scope.is_true(never.condition):
                 silent = True
-                self._reached["nevers", t("never {number}", number=number + 1)] += 1
+                self._reached["nevers", str(number + 1)] += 1
         if silent:
             return
         for offer in self._policy.offers:
@@ -272,7 +272,7 @@ class Observer:
             case "offer":
                 return self._reached["offers", target.name] > 0
             case _:
-                return self._reached["nevers", t("never {place}", place=target.place)] > 0
+                return self._reached["nevers", str(target.place)] > 0
 
     def _units(self) -> Iterator[Unit]:
         named: set[str] = set()
@@ -311,7 +311,7 @@ class Observer:
             yield from self._conditions(part, target)
         for number, never in enumerate(self._policy.nevers, start=1):
             part, target = t("never {number}", number=number), Target("never", "", number)
-            hits = self._reached["nevers", part]
+            hits = self._reached["nevers", str(number)]
             gap = t("{part} keeps back the offers of no example", part=part)
             yield _counted(Unit("nevers", part, never.span, hits, gap, part), target)
             yield from self._conditions(part, target)
@@ -362,7 +362,7 @@ def _parts_of(target: Target) -> tuple[str, ...]:
         case "adjustment":
             return (t("adjust rule {name}", name=target.name),)
         case "never":
-            return (t("never {place}", place=target.place),)
+            return (t("never {number}", number=target.place),)
         case "step":
             return (target.name,)
         case _:
