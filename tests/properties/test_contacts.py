@@ -285,7 +285,8 @@ def test_a_wrong_value_counts_as_a_missing_one(text: str, data: st.DataObject) -
         if "[" not in problem.path and problem.path != "offers_shown":
             _remove(without, problem.path.split("."))
     again = engine.decide(without, now=NOON)
-    assert _but_problems(again) == _but_problems(decision)
+    # what could not be read may keep offers back that a missing value does not
+    assert _but_problems(again) | {"offers": None} == _but_problems(decision) | {"offers": None}
     assert {problem.message for problem in again.problems if "offers_shown" not in problem.path} <= {
         "is required and missing"
     }

@@ -206,7 +206,7 @@ def test_a_secret_that_is_empty_is_an_error(name: str) -> None:
 def test_a_policy_that_cannot_be_read_at_first_is_read_once_it_can(tmp_path: Path) -> None:
     policy = policy_in(tmp_path)
     good = policy.read_text(encoding="utf-8")
-    policy.write_text(good.replace("queue retention  ", "queue retenton  "), encoding="utf-8")
+    policy.write_text(good.replace("\nqueue retention ", "\nqueue retenton "), encoding="utf-8")
     with running("fastapi_app", tmp_path, {"ROUTEKIT_POLICY": str(policy)}) as service:
         health = service.client.get("/health")
         assert health.status_code == 503
