@@ -324,10 +324,7 @@ def test_what_was_surely_meant_is_a_fix(written: str, meant: str) -> None:
 
 
 def test_a_machine_without_timezones_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none(name: str) -> None:
-        raise KeyError(name)
-
-    monkeypatch.setattr("routekit.checker.timezones.zone", none)
+    monkeypatch.setattr("routekit.checker.timezones.zone_of", lambda _: None)
     head = "policy p\ntimezone Europe/Berlin\nrecord contact { channel one of voice }"
     rest = "channel voice { assisted }\nqueue q { on voice }\nroute { otherwise queue q }"
     with pytest.raises(PolicyError) as refused:

@@ -958,3 +958,31 @@ def test_what_has_a_title_is_called_by_it_in_headings_and_decisions() -> None:
         "rule first, queue The best, channel By phone" in line and line.endswith("data {music = jazz}")
         for _, line in proof_lines(prove(old))
     )
+
+
+CAPPED = """\
+policy p
+record contact { channel one of voice }
+record customer { value integer 0..100 = 0 }
+channel voice { assisted }
+queue general { on voice }
+route { otherwise queue general }
+offers {
+  show 2 by worth
+  altogether at most 4 per 30d
+  offer a when customer.value > 10 worth 3 at most 1 per 30d
+  offer b worth 2 at most 1 per 30d
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("worth 3 at most 1", "worth 3 at most 2"), ("at most 4", "at most 3")]
+)
+def test_a_changed_cap_is_shown_beside_caps_over_several_offers(before: str, now: str) -> None:
+    old, new = CAPPED, CAPPED.replace(before, now, 1)
+    difference = diff(Policy.from_text(old), Policy.from_text(new))
+    assert difference.answer == "different"
+    assert not difference.unknown
+    for group in difference.groups:
+        assert group.witness.before.offers != group.witness.decision.offers

@@ -12,7 +12,6 @@ import pyarrow as pa
 from routekit.batch.arrow import Objects
 
 __all__ = [
-    "Deciding",
     "Run",
     "arrow_batch",
     "arrow_reader",
@@ -26,7 +25,7 @@ __all__ = [
 _MOST_ROWS = 1 << 16
 
 
-class Deciding(Protocol):
+class _Deciding(Protocol):
     """What answers the parts of a table."""
 
     def decide(self, columns: Mapping[str, Any], count: int, now: datetime) -> Any:
@@ -40,7 +39,7 @@ class Run:
     ``schema`` are the columns of the answers.
     """
 
-    session: Callable[[], Deciding]
+    session: Callable[[], _Deciding]
     give_back: Callable[[Any], None]
     now: datetime
     progress: Callable[[int], None] | None

@@ -58,9 +58,28 @@ class Boxes:
     def of(self, literal: int) -> Box:
         """The box of a literal; it is exact where the literal holds of all that lies in there."""
         known = self._known.get(literal)
-        if known is None:
-            known = self._known[literal] = self._new(literal)
-        return known
+        if known is not None:
+            return known
+        pending = [literal]  # a gate behind those it needs, however many stand upon each other
+        while pending:
+            current = pending[-1]
+            needed = [] if current in self._known else self._unknown_in(current)
+            if needed:
+                pending += needed
+                continue
+            if current not in self._known:
+                self._known[current] = self._new(current)
+            pending.pop()
+        return self._known[literal]
+
+    def _unknown_in(self, literal: int) -> list[int]:
+        """What a gate needs whose boxes are not known yet."""
+        variable = abs(literal)
+        if variable == TRUE or variable in self._meaning:
+            return []
+        sign = 1 if literal > 0 else -1
+        parts = self._gates.parts.get(variable, ())
+        return [sign * part for part in parts if sign * part not in self._known]
 
     def _new(self, literal: int) -> Box:
         if abs(literal) == TRUE:

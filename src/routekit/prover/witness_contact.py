@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import count
 from math import inf
 
 from routekit.policy import expressions as e
@@ -181,23 +183,31 @@ class Contacts:
             outside = max(shorter, default=timedelta(0))
             back = outside + min((cap.per - outside) / 2, timedelta(days=1))
             counted = sum(cap.counts(shown, offer) for shown in named)
-            name = self._countable(cap, [one for one, _ in used_up]) if cap.is_shared else offer
-            entry: dict[str, object] = {"offer": name, "at": self._plain(clock - back)}
-            entries += [dict(entry) for _ in range(cap.most - counted)]
-            named += [name] * (cap.most - counted)
+            for _ in range(cap.most - counted):
+                name = self._countable(cap, used_up, named) if cap.is_shared else offer
+                entries.append({"offer": name, "at": self._plain(clock - back)})
+                named.append(name)
         return entries
 
-    def _countable(self, cap: Cap, used_up: Sequence[str]) -> str:
-        """An offer that a cap over several counts, and that its own caps bound the least."""
-        offers = [offer for offer in self.space.policy.offers if cap.over is None or offer.name in cap.over]
-        best = max(
-            offers,
-            key=lambda offer: (
-                offer.name in used_up,
-                min((own.most for own in offer.caps if own != cap), default=inf),
-            ),
-        )
-        return best.name
+    def _countable(self, cap: Cap, used_up: Sequence[tuple[str, Cap]], named: Sequence[str]) -> str:
+        """An offer that a cap over several counts, and that its own caps leave the most room to be shown.
+
+        Where all that is shown counts, that is one which no policy has any more.
+        """
+        if cap.over is None:
+            return self._gone
+        offers = [offer.name for offer in self.space.policy.offers if offer.name in cap.over]
+        return max(offers, key=lambda name: self._room(name, used_up, named))
+
+    @cached_property
+    def _gone(self) -> str:
+        known = {offer.name for offer in self.space.policy.offers} | {name for name, _ in self.outcomes.caps}
+        return next(name for name in map("another_{}".format, count(1)) if name not in known)
+
+    def _room(self, name: str, used_up: Sequence[tuple[str, Cap]], named: Sequence[str]) -> float:
+        """How often an offer can be shown before one of its own caps is used up that is not to be."""
+        own = [cap.most for offer, cap in self.outcomes.caps if offer == name and (name, cap) not in used_up]
+        return min(own, default=inf) - 1 - named.count(name)
 
     def _plain(self, value: Value) -> JSON:
         return as_json(value, self.zone, "shown")

@@ -15,6 +15,7 @@ __all__ = ["OfferOutcomes"]
 
 _ZERO = e.Constant(0)
 _MOST_RANKED = 60
+_MOST_SUMMED = 20
 """Offers that share caps and whose order is the same for all contacts."""
 _MOST_WEIGHED = 12
 """Offers that share caps and whose order depends on the contact."""
@@ -31,6 +32,11 @@ def _follows(one: _Key, other: _Key) -> bool:
         return True
     counted = cap.over if cap.over is None or cap.over else frozenset((name,))
     return counted is not None and counted <= (wider.over or frozenset((other[0],)))
+
+
+def _counts_all(shared: Cap, name: str, cap: Cap) -> bool:
+    """Whether a cap over several offers counts each showing that a cap of one of them does."""
+    return not cap.is_shared and cap.per <= shared.per and shared.counts(name, name)
 
 
 def _worth_of(offer: Offer) -> float:
@@ -108,7 +114,44 @@ class OfferOutcomes:
                         self.gates.add((-literal, known))
                     if _follows(other, key):
                         self.gates.add((-known, literal))
+            self._sum_up(key)
         return self.caps[key]
+
+    def _sum_up(self, key: _Key) -> None:
+        """Takes note that showings use up a cap over several offers, and that nothing else does."""
+        name, cap = key
+        for shared in [other for other in self.caps if other[1].is_shared and (name or other == key)]:
+            if name and not _counts_all(shared[1], name, cap):
+                continue
+            most = shared[1].most
+            if most <= _MOST_SUMMED:
+                shown = [literal for literals in self._shown_of(shared[1]).values() for literal in literals]
+                self.gates.add((-self.gates.at_least(shown, most), self.caps[shared]))
+                if shared[1].over is not None:
+                    may_be = self.gates.at_least(self._may_be_shown(shared[1]), most)
+                    self.gates.add((-self.caps[shared], may_be))
+
+    def _may_be_shown(self, shared: Cap) -> list[int]:
+        """For each offer that a cap counts, where its own caps let it be shown once, twice and so on."""
+        found: list[int] = []
+        for member in sorted(shared.over or ()):
+            own = [key for key in self.caps if key[0] == member and key[1].per >= shared.per]
+            for times in range(1, shared.most + 1):
+                used = [self.caps[key] for key in own if key[1].most <= times]
+                found.append(self.gates.all(used))
+        return found
+
+    def _shown_of(self, shared: Cap) -> dict[str, list[int]]:
+        """For each offer, where it was shown once, twice and so on, of which a cap counts all."""
+        found: dict[str, dict[int, list[int]]] = {}
+        for (name, cap), literal in self.caps.items():
+            if name and _counts_all(shared, name, cap):
+                for times in range(1, min(cap.most, shared.most) + 1):
+                    found.setdefault(name, {}).setdefault(times, []).append(literal)
+        return {
+            name: [self.gates.any(literals) for literals in by_times.values()]
+            for name, by_times in found.items()
+        }
 
     def cap_literals(self) -> list[int]:
         """The literals of all caps that were asked for."""
