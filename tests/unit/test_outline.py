@@ -54,7 +54,7 @@ def test_an_outline_is_read_from_its_outcomes() -> None:
     assert (
         lines[1:]
         == """
-best "The best team" on voice, skills {gold}
+queue best "The best team" on voice, skills {gold}
   priority 1
     frail_first: customer.frail
     then after 30s any agent
@@ -63,7 +63,7 @@ best "The best team" on voice, skills {gold}
       unless taken before by frail_first and trial
     then after 2m when customer.id is known then callback within 4h
 
-general on voice
+queue general on voice
   priority 3
     trial arm 2: 75% of contact.channel is web
       unless taken before by frail_first
@@ -73,7 +73,7 @@ general on voice
     nobody: valued and customer.value < 10
       nobody: no contact there can be comes to it
 
-portal on web
+queue portal on web
   priority 5
     trial arm 1: 25% of contact.channel is web
       unless taken before by frail_first

@@ -18,7 +18,7 @@ from routekit.cli.main import _COMMANDS, main
 POLICY = """
 policy care "Care"
 record contact { channel one of voice, web }
-record customer { name text = ""  value integer 0..100 = 0 }
+record customer { name text = ""  value integer 0..100 = 0  bought time ? }
 channel voice { assisted cost 4 }
 channel web { self_service cost 1 }
 queue general { on voice, web }
@@ -28,6 +28,10 @@ route {
   otherwise queue general
 }
 offers { offer gift "A [bold] gift [/x]" when customer.value >= 90 }
+message thanks { web "Thanks — really" }
+care {
+  reach thank "« thanks »" after customer.bought by 1d for 2d on web then message thanks at most 1 per 9d
+}
 guarantee at_vip "a best one is at vip" when customer.value >= 95 then queue is vip
 example "a call" given contact.channel voice expect queue general
 example "wrong" given contact.channel voice, customer.value 90 expect queue general
@@ -67,6 +71,12 @@ CALLS = (
     "diff care.route other.route --format markdown",
     "ask care.route 'can customer.value > 90 reach queue vip?'",
     "ask care.route 'can customer.value > 90 reach queue vip?' --format json",
+    "outline care.route",
+    "outline care.route --format markdown",
+    "outline care.route --format json",
+    "care care.route contacts.jsonl",
+    "care care.route contacts.jsonl --format pretty --why",
+    "test care.route --propose",
     "repl care.route",
     "fmt care.route",
     "fmt care.route --check",
@@ -95,6 +105,8 @@ DOCUMENTS = {
     "explain care.route contacts.jsonl --format html",
     "diff care.route other.route --format markdown",
     "test care.route --format junit",
+    "test care.route --propose",
+    "outline care.route --format markdown",
 }
 """Those that print a document, which is UTF-8 wherever it goes."""
 

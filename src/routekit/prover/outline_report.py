@@ -166,7 +166,7 @@ class _Writer:
             t(", skills {skills}", skills=f"{{{', '.join(sorted(queue.skills))}}}") if queue.skills else ""
         )
         return t(
-            "{name}{said} on {listed}{skills}{hours}",
+            "queue {name}{said} on {listed}{skills}{hours}",
             name=name,
             said=said,
             listed=joined(queue.channels),
