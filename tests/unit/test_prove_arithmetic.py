@@ -112,3 +112,20 @@ def test_an_edit_of_a_weight_is_found() -> None:
     difference = diff(old, new)
     assert (difference.answer, difference.unknown) == ("different", ())
     assert diff(old, old).answer == "same"
+
+
+def test_a_test_that_asks_nothing_of_sums_still_tells_what_has_a_value() -> None:
+    """It is why another test is known to have one, and was looked up where it had never been put down."""
+    text = """
+    policy parcels
+    record contact { channel one of voice }
+    record customer { since date ? }
+    channel voice { assisted }
+    queue general { on voice }
+    route { otherwise queue general }
+    offers { offer gift when customer.since < today }
+    """
+    old, new = Policy.from_text(text), Policy.from_text(text.replace("date ?", "date 2000-01-01.. ?"))
+    for one, other in ((old, new), (new, old)):
+        (group,) = diff(one, other).groups
+        assert group.who.condition == "customer.since < 2000-01-01 and customer.since < date(now)"

@@ -11,6 +11,7 @@ from routekit.diff.results import Edit
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.reasons.words import Words, joined
+from routekit.schema.types import Integer, Number
 from routekit.translation import t
 
 __all__ = ["find_edits"]
@@ -94,7 +95,13 @@ def _for_callers(kind: str, before: Field | None, after: Field | None) -> str:
         return ""
     if after.is_required and not before.is_required:
         return t("callers must send it now")
-    return t("callers must send what fits") if before.type != after.type else ""
+    match before.type, after.type:
+        case Integer(), Number():
+            return t("numbers with a fraction, which were not read, are read now")
+        case Number(), Integer():
+            return t("numbers with a fraction are not read any more")
+        case was, is_:
+            return t("callers must send what fits") if was != is_ else ""
 
 
 def _changes(one: Said, other: Said, words: _Words) -> Iterator[tuple[str, str]]:

@@ -123,13 +123,15 @@ class PromiseChange:
 class Setting:
     """Something besides the rules: a wording, a cost, what a queue asks of those who serve it.
 
-    ``matters`` tells whether a customer or an agent notices.
+    ``matters`` tells whether a customer or an agent notices, ``is_read_apart`` that some values are read by
+    one version alone.
     """
 
     kind: str
     name: str
     message: str
     matters: bool = True
+    is_read_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def _fractions(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
             text = t("reads numbers with a fraction now: it is `{now}`, and was `{before}`", **types)
         else:
             text = t("reads no numbers with a fraction now: it is `{now}`, and was `{before}`", **types)
-        yield Setting("field", path_of(leaf), text)
+        yield Setting("field", path_of(leaf), text, is_read_apart=True)
 
 
 def _inner(type_: Type) -> Type:

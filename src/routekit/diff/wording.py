@@ -39,6 +39,8 @@ def headline(difference: Difference) -> str:
             return t("unknown: no difference was found, but it is not proved that there is none")
         case _:
             said = [_counted(difference)] if difference.groups else [t("nobody is sent elsewhere")]
+            if not difference.groups and any(item.is_read_apart for item in difference.settings):
+                said = [t("nobody whom both read alike is sent elsewhere")]
             if not difference.groups and difference.unknown:
                 said = [t("nobody was found who is sent elsewhere")]
             names = sum(item.is_said for item in difference.renames)

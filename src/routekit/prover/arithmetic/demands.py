@@ -25,7 +25,7 @@ class Reading:
     hoped: list[Sequence[Clause]] = field(default_factory=list)
     """What may hold, or else its value is missing."""
     needs: dict[int, dict[Base, int]] = field(default_factory=dict)
-    """In which cells fields must lie for a test to ask so."""
+    """In which cells fields must lie for a test to ask so, or to have a value."""
     because: dict[int, set[int]] = field(default_factory=dict)
     """The tests by which it is known that what a test asks about has a value."""
 
@@ -69,10 +69,12 @@ class Demands:
             if not each.may_miss:
                 known |= dict.fromkeys(_worked_out(each.test), each.number)
         for each in wanted:
+            cells = {base: fields.like(base, places[base]) for base in each.needs}
+            if not each.may_miss:  # of one that asks nothing of sums too it is known that it has a value
+                reading.needs[each.number] = cells
             clauses = self._clauses(each.test, each.truth)
             if clauses is None:
                 continue
-            cells = {base: fields.like(base, places[base]) for base in each.needs}
             if each.may_miss:
                 inside, by = bases_of(each.test), set[int]()
                 cells |= {base: fields.like(base, places[base]) for base in inside}
