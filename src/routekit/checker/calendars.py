@@ -7,7 +7,7 @@ from functools import lru_cache
 from routekit.checker.calendar_clauses import Said, closings, openings
 from routekit.checker.context import Context
 from routekit.checker.timezones import named_zone
-from routekit.diagnostics import Label, Span
+from routekit.diagnostics import Span
 from routekit.policy.calendar_days import Dates, Season, Weekdays, YearlyDates
 from routekit.policy.calendar_days import Span as DaySpan
 from routekit.policy.calendars import Calendar
@@ -55,8 +55,7 @@ def _only(context: Context, node: tree.CalendarNode, word: str) -> tree.Calendar
     """The clause of a word that may stand once."""
     found = [clause for clause in node.clauses if clause.word == word]
     for clause in found[1:]:
-        others = [Label(found[0].span, t("first given here"))]
-        context.reporter.report("RK306", t("`{word}` stands twice", word=word), clause.span, others=others)
+        context.report_twice(word, clause.span, found[0].span)
     return found[0] if found else None
 
 

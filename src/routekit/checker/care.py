@@ -6,7 +6,6 @@ from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower
 from routekit.checker.offers import caps_of, check_nevers
 from routekit.checker.outcomes import report_misplaced, report_repeated, value_of
-from routekit.diagnostics import Label
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Hours
 from routekit.policy.model import USUAL_PRIORITY, Cap
@@ -56,17 +55,8 @@ def _is_first(
 ) -> bool:
     earlier = seen.setdefault(word, node)
     if earlier is not node:
-        _report_again(context, word, node, earlier)
+        context.report_twice(word, node.span, earlier.span)
     return earlier is node
-
-
-def _report_again(context: Context, word: str, node: tree.Node, earlier: tree.Node) -> None:
-    context.reporter.report(
-        "RK306",
-        t("`{word}` stands twice", word=word),
-        node.span,
-        others=[Label(earlier.span, t("first given here"))],
-    )
 
 
 def _clock(context: Context, node: tree.CareSetting) -> e.Expr | None:
@@ -152,7 +142,7 @@ class _Checking:
                     continue
             earlier = found.setdefault(word, clause)
             if earlier is not clause:
-                _report_again(self._context, word, clause, earlier)
+                self._context.report_twice(word, clause.span, earlier.span)
         return found
 
     def _due(self, node: tree.ReachNode, clause: tree.ReachClause | None) -> Due | None:

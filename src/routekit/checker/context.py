@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from routekit.checker.names import Names
-from routekit.diagnostics import Reporter
+from routekit.diagnostics import Label, Reporter, Span
 from routekit.policy.model import Step
 from routekit.syntax import tree
 from routekit.translation import t
@@ -40,3 +40,12 @@ class Context:
                 help=self.reporter.did_you_mean(ident.name, candidates, listed, at=ident.span),
             )
         return False
+
+    def report_twice(self, word: str, again: Span, first: Span) -> None:
+        """Reports what may stand once, where it stands again."""
+        self.reporter.report(
+            "RK306",
+            t("`{word}` stands twice", word=word),
+            again,
+            others=[Label(first, t("first given here"))],
+        )

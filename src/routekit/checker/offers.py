@@ -8,7 +8,6 @@ from routekit.checker.context import Context
 from routekit.checker.expressions import condition, lower
 from routekit.checker.rules import joined
 from routekit.checker.typed import may_be_missing
-from routekit.diagnostics import Label
 from routekit.policy import expressions as e
 from routekit.policy.expressions import Expr
 from routekit.policy.model import Cap, Group, Never, Offer
@@ -32,12 +31,7 @@ def check_offers(context: Context) -> tuple[tuple[Offer, ...], tuple[Never, ...]
     nevers = check_nevers(context, silent)
     shows = [item for block in blocks for item in block.items if isinstance(item, tree.Show)]
     for again in shows[1:]:
-        context.reporter.report(
-            "RK306",
-            t("`show` stands twice"),
-            again.span,
-            others=[Label(shows[0].span, t("first given here"))],
-        )
+        context.report_twice("show", again.span, shows[0].span)
     show = whole_number(context, shows[0].count, t("the number of offers")) if shows else None
     return tuple(offers), nevers, show
 
@@ -129,12 +123,7 @@ def _offer(context: Context, node: tree.OfferNode, groups: tuple[Group, ...]) ->
             continue
         earlier = first.setdefault(clause.word, clause)
         if earlier is not clause:
-            context.reporter.report(
-                "RK306",
-                t("`{word}` stands twice", word=clause.word),
-                clause.span,
-                others=[Label(earlier.span, t("first given here"))],
-            )
+            context.report_twice(clause.word, clause.span, earlier.span)
         match clause.word:
             case "when":
                 assert clause.value is not None

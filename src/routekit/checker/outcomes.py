@@ -194,12 +194,7 @@ def report_repeated(context: Context, actions: tuple[tree.Action, ...]) -> None:
             word = f"{word} {action.name.name}"
         known = first.setdefault(word, action)
         if known is not action:
-            context.reporter.report(
-                "RK306",
-                t("`{word}` stands twice", word=word),
-                action.span,
-                others=[Label(known.span, t("first given here"))],
-            )
+            context.report_twice(word, action.span, known.span)
 
 
 def _queue(context: Context, action: tree.Action, queues: dict[str, Queue]) -> Destination | None:

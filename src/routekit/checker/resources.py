@@ -1,7 +1,6 @@
 """Channels, queues and messages: what there is besides calendars."""
 
 from routekit.checker.context import Context
-from routekit.diagnostics import Label
 from routekit.policy.model import Channel, Message, Queue
 from routekit.syntax import tree
 from routekit.translation import t
@@ -36,12 +35,7 @@ def _report_repeated(context: Context, clauses: tuple[tree.Clause, ...]) -> None
     for clause in clauses:
         known = first.setdefault(clause.word, clause)
         if known is not clause:
-            context.reporter.report(
-                "RK306",
-                t("`{word}` stands twice", word=clause.word),
-                clause.span,
-                others=[Label(known.span, t("first given here"))],
-            )
+            context.report_twice(clause.word, clause.span, known.span)
 
 
 # ── queues and messages ───────────────────────────────────────────────────────

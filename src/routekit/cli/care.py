@@ -26,6 +26,7 @@ from routekit.engine.policy import Policy
 from routekit.intake import Intake
 from routekit.policy.care_decision import DueReach, OtherReach
 from routekit.policy.decision import Problem
+from routekit.policy.doubt import Doubt
 from routekit.policy.model import CheckedPolicy
 from routekit.reference import care
 from routekit.schema.times import utc_now
@@ -165,7 +166,7 @@ class _Found:
 
 class _Listing:
     def __init__(self, policy: CheckedPolicy, first: datetime, until: datetime, why: bool) -> None:
-        self._policy = policy
+        self._policy, self._doubt = policy, Doubt(policy)
         self._schedule = CareSchedule(policy)
         self._intake = Intake(policy)
         self._first, self._until = first, until
@@ -174,7 +175,7 @@ class _Listing:
     def of(self, records: object) -> _Found:
         facts = self._intake.read(records, self._first, arrives=False)
         reaches = tuple(self._schedule.of(facts, self._first, self._until))
-        now = care(self._policy, facts)
+        now = care(self._policy, facts, self._doubt)
         made = {reach.name for reach in reaches}
         others = tuple(other for other in now.others if other.name not in made) if self._why else ()
         return _Found(reaches, others, now.problems)

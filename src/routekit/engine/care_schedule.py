@@ -7,6 +7,7 @@ from heapq import heapify, heappop, heappush
 
 from routekit.policy import expressions as e
 from routekit.policy.care_decision import DueReach
+from routekit.policy.doubt import Doubt
 from routekit.policy.due_times import windows_between
 from routekit.policy.facts import Facts, Shown
 from routekit.policy.model import CheckedPolicy
@@ -24,6 +25,7 @@ class CareSchedule:
 
     def __init__(self, policy: CheckedPolicy) -> None:
         self._policy = policy
+        self._doubt = Doubt(policy)
         self._caps = {cap.per for reach in policy.care.reaches for cap in reach.caps}
         self._bounded = {
             reach.name for reach in policy.care.reaches if any(not cap.is_shared for cap in reach.caps)
@@ -50,7 +52,7 @@ class CareSchedule:
             if moment == last:
                 continue
             last = moment
-            for reach in care(self._policy, replace(facts, now=moment)):
+            for reach in care(self._policy, replace(facts, now=moment), self._doubt):
                 if reach.name not in self._bounded and ends.get(reach.name) == reach.not_after:
                     continue
                 if reach.not_before > moment:

@@ -1,6 +1,6 @@
 """Which reaches are due for one customer, and why others are not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, tzinfo
 
 from routekit.policy import expressions as e
@@ -11,6 +11,7 @@ from routekit.policy.due_times import Window, first_time, window_of
 from routekit.policy.facts import Facts
 from routekit.policy.model import Cap, CheckedPolicy
 from routekit.policy.reaches import Reach
+from routekit.reference.caps import times_used
 from routekit.reference.values import Scope
 from routekit.schema.times import format_duration, on_wall, zone, zone_of
 from routekit.translation import msgid, t
@@ -57,6 +58,7 @@ class _Caring:
         self._care = scope.policy.care
         self._doubt = doubt
         self._local, self.problems = customer_clock(scope)
+        self._is_left_alone = any(self._may_be(never.condition, True) for never in self._care.nevers)
 
     def look(self, reach: Reach, made: list[str]) -> DueReach | tuple[Why, str]:
         """The reach if it is made, beside others that are; else why it is not."""
@@ -65,7 +67,7 @@ class _Caring:
     def _hindrances(self, reach: Reach, made: list[str]) -> Iterator[DueReach | tuple[Why, str]]:
         """Yields what is against a reach, one after the other, and behind it the reach as it is made."""
         facts, policy = self._facts, self._policy
-        if any(self._may_be(never.condition, True) for never in self._care.nevers):
+        if self._is_left_alone:
             yield "never", t("a `never` holds, or may hold")
         if not self._scope.is_true(reach.condition):
             yield "condition", t("its condition does not hold")
@@ -97,7 +99,7 @@ class _Caring:
             )
             return
         for cap in reach.caps:
-            if self._times(reach, cap, made) >= cap.most:
+            if times_used(cap, reach.name, facts.reached, facts.now, made) >= cap.most:
                 yield (
                     "capped",
                     t(
@@ -142,16 +144,6 @@ class _Caring:
 
     def _is_unread(self, expr: e.Expr) -> bool:
         return bool(self._doubt.unreadable_in(expr, self._facts))
-
-    def _times(self, reach: Reach, cap: Cap, made: Iterable[str]) -> float:
-        """How often a cap was made use of, in a window that ends now; its beginning is outside it."""
-        now = self._facts.now
-        before = sum(
-            entry.times
-            for entry in self._facts.reached
-            if cap.counts(entry.offer, reach.name) and entry.at <= now and now - entry.at < cap.per
-        )
-        return before + sum(cap.counts(other, reach.name) for other in made)
 
     def _said(self, moment: datetime) -> str:
         return on_wall(moment, self._local).isoformat(sep=" ", timespec="minutes")

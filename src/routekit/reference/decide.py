@@ -21,6 +21,7 @@ from routekit.policy.model import (
 from routekit.policy.outcome_data import set_by, sources_of, work_out
 from routekit.policy.outcomes import adjusted, called_back, computed_by, given_by, planned
 from routekit.policy.splits import point
+from routekit.reference.caps import times_used
 from routekit.reference.moments import channel_of, first_break
 from routekit.reference.values import Scope
 
@@ -133,17 +134,8 @@ def _is_eligible(scope: Scope, offer: Offer, channel: str) -> bool:
 
 
 def times_shown(scope: Scope, offer: Offer, cap: Cap, made: Iterable[str] = ()) -> float:
-    """How often a cap of an offer was made use of, in a window that ends now; its beginning is outside it.
-
-    ``made`` are the better offers that are made now, beside those that were shown before.
-    """
-    now = scope.facts.now
-    shown = sum(
-        shown.times
-        for shown in scope.facts.shown
-        if cap.counts(shown.offer, offer.name) and shown.at <= now and now - shown.at < cap.per
-    )
-    return shown + sum(cap.counts(other, offer.name) for other in made)
+    """How often a cap of an offer was made use of; ``made`` are the better offers that are made now."""
+    return times_used(cap, offer.name, scope.facts.shown, scope.facts.now, made)
 
 
 def worth_of(scope: Scope, offer: Offer) -> float:

@@ -104,13 +104,9 @@ class Pipeline:
     def run(self, contact: object, now: datetime | None) -> Steps:
         """Routes one contact, from its arrival to its decision."""
         start = perf_counter()
-        serving = self._source.serving  # once: all of a decision belongs to one revision
-        revision = serving.current
-        requirements = self._requirements_of(revision.engine)
-        clock = self.now() if now is None else requirements.instant(now)
-        state = State(contact, self._ids.new(), clock, serving, revision, requirements, [])
+        state = self._state(contact, now)
         try:
-            for likely in requirements.likely_fields(contact):
+            for likely in state.requirements.likely_fields(contact):
                 self._meters.count("routekit_unknown_fields_total", likely=likely)
             decision, decided = yield from self._decided(state)
         except Exception as error:  # a contact is decided whatever happens around it
@@ -118,7 +114,7 @@ class Pipeline:
             state.problems.append(
                 Problem(FAILED, f"failed: {type(error).__name__}; decided by the contact alone")
             )
-            decision, decided = state.revision.engine.decide_completed(contact, now=clock)
+            decision, decided = state.revision.engine.decide_completed(contact, now=state.clock)
             decision = self._uncapped(state, decision)
         latency = perf_counter() - start
         result = Routed.of(
@@ -127,7 +123,7 @@ class Pipeline:
             state.id,
             latency,
             state.past,
-            state.moment or clock,
+            state.moment or state.clock,
             state.requirements.timezone,
         )
         try:
@@ -138,13 +134,17 @@ class Pipeline:
 
     def completed(self, records: object, now: datetime | None) -> Generator[Wait, object, State]:
         """Completes the records of a customer who does not come: as he is looked up, and his past."""
-        serving = self._source.serving
+        state = self._state(records, now)
+        state.moment = state.clock
+        yield from self._with_customer(state)
+        return state
+
+    def _state(self, contact: object, now: datetime | None) -> State:
+        serving = self._source.serving  # once: all of a decision belongs to one revision
         revision = serving.current
         requirements = self._requirements_of(revision.engine)
         clock = self.now() if now is None else requirements.instant(now)
-        state = State(records, self._ids.new(), clock, serving, revision, requirements, [], moment=clock)
-        yield from self._with_customer(state)
-        return state
+        return State(contact, self._ids.new(), clock, serving, revision, requirements, [])
 
     def _uncapped(self, state: State, decision: Decision) -> Decision:
         """A decision whose claims were not made: without the offers that they are needed for."""

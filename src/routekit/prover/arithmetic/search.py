@@ -4,7 +4,7 @@ Beside the simplex stands a search: where a whole number comes out broken, it is
 does not hold, one of its alternatives is taken. What contradicts without a decision, contradicts for good.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
@@ -14,7 +14,7 @@ from typing import Protocol, TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.prover.arithmetic.inequalities import Clause, Inequality, Row, Side, normal, tightened
-from routekit.prover.arithmetic.tableau import Conflict, Held, Quantity, Tableau, size
+from routekit.prover.arithmetic.tableau import Conflict, Held, Quantity, Tableau, add, size
 
 __all__ = ["Column", "Columns", "GaveUpError", "Mode", "Search"]
 
@@ -157,13 +157,13 @@ class Search:
         constant: Quantity = 0
         for sign, side in ((1, inequality.of.left), (-1, inequality.of.right)):
             if side.sum.is_exact or self._mode is not Mode.OUTER:
-                _add(found, {self.column(name): part for name, part in side.sum.parts.items()}, sign)
+                add(found, {self.column(name): part for name, part in side.sum.parts.items()}, sign)
                 constant += sign * side.sum.constant
             else:
-                _add(found, {self._value(side): 1}, sign)
+                add(found, {self._value(side): 1}, sign)
             if self._mode is Mode.INNER and not side.sum.is_exact:
                 lost, more = self._lost(side) or ({}, 0)
-                _add(found, lost, 1 if inequality.is_upper else -1)
+                add(found, lost, 1 if inequality.is_upper else -1)
                 constant += more if inequality.is_upper else -more
         is_rounded = not (inequality.of.left.sum.is_exact and inequality.of.right.sum.is_exact)
         return found, constant, is_rounded
@@ -176,8 +176,8 @@ class Search:
             if lost is not None:
                 for sign, bound in ((1, self.tableau.at_most), (-1, self.tableau.at_least)):
                     parts: dict[int, Quantity] = {made: 1}
-                    _add(parts, {self.column(name): part for name, part in side.sum.parts.items()}, -1)
-                    _add(parts, lost[0], -sign)
+                    add(parts, {self.column(name): part for name, part in side.sum.parts.items()}, -1)
+                    add(parts, lost[0], -sign)
                     row, scale = normal(parts)
                     limit = (side.sum.constant + sign * lost[1]) * scale
                     if scale < 0:
@@ -291,12 +291,3 @@ def _rounded_up(lost: Quantity) -> Quantity:
     fraction = Fraction(lost)
     places = fraction.denominator.bit_length() - fraction.numerator.bit_length() - 1
     return Fraction(1, 1 << places) if places > 0 else 1 << -places
-
-
-def _add(found: dict[int, Quantity], parts: Mapping[int, Quantity], times: Quantity) -> None:
-    for column, part in parts.items():
-        added = found.get(column, 0) + times * part
-        if added:
-            found[column] = added
-        else:
-            found.pop(column, None)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-__all__ = ["Conflict", "Held", "Quantity", "Tableau", "over", "size"]
+__all__ = ["Conflict", "Held", "Quantity", "Tableau", "add", "over", "size"]
 
 Quantity: TypeAlias = int | Fraction
 """Exact; whole numbers are no fractions where that is easily seen, since they are much faster."""
@@ -72,7 +72,7 @@ class Tableau:
         row: dict[int, Quantity] = {}
         for variable, times in parts.items():
             inner = self._rows.get(variable)
-            _add(row, {variable: 1} if inner is None else inner, times)
+            add(row, {variable: 1} if inner is None else inner, times)
         self._rows[made] = row
         for variable in row:
             self._columns[variable].add(made)
@@ -209,7 +209,14 @@ class Tableau:
                 self._columns[name].discard(place)
 
 
-def _add(row: dict[int, Quantity], other: Mapping[int, Quantity], times: Quantity) -> None:
+def add(row: dict[int, Quantity], other: Mapping[int, Quantity], times: Quantity) -> None:
+    """Adds a multiple of a row to one; what comes to nothing leaves it.
+
+    >>> row = {1: 2, 2: 1}
+    >>> add(row, {1: 1, 3: 1}, -2)
+    >>> row
+    {2: 1, 3: -2}
+    """
     for name, part in other.items():
         added = row.get(name, 0) + times * part
         if added:
