@@ -234,6 +234,43 @@ def test_a_file_that_another_process_locks_for_long(path: Path, keeper: Keeper, 
     assert keeper.status()["lost"] == 0
 
 
+def test_who_comes_while_another_makes_the_file_waits_for_it(path: Path, keeper: Keeper) -> None:
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("BEGIN IMMEDIATE")  # as who makes the tables has it
+    made = threading.Timer(0.05, lambda: other.execute("COMMIT"))
+    made.start()
+    past = keeper.past_sync("c-1", EVER)
+    made.join()
+    other.close()
+    assert past == Past.EMPTY
+
+
+def test_all_who_open_a_new_file_at_once_read_it(tmp_path: Path) -> None:
+    for number in range(10):
+        stores = [SQLiteStore(tmp_path / f"{number}.db") for _ in range(6)]
+        begun = threading.Barrier(len(stores))
+        troubles: list[StoreError] = []
+
+        def read(
+            store: SQLiteStore, begun: threading.Barrier = begun, troubles: list[StoreError] = troubles
+        ) -> None:
+            begun.wait()
+            try:
+                assert store.past("c-1", EVER) == Past.EMPTY
+            except StoreError as error:
+                troubles.append(error)
+
+        readers = [threading.Thread(target=read, args=(store,)) for store in stores]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
+        assert troubles == []
+        for store in stores:
+            store.close()
+
+
 WRITING = """
 import sys
 from datetime import UTC, datetime, timedelta

@@ -18,6 +18,9 @@ __all__ = ["Connection", "connect", "past_of", "reason_of"]
 VERSION = 1
 _OURS = 0x726B6869  # "rkhi", in the header of the file
 
+_SWITCHING, _MAKING = 0.1, 1.0
+"""How many seconds a file is waited for at least while others switch it to the log, and make its tables."""
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS touch (
   seq INTEGER PRIMARY KEY,
@@ -128,9 +131,14 @@ def connect(path: str, name: str, timeout: float, *, checkpoints: bool) -> Conne
     database = None
     try:
         database = sqlite3.connect(
-            path, timeout=timeout, isolation_level=None, check_same_thread=False, uri=path.startswith("file:")
+            path,
+            timeout=max(timeout, _SWITCHING),
+            isolation_level=None,
+            check_same_thread=False,
+            uri=path.startswith("file:"),
         )
         _prepare(database, name, timeout, checkpoints)
+        _wait(database, timeout)
         return Connection(database, path)
     except (sqlite3.Error, StoreError) as error:
         if database is not None:
@@ -158,12 +166,17 @@ def _prepare(database: sqlite3.Connection, name: str, timeout: float, checkpoint
         database.execute("PRAGMA wal_autocheckpoint = 0")
     ((are_there,),) = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'counted'").fetchall()
     if not are_there:
+        _wait(database, max(timeout, _MAKING))
         _make_tables(database)
+
+
+def _wait(database: sqlite3.Connection, seconds: float) -> None:
+    database.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
 
 def _use_log(database: sqlite3.Connection, timeout: float) -> None:
     """Switches to the write-ahead log; SQLite does not wait by itself where two do so at once."""
-    until = time.monotonic() + max(timeout, 1.0)
+    until = time.monotonic() + max(timeout, _MAKING)
     while True:
         try:
             database.execute("PRAGMA journal_mode = WAL")
