@@ -12,6 +12,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from routekit.diagnostics import Span
 from routekit.policy.calendars import Calendar
+from routekit.policy.contact_map import ContactMap
 from routekit.policy.decision import PlanStep
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.facts import Shown
@@ -153,29 +154,43 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way to be served; the cost is per contact, in the policy's one currency."""
+    """A way to be served; the cost is per contact, in the policy's one currency.
+
+    ``carries`` is the greatest number of letters of a message, None where there is no such bound.
+    ``hands_over`` are the fields that are still known where a contact leaves it for another channel, None for
+    all; ``in_person`` is one where customer and company meet face to face.
+    """
 
     name: str
     assisted: bool
     cost: float | None = None
+    in_person: bool = False
+    carries: int | None = None
+    hands_over: tuple[FieldRef, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Where contacts wait; ``calendar`` is None for a queue that is always open."""
+    """Where contacts wait; ``calendar`` is None for a queue that is always open.
+
+    ``asks_for`` is what its people must know of a contact, or ask the customer again.
+    """
 
     name: str
     channels: tuple[str, ...]
     skills: tuple[str, ...] = ()
     calendar: str | None = None
+    asks_for: tuple[FieldRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is said to the customer: a wording for each channel that has one."""
+    """What is said to the customer: a wording for each channel that has one; an answer where it is ``about``
+    matters."""
 
     name: str
     wordings: Mapping[str, str]
+    about: tuple[str, ...] = ()
 
 
 # ── plans ─────────────────────────────────────────────────────────────────────
@@ -485,6 +500,7 @@ class CheckedPolicy:
     data: tuple[Field, ...] = ()
     samenesses: tuple[Sameness, ...] = ()
     care: Care = field(default_factory=Care)
+    contact_map: ContactMap = field(default_factory=ContactMap)
     titles: Mapping[tuple[Titled, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def called(self, kind: Titled, name: str) -> str:
