@@ -129,3 +129,39 @@ def test_a_test_that_asks_nothing_of_sums_still_tells_what_has_a_value() -> None
     for one, other in ((old, new), (new, old)):
         (group,) = diff(one, other).groups
         assert group.who.condition == "customer.since < 2000-01-01 and customer.since < date(now)"
+
+
+def test_a_number_that_a_test_names_is_no_value_of_a_whole_one() -> None:
+    """What was found had half of a whole number, and was taken for an error of the analysis."""
+    fields = "a integer 0..6 ?  b integer 0..6 = 2  c number 0..3 ?"
+    divided = "customer.a / customer.b > 1 and not (customer.a / customer.b > 4)"
+    multiplied = "min(customer.a, customer.c) > customer.b * customer.c"
+    policy = Policy.from_text(
+        text(fields, f"rule best when {divided} then queue one")
+        + f"guarantee half when {multiplied} and not (min(customer.a, customer.c) + customer.b < 0.5)"
+        + " then queue is three\n"
+    )
+    (promise,) = prove(policy).guarantees
+    assert promise.answer in ("proved", "unknown")
+    assert "error of the analysis" not in promise.takes
+
+
+def test_a_text_begins_with_no_value_that_is_missing() -> None:
+    policy = Policy.from_text(
+        """
+        policy words
+        record contact { channel one of voice }
+        record customer { name text ?  level integer 0..3 = 1 }
+        channel voice { assisted }
+        queue general { on voice }
+        queue other { on voice }
+        let head text { when customer.level > 2 then "x" }
+        route {
+          rule a when customer.name starts with head or customer.name contains head then queue other
+          rule b when customer.name matches "b+" then queue other
+          otherwise queue general
+        }
+        guarantee low when customer.level <= 2 and not (customer.name starts with "b") then queue is general
+        """
+    )
+    assert [promise.answer for promise in prove(policy).guarantees] == ["proved"]

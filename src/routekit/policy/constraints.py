@@ -143,7 +143,7 @@ def constraint_of(test: e.Expr) -> Constraint | None:
         assert operand is not None, "a test of a region has an operand"
         return Constraint(operand, region)
     match test:
-        case e.TextTest(operator, operand, e.Constant(argument)):
+        case e.TextTest(operator, operand, e.Constant(argument)) if argument is not None:
             return Constraint(operand, TextsThat(TEXT_TESTS[operator], argument))
         case _:
             return None

@@ -5,9 +5,11 @@ enclosures leave nothing out; what is found is a point on which the reference wa
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice, product
+from math import ceil, floor
 
 from routekit.policy import expressions as e
 from routekit.policy.ordinals import Ordered, is_coarse, rank, rounded, simplest, unrank
@@ -168,18 +170,22 @@ def _candidates(
 
 
 def _beside_constants(like: int | float | timedelta, demands: Sequence[Demand]) -> Iterator[Value]:
-    """What the tests name, and what lies a unit beside it."""
-    kind: type | tuple[type, ...] = timedelta if isinstance(like, timedelta) else (int, float)
-    unit: int | timedelta = timedelta(minutes=1) if isinstance(like, timedelta) else 1
-    zero: int | timedelta = timedelta(0) if isinstance(like, timedelta) else 0
+    """What the tests name, as values of the same type, and what lies a unit beside it."""
     written = [part.value for demand in demands for part in walk(demand.atom) if isinstance(part, e.Constant)]
-    named = [value for value in written if isinstance(value, kind) and not isinstance(value, bool)]
-    for value in (zero, *named):
-        for step in (zero, unit, -unit):
-            try:
-                yield value + step  # type: ignore[operator]
-            except OverflowError:
-                continue
+    if isinstance(like, timedelta):
+        minute = timedelta(minutes=1)
+        for span in (timedelta(0), *(value for value in written if isinstance(value, timedelta))):
+            for step in (timedelta(0), minute, -minute):
+                with suppress(OverflowError):
+                    yield span + step
+        return
+    for number in (0, *(n for n in written if isinstance(n, int | float) and not isinstance(n, bool))):
+        with suppress(OverflowError):
+            if isinstance(like, float):
+                yield from (float(number), number + 1.0, number - 1.0)
+            else:
+                below, above = floor(number), ceil(number)
+                yield from dict.fromkeys((below, above, above + 1, below - 1))
 
 
 def _same_day(model: date, like: date) -> Iterator[date]:
