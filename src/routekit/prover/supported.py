@@ -60,16 +60,17 @@ _PROMISED = frozenset(part.name for part in PARTS if part.promised)
 _MODEL: Mapping[type, str] = {
     m.CheckedPolicy: (
         "name title revision timezone records live history switches definitions channels calendars queues "
-        "messages rules adjustments offers nevers show guarantees examples data samenesses care"
+        "messages rules adjustments offers nevers show guarantees examples data samenesses care "
+        "contact_map"
     ),
     m.Record: "name fields",
     m.Field: "name type optional default private",
     m.Let: "name expr type",
     m.Switch: "name title",
     m.Segment: "name condition",
-    m.Channel: "name assisted cost",
-    m.Queue: "name channels skills calendar",
-    m.Message: "name wordings",
+    m.Channel: "name assisted cost in_person carries hands_over",
+    m.Queue: "name channels skills calendar asks_for",
+    m.Message: "name wordings about",
     m.SetPart: "part value",
     m.SetData: "name expr",
     m.WorkOutPart: "part expr",
