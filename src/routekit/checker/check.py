@@ -6,6 +6,7 @@ from hashlib import sha256
 from routekit.checker.allow import without_allowed
 from routekit.checker.calendars import check_calendars
 from routekit.checker.care import check_care
+from routekit.checker.contact_map import check_contact_map
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.history import check_history
@@ -70,6 +71,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     adjustments = check_adjustments(context)
     offers, nevers, show = check_offers(context)
     care = check_care(context)
+    contact_map = check_contact_map(context)
     guarantees = check_guarantees(context)
     samenesses = check_samenesses(context)
     examples = check_examples(context)
@@ -106,6 +108,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         data=data,
         samenesses=samenesses,
         care=care,
+        contact_map=contact_map,
     )
     return Checked(policy, diagnostics, allowed)
 

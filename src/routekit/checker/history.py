@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from routekit.checker.constants import duration
 from routekit.checker.context import Context
+from routekit.checker.fields import field_of, owner
 from routekit.checker.types import compare
-from routekit.diagnostics import Advice, Fix, Label
+from routekit.diagnostics import Label
 from routekit.policy.model import HISTORY, Feature, Field
 from routekit.schema.types import Choice, Flag, Integer, Text, Type
 from routekit.syntax import tree
@@ -49,7 +50,7 @@ def check_history(context: Context, model: tuple[Field, ...] | None = None) -> t
 
 
 def _feature(context: Context, node: tree.FeatureNode) -> tuple[Feature, Field] | None:
-    about = None if node.about is None else _field_of(context, node.about)
+    about = None if node.about is None else field_of(context, node.about)
     within = None if node.within is None else _within(context, node.within)
     channels = _channels(context, node.channels)
     name = node.name.name
@@ -73,7 +74,7 @@ def _feature(context: Context, node: tree.FeatureNode) -> tuple[Feature, Field] 
 def _what(context: Context, node: tree.Path) -> tuple[str | tuple[str, str], Type, bool] | None:
     """What is asked of the last contact, the type of that, and whether it is private."""
     if len(node.parts) > 1:
-        path = _field_of(context, node)
+        path = field_of(context, node)
         if path is None:
             return None
         field = context.names.record_fields[path[0]][path[1]]
@@ -90,55 +91,12 @@ def _what(context: Context, node: tree.Path) -> tuple[str | tuple[str, str], Typ
         "RK104",
         t("a contact has no last `{word}` that is kept", word=word),
         node.span,
-        help=_owner(context, node)
+        help=owner(context, node)
         or context.reporter.did_you_mean(
             word, _WHAT, t("write `queue`, `channel`, `rule`, `agent` or a field: `contact.…`"), at=node.span
         ),
     )
     return None
-
-
-def _field_of(context: Context, node: tree.Path) -> tuple[str, str] | None:
-    """The record and the field that a path names; reported where it names none."""
-    names, record = context.names, node.parts[0]
-    fields = names.record_fields.get(record.name)
-    if fields is not None and len(node.parts) == 2:
-        member = node.parts[1]
-        if member.name in fields:
-            return record.name, member.name
-        help_ = context.reporter.did_you_mean(
-            member.name,
-            fields,
-            t("its fields: {listed}", listed=t(", ").join(list(fields)[:10])),
-            at=member.span,
-        )
-    elif fields is not None:
-        member, help_ = record, Advice(t("name one of its fields: `{name}.…`", name=record.name))
-    else:
-        member = record
-        help_ = _owner(context, node) or _no_record(context, record)
-    if member.name not in names.lost:
-        message = t("unknown field `{dotted}`", dotted=node.dotted)
-        context.reporter.report("RK102", message, node.span, help=help_)
-    return None
-
-
-def _no_record(context: Context, record: tree.Ident) -> Advice:
-    if record.name == HISTORY:
-        return Advice(t("a feature is made of earlier contacts, not of other features"))
-    if record.name in context.names.queues:
-        return Advice(t("a signal belongs to a queue, not to a contact: name a field of a record"))
-    return context.reporter.did_you_mean(record.name, context.names.record_fields, at=record.span)
-
-
-def _owner(context: Context, node: tree.Path) -> Advice:
-    """Names the field that may have been meant by its own name alone."""
-    name = node.parts[0].name
-    owners = [record for record, fields in context.names.record_fields.items() if name in fields]
-    if len(node.parts) > 1 or len(owners) != 1:
-        return Advice()
-    field = f"{owners[0]}.{name}"
-    return Advice(t("did you mean `{field}`?", field=field), Fix.replace(node.span, field))
 
 
 def _channels(context: Context, nodes: tuple[tree.Ident, ...]) -> tuple[str, ...]:

@@ -52,6 +52,9 @@ class Names:
     calendars: dict[str, tree.CalendarNode] = field(default_factory=dict)
     queues: dict[str, tree.QueueNode] = field(default_factory=dict)
     messages: dict[str, tree.MessageNode] = field(default_factory=dict)
+    journeys: list[tree.JourneyNode] = field(default_factory=list)
+    touchpoints: dict[str, tree.TouchpointNode] = field(default_factory=dict)
+    matters: dict[str, tree.MatterNode] = field(default_factory=dict)
     plans: dict[str, tree.PlanNode] = field(default_factory=dict)
     guarantees: dict[str, tree.GuaranteeNode] = field(default_factory=dict)
     samenesses: dict[str, tree.SamenessNode] = field(default_factory=dict)
@@ -248,6 +251,12 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             )
         case tree.MessageNode():
             _declare(names.messages, declaration.name, declaration, "message", reporter)
+        case tree.JourneyNode():
+            _once(names.journeys, declaration, "journey", reporter)
+        case tree.TouchpointNode():
+            _declare(names.touchpoints, declaration.name, declaration, "touchpoint", reporter)
+        case tree.MatterNode():
+            _declare(names.matters, declaration.name, declaration, "matter", reporter)
         case tree.PlanNode():
             _declare(names.plans, declaration.name, declaration, "plan", reporter)
         case tree.GuaranteeNode():
@@ -433,6 +442,8 @@ def _declared_idents(declaration: tree.Declaration) -> Iterator[tree.Ident]:
                     yield from field_.type.values
         case tree.HistoryNode(features=features):
             yield from (feature.name for feature in features)
+        case tree.JourneyNode(stages=stages):
+            yield from stages
         case tree.TypeDeclaration(type=tree.ChoiceType(values=values)):
             yield from values
         case tree.Route() | tree.Adjust():

@@ -1,6 +1,10 @@
 """Channels, queues and messages: what there is besides calendars."""
 
+from routekit.checker.clauses import clauses_once, names_listed
+from routekit.checker.constants import whole_number
 from routekit.checker.context import Context
+from routekit.checker.fields import fields_of
+from routekit.policy.expressions import FieldRef
 from routekit.policy.model import Channel, Message, Queue
 from routekit.syntax import tree
 from routekit.translation import t
@@ -14,28 +18,35 @@ def check_channels(context: Context) -> dict[str, Channel]:
 
 
 def _channel(context: Context, node: tree.ChannelNode) -> Channel:
-    words = [clause.word for clause in node.clauses]
-    _report_repeated(context, node.clauses)
-    if ("assisted" in words) == ("self_service" in words):
+    clauses = clauses_once(context, node.clauses)
+    if ("assisted" in clauses) == ("self_service" in clauses):
         context.reporter.report(
             "RK306",
             t("channel `{name}` is either `assisted` or `self_service`", name=node.name.name),
             node.name.span,
             help=t("`assisted` where a person answers, `self_service` where a machine does"),
         )
-    cost = None
-    for clause in node.clauses:
-        if clause.word == "cost" and isinstance(clause.value, tree.Literal):
-            cost = float(clause.value.text)
-    return Channel(node.name.name, "assisted" in words, cost)
+    cost = clauses.get("cost")
+    handed = clauses.get("hands over")
+    return Channel(
+        node.name.name,
+        "assisted" in clauses,
+        float(cost.value.text) if cost and isinstance(cost.value, tree.Literal) else None,
+        "in_person" in clauses,
+        _carried(context, clauses.get("carries")),
+        None if handed is None else fields_of(context, handed.paths),
+    )
 
 
-def _report_repeated(context: Context, clauses: tuple[tree.Clause, ...]) -> None:
-    first: dict[str, tree.Clause] = {}
-    for clause in clauses:
-        known = first.setdefault(clause.word, clause)
-        if known is not clause:
-            context.report_twice(clause.word, clause.span, known.span)
+def _carried(context: Context, clause: tree.Clause | None) -> int | None:
+    """The greatest number of letters that a channel carries."""
+    if clause is None or not isinstance(clause.value, tree.Literal):
+        return None
+    most = whole_number(context, clause.value, "`carries`")
+    if most == 0:
+        message = t("a channel that carries no letter says nothing")
+        context.reporter.report("RK205", message, clause.value.span)
+    return most
 
 
 # ── queues and messages ───────────────────────────────────────────────────────
@@ -47,9 +58,10 @@ def check_queues(context: Context) -> dict[str, Queue]:
 
 
 def _queue(context: Context, node: tree.QueueNode) -> Queue:
-    _report_repeated(context, node.clauses)
+    clauses = clauses_once(context, node.clauses)
     channels: tuple[str, ...] = ()
     skills: tuple[str, ...] = ()
+    asked: tuple[FieldRef, ...] = ()
     calendar = None
     for clause in node.clauses:
         match clause.word:
@@ -61,18 +73,20 @@ def _queue(context: Context, node: tree.QueueNode) -> Queue:
                 )
             case "skills":
                 skills = tuple(name.name for name in clause.names)
+            case "asks for":
+                asked = fields_of(context, clause.paths)
             case _:
                 (name,) = clause.names
                 if context.known("calendar", name, context.names.calendars):
                     calendar = name.name
-    if not any(clause.word == "on" for clause in node.clauses):
+    if "on" not in clauses:
         context.reporter.report(
             "RK306",
             t("queue `{name}` says no channel", name=node.name.name),
             node.name.span,
             help=t("say on which channels it is served: `on voice, chat`"),
         )
-    return Queue(node.name.name, channels, skills, calendar)
+    return Queue(node.name.name, channels, skills, calendar, asked)
 
 
 def check_messages(context: Context) -> dict[str, Message]:
@@ -95,5 +109,6 @@ def check_messages(context: Context) -> dict[str, Message]:
             context.reporter.report(
                 "RK306", t("message `{name}` says nothing", name=name), node.name.span, help='`sms "…"`'
             )
-        messages[name] = Message(name, wordings)
+        about = names_listed(context, "matter", node.about, context.names.matters)
+        messages[name] = Message(name, wordings, about)
     return messages

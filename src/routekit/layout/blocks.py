@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from itertools import pairwise
 
-from routekit.layout.expressions import mark_expression, mark_type
+from routekit.layout.expressions import mark_condition, mark_expression, mark_type
 from routekit.layout.sheet import NAME_GAP, UNFOLDED, WIDTH, Column, Line, Sheet
 from routekit.syntax.tree import (
     CalendarItem,
@@ -42,15 +42,23 @@ def mark_block(
 ) -> bool:
     """Marks a block of such parts, ``gap`` apart where it is on one line; whether it takes more than one."""
     starts = [sheet.at(part) for part in parts]
+    of_two_words = [sheet.at(part) for part in parts if isinstance(part, Clause) and _has_two_words(part)]
     for part in parts:
         if isinstance(part, Clause):
-            _fold_clause(sheet, part)
-    return _mark_parts(sheet, line, sheet.end(node), starts, gap, aligned=aligned)
+            _mark_clause(sheet, part)
+    return _mark_parts(sheet, line, sheet.end(node), starts, gap, aligned=aligned, of_two_words=of_two_words)
 
 
-def _fold_clause(sheet: Sheet, node: Clause) -> None:
+def _has_two_words(node: Clause) -> bool:
+    return " " in node.word or node.word == "solved"  # which is followed by `on`
+
+
+def _mark_clause(sheet: Sheet, node: Clause) -> None:
     first, last = sheet.at(node) + 1, sheet.end(node)
-    if first < last and sheet.partner[first] == last:
+    if node.names and node.value is not None:
+        mark_condition(sheet, node.value)
+        last = sheet.at(node.names[-1])
+    elif first < last and sheet.partner[first] == last:
         first, last = first + 1, last - 1
     sheet.fold_list(first, last)
 
@@ -64,10 +72,12 @@ def _mark_parts(
     *,
     aligned: bool,
     loose: Collection[int] = (),
+    of_two_words: Collection[int] = (),
 ) -> bool:
     """Marks a block with its parts, on one line where its author wrote it on one; whether it is not.
 
-    The second words of parts stand below each other, except in those that begin at a ``loose`` place.
+    What stands behind the first words of parts stands below each other, except in those that begin at a
+    ``loose`` place.
     """
     opening = sheet.partner[end]
     sheet.block(opening)
@@ -85,7 +95,7 @@ def _mark_parts(
         part = sheet.line(start, 1, "part")
         part.keeps_blank = True
         if after > start + 1 and start not in loose:
-            part.columns = [Column(start + 1, column, column)]
+            part.columns = [Column(start + 1 + (start in of_two_words), column, column)]
     sheet.close(end, 0)
     return bool(starts)
 

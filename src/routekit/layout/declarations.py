@@ -29,9 +29,11 @@ from routekit.syntax.tree import (
     GivenSwitch,
     GuaranteeNode,
     HistoryNode,
+    JourneyNode,
     LetNode,
     ListNode,
     LiveNode,
+    MatterNode,
     MessageNode,
     Offers,
     PlanNode,
@@ -45,6 +47,7 @@ from routekit.syntax.tree import (
     SegmentNode,
     SwitchNode,
     TimezoneNode,
+    TouchpointNode,
     TypeDeclaration,
     Use,
 )
@@ -67,7 +70,7 @@ def mark_file(sheet: Sheet, file: File) -> None:
 def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
     """Marks a declaration; whether it is one that blank lines set apart."""
     match node:
-        case PolicyNode() | TimezoneNode() | Use() | SwitchNode():
+        case PolicyNode() | TimezoneNode() | Use() | SwitchNode() | JourneyNode():
             return False
         case TypeDeclaration(type=type_):
             _mark_definition(node, line, "type")
@@ -105,9 +108,15 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             return mark_block(sheet, node, line, clauses, NAME_GAP, aligned=True)
         case QueueNode(clauses=clauses):
             return mark_block(sheet, node, line, clauses, CLAUSE_GAP, aligned=True)
+        case TouchpointNode(clauses=clauses):
+            return mark_block(sheet, node, line, clauses, NAME_GAP, aligned=True)
+        case MatterNode():
+            return _mark_matter(sheet, node, line)
         case CalendarNode():
             return mark_calendar(sheet, node, line)
-        case MessageNode(wordings=wordings):
+        case MessageNode(wordings=wordings, about=about):
+            if about:
+                sheet.fold_list(sheet.at(about[0]), sheet.at(about[-1]))
             return mark_block(sheet, node, line, wordings, NAME_GAP)
         case Route(items=items):
             sheet.block(line.start + 1)
@@ -146,6 +155,15 @@ def _mark_definition(node: TypeDeclaration | ListNode | LetNode, line: Line, wor
         return
     line.family = "definition"
     line.columns = [Column(line.start + 1, 1, 1), Column(line.start + 2, 1, 1, family=word)]
+
+
+def _mark_matter(sheet: Sheet, node: MatterNode, line: Line) -> bool:
+    is_tall = mark_block(sheet, node, line, node.clauses, NAME_GAP, aligned=True)
+    if node.condition is not None:
+        mark_condition(sheet, node.condition)
+        if is_tall:
+            line.split_at = sheet.before(node.condition)
+    return is_tall
 
 
 # ── guarantees, examples ──────────────────────────────────────────────

@@ -72,6 +72,9 @@ DECLARATIONS = frozenset(
         "adjust",
         "offers",
         "message",
+        "journey",
+        "touchpoint",
+        "matter",
         "guarantee",
         "example",
     ]
@@ -97,7 +100,8 @@ class Lexeme:
 _NAME = r"\s+(?!(?:is|in|has|contains|matches|starts|not|and|or|then)\b)[^\W\d]\w*\s*"
 _TITLED = rf'{_NAME}(?:"(?:[^"\\\n]|\\.)*"\s*)?'
 _BEGINNING = rf"""(?x)
-      (?:queue|record|channel|calendar|message){_TITLED}(?:\{{|private\b)
+      (?:queue|record|channel|calendar|message|touchpoint|matter){_TITLED}(?:\{{|(?:private|about|when)\b)
+    | journey{_NAME}<
     | (?:route|adjust|offers|history|outcome|live\s+queue)\s*\{{
     | (?:segment|group|guarantee){_NAME}(?:"|when\b|then\b|whatever\b)
     | plan{_NAME}["{{]

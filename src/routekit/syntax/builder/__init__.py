@@ -6,6 +6,7 @@ method names its children in the order of the grammar. There is a class for each
 
 from routekit.syntax.automaton import Piece
 from routekit.syntax.builder.care import Care
+from routekit.syntax.builder.contact_map import ContactMap
 from routekit.syntax.builder.data import Data
 from routekit.syntax.builder.definitions import Definitions
 from routekit.syntax.builder.expressions import Expressions
@@ -18,7 +19,7 @@ from routekit.syntax.builder.routing import Routing
 __all__ = ["Builder", "unquote"]
 
 
-class Builder(Data, Definitions, Resources, Routing, Outcomes, Care, Promises, Expressions):
+class Builder(Data, Definitions, Resources, Routing, Outcomes, Care, ContactMap, Promises, Expressions):
     """Builds the nodes; stateless, since every token knows its source."""
 
     def only_one(self, piece: Piece) -> Piece:

@@ -1,4 +1,4 @@
-"""Builds the nodes of what there is: channels, calendars, queues, messages, segments."""
+"""Builds the nodes of what there is: channels, calendars, queues, messages."""
 
 from routekit.syntax import tree
 from routekit.syntax.automaton import Piece
@@ -22,14 +22,21 @@ class Resources:
     ) -> tree.ChannelNode:
         return tree.ChannelNode(span_of(word, close), ident(name), clauses, text_of(title))
 
-    def assisted(self, word: Lexeme) -> tree.Clause:
-        return tree.Clause(word.span, "assisted")
+    def bare_clause(self, word: Lexeme) -> tree.Clause:
+        return tree.Clause(word.span, word.value)
 
-    def self_service(self, word: Lexeme) -> tree.Clause:
-        return tree.Clause(word.span, "self_service")
+    def clause_of_names(self, word: Lexeme, names: tuple[Lexeme, ...]) -> tree.Clause:
+        return tree.Clause(span_of(word, names[-1]), word.value, idents(names))
+
+    def clause_of_fields(self, word: Lexeme, behind: Piece, *rest: Piece) -> tree.Clause:
+        words, paths = (f"{word.value} {behind.value}", rest[0]) if rest else (word.value, behind)
+        return tree.Clause(span_of(word, paths[-1]), words, paths=paths)
 
     def cost(self, word: Lexeme, amount: Lexeme) -> tree.Clause:
         return tree.Clause(span_of(word, amount), "cost", value=literal(amount))
+
+    def carries(self, word: Lexeme, most: Lexeme, letters: Lexeme) -> tree.Clause:
+        return tree.Clause(span_of(word, letters), "carries", value=literal(most))
 
     def calendar(
         self,
@@ -99,9 +106,6 @@ class Resources:
     ) -> tree.QueueNode:
         return tree.QueueNode(span_of(word, close), ident(name), clauses, text_of(title))
 
-    def on_channels(self, word: Lexeme, names: tuple[Lexeme, ...]) -> tree.Clause:
-        return tree.Clause(span_of(word, names[-1]), "on", idents(names))
-
     def needs_skills(self, word: Lexeme, skills: tuple[tuple[Lexeme, ...], Lexeme]) -> tree.Clause:
         names, end = skills
         return tree.Clause(span_of(word, end), "skills", idents(names))
@@ -119,11 +123,14 @@ class Resources:
         word: Lexeme,
         name: Lexeme,
         title: Lexeme | None,
+        _about: Lexeme | None,
+        about: tuple[Lexeme, ...] | None,
         _open: Lexeme,
         wordings: tuple[tree.Wording, ...],
         close: Lexeme,
     ) -> tree.MessageNode:
-        return tree.MessageNode(span_of(word, close), ident(name), wordings, text_of(title))
+        span = span_of(word, close)
+        return tree.MessageNode(span, ident(name), wordings, text_of(title), idents(about))
 
     def wording(self, channel: Lexeme, text: Lexeme) -> tree.Wording:
         return tree.Wording(span_of(channel, text), ident(channel), text_of(text))

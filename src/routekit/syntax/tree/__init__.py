@@ -5,6 +5,7 @@ of the grammar; all nodes are names of this one.
 """
 
 from routekit.syntax.tree.care import *
+from routekit.syntax.tree.contact_map import *
 from routekit.syntax.tree.data import *
 from routekit.syntax.tree.definitions import *
 from routekit.syntax.tree.expressions import *

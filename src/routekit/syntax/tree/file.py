@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from routekit.diagnostics import Source
 from routekit.syntax.tree.care import CareNode
+from routekit.syntax.tree.contact_map import JourneyNode, MatterNode, TouchpointNode
 from routekit.syntax.tree.data import (
     DataNode,
     HistoryNode,
@@ -47,6 +48,9 @@ Declaration: TypeAlias = (
     | Offers
     | MessageNode
     | CareNode
+    | JourneyNode
+    | TouchpointNode
+    | MatterNode
     | GuaranteeNode
     | SamenessNode
     | ExampleNode

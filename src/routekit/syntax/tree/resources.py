@@ -1,6 +1,6 @@
-"""The nodes of what there is: channels, calendars, queues, messages, segments."""
+"""The nodes of what there is: channels, calendars, queues, messages."""
 
-from routekit.syntax.tree.expressions import Expression, Literal
+from routekit.syntax.tree.expressions import Expression, Literal, Path
 from routekit.syntax.tree.node import Ident, Node, node
 
 __all__ = [
@@ -22,11 +22,15 @@ __all__ = [
 
 @node
 class Clause(Node):
-    """A word and what stands behind it: ``on voice, chat``, ``cost 4.20``, ``assisted``."""
+    """A word and what stands behind it: ``on voice, chat``, ``cost 4.20``, ``assisted``.
+
+    ``paths`` are the fields that stand behind it, as in ``asks for customer.id``.
+    """
 
     word: str
     names: tuple[Ident, ...] = ()
     value: Expression | None = None
+    paths: tuple[Path, ...] = ()
 
 
 @node
@@ -119,3 +123,4 @@ class MessageNode(Node):
     name: Ident
     wordings: tuple[Wording, ...]
     title: str = ""
+    about: tuple[Ident, ...] = ()
