@@ -136,3 +136,14 @@ def test_more_gaps_than_can_be_looked_at_are_said_to_be_more(monkeypatch: pytest
     assert not finding.are_all
     proof = prove(Policy.from_text(HEAD + SEASONS))
     assert "  no row is for these, and for others:" in [line for _, line in proof_lines(proof)]
+
+
+def test_the_largest_parts_of_a_gap_are_shown_with_contacts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("routekit.prover.gaps._MOST_WITH_CONTACTS", 1)
+    first, second = gap_of(SEASONS).gaps
+    assert first.witness is not None
+    assert (second.condition, second.witness, second.known) == (
+        "customer.season is summer and customer.temp is missing",
+        None,
+        None,
+    )

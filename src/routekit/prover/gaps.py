@@ -20,6 +20,9 @@ from routekit.translation import t
 
 __all__ = ["let_gap", "table_gaps"]
 
+_MOST_WITH_CONTACTS = 12
+"""Parts of a gap, the largest, that are shown with contacts: nobody looks at more, and each takes its time."""
+
 
 def table_gaps(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterator[Finding]:
     """Looks for gaps of a table behind which there is no rule but ``otherwise``."""
@@ -79,7 +82,12 @@ def _gap(
         tests = [test for row in rows for test in conjuncts(row)]
         boxes, are_all = Regions(space, tests).boxes(inside, nothing)
         words = Words(space.policy, whole=True)
-        gaps = tuple(_shown(witnesses, words, box, [*inside, nothing, *box.literals], falls) for box in boxes)
+        gaps = tuple(
+            _shown(witnesses, words, box, [*inside, nothing, *box.literals], falls)
+            if place < _MOST_WITH_CONTACTS
+            else Gap(_said(words, box), None, None, False)
+            for place, box in enumerate(boxes)
+        )
         yield Finding("gap", subject, message, witness=found, span=span, gaps=gaps, are_all=are_all)
 
 
@@ -90,8 +98,12 @@ def _shown(witnesses: Witnesses, words: Words, box: Box, wanted: Sequence[int], 
     smallest = witnesses.find(wanted, shows, whole=True)
     known = witnesses.most_known(wanted, shows)
     return Gap(
-        "" if box.condition is None else words.expr(box.condition),
+        _said(words, box),
         smallest if isinstance(smallest, Witness) else None,
         known,
         known is not None and witnesses.space.possible([*wanted, *witnesses.smaller.known()]) is True,
     )
+
+
+def _said(words: Words, box: Box) -> str:
+    return "" if box.condition is None else words.expr(box.condition)

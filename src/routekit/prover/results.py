@@ -55,7 +55,8 @@ class Gap:
     """A part of what no row is for, by a condition in the policy's words; empty: all that comes to the table.
 
     ``witness`` is the smallest contact of it, ``known`` one in which every field has a value, but those that
-    are missing in all of the gap (then not ``all_known``); None where the time was up.
+    are missing in all of the gap (then not ``all_known``); None where the time was up, and of the smaller
+    parts of a gap that has many.
     """
 
     condition: str
