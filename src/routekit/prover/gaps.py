@@ -21,7 +21,7 @@ from routekit.translation import t
 __all__ = ["let_gap", "table_gaps"]
 
 _MOST_WITH_CONTACTS = 12
-"""Parts of a gap, the largest, that are shown with contacts: nobody looks at more, and each takes its time."""
+"""Parts of a gap, the largest, that are shown with contacts: nobody looks at more, and each takes time."""
 
 
 def table_gaps(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterator[Finding]:

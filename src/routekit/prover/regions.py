@@ -29,9 +29,12 @@ class Box:
     condition: e.Expr | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Axis:
-    """A field in its cells, or a test in two: where it is true, and where it is not."""
+    """A field in its cells, or a test in two: where it is true, and where it is not.
+
+    There is one for each, so that it is itself that is compared, and not the expression in it.
+    """
 
     of: e.Expr
     size: int
@@ -54,10 +57,12 @@ class Regions:
     def __init__(self, space: Space, tests: Iterable[e.Expr]) -> None:
         """``tests`` tell the contacts of the region from others; each was met before the space closed."""
         self.space = space
-        axes: dict[_Axis, None] = {}
-        for test in tests:
-            axes.setdefault(self._field(test) or _Axis(test, 2))
-        self._axes = tuple(axes)
+        self._conditions: dict[tuple[_Axis, int], e.Expr | None] = {}
+        axes: dict[tuple[e.Expr, bool], _Axis] = {}
+        for test in dict.fromkeys(tests):
+            axis = self._field(test) or _Axis(test, 2)
+            axes.setdefault((axis.of, axis.is_field), axis)
+        self._axes = tuple(axes.values())
         self._questions = self._searches = 0
 
     def boxes(self, inside: Sequence[int], region: int) -> tuple[list[Box], bool]:
@@ -99,6 +104,11 @@ class Regions:
 
     def _said(self, axis: _Axis, mask: int) -> e.Expr | None:
         """The condition that something lies in these cells; None where it takes many words."""
+        if (axis, mask) not in self._conditions:
+            self._conditions[axis, mask] = self._worded(axis, mask)
+        return self._conditions[axis, mask]
+
+    def _worded(self, axis: _Axis, mask: int) -> e.Expr | None:
         base = axis.of
         if axis.is_field and isinstance(base, e.FieldRef | e.SignalRef):
             return condition_of(base, self.space.fields[base].type, self.space.cells[base], mask)
