@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from routekit.intake.cells import Columns, nested
 from routekit.intake.unknown import UnknownFields, likely_field
-from routekit.readers.encodings import as_text, told
 from routekit.readers.rows import MOST_ROWS, Contacts, Part, Row, UnreadableContactsError, has_tables
+from routekit.sheets.encodings import as_text, told
 from routekit.translation import msgid, msgids, t
 
 if TYPE_CHECKING:

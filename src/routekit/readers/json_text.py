@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from routekit.intake.cells import Columns
 from routekit.intake.unknown import UnknownFields
-from routekit.readers.encodings import as_text, encoding_of, told
 from routekit.readers.rows import Contacts, Row
+from routekit.sheets.encodings import as_text, encoding_of, told
 from routekit.translation import msgid, t
 
 __all__ = ["json_lines", "read_json"]
