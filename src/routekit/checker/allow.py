@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import get_args
 
-from routekit.diagnostics import CODES, Diagnostic, Reporter, Span, sort_by_place
+from routekit.diagnostics import CODES, MAP_CODES, Diagnostic, Reporter, Span, sort_by_place
 from routekit.syntax import tree
 from routekit.syntax.tree import Comment, Declaration, File
 from routekit.translation import t
@@ -47,7 +47,8 @@ def without_allowed(
     """Tells what is found but not allowed, and the allowed warnings with their reasons; both in order.
 
     What is wrong with an ``allow`` is found too. Whether one silences anything is said only of a policy
-    without errors, since with them not all warnings are looked for.
+    without errors, since with them not all warnings are looked for, and not of what the contact map finds,
+    which is looked for elsewhere.
     """
     reporter, found = Reporter(), list(found)
     commented = {file.source.name: _Items(file) for file in files if _may_allow(file)}
@@ -76,7 +77,7 @@ def without_allowed(
             allowed.append(replace(item, allowed=match.reason))
     if not any(item.severity == "error" for item in kept):
         for allow in allows:
-            if not allow.used:
+            if not allow.used and allow.code not in MAP_CODES.values():
                 reporter.report(
                     "RK453",
                     t("there is no {code} to allow here", code=allow.code),

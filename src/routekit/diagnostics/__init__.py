@@ -1,6 +1,6 @@
 """What is wrong, where, and what to do about it: data first, renderings apart."""
 
-from routekit.diagnostics.codes import CODES, Code, Severity
+from routekit.diagnostics.codes import CODES, MAP_CODES, Code, Severity
 from routekit.diagnostics.diagnostic import (
     Advice,
     Diagnostic,
@@ -21,6 +21,7 @@ __all__ = [
     "Edit",
     "Fix",
     "Label",
+    "MAP_CODES",
     "Reporter",
     "Severity",
     "Source",

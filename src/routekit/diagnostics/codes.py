@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 
 from routekit.translation import ENGLISH, language, msgids
 
-__all__ = ["CODES", "Code", "Severity", "page"]
+__all__ = ["CODES", "MAP_CODES", "Code", "Severity", "page"]
 
 Severity: TypeAlias = Literal["error", "warning"]
 
@@ -128,7 +128,37 @@ CODES: dict[str, Code] = {
             }
         ),
     ),
+    # what `routekit map` finds, and `check` never
+    **_table(
+        "warning",
+        msgids(
+            {
+                "RK601": "a matter that nobody solves",
+                "RK602": "a matter led to a channel that does not solve it",
+                "RK603": "steps that lead in a circle",
+                "RK604": "a handoff after which the customer tells it again",
+                "RK605": "a contact moved to another channel unsaid",
+                "RK606": "a matter without an answer on a self-service channel",
+                "RK607": "wordings that say different things",
+                "RK608": "a wording that is too long for its channel",
+                "RK609": "a stage without a touchpoint, or a touchpoint without a stage",
+            }
+        ),
+    ),
 }
+
+MAP_CODES = {
+    "blind": "RK601",
+    "misplaced": "RK602",
+    "loop": "RK603",
+    "handoff": "RK604",
+    "moved": "RK605",
+    "unanswered": "RK606",
+    "wordings": "RK607",
+    "too long": "RK608",
+    "stage": "RK609",
+}
+"""The code of each kind of finding of the contact map."""
 
 
 def page(code: str) -> str:
