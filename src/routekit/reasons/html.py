@@ -1,96 +1,93 @@
-"""An explanation as HTML for notebooks and pages; all that comes from policy or contact is escaped."""
+"""An explanation as HTML, for notebooks and for pages; all that comes from policy or contact is escaped."""
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from routekit.pages import Markup, element, joined, page_parts, paragraph
 from routekit.reasons.text import offer_rows, question, rows_of, said_by
-from routekit.translation import language, t
+from routekit.translation import t
 
 if TYPE_CHECKING:
-    from routekit.reasons.explanation import Answer, Change, Explanation
+    from routekit.reasons.explanation import Change, Explanation
 
-__all__ = ["document", "to_html"]
+__all__ = ["STYLE", "document", "to_html", "told"]
 
 MOST_ROWS = 50
 
-_STYLE = """
-.routekit{font:14px/1.5 system-ui,sans-serif;max-width:60em}
+STYLE = """
 .routekit h4{margin:1em 0 .2em;font-size:1em}
 .routekit table{border-collapse:collapse}
 .routekit td,.routekit th{text-align:left;vertical-align:top;padding:.15em 1em .15em 0}
-.routekit td,.routekit th{border:0;font-weight:normal}
-.routekit th{min-width:9em;max-width:24em;font-family:ui-monospace,monospace}
+.routekit td,.routekit th{border:0;font-weight:normal;overflow-wrap:anywhere}
+.routekit th{min-width:min(9em,30vw);max-width:24em;font-family:ui-monospace,monospace}
 .routekit .set{font-family:ui-monospace,monospace}
 """
+"""How an explanation looks, in a page that has some."""
+
+_ALONE = f".routekit{{font:14px/1.5 system-ui,sans-serif;max-width:60em}}{STYLE}"
 
 
-_PAGE = """
-:root{color-scheme:light dark}
-body{font:14px/1.5 system-ui,sans-serif;margin:2em}
-h3{font-size:1.1em;margin:2em 0 0;font-family:ui-monospace,monospace}
-"""
-
-
-def document(explanations: "Iterable[tuple[str, Explanation]]") -> Iterable[str]:
+def document(explanations: "Iterable[tuple[str, Explanation]]") -> Iterator[str]:
     """Yields a whole page, a piece at a time: a heading and an explanation each."""
-    yield (
-        '<!doctype html>\n<html lang="'
-        f'{language()}"><head><meta charset="utf-8"><title>{t("Why")}</title>'
-        f"<style>{_PAGE}</style></head><body>"
+    sections = (
+        element("section", element("h2", element("code", place)), told(explanation, heading="h3"))
+        for place, explanation in explanations
     )
-    for heading, explanation in explanations:
-        yield f"<h3>{_safe(heading)}</h3>\n{to_html(explanation)}"
-    yield "</body></html>"
+    return page_parts(t("Why"), sections, style=f"{STYLE}@media print{{main{{columns:auto}}}}")
 
 
 def to_html(explanation: "Explanation") -> str:
-    """One explanation in a ``div``."""
+    """One explanation in a ``div`` that brings its own look."""
+    return str(told(explanation, style=_ALONE))
+
+
+def told(explanation: "Explanation", *, heading: str = "h4", style: str = "") -> Markup:
+    """Returns an explanation in a ``div``, its parts under headings of so many a level."""
     decision = explanation.decision
-    lead, because, reasons = explanation.summary.partition(t(" because "))
-    parts = [f"<p><strong>{_safe(lead)}</strong>{because}{_safe(reasons)}</p>"]
+    because = t(" because ")
+    lead, has_reasons, reasons = explanation.summary.partition(because)
+    parts = [element("style", Markup(style))] if style else []
+    parts.append(paragraph(element("strong", lead), has_reasons, reasons))
     if decision.because:
-        parts.append(f"<p>{_safe(t('The rule says: {because}.', because=said_by(decision.because)))}</p>")
-    parts += [f"<p>{_sentence(note)}</p>" for note in explanation.notes]
-    parts += [_answer(answer) for answer in explanation.answers]
+        parts.append(paragraph(t("The rule says: {because}.", because=said_by(decision.because))))
+    parts += [_sentence(note) for note in explanation.notes]
+    for answer in explanation.answers:
+        parts += [element(heading, question(answer, answer.name)), _sentence(answer.text)]
+        parts.append(_changes(answer.changes, answer.note))
     rows = [(row.name, row.text) for row in rows_of(explanation.earlier)]
     if len(rows) > MOST_ROWS:
         rows = [*rows[:MOST_ROWS], ("…", t("and {number:,} more", number=len(rows) - MOST_ROWS))]
-    parts.append(_table(t("Not by an earlier rule"), rows))
-    parts.append(_table(t("Offers made"), offer_rows(explanation, made=True)))
-    parts.append(_table(t("Offers not made"), offer_rows(explanation, made=False)))
-    parts.append(_changes(t("What would change it"), explanation.changes, explanation.note))
-    parts.append(_table(t("Wrong with the contact"), [("", problem) for problem in explanation.problems]))
-    return f'<div class="routekit"><style>{_STYLE}</style>{"".join(parts)}</div>'
+    for head, lines in (
+        (t("Not by an earlier rule"), _rows(rows)),
+        (t("Offers made"), _rows(offer_rows(explanation, made=True))),
+        (t("Offers not made"), _rows(offer_rows(explanation, made=False))),
+        (t("What would change it"), _changes(explanation.changes, explanation.note)),
+        (t("Wrong with the contact"), _rows([("", problem) for problem in explanation.problems])),
+    ):
+        if lines:
+            parts += [element(heading, head), lines]
+    return element("div", *parts, class_="routekit")
 
 
-def _safe(text: str) -> str:
-    """A text that can stand anywhere in a page; what is no character at all is replaced."""
-    return escape(text.encode("utf-8", "replace").decode())
+def _sentence(text: str) -> Markup:
+    return paragraph(t("{sentence}.", sentence=f"{text[:1].upper()}{text[1:]}"))
 
 
-def _sentence(text: str) -> str:
-    return _safe(t("{sentence}.", sentence=f"{text[:1].upper()}{text[1:]}"))
-
-
-def _table(head: str, rows: Sequence[tuple[str, str]]) -> str:
+def _rows(rows: Sequence[tuple[str, str]]) -> Markup:
     if not rows:
-        return ""
-    cells = "".join(f"<tr><th>{_safe(name)}</th><td>{_safe(text)}</td></tr>" for name, text in rows)
-    return f"<h4>{head}</h4><table>{cells}</table>"
+        return Markup()
+    return element("table", *(element("tr", _name(name), element("td", said)) for name, said in rows))
 
 
-def _answer(answer: "Answer") -> str:
-    head = f"<h4>{_safe(question(answer, answer.name))}</h4><p>{_sentence(answer.text)}</p>"
-    return head + _changes("", answer.changes, answer.note)
+def _name(name: str) -> Markup:
+    return element("th", name, scope="row") if name else element("td")
 
 
-def _changes(head: str, changes: "Sequence[Change]", note: str) -> str:
-    title = f"<h4>{head}</h4>" if head and (changes or note) else ""
+def _changes(changes: "Sequence[Change]", note: str) -> Markup:
     if not changes:
-        return title + (f"<p>{_sentence(note)}</p>" if note else "")
-    rows = "".join(
-        f'<tr><td class="set">{_safe(change.text)}</td><td>→ {_safe(change.leads_to)}</td></tr>'
+        return _sentence(note) if note else Markup()
+    rows = (
+        element("tr", element("td", change.text, class_="set"), element("td", f"→ {change.leads_to}"))
         for change in changes
     )
-    return f"{title}<table>{rows}</table>"
+    return element("table", joined(rows))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from importlib.resources import files
 
 from routekit.diagnostics import Source
-from routekit.translation import language, plural, t
+from routekit.pages import Markup, State, disclosure, element, listing, mark, page, table
+from routekit.pages import joined as put_together
+from routekit.translation import plural, t
 from routekit.trials.coverage import Coverage, Unit, joined
 from routekit.trials.reports import rounded
 from routekit.trials.trial import Result, Trial, title_of
@@ -21,7 +22,7 @@ class _Line:
     """How a line is shown, and what is said beside it."""
 
     look: str = ""
-    notes: list[str] = field(default_factory=list)
+    notes: list[Markup] = field(default_factory=list)
 
     def worsen(self, look: str) -> None:
         self.look = max(self.look, look, key=_WORSE.__getitem__)
@@ -29,61 +30,49 @@ class _Line:
 
 def as_html(trials: Sequence[Trial]) -> str:
     """Returns a page that needs nothing beside it; all that authors wrote is escaped."""
-    style = (files("routekit.trials") / "page.css").read_text(encoding="utf-8")
-    body = "".join("".join(_policy(number, trial)) for number, trial in enumerate(trials))
     whole = joined(trial.coverage for trial in trials)
     names = ", ".join(trial.policy.name for trial in trials)
-    return (
-        '<!doctype html>\n<html lang="'
-        f'{language()}">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_text(t('{names}: coverage', names=names))}</title>\n<style>\n{style}</style>\n"
-        "</head>\n<body>\n"
-        f"<h1>{_text(t('What the examples cover: {percent}%', percent=rounded(whole.percent)))}</h1>\n"
-        f'<p class="key"><span style="background:var(--hit)">{_text(t("reached"))}</span>'
-        f'<span style="background:var(--part)">{_text(t("a condition seen one way only"))}</span>'
-        f'<span style="background:var(--miss)">{_text(t("not reached"))}</span></p>\n'
-        f"{body}</body>\n</html>\n"
+    looks = (
+        ("hit", t("reached")),
+        ("part", t("a condition seen one way only")),
+        ("miss", t("not reached")),
+    )
+    return page(
+        t("{names}: coverage", names=names),
+        element("p", *(element("span", said, class_=look) for look, said in looks), class_="key"),
+        *(element("section", *_policy(number, trial)) for number, trial in enumerate(trials)),
+        lead=t("What the examples cover: {percent}%", percent=rounded(whole.percent)),
+        style=(files("routekit.trials") / "page.css").read_text(encoding="utf-8"),
     )
 
 
-def _text(text: str) -> str:
-    """A text for the page, whatever stands in it."""
-    return escape(text.encode("utf-8", "replace").decode("utf-8"), quote=True)
-
-
-def _policy(number: int, trial: Trial) -> Iterator[str]:
+def _policy(number: int, trial: Trial) -> Iterator[Markup]:
     coverage = trial.coverage
-    yield f"<h2>{_text(trial.path)}</h2>\n{_figures(trial)}"
+    yield element("h2", trial.path)
+    yield _figures(trial)
     sources = _sources(trial)
     anchors = {source.name: f"p{number}f{place}" for place, source in enumerate(sources)}
     if coverage.gaps:
-        yield f"<details open><summary>{_text(t('What is not covered'))}</summary>\n<ul class=gaps>\n"
-        for unit in coverage.gaps:
-            yield f"<li>{_link(unit, anchors)} {_text(unit.gap)}</li>\n"
-        yield "</ul></details>\n"
+        gaps = (put_together([_link(unit, anchors), unit.gap], " ") for unit in coverage.gaps)
+        yield disclosure(t("What is not covered"), listing(gaps), open=True)
     for source in sources:
-        yield f"<h3>{_text(source.name)}</h3>\n"
+        yield element("h3", source.name)
         yield _listing(source, anchors[source.name], _lines(source, coverage, trial.results))
 
 
-def _figures(trial: Trial) -> str:
+def _figures(trial: Trial) -> Markup:
     failed = len(trial.failed)
     examples = _of(len(trial.results) - failed, len(trial.results))
-    look = "bad" if failed else "good"
-    rows = "".join(
-        f"<tr><td>{_text(t(kind))}</td><td>{_of(covered, total)}</td></tr>"
-        for kind, (covered, total) in trial.coverage.by_kind().items()
-    )
-    return (
-        f"<table class=figures><tr><td>{_text(t('examples passed'))}</td>"
-        f"<td class={look}>{examples}</td></tr>"
-        f"{rows}<tr><th>{_text(t('all'))}</th><td>{rounded(trial.coverage.percent)}%</td></tr></table>\n"
-    )
+    rows = [
+        (t("examples passed"), mark(State.BAD if failed else State.GOOD, examples)),
+        *((t(kind), _of(*counted)) for kind, counted in trial.coverage.by_kind().items()),
+        (t("all"), f"{rounded(trial.coverage.percent)}%"),
+    ]
+    return table(trial.path, ("", ""), rows, shown=False)
 
 
 def _of(covered: int, total: int) -> str:
-    return _text(t("{covered} of {total}", covered=covered, total=total))
+    return t("{covered} of {total}", covered=covered, total=total)
 
 
 def _sources(trial: Trial) -> list[Source]:
@@ -93,10 +82,10 @@ def _sources(trial: Trial) -> list[Source]:
     return list({span.source.name: span.source for span in spans if span is not None}.values())
 
 
-def _link(unit: Unit, anchors: dict[str, str]) -> str:
+def _link(unit: Unit, anchors: dict[str, str]) -> Markup:
     if unit.span is None:
-        return ""
-    return f'<a href="#{anchors[unit.span.source.name]}l{unit.span.line}">{_text(unit.where)}</a>'
+        return Markup()
+    return element("a", unit.where, href=f"#{anchors[unit.span.source.name]}l{unit.span.line}")
 
 
 def _lines(source: Source, coverage: Coverage, results: Sequence[Result]) -> dict[int, _Line]:
@@ -118,30 +107,35 @@ def _lines(source: Source, coverage: Coverage, results: Sequence[Result]) -> dic
     return lines
 
 
-def _note(unit: Unit) -> str:
+def _note(unit: Unit) -> Markup:
     if not unit.is_covered:
-        return f"<span class=bad>{_text(unit.gap)}</span>"
+        return element("span", unit.gap, class_="bad")
     if unit.kind == "conditions":
-        return ""
+        return Markup()
     times = plural("{number} example", "{number} examples", unit.hits)
-    return _text(t("{name}: {times}", name=unit.name, times=times))
+    return put_together([t("{name}: {times}", name=unit.name, times=times)])
 
 
-def _result(result: Result) -> str:
-    title = _text(title_of(result.example))
+def _result(result: Result) -> Markup:
+    title = title_of(result.example)
     if result.passed:
-        return f"<span class=good>{_text(t('passed'))}</span> {title}"
+        return put_together([mark(State.GOOD, t("passed")), title], " ")
     differs = ", ".join(map(str, result.mismatches))
-    return f"<span class=bad>{_text(t('failed'))}</span> {title}{_text(t(': '))}{_text(differs)}"
+    return put_together([mark(State.BAD, t("failed")), f"{title}{t(': ')}{differs}"], " ")
 
 
-def _listing(source: Source, anchor: str, lines: dict[int, _Line]) -> str:
+def _listing(source: Source, anchor: str, lines: dict[int, _Line]) -> Markup:
     rows = []
     for number, text in enumerate(source.text.split("\n"), start=1):
         line = lines.get(number, _Line())
-        notes = "<br>".join(note for note in line.notes if note)
-        rows.append(
-            f'<tr id="{anchor}l{number}" class="{line.look}"><td class=n>{number}</td>'
-            f"<td>{_text(text.rstrip(chr(13)))}</td><td class=note>{notes}</td></tr>\n"
+        notes = put_together([note for note in line.notes if note], Markup("<br>"))
+        row = element(
+            "tr",
+            element("td", str(number), class_="n"),
+            element("td", text.rstrip("\r")),
+            element("td", notes, class_="note"),
+            id=f"{anchor}l{number}",
+            class_=line.look or None,
         )
-    return f"<table class=source>\n{''.join(rows)}</table>\n"
+        rows.append(row)
+    return element("table", Markup("\n"), put_together(rows, Markup("\n")), class_="source")
