@@ -17,6 +17,7 @@ from routekit.schema.types import (
 from routekit.schema.writing import type_text
 from routekit.testing.choices import Dice
 from tests.generate.cases import by_cases
+from tests.generate.contact_maps import MATTERS
 from tests.generate.phrases import Phrases
 from tests.generate.sketch import QueueSketch, Slot, World, some_type
 
@@ -87,6 +88,7 @@ class Declarations:
         self._history()
         self._switches()
         self._live()
+        self.world.matters = dice.some(MATTERS, 0, 3) if dice.chance(60) else []
         for number in range(dice.between(1, 2)):
             self._message(f"words_{number}")
 
@@ -119,11 +121,6 @@ class Declarations:
     def _channels_and_records(self) -> None:
         dice = self.dice
         self.world.channels = dice.some(_CHANNELS, 2, 4)
-        for name in self.world.channels:
-            cost = f" cost {dice.pick(('0.02', '4.20', '7'))}" if dice.chance(70) else ""
-            self.blocks.append(
-                f"channel {name}{self._title()} {{ {dice.pick(('assisted', 'self_service'))}{cost} }}"
-            )
         inbound = Choice(tuple(dict.fromkeys((*self.world.channels[:3], "branch"))))
         fields = [self._field("contact", "channel", inbound, ("", "", "?", f"= {inbound.names[0]}"))]
         if dice.chance(85):
@@ -136,6 +133,18 @@ class Declarations:
         self._record("contact", fields, ("intent", "language", "sentiment", "next"))
         for name in dice.some(_RECORDS, 1, 2):
             self._record(name, [], _FIELDS)
+        for name in self.world.channels:
+            self._channel(name)
+
+    def _channel(self, name: str) -> None:
+        dice = self.dice
+        clauses = [dice.pick(("assisted", "self_service"))]
+        clauses += [f"cost {dice.pick(('0.02', '4.20', '7'))}"] if dice.chance(70) else []
+        clauses += ["in_person"] if dice.chance(15) else []
+        clauses += [f"carries {dice.pick(('160', '20', '1'))} letters"] if dice.chance(20) else []
+        clauses += [f"hands over {', '.join(self.world.some_fields(dice))}"] if dice.chance(30) else []
+        said = dice.pick(("\n  ", "  ")).join(dice.some(clauses, 9, 9) if dice.chance(20) else clauses)
+        self.blocks.append(f"channel {name}{self._title()} {{ {said} }}")
 
     def _record(self, name: str, fields: list[str], names: tuple[str, ...]) -> None:
         chosen = self.dice.some(names, 1, 6)
@@ -303,10 +312,14 @@ class Declarations:
             is_open = number == 0 or not self.world.calendars or dice.chance(50)
             if not is_open:
                 clauses.append(f"open {dice.pick(self.world.calendars)}")
+            if dice.chance(30):
+                clauses.append(f"asks for {', '.join(self.world.some_fields(dice))}")
             self.world.queues.append(QueueSketch(f"queue_{number}", channels, is_open))
             self.blocks.append(block(f"queue queue_{number}{self._title()}", clauses))
 
     def _message(self, name: str) -> None:
         words = [f'{channel} "{channel}: {{url}}"' for channel in self.dice.some(self.world.channels)]
-        self.blocks.append(block(f"message {name}{self._title()}", words))
+        about = self.dice.some(self.world.matters, 1, 2) if self.dice.chance(40) else []
+        said = f" about {', '.join(about)}" if about else ""
+        self.blocks.append(block(f"message {name}{self._title()}{said}", words))
         self.world.messages.append(name)

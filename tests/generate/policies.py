@@ -12,6 +12,7 @@ from routekit.policy.outcome_parts import DECISION_PARTS, PARTS, STEP_PARTS, Kin
 from routekit.schema.types import Choice, Date, Flag, Integer, Number, SetOf, Text, Time, Type
 from routekit.schema.writing import quoted
 from routekit.testing.choices import Dice
+from tests.generate.contact_maps import contact_map
 from tests.generate.declarations import Declarations
 from tests.generate.parts import changes_of, expected_of, given_of
 from tests.generate.phrases import Phrases
@@ -82,6 +83,7 @@ class Author:
         self._guarantees()
         self._care(25 if not head else 10)
         if not head:
+            self.draft.blocks += contact_map(dice, self.world, self.phrases)
             self.samenesses(dice.below(3) if dice.chance(40) else 0)
             for number in range(dice.below(3)):
                 self._example(number)

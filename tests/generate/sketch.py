@@ -64,6 +64,7 @@ class World:
     choosers: list[str] = field(default_factory=list)
     """Fields that name a queue, the first one among others."""
     messages: list[str] = field(default_factory=list)
+    matters: list[str] = field(default_factory=list)
     switches: list[str] = field(default_factory=list)
     data: list[Slot] = field(default_factory=list)
     """The parts of a decision that the policy declares."""
@@ -131,6 +132,10 @@ class World:
             "message": self.messages,
             "offer": self.offers,
         }
+
+    def some_fields(self, dice: Dice) -> list[str]:
+        """One to three fields of the contact."""
+        return dice.some([slot.path for slot in self.slots], 1, 3)
 
     def values(self) -> list[Slot]:
         return [*self.slots, *self.signals, *self.lets]
