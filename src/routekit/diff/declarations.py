@@ -1,13 +1,13 @@
 """What a policy declares, thing by thing and part by part, as its authors say it."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TypeAlias
 
 from routekit.diagnostics import Span
+from routekit.diff.contact_map import ABOUT, channel_parts, map_things
 from routekit.diff.settings import cost_text, feature_text
-from routekit.policy import expressions as e
+from routekit.diff.things import Bit, Name, Said, Thing, present, texts, thing
 from routekit.policy.calendars import Calendar
 from routekit.policy.model import (
     HISTORY,
@@ -31,41 +31,14 @@ from routekit.policy.model import (
 )
 from routekit.policy.outcome_parts import PART, PARTS, Kind, written
 from routekit.policy.outcomes import all_outcomes
-from routekit.policy.references import body_of, lists_of
+from routekit.policy.references import body_of, lists_of, path_of
 from routekit.policy.splits import WHOLE
 from routekit.reasons.words import Words, joined
 from routekit.schema.times import format_duration, zone
 from routekit.schema.types import Choice, SetOf, Text, listed_name
 from routekit.schema.writing import as_text, number_text, quoted, type_text
 
-__all__ = ["Bit", "Name", "Said", "Table", "Thing", "declarations", "in_one_line", "tables"]
-
-
-@dataclass(frozen=True, slots=True)
-class Bit:
-    """A value of a part: equal to another where it means the same, however it is written."""
-
-    text: str = field(compare=False)
-    key: object
-
-    @classmethod
-    def of(cls, text: str) -> "Bit":
-        """Makes one that is what it says."""
-        return cls(text, text)
-
-
-Said: TypeAlias = e.Expr | tuple[Bit, ...]
-Name: TypeAlias = tuple[str, str]
-"""The kind of a thing (``queue``, ``rule``) and its name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """Its parts by their labels, those left out that are not there; ``text`` is the whole, in one line."""
-
-    parts: Mapping[str, Said]
-    text: str = ""
-    field: Field | None = None
+__all__ = ["Table", "declarations", "in_one_line", "tables"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +91,7 @@ class _Declarations:
         policy = self._policy
         yield (
             ("policy", policy.name),
-            _thing({"title": _texts(policy.title), "timezone": _texts(policy.timezone)}),
+            thing({"title": texts(policy.title), "timezone": texts(policy.timezone)}),
         )
         yield from self._fields()
         yield from self._lists()
@@ -128,22 +101,23 @@ class _Declarations:
             yield (kind, definition.name), Thing({"": body}, self._words.expr(body))
         for channel in policy.channels.values():
             who = "assisted" if channel.assisted else "self_service"
-            yield (
-                ("channel", channel.name),
-                _thing({"": _texts(who), "cost": _texts(cost_text(channel.cost))}),
-            )
+            told = thing({"": texts(who), "cost": texts(cost_text(channel.cost))})
+            parts = {**told.parts, **channel_parts(channel)}
+            yield ("channel", channel.name), Thing(present(parts), told.text)
         for calendar in policy.calendars.values():
-            yield ("calendar", calendar.name), _thing(_calendar(calendar))
+            yield ("calendar", calendar.name), thing(_calendar(calendar))
         for queue in policy.queues.values():
             parts = {
-                "on": _texts(*queue.channels),
-                "skills": _texts(*sorted(queue.skills)),
-                "open": _texts(queue.calendar or "always"),
+                "on": texts(*queue.channels),
+                "skills": texts(*sorted(queue.skills)),
+                "open": texts(queue.calendar or "always"),
+                "asks for": texts(*map(path_of, queue.asks_for)),
             }
-            yield ("queue", queue.name), _thing(parts)
+            yield ("queue", queue.name), thing(parts)
         for message in policy.messages.values():
-            wordings = {channel: _texts(quoted(text)) for channel, text in message.wordings.items()}
-            yield ("message", message.name), _thing(wordings)
+            wordings = {channel: texts(quoted(text)) for channel, text in message.wordings.items()}
+            yield ("message", message.name), thing({**wordings, ABOUT: texts(*message.about)})
+        yield from map_things(policy.contact_map, self._words)
         yield from self._plans()
         yield from self._groups()
         for rule in _written(policy):
@@ -164,9 +138,9 @@ class _Declarations:
         for item in self._policy.live:
             yield ("signal", item.name), self._field(item)
         for feature in self._policy.history:
-            yield ("field", f"{HISTORY}.{feature.name}"), _thing({"": _texts(feature_text(feature))})
+            yield ("field", f"{HISTORY}.{feature.name}"), thing({"": texts(feature_text(feature))})
         for switch in self._policy.switches:
-            yield ("switch", switch.name), _thing({"title": _texts(switch.title)})
+            yield ("switch", switch.name), thing({"title": texts(switch.title)})
         for item in self._policy.data:
             yield ("field", f"{OUTCOME}.{item.name}"), self._field(item)
 
@@ -175,19 +149,19 @@ class _Declarations:
             there = f"= {as_text(item.default, item.type, self._local)}"
         else:
             there = "may be missing" if item.optional else "required"
-        parts = {"": _texts(there), "private": _texts("private") if item.private else ()}
+        parts = {"": texts(there), "private": texts("private") if item.private else ()}
         type_, inner = type_text(item.type), item.type.element if isinstance(item.type, SetOf) else item.type
         if isinstance(inner, Choice):
             type_ = type_.removesuffix(type_text(inner)) + ("ordered" if inner.ordered else "one of")
             parts["names"] = tuple(map(Bit.of, map(listed_name, inner.names)))
         optional = {"required": "", "may be missing": " ?"}.get(there, f" {there}")
         whole = type_text(item.type) + optional + (" private" if item.private else "")
-        return Thing(_there({"type": _texts(type_), **parts}), whole, item)
+        return Thing(present({"type": texts(type_), **parts}), whole, item)
 
     def _lists(self) -> Iterator[tuple[Name, Thing]]:
         for (name, _), values in lists_of(self._policy).items():
             entries = sorted(as_text(value, Text(), self._local) for value in values)
-            yield ("list", name), _thing({"": _texts(*entries)})
+            yield ("list", name), thing({"": texts(*entries)})
 
     # ── what comes out ────────────────────────────────────────────────────────
 
@@ -198,36 +172,36 @@ class _Declarations:
             if step.plan is not None:
                 found.setdefault(step.plan.name, {}).setdefault(step)
         for name, same in found.items():
-            yield ("plan", name), _thing({"": tuple(map(_step, same))})
+            yield ("plan", name), thing({"": tuple(map(_step, same))})
 
     def _groups(self) -> Iterator[tuple[Name, Thing]]:
         grouped: tuple[Rule | Offer, ...] = (*self._policy.rules, *self._policy.offers)
         for group in dict.fromkeys(group for item in grouped for group in item.groups):
-            parts: dict[str, Said] = {"condition": group.condition, "title": _texts(group.title)}
-            yield ("group", group.name), Thing(_there(parts), self._words.expr(group.condition))
+            parts: dict[str, Said] = {"condition": group.condition, "title": texts(group.title)}
+            yield ("group", group.name), Thing(present(parts), self._words.expr(group.condition))
 
     def rule(self, rule: Rule) -> Thing:
         parts: dict[str, Said] = {
-            "title": _texts(rule.title),
-            "group": _texts(" / ".join(group.name for group in rule.groups)),
-            "reason": _texts(rule.because),
+            "title": texts(rule.title),
+            "group": texts(" / ".join(group.name for group in rule.groups)),
+            "reason": texts(rule.because),
         }
         if rule.own is not None:
             parts["condition"] = rule.own
         if isinstance(rule.body, Split):
             parts["split by"] = rule.body.key
-            parts["seed"] = _texts(quoted(rule.body.seed))
+            parts["seed"] = texts(quoted(rule.body.seed))
             used = 0
             for number, arm in enumerate(rule.body.arms, start=1):
-                share = _texts(f"{number_text(100 * (arm.up_to - used) / WHOLE)}%")
+                share = texts(f"{number_text(100 * (arm.up_to - used) / WHOLE)}%")
                 used = arm.up_to
                 inner = self._outcome(arm.outcome)
                 parts |= {f"arm {number}": share} | {f"arm {number}: {k}": v for k, v in inner.items()}
         else:
             parts |= self._outcome(rule.body)
             if rule.chosen_by is not None:
-                parts["queue"] = _texts(self._words.expr(rule.chosen_by))
-        return Thing(_there(parts), in_one_line(rule.span))
+                parts["queue"] = texts(self._words.expr(rule.chosen_by))
+        return Thing(present(parts), in_one_line(rule.span))
 
     def _outcome(self, outcome: Outcome) -> dict[str, Said]:
         parts: dict[str, Said] = {}
@@ -238,22 +212,22 @@ class _Declarations:
             if part.computed:
                 parts |= {} if value is None else {part.phrase: value}
             elif isinstance(value, frozenset):
-                parts[part.phrase] = _texts(*sorted(value))
+                parts[part.phrase] = texts(*sorted(value))
             elif value is not None:
-                parts[part.phrase] = _texts(written(part, value))
+                parts[part.phrase] = texts(written(part, value))
         if outcome.channel is not None:
-            parts["on"] = _texts(outcome.channel)
+            parts["on"] = texts(outcome.channel)
         parts |= {item.name: item.expr for item in outcome.data}
         own = tuple(_step(step) for step in outcome.plan if step.plan is None)
         named = dict.fromkeys(step.plan.name for step in outcome.plan if step.plan is not None)
-        return parts | {"plan": _texts(*named), "steps": own}
+        return parts | {"plan": texts(*named), "steps": own}
 
     def adjustment(self, item: Adjustment) -> Thing:
-        parts: dict[str, Said] = {"title": _texts(item.title), "reason": _texts(item.because)}
+        parts: dict[str, Said] = {"title": texts(item.title), "reason": texts(item.because)}
         if item.condition is not None:
             parts["condition"] = item.condition
         parts["change"] = tuple(Bit(self._change(change), change) for change in item.changes)
-        return Thing(_there(parts), in_one_line(item.span))
+        return Thing(present(parts), in_one_line(item.span))
 
     def _change(self, change: Change) -> str:
         phrase = PART[change.part].phrase
@@ -275,18 +249,18 @@ class _Declarations:
         if policy.offers:
             show = "all" if policy.show is None else str(policy.show)
             nevers = tuple(Bit(self._words.expr(item.condition), item.condition) for item in policy.nevers)
-            yield ("offers", ""), _thing({"show": _texts(show), "never when": nevers})
+            yield ("offers", ""), thing({"show": texts(show), "never when": nevers})
 
     def _offer(self, offer: Offer) -> Thing:
         parts: dict[str, Said] = {
-            "title": _texts(offer.title),
-            "group": _texts(" / ".join(group.name for group in offer.groups)),
-            "on": _texts(*sorted(offer.channels or ())),
+            "title": texts(offer.title),
+            "group": texts(" / ".join(group.name for group in offer.groups)),
+            "on": texts(*sorted(offer.channels or ())),
             "at most": tuple(Bit.of(_cap(cap)) for cap in offer.caps),
         }
         parts |= {} if offer.own is None else {"condition": offer.own}
         parts |= {} if offer.worth is None else {"worth": offer.worth}
-        return Thing(_there(parts), in_one_line(offer.span))
+        return Thing(present(parts), in_one_line(offer.span))
 
 
 def _cap(cap: Cap) -> str:
@@ -301,29 +275,9 @@ def _step(step: Step) -> Bit:
 
 
 def _calendar(calendar: Calendar) -> dict[str, Said]:
-    parts: dict[str, Said] = {"timezone": _texts(calendar.timezone)}
+    parts: dict[str, Said] = {"timezone": texts(calendar.timezone)}
     for clause in sorted(set(calendar.clauses), key=str):
         word = "open" if clause.opens else "closed"
         label, text = (word, clause.days) if clause.hours is None else (f"{word} {clause.days}", clause.hours)
-        parts[label] = (*parts.get(label, ()), *_texts(str(text)))  # type: ignore[misc]  # no expression
+        parts[label] = (*parts.get(label, ()), *texts(str(text)))  # type: ignore[misc]  # no expression
     return parts
-
-
-def _texts(*texts: str) -> tuple[Bit, ...]:
-    return tuple(Bit.of(text) for text in texts if text)
-
-
-def _there(parts: Mapping[str, Said]) -> dict[str, Said]:
-    """The parts that are there: a tuple of nothing is none."""
-    return {label: said for label, said in parts.items() if said != ()}
-
-
-def _thing(parts: Mapping[str, Said]) -> Thing:
-    """A thing that is told by its parts."""
-    there = _there(parts)
-    texts = (
-        f"{label} {', '.join(bit.text for bit in said)}".strip()
-        for label, said in there.items()
-        if isinstance(said, tuple) and label != "title"
-    )
-    return Thing(there, ", ".join(texts))

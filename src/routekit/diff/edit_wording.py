@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from routekit.diff.contact_map import is_of_the_map
 from routekit.diff.results import Difference, Edit
 from routekit.diff.wording import setting_text
 from routekit.reasons.words import joined, shortened
@@ -54,7 +55,8 @@ def _named(kind: str, names: Sequence[str]) -> str:
 
 
 def _of_thing(name: str, edits: Sequence[Edit]) -> str:
-    return "".join(_said(edits, name))
+    is_idle = all(is_of_the_map(edit.kind, edit.part) for edit in edits)
+    return "".join(_said(edits, name)) + (t("; changes no decision") if is_idle else "")
 
 
 def _said(edits: Sequence[Edit], name: str) -> Iterator[str]:

@@ -5,9 +5,10 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from routekit.diff.align_rules import pairs_of
-from routekit.diff.declarations import Name, Said, Table, Thing, declarations, tables
+from routekit.diff.declarations import Table, declarations, tables
 from routekit.diff.renames import Rename
 from routekit.diff.results import Edit
+from routekit.diff.things import Name, Said, Thing
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field
 from routekit.reasons.words import Words, joined

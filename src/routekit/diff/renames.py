@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias, TypeVar
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
 from routekit.policy.calendars import Calendar
+from routekit.policy.contact_map import ContactMap, Matter, Touchpoint
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.inference import Types
 from routekit.policy.model import (
@@ -36,7 +37,7 @@ from routekit.schema.types import Choice, SetOf, Type, Value
 
 __all__ = ["Kind", "Rename", "Renamed", "find_renames"]
 
-Kind: TypeAlias = Literal["calendar", "let", "segment", "queue", "message", "offer"]
+Kind: TypeAlias = Literal["calendar", "let", "segment", "queue", "message", "offer", "matter", "touchpoint"]
 T = TypeVar("T")
 
 _SAID: tuple[Kind, ...] = ("queue", "message", "offer")
@@ -145,9 +146,24 @@ def find_renames(old: CheckedPolicy, new: CheckedPolicy) -> tuple[tuple[Rename, 
     for offer in old.offers:
         same = [other for other, item in new_offers.items() if _is_same_offer(anew, offer, item)]
         _note(names, "offer", offer.name, same, old_offers, new_offers)
+    _note_of_map(names, anew, old.contact_map, new.contact_map)
     if not any(names.of.values()):
         return (), old
     return _said_anew(old, new, names)
+
+
+def _note_of_map(names: _Names, anew: "_Anew", old: ContactMap, new: ContactMap) -> None:
+    """Takes note of the matters, and then the touchpoints, that are called otherwise."""
+    for kind, some, others in (
+        ("matter", old.matters, new.matters),
+        ("touchpoint", old.touchpoints, new.touchpoints),
+    ):
+        was = {item.name: item for item in some}
+        is_ = {item.name: item for item in others}
+        for name, item in was.items():
+            said = anew.put_in(item)
+            same = [other for other, thing in is_.items() if replace(said, name=other) == thing]
+            _note(names, kind, name, same, was, is_)
 
 
 def _said_anew(
@@ -332,7 +348,11 @@ class _Anew:
             case Queue():
                 return {"name": put("queue", thing.name), "calendar": put("calendar", thing.calendar)}
             case Message(name):
-                return {"name": put("message", name)}
+                return {"name": put("message", name), "about": self._matters(thing.about)}
+            case Matter(name):
+                return {"name": put("matter", name)}
+            case Touchpoint(name):
+                return {"name": put("touchpoint", name), "about": self._matters(thing.about)}
             case Offer(name):
                 return {"name": put("offer", name)}
             case Outcome():
@@ -352,6 +372,10 @@ class _Anew:
                 return {"values": frozenset(self._value(value, names) for value in values)}
             case _:
                 return self._compared(thing)
+
+    def _matters(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        said = tuple(self._names.put("matter", name) for name in names)
+        return said if said != names else names
 
     def _compared(self, thing: object) -> dict[str, object]:
         """The values of a test, by what they are compared with."""

@@ -7,6 +7,7 @@ from routekit.diagnostics import Diagnostic, Reporter, Source
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import PolicyError
 from routekit.engine.log import INFO, WARNING, log
+from routekit.policy.contact_map import ContactMap
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 from routekit.translation import t
@@ -171,6 +172,13 @@ class Policy:
     def revision(self) -> str:
         """A fingerprint of all that was read, 12 hexadecimal digits."""
         return self.checked.revision
+
+    @property
+    def contact_map(self) -> ContactMap:
+        """Where customers are met and what they come about: stages, touchpoints and matters.
+        None of it changes a decision.
+        """
+        return self.checked.contact_map
 
     def contact_model(self) -> "type[BaseModel]":
         """Returns a pydantic model of the contacts that the policy expects, with its JSON Schema.

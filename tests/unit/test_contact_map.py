@@ -1,0 +1,82 @@
+"""The contact map of a policy as data, and what a difference tells of an edit of it."""
+
+import pytest
+
+from routekit import Policy
+from routekit.analysis import diff
+from routekit.diff.edit_wording import edited
+from routekit.policy.contact_map import Matter, Solved, Touchpoint
+from routekit.policy.expressions import FieldRef
+from tests.markdown import CASES, read_cases
+
+CASE = next(case for case in read_cases(CASES / "30-contact-map.md") if case.decisions)
+POLICY = Policy.from_text(CASE.policy)
+
+
+def test_a_map_is_plain_data_in_the_order_of_the_policy() -> None:
+    drawn = POLICY.contact_map
+    assert drawn.stages == ("discover", "buy", "use", "leave")
+    assert [item.name for item in drawn.touchpoints] == [
+        "booking_site",
+        "security",
+        "baggage_belt",
+        "welcome_call",
+    ]
+    assert drawn.touchpoints[2] == Touchpoint(
+        "baggage_belt", "", ("use",), (), True, "partner", "the handler", True, ("baggage",)
+    )
+    assert drawn.touchpoints[3].makes == ("welcome",)
+    bill = drawn.matters[0]
+    assert (bill.title, bill.unit) == ("Questions about the bill", "finance")
+    assert bill.needs == (FieldRef("customer", "id"), FieldRef("contact", "intent"))
+    assert [(one.channel, one.condition is None) for one in bill.solved] == [
+        ("web", True),
+        ("ivr", True),
+        ("sms", False),
+        ("voice", True),
+        ("desk", True),
+    ]
+    assert drawn.matters[2] == Matter("anything", "", None, (), (), None)
+    assert Solved("desk") in drawn.matters[1].solved
+
+
+def test_channels_queues_and_messages_hold_what_they_say_for_the_map() -> None:
+    checked = POLICY.checked
+    assert checked.channels["voice"].hands_over is None
+    assert checked.channels["web"].hands_over == (FieldRef("contact", "intent"),)
+    assert (checked.channels["desk"].in_person, checked.channels["sms"].carries) == (True, 160)
+    assert checked.queues["general"].asks_for == (FieldRef("customer", "id"), FieldRef("contact", "intent"))
+    assert checked.messages["late_bill"].about == ("bill", "anything")
+
+
+EDITS = (
+    ("unit finance", "unit billing", "matter bill: unit finance → billing"),
+    ("sms when not customer.senior", "sms", "matter bill: solved on sms not customer.senior → always"),
+    ("solved on web, ivr", "solved on web", "matter bill: without solved on ivr always"),
+    ("needs customer.id, ", "needs ", "matter bill: without needs customer.id"),
+    ("matter anything { }", "matter anything { unit legal }", "matter anything: with unit legal"),
+    ('airport"  forced', 'airport"  chosen', "touchpoint security: need forced → chosen"),
+    ("security", "safety", "touchpoint security is called safety now, wherever it stood"),
+    ("matter baggage", "matter bags", "matter baggage is called bags now, wherever it stood"),
+    (
+        "discover < buy",
+        "buy < discover",
+        "journey: discover < buy < use < leave → buy < discover < use < leave",
+    ),
+    ("0.02  hands over contact.intent", "0.02", "channel web: hands over contact.intent → all"),
+    ("carries 160 letters", "", "channel sms: without carries 160 letters"),
+    ("asks for customer.id, ", "asks for ", "queue general: without asks for customer.id"),
+    ("about bill, anything", "about bill", "message late_bill: without about matter anything"),
+)
+
+
+@pytest.mark.parametrize(("before", "now", "told"), EDITS)
+def test_an_edit_of_the_map_is_told_and_changes_no_decision(before: str, now: str, told: str) -> None:
+    text = CASE.policy.replace(before, now)
+    if now == "matter bags":
+        text = text.replace("about baggage", "about bags")
+    assert text != CASE.policy
+    found = diff(POLICY, Policy.from_text(text))
+    assert edited(found) == [f"{told}; changes no decision"]
+    assert found.groups == ()
+    assert not any(setting.matters for setting in found.settings if "called" not in setting.message)
