@@ -4,7 +4,8 @@
 
 In Lambda the handler is `examples.services.connect_lambda.handler`. What is made once, at the cold start,
 stands outside it. Invoked with the parameters `decision` and `outcome`, as a disconnect flow does, it writes
-down what became of an earlier contact.
+down what became of an earlier contact. Behind the stream of contact records it writes down by itself when each
+contact waited, was answered and ended.
 """
 
 import json
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from examples.services.connect_event import answer_of, contact_of, parameters_of
+from examples.services.connect_records import contact_records, events_of, is_stream
 from examples.services.desk import Desk
 from examples.services.lambda_server import serve
 from examples.services.settings import Settings
@@ -31,6 +33,12 @@ desk.open()
 
 def handler(event: object, context: object) -> dict[str, str]:  # noqa: ARG001 - what Lambda calls
     """A flat map of texts, whatever the event: read in the flow as ``$.External.queue`` and so on."""
+    if is_stream(event):
+        happened = [one for record in contact_records(event) for one in events_of(record)]
+        for one in happened:
+            desk.router.happened(one.of, one.kind, at=one.at, queue=one.queue, agent=one.agent)
+        desk.flush()
+        return {"events": str(len(happened))}
     told = parameters_of(event)
     if "outcome" in told:
         desk.router.conclude(told.get("decision", ""), result=told["outcome"], note=told.get("note", ""))

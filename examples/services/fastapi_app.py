@@ -7,6 +7,7 @@ python -m examples.services.fastapi_app
 import hmac
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import uvicorn
@@ -14,14 +15,14 @@ from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Request,
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat
 from pydantic_core import from_json, to_json
 
 from examples.services.bodies import body_of
 from examples.services.desk import Desk, NotReadyError
 from examples.services.settings import Settings
 from examples.services.validation import contact_schema, refusal
-from routekit.service import Routed, Router, StoreError
+from routekit.service import EventKind, Routed, Router, StoreError
 from routekit.service.telemetry import exposition
 
 __all__ = ["app"]
@@ -138,6 +139,30 @@ admin = APIRouter(dependencies=[Depends(administrator)])
 async def outcome(id: str, told: Told) -> None:
     """Tells what became of a decided contact; it is written down behind the answer."""
     _remembering().conclude(id, result=told.result, note=told.note)
+
+
+class Happening(BaseModel):
+    """One thing that happened to a contact: `answered`, `abandoned`, `rated`, …; by default now."""
+
+    kind: EventKind
+    at: datetime | None = None
+    queue: str | None = Field(None, max_length=256)
+    agent: str | None = Field(None, max_length=256)
+    channel: str | None = Field(None, max_length=256)
+    score: FiniteFloat | None = None
+    worth: FiniteFloat | None = None
+    note: str = Field("", max_length=4_000)
+
+
+@admin.post("/decisions/{id}/events", status_code=202)
+async def happened(id: str, told: Happening) -> None:
+    """Tells what happened to a decided contact, in any order; told twice, it happened once."""
+    if settings.history == settings.log == "off":
+        raise HTTPException(409, "this service runs without a history and without a log")
+    try:
+        desk.router.happened(id, **told.model_dump())
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from None
 
 
 @admin.put("/live/{queue}", status_code=204)

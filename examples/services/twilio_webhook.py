@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from functools import wraps
 from urllib.parse import parse_qsl, urlencode
 from xml.etree.ElementTree import Element
@@ -23,7 +24,7 @@ from examples.services.bodies import body_of
 from examples.services.desk import Desk, NotReadyError
 from examples.services.settings import Settings
 from examples.services.twiml import Form, is_signed, twiml, verb
-from routekit.service import Routed
+from routekit.service import EventKind, Routed
 
 __all__ = ["app"]
 
@@ -62,6 +63,15 @@ WORDS = {
     "upgrade": "upgrade",
 }
 """What a message is about, by a word in it: stands for the classifier that a real service has."""
+
+EVENTS: dict[str, EventKind] = {
+    "task-queue.entered": "queued",
+    "reservation.accepted": "answered",
+    "task.transfer-completed": "transferred",
+    "task.canceled": "abandoned",
+    "task.completed": "resolved",
+}
+"""What an event of TaskRouter says of the contact behind its task."""
 
 Fields = dict[str, str]
 Endpoint = Callable[[Request, Fields], Awaitable[Response]]
@@ -149,11 +159,26 @@ async def assignment(_: Request, task: Fields) -> Response:
 
 async def events(_: Request, event: Fields) -> Response:
     """What became of a task is what became of the decision that made it."""
-    result = {"task.completed": "resolved", "task.canceled": "abandoned"}.get(event.get("EventType", ""))
+    kind = EVENTS.get(event.get("EventType", ""))
     decision = _attributes(event).get("decision")
-    if result and isinstance(decision, str) and decision:
-        desk.router.conclude(decision, result=result, note=event.get("TaskCompletedReason", ""))
+    if kind and isinstance(decision, str) and decision:
+        desk.router.happened(
+            decision,
+            kind,
+            at=_time(event.get("TimestampMs", "")),
+            queue=event.get("TaskQueueName"),
+            agent=event.get("WorkerName"),
+            note=event.get("TaskCompletedReason", ""),
+        )
     return Response(status_code=204)
+
+
+def _time(milliseconds: str) -> datetime | None:
+    """When Twilio saw it; now where it does not say."""
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _attributes(event: Fields) -> dict[str, object]:

@@ -11,7 +11,8 @@ from routekit import Engine, Policy
 from routekit.policy import expressions as e
 from routekit.policy.decision import Problem
 from routekit.policy.references import Reads
-from routekit.service.decision_log import Entry
+from routekit.service.contact_events import ContactEvent
+from routekit.service.decision_log import Entry, Happened
 from routekit.service.decision_log.records import Recorder
 from routekit.service.decision_log.rendering import as_line
 
@@ -246,3 +247,33 @@ def test_what_an_expression_reads_is_not_mixed_up_with_that_of_one_that_is_gone(
     for place in range(100):  # each may stand where the one before stood
         field = e.FieldRef("customer", f"field_{place}")
         assert reads(e.Else(field, e.Constant(place))) == {field}
+
+
+# ── what became of a contact ──────────────────────────────────────────────────
+
+
+def told(event: ContactEvent, *, plain: tuple[str, ...] = (), key: bytes | None = None) -> Any:
+    return dict(Recorder(frozenset(plain), key)(Happened(event, POLICY.checked)))
+
+
+def test_of_an_event_only_what_the_policy_names_is_written() -> None:
+    event = ContactEvent("d-1", "answered", NOON, "vip", "desk", "voice", worth=2.5)
+    assert told(event) == {
+        "event": "answered", "of": "d-1", "at": "2026-11-23T12:00:00+00:00",
+        "queue": "vip", "agent": "desk", "channel": "voice", "worth": 2.5, "format_version": 1,
+    }  # fmt: skip
+    secret = ContactEvent("d-1", "ended", NOON, "to Mrs X", "anna", "her phone", score=3, note="Mrs X moved")
+    assert told(secret) == {
+        "event": "ended", "of": "d-1", "at": "2026-11-23T12:00:00+00:00", "score": 3,
+        "masked": ["queue", "agent", "channel", "note"], "format_version": 1,
+    }  # fmt: skip
+    shown = told(secret, plain=("agent", "note"))
+    assert (shown["agent"], shown["note"], shown["masked"]) == ("anna", "Mrs X moved", ["queue", "channel"])
+
+
+def test_an_agent_has_one_pseudonym_in_decisions_and_events() -> None:
+    key = b"sixteen bytes, or more"
+    decided = record({"contact": {}, "customer": {"agent": "anna"}}, key=key)
+    event = told(ContactEvent("d-1", "answered", NOON, agent="anna"), key=key)
+    assert event["pseudonyms"]["agent"] == decided["pseudonyms"]["agent"]
+    assert "anna" not in as_line(event).decode()

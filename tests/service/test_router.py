@@ -197,6 +197,20 @@ def test_what_needs_a_history_says_so() -> None:
         router.conclude("d-1", result="resolved")
 
 
+def test_what_happened_goes_to_the_log_and_needs_no_history() -> None:
+    records: list[Mapping[str, object]] = []
+    with Router(POLICY, log=DecisionLog(records.append)) as router:
+        decision = router.route_sync(VOICE)
+        router.happened(decision.id, "rated", score=5, note="secret words")
+        router.conclude(decision.id, result="forwarded to the bank")
+    assert [(record.get("of"), record.get("event")) for record in records] == [
+        (None, None),
+        (decision.id, "rated"),
+        (decision.id, "ended"),
+    ]
+    assert "secret" not in json.dumps(records)
+
+
 def test_status_is_json_and_names_no_customer() -> None:
     records: list[Mapping[str, object]] = []
     with Router(POLICY, customers=Customers(gold), log=DecisionLog(records.append)) as router:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -183,6 +183,32 @@ def test_what_became_of_a_contact_is_told_to_the_next(router: Router, route: Cal
     context = route(router, contact(), now=touch.at + timedelta(minutes=1)).context
     assert "resolved: “the invoice was sent again”" in str(context)
     assert json.loads(json.dumps(context.to_dict()))["touches"][-1]["answer"] == "the invoice was sent again"
+
+
+def test_what_happened_to_a_contact_is_told_to_the_next(router: Router, route: Callable[..., Routed]) -> None:
+    first = route(router, contact())
+    at = datetime.now(UTC).replace(microsecond=0)
+    for _ in range(2):
+        router.happened(first.id, "answered", at=at, queue="general", agent="anna")
+    asyncio.run(
+        _awaited(router.happened(first.id, "resolved", at=at + timedelta(minutes=3), note="sent again"))
+    )
+    router.happened(first.id, "ended", at=(at + timedelta(minutes=4)).replace(tzinfo=None))
+    (touch,) = route(router, contact()).past.touches
+    assert [(event.kind, event.agent) for event in touch.happened][:2] == [
+        ("answered", "anna"),
+        ("resolved", None),
+    ]
+    assert touch.outcome is not None
+    assert (touch.outcome.result, touch.outcome.note) == ("resolved", "sent again")
+    with pytest.raises(ValueError, match="`awnsered` is no kind of event; did you mean `answered`"):
+        router.happened(first.id, "awnsered")  # type: ignore[arg-type]  # as a caller without types may
+    with pytest.raises(ValueError, match="has a `score` that is no number"):
+        router.happened(first.id, "rated", score=float("nan"))
+
+
+async def _awaited(done: Awaitable[None]) -> None:
+    await done
 
 
 def test_a_decision_of_yesterday_is_kept_as_of_yesterday(

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from routekit.policy.model import Cap
+from routekit.service.contact_events import ContactEvent, EventKind
 from routekit.service.history import Claim, HistoryStore, Outcome, Past, SQLiteStore, StoreError, Touch
 from routekit.service.history.model import MOST_TOUCHES
 from tests.service.servers import postgres_cluster, postgres_server, redis_server
@@ -355,3 +356,76 @@ def test_a_store_that_was_closed_opens_again(store: HistoryStore) -> None:
     store.close()
     store.record([touch("d-2")])
     assert {found.id for found in store.past("c-1", EVER).touches} >= {"d-2"}
+
+
+# ── what happened to a touch ──────────────────────────────────────────────────
+
+
+def event(id: str, kind: EventKind, minutes: float = 0, **more: object) -> ContactEvent:
+    return ContactEvent(id, kind, NOON + timedelta(minutes=minutes), **more)  # type: ignore[arg-type]
+
+
+def test_events_are_kept_once_in_any_order_also_before_their_touch(open_store: Open) -> None:
+    one, other = open_store(), open_store()
+    answered = event("d-1", "answered", 1, queue="general", agent="anna")
+    rated = event("d-1", "rated", 30, score=4.5, worth=0, channel="sms")
+    resolved = event("d-1", "resolved", 5, note="zurückgezahlt\n“\x1f")
+    keep(one, resolved)
+    assert other.past("c-1", EVER).touches == ()
+    keep(other, event("d-9", "queued"))
+    one.record([touch("d-1"), touch("d-2", ago=timedelta(0))])
+    keep(other, answered, resolved)
+    keep(one, answered, rated)
+    keep(one, resolved, answered)
+    for opened in (one, other):
+        second, first = opened.past("c-1", EVER).touches
+        assert first.happened == (answered, resolved, rated)
+        assert first.outcome == Outcome("resolved", resolved.note, resolved.at)
+        assert second.happened == ()
+        assert second.outcome is None
+
+
+def test_an_outcome_told_by_itself_yields_to_what_happened_later(store: HistoryStore) -> None:
+    store.record([touch("d-1")])
+    told = Outcome("refunded", "by Anna", NOON)
+    assert store.conclude("d-1", told)
+    keep(store, event("d-1", "ended", 2))
+    assert [found.outcome for found in store.past("c-1", EVER).touches] == [told]
+    keep(store, event("d-1", "reopened", 60))
+    assert [found.outcome for found in store.past("c-1", EVER).touches] == [
+        Outcome("reopened", "", NOON + timedelta(hours=1))
+    ]
+
+
+def test_events_go_with_their_customer_and_those_that_come_later_are_not_kept(open_store: Open) -> None:
+    one, other = open_store(), open_store()
+    one.record([touch("d-1"), touch("d-2", customer="other")])
+    keep(one, event("d-1", "answered"), event("d-1", "rated", 1, score=1), event("d-2", "answered"))
+    assert other.erase("c-1") == 3
+    keep(one, event("d-1", "resolved", 5, note="to Mrs Secret"))
+    other.record([touch("d-1")])  # another process had not written it yet
+    assert [found.happened for found in one.past("c-1", EVER).touches] == [()]
+    assert [found.happened for found in one.past("other", EVER).touches] == [(event("d-2", "answered"),)]
+
+
+def test_events_expire_with_their_touches(store: HistoryStore) -> None:
+    store.record([touch("old", ago=timedelta(days=9)), touch("new")])
+    old = replace(event("old", "answered"), at=NOON - timedelta(days=9))
+    keep(store, old, event("old", "rated"), event("new", "answered"))
+    assert store.expire(NOON - timedelta(days=1)) >= 1
+    store.record([touch("old", ago=timedelta(hours=2))])
+    assert [found.happened for found in store.past("c-1", EVER).touches] == [(event("new", "answered"),), ()]
+
+
+def test_touches_and_events_are_written_together_in_any_order(store: HistoryStore) -> None:
+    write = getattr(store, "write", None)
+    if write is None:
+        pytest.skip("this store takes each kind by itself")
+    write([event("d-1", "answered"), touch("d-1"), event("d-2", "queued"), touch("d-3")])
+    write([touch("d-2"), event("d-3", "ended", 4)])
+    found = {one.id: [each.kind for each in one.happened] for one in store.past("c-1", EVER).touches}
+    assert found == {"d-1": ["answered"], "d-2": ["queued"], "d-3": ["ended"]}
+
+
+def keep(store: HistoryStore, *events: ContactEvent) -> None:
+    store.happened(events)  # type: ignore[attr-defined]  # all stores of ours have it

@@ -27,12 +27,14 @@ from routekit.cli.output import (
 from routekit.engine.engine import Engine
 from routekit.readers import Row, json_lines
 from routekit.reasons.words import count as number_of
+from routekit.service.contact_events import is_event
 from routekit.service.decision_log.replay import (
     Logged,
     NotARecordError,
     Replay,
     Summary,
     Verdict,
+    is_imported,
     read_record,
 )
 from routekit.service.decision_log.uncertainty import TOLD
@@ -93,6 +95,8 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
         try:
             if row.broken:
                 raise NotARecordError(row.broken)
+            if is_event(row.contact) or is_imported(row.contact):
+                continue  # what became of a contact decides nothing, and what no router saw was not decided
             logged = read_record(row.contact)
         except NotARecordError as error:
             print_error(f"{row.place} {error}")

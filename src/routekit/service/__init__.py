@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Acceptance",
+    "ContactEvent",
     "Customers",
     "DecisionLog",
+    "EventKind",
     "FileSink",
     "Incident",
     "Keeper",
@@ -35,6 +37,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from routekit.engine.live import LiveSignals
+    from routekit.service.contact_events import ContactEvent, EventKind
     from routekit.service.customers import Customers
     from routekit.service.decision_log import (
         DecisionLog,
@@ -55,8 +58,10 @@ else:
     # who routes without a history imports none
     _HOMES = {
         "Acceptance": "policies",
+        "ContactEvent": "contact_events",
         "Customers": "customers",
         "DecisionLog": "decision_log",
+        "EventKind": "contact_events",
         "FileSink": "decision_log",
         "Incident": "history",
         "Keeper": "history",

@@ -159,6 +159,10 @@ class Pipeline:
         """Returns the router's clock, in UTC."""
         return utc_now() if self._clock is None else self._clock()
 
+    def instant(self, at: datetime) -> datetime:
+        """Returns a time that a caller tells, in UTC; one without a zone is by the policy's clock."""
+        return self._requirements_of(self._source.serving.current.engine).instant(at)
+
     def new_id(self) -> str:
         """Returns an id that nothing else has."""
         return self._ids.new()

@@ -12,9 +12,10 @@ from routekit.engine.policy import Policy
 from routekit.policy.care_decision import CareDecision
 from routekit.schema.times import utc_now
 from routekit.service.care import CareSteps, Caring
+from routekit.service.contact_events import KINDS, ContactEvent, EventKind
 from routekit.service.control import Control, Follower, digest_of
 from routekit.service.customers import Customers
-from routekit.service.decision_log import DecisionLog
+from routekit.service.decision_log import DecisionLog, Happened
 from routekit.service.health import Health, health_of
 from routekit.service.history.model import JSON, Incident, Outcome
 from routekit.service.history.resilient_store import Keeper
@@ -211,8 +212,60 @@ class Router:
 
         It never waits, so that it may be called from anywhere; what it gives may be awaited, and need not.
         """
-        self._remembering().conclude(id, Outcome(result, note, self._pipeline.now()))
+        at = self._pipeline.now()
+        kind: EventKind = result if result in KINDS else "ended"
+        self._take_note(ContactEvent(id, kind, at, note=note))
+        if self._keeper is not None:
+            self._keeper.conclude(id, Outcome(result, note, at))
         return Done()
+
+    def happened(
+        self,
+        id: str,
+        kind: EventKind,
+        *,
+        at: datetime | None = None,
+        queue: str | None = None,
+        agent: str | None = None,
+        channel: str | None = None,
+        score: float | None = None,
+        worth: float | None = None,
+        note: str = "",
+    ) -> Done:
+        """Tells what happened to a contact after its decision, whose id it is: ``"answered"``, ``"rated"``, …
+
+        It goes to the history and to the decision log, in any order, also before the decision itself, and
+        may be told twice: of one kind and one time ``at`` it happened once. Without ``at`` it happens now; a
+        time without a zone is one of the policy's. ``score`` is what the customer gave, ``worth`` what he
+        bought for; ``agent`` and ``note`` are masked in the log as free texts are.
+
+        It never waits, so that it may be called from anywhere; what it gives may be awaited, and need not.
+        Raises ``ValueError`` for a kind that there is not, or a number that is none, and ``RuntimeError``
+        where the router has neither history nor log.
+
+        >>> from routekit.service import SQLiteStore
+        >>> policy = Policy.from_text('policy care record contact { channel one of voice } channel voice '
+        ...     '{ assisted } queue general { on voice } route { otherwise queue general }')
+        >>> with Router(policy, history=SQLiteStore(":memory:")) as router:
+        ...     contact = {"contact": {"channel": "voice"}, "customer": {"id": "c-1"}}
+        ...     _ = router.happened(router.route_sync(contact).id, "answered", agent="anna")
+        ...     print([event.kind for event in router.route_sync(contact).context.touches[0].happened])
+        ['answered']
+        """
+        moment = self._pipeline.now() if at is None else self._pipeline.instant(at)
+        more: dict[str, object] = {"queue": queue, "agent": agent, "channel": channel}
+        more |= {"score": score, "worth": worth, "note": note}
+        self._take_note(ContactEvent.told(id, kind, moment, **more))
+        return Done()
+
+    def _take_note(self, event: ContactEvent) -> None:
+        if self._keeper is None and self._log is None:
+            self._remembering()
+        if self._keeper is not None:
+            self._keeper.happened(event)
+        if self._log is not None:
+            self._log.put(Happened(event, self._source.serving.current.policy.checked))
+        self.meters.count("routekit_events_total", kind=event.kind)
 
     def open_incident(
         self, of: object, *, title: str = "", about: str | None = None, queue: str | None = None

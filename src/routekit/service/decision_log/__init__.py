@@ -9,7 +9,16 @@ where the reference has one.
 
 from routekit.service.decision_log.files import FileSink
 from routekit.service.decision_log.log import DecisionLog
-from routekit.service.decision_log.rendering import Entry
+from routekit.service.decision_log.rendering import Entry, Happened
 from routekit.service.decision_log.sinks import OpenTelemetrySink, Sink, StdoutSink, StructlogSink
 
-__all__ = ["DecisionLog", "Entry", "FileSink", "OpenTelemetrySink", "Sink", "StdoutSink", "StructlogSink"]
+__all__ = [
+    "DecisionLog",
+    "Entry",
+    "FileSink",
+    "Happened",
+    "OpenTelemetrySink",
+    "Sink",
+    "StdoutSink",
+    "StructlogSink",
+]

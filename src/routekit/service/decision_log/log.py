@@ -10,7 +10,7 @@ from typing import Self
 from routekit.engine.forks import anew_after_fork
 from routekit.schema.times import utc_now
 from routekit.service.decision_log.records import Recorder
-from routekit.service.decision_log.rendering import JSON, Entry
+from routekit.service.decision_log.rendering import JSON, Entry, Happened
 from routekit.service.decision_log.sinks import Sink
 from routekit.service.decision_log.writer import Writer
 from routekit.service.telemetry.meters import Meters
@@ -29,10 +29,10 @@ class DecisionLog:
     dropped and counted. Contacts are read and masked in those threads: values of fields that the policy calls
     ``private``, and free texts that are not words of the policy itself, are left out and their paths named.
 
-    ``plain`` are paths of free texts that may be written all the same (``contact.language``); none of them
-    lays open a private field. ``pseudonyms`` is a secret key of at least 16 bytes: what is masked is then
-    told apart by a keyed hash, so that the decisions of one customer can be joined. Raises ``ValueError`` for
-    a shorter key, or a capacity below 1.
+    ``plain`` are paths of free texts that may be written all the same (``contact.language``; ``agent`` and
+    ``note`` for those of events); none of them lays open a private field. ``pseudonyms`` is a secret key of
+    at least 16 bytes: what is masked is then told apart by a keyed hash, so that the decisions of one
+    customer can be joined. Raises ``ValueError`` for a shorter key, or a capacity below 1.
 
     >>> records = []
     >>> with DecisionLog(records.append) as log:
@@ -65,7 +65,7 @@ class DecisionLog:
             if self._is_closed:
                 writer.stop()
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Entry | Happened) -> None:
         """Takes an entry; never waits, never raises."""
         if self._is_asleep:
             self._wake_up()

@@ -1,7 +1,7 @@
 """What of a policy's contacts may stand in a log, and what only by its path."""
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Field, Rule
@@ -35,7 +35,13 @@ class Masking:
     """
 
     def __init__(self, policy: CheckedPolicy, plain: frozenset[str]) -> None:
+        self._plain = plain
         self._words = frozenset(_words(policy))
+        self._named: dict[str, Collection[Value]] = {
+            "queue": policy.queues.keys(),
+            "channel": policy.channels.keys(),
+            AGENT: self._words,
+        }
         fields = declared(policy)
         self._private = frozenset(key_of(leaf) for leaf, field in fields.items() if field.private)
         self._free = frozenset(
@@ -59,6 +65,14 @@ class Masking:
         """Checks whether the agent whom a rule wishes for is written: it may be a value of the contact."""
         is_private, is_free = self._wishes.get(rule, (False, True))
         return not is_private and (not is_free or agent in self._words)
+
+    def shows_event(self, part: str, text: str) -> bool:
+        """Checks whether a text of an event is written: a queue or channel of the policy, an agent it names.
+
+        Whoever tells of an event writes what he likes, so that all else is left out, unless ``plain`` has
+        that part.
+        """
+        return part in self._plain or text in self._named.get(part, ())
 
     def shows_data(self, name: str, value: Value) -> bool:
         """Checks whether a part that the policy declares is written: it may be a value of the contact."""

@@ -13,6 +13,7 @@ from routekit.policy.model import CheckedPolicy, SetData
 from routekit.policy.outcome_parts import LOGGED_PARTS
 from routekit.schema.types import Value
 from routekit.schema.writing import JSON, PLAIN, as_json
+from routekit.service.contact_events import TEXTS
 from routekit.service.decision_log.masking import (
     AGENT,
     MASKED,
@@ -22,7 +23,7 @@ from routekit.service.decision_log.masking import (
     Masking,
     pseudonym,
 )
-from routekit.service.decision_log.rendering import Entry, Record
+from routekit.service.decision_log.rendering import Entry, Happened, Record
 
 __all__ = ["FORMAT_VERSION", "Recorder"]
 
@@ -45,7 +46,9 @@ class Recorder:
         """Makes another one with the same settings."""
         return Recorder(self._plain, self._key)
 
-    def __call__(self, entry: Entry) -> Record:
+    def __call__(self, entry: Entry | Happened) -> Record:
+        if isinstance(entry, Happened):
+            return self._event(entry)
         decision = entry.decision
         told = Decision.to_dict(decision)  # a router's own tells the past of the customer too
         _, intake, masking = self._policy(entry.policy)
@@ -77,6 +80,23 @@ class Recorder:
             record["round"] = entry.round
         if entry.canary is not None:
             record["canary"] = entry.canary
+        return record
+
+    def _event(self, entry: Happened) -> Record:
+        """The record of an event: that of a decision lies elsewhere in the log, and has its id."""
+        _, _, masking = self._policy(entry.policy)
+        shown = _Shown(masking, self._key)
+        record = entry.event.to_dict()
+        for name in TEXTS:
+            text = record.get(name)
+            if isinstance(text, str) and not masking.shows_event(name, text):
+                shown.mask(name, text)
+                del record[name]
+        if shown.masked:
+            record["masked"] = list(shown.masked)
+        if shown.pseudonyms:
+            record["pseudonyms"] = dict(shown.pseudonyms)
+        record["format_version"] = FORMAT_VERSION
         return record
 
     def _policy(self, policy: CheckedPolicy) -> _Policy:

@@ -12,11 +12,12 @@ from pydantic_core import PydanticSerializationError, to_json
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.writing import JSON
+from routekit.service.contact_events import ContactEvent
 
 if TYPE_CHECKING:
     from structlog.processors import JSONRenderer
 
-__all__ = ["Entry", "JSON", "Record", "as_line", "as_lines", "get_ready"]
+__all__ = ["Entry", "Happened", "JSON", "Record", "as_line", "as_lines", "get_ready"]
 
 
 class Entry(NamedTuple):
@@ -36,6 +37,13 @@ class Entry(NamedTuple):
     policy: CheckedPolicy
     round: int | None = None
     canary: bool | None = None
+
+
+class Happened(NamedTuple):
+    """Something that became of a contact, with the policy by whose words it is masked."""
+
+    event: ContactEvent
+    policy: CheckedPolicy
 
 
 Record: TypeAlias = Mapping[str, JSON]

@@ -37,7 +37,17 @@ from routekit.service.decision_log.uncertainty import (
     uncertainty_of,
 )
 
-__all__ = ["Change", "Decider", "Logged", "NotARecordError", "Replay", "Summary", "Verdict", "read_record"]
+__all__ = [
+    "Change",
+    "Decider",
+    "Logged",
+    "NotARecordError",
+    "Replay",
+    "Summary",
+    "Verdict",
+    "is_imported",
+    "read_record",
+]
 
 VerdictKind: TypeAlias = Literal["same", "outcome", "rule", "in doubt"]
 Outcome: TypeAlias = Mapping[str, object]
@@ -98,6 +108,11 @@ class Verdict:
     changes: tuple[Change, ...] = ()
     parts: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+
+
+def is_imported(found: object) -> bool:
+    """Checks whether a line of a log tells of a contact that no router saw, brought in from elsewhere."""
+    return isinstance(found, dict) and "imported" in found
 
 
 def read_record(found: object) -> Logged:

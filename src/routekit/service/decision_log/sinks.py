@@ -57,7 +57,10 @@ class _Logger(Protocol):
 
 
 class StructlogSink:
-    """Each decision as the event ``decision`` of a structlog logger, by the service's own processors."""
+    """Each decision as the event ``decision`` of a structlog logger, by the service's own processors.
+
+    What becomes of a contact is an event of its own kind, ``answered`` and so on.
+    """
 
     name = "structlog"
 
@@ -65,7 +68,8 @@ class StructlogSink:
         self._logger = logger
 
     def __call__(self, record: Record) -> None:
-        self._logger.info("decision", **record)
+        more = {**record}
+        self._logger.info(str(more.pop("event", "decision")), **more)
 
 
 def name_of(sink: Sink) -> str:
@@ -91,13 +95,16 @@ def giving(sink: Sink) -> Callable[[Sequence[Record]], int]:
 
 EVENT = "routekit.decision"
 _ATTRIBUTES = ("id", "policy", "revision", "rule", "queue", "channel")
+HAPPENED = "routekit.event"
+_HAPPENED_ATTRIBUTES = ("of", "event", "queue", "channel")
 
 
 class OpenTelemetrySink:
     """Each decision as a log event ``routekit.decision``, the record its body.
 
-    ``provider`` is by default the one that the service has set for the process. Raises ``ImportError`` where
-    the API package is not installed (``pip install routekit[otel]``).
+    What becomes of a contact is ``routekit.event``. ``provider`` is by default the one that the service has
+    set for the process. Raises ``ImportError`` where the API package is not installed
+    (``pip install routekit[otel]``).
     """
 
     name = "opentelemetry"
@@ -111,13 +118,14 @@ class OpenTelemetrySink:
         self._severity = logs.SeverityNumber.INFO
 
     def __call__(self, record: Record) -> None:
+        name, parts = (HAPPENED, _HAPPENED_ATTRIBUTES) if "of" in record else (EVENT, _ATTRIBUTES)
         self._logger.emit(
             timestamp=_nanoseconds(str(record["at"])),
             severity_number=self._severity,
             severity_text="INFO",
-            event_name=EVENT,
+            event_name=name,
             body=dict(record),
-            attributes={f"{EVENT}.{name}": str(record[name]) for name in _ATTRIBUTES},
+            attributes={f"{name}.{part}": str(record[part]) for part in parts if part in record},
         )
 
 

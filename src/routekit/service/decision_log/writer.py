@@ -10,7 +10,7 @@ from time import monotonic, sleep
 
 from routekit.engine.log import log
 from routekit.schema.times import utc_now
-from routekit.service.decision_log.rendering import JSON, Entry, Record
+from routekit.service.decision_log.rendering import JSON, Entry, Happened, Record
 from routekit.service.decision_log.sinks import Sink, giving, name_of
 from routekit.service.telemetry.meters import Meters
 
@@ -33,7 +33,7 @@ class Writer:
     A mark in the queue is an event that is set when the writer comes to it.
     """
 
-    def __init__(self, sink: Sink, capacity: int, record: Callable[[Entry], Record]) -> None:
+    def __init__(self, sink: Sink, capacity: int, record: Callable[[Entry | Happened], Record]) -> None:
         self.name = name_of(sink)
         self._sink = sink
         self._give = giving(sink)
@@ -43,7 +43,7 @@ class Writer:
 
     def begin_anew(self) -> None:
         self.written = self.dropped = self.failed = 0
-        self._queue: deque[Entry | Event] = deque()
+        self._queue: deque[Entry | Happened | Event] = deque()
         self._lock = Lock()
         self._wake = Event()
         self._thread: Thread | None = None
@@ -55,7 +55,7 @@ class Writer:
 
     # ── the side of those who decide ──────────────────────────────────────────
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Entry | Happened) -> None:
         queue = self._queue
         waiting = len(queue) + self._in_hand
         if waiting >= self._capacity or self._is_stopping:
@@ -71,7 +71,7 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        return sum(isinstance(item, Entry) for item in self._queue.copy()) + self._in_hand
+        return sum(not isinstance(item, Event) for item in self._queue.copy()) + self._in_hand
 
     def start(self) -> None:
         if self._thread is None:
@@ -152,9 +152,9 @@ class Writer:
             if self._queue:
                 sleep(REST)
 
-    def _take(self) -> list[Entry] | Event:
+    def _take(self) -> list[Entry | Happened] | Event:
         """A mark, or the entries before the next one, as many as are made in one go."""
-        entries: list[Entry] = []
+        entries: list[Entry | Happened] = []
         with self._lock:  # whoever gives up counts an entry either in the queue or in hand
             queue = self._queue
             most = TURN if len(queue) < MANY else LONG_TURN
@@ -178,7 +178,7 @@ class Writer:
                 self.failed += failed
             self._in_hand -= written + dropped + failed
 
-    def _write(self, entries: list[Entry]) -> None:
+    def _write(self, entries: list[Entry | Happened]) -> None:
         records = self._records(entries)
         delay = FIRST_DELAY
         while records and not self._is_given_up:
@@ -201,7 +201,7 @@ class Writer:
             self._wake.clear()
             delay = min(2 * delay, LONGEST_DELAY)
 
-    def _records(self, entries: list[Entry]) -> list[Record]:
+    def _records(self, entries: list[Entry | Happened]) -> list[Record]:
         records: list[Record] = []
         for entry in entries:
             try:

@@ -3,12 +3,18 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history.model import Incident, Outcome, Touch
 from routekit.service.history.store import UnstorableError
 
 __all__ = [
+    "erased_id",
+    "event_head",
+    "event_of",
+    "event_text",
     "incident_of",
     "instant_of",
     "microseconds",
@@ -85,6 +91,41 @@ def outcome_of(text: str) -> Outcome:
     """Reads an outcome as it was written."""
     result, note, at = json.loads(text)
     return Outcome(result, note, None if at is None else instant_of(at))
+
+
+def event_text(event: ContactEvent) -> str:
+    """Returns an event without the id of its touch, which stores keep beside it."""
+    return _text(
+        [
+            event.kind,
+            microseconds(event.at),
+            event.queue,
+            event.agent,
+            event.channel,
+            event.score,
+            event.worth,
+            event.note,
+        ]
+    )
+
+
+def event_head(event: ContactEvent) -> str:
+    """Returns how the text of an event begins, by which it is known again."""
+    return f'["{event.kind}",{microseconds(event.at)},'
+
+
+def event_of(of: str, text: str) -> ContactEvent:
+    """Reads an event as it was written."""
+    kind, at, *more = json.loads(text)
+    return ContactEvent(of, kind, instant_of(at), *more)
+
+
+def erased_id(id: str) -> str:
+    """Returns by what a store knows that a touch was erased, so that nothing is kept of it any more.
+
+    Nobody can tell from it whose that was.
+    """
+    return sha256(id.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def incident_text(incident: Incident) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from routekit.policy.model import Cap
 from routekit.schema.writing import JSON
+from routekit.service.contact_events import ContactEvent
 
 __all__ = [
     "JSON",
@@ -45,6 +46,8 @@ class Touch:
     on ``channel``. ``capped`` names those of the ``offers`` that have caps: they count as shown, once with
     the claim of the same id. ``facts`` holds the contact's values that history features ask about, and what
     the context tells, by their paths (``contact.intent``). ``incident`` is the id of the one it belongs to.
+    ``happened`` are the events that are known of it, in the order of time; what they come to is its
+    ``outcome``, unless that was told later and by itself.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Touch:
     facts: Mapping[str, JSON] = field(default_factory=dict)
     outcome: Outcome | None = None
     incident: str | None = None
+    happened: tuple[ContactEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

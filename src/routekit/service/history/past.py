@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history.model import (
     MOST_INCIDENTS,
     MOST_SHOWN,
@@ -24,7 +25,9 @@ __all__ = [
     "narrowed",
     "newest_first",
     "open_first",
+    "outcome_of",
     "with_changes",
+    "with_events",
     "with_showings",
 ]
 
@@ -45,7 +48,7 @@ class Closed:
     at: datetime
 
 
-Change: TypeAlias = Touch | Concluded | Incident | Closed
+Change: TypeAlias = Touch | Concluded | ContactEvent | Incident | Closed
 """What is written behind, in its order."""
 
 
@@ -110,7 +113,10 @@ def with_changes(past: Past, changes: Iterable[Change]) -> Past:
                     shown.setdefault((offer, id), Showing(offer, change.at, id))
             case Concluded(id, outcome):
                 if id in touches:
-                    touches[id] = replace(touches[id], outcome=outcome)
+                    touches[id] = with_events(replace(touches[id], outcome=outcome), ())
+            case ContactEvent(of=id):
+                if id in touches:
+                    touches[id] = with_events(touches[id], (change,))
             case Incident(id=id):
                 incidents.setdefault(id, change)
             case Closed(id, at):
@@ -122,6 +128,39 @@ def with_changes(past: Past, changes: Iterable[Change]) -> Past:
         latest_first(shown.values()),
         past.problem,
     )
+
+
+_CONCLUDING = ("abandoned", "resolved", "reopened", "ended")
+
+
+def with_events(touch: Touch, events: Iterable[ContactEvent]) -> Touch:
+    """Returns a touch with what happened to it, each thing once, and the outcome that this comes to.
+
+    The latest counts; that it ended says nothing of how it went, so that it stands behind all else.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    >>> events = [ContactEvent("d-1", kind, noon) for kind in ("resolved", "ended", "resolved")]
+    >>> touch = with_events(Touch("d-1", "c-1", noon, "voice", "general", "care"), events)
+    >>> [event.kind for event in touch.happened], touch.outcome.result
+    (['ended', 'resolved'], 'resolved')
+    """
+    known = {(event.kind, event.at): event for event in touch.happened}
+    for event in events:
+        known.setdefault((event.kind, event.at), event)
+    happened = tuple(sorted(known.values(), key=lambda event: (event.at, event.kind)))
+    return replace(touch, happened=happened, outcome=outcome_of(happened, touch.outcome))
+
+
+def outcome_of(events: Iterable[ContactEvent], told: Outcome | None = None) -> Outcome | None:
+    """Returns what events come to, in the order of time; ``told`` is what was said by itself."""
+    outcome = told
+    for event in events:
+        if event.kind not in _CONCLUDING or (event.kind == "ended" and outcome is not None):
+            continue
+        if outcome is None or outcome.at is None or outcome.at <= event.at or outcome.result == "ended":
+            outcome = Outcome(event.kind, event.note, event.at)
+    return outcome
 
 
 def with_showings(past: Past, showings: Iterable[Showing]) -> Past:

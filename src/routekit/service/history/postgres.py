@@ -18,8 +18,12 @@ try:
 except ImportError as error:
     raise ImportError("PostgresStore needs psycopg: pip install routekit[postgres]") from error
 
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history.channels import SQLChannel
 from routekit.service.history.codec import (
+    erased_id,
+    event_of,
+    event_text,
     incident_of,
     incident_text,
     microseconds,
@@ -39,7 +43,15 @@ from routekit.service.history.model import (
     Showing,
     Touch,
 )
-from routekit.service.history.past import Change, Closed, Concluded, latest_first, newest_first, open_first
+from routekit.service.history.past import (
+    Change,
+    Closed,
+    Concluded,
+    latest_first,
+    newest_first,
+    open_first,
+    with_events,
+)
 from routekit.service.history.pools import Pool
 from routekit.service.history.store import ContentionError, StoreError, StoreLostError, UnstorableError
 
@@ -76,6 +88,10 @@ CREATE TABLE IF NOT EXISTS routekit_incident (
   opened timestamptz NOT NULL, closed timestamptz, data json NOT NULL
 );
 CREATE INDEX IF NOT EXISTS routekit_incident_of ON routekit_incident (customer);
+CREATE TABLE IF NOT EXISTS routekit_event (
+  id text NOT NULL, kind text NOT NULL, at timestamptz NOT NULL, data json NOT NULL,
+  PRIMARY KEY (id, kind, at)
+);
 CREATE TABLE IF NOT EXISTS routekit_epoch (id text NOT NULL, lost timestamptz);
 ALTER TABLE routekit_epoch ADD COLUMN IF NOT EXISTS accepted integer NOT NULL DEFAULT 0;
 INSERT INTO routekit_epoch SELECT md5(random()::text || clock_timestamp()::text), NULL
@@ -100,6 +116,10 @@ SELECT offer, at, id FROM routekit_shown WHERE customer = %(customer)s AND at > 
 SELECT id, data::text, closed FROM routekit_incident
   WHERE customer = %(customer)s AND (closed IS NULL OR closed > %(since)s)
   ORDER BY closed IS NOT NULL, opened DESC LIMIT {MOST_INCIDENTS};
+SELECT id, data::text FROM routekit_event WHERE id IN (
+  SELECT id FROM routekit_touch WHERE customer = %(customer)s AND at > %(since)s
+  ORDER BY at DESC LIMIT {MOST_TOUCHES}
+);
 """  # noqa: S608
 
 _RECORD = """
@@ -110,6 +130,16 @@ INSERT INTO routekit_shown (customer, offer, id, at)
   FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[]) AS new (customer, offer, id, at)
   ON CONFLICT DO NOTHING;
 """
+
+_HAPPENED = """
+INSERT INTO routekit_event (id, kind, at, data)
+  SELECT id, kind, at, data
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::json[])
+    AS new (id, digest, kind, at, data)
+  WHERE NOT EXISTS (SELECT FROM routekit_event AS gone WHERE gone.id = digest AND gone.kind = 'erased')
+  ON CONFLICT DO NOTHING
+"""
+"""Of a touch that was erased nothing is kept; that it was is an event too, by a digest of its id."""
 
 _EPOCH = "SELECT id, lost, accepted, (SELECT sum(n) FROM routekit_count)::bigint FROM routekit_epoch"
 
@@ -131,17 +161,28 @@ COMMIT;
 """  # noqa: S608
 
 _ERASE = """
-WITH touches AS (DELETE FROM routekit_touch WHERE customer = %(customer)s RETURNING 1),
+WITH touches AS (DELETE FROM routekit_touch WHERE customer = %(customer)s RETURNING id),
+  events AS (DELETE FROM routekit_event USING touches WHERE routekit_event.id = touches.id RETURNING 1),
+  marks AS (
+    INSERT INTO routekit_event
+    SELECT left(encode(sha256(convert_to(id, 'UTF8')), 'hex'), 32), 'erased', clock_timestamp(), '""'
+    FROM touches ON CONFLICT DO NOTHING
+  ),
   showings AS (DELETE FROM routekit_shown WHERE customer = %(customer)s RETURNING 1),
   incidents AS (DELETE FROM routekit_incident WHERE customer = %(customer)s RETURNING 1)
-SELECT (SELECT count(*) FROM touches) + (SELECT count(*) FROM showings) + (SELECT count(*) FROM incidents);
+SELECT (SELECT count(*) FROM touches) + (SELECT count(*) FROM events)
+  + (SELECT count(*) FROM showings) + (SELECT count(*) FROM incidents);
 """
 
 _EXPIRE = """
-WITH touches AS (DELETE FROM routekit_touch WHERE at < %(before)s RETURNING 1),
+WITH touches AS (DELETE FROM routekit_touch WHERE at < %(before)s RETURNING id),
+  events AS (
+    DELETE FROM routekit_event WHERE at < %(before)s OR id IN (SELECT id FROM touches) RETURNING 1
+  ),
   showings AS (DELETE FROM routekit_shown WHERE at < %(before)s RETURNING 1),
   incidents AS (DELETE FROM routekit_incident WHERE closed < %(before)s RETURNING 1)
-SELECT (SELECT count(*) FROM touches) + (SELECT count(*) FROM showings) + (SELECT count(*) FROM incidents);
+SELECT (SELECT count(*) FROM touches) + (SELECT count(*) FROM events)
+  + (SELECT count(*) FROM showings) + (SELECT count(*) FROM incidents);
 """
 
 Result = TypeVar("Result")
@@ -208,6 +249,12 @@ class PostgresStore:
                 incident_of(id, customer, data, None if closed is None else microseconds(closed))
                 for id, data, closed in cursor.fetchall()
             ]
+            cursor.nextset()
+            events: dict[str, list[ContactEvent]] = {}
+            for id, data in cursor.fetchall():
+                events.setdefault(id, []).append(event_of(id, data))
+        if events:
+            touches = [with_events(touch, events.get(touch.id, ())) for touch in touches]
         return Past(newest_first(touches), open_first(incidents), latest_first(shown))
 
     def record(self, touches: Sequence[Touch]) -> None:
@@ -283,14 +330,23 @@ class PostgresStore:
                     touches = [change for change in run if isinstance(change, Touch)]
                     texts.append(cursor.mogrify(_RECORD, _columns(touches)))
                     continue
+                if kind is ContactEvent:
+                    events = [change for change in run if isinstance(change, ContactEvent)]
+                    texts.append(cursor.mogrify(_HAPPENED, _columns_of_events(events)))
+                    continue
                 for change in run:
-                    if not isinstance(change, Touch):
+                    if not isinstance(change, Touch | ContactEvent):
                         statement, values = _statement(change)
                         texts.append(cursor.mogrify(statement.encode(), values))
             cursor.execute("; ".join(texts).encode())
 
     def conclude(self, id: str, outcome: Outcome) -> bool:
         return self._changes(*_statement(Concluded(id, outcome)))
+
+    def happened(self, events: Sequence[ContactEvent]) -> None:
+        """Keeps events, each once; one whose touch is not known waits for it, until it expires."""
+        with self._cursor() as cursor:
+            cursor.execute(_HAPPENED, _columns_of_events(events))
 
     def open_incident(self, incident: Incident) -> None:
         self._changes(*_statement(incident))
@@ -371,7 +427,7 @@ class PostgresStore:
             " set_config('client_min_messages', 'warning', false)",
             (milliseconds, lock, idle),
         )
-        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_count') IS NOT NULL").fetchall()
+        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_event') IS NOT NULL").fetchall()
         if not exists:
             connection.until = time.monotonic() + _MAKING_TAKES
             cursor.execute(_TABLES.encode())
@@ -395,6 +451,17 @@ def _columns(touches: Sequence[Touch]) -> tuple[list[object], ...]:
         [offer for _, offer in shown],
         [touch.id for touch, _ in shown],
         [touch.at for touch, _ in shown],
+    )
+
+
+def _columns_of_events(events: Sequence[ContactEvent]) -> tuple[list[object], ...]:
+    """Events as the columns that they are kept by."""
+    return (
+        [event.of for event in events],
+        [erased_id(event.of) for event in events],
+        [event.kind for event in events],
+        [event.at for event in events],
+        [event_text(event) for event in events],
     )
 
 

@@ -1,6 +1,6 @@
 """History in Redis, which the nodes of a service share."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -14,9 +14,14 @@ try:
 except ImportError as error:
     raise ImportError("RedisStore needs redis: pip install routekit[redis]") from error
 
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history import redis_scripts as scripts
 from routekit.service.history.channels import RedisChannel
 from routekit.service.history.codec import (
+    erased_id,
+    event_head,
+    event_of,
+    event_text,
     incident_of,
     incident_text,
     instant_of,
@@ -35,7 +40,7 @@ from routekit.service.history.model import (
     Showing,
     Touch,
 )
-from routekit.service.history.past import Change, Closed, Concluded, open_first
+from routekit.service.history.past import Change, Closed, Concluded, open_first, with_events
 from routekit.service.history.redis_cluster import ClusterEpoch
 from routekit.service.history.redis_scripts import Epoch, settings_troubles
 from routekit.service.history.store import StoreError, UnstorableError
@@ -84,8 +89,8 @@ class RedisStore:
         )
         return Past(
             tuple(
-                touch_of(_text(id), customer, int(at), data, outcome or None)
-                for id, at, data, outcome in _by(4, touches)
+                _with_lines(touch_of(_text(id), customer, int(at), data, outcome or None), events)
+                for id, at, data, outcome, events in _by(5, touches)
             ),
             open_first(
                 incident_of(_text(id), customer, data, int(closed) if closed else None)
@@ -107,12 +112,13 @@ class RedisStore:
 
     def write(self, changes: Sequence[Change]) -> None:
         """Takes all changes to the server in a few round trips, however many customers they are of."""
-        ends = [self._pointer_to(change) for change in changes if isinstance(change, Concluded | Closed)]
+        told = [change for change in changes if isinstance(change, Concluded | Closed | ContactEvent)]
         with self._client() as client:
-            owners = self._owners(client, changes, ends)
+            owners = self._owners(client, changes, [self._pointer_to(change) for change in told])
             with client.pipeline(transaction=False) as pipeline:
                 touches: list[Touch] = []
-                for change in changes:
+                # what happened comes last: a script adds it to a touch that is there
+                for change in sorted(changes, key=lambda change: isinstance(change, ContactEvent)):
                     if isinstance(change, Touch):
                         pipeline.set(self._pointer_to(change), change.customer, px=self._retention)
                         touches.append(change)
@@ -122,6 +128,9 @@ class RedisStore:
                     self._pipe(pipeline, change, owners)
                 self._pipe_touches(pipeline, touches)
                 pipeline.execute()
+        events = [change for change in changes if isinstance(change, ContactEvent)]
+        self._keep_early(event for event in events if self._pointer_to(event) not in owners)
+        self._take_early({change.id: change.customer for change in changes if isinstance(change, Touch)})
 
     def _owners(self, client: Any, changes: Sequence[Change], ends: Sequence[str]) -> dict[str, str]:
         """Whose touches and incidents have come to an end, by their pointers."""
@@ -147,7 +156,47 @@ class RedisStore:
                 given += touch.id, microseconds(touch.at), touch_text(touch), len(touch.capped), *touch.capped
             self._call(pipeline, scripts.RECORD, self._tag(customer), self._retention, *given)
 
-    def _pipe(self, pipeline: Any, change: Concluded | Incident | Closed, owners: dict[str, str]) -> None:
+    def _keep_early(self, events: Iterable[ContactEvent]) -> None:
+        """Keeps events for when their touch comes; those of one that was erased are dropped."""
+        waiting = list(events)
+        if not waiting:
+            return
+        with self._client() as client, client.pipeline(transaction=False) as pipeline:
+            for event in waiting:
+                pipeline.exists(self._pointer("erased", erased_id(event.of)))
+            are_gone = pipeline.execute()
+            kept = [event for event, is_gone in zip(waiting, are_gone, strict=True) if not is_gone]
+            for event in kept:
+                pipeline.sadd(self._pointer("early", event.of), event_text(event))
+                pipeline.pexpire(self._pointer("early", event.of), self._retention)
+            for event in kept:  # it may have come meanwhile, from another process that looked before
+                pipeline.get(self._pointer_to(event))
+            owners = pipeline.execute()[2 * len(kept) :]
+        found = zip(kept, owners, strict=True)
+        self._take_early({event.of: _text(owner) for event, owner in found if owner is not None})
+
+    def _take_early(self, touches: Mapping[str, str]) -> None:
+        """Adds the events that came before their touches, which are given with their customers."""
+        if not touches:
+            return
+        with self._client() as client, client.pipeline(transaction=False) as pipeline:
+            for id in touches:
+                pipeline.smembers(self._pointer("early", id))
+            found = dict(zip(touches, pipeline.execute(), strict=True))
+            for id, lines in found.items():
+                if lines:
+                    events = [event_of(id, line) for line in sorted(lines)]
+                    self._pipe_events(pipeline, self._tag(touches[id]), id, events)
+                    pipeline.delete(self._pointer("early", id))
+            pipeline.execute()
+
+    def _pipe_events(self, pipeline: Any, tag: str, id: str, events: Iterable[ContactEvent]) -> None:
+        lines = [part for event in events for part in (event_head(event), event_text(event))]
+        self._call(pipeline, scripts.HAPPENED, tag, id, *lines)
+
+    def _pipe(
+        self, pipeline: Any, change: Concluded | ContactEvent | Incident | Closed, owners: dict[str, str]
+    ) -> None:
         pointer = self._pointer_to(change)
         owner = owners.get(pointer)
         if owner is None:
@@ -156,6 +205,8 @@ class RedisStore:
         match change:
             case Concluded(id, outcome):
                 self._call(pipeline, scripts.CONCLUDE, tag, id, outcome_text(outcome))
+            case ContactEvent(of=id):
+                self._pipe_events(pipeline, tag, id, (change,))
             case Closed(id, at):
                 self._call(pipeline, scripts.CLOSE, tag, id, microseconds(at))
             case Incident(id=id):
@@ -164,7 +215,8 @@ class RedisStore:
                 self._call(pipeline, scripts.OPEN, tag, self._retention, id, incident_text(change), closed)
 
     def _pointer_to(self, change: Change) -> str:
-        return self._pointer("touch" if isinstance(change, Touch | Concluded) else "incident", change.id)
+        kind = "incident" if isinstance(change, Incident | Closed) else "touch"
+        return self._pointer(kind, change.id)
 
     def claim(self, claim: Claim, *, wait: bool = True) -> frozenset[str]:  # noqa: ARG002 - a network waits
         given: list[object] = []
@@ -191,6 +243,10 @@ class RedisStore:
         text = outcome_text(outcome)
         return self._at(self._pointer("touch", id), scripts.CONCLUDE, id, text)
 
+    def happened(self, events: Sequence[ContactEvent]) -> None:
+        """Keeps events, each once; one whose touch is not known waits for it, until it expires."""
+        self.write(events)
+
     def open_incident(self, incident: Incident) -> None:
         self.write((incident,))
 
@@ -201,10 +257,10 @@ class RedisStore:
 
     def erase(self, customer: str) -> int:
         """Removes everything of a customer; Redis' own files follow when it writes them anew."""
-        self._unpoint(*self._run(scripts.IDS, customer))
-        touches, incidents, shown = self._run(scripts.ERASE, customer)
-        self._unpoint(touches, incidents)
-        return len(touches) + len(incidents) + int(shown)
+        self._forget_for_good(*self._run(scripts.IDS, customer))
+        touches, incidents, shown, events = self._run(scripts.ERASE, customer)
+        self._forget_for_good(touches, incidents)
+        return len(touches) + len(incidents) + int(shown) + _lines(events)
 
     def expire(self, before: datetime) -> int:
         expired = 0
@@ -277,6 +333,14 @@ class RedisStore:
             for id in incidents:
                 client.delete(self._pointer("incident", _text(id)))
 
+    def _forget_for_good(self, touches: Sequence[bytes], incidents: Sequence[bytes]) -> None:
+        """Drops the pointers of what is erased, and marks the touches, so that no later event is kept."""
+        with self._client() as client:
+            for id in map(_text, touches):
+                client.set(self._pointer("erased", erased_id(id)), 1, px=self._retention)
+                client.delete(self._pointer("early", id))
+        self._unpoint(touches, incidents)
+
     @contextmanager
     def _client(self) -> Iterator[Any]:
         try:
@@ -310,6 +374,18 @@ def _by(size: int, flat: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
 
 def _text(value: bytes) -> str:
     return value.decode("utf-8")
+
+
+def _lines(texts: Iterable[bytes]) -> int:
+    """How many events these are, a line each."""
+    return sum(text.count(b"\n") + 1 for text in texts)
+
+
+def _with_lines(touch: Touch, lines: bytes) -> Touch:
+    """A touch with the events that are kept of it."""
+    if not lines:
+        return touch
+    return with_events(touch, (event_of(touch.id, line) for line in _text(lines).split("\n")))
 
 
 def _quoted(text: str) -> str:

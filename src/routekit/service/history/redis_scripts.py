@@ -1,7 +1,8 @@
 """What Redis does in one step: scripts over the keys of one customer; and what it may have lost.
 
-``order`` has the ids of touches by their time, ``touch`` and ``outcome`` what is known of each, ``shown`` the
-offers (``offer id``) by their time, ``incident`` and ``closed`` incidents and their ends.
+``order`` has the ids of touches by their time, ``touch`` and ``outcome`` what is known of each, ``happened``
+its events, a line each, ``shown`` the offers (``offer id``) by their time, ``incident`` and ``closed``
+incidents and their ends.
 
 ``epoch``, one key of the whole store, or one in each slot of a cluster, says what is not lost: an
 ``id`` made when it was empty, how many claims ``n`` were counted since, when it was found ``lost`` or
@@ -23,6 +24,7 @@ __all__ = [
     "EPOCH",
     "ERASE",
     "EXPIRE",
+    "HAPPENED",
     "IDS",
     "KEYS",
     "OPEN",
@@ -33,10 +35,10 @@ __all__ = [
     "settings_troubles",
 ]
 
-KEYS = ("order", "touch", "outcome", "shown", "incident", "closed")
+KEYS = ("order", "touch", "outcome", "shown", "incident", "closed", "happened")
 
 _HEAD = """
-local order, touch, outcome, shown, incident, closed, epoch = unpack(KEYS)
+local order, touch, outcome, shown, incident, closed, happened, epoch = unpack(KEYS)
 local function now()
   local time = redis.call('TIME')
   return time[1] * 1000000 + time[2]
@@ -54,6 +56,7 @@ local function drop_touches(before)
     redis.call('ZREM', order, id)
     redis.call('HDEL', touch, id)
     redis.call('HDEL', outcome, id)
+    redis.call('HDEL', happened, id)
   end
   return old
 end
@@ -90,7 +93,8 @@ local touches, incidents, since = {}, {}, '(' .. ARGV[1]
 local ids = redis.call('ZREVRANGEBYSCORE', order, '+inf', since, 'WITHSCORES', 'LIMIT', 0, ARGV[2])
 for i = 1, #ids, 2 do
   local told = redis.call('HGET', outcome, ids[i]) or ''
-  for _, part in ipairs({ids[i], whole(ids[i + 1]), redis.call('HGET', touch, ids[i]), told}) do
+  local events = redis.call('HGET', happened, ids[i]) or ''
+  for _, part in ipairs({ids[i], whole(ids[i + 1]), redis.call('HGET', touch, ids[i]), told, events}) do
     touches[#touches + 1] = part
   end
 end
@@ -174,6 +178,25 @@ return 1
 """
 )
 
+HAPPENED = (
+    _HEAD
+    + """
+if redis.call('HEXISTS', touch, ARGV[1]) == 0 then return 0 end
+local told = redis.call('HGET', happened, ARGV[1])
+for i = 2, #ARGV, 2 do
+  if not told then
+    told = ARGV[i + 1]
+  elseif not string.find('\\n' .. told, '\\n' .. ARGV[i], 1, true) then
+    told = told .. '\\n' .. ARGV[i + 1]
+  end
+end
+redis.call('HSET', happened, ARGV[1], told)
+local left = redis.call('PTTL', touch)
+if left > 0 then redis.call('PEXPIRE', happened, left) end
+return 1
+"""
+)
+
 OPEN = (
     _HEAD
     + """
@@ -201,7 +224,10 @@ IDS = _HEAD + "return {redis.call('HKEYS', touch), redis.call('HKEYS', incident)
 ERASE = (
     _HEAD
     + """
-local found = {redis.call('HKEYS', touch), redis.call('HKEYS', incident), redis.call('ZCARD', shown)}
+local found = {
+  redis.call('HKEYS', touch), redis.call('HKEYS', incident), redis.call('ZCARD', shown),
+  redis.call('HVALS', happened)
+}
 redis.call('DEL', unpack(KEYS))
 return found
 """
@@ -223,7 +249,7 @@ return {touches, incidents, redis.call('ZREMRANGEBYSCORE', shown, '-inf', '(' ..
 """
 )
 
-PIPED = (RECORD, CONCLUDE, OPEN, CLOSE)
+PIPED = (RECORD, CONCLUDE, HAPPENED, OPEN, CLOSE)
 """What is written behind, many at a time."""
 
 

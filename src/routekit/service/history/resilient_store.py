@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from routekit.engine.forks import anew_after_fork
 from routekit.schema.times import utc_now
 from routekit.service.circuit_breaker import CircuitBreaker
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history.features import LocalCounts
 from routekit.service.history.model import JSON, Claim, Granted, Incident, Outcome, Past, Touch
 from routekit.service.history.past import Change, Closed, Concluded
@@ -214,6 +215,10 @@ class Keeper:
     def conclude(self, id: str, outcome: Outcome) -> None:
         """Adds what became of a touch; written behind, in the order of the calls."""
         self._put(Concluded(id, outcome))
+
+    def happened(self, event: ContactEvent) -> None:
+        """Keeps something that became of a touch; written behind, in the order of the calls."""
+        self._put(event)
 
     def open_incident(self, incident: Incident) -> None:
         """Keeps an incident; written behind, in the order of the calls."""

@@ -12,8 +12,11 @@ from uuid import uuid4
 
 from routekit.engine.forks import Gate, anew_after_fork
 from routekit.schema.times import utc_now
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history.channels import SQLChannel
 from routekit.service.history.codec import (
+    erased_id,
+    event_text,
     incident_text,
     instant_of,
     microseconds,
@@ -37,6 +40,7 @@ _FURTHER = 3_600_000_000
 """Microseconds that are read further back than is asked: contacts do not come quite in their order."""
 
 _CHUNK = 10_000
+_MOST_ASKED = 500
 
 _KEEP_TOUCH = (
     "INSERT INTO touch (id, customer, at, data, outcome) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -45,6 +49,11 @@ _KEEP_SHOWN = "INSERT INTO shown (customer, offer, id, at) VALUES (?, ?, ?, ?) O
 _KEEP_INCIDENT = (
     "INSERT INTO incident (id, customer, opened, closed, data) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 )
+_KEEP_EVENT = "INSERT INTO event (id, kind, at, data) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING"
+_ERASED = "erased"
+"""The kind of event that stands for a touch which is gone for good, by a digest of its id."""
+_EVENTS_OF = "SELECT DISTINCT id FROM event WHERE id IN ({marks})"
+_DROP_EVENTS = "DELETE FROM event WHERE id IN (SELECT id FROM touch WHERE {which})"
 _COUNTED = "SELECT accepted, claims FROM counted"
 
 
@@ -140,6 +149,7 @@ class SQLiteStore:
         with self._writing(self._behind) as (connection, cache):
             cache.begin(touch.customer for touch in touches)
             are_new = connection.many(_KEEP_TOUCH, rows) == len(rows)
+            are_new = are_new and not _known(connection, [touch.id for touch in touches])
             connection.many(_KEEP_SHOWN, shown)
             if are_new:
                 cache.add(touches, now)
@@ -169,6 +179,17 @@ class SQLiteStore:
             cache.begin(_customers(connection, "touch", id))
             return connection.changed("UPDATE touch SET outcome = ? WHERE id = ?", (text, id)) > 0
 
+    def happened(self, events: Sequence[ContactEvent]) -> None:
+        """Keeps events, each once; one whose touch is not known waits for it, until it expires."""
+        rows = [(event.of, event.kind, microseconds(event.at), event_text(event)) for event in events]
+        with self._writing(self._behind) as (connection, cache):
+            ids = {event.of for event in events}
+            for id in ids:
+                cache.begin(_customers(connection, "touch", id))
+            digests = {erased_id(id): id for id in ids}
+            gone = {digests[digest] for digest in _known(connection, list(digests), _ERASED)}
+            connection.many(_KEEP_EVENT, [row for row in rows if row[0] not in gone])
+
     def open_incident(self, incident: Incident) -> None:
         closed = None if incident.closed is None else microseconds(incident.closed)
         row = (incident.id, incident.customer, microseconds(incident.opened), closed, incident_text(incident))
@@ -189,7 +210,11 @@ class SQLiteStore:
         """
         with self._writing(self._behind) as (connection, cache):
             cache.begin((customer,))
-            erased = sum(
+            theirs = connection.rows("SELECT id FROM touch WHERE customer = ?", (customer,))
+            erased = connection.changed(_DROP_EVENTS.format(which="customer = ?"), (customer,))
+            now = microseconds(self._clock())
+            connection.many(_KEEP_EVENT, [(erased_id(id), _ERASED, now, "") for (id,) in theirs])
+            erased += sum(
                 connection.changed(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
                 for table in ("touch", "shown", "incident")
             )
@@ -201,14 +226,15 @@ class SQLiteStore:
         while True:
             with self._writing(self._behind) as (connection, cache):
                 ((last,),) = connection.rows("SELECT coalesce(max(seq), 0) FROM touch")
-                expired += connection.changed(
-                    "DELETE FROM touch WHERE seq > ? AND seq <= ? AND at < ?", (done, done + _CHUNK, instant)
-                )
+                which, bounds = "seq > ? AND seq <= ? AND at < ?", (done, done + _CHUNK, instant)
+                expired += connection.changed(_DROP_EVENTS.format(which=which), bounds)
+                expired += connection.changed(f"DELETE FROM touch WHERE {which}", bounds)  # noqa: S608
                 done += _CHUNK
                 if done < last:
                     continue
                 cache.begin_all()
                 expired += connection.changed("DELETE FROM shown WHERE at < ?", (instant,))
+                expired += connection.changed("DELETE FROM event WHERE at < ?", (instant,))
                 expired += connection.changed("DELETE FROM incident WHERE closed < ?", (instant,))
             break
         self._leave_no_trace()
@@ -379,6 +405,22 @@ class SQLiteStore:
             return error
         kind = StoreBusyError if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY else StoreError
         return kind(f"{self._name}: {reason_of(error)}")
+
+
+def _known(connection: Connection, ids: Sequence[str], kind: str | None = None) -> list[str]:
+    """Of which of these there are events, of one kind or of any."""
+    found: list[str] = []
+    for start in range(0, len(ids), _MOST_ASKED):
+        some = ids[start : start + _MOST_ASKED]
+        marks = ", ".join("?" * len(some))
+        statement = _EVENTS_OF.format(marks=marks)
+        rows = (
+            connection.rows(statement, some)
+            if kind is None
+            else connection.rows(f"{statement} AND kind = ?", (*some, kind))
+        )
+        found += [row[0] for row in rows]
+    return found
 
 
 def _customers(connection: Connection, table: str, id: str) -> list[str]:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from routekit.service.history.codec import incident_of, instant_of, microseconds, touch_of
+from routekit.service.contact_events import ContactEvent
+from routekit.service.history.codec import event_of, incident_of, instant_of, microseconds, touch_of
 from routekit.service.history.model import MOST_SHOWN, MOST_TOUCHES, Past, Showing
-from routekit.service.history.past import latest_first, newest_first, open_first
+from routekit.service.history.past import latest_first, newest_first, open_first, with_events
 from routekit.service.history.store import StoreError
 
 __all__ = ["Connection", "connect", "past_of", "reason_of"]
@@ -35,6 +36,9 @@ CREATE TABLE IF NOT EXISTS incident (
   id TEXT PRIMARY KEY, customer TEXT NOT NULL, opened INTEGER NOT NULL, closed INTEGER, data TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS incident_of ON incident (customer);
+CREATE TABLE IF NOT EXISTS event (
+  id TEXT NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (id, kind, at)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS epoch (id TEXT NOT NULL, lost INTEGER);
 CREATE TABLE IF NOT EXISTS counted (accepted INTEGER NOT NULL, claims INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS routekit_control (
@@ -164,7 +168,7 @@ def _prepare(database: sqlite3.Connection, name: str, timeout: float, checkpoint
     database.execute("PRAGMA secure_delete = ON")
     if not checkpoints:
         database.execute("PRAGMA wal_autocheckpoint = 0")
-    ((are_there,),) = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'counted'").fetchall()
+    ((are_there,),) = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'event'").fetchall()
     if not are_there:
         _wait(database, max(timeout, _MAKING))
         _make_tables(database)
@@ -212,6 +216,9 @@ _PAST = f"""
   )
   UNION ALL SELECT 'i', id, closed, data, NULL FROM incident
     WHERE customer = ?1 AND (closed IS NULL OR closed > ?2)
+  UNION ALL SELECT 'e', id, NULL, data, NULL FROM event WHERE id IN (
+    SELECT id FROM touch WHERE customer = ?1 AND at > ?2 ORDER BY at DESC LIMIT {MOST_TOUCHES}
+  )
 """  # noqa: S608 - the numbers are our own
 
 
@@ -220,7 +227,13 @@ def past_of(customer: str, since: datetime, connection: Connection) -> Past:
     rows = connection.rows(_PAST, (customer, microseconds(since)))
     if not rows:
         return Past.EMPTY
+    events: dict[str, list[ContactEvent]] = {}
+    for kind, id, _, data, _ in rows:
+        if kind == "e":
+            events.setdefault(id, []).append(event_of(id, data))
     touches = [touch_of(id, customer, *found) for kind, id, *found in rows if kind == "t"]
+    if events:
+        touches = [with_events(touch, events.get(touch.id, ())) for touch in touches]
     shown = [Showing(offer, instant_of(at), id) for kind, id, at, offer, _ in rows if kind == "s"]
     incidents = [incident_of(id, customer, data, closed) for kind, id, closed, data, _ in rows if kind == "i"]
     return Past(newest_first(touches), open_first(incidents), latest_first(shown))

@@ -47,6 +47,7 @@ class HistoryStore(Protocol):
     None of them connects before it is first called.
 
     A store may have more. ``write(changes)`` takes touches, outcomes and incidents together, in their order.
+    ``happened(events)`` keeps what became of touches, each event once, also where it comes before its touch.
     ``troubles()`` says what is wrong with it although it answers, and ``accept_loss()`` that somebody knows
     what it has lost. ``channel`` carries messages between the workers that share it.
     """

@@ -10,8 +10,9 @@ from itertools import groupby
 from routekit.engine.log import log
 from routekit.schema.times import utc_now
 from routekit.service.circuit_breaker import CircuitBreaker
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history.model import Incident, Touch
-from routekit.service.history.past import Change, Closed, Concluded
+from routekit.service.history.past import Change, Closed, Concluded, outcome_of
 from routekit.service.history.store import ContentionError, HistoryStore, StoreError, UnstorableError
 from routekit.service.history.write_queue import WriteQueue
 
@@ -27,7 +28,13 @@ _RETRY = 0.5
 _LOOK_EVERY = 10.0
 """Seconds between two looks at what is wrong with a store that answers."""
 
-_KINDS = {Touch: "touches", Concluded: "outcomes", Incident: "incidents", Closed: "ends of incidents"}
+_KINDS = {
+    Touch: "touches",
+    Concluded: "outcomes",
+    ContactEvent: "events",
+    Incident: "incidents",
+    Closed: "ends of incidents",
+}
 
 _PROBED = ""
 """Whom a probe asks for."""
@@ -244,6 +251,13 @@ class WriteBehind:
         touches = [change for change in changes if isinstance(change, Touch)]
         if touches:
             self._store.record(touches)
+        events = [change for change in changes if isinstance(change, ContactEvent)]
+        keep: Callable[[Sequence[ContactEvent]], object] | None = getattr(self._store, "happened", None)
+        if events and keep is not None:
+            keep(events)
+        elif events:  # a store of somebody else that knows of outcomes alone
+            for touch in {event.of for event in events}:
+                self._conclude(touch, [event for event in events if event.of == touch])
         for change in changes:
             match change:
                 case Concluded(id, outcome):
@@ -252,6 +266,11 @@ class WriteBehind:
                     self._store.open_incident(change)
                 case Closed(id, at):
                     self._store.close_incident(id, at)
+
+    def _conclude(self, id: str, events: Sequence[ContactEvent]) -> None:
+        outcome = outcome_of(events)
+        if outcome is not None:
+            self._store.conclude(id, outcome)
 
     def _try(self, call: Callable[[], object], breaker: CircuitBreaker) -> bool:
         """Whether the store could do it; raises where it never can, or where only this must wait."""

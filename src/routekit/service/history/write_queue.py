@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 from time import monotonic
 
+from routekit.service.contact_events import ContactEvent
 from routekit.service.history.model import Incident, Past, Touch
 from routekit.service.history.past import Change, Closed, Concluded, with_changes
 
@@ -96,12 +97,17 @@ class WriteQueue:
             return list(self._by_customer)
 
     def of(self, customer: str) -> tuple[Change, ...]:
-        """Touches and incidents of a customer, oldest first."""
+        """Touches and incidents of a customer, oldest first, and what became of them.
+
+        All at once: what is written and dropped a moment later is then in neither the one nor the other.
+        """
         theirs = self._by_customer.get(customer)
         if theirs is None:
             return ()
         with self._lock:
-            return tuple(theirs.values())
+            changes = tuple(theirs.values())
+            later = (self._by_id[change.id] for change in changes if change.id in self._by_id)
+            return (*changes, *(change for found in later for change in found.values()))
 
     def added_to(self, past: Past, changes: tuple[Change, ...]) -> Past:
         """Returns a past with changes, and with what became of its touches and incidents."""
@@ -120,7 +126,7 @@ class WriteQueue:
         match change:
             case Touch() | Incident():
                 return self._by_customer, change.customer
-            case Concluded() | Closed():
+            case Concluded() | ContactEvent() | Closed():
                 return self._by_id, change.id
 
     def _drop(self, number: int) -> None:
@@ -148,6 +154,8 @@ def _size(change: Change) -> int:
                     letters += len(str(fact))
         case Concluded(outcome=outcome):
             letters = len(outcome.result) + len(outcome.note)
+        case ContactEvent():
+            letters = len(change.note)
         case Incident():
             letters = len(change.title)
     return 1 + letters // _TEXT
