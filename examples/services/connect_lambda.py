@@ -4,8 +4,8 @@
 
 In Lambda the handler is `examples.services.connect_lambda.handler`. What is made once, at the cold start,
 stands outside it. Invoked with the parameters `decision` and `outcome`, as a disconnect flow does, it writes
-down what became of an earlier contact. Behind the stream of contact records it writes down by itself when each
-contact waited, was answered and ended.
+down what became of an earlier contact. Behind the stream of contact records it writes down by itself when
+each contact waited, was answered and ended.
 """
 
 import json

@@ -1,5 +1,6 @@
 """The Lambda function for Amazon Connect: invoked over the loopback, by the protocol of Lambda."""
 
+import base64
 import json
 import signal
 from collections.abc import Iterator
@@ -86,6 +87,19 @@ def test_the_next_agent_knows_what_became_of_the_contact_before(service: Running
     told = {"decision": first["decision"], "outcome": "resolved", "note": "stays for a lower price"}
     assert invoke(service, {"Details": {"Parameters": told}}) == {"decision": first["decision"]}
     assert "stays for a lower price" in invoke(service, event("+8613800001005", intent="cancel"))["context"]
+
+
+def test_contact_records_tell_what_happened(service: Running) -> None:
+    first = invoke(service, event("+8613800001001", intent="cancel"))
+    record = {
+        "Attributes": {"decision": first["decision"]},
+        "Queue": {"Name": "retention", "EnqueueTimestamp": "2026-11-23T10:00:00Z"},
+        "DisconnectTimestamp": "2026-11-23T10:03:00Z",
+    }
+    data = base64.b64encode(json.dumps(record).encode()).decode()
+    batch = {"Records": [{"kinesis": {"data": data}}, {"kinesis": {"data": "none"}}]}
+    assert invoke(service, batch) == {"events": "2"}
+    assert "abandoned" in invoke(service, event("+8613800001001", intent="cancel"))["context"]
 
 
 @pytest.mark.parametrize(

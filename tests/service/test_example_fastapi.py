@@ -120,6 +120,11 @@ def test_the_next_agent_knows_what_came_before_until_the_customer_is_erased(serv
     first = service.client.post("/contacts", json=contact("c-1004", channel="email", intent="billing")).json()
     told = {"result": "resolved", "note": "the bill was explained"}
     assert service.client.post(f"/decisions/{first['id']}/outcome", json=told).status_code == 202
+    happened = {"kind": "rated", "score": 5, "at": "2026-11-23T10:00:00Z"}
+    for _ in range(2):
+        assert service.client.post(f"/decisions/{first['id']}/events", json=happened).status_code == 202
+    odd = {"kind": "vanished"}
+    assert service.client.post(f"/decisions/{first['id']}/events", json=odd).status_code == 422
     incident = service.client.post(
         "/incidents", json={"customer": "c-1004", "title": "bill of October"}
     ).json()

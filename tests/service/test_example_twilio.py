@@ -148,8 +148,11 @@ def test_what_becomes_of_a_task_is_told_to_the_next_agent(service: Running) -> N
     assert ask(service, "/twilio/events", **event).status_code == 204
     _, then = task(answer(service, "/twilio/voice?asked=1", **call, Digits="1"))
     assert "a credit was given" in json.dumps(then["context"])
+    accepted = {**event, "EventType": "reservation.accepted", "WorkerName": "anna"}
+    assert ask(service, "/twilio/events", **accepted, TimestampMs="1790000000000").status_code == 204
     for odd in (
         {},
+        {**accepted, "TimestampMs": "9" * 40},
         {"EventType": "task.completed", "TaskAttributes": "[" * 9_000},
         {"EventType": "worker.created"},
     ):
