@@ -234,3 +234,45 @@ def test_a_file_of_another_kind_is_told_once(tmp_path: Path, data: bytes, kind: 
     assert [(item.code, item.message) for item in refused.value.diagnostics] == [
         ("RK015", f"this is {kind}, not a policy")
     ]
+
+
+MAP = """
+journey buy < use
+matter bill when contact.intent is billing { needs customer.city  solved on voice, portal_web  unit finance }
+touchpoint site "Our site" { stage buy  on portal_web  ours  chosen  about bill }
+touchpoint belt { stage use  in_person  partner "handler"  forced }
+channel portal_web { self_service  carries 160 letters  hands over customer.city }
+queue back { on voice  asks for customer.city }
+route_end
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("journey buy < use", "journey buy, use"),
+        ("journey buy < use", "journey buy -> use"),
+        ("journey buy < use", 'journey "buy" < "use"'),
+        ("journey buy < use", "journey { buy, use }"),
+        ("journey buy < use", "journey buy > use"),
+        ("in_person", "in person"),
+        ("self_service", "self service"),
+        ("160 letters", "160 characters"),
+        ("160 letters", "160"),
+        ("solved on", "solved by"),
+        ("solved on", "solved"),
+        ("asks for", "asks"),
+        ("hands over", "hands"),
+        ('partner "handler"', "partner handler"),
+        ("forced", "mandatory"),
+        ("chosen", "optional"),
+    ],
+)
+def test_a_habit_in_the_contact_map_is_named_and_mended(wrong: str, right: str, tmp_path: Path) -> None:
+    whole = POLICY + MAP.replace("route_end\n", "")
+    assert right in whole
+    text = whole.replace(right, wrong, 1)
+    found = [item for item in _found(text) if item.severity == "error"]
+    assert found[0].help
+    fixed, _ = _fixed(tmp_path, text)
+    assert " ".join(fixed.split()) == " ".join(whole.split())

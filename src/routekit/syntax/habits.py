@@ -182,6 +182,11 @@ _VALUE_BEHIND = msgid("the value stands right behind its word: `queue general, p
 _FIELDS = msgid("nothing stands between fields and clauses but space")
 _THEN = msgid("what is to happen stands behind `then`")
 
+_LETTERS = msgid("how long a message may be is written `carries 160 letters`")
+_SOLVED = msgid("where a matter is solved is written `solved on web, voice`")
+_WHO = msgid('`partner` and `others` say who it is, in quotes: `partner "the handler"`')
+_NEED = msgid("a touchpoint is `forced`, by law, market or process, or `chosen`")
+
 _HABITS = (
     # what may look like a list
     _habit(
@@ -262,6 +267,41 @@ _HABITS = (
         rf"\b(?:is\s+)?(not\s+)?between\s+({_VALUE})\s+and\s+({_VALUE})",
         _NO_RANGE,
         lambda match: f"{match[1] or ''}in {match[2]}..{match[3]}",
+    ),
+    # the contact map
+    _habit(
+        r"^\s*(?:stages|journey)\s+(?:[\[{(]\s*)?(?P<stages>\"?[^\W\d]\w*\"?(?:\s*(?:,|->|→|=>|>|<)\s*\"?[^\W\d]\w*\"?)+)(?:\s*[\]})])?",
+        msgid("the stages of a journey stand in their order: `journey discover < buy < use`"),
+        lambda match: "journey " + " < ".join(re.findall(r"\w+", match["stages"])),
+    ),
+    _habit(r"\bin[\s-]person\b", msgid("face to face is one word: `in_person`"), "in_person"),
+    _habit(
+        r"\bself[\s-](?:service|serve)\b|\bselfservice\b",
+        msgid("what a machine answers is `self_service`"),
+        "self_service",
+    ),
+    _habit(
+        r"\bcarries\s+(\d+)\s+(?:characters?|chars?|letter|signs?|symbols?)\b",
+        _LETTERS,
+        r"carries \1 letters",
+    ),
+    _habit(r"\bcarries\s+(\d+)(\s+(?:(?!letters\b)\w+|\}))", _LETTERS, r"carries \1 letters\2"),
+    _habit(r"\bsolved\s+(?:in|by|via|at|through|over)\b", _SOLVED, "solved on"),
+    _habit(r"\bsolved\s+(?!on\b)([^\W\d]\w*)", _SOLVED, r"solved on \1", is_vague=True),
+    _habit(r"\basks?\s+([^\W\d]\w*\.)", msgid("write `asks for customer.id`"), r"asks for \1"),
+    _habit(r"\bhands?\s+([^\W\d]\w*\.)", msgid("write `hands over customer.id`"), r"hands over \1"),
+    _habit(
+        r"\b(partner|others)\s+(?!(?:forced|chosen|stage|on|about|makes)\b)([^\W\d]\w*)",
+        _WHO,
+        r'\1 "\2"',
+        is_vague=True,
+    ),
+    _habit(r"\b(?:partner|others)\b", _WHO),
+    _habit(r"\b(?:mandatory|required|obligatory|compulsory)\b", _NEED, "forced", is_vague=True),
+    _habit(r"\b(?:optional|voluntary)\b", _NEED, "chosen", is_vague=True),
+    _habit(
+        r"\bmatter\b[^{]*\{\s*when\b",
+        msgid("the condition of a matter stands before its braces: `matter bill when … {`"),
     ),
     # values by cases
     _habit(r"=\s*\{\s*(when|table)\b", msgid("cases stand behind the name without `=`"), r"{ \1"),
