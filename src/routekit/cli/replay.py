@@ -1,31 +1,24 @@
 """``routekit replay``."""
 
-import gzip
 import json
-import sys
-import zlib
-from collections.abc import Iterator, Sequence
-from io import BufferedReader, RawIOBase
-from pathlib import Path
-from typing import BinaryIO, cast
+from collections.abc import Iterator
 
 import click
 
 from routekit.cli.completion import complete_policies
+from routekit.cli.logs import log_lines, log_size
 from routekit.cli.output import (
     FINDINGS,
-    fail,
     plain_option,
     policy_or_configured,
     print_error,
     read_policy,
-    reason,
     say,
     with_progress,
     write,
 )
 from routekit.engine.engine import Engine
-from routekit.readers import Row, json_lines
+from routekit.readers import Row
 from routekit.reasons.words import count as number_of
 from routekit.service.contact_events import is_event
 from routekit.service.decision_log.replay import (
@@ -44,7 +37,6 @@ __all__ = ["command"]
 
 FORMAT_VERSION = 1
 MOST_GROUPS, SHOWN = 20, 2
-_GZIP = b"\x1f\x8b"
 
 
 @click.command()
@@ -91,7 +83,7 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
     against = Engine(read_policy(against_path)) if against_path is not None else None
     replay, summary, broken = Replay(policy, against), Summary(), 0
     differences: list[dict[str, object]] = []
-    for row in with_progress(t("deciding again"), _lines(logs), _size(logs), lambda item: item.size):
+    for row in with_progress(t("deciding again"), log_lines(logs), log_size(logs), lambda item: item.size):
         try:
             if row.broken:
                 raise NotARecordError(row.broken)
@@ -113,23 +105,6 @@ def command(logs: tuple[str, ...], policy_path: str | None, against_path: str | 
             say(line)
     if broken or summary.kinds["outcome"] or summary.kinds["rule"]:
         raise click.exceptions.Exit(FINDINGS)
-
-
-def _lines(paths: tuple[str, ...]) -> Iterator[Row]:
-    for path in paths:
-        try:
-            yield from _read_log(path)
-        except OSError as error:
-            raise fail(
-                t("the log `{path}` cannot be read: {error}", path=path, error=reason(error))
-            ) from None
-
-
-def _size(paths: tuple[str, ...]) -> int | None:
-    try:
-        return _size_of(paths)
-    except OSError:
-        return None  # which one cannot be read is told when its turn comes
 
 
 # ── what is told ──────────────────────────────────────────────────────────────
@@ -258,37 +233,3 @@ def _named(engine: Engine) -> dict[str, object]:
 
 def _name(engine: Engine) -> str:
     return f"{engine.policy.name} {engine.policy.revision}"
-
-
-# ── logs ──────────────────────────────────────────────────────────────────────
-
-
-def _read_log(path: str) -> Iterator[Row]:
-    """The lines of a file, in their order; ``-`` is standard input. Raises ``OSError`` for a file that cannot
-    be opened; a compressed one that breaks off is told by a broken row."""
-    if path == "-":
-        yield from _rows(sys.stdin.buffer, "<standard input>")
-    else:
-        with Path(path).open("rb") as stream:
-            yield from _rows(stream, path)
-
-
-def _rows(stream: BinaryIO, name: str) -> Iterator[Row]:
-    buffered = BufferedReader(cast("RawIOBase", stream))
-    try:
-        if not buffered.peek(2).startswith(_GZIP):
-            yield from json_lines(buffered, name)
-            return
-        with gzip.open(buffered) as lines:
-            yield from json_lines(cast("BinaryIO", lines), name)
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield Row(name, 0, 0, broken=t("is compressed and breaks off before its end"))
-    finally:
-        buffered.detach()  # whoever opened the stream closes it
-
-
-def _size_of(paths: Sequence[str]) -> int | None:
-    """The bytes of all files, None where it is not to be known how many lines they hold."""
-    if any(path == "-" or path.endswith(".gz") for path in paths):
-        return None
-    return sum(Path(path).stat().st_size for path in paths)
