@@ -93,7 +93,7 @@ def _everything(said: str, value: float) -> str:
             lines(said, [said, "b"], [Series(said, (value, None))], unit=said, lead=said),
             distribution(said, [Curve(said, ((size, 0.5), (size + 1, 0.9)))], unit=said, lead=said),
             intervals(said, [interval], lead=said),
-            matrix(said, said, [said], [said], {(said, said): Cell((said,), 3, State.BAD, "d")}, lead=said),
+            matrix(said, said, [said], [said], {(said, said): Cell(said, (said,), 3, State.BAD, "d")}, lead=said),
             flows(said, [Flow(said, "b", size + 1)], before=said, after=said, unit=said, lead=said),
             ways(said, [Place(said, said), Place("b")], [Way(said, "b", said, 3, State.BAD)], lead=said),
             wide=True,

@@ -14,12 +14,14 @@ _HEATS = 4
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell: lines of text, how many there are, how good it is, and what a click leads to.
+    """What stands in a cell: what is said of it, and lines below; how many there are, and how good it is.
 
-    ``target`` is a name within the page, as :func:`disclosure` and :func:`section` give it.
+    ``target`` is what is said leads to: a name within the page, as :func:`disclosure` and :func:`section`
+    give it.
     """
 
-    lines: tuple[str, ...] = ()
+    said: str = ""
+    below: tuple[str, ...] = ()
     count: int | None = None
     state: State = State.PLAIN
     target: str = ""
@@ -39,9 +41,9 @@ def matrix(
     ``corner`` names what stands in rows and columns, such as `matter, by channel`; ``cells`` are found by
     row and column.
 
-    >>> cells = {("bill", "chat"): Cell(("no channel solves it",), 12, State.BAD, "f1")}
+    >>> cells = {("bill", "chat"): Cell("no channel solves it", (), 12, State.BAD, "f1")}
     >>> written = matrix("Matters", "matter, by channel", ["bill"], ["chat"], cells)
-    >>> '<td class="bad"><a href="#f1">' in written and "✗" in written
+    >>> '<td class="bad"><span class="count">12</span><a href="#f1">' in written and "✗" in written
     True
     """
     most = max((cell.count or 0 for cell in cells.values()), default=0)
@@ -64,12 +66,11 @@ def matrix(
 def _cell(cell: Cell | None, most: int) -> Markup:
     if cell is None:
         return element("td")
-    count = [] if cell.count is None else [element("span", f"{cell.count:,}", class_="count")]
-    said = joined(cell.lines, Markup("<br>"))
-    told = joined([*count, mark(cell.state, said)])
-    if cell.target:
-        told = link(cell.target, told)
-    return element("td", told, class_=_look(cell, most))
+    said = mark(cell.state, cell.said) if cell.said or cell.state.sign else Markup()
+    parts = [] if cell.count is None else [element("span", f"{cell.count:,}", class_="count")]
+    parts.append(link(cell.target, said) if cell.target else said)
+    parts += [element("div", line, class_="note") for line in cell.below]
+    return element("td", *parts, class_=_look(cell, most))
 
 
 def _look(cell: Cell, most: int) -> str | None:

@@ -1,7 +1,6 @@
 """A whole page: one file that asks nobody for anything."""
 
 from collections.abc import Iterable, Iterator
-from importlib.resources import files
 
 from routekit.pages.markup import Markup, element, joined, text
 from routekit.pages.palette import variables
@@ -28,6 +27,8 @@ def page(title: str, *sections: str, lead: str = "", style: str = "") -> str:
 
 def page_parts(title: str, sections: Iterable[str], *, lead: str = "", style: str = "") -> Iterator[str]:
     """Yields the page of :func:`page` a piece at a time, for sections that come one by one."""
+    from importlib.resources import files  # whoever writes no page need not wait for it
+
     look = (files("routekit.pages") / "page.css").read_text(encoding="utf-8")
     yield (
         f'<!doctype html>\n<html lang="{language()}">\n'
