@@ -50,7 +50,7 @@ from routekit.translation import in_language
 HOSTILE = "<script>alert('1')</script> &amp; \" onload=\" ]]> --> \udc80\x00 \u202e 日本"
 
 
-class _Parsed(HTMLParser):
+class Parsed(HTMLParser):
     """The elements of a page, all of which must be closed, and what it says."""
 
     def __init__(self, written: str) -> None:
@@ -76,7 +76,7 @@ class _Parsed(HTMLParser):
 
 def _everything(said: str, value: float) -> str:
     """A page of all that there is, which says one text everywhere."""
-    size = abs(value)
+    size, cell = abs(value), Cell(said, (said,), 3, State.BAD, "d")
     interval = Interval(said, value, value - 1, value + 1, said, more_is_better=True)
     return page(
         said,
@@ -93,7 +93,7 @@ def _everything(said: str, value: float) -> str:
             lines(said, [said, "b"], [Series(said, (value, None))], unit=said, lead=said),
             distribution(said, [Curve(said, ((size, 0.5), (size + 1, 0.9)))], unit=said, lead=said),
             intervals(said, [interval], lead=said),
-            matrix(said, said, [said], [said], {(said, said): Cell(said, (said,), 3, State.BAD, "d")}, lead=said),
+            matrix(said, said, [said], [said], {(said, said): cell}, lead=said),
             flows(said, [Flow(said, "b", size + 1)], before=said, after=said, unit=said, lead=said),
             ways(said, [Place(said, said), Place("b")], [Way(said, "b", said, 3, State.BAD)], lead=said),
             wide=True,
@@ -103,7 +103,7 @@ def _everything(said: str, value: float) -> str:
 
 
 def test_what_anybody_wrote_stays_a_text_wherever_it_stands() -> None:
-    plain, hostile = _Parsed(_everything("x", 5)), _Parsed(_everything(HOSTILE, 5))
+    plain, hostile = Parsed(_everything("x", 5)), Parsed(_everything(HOSTILE, 5))
     assert {(tag, *sorted(given)) for tag, given in hostile.tags} == {
         (tag, *sorted(given)) for tag, given in plain.tags
     }
@@ -112,7 +112,7 @@ def test_what_anybody_wrote_stays_a_text_wherever_it_stands() -> None:
 
 
 def test_a_page_asks_nobody_for_anything_and_lets_no_script_run() -> None:
-    parsed = _Parsed(_everything("x", 5))
+    parsed = Parsed(_everything("x", 5))
     assert not {tag for tag, _ in parsed.tags} & {"script", "link", "img", "iframe", "object", "form"}
     links = [
         value or "" for _, given in parsed.tags for key, value in given.items() if key in ("src", "href")
@@ -132,7 +132,7 @@ def test_a_page_is_in_the_language_of_its_texts() -> None:
 
 
 def test_headings_go_down_by_one_and_names_are_there_once() -> None:
-    parsed = _Parsed(_everything("x", 5))
+    parsed = Parsed(_everything("x", 5))
     levels = [int(tag[1]) for tag, _ in parsed.tags if tag in ("h1", "h2", "h3")]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -153,7 +153,7 @@ def test_any_figure_and_any_text_can_be_drawn(value: float, said: str) -> None:
     written = _everything(said, value)
     places = [
         given[key] or ""
-        for _, given in _Parsed(written).tags
+        for _, given in Parsed(written).tags
         for key in ("d", "x", "y", "height")
         if key in given
     ]
@@ -179,7 +179,7 @@ def test_any_figure_and_any_text_can_be_drawn(value: float, said: str) -> None:
 )  # fmt: skip
 def test_nothing_and_next_to_nothing_can_be_drawn(drawn: Callable[[], Markup]) -> None:
     written = drawn()
-    _Parsed(written)
+    Parsed(written)
     assert "nan" not in written
     assert "inf" not in written
 

@@ -25,6 +25,7 @@ from routekit.pages.marks import State, legend, mark
 from routekit.pages.markup import Markup, element, joined, text
 from routekit.pages.matrix import Cell, matrix
 from routekit.pages.page import page, page_parts
+from routekit.pages.paper import fitting, matrix_lines, rows_of
 from routekit.pages.picture import Series
 from routekit.pages.ways import Place, Way, ways
 
@@ -44,6 +45,7 @@ __all__ = [
     "disclosure",
     "distribution",
     "element",
+    "fitting",
     "flows",
     "intervals",
     "joined",
@@ -54,10 +56,12 @@ __all__ = [
     "listing",
     "mark",
     "matrix",
+    "matrix_lines",
     "note",
     "page",
     "page_parts",
     "paragraph",
+    "rows_of",
     "section",
     "table",
     "text",

@@ -6,6 +6,9 @@ from unicodedata import east_asian_width
 
 __all__ = ["Scale", "figure", "reach", "shortened", "ticks", "width"]
 
+_LEAST = 1e-9
+"""What is nearer together than this, of their size, cannot be told apart on an axis."""
+
 _LETTER, _WIDE = 6.4, 12.2
 """How wide letters of plots are, in units of the picture: those of most scripts, and those of Chinese."""
 
@@ -36,7 +39,7 @@ def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
     (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
     """
     span = high - low
-    if not (math.isfinite(span) and span > 0):
+    if not (math.isfinite(span) and span > _LEAST * max(1.0, abs(low), abs(high))):
         low, span = (low, 1.0) if math.isfinite(low) else (0.0, 1.0)
     rough = span / most
     power = 10.0 ** math.floor(math.log10(rough))

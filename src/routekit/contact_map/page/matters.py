@@ -1,0 +1,87 @@
+"""Matters by channel: where those who come are led, and whether that solves what they come about."""
+
+from collections.abc import Sequence
+
+from routekit.contact_map.results import Becomes, Cell, DrawnMap, Place, Solved
+from routekit.pages import Cell as Shown
+from routekit.pages import Markup, State, element, joined, legend, link, matrix, section, text
+from routekit.translation import msgid, plural, t
+
+__all__ = ["cells", "part"]
+
+_BECOMES: dict[Becomes, tuple[State, str]] = {
+    "solved": (State.GOOD, msgid("solved at once")),
+    "later": (State.WARN, msgid("solved later")),
+    "blind": (State.BAD, msgid("a blind spot")),
+    "nobody": (State.PLAIN, msgid("nobody comes")),
+    "unknown": (State.WARN, msgid("unknown")),
+}
+_SOLVED: dict[Solved, tuple[str, str]] = {
+    "all": ("", ""),
+    "some": ("◐", msgid("solved there for some")),
+    "none": ("✗", msgid("not solved there")),
+    "unknown": ("?", msgid("unknown")),
+}
+
+
+def part(drawn: DrawnMap) -> Markup:
+    """Returns the section of the matters."""
+    lead = t(
+        "Each cell tells of those who come by the channel with the matter: where they are led, at once and "
+        "by steps of their plan, and whether that solves it."
+    )
+    states = [(state, t(said)) for state, said in list(_BECOMES.values())[:3]]
+    signs = [(State.PLAIN, f"{_SOLVED[solved][0]} {t(_SOLVED[solved][1])}") for solved in ("some", "none")]
+    return section(
+        t("What becomes of whom"),
+        legend(*states, *signs, (State.PLAIN, t("empty: nobody comes"))),
+        matrix(t("Matters by channel"), t("matter, by channel"), *cells(drawn), lead=lead),
+        wide=True,
+    )
+
+
+def cells(drawn: DrawnMap) -> tuple[list[str], list[str], dict[tuple[str, str], Shown]]:
+    """Returns rows, columns and what stands where."""
+    titles = {matter.name: matter.title or matter.name for matter in drawn.matters}
+    found = {
+        (titles[cell.matter], cell.channel): _shown(cell) for cell in drawn.cells if cell.becomes != "nobody"
+    }
+    return list(titles.values()), list(drawn.channels), found
+
+
+def _shown(cell: Cell) -> Shown:
+    state, said = _BECOMES[cell.becomes]
+    below: list[Markup] = []
+    if cell.arrival:
+        below.append(_places("→", cell.arrival))
+    if cell.later:
+        below.append(_places(t("later →"), cell.later))
+    counted = cell.counted
+    if counted is not None and counted.contacts:
+        now, later, never = counted.at_arrival, counted.later, counted.never
+        shares = t("{now:,} at once, {later:,} later, {never:,} never", now=now, later=later, never=never)
+        below.append(text(shares))
+    if cell.findings:
+        number = len(cell.findings)
+        said_of = plural("{number} finding", "{number} findings", number)
+        below.append(link(f"f{cell.findings[0]}", said_of))
+    return Shown(t(said), tuple(below), None if counted is None else counted.contacts, state)
+
+
+def _places(lead: str, places: Sequence[Place]) -> Markup:
+    """Queues, each once, with a sign where they do not help all."""
+    worst: dict[str, Solved] = {}
+    order = list(_SOLVED)
+    for place in places:
+        name = t("a call by {queue}", queue=place.queue) if place.is_call else place.queue
+        worst[name] = max(worst.get(name, "all"), place.solved, key=order.index)
+    return joined([lead, joined((_place(*item) for item in worst.items()), ", ")], " ")
+
+
+def _place(name: str, solved: Solved) -> Markup:
+    sign, said = _SOLVED[solved]
+    return (
+        joined([name, element("span", sign, role="img", aria_label=t(said))], "\u00a0")
+        if sign
+        else text(name)
+    )
