@@ -74,7 +74,7 @@ class Parsed(HTMLParser):
             self.said += data
 
 
-def _everything(said: str, value: float) -> str:
+def everything(said: str, value: float) -> str:
     """A page of all that there is, which says one text everywhere."""
     size, cell = abs(value), Cell(said, (said,), 3, State.BAD, "d")
     interval = Interval(said, value, value - 1, value + 1, said, more_is_better=True)
@@ -103,16 +103,16 @@ def _everything(said: str, value: float) -> str:
 
 
 def test_what_anybody_wrote_stays_a_text_wherever_it_stands() -> None:
-    plain, hostile = Parsed(_everything("x", 5)), Parsed(_everything(HOSTILE, 5))
+    plain, hostile = Parsed(everything("x", 5)), Parsed(everything(HOSTILE, 5))
     assert {(tag, *sorted(given)) for tag, given in hostile.tags} == {
         (tag, *sorted(given)) for tag, given in plain.tags
     }
     assert hostile.said.count("<script>alert('1')</script> &amp; \" onload=\"") > 40
-    _everything(HOSTILE, 5).encode("utf-8")
+    everything(HOSTILE, 5).encode("utf-8")
 
 
 def test_a_page_asks_nobody_for_anything_and_lets_no_script_run() -> None:
-    parsed = Parsed(_everything("x", 5))
+    parsed = Parsed(everything("x", 5))
     assert not {tag for tag, _ in parsed.tags} & {"script", "link", "img", "iframe", "object", "form"}
     links = [
         value or "" for _, given in parsed.tags for key, value in given.items() if key in ("src", "href")
@@ -127,12 +127,12 @@ def test_a_page_asks_nobody_for_anything_and_lets_no_script_run() -> None:
 def test_a_page_is_in_the_language_of_its_texts() -> None:
     assert '<html lang="en">' in page("x")
     with in_language("zh"):
-        assert '<html lang="zh">' in _everything("x", 5)
-        assert "图中数据" in _everything("x", 5)
+        assert '<html lang="zh">' in everything("x", 5)
+        assert "图中数据" in everything("x", 5)
 
 
 def test_headings_go_down_by_one_and_names_are_there_once() -> None:
-    parsed = Parsed(_everything("x", 5))
+    parsed = Parsed(everything("x", 5))
     levels = [int(tag[1]) for tag, _ in parsed.tags if tag in ("h1", "h2", "h3")]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -150,7 +150,7 @@ def test_headings_go_down_by_one_and_names_are_there_once() -> None:
 @settings(deadline=None, max_examples=40)
 @given(value=st.floats(-1e15, 1e15), said=st.text(max_size=40))
 def test_any_figure_and_any_text_can_be_drawn(value: float, said: str) -> None:
-    written = _everything(said, value)
+    written = everything(said, value)
     places = [
         given[key] or ""
         for _, given in Parsed(written).tags
