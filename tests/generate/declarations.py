@@ -30,6 +30,11 @@ _FIELDS = (
     "Ünlü", "_x", "x1",
 )  # fmt: skip
 _PARTS = ("sla", "music", "opening", "any", "on", "because", "备注", "value")
+_FACTS = ("late_fee", "fact", "until", "客服时间")
+_FACT_TYPES: tuple[Type, ...] = (Text(), Integer(), Number(), Duration(), Date(), Flag())
+_FACT_DAYS = (
+    "2026-10-01", "2026-11-22", "2026-11-23", "2026-11-24", "2026-12-31", "2027-01-01", "2027-06-30",
+)  # fmt: skip
 _RECORDS = ("customer", "account", "客户", "incident")
 _CHANNELS = ("voice", "chat", "email", "sms", "web", "social")
 _ZONES = (
@@ -89,6 +94,8 @@ class Declarations:
         self._switches()
         self._live()
         self.world.matters = dice.some(MATTERS, 0, 3) if dice.chance(60) else []
+        self._facts()
+        self._events()
         for number in range(dice.between(1, 2)):
             self._message(f"words_{number}")
 
@@ -190,6 +197,36 @@ class Declarations:
                 self.blocks.append(f'switch {name} "{self.dice.pick(("On or off", "开关"))}"')
                 self.world.switches.append(name)
                 self.world.lets.append(Slot(name, Flag()))
+
+    def _facts(self) -> None:
+        """Keeps facts, some with values that follow each other, with a day between them or without."""
+        dice = self.dice
+        for name in dice.some(_FACTS, 0, 1):
+            type_ = dice.pick(_FACT_TYPES)
+            number = dice.between(1, 3)
+            ends = dice.some(_FACT_DAYS, 2 * number, 2 * number)
+            ends.sort()
+            for place in range(number):
+                since = "" if place == 0 and dice.chance(60) else f" from {ends[2 * place]}"
+                until = "" if place == number - 1 and dice.chance(60) else f" until {ends[2 * place + 1]}"
+                kept = " kept by finance" if dice.chance(30) else ""
+                value = self.world.literal(dice, type_)
+                if isinstance(type_, Number) and "." not in value:
+                    value += ".5"  # else it would be a whole number
+                self.blocks.append(f"fact {name}{self._title()} = {value}{since}{until}{kept}")
+            self.world.lets.append(Slot(name, type_))
+
+    def _events(self) -> None:
+        dice = self.dice
+        for name in dice.some(("autumn_sale", "event"), 0, 1):
+            days = dice.some(("2026-11-23", "2026-11-01..2026-11-14", "2027-02-28..2027-03-01"), 1, 2)
+            clauses = [f"on {', '.join(days)}"]
+            if self.world.matters and dice.chance(60):
+                clauses.append(f"about {', '.join(dice.some(self.world.matters, 1, 2))}")
+            if dice.chance(50):
+                clauses.append(f"expect {dice.pick(('+40%', '-12.5%'))}")
+            self.blocks.append(block(f"event {name}{self._title()}", clauses))
+            self.world.segments.append(name)
 
     def _history(self) -> None:
         dice, world = self.dice, self.world

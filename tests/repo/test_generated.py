@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from routekit import Policy
-from routekit.policy import contact_map, model, offers, reaches
+from routekit.policy import contact_map, kept_facts, model, offers, reaches
 from routekit.testing.choices import seeded
 from tests.generate.policies import write_policy
 
@@ -23,7 +23,7 @@ _SEEDS = 150
 CLASSES = sorted(
     {
         held
-        for module in (contact_map, model, offers, reaches)
+        for module in (contact_map, kept_facts, model, offers, reaches)
         for held in vars(module).values()
         if isinstance(held, type) and is_dataclass(held) and held.__module__ == module.__name__
     },

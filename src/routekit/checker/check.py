@@ -10,6 +10,7 @@ from routekit.checker.contact_map import check_contact_map
 from routekit.checker.context import Context
 from routekit.checker.definitions import check_definitions
 from routekit.checker.history import check_history
+from routekit.checker.kept_facts import check_events, check_facts, definitions_of
 from routekit.checker.lints import lint
 from routekit.checker.names import collect, is_too_much
 from routekit.checker.offers import check_offers
@@ -25,7 +26,6 @@ from routekit.checker.types import check_fields, check_models
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Span, sort_by_place
 from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record, Switch
-from routekit.syntax import tree
 from routekit.translation import t
 
 __all__ = ["Checked", "check"]
@@ -52,8 +52,8 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     reporter = workspace.reporter
     if is_too_much(workspace.files, reporter):
         return Checked(None, sort_by_place(reporter.found))
-    names = collect(workspace.files, reporter)
-    _read_lists(workspace)
+    workspace.read_others()
+    names = collect(workspace.files, reporter, workspace.facts)
     names.list_files = workspace.lists
     context = Context(names, reporter)
     context.timezone = timezone_of(context)
@@ -61,6 +61,8 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     check_models(context, models or {})
     data = check_data(context)
     history = check_history(context, (models or {}).get(HISTORY))
+    facts = check_facts(context)
+    events = check_events(context)
     definitions = check_definitions(context)
     channels = check_channels(context)
     calendars = check_calendars(context)
@@ -92,7 +94,9 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         live=tuple(names.live_fields.values()),
         history=history,
         switches=tuple(Switch(node.name.name, node.title) for node in names.switches.values()),
-        definitions=definitions,
+        definitions=(*definitions_of(facts, events), *definitions),
+        facts=facts,
+        events=events,
         channels=channels,
         calendars=calendars,
         queues=queues,
@@ -111,13 +115,6 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         contact_map=contact_map,
     )
     return Checked(policy, diagnostics, allowed)
-
-
-def _read_lists(workspace: Workspace) -> None:
-    for file in workspace.files:
-        for declaration in file.declarations:
-            if isinstance(declaration, tree.ListNode) and declaration.file is not None:
-                workspace.read_list(declaration, file)
 
 
 def _report_missing_parts(context: Context, workspace: Workspace) -> None:
@@ -153,4 +150,6 @@ def _revision(workspace: Workspace) -> str:
     for name, read in sorted(workspace.lists.items()):
         values = "\n".join(value for _, value in read.values)
         digest.update(f"{name}\0{values}\0".encode("utf-8", "surrogatepass"))
+    for facts in workspace.fact_files.values():
+        digest.update(f"{facts.text}\0".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:12]

@@ -183,7 +183,11 @@ class _Lowering:
         return Typed(e.Arithmetic("-", e.Constant(0), operand.expr, span=node.span), unbounded(operand.type))
 
     def _arithmetic(self, node: tree.Arithmetic) -> Typed | None:
-        named = hyphenated(node, {*self.names.lets, *self.names.segments}) if node.operator == "-" else None
+        named = (
+            hyphenated(node, {*self.names.lets_and_facts, *self.names.segments_and_events})
+            if node.operator == "-"
+            else None
+        )
         if named:
             self.report("RK101", t("unknown name `{text}`", text=node.span.text), node.span, help=named)
             return None

@@ -32,7 +32,9 @@ class Lookup:
         name = node.parts[0].name
         return not (
             name in self.names.lets
+            or name in self.names.facts
             or name in self.names.segments
+            or name in self.names.events
             or name in self.names.switches
             or name in self.outcome
             or name in ("yes", "no", "now")
@@ -143,12 +145,12 @@ class Lookup:
             return Typed(e.Constant(name == "yes", span=span), Flag())
         if name == "now":
             return Typed(e.Now(span=span), Time())
-        if name in self.names.lets:
+        if name in self.names.lets or name in self.names.facts:
             type_ = self.names.let_types.get(name)
             if type_ is None:
                 raise NeedsDefinitionError(ident)
             return Typed(e.LetRef(name, span=span), type_)
-        if name in self.names.segments:
+        if name in self.names.segments or name in self.names.events:
             if name not in self.names.let_types:
                 raise NeedsDefinitionError(ident)
             self.context.used_segments.add(name)
@@ -189,7 +191,9 @@ class Lookup:
         if not hint:
             known = (
                 *self.names.lets,
+                *self.names.facts,
                 *self.names.segments,
+                *self.names.events,
                 *self.names.switches,
                 *self.names.lists,
                 *self.outcome,

@@ -43,6 +43,9 @@ class Names:
     list_files: dict[str, ListFile] = field(default_factory=dict)
     lets: dict[str, tree.LetNode] = field(default_factory=dict)
     segments: dict[str, tree.SegmentNode] = field(default_factory=dict)
+    facts: dict[str, list[tree.FactNode]] = field(default_factory=dict)
+    """The values of each fact, in the order in which they are written, those of files last."""
+    events: dict[str, tree.EventNode] = field(default_factory=dict)
     records: dict[str, tree.RecordNode] = field(default_factory=dict)
     lives: list[tree.LiveNode] = field(default_factory=list)
     histories: list[tree.HistoryNode] = field(default_factory=list)
@@ -87,6 +90,16 @@ class Names:
     """Lets whose value can be missing."""
     spelled_lets: dict[str, str] = field(default_factory=dict)
     """Lets that are a text in another spelling, each with the function that spells it so."""
+
+    @property
+    def lets_and_facts(self) -> frozenset[str]:
+        """The names that are read as a value: of lets and of facts."""
+        return frozenset((*self.lets, *self.facts))
+
+    @property
+    def segments_and_events(self) -> frozenset[str]:
+        """The names that are asked as a condition: of segments and of events."""
+        return frozenset((*self.segments, *self.events))
 
     @property
     def all_channels(self) -> tuple[str, ...]:
@@ -189,8 +202,11 @@ def _size(declaration: tree.Declaration) -> int:
             return 1
 
 
-def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
-    """Returns the names of all files; a name declared twice is reported and its first declaration kept."""
+def collect(files: Iterable[tree.File], reporter: Reporter, facts: Iterable[tree.FactNode] = ()) -> Names:
+    """Returns the names of all files; a name declared twice is reported and its first declaration kept.
+
+    ``facts`` are those that stand in files of their own.
+    """
     names = Names()
     files = list(files)
     names.lost = frozenset().union(*(file.lost for file in files))
@@ -206,6 +222,8 @@ def collect(files: Iterable[tree.File], reporter: Reporter) -> Names:
                 )
                 continue
             _add(names, declaration, reporter)
+    for fact in facts:
+        _add(names, fact, reporter)
     _add_items(names, reporter)
     _report_twins(names, reporter)
     _report_words(names, reporter)
@@ -227,6 +245,10 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             _declare(names.lets, declaration.name, declaration, "let", reporter)
         case tree.SegmentNode():
             _declare(names.segments, declaration.name, declaration, "segment", reporter)
+        case tree.FactNode():
+            names.facts.setdefault(declaration.name.name, []).append(declaration)
+        case tree.EventNode():
+            _declare(names.events, declaration.name, declaration, "event", reporter)
         case tree.RecordNode():
             _declare(names.records, declaration.name, declaration, "record", reporter)
         case tree.LiveNode():
@@ -273,7 +295,7 @@ def _add(names: Names, declaration: tree.Declaration, reporter: Reporter) -> Non
             names.offer_blocks.append(declaration)
         case tree.CareNode():
             names.care_blocks.append(declaration)
-        case tree.Use():
+        case tree.Use() | tree.FactsFile():
             pass
 
 
@@ -366,6 +388,8 @@ def _report_words(names: Names, reporter: Reporter) -> None:
         *(node.name for node in names.lets.values()),
         *(node.name for node in names.segments.values()),
         *(node.name for node in names.switches.values()),
+        *(nodes[0].name for nodes in names.facts.values()),
+        *(node.name for node in names.events.values()),
     ]
     for ident in idents:
         if ident.name in _WORDS:
@@ -381,6 +405,8 @@ def _report_twins(names: Names, reporter: Reporter) -> None:
             ("segment", {**names.segments}),
             ("list", {**names.lists}),
             ("switch", {**names.switches}),
+            ("fact", {name: nodes[0] for name, nodes in names.facts.items()}),
+            ("event", {**names.events}),
         ],
     ]
     blocks: dict[str, tree.Node] = {HISTORY: names.histories[0]} if names.histories else {}

@@ -37,6 +37,10 @@ def _all(names: Names) -> Iterator[tuple[Titled, str, str]]:
     )
     for kind, nodes in tables:
         yield from ((kind, node.name.name, node.title) for node in nodes)
+    for facts in names.facts.values():
+        yield "let", facts[0].name.name, next((fact.title for fact in facts if fact.title), "")
+    for event in names.events.values():
+        yield "segment", event.name.name, event.title
     for record in names.records.values():
         for field in record.fields:
             yield "field", f"{record.name.name}.{field.name.name}", field.title

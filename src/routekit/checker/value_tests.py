@@ -68,7 +68,12 @@ class ValueTests:
         (word,) = right.parts
         names, type_ = self.context.names, left.type
         listed = isinstance(type_, Choice) and word.name in type_.rank
-        if not is_nothing(word.name) or listed or word.name in names.lets or word.name in names.segments:
+        if (
+            not is_nothing(word.name)
+            or listed
+            or word.name in names.lets_and_facts
+            or word.name in names.segments_and_events
+        ):
             return False
         if word.name in names.lost:
             return True

@@ -9,11 +9,12 @@ from posixpath import dirname, join, normpath
 from stat import S_ISREG
 from typing import Protocol
 
+from routekit.checker.fact_files import read_facts
 from routekit.diagnostics import Reporter, Source, Span
 from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_CHARACTERS
 from routekit.syntax.parser import parse
-from routekit.syntax.tree import File, ListNode, Use
+from routekit.syntax.tree import FactNode, FactsFile, File, ListNode, Literal, Use
 from routekit.translation import t
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
 MOST_FILES = 500
 MOST_LIST_VALUES = 1_000_000
 MOST_LIST_BYTES = 64_000_000
+MOST_FACTS = 10_000
 
 
 class Folder(Protocol):
@@ -139,6 +141,8 @@ class Workspace:
     reporter: Reporter
     files: list[File] = field(default_factory=list)
     lists: dict[str, ListFile] = field(default_factory=dict)
+    fact_files: dict[str, Source] = field(default_factory=dict)
+    facts: list[FactNode] = field(default_factory=list)
     _paths: dict[int, str] = field(default_factory=dict)
     _characters: int = 0
 
@@ -187,15 +191,52 @@ class Workspace:
                 if target is not None:
                     pending.append((target, None, use.path.span))
 
-    def read_list(self, node: ListNode, file: File) -> None:
-        """Reads the file of a list."""
-        assert node.file is not None
-        beside = self._paths[id(file)]
-        target = self._locate(node.file.text, beside, node.file.span)
+    def read_others(self) -> None:
+        """Reads what the files of the policy take from other files: lists and facts."""
+        for file in self.files:
+            for node in file.declarations:
+                if isinstance(node, ListNode) and node.file is not None:
+                    self._read_list(node, node.file, file)
+                elif isinstance(node, FactsFile):
+                    self._read_facts(node, file)
+
+    def _read_facts(self, node: FactsFile, file: File) -> None:
+        target = self._locate(node.file.text, self._paths[id(file)], node.file.span)
         if target is None:
             return
-        data = self._bytes(target, node.file.span, MOST_LIST_BYTES)
+        name = self.folder.shown(target)
+        if name in self.fact_files:
+            self.reporter.report(
+                "RK103", t("the facts of `{name}` are brought in twice", name=name), node.file.span
+            )
+            return
+        data = self._bytes(target, node.file.span, 4 * MOST_CHARACTERS)
         text = None if data is None else self._decoded(data, node.file.span)
+        if text is None:
+            return
+        source = Source(name, text.replace("\r\n", "\n").replace("\r", "\n"))
+        facts = read_facts(source, self.reporter)
+        if len(facts) > MOST_FACTS:
+            self.reporter.report(
+                "RK008",
+                t(
+                    "{count:,} facts in one file; {most:,} at most are taken",
+                    count=len(facts),
+                    most=MOST_FACTS,
+                ),
+                node.file.span,
+            )
+            return
+        self.fact_files[name] = source
+        self.facts += facts
+
+    def _read_list(self, node: ListNode, wanted: Literal, file: File) -> None:
+        beside = self._paths[id(file)]
+        target = self._locate(wanted.text, beside, wanted.span)
+        if target is None:
+            return
+        data = self._bytes(target, wanted.span, MOST_LIST_BYTES)
+        text = None if data is None else self._decoded(data, wanted.span)
         if text is None:
             return
         values = []
@@ -213,7 +254,7 @@ class Workspace:
                     count=len(values),
                     most_list_values=MOST_LIST_VALUES,
                 ),
-                node.file.span,
+                wanted.span,
             )
             return
         self.lists[node.name.name] = ListFile(self.folder.shown(target), tuple(values))

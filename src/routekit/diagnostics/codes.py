@@ -44,6 +44,7 @@ CODES: dict[str, Code] = {
                 "RK013": "a list's file holds a value that does not fit",
                 "RK014": "signs of another keyboard",
                 "RK015": "a file of another kind",
+                "RK016": "a file of facts that does not read",
             }
         ),
     ),
@@ -94,6 +95,7 @@ CODES: dict[str, Code] = {
                 "RK307": "a queue is not served on the channel",
                 "RK308": "a row of a table does not fit its columns",
                 "RK309": "a field that cannot name a queue",
+                "RK310": "values of a fact that hold on the same day",
             }
         ),
     ),

@@ -9,6 +9,7 @@ from routekit.syntax.tree import (
     CalendarItem,
     CalendarNode,
     Clause,
+    EventClause,
     FeatureNode,
     FieldNode,
     Hours,
@@ -35,7 +36,7 @@ def mark_block(
     sheet: Sheet,
     node: Node,
     line: Line,
-    parts: Sequence[FieldNode | FeatureNode | Clause | Wording],
+    parts: Sequence[FieldNode | FeatureNode | Clause | Wording | EventClause],
     gap: int,
     *,
     aligned: bool = False,
@@ -46,6 +47,8 @@ def mark_block(
     for part in parts:
         if isinstance(part, Clause):
             _mark_clause(sheet, part)
+        elif isinstance(part, EventClause):
+            _mark_event_clause(sheet, part)
     return _mark_parts(sheet, line, sheet.end(node), starts, gap, aligned=aligned, of_two_words=of_two_words)
 
 
@@ -61,6 +64,15 @@ def _mark_clause(sheet: Sheet, node: Clause) -> None:
     elif first < last and sheet.partner[first] == last:
         first, last = first + 1, last - 1
     sheet.fold_list(first, last)
+
+
+def _mark_event_clause(sheet: Sheet, node: EventClause) -> None:
+    for days in node.days:
+        if days.last is not None:
+            sheet.tight(sheet.at(days.last) - 1, sheet.at(days.last))
+    if node.share is not None:
+        sheet.tight(sheet.end(node.share))
+    sheet.fold_list(sheet.at(node) + 1, sheet.end(node))
 
 
 def _mark_parts(

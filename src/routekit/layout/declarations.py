@@ -19,9 +19,12 @@ from routekit.syntax.tree import (
     ChannelNode,
     DataNode,
     Declaration,
+    EventNode,
     ExampleNode,
     ExampleTableNode,
     Expression,
+    FactNode,
+    FactsFile,
     File,
     Given,
     GivenReached,
@@ -70,7 +73,11 @@ def mark_file(sheet: Sheet, file: File) -> None:
 def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
     """Marks a declaration; whether it is one that blank lines set apart."""
     match node:
-        case PolicyNode() | TimezoneNode() | Use() | SwitchNode() | JourneyNode():
+        case PolicyNode() | TimezoneNode() | Use() | SwitchNode() | JourneyNode() | FactsFile():
+            return False
+        case FactNode(value=value):
+            _mark_definition(node, line, "fact")
+            mark_expression(sheet, value)
             return False
         case TypeDeclaration(type=type_):
             _mark_definition(node, line, "type")
@@ -114,6 +121,8 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
             return _mark_matter(sheet, node, line)
         case CalendarNode():
             return mark_calendar(sheet, node, line)
+        case EventNode(clauses=clauses):
+            return mark_block(sheet, node, line, clauses, CLAUSE_GAP, aligned=True)
         case MessageNode(wordings=wordings, about=about):
             if about:
                 sheet.fold_list(sheet.at(about[0]), sheet.at(about[-1]))
@@ -150,7 +159,7 @@ def _mark_declaration(sheet: Sheet, node: Declaration, line: Line) -> bool:
     return True
 
 
-def _mark_definition(node: TypeDeclaration | ListNode | LetNode, line: Line, word: str) -> None:
+def _mark_definition(node: TypeDeclaration | ListNode | LetNode | FactNode, line: Line, word: str) -> None:
     if node.title:  # a long one would push those of all its neighbours
         return
     line.family = "definition"

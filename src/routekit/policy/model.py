@@ -16,6 +16,7 @@ from routekit.policy.contact_map import ContactMap
 from routekit.policy.decision import PlanStep
 from routekit.policy.expressions import Expr, FieldRef, SignalRef
 from routekit.policy.facts import Shown
+from routekit.policy.kept_facts import Event, KeptFact
 from routekit.policy.offers import Cap, Group, Never, Offer
 from routekit.policy.reaches import Care
 from routekit.schema.types import Scalar, Type, Value
@@ -474,6 +475,8 @@ class CheckedPolicy:
     ``records`` hold one called ``history``, with a field for each feature of ``history``, where it has any,
     and one called ``switch``, with a flag for each switch.
     ``definitions`` stand in an order in which each needs only those before it.
+    ``facts`` are kept and ``events`` announced by the company; among the definitions each fact is a ``Let``
+    and each event a ``Segment`` of its name.
     ``show`` is the largest number of offers, None for all; ``data`` are the parts under ``outcome``.
     """
 
@@ -501,6 +504,8 @@ class CheckedPolicy:
     samenesses: tuple[Sameness, ...] = ()
     care: Care = field(default_factory=Care)
     contact_map: ContactMap = field(default_factory=ContactMap)
+    facts: tuple[KeptFact, ...] = ()
+    events: tuple[Event, ...] = ()
     titles: Mapping[tuple[Titled, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     def called(self, kind: Titled, name: str) -> str:

@@ -11,6 +11,7 @@ from typing import get_args
 from routekit.policy import calendar_days as d
 from routekit.policy import calendars as c
 from routekit.policy import expressions as e
+from routekit.policy import kept_facts as k
 from routekit.policy import model as m
 from routekit.policy import reaches as r
 from routekit.policy.model import CheckedPolicy
@@ -61,7 +62,7 @@ _MODEL: Mapping[type, str] = {
     m.CheckedPolicy: (
         "name title revision timezone records live history switches definitions channels calendars queues "
         "messages rules adjustments offers nevers show guarantees examples data samenesses care "
-        "contact_map"
+        "contact_map facts events"
     ),
     m.Record: "name fields",
     m.Field: "name type optional default private",
@@ -92,6 +93,10 @@ _MODEL: Mapping[type, str] = {
     m.Varied: "ref values",
     m.Sameness: "name title condition varied parts",
     m.Guarantee: "name title condition promise held",
+    k.KeptFact: "name title type values",
+    k.KeptValue: "value said since until kept_by",
+    k.Event: "name title days about expect",
+    k.Days: "first last",
     r.Care: "quiet clock consent reaches nevers",
     r.Due: "value by lasts recurs",
     r.Reach: "name title is_survey condition due channels queue message priority caps",
@@ -130,6 +135,8 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
         "guarantees",
         "data",
         "care",
+        "facts",
+        "events",
     ),
     m.Record: ("fields",),
     m.Field: ("type",),
@@ -142,6 +149,8 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
     m.Adjustment: ("changes",),
     m.Offer: ("caps",),
     m.Let: ("type",),
+    k.KeptFact: ("type", "values"),
+    k.Event: ("days",),
     r.Care: ("quiet", "reaches", "nevers"),
     r.Reach: ("due", "caps"),
     c.Calendar: ("clauses",),

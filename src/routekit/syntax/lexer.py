@@ -77,6 +77,9 @@ DECLARATIONS = frozenset(
         "matter",
         "guarantee",
         "example",
+        "fact",
+        "facts",
+        "event",
     ]
 )
 """Words that begin a declaration."""
@@ -108,6 +111,9 @@ _BEGINNING = rf"""(?x)
     | (?:let|type|list){_TITLED}(?:=|from\b)
     | let{_TITLED}(?:\{{|[^\W\d][^\n"{{}}()]*[={{])
     | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
+    | fact{_TITLED}=
+    | facts\s+from\s*"
+    | event{_TITLED}\{{
     | (?:policy){_NAME}"
     | (?:use|example)\s*"
     | table\s*\(

@@ -23,6 +23,7 @@ NOUNS = msgids(
         "contact",
         "decision",
         "definition",
+        "event",
         "example",
         "fact",
         "feature",

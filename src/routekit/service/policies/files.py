@@ -105,7 +105,7 @@ class Reading:
         return self.load(self.first_of_folder() if path.is_dir() else path.name)
 
     def load(self, first: str) -> Bundle:
-        """Returns the first file, all that it brings in, and the lists."""
+        """Returns the first file, all that it brings in, and its lists and facts."""
         self.used = set()
         try:
             source = source_of(self.read(first, _MOST_BYTES + 1), self.shown(first))
@@ -117,10 +117,7 @@ class Reading:
             return self._bundle(first)  # said when it is checked
         workspace = Workspace(self, Reporter())
         workspace.load(source, first)
-        for file in workspace.files:
-            for node in file.declarations:
-                if isinstance(node, tree.ListNode) and node.file is not None:
-                    workspace.read_list(node, file)
+        workspace.read_others()
         if self.trouble is not None:
             raise SourceUnreachable(self.trouble)
         return self._bundle(first)

@@ -10,6 +10,7 @@ from routekit.syntax.builder.contact_map import ContactMap
 from routekit.syntax.builder.data import Data
 from routekit.syntax.builder.definitions import Definitions
 from routekit.syntax.builder.expressions import Expressions
+from routekit.syntax.builder.facts import Facts
 from routekit.syntax.builder.outcomes import Outcomes
 from routekit.syntax.builder.pieces import every_other, unquote
 from routekit.syntax.builder.promises import Promises
@@ -19,7 +20,9 @@ from routekit.syntax.builder.routing import Routing
 __all__ = ["Builder", "unquote"]
 
 
-class Builder(Data, Definitions, Resources, Routing, Outcomes, Care, ContactMap, Promises, Expressions):
+class Builder(
+    Data, Definitions, Resources, Facts, Routing, Outcomes, Care, ContactMap, Promises, Expressions
+):
     """Builds the nodes; stateless, since every token knows its source."""
 
     def only_one(self, piece: Piece) -> Piece:

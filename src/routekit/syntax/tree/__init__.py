@@ -9,6 +9,7 @@ from routekit.syntax.tree.contact_map import *
 from routekit.syntax.tree.data import *
 from routekit.syntax.tree.definitions import *
 from routekit.syntax.tree.expressions import *
+from routekit.syntax.tree.facts import *
 from routekit.syntax.tree.file import *
 from routekit.syntax.tree.node import *
 from routekit.syntax.tree.promises import *

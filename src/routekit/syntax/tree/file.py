@@ -19,6 +19,7 @@ from routekit.syntax.tree.data import (
     Use,
 )
 from routekit.syntax.tree.definitions import LetNode, SegmentNode
+from routekit.syntax.tree.facts import EventNode, FactNode, FactsFile
 from routekit.syntax.tree.node import Comment
 from routekit.syntax.tree.promises import ExampleNode, ExampleTableNode, GuaranteeNode, SamenessNode
 from routekit.syntax.tree.resources import CalendarNode, ChannelNode, MessageNode, QueueNode
@@ -51,6 +52,9 @@ Declaration: TypeAlias = (
     | JourneyNode
     | TouchpointNode
     | MatterNode
+    | FactNode
+    | FactsFile
+    | EventNode
     | GuaranteeNode
     | SamenessNode
     | ExampleNode
