@@ -66,6 +66,10 @@ class Browser:
         entries: list[dict[str, Any]] = self._driver.get_log(name)  # type: ignore[no-untyped-call]
         return entries
 
+    def unfold(self) -> None:
+        """Opens all that can be opened."""
+        self.asked("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
     def sheets(self) -> int:
         """How many sheets of paper the page takes."""
         given = {"preferCSSPageSize": True, "printBackground": True}
@@ -73,11 +77,11 @@ class Browser:
         return printed.count(b"/Type /Page\n")
 
     def barriers(self) -> list[str]:
-        """What keeps people from the page by axe: findings that are serious or critical, all of it opened."""
+        """What keeps people from the page, all of it unfolded, by axe: what is serious or critical."""
         found = find_spec("axe_core_python")
         if found is None or found.origin is None:
             pytest.skip("axe is not installed: pip install axe-core-python")
-        self.asked("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        self.unfold()
         self.asked((Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
         violations: list[dict[str, Any]] = self._driver.execute_async_script(
             "const done = arguments[0]; axe.run().then(found => done(found.violations))"

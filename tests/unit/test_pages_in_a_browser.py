@@ -58,6 +58,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def test_a_page_is_silent_asks_nobody_and_fits_a_telephone(name: str, browser: Browser) -> None:
     browser.open(PAGES[name](), width=360)
     assert browser.complaints() == []
+    browser.unfold()
     assert browser.asked("return document.documentElement.scrollWidth") <= 360
 
 

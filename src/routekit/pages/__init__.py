@@ -18,9 +18,10 @@ from routekit.pages.blocks import (
     section,
     table,
 )
+from routekit.pages.distribution import Curve, distribution
 from routekit.pages.flows import Flow, flows
 from routekit.pages.intervals import Interval, intervals
-from routekit.pages.lines import Curve, distribution, lines
+from routekit.pages.lines import lines
 from routekit.pages.marks import State, legend, mark
 from routekit.pages.markup import Markup, element, joined, text
 from routekit.pages.matrix import Cell, matrix
