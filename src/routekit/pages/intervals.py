@@ -66,7 +66,7 @@ def intervals(title: str, rows: Sequence[Interval], *, lead: str = "") -> Markup
     True
     """
     said = [_said(row) for row in rows]
-    left = min(max([width(row.name) for row in rows], default=0) + 16, _WIDE * 0.32)
+    left = min(max([width(row.name) for row in rows], default=0) + 16, _WIDE * 0.42)
     right = _WIDE - max([width(one) for one in said], default=0) - 42
     reaches = {
         unit: max(abs(edge) for row in rows if row.unit == unit for edge in (row.low, row.high)) or 1.0

@@ -9,7 +9,7 @@ __all__ = ["Scale", "figure", "reach", "shortened", "ticks", "width"]
 _LEAST = 1e-9
 """What is nearer together than this, of their size, cannot be told apart on an axis."""
 
-_LETTER, _WIDE = 6.4, 12.2
+_LETTER, _WIDE = 6.2, 12.2
 """How wide letters of plots are, in units of the picture: those of most scripts, and those of Chinese."""
 
 
