@@ -106,8 +106,12 @@ def test_a_table_whose_lines_are_read_otherwise_is_said_once_to_whoever_decides_
     ("content", "words"),
     [
         ("phone,score\n1,2\n", "no column of `{path}` is a field of the policy: there are `phone`, `score`"),
-        ("Contact.Channel\nvoice\n", "did you mean `contact.channel` by `Contact.Channel`?"),
-        ("channel;Customer Value\n", "did you mean `contact.channel` by `channel`"),
+        ("Contact.Chanel\nvoice\n", "did you mean `contact.channel` by `Contact.Chanel`?"),
+        ("chanel;Customers Value\n", "did you mean `contact.channel` by `chanel`"),
+        (
+            "channel,contact.channel\n",
+            "two columns for `contact.channel`: `channel`, the 1st, and `contact.channel`, the 2nd",
+        ),
         (
             "contact.channel,customer.value,customer.value\nvoice,92,5\n",
             "two columns `customer.value`, the 2nd",
@@ -291,6 +295,9 @@ def test_parquet_is_read_alike_by_every_command(desk: Path, tmp_path: Path) -> N
     problems = [[problem["path"] for problem in reason["problems"]] for reason in at_once.decisions]  # type: ignore[attr-defined]
     assert problems == [["live"], ["contact.channel", "customer.vip"], []]
     said = [
+        f"warning: {path}: row 1 `live` is text, not an object",
+        f"warning: {path}: row 2 `contact.channel` is not one of voice, chat",
+        f"warning: {path}: row 2 `customer.vip` is text, not yes or no",
         "warning: beyond, in 2 contacts, is not in the policy",
         "warning: customer.colour, in 1 contact, is not in the policy",
     ]

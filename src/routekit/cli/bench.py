@@ -55,9 +55,10 @@ def command(
 ) -> None:
     """Measure how fast a policy decides on this machine: one contact at a time, and as a table.
 
-    CONTACTS is a file (.jsonl, .csv, .parquet), or - for standard input, of which the first 10,000 are
-    taken; without it the policy's own examples are. Every contact is first decided by the reference
-    evaluator too, and the decisions are compared. Speeds differ between machines, the ratios much less.
+    CONTACTS is a file (.jsonl, .csv, .xlsx, .ods, .parquet), or - for standard input, of which the first
+    10,000 are taken; without it the policy's own examples are. Every contact is first decided by the
+    reference evaluator too, and the decisions are compared. Speeds differ between machines, the ratios much
+    less.
     Exit status: 0, 1 where decisions differ, 2 where it could not run.
 
     \b
@@ -101,7 +102,11 @@ def _contacts(policy: Policy, policy_path: str, path: str | None, kind: str | No
             )
         return contacts
     opened = open_for(path, kind, policy)
-    contacts = list(islice((row.contact for row in opened.rows if not row.broken), MOST_CONTACTS))
+    rows = list(islice(opened.rows, MOST_CONTACTS))
+    contacts = [row.contact for row in rows if not row.broken]
+    for row in rows:
+        if row.broken:
+            print_error(f"{row.place} {row.broken}")
     if not contacts:
         raise fail(t("`{path}` holds no contacts that can be read", path=path))
     report_unknown(opened.unknown)

@@ -21,6 +21,7 @@ from routekit.cli.output import (
     with_progress,
     write,
 )
+from routekit.cli.unreadable import Unreadable
 from routekit.engine.care_schedule import CareSchedule
 from routekit.engine.policy import Policy
 from routekit.intake import Intake
@@ -68,9 +69,10 @@ def command(
 ) -> None:
     """List whom the company turns to by itself: calls, messages and surveys that are due in a period.
 
-    CUSTOMERS is a file (.jsonl, .json, .csv, .parquet), or - for standard input: each a customer as a contact
-    has him, with `reached` for what was made before. Each reach stands at the first instant at which it may
-    be made, not in quiet hours and with its queue open, and counts for the caps of those behind it.
+    CUSTOMERS is a file (.jsonl, .json, .csv, .xlsx, .ods, .parquet), or - for standard input: each a customer
+    as a contact has him, with `reached` for what was made before. Each reach stands at the first instant at
+    which it may be made, not in quiet hours and with its queue open, and counts for the caps of those behind
+    it.
     Exit status: 0, 1 where lines could not be read, 2 where it could not run.
 
     \b
@@ -89,12 +91,14 @@ def command(
     listing = _Listing(policy.checked, first, until, why)
     as_json = (format_ or ("pretty" if sys.stdout.isatty() else "json")) == "json"
     counts, broken = Counter[str](), False
+    unreadable = Unreadable(customers)
     for row in with_progress(t("looking"), customers.rows, customers.total, lambda item: item.size):
         if row.broken:
             print_error(f"{row.place}: {row.broken}")
             broken = True
             continue
         found = listing.of(row.contact)
+        unreadable.note(row.place, found.problems)
         counts.update(["customers", *["reached"] * bool(found.reaches), *["reaches"] * len(found.reaches)])
         if as_json:
             write(json.dumps(found.document(row.place), allow_nan=False))
@@ -110,6 +114,7 @@ def command(
                 customers=counts["customers"],
             )
         )
+    unreadable.report()
     report_unknown(customers.unknown)
     if broken:
         raise click.exceptions.Exit(FINDINGS)

@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from routekit.diagnostics.diagnostic import closest
 from routekit.diagnostics.render import RENDERERS
 from routekit.translation import t
 
-__all__ = ["ConfigError", "Settings", "read_settings"]
+__all__ = ["ConfigError", "Settings", "mapped_columns", "read_settings"]
 
 
 class ConfigError(Exception):
@@ -26,12 +26,14 @@ class Settings:
 
     ``policies`` are paths from the current folder, ``format`` and ``errors_only`` those of ``check``, and
     ``min_coverage`` is the least coverage of the examples, in percent, that ``test`` is content with.
+    ``columns`` are fields by the headings of tables that stand for them.
     """
 
     policies: tuple[str, ...] = ()
     errors_only: bool = False
     format: str | None = None
     min_coverage: float | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_settings(folder: Path | None = None) -> Settings:
@@ -77,10 +79,34 @@ def _shown(file: Path) -> str:
 
 
 def _table(file: Path) -> Mapping[str, object]:
+    table: object = _toml(file)
+    for key in ("tool", "routekit"):
+        table = table.get(key, {}) if isinstance(table, dict) else table
+    if not isinstance(table, dict):
+        raise ConfigError(
+            t("{file}: `tool.routekit` is not a table", file=_shown(file)), t("write `[tool.routekit]`")
+        )
+    return table
+
+
+def mapped_columns(file: Path) -> Mapping[str, str]:
+    """Gives the fields that the headings of tables stand for, as a file says: ``"Wert" = "customer.value"``.
+
+    These may stand under ``[columns]``. Raises :class:`ConfigError` where they cannot be read.
+    """
+    table = _toml(file)
+    inner = table.get("columns", table)
+    try:
+        return _headings(inner)
+    except ValueError as error:
+        raise ConfigError(f"{_shown(file)}: {error}") from None
+
+
+def _toml(file: Path) -> dict[str, object]:
     import tomllib  # most calls are made in folders without such a file
 
     try:
-        table: object = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise ConfigError(t("{file} cannot be read: {reason}", file=_shown(file), reason=reason)) from None
@@ -90,13 +116,6 @@ def _table(file: Path) -> Mapping[str, object]:
         raise ConfigError(
             t("{file} is not TOML: {error}", file=_shown(file), error=str(error).lower())
         ) from None
-    for key in ("tool", "routekit"):
-        table = table.get(key, {}) if isinstance(table, dict) else table
-    if not isinstance(table, dict):
-        raise ConfigError(
-            t("{file}: `tool.routekit` is not a table", file=_shown(file)), t("write `[tool.routekit]`")
-        )
-    return table
 
 
 def _policies(settings: Settings, value: object) -> Settings:
@@ -125,9 +144,20 @@ def _min_coverage(settings: Settings, value: object) -> Settings:
     return replace(settings, min_coverage=float(value))
 
 
+def _columns(settings: Settings, value: object) -> Settings:
+    return replace(settings, columns=_headings(value))
+
+
+def _headings(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(field, str) for field in value.values()):
+        raise ValueError(t('names fields by headings, such as "Kundenwert" = "customer.value"'))
+    return value
+
+
 _KEYS: dict[str, Callable[[Settings, object], Settings]] = {
     "policies": _policies,
     "errors-only": _errors_only,
     "format": _format,
     "min-coverage": _min_coverage,
+    "columns": _columns,
 }

@@ -23,6 +23,7 @@ from routekit.cli.output import (
     write,
 )
 from routekit.cli.summary import Tally
+from routekit.cli.unreadable import Unreadable
 from routekit.engine.engine import Engine
 from routekit.engine.errors import InvalidContact
 from routekit.policy.decision import Decision
@@ -63,10 +64,11 @@ def command(
 ) -> None:
     """Decide contacts: who gets which service, on which channel, with which offers.
 
-    CONTACTS is a file (.jsonl, .json, .csv, .parquet), or - for standard input, a contact a line or one list
-    of them. In tables a column is named after its field (contact.channel, customer.value,
-    live.general.waiting), and an empty cell is a missing value. Fields that the policy does not have are
-    named at the end. Without POLICY the project's is taken, from `[tool.routekit]` in pyproject.toml.
+    CONTACTS is a file (.jsonl, .json, .csv, .xlsx, .ods, .parquet), or - for standard input, a contact a line
+    or one list of them. In tables a column is named after its field (contact.channel, customer.value,
+    live.general.waiting), by the field's own name or title, or as --map says, and an empty cell is a missing
+    value. Values that cannot be read are named by line and heading, fields that the policy does not have at
+    the end. Without POLICY the project's is taken, from `[tool.routekit]` in pyproject.toml.
     Exit status: 0, 1 where lines could not be read or were refused, 2 where it could not run.
 
     \b
@@ -87,14 +89,16 @@ def command(
     contacts = open_for(path, kind, policy)
     as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
     tally = Tally(policy.checked)
+    unreadable = Unreadable(contacts)
     if contacts.parts is None or strict or switches:  # tables are decided without the board
         for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
-            _decide(row, engine, now, strict, tally, as_table)
+            _decide(row, engine, now, strict, tally, unreadable, as_table)
     else:
         for part in with_progress("deciding", contacts.parts, contacts.total, lambda item: item.size):
-            _decide_part(part, engine, now, tally, as_table)
+            _decide_part(part, engine, now, tally, unreadable, as_table)
     if as_table:
         _print(tally)
+    unreadable.report()
     unknown = report_unknown(contacts.unknown, strict=strict)
     if tally.broken or unknown:
         raise click.exceptions.Exit(FINDINGS)
@@ -111,7 +115,13 @@ def _turn_on(engine: Engine, name: str) -> None:
 
 
 def _decide(
-    row: Row, engine: Engine, now: datetime | None, strict: bool, tally: Tally, as_table: bool
+    row: Row,
+    engine: Engine,
+    now: datetime | None,
+    strict: bool,
+    tally: Tally,
+    unreadable: Unreadable,
+    as_table: bool,
 ) -> None:
     if row.broken:
         _report(row.place, row.broken, tally)
@@ -122,21 +132,27 @@ def _decide(
         _report(row.place, t("is refused: {error}", error=error), tally)
         return
     tally.add(decision)
+    unreadable.note(row.place, decision.problems)
     if not as_table:
         write(_line(decision))
 
 
-def _decide_part(part: Part, engine: Engine, now: datetime | None, tally: Tally, as_table: bool) -> None:
+def _decide_part(
+    part: Part, engine: Engine, now: datetime | None, tally: Tally, unreadable: Unreadable, as_table: bool
+) -> None:
     for row in part.broken:
         _report(row.place, row.broken, tally)
     if part.batch is None:
         for row in part.rows():
-            _decide(row, engine, now, False, tally, as_table)
+            _decide(row, engine, now, False, tally, unreadable, as_table)
         return
     decided = engine.decide_each(part.batch, now=now)
     counts = Counter(decided.places)
     for place, count in counts.items():
         tally.add(decided.decisions[place], count)
+    if any(decided.decisions[place].problems for place in counts):
+        for number, place in zip(part.numbers, decided.places, strict=True):
+            unreadable.note(f"{part.source}{number}", decided.decisions[place].problems)
     if not as_table:
         lines = {place: _line(decided.decisions[place]) for place in counts}
         write("\n".join(map(lines.__getitem__, decided.places)))

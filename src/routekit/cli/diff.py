@@ -22,6 +22,7 @@ from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import clock, input_option, open_for, report_unknown
 from routekit.cli.output import FINDINGS, fail, plain_option, print_error, read_policy, with_progress, write
 from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
+from routekit.cli.unreadable import Unreadable
 from routekit.diff import Comparer, Key
 from routekit.diff.approvals import approval_of, read_approvals, seen
 from routekit.diff.brief import brief_lines
@@ -33,6 +34,7 @@ from routekit.diff.touched import KINDS, touched
 from routekit.diff.wording import title
 from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
+from routekit.policy.decision import Decision
 from routekit.policy.outcome_parts import Saying
 from routekit.prover.limits import Years
 from routekit.prover.report import FORMAT_VERSION
@@ -66,8 +68,8 @@ class Moves:
     def moved(self) -> int:
         return sum(self.counts.values())
 
-    def add(self, place: str, contact: object) -> None:
-        """Decides one contact; ``place`` is where it stands."""
+    def add(self, place: str, contact: object) -> Decision:
+        """Decides one contact, and returns what the new policy says; ``place`` is where it stands."""
         before, after = (engine.decide(contact, now=self.now) for engine in self._engines)
         self.contacts += 1
         for total, decision in zip(self.totals, (before, after), strict=True):
@@ -77,6 +79,7 @@ class Moves:
             key = self._comparer.key(before, after, changes)
             self.counts[key] += 1
             self.places.setdefault(key, []).append(place)
+        return after
 
 
 def _kinds(_context: click.Context, _parameter: click.Parameter, text: str | None) -> frozenset[str] | None:
@@ -104,7 +107,8 @@ _MOST_PLACES = 5
     "contacts_path",
     type=click.Path(),
     help=msgid(
-        "Also decide these contacts (.jsonl, .csv, .parquet, or -) by both: how many move, and which."
+        "Also decide these contacts (.jsonl, .csv, .xlsx, .ods, .parquet, or -) by both: "
+        "how many move, and which."
     ),
 )
 @input_option
@@ -262,12 +266,14 @@ def _moves(
     now = clock(now_text, new.checked.timezone) or utc_now()
     contacts = open_for(path, kind, old, new)
     moves = Moves(old, new, now, renames=difference.renames)
+    unreadable = Unreadable(contacts)
     for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
         if row.broken:
             moves.broken += 1
             print_error(f"{row.place} {row.broken}")
         else:
-            moves.add(row.place, row.contact)
+            unreadable.note(row.place, moves.add(row.place, row.contact).problems)
+    unreadable.report()
     report_unknown(contacts.unknown)
     return moves
 

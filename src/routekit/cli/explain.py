@@ -19,6 +19,7 @@ from routekit.cli.output import (
     uses_colour,
     write,
 )
+from routekit.cli.unreadable import Unreadable
 from routekit.diagnostics.folding import line_width
 from routekit.engine.engine import Engine
 from routekit.reasons import Explanation, UnknownNameError, check_names
@@ -83,7 +84,8 @@ def command(
     For each contact: the decision, its rule and the facts behind it; each earlier rule with what kept it
     from deciding; the offers; and the smallest change of the contact that leads elsewhere. Values of fields
     that the policy marks `private` are told as (private).
-    CONTACTS is a file (.jsonl, .csv, .parquet), or - for standard input, as for `routekit decide`.
+    CONTACTS is a file (.jsonl, .csv, .xlsx, .ods, .parquet), or - for standard input, as for
+    `routekit decide`.
     Exit status: 0, 1 where lines could not be read, 2 where it could not run.
 
     \b
@@ -102,6 +104,7 @@ def command(
     now = clock(now_text, policy.checked.timezone) or utc_now().replace(microsecond=0)
     contacts = open_for(path_of(contacts_path, f"routekit explain {policy_path}"), kind, policy)
     broken, is_by_clock = 0, False
+    unreadable = Unreadable(contacts)
     most = limit if limit is not None else (0 if format_ == "json" else FEW)
 
     def explained() -> Iterator[tuple[str, Explanation]]:
@@ -113,6 +116,7 @@ def command(
                 continue
             found = engine.explain(row.contact, now=now, rule=rule, offer=offer, show_private=show_private)
             is_by_clock = is_by_clock or found.now == now
+            unreadable.note(row.place, found.decision.problems)
             yield row.place, found
 
     if format_ == "html":
@@ -131,6 +135,7 @@ def command(
             t("contacts without a time are explained as of now; {again} tells the same again", again=again),
             err=True,
         )
+    unreadable.report()
     report_unknown(contacts.unknown)
     if broken:
         raise click.exceptions.Exit(FINDINGS)

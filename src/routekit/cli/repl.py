@@ -10,6 +10,7 @@ from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import clock
 from routekit.cli.output import (
     FINDINGS,
+    configured,
     fail,
     is_plain,
     plain_option,
@@ -74,6 +75,7 @@ def command(policy_path: str | None, now_text: str | None) -> None:
             ),
             t("name the first file of a policy, such as rules/telecom.route"),
         ) from None
+    session.columns = configured().columns
     colour = uses_colour(to_error=False)
     paint: Paint = _paint if colour else plain
     conversation = Conversation(session, paint)

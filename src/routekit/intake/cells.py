@@ -7,32 +7,55 @@ so is one of blanks, but for a field of text, whose cells are taken as they are.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.reading import parse_number
 from routekit.schema.types import Duration, Flag, Integer, Number, SetOf, Text, Type
 
-__all__ = ["Columns", "columns_of", "nested"]
+__all__ = ["Column", "Columns", "columns_of", "nested"]
 
 Cell: TypeAlias = Callable[[str], object]
-Columns: TypeAlias = Mapping[str, Cell]
-"""Each column that the policy knows, with how its cells of text are read."""
 
-_FLAGS = {"yes": True, "true": True, "no": False, "false": False}
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that the policy knows: how its cells of text are read, and the field's type and title.
+
+    What is told of the past has neither.
+    """
+
+    read: Cell
+    type: Type | None = None
+    title: str = ""
+
+    def __call__(self, text: str) -> object:
+        return self.read(text)
+
+
+Columns: TypeAlias = Mapping[str, Column]
+"""Each column that the policy knows, by the path of its field."""
+
+_YES = ("yes", "true", "ja", "wahr", "oui", "vrai", "sí", "verdadero", "是")
+_NO = ("no", "false", "nein", "falsch", "non", "faux", "falso", "否")
+_FLAGS = {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)}
 _TOLD = ("offers_shown", "reached")
 
 
 def columns_of(policy: CheckedPolicy) -> Columns:
     """Lists the columns of contacts: ``contact.channel``, ``live.general.waiting``, ``offers_shown``."""
     columns = {
-        f"{record.name}.{field.name}": _cell(field.type)
+        name: Column(_cell(field.type), field.type, policy.titles.get(("field", name), ""))
         for record in policy.records
         for field in record.fields
+        for name in (f"{record.name}.{field.name}",)
     }
     for queue in policy.queues:
-        columns.update({f"live.{queue}.{signal.name}": _cell(signal.type) for signal in policy.live})
-    return {**columns, **dict.fromkeys(_told(policy), _trimmed(_json))}
+        columns.update(
+            {f"live.{queue}.{signal.name}": Column(_cell(signal.type), signal.type) for signal in policy.live}
+        )
+    return {**columns, **dict.fromkeys(_told(policy), Column(_trimmed(_json)))}
 
 
 def _told(policy: CheckedPolicy) -> tuple[str, ...]:

@@ -164,9 +164,18 @@ def likely_field(name: str, known: Collection[str]) -> str | None:
     owner, _, member = name.rpartition(".")
     beside = [field.removeprefix(f"{owner}.") for field in known if owner and field.startswith(f"{owner}.")]
     if not beside:
-        return closest(name, known)
+        return closest(name, known) or _closest_member(folded, known)
     best = closest(member, beside)
     return None if best is None else f"{owner}.{best}"
+
+
+def _closest_member(name: str, known: Collection[str]) -> str | None:
+    """The field whose own name is closest, where one field alone is called so."""
+    by_member: dict[str, list[str]] = {}
+    for field in known:
+        by_member.setdefault(_folded(field).rpartition(".")[2], []).append(field)
+    found = by_member.get(closest(name, by_member) or "", [])
+    return found[0] if len(found) == 1 else None
 
 
 def _folded(name: str) -> str:

@@ -4,148 +4,167 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from io import StringIO
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from routekit.intake.cells import Columns, nested
-from routekit.intake.unknown import UnknownFields, likely_field
+from routekit.intake.unknown import UnknownFields
+from routekit.readers.headings import MOST_BEFORE, Fields, Heading, cleaned
 from routekit.readers.rows import MOST_ROWS, Contacts, Part, Row, UnreadableContactsError, has_tables
-from routekit.sheets.encodings import as_text, told
+from routekit.readers.settings import TableSettings
+from routekit.readers.written import MOST_SAMPLED, Writing, writing_of
+from routekit.schema.reading import Unread
+from routekit.sheets.encodings import as_text, encoding_of, is_utf8, legacy_page, told
 from routekit.translation import msgid, msgids, t
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["Heading", "heading_of", "read_delimited"]
+__all__ = ["read_delimited"]
 
 _SEPARATORS = msgids({",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"})
 _NAMED = re.compile(r'"?sep=(?P<separator>[^"\r\n])"?\s*', re.IGNORECASE)
 """The line in which Excel names the separator of what follows."""
-_MOST_NAMED = 8
+_FIRST = 1 << 18
+"""Bytes that tell how the others are written."""
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_REPEATED = msgid("repeats the headings")
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """The columns of a table: their names, the places of those that the policy knows, and the others."""
-
-    names: Sequence[str]
-    known: dict[str, int]
-    others: dict[str, int]
-
-
-def heading_of(name: str, names: Sequence[str], columns: Columns) -> Heading:
-    """Returns the columns of a table by the fields of a policy.
-
-    Raises :class:`UnreadableContactsError` where none of them is one, or two are the same.
-    """
-    known: dict[str, int] = {}
-    others: dict[str, int] = {}
-    for place, column in enumerate(names):
-        if column not in columns:
-            others.setdefault(column or t("(column {number}, which has no heading)", number=place + 1), place)
-        elif column in known:
-            raise UnreadableContactsError(
-                t(
-                    "`{name}` has two columns `{column}`, the {first} and the {second}",
-                    name=name,
-                    column=column,
-                    first=_nth(known[column]),
-                    second=_nth(place),
-                ),
-                t("keep the one that counts"),
-            )
-        else:
-            known[column] = place
-    if not known:
-        raise _nothing_known(name, list(others), columns)
-    return Heading(names, known, others)
-
-
-_ORDINALS = {0: msgid("{number}th"), 1: msgid("{number}st"), 2: msgid("{number}nd"), 3: msgid("{number}rd")}
-
-
-def _nth(place: int) -> str:
-    number = place + 1
-    ending = number % 10 if number % 100 not in (11, 12, 13) else 0
-    return t(_ORDINALS.get(ending, _ORDINALS[0]), number=number)
-
-
-def _nothing_known(name: str, names: Sequence[str], columns: Columns) -> UnreadableContactsError:
-    there = ", ".join(f"`{column}`" for column in names[:_MOST_NAMED])
-    more = t(" and {number} more", number=len(names) - _MOST_NAMED) if len(names) > _MOST_NAMED else ""
-    meant = [(column, likely_field(column, columns)) for column in names[:_MOST_NAMED]]
-    likely = [
-        t("`{field}` by `{column}`", field=field, column=column)
-        for column, field in meant
-        if field is not None
-    ]
-    return UnreadableContactsError(
-        t(
-            "no column of `{name}` is a field of the policy: there are {there}{more}",
-            name=name,
-            there=there,
-            more=more,
-        ),
-        t("did you mean {listed}?", listed=t(", ").join(likely))
-        if likely
-        else t(
-            "columns are named as the policy names its fields: {listed}, …",
-            listed=t(", ").join(list(columns)[:3]),
-        ),
-    )
-
-
-def read_delimited(stream: BinaryIO, name: str, columns: Columns, unknown: UnknownFields) -> Contacts:
-    """Reads a table of text, whose encoding and separator are told by its first lines.
+def read_delimited(
+    stream: BinaryIO, name: str, columns: Columns, unknown: UnknownFields, settings: TableSettings
+) -> Contacts:
+    """Reads a table of text, whose encoding, separator and marks of decimals are told by its first lines.
 
     Of the separators that it is the one by which the most columns are fields of the policy.
     """
-    text = as_text(stream.read(4), stream)
+    start = _first(stream)
+    if start.startswith(_WORKBOOKS):
+        raise UnreadableContactsError(
+            t("`{name}` is a workbook, no text", name=name), t("name its kind with --input xlsx")
+        )
+    encoding, doubt = _encoding(start, name, settings)
+    fields = Fields(columns, settings.columns)
+    look = _look(start, encoding, fields, settings)
+    text = as_text(start, stream, encoding)
     try:
         lines = _Counted(text)
-        table = _Table(name, lines, separator := _separator(lines, columns))
-        heading = table.heading(columns)
+        for _ in range(look.before):
+            next(lines, None)
+        table = _Table(name, lines, look.separator)
+        heading = table.heading(fields)
     except UnicodeDecodeError:
         raise UnreadableContactsError(
             t("`{name}` is no text in {encoding}", name=name, encoding=told(text.encoding)),
             t("save it as UTF-8"),
         ) from None
-    for other in heading.others if heading is not None else ():
-        if not other.startswith("("):
-            unknown.add(other, 0)
     if heading is None:
         return Contacts(iter(()), None, unknown)
-    counted = _counting(table.lines(heading), heading, unknown)
-    notes = _notes(name, told(text.encoding), separator)
-    if has_tables():
-        return Contacts(_rows(counted, columns), None, unknown, _parts(counted, columns), notes)
-    return Contacts(_rows(counted, columns), None, unknown, None, notes)
+    for other in heading.others:
+        if not other.startswith("("):
+            unknown.add(other, 0)
+    writing = _writing(look, heading, columns, settings)
+    counted = _counting(table.lines(heading, writing), heading, unknown)
+    read = [] if encoding == "utf-8-sig" else [told(encoding)]
+    if look.separator != ",":
+        signs = t(_SEPARATORS.get(look.separator, f"`{look.separator}`"))
+        read.append(t("separated by {separator}", separator=signs))
+    read += writing.notes
+    notes = [t("{name}: read as {listed}", name=name, listed=t(", ").join(read))] if read else []
+    if look.is_behind_others:
+        notes.append(t("{name}: the headings stand in line {number}", name=name, number=look.before + 1))
+    notes += [*doubt, *heading.notes]
+    parts = _parts(counted, columns) if has_tables() else None
+    return Contacts(_rows(counted, columns), None, unknown, parts, (*notes,), headings=heading.shown)
 
 
-def _notes(name: str, encoding: str, separator: str) -> tuple[str, ...]:
-    read = [] if encoding == "UTF-8" else [encoding]
-    if separator != ",":
-        read.append(t("separated by {separator}", separator=t(_SEPARATORS.get(separator, f"`{separator}`"))))
-    return (t("{name}: read as {listed}", name=name, listed=t(", ").join(read)),) if read else ()
+def _first(stream: BinaryIO) -> bytes:
+    """What can be had at once, a line at least where there is one."""
+    read = getattr(stream, "read1", stream.read)
+    start = b""
+    while len(start) < _FIRST and (more := read(_FIRST - len(start))):
+        start += more
+        if b"\n" in start[3:] and len(start) > 4:
+            break
+    return start
 
 
-def _separator(lines: "_Counted", columns: Columns) -> str:
-    """What separates the cells; of the lines those are taken that stand before the heading."""
-    separator = None
+def _encoding(start: bytes, name: str, settings: TableSettings) -> tuple[str, tuple[str, ...]]:
+    """The encoding, and what is to be said of it."""
+    if settings.encoding:
+        return settings.encoding, ()
+    encoding = encoding_of(start)
+    if encoding != "utf-8-sig" or is_utf8(start):
+        return encoding, ()
+    page = legacy_page(start)
+    if page is not None:
+        return page, ()
+    return encoding, (t("{name}: is not UTF-8; say what it is, such as --encoding cp1252", name=name),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the first lines tell: the separator, how many lines stand before the heading, some rows behind it.
+
+    The heading ``is_behind_others`` where lines stand before it that say something themselves.
+    """
+
+    separator: str
+    before: int = 0
+    rows: Sequence[Sequence[str]] = ()
+    is_behind_others: bool = False
+
+
+def _look(start: bytes, encoding: str, fields: Fields, settings: TableSettings) -> _Look:
+    text = start.decode(encoding, "replace")
+    lines = [*StringIO(text, newline="")]
+    if len(start) == _FIRST and len(lines) > 1:
+        lines.pop()
+    separator, first = settings.separator, 0
     for line in lines:
-        named = _NAMED.fullmatch(line) if separator is None else None
+        named = _NAMED.fullmatch(line)
         if named is not None:
-            separator = named["separator"]
-        elif line.strip():
-            lines.give_back(line)
-            return separator or max(_SEPARATORS, key=lambda each: _known_in(line, each, columns))
-    return ","
+            separator = settings.separator or named["separator"]
+        elif line.strip("\ufeff \t\r\n"):
+            break
+        first += 1
+    looks = [
+        _look_by(each, lines[first:], first, fields) for each in ([separator] if separator else _SEPARATORS)
+    ]
+    return max(looks, key=lambda look: look[0])[1]
 
 
-def _known_in(line: str, separator: str, columns: Columns) -> tuple[int, int]:
-    """By how many of its cells a line names columns, and how many cells it has."""
-    cells = next(csv.reader([line], delimiter=separator), [])
-    return sum(cell.strip() in columns for cell in cells), len(cells)
+def _look_by(
+    separator: str, lines: Sequence[str], first: int, fields: Fields
+) -> tuple[tuple[bool, int, int], _Look]:
+    """What a separator makes of the first lines, and how well it fits: fields of the heading, then cells."""
+    reader = csv.reader(lines, delimiter=separator)
+    rows: list[tuple[int, list[str]]] = []
+    try:
+        for _ in range(MOST_BEFORE + MOST_SAMPLED):
+            begin = reader.line_num
+            rows.append((begin, next(reader)))
+    except (StopIteration, csv.Error):
+        pass
+    head = rows[0][1] if rows else []
+    if not fields.count(head):
+        for place, (begin, cells) in enumerate(rows[:MOST_BEFORE]):
+            if fields.is_heading(cells):
+                behind = [row for _, row in rows[place + 1 :]]
+                look = _Look(separator, first + begin, behind, is_behind_others=True)
+                return (True, fields.count(cells), len(cells)), look
+    fit = (bool(fields.count(head)), fields.count(head), len(head))
+    return fit, _Look(separator, first, [row for _, row in rows[1:]])
+
+
+def _writing(look: _Look, heading: Heading, columns: Columns, settings: TableSettings) -> Writing:
+    samples = {
+        field: [row[place] for row in look.rows if place < len(row) and row[place]]
+        for field, place in heading.known.items()
+    }
+    types = {field: columns[field].type for field in heading.known}
+    return writing_of(types, samples, settings, is_plain=look.separator == ",")
 
 
 class _Counted:
@@ -165,12 +184,6 @@ class _Counted:
         self.number += 1
         return line
 
-    def give_back(self, line: str) -> None:
-        """Puts the last line back in its place."""
-        self._lines = chain([line], self._lines)
-        self._size -= len(line)
-        self.number -= 1
-
     def taken(self) -> int:
         size, self._size = self._size, 0
         return size
@@ -178,7 +191,10 @@ class _Counted:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a table by the columns of its heading, or ``broken``: what is wrong with it."""
+    """A line of a table by the columns of its heading, or ``broken``: what is wrong with it.
+
+    ``written`` says of some fields how their cells are read before their type is asked.
+    """
 
     source: str
     number: int
@@ -186,15 +202,20 @@ class _Line:
     heading: Heading
     cells: Sequence[str] = ()
     broken: str = ""
+    writing: Writing | None = None
 
     def row(self, columns: Columns) -> Row:
         """The line as a contact; an empty cell is missing."""
         if self.broken:
             return Row(self.source, self.number, self.size, broken=self.broken)
         known = self.heading.known
-        cells = (
-            columns[name](cell) if (cell := self.cells[place]) else None for name, place in known.items()
-        )
+        written = self.writing.by_field if self.writing is not None else {}
+        cells: list[object] = []
+        for name, place in known.items():
+            cell: str | Unread = self.cells[place]
+            if cell and name in written:
+                cell = written[name](self.cells[place])
+            cells.append(None if cell == "" else cell if isinstance(cell, Unread) else columns[name](cell))
         return Row(self.source, self.number, self.size, nested(list(known), cells))
 
 
@@ -206,7 +227,7 @@ class _Table:
         self._lines = lines
         self._rows = csv.reader(lines, delimiter=separator, strict=True)
 
-    def heading(self, columns: Columns) -> Heading | None:
+    def heading(self, fields: Fields) -> Heading | None:
         """What the first line says; None for a table without lines."""
         try:
             cells = next(self._rows)
@@ -216,9 +237,9 @@ class _Table:
             raise UnreadableContactsError(
                 t("the first line of `{name}` is not CSV: {error}", name=self._name, error=error)
             ) from None
-        return heading_of(self._name, [cell.strip() for cell in cells], columns)
+        return fields.heading(self._name, [cleaned(cell) for cell in cells])
 
-    def lines(self, heading: Heading) -> Iterator[_Line]:
+    def lines(self, heading: Heading, writing: Writing) -> Iterator[_Line]:
         """The lines behind the heading."""
         source, width = f"{self._name}:", len(heading.names)
         while True:
@@ -242,8 +263,10 @@ class _Table:
             if cells and len(cells) != width:
                 broken = t("has {count} cells, the header has {width}", count=len(cells), width=width)
                 yield _Line(source, number, size, heading, broken=broken)
+            elif cells and [cleaned(cell) for cell in cells] == heading.names:
+                yield _Line(source, number, size, heading, broken=t(_REPEATED))
             elif cells:
-                yield _Line(source, number, size, heading, cells)
+                yield _Line(source, number, size, heading, cells, writing=writing)
 
 
 def _counting(lines: Iterator[_Line], heading: Heading, unknown: UnknownFields) -> Iterator[_Line]:
@@ -270,6 +293,8 @@ def _parts(lines: Iterator[_Line], columns: Columns) -> Iterator[Part]:
             sum(line.size for line in some),
             _texts(good),
             lambda good=good: _rows(iter(good), columns),  # type: ignore[misc]
+            some[0].source,
+            [line.number for line in good],
         )
 
 
@@ -280,12 +305,17 @@ def _texts(lines: Sequence[_Line]) -> "pa.RecordBatch | None":
     if not lines:
         return None
     known = lines[0].heading.known
-    try:
-        return pa.RecordBatch.from_pydict(
-            {
-                name: pa.array([line.cells[place] or None for line in lines], pa.string())
-                for name, place in known.items()
-            }
-        )
-    except UnicodeEncodeError:
-        return None
+    written = lines[0].writing.by_field if lines[0].writing is not None else {}
+    arrays: dict[str, pa.Array] = {}
+    for name, place in known.items():
+        cells: list[str | None] = [line.cells[place] or None for line in lines]
+        if name in written:
+            read = {cell: written[name](cell) for cell in {*cells} if cell}
+            if any(isinstance(cell, Unread) for cell in read.values()):
+                return None
+            cells = [read[cell] if cell else None for cell in cells]  # type: ignore[misc]
+        try:
+            arrays[name] = pa.array(cells, pa.string())
+        except UnicodeEncodeError:
+            return None
+    return pa.RecordBatch.from_pydict(arrays)

@@ -6,7 +6,6 @@ from io import TextIOWrapper
 from itertools import chain
 from typing import BinaryIO
 
-from routekit.intake.cells import Columns
 from routekit.intake.unknown import UnknownFields
 from routekit.readers.rows import Contacts, Row
 from routekit.sheets.encodings import as_text, encoding_of, told
@@ -22,7 +21,7 @@ of more text."""
 _TOO_LARGE = msgid("holds a number or a nesting that is too large")
 
 
-def read_json(stream: BinaryIO, name: str, columns: Columns, unknown: UnknownFields) -> Contacts:  # noqa: ARG001 - as all readers
+def read_json(stream: BinaryIO, name: str, unknown: UnknownFields) -> Contacts:
     """Reads contacts that stand one a line, in one list, or one behind the other over several lines."""
     start = b""
     while not start.strip(b" \t\r\n\xef\xbb\xbf") and (line := stream.readline()):

@@ -1,13 +1,14 @@
 """Contacts from Parquet files, their cells read as the engine reads those of any table."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from routekit.intake.cells import Columns
 from routekit.intake.unknown import UnknownFields
-from routekit.readers.delimited import heading_of
+from routekit.readers.headings import Fields, Heading
 from routekit.readers.rows import MOST_ROWS, Contacts, Part, Row, UnreadableContactsError, has_tables
+from routekit.readers.settings import TableSettings
 from routekit.translation import t
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["read_parquet"]
 
 
-def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contacts:
+def read_parquet(path: str, columns: Columns, unknown: UnknownFields, settings: TableSettings) -> Contacts:
     """Reads a Parquet file, whose columns are named after fields or are structs of them."""
     if not has_tables():
         raise UnreadableContactsError(t("Parquet files need pyarrow: install `routekit[arrow]`"))
@@ -37,7 +38,8 @@ def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contact
         ) from None
     # what stands in the place of a record is a problem of each contact
     columns_only = [name for name in leaves if not _is_record(name, columns) or _has_members(name, leaves)]
-    heading = heading_of(path, columns_only, columns)
+    heading = Fields(columns, settings.columns).heading(path, columns_only)
+    renamed = _renamed(schema.names, heading)
     for name in heading.others:
         unknown.add(name, 0)
 
@@ -45,6 +47,7 @@ def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contact
         start = 0
         try:
             for batch in file.iter_batches(batch_size=MOST_ROWS):
+                batch = batch.rename_columns(renamed)
                 _count(batch, list(heading.others), unknown)
                 yield start, batch
                 start += batch.num_rows
@@ -64,9 +67,22 @@ def read_parquet(path: str, columns: Columns, unknown: UnknownFields) -> Contact
         (row for start, batch in batches() for row in rows(start, batch)),
         total,
         unknown,
-        (Part([], batch.num_rows, batch, partial(rows, start, batch)) for start, batch in batches()),
+        (_part(path, start, batch, partial(rows, start, batch)) for start, batch in batches()),
+        heading.notes,
+        heading.shown,
         close=file.close,
     )
+
+
+def _part(path: str, start: int, batch: "pa.RecordBatch", rows: Callable[[], Iterator[Row]]) -> Part:
+    numbers = range(start + 1, start + batch.num_rows + 1)
+    return Part([], batch.num_rows, batch, rows, t("{path}: row ", path=path), numbers)
+
+
+def _renamed(names: Sequence[str], heading: Heading) -> list[str]:
+    """The names of the columns, those that stand for fields by other names as these are called."""
+    fields = {heading.names[place]: field for field, place in heading.known.items()}
+    return [fields.get(name, name) for name in names]
 
 
 def _reason(error: Exception) -> str:

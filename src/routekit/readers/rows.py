@@ -1,7 +1,7 @@
 """What every reader gives: rows, one at a time or in parts, and what is to be said of the file."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from routekit.intake.unknown import UnknownFields
@@ -48,12 +48,15 @@ class Part:
     """Some rows of a table: those that are broken, and the others as a record batch.
 
     ``rows`` gives these one by one, for where ``batch`` is None: what they hold fits into no column.
+    ``numbers`` are those of the good rows, which stand in ``source``.
     """
 
     broken: Sequence[Row]
     size: int
     batch: "pa.RecordBatch | None"
     rows: Callable[[], Iterator[Row]]
+    source: str = ""
+    numbers: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Contacts:
 
     Either may raise :class:`UnreadableContactsError` where the file is damaged. ``total`` is that of the
     rows' sizes, where it is known; ``notes`` say how the file is read, where that had to be found out;
-    ``unknown`` counts, as the rows are read, what the policy does not know.
+    ``unknown`` counts, as the rows are read, what the policy does not know; ``headings`` are what stands
+    above the column of each field, where it is a table.
     """
 
     rows: Iterator[Row]
@@ -70,6 +74,7 @@ class Contacts:
     unknown: UnknownFields
     parts: Iterator[Part] | None = None
     notes: tuple[str, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
     close: Callable[[], None] = lambda: None
     """Closes the file, of which the rest is then not read."""
 

@@ -13,7 +13,7 @@ from routekit.intake.cells import columns_of
 from routekit.intake.unknown import UnknownField, UnknownFields
 from routekit.policy.facts import Shown
 from routekit.policy.model import Given
-from routekit.readers import UnreadableContactsError, kind_of, open_contacts
+from routekit.readers import TableSettings, UnreadableContactsError, kind_of, open_contacts
 from routekit.reasons.words import joined, quoted
 from routekit.repl.session import RefusedError, Session, fields_of
 from routekit.repl.wording import visible
@@ -151,7 +151,9 @@ def load_contact(session: Session, text: str) -> Iterator[str]:
             if not Path(name).is_file():
                 raise RefusedError(t("`{name}` is no file", name=visible(name)))
         columns = columns_of(session.version.policy.checked)
-        contacts = open_contacts(name, kind_of(name) or "jsonl", columns)
+        mapped = {name: field for name, field in session.columns.items() if not field or field in columns}
+        settings = TableSettings(columns=mapped)
+        contacts = open_contacts(name, kind_of(name) or "jsonl", columns, settings)
         with closing(contacts):
             row = next((row for row in contacts.rows if not number or row.number >= int(number)), None)
     except UnreadableContactsError as error:

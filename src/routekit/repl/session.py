@@ -1,6 +1,6 @@
 """What is being tried: a policy, the facts set so far, and the clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ class Session:
     """One policy and one contact that is being put together.
 
     ``clock`` is what `now` was set to, None for the time that it is; ``before`` is the decision that
-    changes are told against.
+    changes are told against; ``columns`` are fields by the headings of tables that stand for them.
     """
 
     versions: Versions
@@ -41,6 +41,7 @@ class Session:
     facts: dict[tuple[str, str], Given] = field(default_factory=dict)
     shown: tuple[Shown, ...] = ()
     before: Decision | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, path: str | Path) -> "Session":

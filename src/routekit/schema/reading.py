@@ -43,6 +43,7 @@ __all__ = [
     "REQUIRED",
     "Read",
     "Unheld",
+    "Unread",
     "is_a",
     "kind",
     "parse_number",
@@ -72,6 +73,13 @@ class Unheld:
     """A value of a table or array that Python has none for; ``words`` say what it is."""
 
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Stands for a value that the reader of a file could not read; ``text`` reads on from the path."""
+
+    text: str
 
 
 TIME_BEYOND = Unheld(msgid("a time outside the years 1 to 9999"))
@@ -185,6 +193,8 @@ def plain_text(raw: object) -> str | None:
 
 
 def _not(raw: object, expected: str) -> Fault:
+    if type(raw) is Unread:
+        return Fault(raw.text)
     if type(raw) is Unheld:
         return Fault(t("is {words}", words=t(raw.words)))
     return Fault(t("is {raw}, not {expected}", raw=kind(raw), expected=expected))
