@@ -37,6 +37,8 @@ _COMMANDS = msgids(
         "ask": "Ask whether any contact can come to an outcome.",
         "outline": "Tell who gets what: a policy read from its outcomes.",
         "care": "List whom the company turns to by itself, and when.",
+        "simulate": "Simulate a policy before the queues of a scenario.",
+        "scenario": "Write the scenario of a simulation, from a log; or its JSON Schema.",
         "repl": "Try a policy: set facts, see the decision, ask why.",
         "fmt": "Lay policies out in the one way.",
         "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",

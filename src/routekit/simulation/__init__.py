@@ -1,7 +1,7 @@
 """What would become of it: a policy before the queues of a scenario, contact by contact and second by second.
 
-``simulate`` puts a policy, or two, before a ``Scenario``; ``read_scenario`` reads one from TOML. Every contact is
-decided by the engine at its simulated moment, and each step of its plan runs at its time.
+``simulate`` puts a policy, or two, before a ``Scenario``; ``read_scenario`` reads one from TOML. Every
+contact is decided by the engine at its simulated moment, and each step of its plan runs at its time.
 """
 
 from routekit.simulation.errors import Finding, ScenarioError

@@ -89,8 +89,7 @@ def logged_week(policy: CheckedPolicy, templates: Sequence[Template]) -> tuple[t
     for ahead in range((last - first).days + 1):
         number[(first + timedelta(days=ahead)).weekday()] += 1
     return tuple(
-        tuple(count / max(times, 1) for count in counts)
-        for counts, times in zip(table, number, strict=True)
+        tuple(count / max(times, 1) for count in counts) for counts, times in zip(table, number, strict=True)
     )
 
 

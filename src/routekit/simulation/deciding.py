@@ -67,14 +67,19 @@ class Decider:
         self._courses: dict[tuple[object, ...], Course] = {}
         types = {ref: field.type for ref, field in declared(policy).items()}
         self._has_arrival = isinstance(types.get(ARRIVAL), Time)
-        self._spans = frozenset(pair for pair in self.signals if isinstance(types[e.SignalRef(*pair)], Duration))
+        self._spans = frozenset(
+            pair for pair in self.signals if isinstance(types[e.SignalRef(*pair)], Duration)
+        )
         self._has_caps = any(offer.caps for offer in policy.offers)
         self._facts = {
-            field for feature in policy.history for field in (feature.about, feature.what)
+            field
+            for feature in policy.history
+            for field in (feature.about, feature.what)
             if isinstance(field, tuple)
         }
         self.always: list[Course | None] = [None] * len(pool.templates)
-        """The courses of contacts that are decided alike whenever they come first, as far as they are known."""
+        """The courses of contacts that are decided alike whenever they come first, as far as they are
+        known."""
         self._never_differs = not self.signals and len(set(self._clock.numbers)) == 1
         self._clock_from, self._clock_to, self._clock_number = 0.0, -1.0, 0
 
@@ -174,9 +179,7 @@ class Decider:
             shown = [{"offer": offer, "at": touch.at} for touch in past for offer in touch.offers]
             contact["offers_shown"] = [*(sent if isinstance(sent, list) else ()), *shown]
 
-    def _history(
-        self, template: Template, now: datetime, past: tuple[Touch, ...]
-    ) -> dict[str, object]:
+    def _history(self, template: Template, now: datetime, past: tuple[Touch, ...]) -> dict[str, object]:
         known = features(self.policy.history, Past(past), past[0].facts, now)
         own = template.contact.get("history")
         before: Mapping[str, object] = own if isinstance(own, Mapping) else {}
@@ -199,7 +202,7 @@ class Decider:
         past: tuple[Touch, ...],
     ) -> tuple[object, ...] | None:
         """What decides alike; None where only the engine can tell."""
-        if self._tests.is_exact or (self._has_caps and any([touch.offers for touch in past])):
+        if self._tests.is_exact or (self._has_caps and any(touch.offers for touch in past)):
             return None
         try:
             own = self._own[template]
@@ -223,7 +226,7 @@ class Decider:
         known = self._pool.templates[template]
         if self._has_caps and known.contact.get("offers_shown"):
             return None  # what was shown may be shown again, at an instant of its own
-        return OwnClock.of(self.policy, self._tests, known.values, known.at or self._begin)
+        return OwnClock.of(self.policy, self._tests, known.values, known.at)
 
     def _answers(self, template: int, own: OwnClock, at: float) -> Answers:
         now = self._begin + timedelta(seconds=at)

@@ -67,7 +67,9 @@ class Gathered:
         """Returns how long the segments of the first policy wait, those with contacts."""
         policy = self.study.policies[0]
         found: list[Segment] = []
-        for declared, members in members_of(policy, self.study.pool(0), begin_of(policy, self.study.scenario)):
+        for declared, members in members_of(
+            policy, self.study.pool(0), begin_of(policy, self.study.scenario)
+        ):
             if not members:
                 continue
             rows: list[list[float]] = []
@@ -111,7 +113,9 @@ class Gathered:
             policy.name,
             policy.revision,
             tuple(
-                day for place, name in enumerate(policy.queues) if (day := self._day(name, place, arm)) is not None
+                day
+                for place, name in enumerate(policy.queues)
+                if (day := self._day(name, place, arm)) is not None
             ),
             tuple(count / total if total else 0.0 for count in waits),
             self._worst(policy, arm),
@@ -185,7 +189,9 @@ def members_of(policy: CheckedPolicy, pool: Pool, begin: datetime) -> list[tuple
     Those that a signal, the past or the clock alone decides are no customers who could be told of.
     """
     reads = Reads(policy)
-    declared = [item for item in policy.definitions if isinstance(item, Declared) and _is_of_customers(reads, item)]
+    declared = [
+        item for item in policy.definitions if isinstance(item, Declared) and _is_of_customers(reads, item)
+    ]
     found: dict[str, list[int]] = {item.name: [] for item in declared}
     for place, template in enumerate(pool.templates):
         now = template.at or begin

@@ -1,8 +1,8 @@
 """The loop of events: contacts come, are decided, wait, are served, give up and come back.
 
-Of those whom a free person can serve he takes the one of the highest priority who has waited longest; of those who
-can serve a contact, whoever has been idle longest takes it. Events of one instant happen in the order in which they
-were foreseen, so that a run is the same wherever it is made.
+Of those whom a free person can serve he takes the one of the highest priority who has waited longest; of
+those who can serve a contact, whoever has been idle longest takes it. Events of one instant happen in the
+order in which they were foreseen, so that a run is the same wherever it is made.
 """
 
 from collections import deque
@@ -35,9 +35,16 @@ class Visit:
     """One contact on its way: how it stands, what it has been promised, and where in line it is."""
 
     __slots__ = (
-        "agent", "arrived", "attempt", "channel", "course", "demand", "entry", "home", "inbound", "is_called",
-        "number", "past", "priority", "since", "state", "template",
+        "agent", "arrived", "attempt", "course", "demand", "entry", "home", "inbound", "is_called", "number",
+        "past", "priority", "since", "state", "template",
     )  # fmt: skip
+    course: Course
+    demand: int
+    home: int
+    """The queue of people that it came to first, under which it is counted."""
+    priority: int
+    since: float
+    """When it came to people."""
 
     def __init__(
         self, number: int, attempt: int, template: int, arrived: float, inbound: str, past: tuple[Touch, ...]
@@ -100,7 +107,8 @@ class Observer(Protocol):
 
 
 def run(world: World, come: Coming, draws: Draws, observer: Observer | None = None) -> Tally:
-    """Runs one replication of one arm from its first midnight to its last, and a day more for those who wait."""
+    """Runs one replication of one arm from its first midnight to its last, and a day more for those who
+    wait."""
     scenario, decider = world.scenario, world.decider
     pool = world.pool.templates
     times, templates = come.times, come.templates
@@ -203,7 +211,8 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
     # ── people ─────────────────────────────────────────────────────────────────
 
     def longest_idle(demand: Demand) -> _Agent | None:
-        """Who takes a contact at once: whoever has been idle longest, or has room for one more of its kind."""
+        """Who takes a contact at once: whoever has been idle longest, or has room for one more of its
+        kind."""
         best: _Team | None = None
         since = inf
         for group in demand.groups:
@@ -292,7 +301,11 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
             for demand in team.demands:
                 if demand.number < len(lines):
                     line = lines[demand.number]
-                    if line and is_open[demand.queue] and (agent.contacts == 0 or demand.channel == agent.channel):
+                    if (
+                        line
+                        and is_open[demand.queue]
+                        and (agent.contacts == 0 or demand.channel == agent.channel)
+                    ):
                         found = head(line)
                         if found is not None and (first is None or found < first):
                             first = found
@@ -452,9 +465,7 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
             tally.cost += demand.cost
         solves = drawn[Purpose.SOLVED] < world.solves(demand.channel, pool[visit.template].matter)
         number = visit.entry = order()
-        heappush(
-            events, (at + demand.takes(drawn[Purpose.MACHINE_TIME]), number, _MACHINE, visit, solves)
-        )
+        heappush(events, (at + demand.takes(drawn[Purpose.MACHINE_TIME]), number, _MACHINE, visit, solves))
 
     def ends_machine(visit: Visit, at: float, solved: object) -> None:
         """A machine is done: the matter is solved, or the customer tries another way later."""
@@ -502,7 +513,11 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
         by = by_of[kind]  # type: ignore[index]
         inbound = visit.inbound if by is None else by(drawn[Purpose.COMES_BY])
         touch = decider.touch(
-            visit.template, f"{visit.number}-{visit.attempt}", visit.arrived, visit.inbound, visit.course.decision
+            visit.template,
+            f"{visit.number}-{visit.attempt}",
+            visit.arrived,
+            visit.inbound,
+            visit.course.decision,
         )
         again = Visit(
             visit.number, visit.attempt + 1, visit.template, at + delay, inbound, (touch, *visit.past)
@@ -562,7 +577,11 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
             waited[visit.home][min(int(visit.since / HALF_HOUR), last_half)] += at - visit.since
             waited_by[visit.template] += at - visit.since
         if visit.state == _AT_MACHINE or not demand.is_assisted:
-            queue = demand.queue if any(demand.queue in group.queues for group in world.groups) else world.called_from
+            queue = (
+                demand.queue
+                if any(demand.queue in group.queues for group in world.groups)
+                else world.called_from
+            )
             channel = world.channel_in(queue, "voice")
             demand = demands[demand_at(queue, channel, demand.skills)]
             visit.since, visit.home = at, queue

@@ -1,4 +1,4 @@
-"""Whether a scenario can be under a policy: names that are known, skills that somebody has, lines that end."""
+"""Whether a scenario can be under a policy: known names, skills that somebody has, lines that end."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -125,11 +125,15 @@ def _of_people(policy: CheckedPolicy, scenario: Scenario) -> Iterator[Finding]:
         if name in names_given(all_outcomes(policy), "queue") and _is_of_people(policy, name)
     ]
     if not scenario.staff and reached:
-        yield Finding(("staff",), t("nobody is on duty"), t("say who is, by `[[staff]]` with `queues` and `on_duty`"))
+        yield Finding(
+            ("staff",), t("nobody is on duty"), t("say who is, by `[[staff]]` with `queues` and `on_duty`")
+        )
         return
     for number, staff in enumerate(scenario.staff):
         if not any(map(any, staff.on_duty)):
-            yield Finding(("staff", number, "on_duty"), t("nobody of `{name}` is ever on duty", name=staff.name))
+            yield Finding(
+                ("staff", number, "on_duty"), t("nobody of `{name}` is ever on duty", name=staff.name)
+            )
     manned = {name for staff in scenario.staff for name in staff.queues}
     for name in reached:
         if name not in manned:
@@ -170,7 +174,11 @@ def _of_load(study: Study, world: World) -> Iterator[Finding]:
     templates = world.pool.templates
     shares: Counter[tuple[str, str]] = Counter()
     for place, template in enumerate(templates):
-        at = 0.0 if template.at is None else (template.at - world.begin) % timedelta(days=7) / timedelta(seconds=1)
+        at = (
+            0.0
+            if template.at is None
+            else (template.at - world.begin) % timedelta(days=7) / timedelta(seconds=1)
+        )
         zeros = [0.0] * len(world.decider.signals)
         _, decision = world.decider.decided(place, min(at, world.seconds - 1), zeros, None, ())
         if world.policy.channels[decision.channel].assisted:
@@ -199,8 +207,8 @@ def _of_load(study: Study, world: World) -> Iterator[Finding]:
             yield Finding(
                 ("patience",),
                 t(
-                    "the queue `{queue}` is overloaded, {work:,.0f} hours of work for {capacity:,.0f} of people, "
-                    "and nobody gives up",
+                    "the queue `{queue}` is overloaded, {work:,.0f} hours of work for {capacity:,.0f}, and "
+                    "nobody gives up",
                     queue=names[groups],
                     work=work / 3600,
                     capacity=capacity / 3600,

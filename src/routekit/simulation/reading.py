@@ -1,10 +1,10 @@
 """Scenarios read from TOML; whatever is wrong with one is named at its line."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path as File
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -41,11 +41,13 @@ def scenario_of(source: str | bytes) -> Scenario:
     except UnicodeDecodeError:
         raise ScenarioError([Finding((), t("is not written in UTF-8"), line=1)]) from None
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError([Finding((), t("is no TOML: {error}", error=error), line=_line_in(error))]) from None
+        raise ScenarioError(
+            [Finding((), t("is no TOML: {error}", error=error), line=_line_in(error))]
+        ) from None
     try:
         return Scenario.model_validate(values)
     except ValidationError as error:
-        findings = [_finding(dict(each), values) for each in error.errors(include_url=False)]
+        findings = [_finding(dict(each)) for each in error.errors(include_url=False)]
         raise ScenarioError(placed(_without_branches(findings), text)) from None
 
 
@@ -71,7 +73,7 @@ def _line_in(error: tomllib.TOMLDecodeError) -> int | None:
     return int(number) if number.isdigit() else None
 
 
-def _finding(error: dict[str, Any], values: Mapping[str, Any]) -> Finding:
+def _finding(error: dict[str, Any]) -> Finding:
     path: Path = tuple(error["loc"])
     given = error.get("ctx", {})
     match error["type"]:
@@ -94,7 +96,7 @@ def _finding(error: dict[str, Any], values: Mapping[str, Any]) -> Finding:
             return Finding(path, t("is empty"))
         case "literal_error":
             return Finding(path, t("is none of {names}", names=given["expected"].replace("'", "`")))
-        case "date_type" | "date_parsing" | "date_from_datetime_parsing":
+        case kind if str(kind).startswith("date_"):
             return Finding(path, t("is no date such as `2026-11-02`"))
         case _:
             return Finding(path, t("is not of the kind that is wanted here"), error["msg"])
@@ -110,13 +112,14 @@ def _without_branches(findings: list[Finding]) -> list[Finding]:
 def _known(path: Path) -> Iterable[str]:
     """The names that a table of a scenario has."""
     model: type[BaseModel] | None = Scenario
+    is_key = False
     for part in path:
-        if isinstance(part, int):
+        if isinstance(part, int) or is_key:
+            is_key = False
             continue
-        if model is None:
-            return ()
-        field = model.model_fields.get(part)
+        field = None if model is None else model.model_fields.get(part)
         model = None if field is None else _model_in(field.annotation)
+        is_key = field is not None and get_origin(field.annotation) is dict
     return () if model is None else model.model_fields
 
 

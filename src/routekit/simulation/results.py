@@ -48,7 +48,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class QueueDay:
-    """A queue over the 48 half hours of an average day: who comes, the load in erlangs, how long they wait."""
+    """A queue over the 48 half hours of an average day: who comes, the load in erlangs, the wait."""
 
     queue: str
     offered: tuple[float, ...]
@@ -78,7 +78,7 @@ class Worst:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm: its policy, its queues over the day, the distribution of waits in shares, its worst half hour."""
+    """One arm: its policy, its queues over the day, the shares of waits, its worst half hour."""
 
     policy: str
     revision: str

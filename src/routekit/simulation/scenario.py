@@ -44,15 +44,15 @@ class Arrivals(Frozen):
     per_half_hour: Week | None = None
     scale: Figure = Figure(value=1.0)
     measured: bool = False
-    events: dict[str, Expected] = {}
+    events: dict[str, Expected] = Field(default_factory=dict)
 
 
 class Staff(Frozen):
     """People who are alike: what they serve, and how many of them are on duty in each half hour.
 
     ``channels`` are all those of the queues where none are named. ``shrinkage`` is the share of them who are
-    away from their desks. ``at_once`` is how many contacts of a channel one person has at a time, 1 where it is
-    not said. ``agents`` are the ids of some of them, whom a policy may wish for; they are on duty first.
+    away from their desks. ``at_once`` is how many contacts of a channel one person has at a time, 1 where it
+    is not said. ``agents`` are the ids of some of them, whom a policy may wish for; they are on duty first.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Staff(Frozen):
     skills: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     shrinkage: Share = Share(value=0.0)
-    at_once: dict[str, int] = {}
+    at_once: dict[str, int] = Field(default_factory=dict)
     agents: tuple[str, ...] = ()
     measured: bool = False
 
@@ -69,8 +69,8 @@ class Staff(Frozen):
 class SelfService(Frozen):
     """What machines achieve: ``solves`` by channel, matter, or ``"channel.matter"``; how long ``takes``."""
 
-    solves: dict[str, Share] = {DEFAULT: Share(value=0.5)}
-    takes: dict[str, Spread] = {DEFAULT: Spread(exponential=120.0)}
+    solves: dict[str, Share] = Field(default_factory=lambda: {DEFAULT: Share(value=0.5)})
+    takes: dict[str, Spread] = Field(default_factory=lambda: {DEFAULT: Spread(exponential=120.0)})
 
 
 class ComesBack(Frozen):
@@ -78,7 +78,7 @@ class ComesBack(Frozen):
 
     share: Share
     after: Spread = Spread(exponential=600.0)
-    by: dict[str, float] = {}
+    by: dict[str, float] = Field(default_factory=dict)
 
 
 class Callbacks(Frozen):
@@ -102,9 +102,10 @@ class Assumption(Frozen):
 class Scenario(Frozen):
     """A scenario: all that a simulation knows beside the policy.
 
-    Tables whose keys are places (``handling``, ``after_call``, ``patience``) are asked for ``"queue.channel"``,
-    then for the queue, the channel, and ``default``. ``within`` is the time of the service level; contacts that
-    come in the first ``warm_up`` are not counted. ``matter`` is the field that names what a contact is about.
+    Tables whose keys are places (``handling``, ``after_call``, ``patience``) are asked for
+    ``"queue.channel"``, then for the queue, the channel, and ``default``. ``within`` is the time of the
+    service level; contacts that come in the first ``warm_up`` are not counted. ``matter`` is the field that
+    names what a contact is about.
 
     >>> scenario = Scenario.model_validate({
     ...     "begin": "2026-11-02", "arrivals": {"generate": 10, "per_half_hour": 40},
@@ -123,13 +124,15 @@ class Scenario(Frozen):
     matter: str = "contact.intent"
     arrivals: Arrivals
     staff: tuple[Staff, ...] = ()
-    handling: dict[str, Spread] = {DEFAULT: Spread(exponential=300.0)}
-    after_call: dict[str, Spread] = {}
-    patience: dict[str, Spread] = {}
+    handling: dict[str, Spread] = Field(default_factory=lambda: {DEFAULT: Spread(exponential=300.0)})
+    after_call: dict[str, Spread] = Field(default_factory=dict)
+    patience: dict[str, Spread] = Field(default_factory=dict)
     self_service: SelfService = SelfService()
-    comes_back: dict[Literal["machine", "person", "abandoned", "blocked"], ComesBack] = {}
+    comes_back: dict[Literal["machine", "person", "abandoned", "blocked"], ComesBack] = Field(
+        default_factory=dict
+    )
     callbacks: Callbacks = Callbacks()
-    trunks: dict[str, int] = {}
+    trunks: dict[str, int] = Field(default_factory=dict)
     most_attempts: int = Field(default=5, ge=1, le=20)
 
     def assumptions(self) -> Iterator[Assumption]:
@@ -171,8 +174,11 @@ def told_spread(spread: Spread) -> str:
 
 def figures(scenario: Scenario) -> Iterator[tuple[str, Figure | Spread]]:
     """Yields the figures and distributions of a scenario, by their paths."""
-    yield "arrivals.scale", scenario.arrivals.scale.model_copy(
-        update={"measured": scenario.arrivals.scale.measured or scenario.arrivals.scale.value == 1}
+    yield (
+        "arrivals.scale",
+        scenario.arrivals.scale.model_copy(
+            update={"measured": scenario.arrivals.scale.measured or scenario.arrivals.scale.value == 1}
+        ),
     )
     for group in scenario.staff:
         yield f"staff.{group.name}.shrinkage", group.shrinkage

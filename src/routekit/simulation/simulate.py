@@ -49,11 +49,11 @@ def simulate(
     """Simulates a scenario under a policy, and under another one ``against`` it.
 
     ``contacts`` are those who may come, each as ``Engine.decide`` takes it. All arms see the same contacts at
-    the same seconds, with the same patience and matters that take as long. ``replications``, by default 5, are
-    made; with ``until`` as many more, up to 200, as it takes for the interval of the service level, or of its
-    difference, to reach no more points to either side. ``jobs`` is the number of processes; ``spread`` runs the
-    replications elsewhere. The same ``seed`` gives the same result, however it is spread. ``assumptions``: also
-    weighs what nobody measured, each by a run in which it is a fifth larger.
+    the same seconds, with the same patience and matters that take as long. ``replications``, by default 5,
+    are made; with ``until`` as many more, up to 200, as it takes for the interval of the service level, or of
+    its difference, to reach no more points to either side. ``jobs`` is the number of processes; ``spread``
+    runs the replications elsewhere. The same ``seed`` gives the same result, however it is spread.
+    ``assumptions``: also weighs what nobody measured, each by a run in which it is a fifth larger.
 
     Raises :class:`routekit.simulation.ScenarioError` for a scenario that cannot be.
 
@@ -131,9 +131,7 @@ def _simulated(
     )
 
 
-def _weights(
-    study: Study, found: Gathered, spread: Spread, progress: Progress | None
-) -> tuple[Weight, ...]:
+def _weights(study: Study, found: Gathered, spread: Spread, progress: Progress | None) -> tuple[Weight, ...]:
     """How much each assumption matters to the service level of the last arm, the most first."""
     scenario = _shortened(study)
     last = study.policies[-1:]
@@ -148,8 +146,11 @@ def _weights(
     weights: list[Weight] = []
     assumed = [*scenario.assumptions()]
     for number, each in enumerate(assumed, start=1):
-        (run,) = spread(of(scenario.with_scaled(each.path, _LARGER)), task)
-        weights.append(Weight(each.path, each.value, run.measures[level] - base.measures[level]))
+        changed, sign = scenario.with_scaled(each.path, _LARGER), 1
+        if changed == scenario:  # a share that cannot be larger
+            changed, sign = scenario.with_scaled(each.path, 2 - _LARGER), -1
+        (run,) = spread(of(changed), task)
+        weights.append(Weight(each.path, each.value, sign * (run.measures[level] - base.measures[level])))
         if progress is not None:
             progress(done + number, done + len(assumed))
     return tuple(sorted(weights, key=lambda weight: -abs(weight.effect)))

@@ -129,7 +129,9 @@ class Spread(Frozen):
         """Returns the distribution as it would be, so many times as long."""
         if self.empirical is not None:
             return self.model_copy(update={"empirical": tuple(each * factor for each in self.empirical)})
-        name = next(name for name in ("constant", "exponential", "lognormal") if getattr(self, name) is not None)
+        name = next(
+            name for name in ("constant", "exponential", "lognormal") if getattr(self, name) is not None
+        )
         return self.model_copy(update={name: getattr(self, name) * factor})
 
     def inverse(self) -> Inverse:

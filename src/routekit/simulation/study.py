@@ -22,7 +22,8 @@ Task: TypeAlias = tuple[int, int]
 
 @dataclass
 class Study:
-    """The arms of a study, its scenario, and the contacts that come; ``seed`` is where all chance comes from."""
+    """The arms of a study, its scenario, and the contacts that come; ``seed`` is where all chance comes
+    from."""
 
     policies: tuple[CheckedPolicy, ...]
     scenario: Scenario
@@ -32,7 +33,12 @@ class Study:
     _pools: dict[int, Pool] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
-        return {"policies": self.policies, "scenario": self.scenario, "contacts": self.contacts, "seed": self.seed}
+        return {
+            "policies": self.policies,
+            "scenario": self.scenario,
+            "contacts": self.contacts,
+            "seed": self.seed,
+        }
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state, _worlds={}, _pools={})

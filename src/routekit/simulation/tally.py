@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 __all__ = ["WAIT_EDGES", "Tally", "quantile"]
 
@@ -59,7 +60,7 @@ class Tally:
         self.waits.sort()
         ends = [bisect_right(self.waits, edge) for edge in WAIT_EDGES[1:]]
         ends = [bisect_right(self.waits, 0.0), *ends, len(self.waits)]
-        return [ends[0], *(end - start for start, end in zip(ends, ends[1:], strict=False))]
+        return [ends[0], *(end - start for start, end in pairwise(ends))]
 
 
 def quantile(ordered: list[float], share: float) -> float:

@@ -11,7 +11,16 @@ from routekit.translation import plural, t
 __all__ = ["called", "number", "rows", "told", "who_waits_longer"]
 
 _PERCENT = frozenset(
-    ("service_level", "abandoned", "without_people", "back_72h", "came_back", "called_in_time", "blocked", "occupancy")
+    (
+        "service_level",
+        "abandoned",
+        "without_people",
+        "back_72h",
+        "came_back",
+        "called_in_time",
+        "blocked",
+        "occupancy",
+    )
 )
 _MOST_NAMED = 5
 
@@ -60,7 +69,9 @@ def who_waits_longer(found: Simulation) -> str:
         compared = [segment for segment in found.segments if segment.wait.difference is not None]
         if not compared:
             return t("no segment to be compared")
-        most = max(compared, key=lambda segment: segment.wait.difference.mean if segment.wait.difference else 0.0)
+        most = max(
+            compared, key=lambda segment: segment.wait.difference.mean if segment.wait.difference else 0.0
+        )
         assert most.wait.difference is not None
         return t(
             "nobody, as far as is found; the most {segment} {difference}",
@@ -92,7 +103,9 @@ def _lines(found: Simulation) -> Iterator[str]:
     )
     yield ""
     two = len(found.arms) > 1
-    head = ("", t("now"), t("new"), t("difference, 95 %")) if two else ("", t("value"), "", t("95 % interval"))
+    head = (
+        ("", t("now"), t("new"), t("difference, 95 %")) if two else ("", t("value"), "", t("95 % interval"))
+    )
     table = [*rows(found)]
     if not two:
         table = [

@@ -1,8 +1,8 @@
 """Which instants and signals a policy cannot tell apart: what is decided once is decided for all of a kind.
 
-Whatever of a decision depends on the clock is found in the policy: tests of ``now`` alone, opening hours also of
-the steps to come, and tests that bring ``now`` together with a contact's own values. What this module does not
-know makes a contact *open*: it is decided anew each time, which is slower and never wrong.
+Whatever of a decision depends on the clock is found in the policy: tests of ``now`` alone, opening hours also
+of the steps to come, and tests that bring ``now`` together with a contact's own values. What this module does
+not know makes a contact *open*: it is decided anew each time, which is slower and never wrong.
 """
 
 from bisect import bisect_left, bisect_right
@@ -38,8 +38,9 @@ _DAY = timedelta(days=1)
 class TimeTests:
     """What of a policy changes with time: ``alone`` by the clock alone, ``mixed`` with values of the contact.
 
-    ``open`` are calendars that are asked some time after now. ``instants`` and ``clocks`` are where comparisons
-    of ``now``, and of the clock on the wall, change. ``is_exact`` where something uses the very time.
+    ``open`` are calendars that are asked some time after now. ``instants`` and ``clocks`` are where
+    comparisons of ``now``, and of the clock on the wall, change. ``is_exact`` where something uses the very
+    time.
     """
 
     alone: tuple[e.Expr, ...]
@@ -73,9 +74,7 @@ class _Finder:
         for expr in expressions(self._policy):
             if id(expr) not in lets:  # a let counts where it is used
                 self._visit(expr)
-        opening = {
-            (queue.calendar, timedelta(0)) for queue in self._policy.queues.values() if queue.calendar
-        }
+        opening = {(queue.calendar, timedelta(0)) for queue in self._policy.queues.values() if queue.calendar}
         for outcome in all_outcomes(self._policy):
             for step in outcome.plan:
                 calendar = step.queue and self._policy.queues[step.queue].calendar
@@ -144,7 +143,8 @@ class _Finder:
         return True
 
     def _is_timed(self, expr: e.Expr) -> bool:
-        """Whether the value of an expression changes with time: it reads ``now``, or a time of the contact."""
+        """Whether the value of an expression changes with time: it reads ``now``, or a time of the
+        contact."""
         known = self._timed.get(id(expr))
         if known is None:
             match expr:
@@ -244,7 +244,8 @@ class ClockClasses:
                 self.numbers.append(number)
 
     def stretch(self, seconds: float) -> tuple[int, float, float]:
-        """Returns the number of an instant, in seconds since the beginning, and from when to when it counts."""
+        """Returns the number of an instant, in seconds since the beginning, and from when to when it
+        counts."""
         place = bisect_right(self.starts, seconds) - 1
         end = self.starts[place + 1] if place + 1 < len(self.starts) else inf
         return self.numbers[place], self.starts[place], end
@@ -318,9 +319,10 @@ class OwnClock:
         policy: CheckedPolicy,
         tests: TimeTests,
         values: Mapping[tuple[str, str], Value | None],
-        arrived: datetime,
+        arrived: datetime | None,
     ) -> "OwnClock | None":
-        """Puts a contact's values into the mixed tests of a policy; its times move along with its arrival.
+        """Puts a contact's values into the mixed tests of a policy; its times move along with its arrival,
+        where that is known.
 
         None where that cannot be done.
         """
@@ -340,7 +342,7 @@ class OwnClock:
                 if value is None:
                     missing = True
                     return e.Constant(None)  # type: ignore[arg-type]  # what is missing, as evaluators have it
-                if isinstance(value, datetime):
+                if isinstance(value, datetime) and arrived is not None:
                     return e.Arithmetic("+", e.Now(), e.Constant(value - arrived))
                 return e.Constant(value)
 
@@ -374,7 +376,7 @@ def _is_by_day(expr: e.Expr) -> bool:
 
 
 class Signals:
-    """Those of some signals that a policy reads, each with the values between which it makes no difference."""
+    """Those of some signals that a policy reads, each with the values that it tells apart."""
 
     def __init__(self, policy: CheckedPolicy, names: Iterable[str]) -> None:
         uses: dict[ValueRef, Use] = uses_of(policy)

@@ -14,7 +14,9 @@ _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"
 def lines_of(text: str) -> dict[Path, int]:
     """Maps the path of each key of a valid TOML text to its line, from 1 on.
 
-    >>> lines_of('a = 1\\n[[staff]]\\nname = "x"\\n[staff.at_once]\\nchat = [\\n 3]\\n')[("staff", 0, "at_once", "chat")]
+    >>> lines_of("begin = 2026-11-02\\n[[staff]]\\nname = 'all'\\n[staff.at_once]\\nchat = 3")[
+    ...     ("staff", 0, "at_once", "chat")
+    ... ]
     5
     """
     found: dict[Path, int] = {}
@@ -66,9 +68,7 @@ def _statements(text: str) -> Iterator[tuple[int, str]]:
     """The first lines of what may run over several: keys with their values, heads of tables."""
     plain = _STRING.sub(_hidden, text)
     depth = 0
-    for number, (line, bare) in enumerate(
-        zip(text.split("\n"), plain.split("\n"), strict=True), start=1
-    ):
+    for number, (line, bare) in enumerate(zip(text.split("\n"), plain.split("\n"), strict=True), start=1):
         code = bare.partition("#")[0]
         if depth == 0 and code.strip():
             yield number, line.strip()

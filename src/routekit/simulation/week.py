@@ -24,8 +24,8 @@ def week(given: object) -> tuple[tuple[float, ...], ...]:
     """Reads seven days of forty-eight half hours.
 
     A number holds all week; a list of 48 every day; a table has keys such as ``Mon-Fri 08:00-20:00``,
-    ``Sat 09:00-13:00`` or ``Sun``, each with a number, or with a list for its half hours. Of several that speak
-    of one half hour the last one counts; none means 0. Raises ``ValueError``.
+    ``Sat 09:00-13:00`` or ``Sun``, each with a number, or with a list for its half hours. Of several that
+    speak of one half hour the last one counts; none means 0. Raises ``ValueError``.
 
     >>> roster = week({"Mon-Fri": 2, "Mon,Sat 08:00-09:00": [5, 6]})
     >>> roster[0][15:19], roster[5][16], sum(roster[6])
@@ -76,7 +76,9 @@ def _when(written: str) -> tuple[list[int], list[int]]:
         return found, [*range(HALF_HOURS)]
     match = _HOURS.fullmatch(hours.strip())
     if match is None:
-        raise ValueError(t("`{hours}` are no hours such as `08:00-20:30`, on full or half hours", hours=hours))
+        raise ValueError(
+            t("`{hours}` are no hours such as `08:00-20:30`, on full or half hours", hours=hours)
+        )
     first, half, last, other = (int(group) for group in match.groups())
     start, end = first * 2 + half // 30, last * 2 + other // 30
     if not 0 <= start < end <= HALF_HOURS:
@@ -88,7 +90,9 @@ def _days(written: str) -> Iterable[int]:
     first, _, last = written.partition("-")
     for name in (first, last or first):
         if name not in WEEKDAYS:
-            raise ValueError(t("`{name}` is no weekday: write `Mon` to `Sun`, `Mon-Fri` or `Sat,Sun`", name=name))
+            raise ValueError(
+                t("`{name}` is no weekday: write `Mon` to `Sun`, `Mon-Fri` or `Sat,Sun`", name=name)
+            )
     start, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
     return range(start, end + 1) if start <= end else [*range(start, 7), *range(end + 1)]
 
@@ -96,9 +100,7 @@ def _days(written: str) -> Iterable[int]:
 def _numbers(said: Any, count: int) -> list[float]:
     numbers = said if isinstance(said, list | tuple) else [said] * count
     if len(numbers) != count:
-        raise ValueError(
-            t("has {number} numbers for {count} half hours", number=len(numbers), count=count)
-        )
+        raise ValueError(t("has {number} numbers for {count} half hours", number=len(numbers), count=count))
     for number in numbers:
         if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number < 1e9:
             raise ValueError(t("holds what is no number from 0 on"))

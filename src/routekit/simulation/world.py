@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """People who are alike; ``roster`` says how many are on duty in each half hour, the last day once more."""
+    """People who are alike; ``roster`` says how many are on duty in each half hour, and a day more."""
 
     number: int
     staff: Staff
@@ -35,7 +35,8 @@ class Group:
 
 @dataclass(slots=True, eq=False)
 class Demand:
-    """What a contact asks of people: a queue, a channel and skills; or of a machine, which ``solves`` a share.
+    """What a contact asks of people: a queue, a channel and skills; or of a machine, which ``solves`` a
+    share.
 
     ``groups`` are the people who can serve it.
     """
