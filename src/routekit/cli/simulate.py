@@ -16,10 +16,10 @@ from routekit.simulation.errors import ScenarioError
 from routekit.simulation.page import as_page
 from routekit.simulation.reading import placed, scenario_of
 from routekit.simulation.recording import log_of
-from routekit.simulation.results import Simulation
 from routekit.simulation.scenario import Scenario
 from routekit.simulation.simulate import simulate
 from routekit.simulation.study import Study, usual_jobs
+from routekit.simulation.telling import Simulation
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import WellFormed
 from routekit.translation import msgid, t

@@ -7,9 +7,10 @@ contact is decided by the engine at its simulated moment, and each step of its p
 from routekit.simulation.errors import Finding, ScenarioError
 from routekit.simulation.intervals import Interval
 from routekit.simulation.reading import read_scenario, scenario_of, scenario_schema
-from routekit.simulation.results import Arm, Flow, Measure, QueueDay, Segment, Simulation, Weight, Worst
+from routekit.simulation.results import Arm, Flow, Measure, QueueDay, Segment, Weight, Worst
 from routekit.simulation.scenario import Scenario
 from routekit.simulation.simulate import simulate
+from routekit.simulation.telling import Simulation
 
 __all__ = [
     "Arm",

@@ -17,6 +17,8 @@ _LEAST = 5
 """Values of a kind that a mean is taken of; of fewer nothing is said."""
 _SOON = timedelta(days=3)
 _HALF = timedelta(minutes=30)
+_OF_PEOPLE = ("queued", "answered", "abandoned", "called_back")
+"""What happens to contacts at a queue of people; where it tells of a queue, it is that one."""
 
 
 @dataclass(slots=True)
@@ -26,13 +28,13 @@ class _Contact:
     channel: str = ""
     skills: tuple[str, ...] = ()
     customer: str | None = None
-    served_by: str | None = None
+    people: str | None = None
     events: dict[str, datetime] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
-        """The queue whose people answered, else the one that it was led to."""
-        return self.served_by or self.queue
+        """The queue of people that it came to, else the one that it was led to."""
+        return self.people or self.queue
 
 
 @dataclass(slots=True)
@@ -74,8 +76,8 @@ def _take(known: Known, record: Mapping[str, object]) -> None:
         contact = known.contacts[str(record["of"])]
         kind = str(record["event"])
         contact.events[kind] = min(at, contact.events.get(kind, at))
-        if kind in ("answered", "called_back") and isinstance(record.get("queue"), str):
-            contact.served_by = str(record["queue"])
+        if kind in _OF_PEOPLE and isinstance(record.get("queue"), str):
+            contact.people = str(record["queue"])
         return
     contact = known.contacts[str(record["id"])]
     contact.at = at
@@ -100,7 +102,7 @@ def scenario_text(known: Known, local: tzinfo, path: str) -> str:
     if not decided:
         raise ValueError(t("the log has no decisions"))
     answered = [contact for contact in decided if "answered" in contact.events]
-    manned = {contact.place for contact in answered} | {c.queue for c in decided if "abandoned" in c.events}
+    manned = {contact.place for contact in decided if contact.events.keys() & {*_OF_PEOPLE}}
     first, last = decided[0].at, decided[-1].at
     assert first is not None
     assert last is not None
@@ -121,7 +123,7 @@ def scenario_text(known: Known, local: tzinfo, path: str) -> str:
     ]
     lines += _handling(answered)
     lines += _patience(decided, manned)
-    alone = [contact for contact in decided if contact.queue not in manned and contact.served_by is None]
+    alone = [contact for contact in decided if contact.queue not in manned and contact.people is None]
     lines += _self_service(alone)
     lines += _comes_back(decided, manned)
     lines += _staff(answered, local, days)
@@ -154,7 +156,7 @@ def _patience(decided: list[_Contact], manned: set[str]) -> list[str]:
     gave_up: dict[str, int] = defaultdict(int)
     for contact in decided:
         end = contact.events.get("answered") or contact.events.get("abandoned")
-        if contact.queue in manned and end is not None and contact.at is not None:
+        if contact.place in manned and end is not None and contact.at is not None:
             waited[contact.channel] += _seconds(end, contact.at)
             gave_up[contact.channel] += "answered" not in contact.events
     lines = ["", "[patience]", 'default = { exponential = "5m" }']
@@ -196,7 +198,7 @@ def _comes_back(decided: list[_Contact], manned: set[str]) -> list[str]:
         if contact.customer is None or contact.at is None:
             continue
         kind = "person"
-        if contact.queue not in manned and contact.served_by is None:
+        if contact.queue not in manned and contact.people is None:
             kind = "machine"
         elif "answered" not in contact.events:
             kind = "abandoned"

@@ -6,7 +6,7 @@ from math import inf
 
 from routekit import pages
 from routekit.pages import Curve, Markup, Series
-from routekit.simulation.results import Measure, Simulation
+from routekit.simulation.results import Measure, Results
 from routekit.simulation.tally import WAIT_EDGES
 from routekit.simulation.telling import called, changed, number, rows, who_waits_longer
 from routekit.simulation.week import HALF_HOURS
@@ -31,7 +31,7 @@ _EXPLAINED = msgids(
 )
 
 
-def as_page(found: Simulation, title: str) -> str:
+def as_page(found: Results, title: str) -> str:
     """Returns a simulation as one HTML page that needs nothing beside it."""
     lead = t(
         "simulated, not measured: {days} from {begin}, {contacts:,.0f} contacts, {replications}, seed {seed}",
@@ -44,7 +44,7 @@ def as_page(found: Simulation, title: str) -> str:
     return pages.page(title, *_sections(found), lead=lead)
 
 
-def _sections(found: Simulation) -> Iterator[Markup]:
+def _sections(found: Results) -> Iterator[Markup]:
     two = len(found.arms) > 1
     yield pages.section(
         t("What comes of it"),
@@ -80,7 +80,7 @@ def _sections(found: Simulation) -> Iterator[Markup]:
     yield _assumed(found)
 
 
-def _leading(found: Simulation) -> Iterator[tuple[str, str, str]]:
+def _leading(found: Results) -> Iterator[tuple[str, str, str]]:
     for measure in found.measures:
         if measure.name in _LEADING:
             now = number(measure.name, measure.now.mean)
@@ -88,15 +88,15 @@ def _leading(found: Simulation) -> Iterator[tuple[str, str, str]]:
             yield called(found, measure.name), said, t(_EXPLAINED[measure.name])
 
 
-def _head(found: Simulation) -> list[str]:
+def _head(found: Results) -> list[str]:
     return ["", t("now"), t("new"), t("difference, 95 %")] if len(found.arms) > 1 else ["", t("value")]
 
 
-def _row(found: Simulation, row: tuple[str, str, str, str]) -> tuple[str, ...]:
+def _row(found: Results, row: tuple[str, str, str, str]) -> tuple[str, ...]:
     return row if len(found.arms) > 1 else row[:2]
 
 
-def _differences(found: Simulation) -> Iterator[Markup]:
+def _differences(found: Results) -> Iterator[Markup]:
     shown = [
         pages.Interval(
             called(found, measure.name),
@@ -116,7 +116,7 @@ def _differences(found: Simulation) -> Iterator[Markup]:
         )
 
 
-def _worst(found: Simulation) -> Iterator[Markup]:
+def _worst(found: Results) -> Iterator[Markup]:
     for arm, name in zip(found.arms, (t("now"), t("new")), strict=False):
         if arm.worst is not None:
             yield pages.note(
@@ -130,7 +130,7 @@ def _worst(found: Simulation) -> Iterator[Markup]:
             )
 
 
-def _days(found: Simulation) -> Iterator[Markup]:
+def _days(found: Results) -> Iterator[Markup]:
     """Load and waiting over an average day, of the queues with the most contacts."""
     at = [f"{half // 2:02}:{'30' if half % 2 else '00'}" for half in range(HALF_HOURS)]
     arms = [*zip(found.arms, (t("now"), t("new")), strict=False)]
@@ -163,9 +163,9 @@ def _days(found: Simulation) -> Iterator[Markup]:
         )
 
 
-def _waits(found: Simulation) -> Markup:
+def _waits(found: Results) -> Markup:
     curves = [
-        Curve(name, tuple(zip((*WAIT_EDGES[1:], WAIT_EDGES[-1] * 2), [*accumulate(arm.waits)], strict=True)))
+        Curve(name, tuple(zip((*WAIT_EDGES, WAIT_EDGES[-1] * 2), [*accumulate(arm.waits)], strict=True)))
         for arm, name in zip(found.arms, (t("now"), t("new")), strict=False)
     ]
     most = max(
@@ -180,7 +180,7 @@ def _waits(found: Simulation) -> Markup:
     )
 
 
-def _segments(found: Simulation) -> Markup:
+def _segments(found: Results) -> Markup:
     two = len(found.arms) > 1
     head = [t("segment"), t("contacts to people"), t("now")] + (
         [t("new"), t("difference, 95 %")] if two else []
@@ -203,7 +203,7 @@ def _segments(found: Simulation) -> Markup:
     )
 
 
-def _assumed(found: Simulation) -> Markup:
+def _assumed(found: Results) -> Markup:
     if not found.assumed:
         return pages.section(
             t("What was assumed"), pages.paragraph(t("All values of the scenario are measured."))

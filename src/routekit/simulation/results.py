@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from routekit.simulation.intervals import Interval
 from routekit.simulation.tally import WAIT_EDGES
 
-__all__ = ["FORMAT_VERSION", "Arm", "Flow", "Measure", "QueueDay", "Segment", "Simulation", "Weight", "Worst"]
+__all__ = ["FORMAT_VERSION", "Arm", "Flow", "Measure", "QueueDay", "Results", "Segment", "Weight", "Worst"]
 
 FORMAT_VERSION = 1
 
@@ -125,8 +125,8 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Simulation:
-    """All that a simulation found; ``str()`` tells it as text.
+class Results:
+    """All that a simulation found.
 
     ``contacts`` are those of one replication; ``within`` is the time of the service level, in seconds.
     ``weights`` are the assumptions, those that matter most first; ``assumed`` are all, with what they say.
@@ -183,11 +183,6 @@ class Simulation:
                 for weight in self.weights
             ],
         }
-
-    def __str__(self) -> str:
-        from routekit.simulation.telling import told
-
-        return told(self)
 
 
 def _difference(segment: Segment) -> float:

@@ -7,10 +7,11 @@ from typing import Protocol, TypeAlias
 from routekit.policy.model import CheckedPolicy
 from routekit.simulation.contacts import expected_per_half_hour
 from routekit.simulation.gathering import Gathered
-from routekit.simulation.results import Simulation, Weight
+from routekit.simulation.results import Weight
 from routekit.simulation.scenario import Scenario
 from routekit.simulation.study import Spread, Study, Task, in_processes
 from routekit.simulation.summary import Summary
+from routekit.simulation.telling import Simulation
 
 __all__ = ["Progress", "simulate"]
 

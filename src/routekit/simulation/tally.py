@@ -7,7 +7,7 @@ from itertools import pairwise
 __all__ = ["WAIT_EDGES", "Tally", "quantile"]
 
 WAIT_EDGES = (0.0, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600)
-"""Where the classes of a distribution of waits begin, in seconds."""
+"""Waits are counted up to, and with, each of these seconds, and beyond the last."""
 
 
 @dataclass(slots=True)

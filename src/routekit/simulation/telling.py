@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from unicodedata import east_asian_width
 
 from routekit.simulation.intervals import Interval
-from routekit.simulation.results import Measure, Simulation
+from routekit.simulation.results import Measure, Results
 from routekit.simulation.summary import MEASURES
 from routekit.translation import plural, t
 
-__all__ = ["called", "number", "rows", "told", "who_waits_longer"]
+__all__ = ["Simulation", "called", "number", "rows", "told", "who_waits_longer"]
 
 _PERCENT = frozenset(
     (
@@ -25,7 +25,7 @@ _PERCENT = frozenset(
 _MOST_NAMED = 5
 
 
-def called(found: Simulation, name: str) -> str:
+def called(found: Results, name: str) -> str:
     """Names a measure: ``service level 20 s``."""
     label = t(MEASURES[name]) if name in MEASURES else name
     return f"{label} {found.within:g} s" if name == "service_level" else label
@@ -38,7 +38,7 @@ def number(name: str, value: float) -> str:
     return f"{value:.2f}" if name == "cost" else f"{value:.1f}"
 
 
-def rows(found: Simulation) -> Iterator[tuple[str, str, str, str]]:
+def rows(found: Results) -> Iterator[tuple[str, str, str, str]]:
     """Yields the table: what, now, new, and the difference with its interval."""
     for measure in found.measures:
         difference = ""
@@ -62,7 +62,7 @@ def _signed(value: float, digits: int) -> str:
     return text.replace("-", "−") if float(text) else text.lstrip("+-")
 
 
-def who_waits_longer(found: Simulation) -> str:
+def who_waits_longer(found: Results) -> str:
     """Says which segments wait longer under the new policy, as far as that is found."""
     longer = found.longer
     if not longer:
@@ -87,12 +87,12 @@ def _seconds(measure: Measure) -> str:
     return changed(measure.name, measure.difference).replace(" (", " s (", 1)
 
 
-def told(found: Simulation) -> str:
+def told(found: Results) -> str:
     """Tells a simulation as text."""
     return "\n".join(_lines(found))
 
 
-def _lines(found: Simulation) -> Iterator[str]:
+def _lines(found: Results) -> Iterator[str]:
     yield t(
         "{days} from {begin}, {contacts:,.0f} contacts, {replications}, seed {seed}",
         days=plural("{number} day", "{number} days", found.days),
@@ -159,3 +159,12 @@ def _table(table: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 def _width(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+class Simulation(Results):
+    """All that a simulation found, told as text by ``str()``."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return told(self)
