@@ -428,4 +428,6 @@ def test_touches_and_events_are_written_together_in_any_order(store: HistoryStor
 
 
 def keep(store: HistoryStore, *events: ContactEvent) -> None:
-    store.happened(events)  # type: ignore[attr-defined]  # all stores of ours have it
+    if not hasattr(store, "happened"):
+        pytest.skip("this store keeps no events")
+    store.happened(events)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from routekit.batch.decided import Decided
 from routekit.policy.care_decision import CareDecision
@@ -106,6 +106,18 @@ class Batch:
         decided = session.decided(columns, batch.num_rows, now)
         self._idle.append(session)
         return decided
+
+    def arrivals(self, batch: "pa.RecordBatch") -> "tuple[Any, Any]":
+        """Tells when the contacts of a record batch came: microseconds since 1970, and of which rows it is
+        known, as numpy arrays.
+
+        Raises ``ImportError`` where pyarrow or numpy is not installed.
+        """
+        self._sessions()
+        from routekit.batch.arrivals import arrivals
+
+        assert self._layout is not None, "made with the sessions"
+        return arrivals(batch, self._layout)
 
     def _sessions(self) -> "Callable[[], Session]":
         """What gives a session to a run; each serves one at a time."""

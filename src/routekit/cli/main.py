@@ -34,6 +34,7 @@ _COMMANDS = msgids(
         "test": "Run the policies' own examples, and say what they cover.",
         "prove": "Prove guarantees, and find what no contact can reach.",
         "diff": "Tell who is treated differently by a new version.",
+        "backtest": "Tell what a new version would have done to contacts that came.",
         "ask": "Ask whether any contact can come to an outcome.",
         "outline": "Tell who gets what: a policy read from its outcomes.",
         "care": "List whom the company turns to by itself, and when.",

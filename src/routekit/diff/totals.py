@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from routekit.diff.changes import service
 from routekit.diff.renames import Renamed
@@ -17,36 +18,58 @@ _MOST_NAMED = 8
 
 @dataclass(slots=True)
 class Totals:
-    """The decisions of one version, added up, by its own names or as they are ``renamed``.
+    """The decisions of one version, counted, by its own names or as they are ``renamed``.
 
-    ``cost`` is that of all contacts on channels that say what one costs, ``priced`` their number.
+    All are whole numbers, so that totals of parts, ``merged`` in any order, are the totals of the whole.
     """
 
-    policy: CheckedPolicy
-    renamed: Renamed | None = None
+    policy: CheckedPolicy = field(compare=False)
+    renamed: Renamed | None = field(default=None, compare=False)
     contacts: int = 0
-    service: Counter[str] = field(default_factory=Counter)
+    channels: Counter[str] = field(default_factory=Counter)
     queues: Counter[str] = field(default_factory=Counter)
     offers: Counter[str] = field(default_factory=Counter)
-    cost: float = 0.0
-    priced: int = 0
 
-    def add(self, decision: Decision) -> None:
-        """Counts one decision."""
+    def add(self, decision: Decision, number: int = 1) -> None:
+        """Counts a decision, made so many times."""
         decision = decision if self.renamed is None else self.renamed.decision(decision)
-        self.contacts += 1
-        self.service[service(self.policy, decision.channel)] += 1
-        self.queues[decision.queue] += 1
-        self.offers.update(decision.offers)
-        cost = self.policy.channels[decision.channel].cost
-        if cost is not None:
-            self.cost += cost
-            self.priced += 1
+        self.contacts += number
+        self.channels[decision.channel] += number
+        self.queues[decision.queue] += number
+        for offer in decision.offers:
+            self.offers[offer] += number
+
+    def merge(self, other: "Totals") -> None:
+        """Adds the totals of other contacts."""
+        self.contacts += other.contacts
+        self.channels.update(other.channels)
+        self.queues.update(other.queues)
+        self.offers.update(other.offers)
+
+    @property
+    def service(self) -> Counter[str]:
+        """How many are served by people, ``assisted``, and by machines, ``self_service``."""
+        found = Counter[str]()
+        for channel, number in self.channels.items():
+            found[service(self.policy, channel)] += number
+        return found
 
     @property
     def cost_a_contact(self) -> float | None:
-        """The mean cost of a contact; None where no channel says any."""
-        return self.cost / self.priced if self.priced else None
+        """The mean cost of a contact on a channel that says what one costs; None where none does."""
+        costs = {
+            name: Fraction(cost)
+            for name, channel in self.policy.channels.items()
+            if (cost := channel.cost) is not None
+        }
+        priced = sum(number for name, number in self.channels.items() if name in costs)
+        whole = sum(number * costs[name] for name, number in self.channels.items() if name in costs)
+        return float(whole / priced) if priced else None
+
+    @property
+    def offers_a_contact(self) -> float:
+        """How many offers are made to a contact, in the mean."""
+        return self.offers.total() / self.contacts if self.contacts else 0.0
 
 
 def total_lines(before: Totals, now: Totals) -> Iterator[str]:

@@ -161,23 +161,28 @@ class Decider:
         return logged.revision == self._policy.revision
 
     def decide(self, logged: Logged) -> tuple[Outcome, Uncertainty]:
+        """What is decided now, as JSON has it, and what of it is in doubt."""
+        decision, doubt = self.decision(logged)
+        return _outcome(decision), doubt
+
+    def decision(self, logged: Logged) -> tuple[Decision, Uncertainty]:
+        """The decision that is made now, and what of it is in doubt."""
         masked = [self._fields[path] for path in logged.masked if path in self._fields]
         contact = logged.contact
         for leaf, its in masked:
             contact = _with(contact, key_of(leaf), _stand_in(its.type, path_of(leaf)))
-        outcome = _outcome(self._engine.decide(contact, now=logged.at))
+        decision = self._engine.decide(contact, now=logged.at)
         hidden = frozenset(leaf for leaf, _ in masked) & self._asked
         is_own = self.made(logged)
         doubt = Uncertainty()
         if OFFERS_SHOWN in logged.masked and not is_own and self._has_caps:  # which may count another offer
             doubt = Uncertainty({"offers"}, {OFFERS_SHOWN})
         if not hidden:
-            return outcome, doubt
+            return decision, doubt
         facts = self._intake.read(contact, logged.at)
         unsaid = frozenset(leaf for leaf, its in masked if is_own and not its.private)
-        channel = str(outcome["channel"])
-        found = uncertainty_of(self._policy, self._reads, facts, channel, hidden, unsaid)
-        return outcome, Uncertainty(found.keys | doubt.keys, found.paths | doubt.paths)
+        found = uncertainty_of(self._policy, self._reads, facts, decision.channel, hidden, unsaid)
+        return decision, Uncertainty(found.keys | doubt.keys, found.paths | doubt.paths)
 
 
 def _with(contact: Mapping[str, object], key: tuple[str, ...], value: object) -> dict[str, object]:
