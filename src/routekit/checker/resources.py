@@ -6,6 +6,7 @@ from routekit.checker.context import Context
 from routekit.checker.fields import fields_of
 from routekit.policy.expressions import FieldRef
 from routekit.policy.model import Channel, Message, Queue
+from routekit.policy.wordings import strays
 from routekit.syntax import tree
 from routekit.translation import t
 
@@ -103,6 +104,7 @@ def check_messages(context: Context) -> dict[str, Message]:
                     t("message `{name}` has two wordings for `{channel}`", name=name, channel=channel),
                     wording.channel.span,
                 )
+            _report_strays(context, wording)
             if context.known("channel", wording.channel, channels):
                 wordings[channel] = wording.text
         if not node.wordings:
@@ -112,3 +114,17 @@ def check_messages(context: Context) -> dict[str, Message]:
         about = names_listed(context, "matter", node.about, context.names.matters)
         messages[name] = Message(name, wordings, about)
     return messages
+
+
+def _report_strays(context: Context, wording: tree.Wording) -> None:
+    """Reports braces of a text that hold no place to be filled, once a text."""
+    for stray in strays(wording.text):
+        context.reporter.report(
+            "RK432",
+            t("`{text}` is no place that can be filled", text=stray.text)
+            if stray.is_closed
+            else t("a brace `{text}` stands alone", text=stray.text),
+            wording.span,
+            help=t("what is filled in is one name between braces: `{{pay_url}}`"),
+        )
+        return

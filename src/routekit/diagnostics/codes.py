@@ -124,6 +124,7 @@ CODES: dict[str, Code] = {
                 "RK425": "a timezone that stands for an offset",
                 "RK426": "makeup days of a country that has none",
                 "RK431": "a `never` that can be unknown",
+                "RK432": "braces in a message that nothing fills",
                 "RK451": "an `allow` without a reason",
                 "RK452": "an `allow` of what cannot be allowed",
                 "RK453": "an `allow` that silences nothing",

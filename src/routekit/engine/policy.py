@@ -1,13 +1,16 @@
 """A policy as a caller holds it: read from a file or a text, checked, ready to be asked."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from routekit.diagnostics import Diagnostic, Reporter, Source
 from routekit.engine.collector import resting_collector
 from routekit.engine.errors import PolicyError
 from routekit.engine.log import INFO, WARNING, log
+from routekit.policy.answers import Answer, Said, all_answers, day_of, say
 from routekit.policy.contact_map import ContactMap
+from routekit.policy.kept_facts import Event, KeptFact
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 from routekit.translation import t
@@ -180,6 +183,16 @@ class Policy:
         """
         return self.checked.contact_map
 
+    @property
+    def facts(self) -> tuple[KeptFact, ...]:
+        """What the company says, each fact with its values and their periods."""
+        return self.checked.facts
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The surges that the company has announced, each with its days."""
+        return self.checked.events
+
     def contact_model(self) -> "type[BaseModel]":
         """Returns a pydantic model of the contacts that the policy expects, with its JSON Schema.
 
@@ -207,6 +220,49 @@ class Policy:
         Raises ``KeyError`` for a message that the policy does not have.
         """
         return self.checked.messages[message].wordings.get(channel)
+
+    def say(
+        self,
+        message: str,
+        *,
+        channel: str,
+        on: date | None = None,
+        fills: Mapping[str, object] | None = None,
+    ) -> Said | None:
+        """Says a message on a channel with the facts of a day; None where it has no wording there.
+
+        ``on`` is a day, or a time, of which the day by the policy's clock is meant; today where it is
+        left out. A place that is called like a fact is filled with its value on that day, any other from
+        ``fills``. What nothing fills stays as it is written, and ``missing`` names it. Another channel's
+        wording is never taken. Raises ``KeyError`` for a message or channel that the policy does not have.
+
+        >>> policy = Policy.from_path("examples/answers.route")
+        >>> said = policy.say("late_bill", channel="sms", on=date(2027, 1, 4), fills={"pay_url": "kit.eu/p"})
+        >>> said.text, said.parts, said.missing
+        ('Pay within 14 days, else 4 EUR: kit.eu/p', 1, ())
+        >>> policy.say("late_bill", channel="sms", on=date(2026, 12, 4)).missing
+        ('pay_url',)
+        """
+        return say(self.checked, message, channel, day_of(self.checked, on), fills)
+
+    def answers(
+        self,
+        *,
+        channel: str | None = None,
+        matter: str | None = None,
+        on: date | None = None,
+        fills: Mapping[str, object] | None = None,
+    ) -> tuple[Answer, ...]:
+        """Lists what is said about matters, each wording of each message about one, as :meth:`say` says it.
+
+        Only on one channel, or about one matter, where that is given.
+
+        >>> policy = Policy.from_path("examples/answers.route")
+        >>> [answer.said.text for answer in policy.answers(channel="web", on=date(2026, 12, 4))]
+        ['A bill that is paid after 14 days costs 3 EUR more.']
+        """
+        day = day_of(self.checked, on)
+        return tuple(all_answers(self.checked, day, channel=channel, matter=matter, fills=fills))
 
     def __repr__(self) -> str:
         return f"<Policy {self.name} {self.revision}>"

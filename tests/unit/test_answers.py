@@ -1,0 +1,139 @@
+"""What is said: facts of a day in messages, what nothing fills, and how an SMS goes out."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from routekit import Policy
+from routekit.policy.sms import measure_sms
+
+POLICY = Policy.from_text(
+    """
+    policy p "A small policy"
+    timezone America/New_York
+    record contact { channel one of voice, sms, web, branch }
+    channel voice { assisted }
+    channel sms { self_service }
+    channel web { self_service }
+    queue general { on voice, sms, web }
+    matter bill { solved on voice }
+    matter fault { solved on voice }
+    fact late_fee = "3 EUR" until 2026-12-31 kept by finance
+    fact late_fee = "4 EUR" from 2027-01-02
+    fact rate = 3.50
+    fact below = -5
+    fact free = yes
+    fact back = 1h30m
+    fact day = 2026-12-31
+    message late about bill, fault {
+      sms "Pay {late_fee}: {url}"
+      voice "{rate} {below} {free} {back} {day} { } {late_fee}{late_fee}"
+    }
+    message other { web "{late_fee}" }
+    message again about bill { web "No." }
+    route { otherwise queue general }
+    """
+)
+
+
+def test_each_value_is_said_as_it_is_written() -> None:
+    said = POLICY.say("late", channel="voice", on=date(2026, 12, 31))
+    assert said is not None
+    assert said.text == "3.50 -5 yes 1h30m 2026-12-31 { } 3 EUR3 EUR"
+    assert said.is_whole
+    assert [name for name, _ in said.facts] == ["rate", "below", "free", "back", "day", "late_fee"]
+    assert (said.encoding, said.parts, said.length) == (None, None, len(said.text))
+
+
+def test_a_fact_wins_over_what_the_caller_fills_and_is_never_looked_through() -> None:
+    said = POLICY.say(
+        "late", channel="sms", on=date(2026, 1, 1), fills={"late_fee": "0", "url": "{late_fee}"}
+    )
+    assert said is not None
+    assert said.text == "Pay 3 EUR: {late_fee}"
+    assert (said.missing, said.encoding, said.length, said.parts) == ((), "GSM-7", 23, 1)
+
+
+def test_what_nothing_fills_is_named_and_a_fact_without_a_value_is_told_apart() -> None:
+    said = POLICY.say("late", channel="sms", on=date(2027, 1, 1))
+    assert said is not None
+    assert said.text == "Pay {late_fee}: {url}"
+    assert (said.missing, said.expired, said.is_whole) == (("late_fee", "url"), ("late_fee",), False)
+
+
+@pytest.mark.parametrize(
+    ("on", "text"),
+    [
+        (datetime(2027, 1, 1, 4, 59, tzinfo=UTC), "3 EUR"),  # still the old year in New York
+        (datetime(2027, 1, 1, 5, 0, tzinfo=UTC), "{late_fee}"),
+        (datetime(2027, 1, 2, 0, 0), "4 EUR"),
+    ],
+)
+def test_a_time_is_a_day_by_the_clock_of_the_policy(on: datetime, text: str) -> None:
+    said = POLICY.say("other", channel="web", on=on)
+    assert said is not None
+    assert said.text == text
+
+
+def test_no_other_wording_is_taken_and_unknown_names_are_errors() -> None:
+    assert POLICY.say("late", channel="web") is None
+    assert POLICY.say("late", channel="branch") is None  # contacts come in by it
+    with pytest.raises(KeyError, match="no channel `fax`"):
+        POLICY.say("late", channel="fax")
+    with pytest.raises(KeyError, match="no message `lat`"):
+        POLICY.say("lat", channel="web")
+
+
+def test_answers_are_the_messages_about_matters() -> None:
+    on = date(2026, 12, 1)
+    found = [(item.matter.name, item.said.message, item.said.channel) for item in POLICY.answers(on=on)]
+    assert found == [
+        ("bill", "late", "sms"),
+        ("bill", "late", "voice"),
+        ("bill", "again", "web"),
+        ("fault", "late", "sms"),
+        ("fault", "late", "voice"),
+    ]
+    (one,) = POLICY.answers(matter="fault", channel="sms", on=on, fills={"url": "x"})
+    assert one.to_dict() == {
+        "matter": "fault",
+        "title": "",
+        "message": "late",
+        "channel": "sms",
+        "text": "Pay 3 EUR: x",
+        "missing": [],
+        "expired": [],
+        "facts": {"late_fee": {"value": "3 EUR", "until": "2026-12-31", "kept_by": "finance"}},
+        "length": 12,
+        "encoding": "GSM-7",
+        "parts": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "length", "parts"),
+    [
+        ("", "GSM-7", 0, 1),
+        ("x" * 160, "GSM-7", 160, 1),
+        ("x" * 161, "GSM-7", 161, 2),
+        ("x" * 306, "GSM-7", 306, 2),
+        ("x" * 307, "GSM-7", 307, 3),
+        ("€" * 80, "GSM-7", 160, 1),
+        ("€" * 81, "GSM-7", 162, 2),
+        ("€" * 153, "GSM-7", 306, 3),  # 76 of them in each part: none is cut in two
+        ("x" * 152 + "€" + "x" * 152, "GSM-7", 306, 3),
+        ("Größe {a} [b] ~ ^ \\ |", "GSM-7", 29, 1),
+        ("ç", "UCS-2", 1, 1),
+        ("Ç", "GSM-7", 1, 1),
+        ("`", "UCS-2", 1, 1),
+        ("中" * 70, "UCS-2", 70, 1),
+        ("中" * 71, "UCS-2", 71, 2),
+        ("中" * 134, "UCS-2", 134, 2),
+        ("中" * 135, "UCS-2", 135, 3),
+        ("🙂" * 35, "UCS-2", 70, 1),
+        ("🙂" * 67, "UCS-2", 134, 3),  # 33 of them in each part
+    ],
+)
+def test_an_sms_is_measured_as_it_is_sent(text: str, encoding: str, length: int, parts: int) -> None:
+    found = measure_sms(text)
+    assert (found.encoding, found.length, found.parts) == (encoding, length, parts)
