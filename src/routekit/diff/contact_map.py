@@ -22,6 +22,8 @@ _PARTS = frozenset(
         ("channel", "hands over"),
         ("queue", "asks for"),
         ("message", ABOUT),
+        ("event", "about"),
+        ("event", "expect"),
     }
 )
 

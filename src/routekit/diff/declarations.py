@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from routekit.diagnostics import Span
 from routekit.diff.contact_map import ABOUT, channel_parts, map_things
+from routekit.diff.kept_facts import fact_things
 from routekit.diff.settings import cost_text, feature_text
 from routekit.diff.things import Bit, Name, Said, Thing, present, texts, thing
 from routekit.policy.calendars import Calendar
@@ -95,7 +96,11 @@ class _Declarations:
         )
         yield from self._fields()
         yield from self._lists()
+        yield from fact_things(policy)
+        kept = policy.kept_names
         for definition in policy.definitions:
+            if definition.name in kept:
+                continue
             body = body_of(definition)
             kind = "let" if isinstance(definition, Let) else "segment"
             yield (kind, definition.name), Thing({"": body}, self._words.expr(body))

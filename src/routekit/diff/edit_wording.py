@@ -13,7 +13,7 @@ __all__ = ["edit_texts", "edited"]
 _LONGEST = 100
 _MOST_NAMES = 3
 _TEXTS = ("title", "reason")
-_EDITED = frozenset(("policy", "field", "message", "channel", "queue", "calendar", "offer"))
+_EDITED = frozenset(("policy", "field", "message", "channel", "queue", "calendar", "offer", "fact"))
 """The kinds of settings of which edits tell."""
 
 

@@ -127,9 +127,10 @@ def find_renames(old: CheckedPolicy, new: CheckedPolicy) -> tuple[tuple[Rename, 
         ]
         _note(names, "calendar", name, same, old.calendars, new.calendars)
     was = {item.name: item for item in old.definitions}
+    kept = old.kept_names
     is_ = {item.name: item for item in new.definitions}
     for name, definition in was.items():
-        if name in is_:
+        if name in is_ or name in kept:
             continue
         body, kind = anew.put_in(body_of(definition)), type(definition)
         same = [other for other, item in is_.items() if type(item) is kind and body_of(item) == body]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import chain
 
 from routekit.diff.care import compare_care
+from routekit.diff.kept_facts import compare_facts
 from routekit.diff.renames import Rename
 from routekit.diff.results import Setting
 from routekit.policy import expressions as e
@@ -35,6 +36,7 @@ def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, .
             _declared(old, new),
             _samenesses(old, new),
             _messages(old, new),
+            compare_facts(old, new),
             _channels(old, new),
             _queues(old, new),
             _calendars(old, new),

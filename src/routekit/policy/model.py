@@ -513,6 +513,11 @@ class CheckedPolicy:
         return self.titles.get((kind, name)) or name
 
     @property
+    def kept_names(self) -> frozenset[str]:
+        """The names of the definitions that are facts and events of the company."""
+        return frozenset((*(fact.name for fact in self.facts), *(event.name for event in self.events)))
+
+    @property
     def counted_offers(self) -> frozenset[str] | None:
         """The offers whose showings some cap counts; None where a cap counts all that is shown."""
         caps = [(offer.name, cap) for offer in self.offers for cap in offer.caps]

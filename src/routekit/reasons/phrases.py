@@ -1,9 +1,10 @@
 """A fact in plain words: what is so, with its value, and what was asked."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from routekit.policy import expressions as e
+from routekit.policy.kept_facts import KeptFact
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.policy.operators.sets import SET_TESTS
@@ -18,6 +19,7 @@ from routekit.translation import t
 
 __all__ = ["Phrases"]
 
+_TODAY = e.Call("date", (e.Now(),))
 MOST_INPUTS = 6
 MOST_CLAUSES = 2
 
@@ -29,6 +31,7 @@ class Phrases:
         self.words = words
         self._scope = scope
         self._policy: CheckedPolicy = scope.policy
+        self._kept = {fact.name: fact for fact in scope.policy.facts}
 
     def fact(self, fact: Fact) -> str:
         """Returns what is so, and what was asked."""
@@ -290,9 +293,29 @@ class Phrases:
         if isinstance(fact.test, e.CalendarOpen) and isinstance(fact.test.at, e.Now):
             return []
         said: set[e.Expr] = {fact.test, *e.children(fact.test)}
+        lets = {part.name for part in e.parts(fact.test) if isinstance(part, e.LetRef)}
+        kept = [self._kept[name] for name in self._kept if name in lets]
+        if len(kept) == len(lets) > 0:
+            said.add(e.Now())  # the period of each is told
         hidden = [source for source in fact.sources if source not in said]
         shown = [self._input(source) for source in hidden[:MOST_INPUTS]]
-        return [*shown, *(["…"] if len(hidden) > MOST_INPUTS else [])]
+        periods = [text for each in kept if (text := self._period(each, is_alone=len(kept) == 1))]
+        return [*periods, *shown, *(["…"] if len(hidden) > MOST_INPUTS else [])]
+
+    def _period(self, fact: KeptFact, *, is_alone: bool) -> str:
+        """When the value of a kept fact holds; without its name where nothing else is asked."""
+        today = self._scope.value(_TODAY)
+        value = fact.on(today) if isinstance(today, date) else None
+        if value is None or (value.since is None and value.until is None):
+            return ""
+        if value.since is None:
+            text = t("until {day}", day=value.until)
+        elif value.until is None:
+            text = t("since {day}", day=value.since)
+        else:
+            text = t("{since} to {until}", since=value.since, until=value.until)
+        name = self.words.expr(e.LetRef(fact.name))
+        return text if is_alone else t("{name} {period}", name=name, period=text)
 
     def _input(self, source: Source) -> str:
         return t("{name} is {value}", name=self.words.expr(source), value=self.value(source))

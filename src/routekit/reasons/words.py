@@ -46,6 +46,7 @@ HIDDEN = "(private)"
 LONGEST_TEXT = 60
 MOST_LISTED = 6
 _ALWAYS = e.Constant(True)
+_TODAY = e.Call("date", (e.Now(),))
 DAYS = msgids(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
 
 _OR, _AND, _NOT, _TEST, _ELSE, _SUM, _, _ATOM = range(8)
@@ -293,7 +294,7 @@ class Words:
                 return self._test(expr, ""), _TEST
 
     def _called(self, expr: e.Call, row: Function, arguments: tuple[e.Expr, ...]) -> str:
-        if not self._whole and expr.span is not None and expr.span.text == "today":
+        if not self._whole and expr == _TODAY and (expr.span is None or expr.span.text == "today"):
             return "today"
         written = arguments[:-1] if row.of_today else arguments
         given = (self.expr(argument, expr.order) for argument in written)
