@@ -44,6 +44,7 @@ _COMMANDS = msgids(
         "fmt": "Lay policies out in the one way.",
         "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",
         "replay": "Decide the contacts of a decision log again, and show what comes out otherwise.",
+        "score": "Score what became of contacts: efficiency beside effect.",
         "history": "Remove what a service remembers of customers.",
         "bench": "Measure how fast a policy decides on this machine.",
         "import": "Translate the routing rules of another system into a policy.",

@@ -1,0 +1,264 @@
+"""Which contacts belong together: by parts of the decision, by fields, by what the policy says of them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import tzinfo
+from typing import TypeAlias
+
+from routekit.diagnostics.diagnostic import closest
+from routekit.intake import Intake
+from routekit.performance.log_entries import Contact, Step, instant, time_of
+from routekit.policy import expressions as e
+from routekit.policy.model import CheckedPolicy, Segment
+from routekit.policy.references import Reads, body_of, key_of, path_of
+from routekit.reference import Scope
+from routekit.schema.times import zone
+from routekit.service.decision_log.records import FORMAT_VERSION
+from routekit.translation import t
+
+__all__ = ["DEFAULT_MATTER", "NOTHING", "PARTS", "ContactReader", "UnknownGroupError", "usual_groups"]
+
+NOTHING = "–"
+"""Stands for a value that a contact does not have, or the log does not tell."""
+
+DEFAULT_MATTER = "contact.intent"
+
+PARTS = (
+    "channel", "inbound", "queue", "rule", "arm", "policy", "revision", "message", "segment", "matter",
+    "day", "weekday", "hour",
+)  # fmt: skip
+"""What contacts can be grouped by, beside fields by their paths."""
+
+_OF_POLICY = ("segment",)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MOST_KEPT = 50_000
+
+
+class UnknownGroupError(ValueError):
+    """Something that contacts cannot be grouped by; the message says what is meant."""
+
+
+def usual_groups(policy: CheckedPolicy | None) -> tuple[str, ...]:
+    """Returns what contacts are grouped by where nobody says: channel, segment where there are some, matter.
+
+    >>> usual_groups(None)
+    ('channel', 'matter')
+    """
+    has_segments = policy is not None and any(isinstance(item, Segment) for item in policy.definitions)
+    return ("channel", *(("segment",) if has_segments else ()), "matter")
+
+
+class ContactReader:
+    """Makes contacts of the records of a log.
+
+    ``by`` are parts of the decision or paths of fields; ``matter`` is the path of the field that says what a
+    contact is about, where ``policy`` declares no matters. Customers are told apart by the field ``key``, or
+    by its pseudonym. Raises :class:`UnknownGroupError`.
+    """
+
+    def __init__(
+        self,
+        by: Sequence[str],
+        *,
+        policy: CheckedPolicy | None = None,
+        matter: str = DEFAULT_MATTER,
+        key: str = "customer.id",
+    ) -> None:
+        self._by = tuple(by)
+        self._matter = tuple(matter.split("."))
+        self._key = tuple(key.split("."))
+        self._policy = None if policy is None else _Policy(policy)
+        self._local = zone("UTC" if policy is None else policy.timezone)
+        for name in self._by:
+            self._check(name)
+
+    @property
+    def timezone(self) -> tzinfo:
+        """The clock by which days and hours are told: that of the policy, else UTC."""
+        return self._local
+
+    def _check(self, name: str) -> None:
+        if name in _OF_POLICY and self._policy is None:
+            raise UnknownGroupError(
+                t("only a policy says which `{name}` a contact is in: add --policy", name=name)
+            )
+        if name in PARTS or "." in name:
+            return
+        meant = closest(name, PARTS)
+        raise UnknownGroupError(
+            t("contacts cannot be grouped by `{name}`; did you mean `{meant}`?", name=name, meant=meant)
+            if meant is not None
+            else t(
+                "contacts cannot be grouped by `{name}`: name {parts}, or a field by its path",
+                name=name,
+                parts=t(", ").join(PARTS),
+            )
+        )
+
+    def __call__(self, record: Mapping[str, object]) -> Contact:
+        """Returns the contact of a record; raises ``ValueError`` where it is none."""
+        if record["format_version"] != FORMAT_VERSION:
+            raise ValueError(
+                t("is not of format version {version}, the one that is read here", version=FORMAT_VERSION)
+            )
+        id, at, fields = record.get("id"), time_of(record), record.get("contact")
+        if not isinstance(id, str) or not id:
+            raise ValueError(t("lacks `{name}`", name="id"))
+        if not isinstance(fields, dict):
+            raise ValueError(t("lacks `{name}`", name="contact"))
+        channel = _text(record.get("channel"))
+        known = None if self._policy is None else self._policy.of(record, fields, at)
+        matter = known.matter if known is not None and known.matter else _text(_at(fields, self._matter))
+        cost, is_served = (None, None) if self._policy is None else self._policy.channel(channel)
+        offers = record.get("offers")
+        return Contact(
+            id,
+            at,
+            self._customer(record, fields),
+            matter,
+            _text(_at(fields, ("contact", "channel"))),
+            channel,
+            _text(record.get("queue")),
+            _text(record.get("rule")),
+            tuple(self._value(name, record, fields, at, known, matter) for name in self._by),
+            len(offers) if isinstance(offers, list) else 0,
+            cost,
+            is_served,
+            _plan(record.get("plan")),
+        )
+
+    def _customer(self, record: Mapping[str, object], fields: Mapping[str, object]) -> str | None:
+        value = _at(fields, self._key)
+        if value is None:
+            pseudonyms = record.get("pseudonyms")
+            value = pseudonyms.get(".".join(self._key)) if isinstance(pseudonyms, dict) else None
+        return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+    def _value(
+        self,
+        name: str,
+        record: Mapping[str, object],
+        fields: Mapping[str, object],
+        at: float,
+        known: "_Known | None",
+        matter: str,
+    ) -> str:
+        match name:
+            case "matter":
+                return matter
+            case "segment":
+                return NOTHING if known is None else known.segments
+            case "inbound":
+                return _text(_at(fields, ("contact", "channel")))
+            case "day" | "weekday" | "hour":
+                local = instant(at).astimezone(self._local)
+                if name == "weekday":
+                    return _WEEKDAYS[local.weekday()]
+                return f"{local:%Y-%m-%d}" if name == "day" else f"{local:%H}"
+        return _text(_at(fields, tuple(name.split("."))) if "." in name else record.get(name))
+
+
+def _text(value: object) -> str:
+    match value:
+        case None | "":
+            return NOTHING
+        case bool():
+            return "yes" if value else "no"
+        case list():
+            return ", ".join(map(_text, value)) or NOTHING
+        case dict():
+            return NOTHING
+    return str(value)
+
+
+def _at(value: object, path: tuple[str, ...]) -> object:
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _plan(plan: object) -> tuple[Step, ...]:
+    steps = plan if isinstance(plan, list) else ()
+    found = []
+    for step in steps:
+        after = _number(step.get("after")) if isinstance(step, dict) else None
+        if after is not None:
+            queue = step.get("queue")
+            within = _number(step.get("callback_within"))
+            found.append(Step(after, queue if isinstance(queue, str) else None, within))
+    return tuple(found)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+# ── what only the policy says ─────────────────────────────────────────────────
+
+
+class _Known:
+    """What the policy says of a contact: the segments it is in, the matters it has."""
+
+    __slots__ = ("matter", "segments")
+
+    def __init__(self, segments: str, matter: str) -> None:
+        self.segments = segments
+        self.matter = matter
+
+
+_Named: TypeAlias = tuple[str, e.Expr | None, frozenset[str]]
+"""What has a name, its condition, and the paths that this reads."""
+
+
+class _Policy:
+    """The segments and matters of contacts, by the reference, once for all that look alike to it."""
+
+    def __init__(self, policy: CheckedPolicy) -> None:
+        self._policy = policy
+        self._intake = Intake(policy)
+        reads = Reads(policy)
+        segments = [item for item in policy.definitions if isinstance(item, Segment)]
+        self._segments = [_named(reads, item.name, e.SegmentRef(item.name)) for item in segments]
+        self._matters = [
+            _named(reads, matter.name, matter.condition) for matter in policy.contact_map.matters
+        ]
+        conditions = [expr for _, expr, _ in (*self._segments, *self._matters) if expr is not None]
+        self._keys = sorted({key_of(leaf) for expr in conditions for leaf in reads(expr)})
+        bodies = [*conditions, *map(body_of, policy.definitions)]
+        self._is_clocked = any(
+            isinstance(part, e.Now | e.CalendarOpen) for body in bodies for part in e.parts(body)
+        )
+        self._kept: dict[tuple[object, ...], _Known] = {}
+
+    def channel(self, name: str) -> tuple[float | None, bool | None]:
+        """Returns what a contact costs on a channel, and whether people serve it there."""
+        channel = self._policy.channels.get(name)
+        return (None, None) if channel is None else (channel.cost, channel.assisted)
+
+    def of(self, record: Mapping[str, object], fields: Mapping[str, object], at: float) -> _Known:
+        """Returns what the policy says of a contact; what rests on values left out ends in `?`."""
+        masked = record.get("masked")
+        hidden = frozenset(map(str, masked)) if isinstance(masked, list) else frozenset[str]()
+        values = tuple(str(_at(fields, key)) for key in self._keys)
+        clock = at if self._is_clocked else None
+        key = (values, clock, hidden)
+        known = self._kept.get(key)
+        if known is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            known = self._kept[key] = self._worked_out(fields, hidden, at)
+        return known
+
+    def _worked_out(self, fields: Mapping[str, object], hidden: frozenset[str], at: float) -> _Known:
+        scope = Scope(self._policy, self._intake.read(fields, instant(at)))
+
+        def told(items: Sequence[_Named]) -> str:
+            names = [name for name, condition, _ in items if scope.is_true(condition)]
+            doubts = [f"{name}?" for name, _, paths in items if paths & hidden and name not in names]
+            return ", ".join([*names, *doubts])
+
+        return _Known(told(self._segments) or NOTHING, told(self._matters))
+
+
+def _named(reads: Reads, name: str, condition: e.Expr | None) -> _Named:
+    paths = () if condition is None else map(path_of, reads(condition))
+    return name, condition, frozenset(paths)
