@@ -112,10 +112,10 @@ def command(
 ) -> None:
     """Score what became of contacts: efficiency beside effect, by channel, segment and matter.
 
-    LOG is a decision log with the outcomes that services tell by `router.happened`, or what `routekit
-    outcomes import` makes of call detail records; also compressed by gzip, or - for standard input. Lines may
-    stand in any order. Each figure says of how many contacts it is known; what is not known is not shown. A
-    row that is cheaper and worse than the row beside it has a mark, !.
+    LOG is a decision log with the outcomes that services tell by `router.happened`, or that
+    `routekit outcomes import` brings in from call detail records; also compressed by gzip, or - for standard
+    input. Lines may stand in any order. Each figure says of how many contacts it is known; what is not known
+    is not shown. A row that is cheaper and worse than the row beside it has a mark, !.
     Exit status: 0, 1 where lines could not be read, 2 where it could not run.
 
     \b
