@@ -1,7 +1,8 @@
 """``routekit history``: what a service remembers of customers, and for how long."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from routekit.translation import plural, t
 if TYPE_CHECKING:
     from routekit.service.history import HistoryStore
 
-__all__ = ["command"]
+__all__ = ["command", "open_history"]
 
 _PATIENCE = timedelta(minutes=1)
 
@@ -113,26 +114,36 @@ def _records(number: int) -> str:
 
 
 def _with_store(address: str, call: "Callable[[HistoryStore], int]") -> int:
+    with open_history(address) as store:
+        return call(store)
+
+
+@contextmanager
+def open_history(address: str, *, makes: bool = False) -> "Iterator[HistoryStore]":
+    """Opens a history for a command, which ends with it where the history cannot do what it is asked.
+
+    A file that is not there is made where the command ``makes`` one.
+    """
     from routekit.service.history import StoreError
 
     try:
-        store = _open(address)
+        store = _open(address, makes=makes)
     except ImportError as error:
         raise fail(str(error)) from None
     try:
-        return call(store)
+        yield store
     except StoreError as error:
         raise fail(t("the history could not do it: {reason}", reason=error.reason)) from None
     finally:
         store.close()
 
 
-def _open(address: str) -> "HistoryStore":
+def _open(address: str, *, makes: bool) -> "HistoryStore":
     scheme, found, _ = address.partition("://")
     if not found:
         from routekit.service.history.sqlite import SQLiteStore
 
-        if not Path(address).is_file():
+        if not makes and not Path(address).is_file():
             raise fail(t("there is no file `{address}`", address=address))
         return SQLiteStore(address, timeout=_PATIENCE)
     if scheme in ("postgresql", "postgres"):

@@ -2,18 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
 from routekit.cli.logs import log_lines, log_size
-from routekit.cli.output import print_error, print_warning, with_progress
+from routekit.cli.output import fail, print_error, print_warning, reason, with_progress, write
 from routekit.performance.joining import MOST_PLACES, LogFindings
 from routekit.performance.log_entries import Entry, Reader, read_entry
 from routekit.performance.score_report import findings_said
 from routekit.translation import msgid, t
 
-__all__ = ["Span", "entries_of", "logs_argument", "matter_option", "key_option", "tell_findings", "watched"]
+__all__ = [
+    "Span",
+    "entries_of",
+    "logs_argument",
+    "matter_option",
+    "put",
+    "key_option",
+    "tell_findings",
+    "watched",
+]
 
 logs_argument = click.argument("logs", metavar="LOG…", nargs=-1, required=True, type=click.Path())
 
@@ -65,3 +75,14 @@ def tell_findings(findings: LogFindings) -> None:
         print_error(t("{number:,} more lines cannot be read", number=findings.broken - MOST_PLACES))
     for said in findings_said(findings):
         print_warning(said)
+
+
+def put(text: str, output: str | None, *, nl: bool = True) -> None:
+    """Writes a document to a file, or to standard output."""
+    if output is None:
+        write(text, nl=nl)
+        return
+    try:
+        Path(output).write_text(text + ("\n" if nl else ""), encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise fail(t("`{path}` cannot be written: {error}", path=output, error=reason(error))) from None

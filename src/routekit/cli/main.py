@@ -45,6 +45,8 @@ _COMMANDS = msgids(
         "publish": "Write a policy as one document, for services that take it from HTTP or Redis.",
         "replay": "Decide the contacts of a decision log again, and show what comes out otherwise.",
         "score": "Score what became of contacts: efficiency beside effect.",
+        "journeys": "Follow customers through logs: paths, returns, steps reached, callbacks kept.",
+        "outcomes": "Bring in what became of contacts, from where no router saw them.",
         "history": "Remove what a service remembers of customers.",
         "bench": "Measure how fast a policy decides on this machine.",
         "import": "Translate the routing rules of another system into a policy.",

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,7 @@ from routekit.cli.log_options import (
     key_option,
     logs_argument,
     matter_option,
+    put,
     tell_findings,
     watched,
 )
@@ -24,9 +24,7 @@ from routekit.cli.output import (
     is_plain,
     plain_option,
     read_policy,
-    reason,
     say,
-    write,
 )
 from routekit.translation import msgid, t
 
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from routekit.performance.joining import LogFindings
     from routekit.performance.score import Score
 
-__all__ = ["command", "put"]
+__all__ = ["command"]
 
 _MOST_DIFFERENCES = 12
 
@@ -129,6 +127,8 @@ def command(
     from routekit.performance.score import TooManyGroupsError, score_of
     from routekit.performance.score_report import score_as_csv, score_as_dict
 
+    if format_ == "text" and output is not None:
+        raise fail(t("text goes to the terminal"), t("add --format json, csv or html to write a file"))
     policy = None if policy_path is None else read_policy(policy_path).checked
     names = tuple(name for part in by.split(",") if (name := part.strip())) if by else usual_groups(policy)
     try:
@@ -148,23 +148,12 @@ def command(
 
             put(score_page(found, logs), output, nl=False)
         case _:
-            _tell(found, output)
+            _tell(found)
     if found.findings.broken:
         raise click.exceptions.Exit(FINDINGS)
 
 
-def put(text: str, output: str | None, *, nl: bool = True) -> None:
-    """Writes a document to a file, or to standard output."""
-    if output is None:
-        write(text, nl=nl)
-        return
-    try:
-        Path(output).write_text(text + ("\n" if nl else ""), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {error}", path=output, error=reason(error))) from None
-
-
-def _tell(found: "Score", output: str | None) -> None:
+def _tell(found: "Score") -> None:
     from routekit.performance.score_report import (
         EFFECT,
         EFFICIENCY,
@@ -178,8 +167,6 @@ def _tell(found: "Score", output: str | None) -> None:
         title_of,
     )
 
-    if output is not None:
-        raise fail(t("text goes to the terminal"), t("add --format json, csv or html to write a file"))
     say(span_said(found.findings))
     if is_plain():
         for head, row in _sentences(found):

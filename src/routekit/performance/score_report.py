@@ -30,6 +30,7 @@ __all__ = [
     "score_as_dict",
     "score_head",
     "score_rows",
+    "share_said",
     "title_of",
     "value_said",
 ]
@@ -64,7 +65,7 @@ def value_said(measure: Measure, figure: Figure) -> str:
         return "–"
     match measure.kind:
         case "share":
-            return t("{share} %", share=f"{100 * value:.1f}")
+            return share_said(value, 1)
         case "count":
             return f"{value:,.0f}"
         case "median" | "ninetieth":
@@ -148,6 +149,15 @@ def difference_said(comparison: Comparison) -> str:
     found = comparison.difference
     value, low, high = (f"{100 * part:+.1f}" for part in (found.value, found.low, found.high))
     return t("{value} ({low} to {high})", value=value, low=low, high=high)
+
+
+def share_said(hits: float, of: float) -> str:
+    """Returns a share in percent, as people read it.
+
+    >>> share_said(1, 3)
+    '33.3 %'
+    """
+    return t("{share} %", share=f"{100 * hits / of:.1f}") if of else "–"
 
 
 def findings_said(findings: LogFindings) -> Iterator[str]:
