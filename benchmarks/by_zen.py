@@ -76,7 +76,7 @@ _LATER = {
     "loud": "via == 'social' and ((customer.verified ?? false) or (contact.followers ?? 0) >= 3000"
     " or mood < -0.6)",
 }
-_NETWORK, _PEOPLE = ("voice", "chat"), ("voice", "chat", "email")
+_PEOPLE = ("voice", "chat", "email", "social")
 
 
 def _on(*served: str) -> str:
@@ -91,7 +91,7 @@ _ROWS: tuple[_Row, ...] = (
         "power_for_life",
         "medical and wants == 'outage'",
         "network_desk",
-        _on(*_NETWORK),
+        _on(*_PEOPLE),
         1,
         "",
         ("welfare_visit",),
@@ -100,7 +100,7 @@ _ROWS: tuple[_Row, ...] = (
     (
         "storm_map",
         "storm and wants == 'outage' and not(vulnerable or unhappy)"
-        f" and {_among('via', 'voice', 'social', 'web', 'app', 'sms')}"
+        f" and {_among('via', 'voice', 'chat', 'social', 'web', 'app', 'sms')}"
         " and (desk_wait > 300 or (live.network_desk.waiting ?? 0) >= 100)",
         "my_account",
         "'web'",
@@ -113,7 +113,7 @@ _ROWS: tuple[_Row, ...] = (
             f"outage_desk[{number}]",
             f"wants == 'outage'{test}",
             "network_desk",
-            _on(*_NETWORK),
+            _on(*_PEOPLE),
             priority,
             "",
             skills,
@@ -160,8 +160,17 @@ _ROWS: tuple[_Row, ...] = (
         ("welcome",),
     ),
     (
+        "reading_by_text",
+        "simple and due and wants == 'meter_reading' and via == 'sms'",
+        "reading_line",
+        "'sms'",
+        5,
+        "reading_link",
+        (),
+    ),
+    (
         "send_reading",
-        "simple and due and wants == 'meter_reading' and via in ['voice', 'sms']",
+        "simple and due and wants == 'meter_reading' and via == 'voice'",
         "reading_line",
         "'sms'",
         5,

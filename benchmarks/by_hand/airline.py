@@ -26,14 +26,10 @@ QUEUES = (
     *("care_desk", "first_desk", "rebooking", "baggage", "social_crew", "general", "phone_menu"),
     "my_trips",
 )
-SERVED = {
-    "care_desk": ("voice", "chat", "email"),
-    "first_desk": ("voice", "chat", "email"),
-    "rebooking": ("voice", "chat"),
-    "baggage": ("voice", "chat", "email"),
-    "general": ("voice", "chat", "email", "sms"),
-    "my_trips": ("app", "web"),
-}
+PEOPLE = ("voice", "chat", "email", "sms", "social")
+SERVED: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("care_desk", "first_desk", "rebooking", "baggage", "general"), PEOPLE
+) | {"my_trips": ("app", "web")}
 LIST = Path(__file__).parents[2] / "rules" / "airline_disrupted_flights.txt"
 DISRUPTED = frozenset(line for line in LIST.read_text().split("\n") if line and not line.startswith("#"))
 CABINS = {"economy": 0, "premium": 1, "business": 2, "first": 3}
@@ -52,9 +48,11 @@ tier = r.named("bronze", "silver", "gold", "platinum")
 cabin_of = r.named("economy", "premium", "business", "first", default="economy")
 needs_of = r.names("wheelchair", "medical", "unaccompanied_minor", "pet")
 status_of = r.named("delayed", "damaged", "lost")
+agreed = r.names("voice", "email", "sms")
 
 TO_GENERAL_1M, TO_GENERAL_3M = [step(60, queue="general")], [step(180, queue="general")]
 TO_GENERAL_2M = [step(120, queue="general")]
+BUSY_PLAN = [call_back(120, 21_600), *TO_GENERAL_3M]
 CARE_PLAN = [step(60, any_agent=True), step(180, queue="general")]
 ANY_AGENT = [step(60, any_agent=True)]
 
@@ -82,10 +80,13 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     regulator = r.flag(who.get("regulator_case"), "customer.regulator_case", problems)
     verified = r.flag(who.get("verified"), "customer.verified", problems)
     birthday = r.day(who.get("birthday"), "customer.birthday", problems)
+    agreed(who.get("agreed_to"), "customer.agreed_to", problems)
+    optional_text(who.get("zone"), "customer.zone", problems)
     manager = optional_text(who.get("account_manager"), "customer.account_manager", problems)
     trip = r.record(contact, "trip", problems)
     flight = optional_text(trip.get("flight"), "trip.flight", problems)
     departs = moment(trip.get("departs"), "trip.departs", problems)
+    moment(trip.get("landed"), "trip.landed", problems)
     cabin = cabin_of(trip.get("cabin"), "trip.cabin", problems)
     price = money(trip.get("price"), "trip.price", problems)
     delay = r.span(trip.get("delay"), "trip.delay", problems)
@@ -148,7 +149,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     priority = found["priority"]
     if speaks is not None and speaks not in ("de", "en"):
         found["skills"] = sorted({*found["skills"], "linguist"})
-    if children >= 2 and via == "voice":
+    if children >= 2:
         priority -= 1
     if rush and simple:
         priority += 2
@@ -240,9 +241,9 @@ def _simple(
     if via in ("voice", "chat", "sms"):
         general = live.get("general")
         if general is not None and general["longest_wait"] > timedelta(minutes=5):
-            return answer("busy_lines", "my_trips", "app", 5, [call_back(120, 21_600)], message="app_link")
+            return answer("busy_lines", "my_trips", "app", 5, BUSY_PLAN, message="app_link")
     if via == "social":
-        plan = [step(600, queue="social_crew")]
+        plan = [step(300, queue="social_crew")]
         return answer("doubts_online", "my_trips", "web", 5, plan, message="app_link")
     if via == "voice" and wants in ("seat", "check_in"):
         arm = arm_of("air-small-7", key, (30, 60, 100))

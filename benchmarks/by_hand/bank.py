@@ -29,15 +29,13 @@ QUEUES = (
     *("fraud_desk", "customer_care", "private_bankers", "lending", "advisers"),
     *("social_team", "service", "phone_menu", "online_bank"),
 )
-SERVED = {
+ANSWERED = ("voice", "chat", "email", "sms", "social")
+DESKS = ("customer_care", "private_bankers", "lending", "advisers", "service")
+SERVED: dict[str, tuple[str, ...]] = dict.fromkeys(DESKS, ANSWERED) | {
     "fraud_desk": ("voice", "chat"),
-    "customer_care": ("voice", "chat", "email"),
-    "private_bankers": ("voice", "chat", "email"),
-    "lending": ("voice", "chat", "email"),
-    "advisers": ("voice", "chat"),
-    "service": ("voice", "chat", "email", "sms"),
     "online_bank": ("app", "web"),
 }
+WRITTEN = frozenset({"email", "sms", "social"})
 FRAUD = re.compile(r"(?i)(scam|phish|stolen|did not make)")
 TAXES = re.compile(r"(?i)(1099|1098|tax form)")
 LAW = re.compile(r"(?i)(lawyer|attorney|cfpb|lawsuit)")
@@ -52,7 +50,7 @@ words, optional_text = r.text("", 65_536), r.text()
 mood, money = r.number(-1, 1), r.number(0, None)
 counter, score, moment = r.whole(), r.whole(0, 100), r.time("America/New_York")
 tier = r.named("bronze", "silver", "gold", "platinum")
-consents = r.names("calls", "messages", "letters")
+consents, agreed = r.names("calls", "messages", "letters"), r.names("voice", "sms", "email")
 
 TO_SERVICE_2M, TO_SERVICE_3M = [step(120, queue="service")], [step(180, queue="service")]
 FRAUD_PLAN = [step(60, queue="service"), call_back(180, 1_800)]
@@ -92,6 +90,9 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     vulnerable = r.flag(who.get("vulnerable"), "customer.vulnerable", problems)
     verified = r.flag(who.get("verified"), "customer.verified", problems)
     birthday = r.day(who.get("birthday"), "customer.birthday", problems)
+    agreed(who.get("agreed_to"), "customer.agreed_to", problems)
+    optional_text(who.get("zone"), "customer.zone", problems)
+    moment(who.get("last_helped"), "customer.last_helped", problems)
     allows = consents(who.get("consents"), "customer.consents", problems)
     manager = optional_text(who.get("account_manager"), "customer.account_manager", problems)
     card = r.record(contact, "card", problems)
@@ -116,7 +117,10 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     today = local.date()
 
     found: dict[str, Any]
-    if alarm:
+    if alarm and via in WRITTEN:
+        said = "we_secure_your_account"
+        found = answer("fraud_in_writing", "fraud_desk", "voice", 1, FRAUD_PLAN, message=said)
+    elif alarm:
         found = answer("fraud_first", "fraud_desk", _on("fraud_desk", via), 1, FRAUD_PLAN)
     elif via == "social" and (verified or followers >= 5_000 or (sentiment is not None and sentiment < -0.6)):
         plan = [step(1_200, queue="service")]
@@ -250,12 +254,12 @@ def _everyday(
         if service is not None and (
             service["longest_wait"] > timedelta(minutes=5) or service["waiting"] >= 40
         ):
-            plan = [call_back(120, 14_400)]
+            plan = [call_back(120, 14_400), *TO_SERVICE_3M]
             return answer("busy_service", "online_bank", "app", 5, plan, message="app_link")
     if via == "voice" and wants == "balance":
         return answer("balance_by_menu", "phone_menu", "ivr", 5, TO_SERVICE_2M, message="app_link")
     if via == "social":
-        plan = [step(600, queue="social_team")]
+        plan = [step(300, queue="social_team")]
         return answer("doubts_online", "online_bank", "web", 5, plan, message="app_link")
     if via in ("web", "app"):
         return answer("stay_online", "online_bank", via, 5, TO_SERVICE_3M, message="app_link")

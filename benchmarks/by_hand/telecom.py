@@ -23,13 +23,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HOURS = dict.fromkeys(range(5), (480, 1200)) | {5: (540, 780)}
 OFFICE = Office("Asia/Shanghai", HOURS, "CN", None, {(12, 31): (480, 780)}, range(6))
 QUEUES = ("dedicated", "retention", "technical", "social_desk", "general", "ivr_menu", "portal")
-SERVED = {
-    "dedicated": ("voice", "chat", "email"),
-    "retention": ("voice", "chat"),
-    "technical": ("voice", "chat", "email"),
-    "general": ("voice", "chat", "email", "sms"),
-    "portal": ("web", "app"),
-}
+ANSWERED = ("voice", "chat", "email", "sms", "social")
+SERVED: dict[str, tuple[str, ...]] = dict.fromkeys(
+    ("dedicated", "retention", "technical", "general"), ANSWERED
+) | {"portal": ("web", "app")}
 LIST = Path(__file__).parents[2] / "rules" / "telecom_do_not_disturb.txt"
 DO_NOT_DISTURB = frozenset(line for line in LIST.read_text().split("\n") if line and not line.startswith("#"))
 PEOPLE = frozenset({"voice", "chat", "email"})
@@ -44,6 +41,7 @@ mood, money, sum_of_money = r.number(-1, 1), r.number(0, None, 0), r.number(0, N
 counter, score, months, moment = r.whole(), r.whole(0, 100), r.whole(0, 1200), r.time("Asia/Shanghai")
 tier = r.named("bronze", "silver", "gold", "platinum")
 contract = r.named("month_to_month", "one_year", "two_year", default="month_to_month")
+agreed = r.names("voice", "sms", "email")
 line = r.named("dsl", "fibre", "none", default="none")
 queue_name = r.named(*QUEUES)
 
@@ -51,7 +49,7 @@ TO_GENERAL_3M, TO_GENERAL_2M = [step(180, queue="general")], [step(120, queue="g
 SENSITIVE_PLAN = [step(30, any_agent=True), step(120, queue="general")]
 VALUED_PLAN = [step(60, any_agent=True), step(180, queue="general")]
 HALF_DAY, TWO_HOURS = [call_back(120, 43_200)], [call_back(180, 7_200)]
-MENU_PLAN = [call_back(120, 14_400)]
+MENU_PLAN = [call_back(120, 14_400), *TO_GENERAL_3M]
 
 
 def _on(queue: str, inbound: str | None) -> str:
@@ -86,6 +84,9 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     verified = r.flag(who.get("verified"), "customer.verified", problems)
     birthday = r.day(who.get("birthday"), "customer.birthday", problems)
     bought = moment(who.get("last_purchase"), "customer.last_purchase", problems)
+    moment(who.get("last_helped"), "customer.last_helped", problems)
+    agreed(who.get("agreed_to"), "customer.agreed_to", problems)
+    optional_text(who.get("zone"), "customer.zone", problems)
     manager = optional_text(who.get("account_manager"), "customer.account_manager", problems)
     incident = r.record(contact, "incident", problems)
     is_open = r.flag(incident.get("open"), "incident.open", problems)
@@ -163,7 +164,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
         skills.add("english")
     if asks_again:
         skills.add("patience")
-    if senior and via == "voice":
+    if senior:
         found["priority"] = max(found["priority"] - 1, 1)
         skills.add("patience")
     found["skills"] = sorted(skills)
@@ -219,7 +220,7 @@ def _simple(
             return answer("busy_lines", "portal", "web", 5, MENU_PLAN, message="portal_link")
     if via == "social":
         return answer(
-            "social_doubts", "portal", "web", 5, [step(600, queue="social_desk")], message="portal_link"
+            "social_doubts", "portal", "web", 5, [step(300, queue="social_desk")], message="portal_link"
         )
     if via in ("web", "app"):
         return answer("stay_online", "portal", via, 5, TO_GENERAL_3M, message="portal_link")

@@ -29,15 +29,9 @@ QUEUES = (
     *("emergency_line", "network_desk", "care_team", "debt_team", "account_desk", "social_watch"),
     *("general", "reading_line", "my_account"),
 )
-SERVED = {
-    "network_desk": ("voice", "chat"),
-    "care_team": ("voice", "chat", "email"),
-    "debt_team": ("voice", "chat", "email"),
-    "account_desk": ("voice", "chat", "email"),
-    "general": ("voice", "chat", "email"),
-    "reading_line": ("ivr", "sms"),
-    "my_account": ("web", "app"),
-}
+ANSWERED = ("voice", "chat", "email", "social")
+DESKS = ("network_desk", "care_team", "debt_team", "account_desk", "general")
+SERVED: dict[str, tuple[str, ...]] = dict.fromkeys(DESKS, ANSWERED) | {"my_account": ("web", "app")}
 LIST = Path(__file__).parents[2] / "rules" / "utility_storm_areas.txt"
 STORM_AREAS = frozenset(line for line in LIST.read_text().split("\n") if line and not line.startswith("#"))
 DANGER = re.compile(r"(?i)(smell.{0,10}gas|gas leak|carbon monoxide|sparks|cable down)")
@@ -53,6 +47,7 @@ words, optional_text = r.text("", 65_536), r.text()
 mood, money, amount = r.number(-1, 1), r.number(0, None, 0), r.number(0, None)
 counter, score, moment = r.whole(), r.whole(0, 100), r.time("Europe/London")
 fuels_of, consents = r.names("electricity", "gas"), r.names("calls", "messages", "letters")
+agreed = r.names("voice", "sms", "email")
 region_of = r.named("north", "midlands", "south")
 
 TO_GENERAL_1M, TO_GENERAL_3M = [step(60, queue="general")], [step(180, queue="general")]
@@ -86,6 +81,10 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     smart = r.flag(who.get("smart_meter"), "customer.smart_meter", problems)
     moved_in = moment(who.get("moved_in"), "customer.moved_in", problems)
     verified = r.flag(who.get("verified"), "customer.verified", problems)
+    agreed(who.get("agreed_to"), "customer.agreed_to", problems)
+    optional_text(who.get("zone"), "customer.zone", problems)
+    moment(who.get("last_helped"), "customer.last_helped", problems)
+    moment(who.get("last_reading"), "customer.last_reading", problems)
     allows = consents(who.get("consents"), "customer.consents", problems)
     manager = optional_text(who.get("account_manager"), "customer.account_manager", problems)
     home = r.record(contact, "premises", problems)
@@ -197,7 +196,7 @@ def _outage(
     desk = live.get("network_desk")
     if (
         in_storm
-        and via in ("voice", "social", "web", "app", "sms")
+        and via in ("voice", "chat", "social", "web", "app", "sms")
         and desk is not None
         and (desk["longest_wait"] > timedelta(minutes=5) or desk["waiting"] >= 100)
     ):
@@ -233,18 +232,19 @@ def _simple(
     wants: str, local: datetime, via: str | None, key: str | None, live: dict[str, dict[str, Any]]
 ) -> dict[str, Any] | None:
     is_due = local.month in (3, 6, 9, 12) and local.day >= 25
-    if is_due and wants == "meter_reading" and via in ("voice", "sms"):
+    if is_due and wants == "meter_reading" and via == "sms":
+        return answer("reading_by_text", "reading_line", "sms", 5, TO_GENERAL_3M, message="reading_link")
+    if is_due and wants == "meter_reading" and via == "voice":
         arm = arm_of("utility-reading-2", key, (40, 80, 100))
-        queue, on = ("my_account", "app") if arm == 1 else ("reading_line", _on("reading_line", via))
-        on = "sms" if arm == 3 else on
+        queue, on = ("my_account", "app") if arm == 1 else ("reading_line", "ivr" if arm == 2 else "sms")
         return answer("send_reading", queue, on, 5, TO_GENERAL_3M, message="reading_link", arm=arm)
     if via in ("voice", "chat"):
         general = live.get("general")
         if general is not None and general["longest_wait"] > timedelta(minutes=5):
-            plan = [call_back(120, 21_600)]
+            plan = [call_back(120, 21_600), *TO_GENERAL_3M]
             return answer("busy_lines", "my_account", "web", 5, plan, message="account_link")
     if via == "social":
-        plan = [step(600, queue="social_watch")]
+        plan = [step(300, queue="social_watch")]
         return answer("doubts_online", "my_account", "web", 5, plan, message="account_link")
     if via in ("web", "app", "sms"):
         on = _on("my_account", via)

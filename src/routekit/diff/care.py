@@ -67,7 +67,7 @@ def _read_by_care(policy: CheckedPolicy) -> dict[tuple[str, str], object]:
     fields = {path_of(ref): item for ref, item in declared(policy).items()}
     bodies = {item.name: body_of(item) for item in policy.definitions}
     queues = (policy.queues[reach.queue] for reach in policy.care.reaches if reach.queue is not None)
-    found: dict[tuple[str, str], object] = {("timezone", "timezone"): policy.timezone}
+    found: dict[tuple[str, str], object] = {("policy", "timezone"): policy.timezone}
     calendars = {queue.calendar for queue in queues}
     pending, seen = [*care_expressions(policy)], set[e.Expr]()
     while pending:
