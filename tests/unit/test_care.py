@@ -304,7 +304,7 @@ def test_a_difference_tells_what_changed_of_care() -> None:
         ("value > 3", "value > 5", "segment late is otherwise now, and care reads it"),
         ("value integer 0..100 = 0", "value integer 0..100 = 9", "field customer.value is otherwise now"),
         ("18:00", "19:00", "calendar office is otherwise now, and care reads it"),
-        ("Europe/Berlin", "Asia/Tokyo", "timezone timezone is otherwise now, and care reads it"),
+        ("Europe/Berlin", "Asia/Tokyo", "policy timezone is otherwise now, and care reads it"),
         ('sms "Hello"', 'sms "Good day"', 'message hello says on sms "Good day"; it said "Hello"'),
         ("queue daytime { on voice", "queue daytime { on voice skills zh", "queue daytime asks its agents"),
     ],
