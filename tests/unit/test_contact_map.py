@@ -80,3 +80,10 @@ def test_an_edit_of_the_map_is_told_and_changes_no_decision(before: str, now: st
     assert edited(found) == [f"{told}; changes no decision"]
     assert found.groups == ()
     assert not any(setting.matters for setting in found.settings if "called" not in setting.message)
+
+
+def test_events_follow_the_new_name_of_a_matter() -> None:
+    text = CASE.policy + "event sale { on 2026-11-01  about bill }\n"
+    renamed = text.replace("matter bill", "matter invoice").replace("about bill", "about invoice")
+    found = diff(Policy.from_text(text), Policy.from_text(renamed))
+    assert edited(found) == ["matter bill is called invoice now, wherever it stood; changes no decision"]

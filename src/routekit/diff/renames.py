@@ -15,6 +15,7 @@ from routekit.policy.calendars import Calendar
 from routekit.policy.contact_map import ContactMap, Matter, Touchpoint
 from routekit.policy.decision import Decision, PlanStep
 from routekit.policy.inference import Types
+from routekit.policy.kept_facts import Event
 from routekit.policy.model import (
     Cap,
     CheckedPolicy,
@@ -354,6 +355,8 @@ class _Anew:
                 return {"name": put("matter", name)}
             case Touchpoint(name):
                 return {"name": put("touchpoint", name), "about": self._matters(thing.about)}
+            case Event():
+                return {"about": self._matters(thing.about)}
             case Offer(name):
                 return {"name": put("offer", name)}
             case Outcome():
