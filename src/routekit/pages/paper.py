@@ -15,8 +15,10 @@ _SHEETS = ((297, 210), (420, 297), (594, 420), (841, 594), (1189, 841))
 
 _MARGIN, _PIXEL = 9, 25.4 / 96
 _LARGEST, _SMALLEST = 9.5, 6.0
-_LINE, _LETTER = 1.42, 0.56
+_LINE, _LETTER = 1.25, 0.56
 """How high a line is and how wide a letter, in sizes of letters."""
+_PADDING = 0.4
+"""Lines that a row of a table takes beside what stands in it."""
 
 
 def fitting(lines: Callable[[float], float]) -> str:
@@ -59,14 +61,18 @@ def matrix_lines(
     """Returns about how many lines a matrix takes, where so many letters stand in a line across it.
 
     >>> matrix_lines(["bill"], ["chat", "web"], {("bill", "web"): Cell("solved", ("at once",), 12)}, 60)
-    5.0
+    5.4
     """
     across = letters / (len(columns) + 1) - 3
     lines = 2.0
     for row in rows:
         there = [cells[row, column] for column in columns if (row, column) in cells]
-        lines += max([rows_of([row], across), *(_cell_lines(cell, across) for cell in there)])
+        lines += _PADDING + max([_row_lines(row, across), *(_cell_lines(cell, across) for cell in there)])
     return lines
+
+
+def _row_lines(row: str, letters: float) -> int:
+    return rows_of([_TAGS.sub("", line) for line in row.split("<div")], letters)
 
 
 def _cell_lines(cell: Cell, letters: float) -> int:

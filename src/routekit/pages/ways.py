@@ -18,10 +18,11 @@ _BOLD = 1.12
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place that is on the map, such as a queue: its name, and what is said of it beside."""
+    """A place that is on the map, such as a queue: its name, and what is said of it beside and below."""
 
     name: str
     aside: str = ""
+    below: str = ""
     state: State = State.PLAIN
 
 
@@ -36,6 +37,17 @@ class Way:
     state: State = State.PLAIN
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where all is: the top of each place, the line of each way, the lane that leads to each place."""
+
+    tops: Mapping[str, float]
+    lines: Sequence[tuple[Way, float]]
+    lanes: Mapping[str, float]
+    first: float
+    high: float
+
+
 def ways(title: str, places: Sequence[Place], leads: Sequence[Way], *, lead: str = "") -> Markup:
     """Returns places below each other with the ways between them; each place is reached by a line of its own.
 
@@ -48,39 +60,46 @@ def ways(title: str, places: Sequence[Place], leads: Sequence[Way], *, lead: str
     """
     names = {place.name for place in places}
     kept = [way for way in leads if way.source in names and way.target in names]
-    outgoing = {place.name: [way for way in kept if way.source == place.name] for place in places}
-    tops = _tops(places, outgoing)
-    reached = [place.name for place in places if any(way.target == place.name for way in kept)]
-    said = [width(_said(way)) + 36 for way in kept] + [
-        width(f"{one.name}  {one.aside}") + 40 for one in places
-    ]
-    first = min(max(said, default=100), _WIDE - _LANE * len(reached) - 20)
-    lanes = {name: first + 14 + _LANE * number for number, name in enumerate(reached)}
-    parts = [_trunk(name, lanes[name], tops, outgoing, first) for name in reached]
-    parts += [_place(place, tops[place.name], first) for place in places]
-    for place in places:
-        for number, way in enumerate(outgoing[place.name]):
-            parts.append(_way(way, _line(tops[place.name], number), lanes[way.target], first))
-    high = _line(tops[places[-1].name], len(outgoing[places[-1].name])) if places else 20.0
-    wide = max([*lanes.values(), first]) + 12
+    layout = _laid_out(places, kept)
+    parts = [_trunk(name, layout) for name in layout.lanes]
+    parts += [_place(place, layout) for place in places]
+    parts += [_way(way, y, layout) for way, y in layout.lines]
+    wide = max([*layout.lanes.values(), layout.first]) + 12
     head = [t("from"), t("to"), t("when"), t("how many")]
     rows = [
         [way.source, way.target, way.said, "" if way.count is None else figure(way.count)] for way in kept
     ]
-    return plot(title, lead, drawn(title, lead, max(wide, 440), high, *parts), head, rows)
+    return plot(title, lead, drawn(title, lead, max(wide, 440), layout.high, *parts), head, rows)
 
 
-def _tops(places: Sequence[Place], outgoing: Mapping[str, Sequence[Way]]) -> dict[str, float]:
-    tops, top = {}, float(_TOP)
+def _laid_out(places: Sequence[Place], kept: Sequence[Way]) -> _Layout:
+    reached = [place.name for place in places if any(way.target == place.name for way in kept)]
+    wanted = [width(_said(way)) + 36 for way in kept]
+    for place in places:
+        wanted.append(_BOLD * width(_name(place)) + width(place.aside) + 36)
+        wanted.append(width(place.below) + 28)
+    first = min(max(wanted, default=100), _WIDE - _LANE * len(reached) - 20)
+    tops: dict[str, float] = {}
+    lines: list[tuple[Way, float]] = []
+    top = float(_TOP)
     for place in places:
         tops[place.name] = top
-        top += _HEAD + _ROW * len(outgoing[place.name]) + _GAP
-    return tops
+        top += _height(place)
+        for way in kept:
+            if way.source == place.name:
+                lines.append((way, top + _ROW / 2))
+                top += _ROW
+        top += _GAP
+    lanes = {name: first + 14 + _LANE * number for number, name in enumerate(reached)}
+    return _Layout(tops, lines, lanes, first, top)
 
 
-def _line(top: float, number: int) -> float:
-    """Where the line of a way lies, below the place it begins at."""
-    return top + _HEAD + _ROW * number + _ROW / 2
+def _height(place: Place) -> float:
+    return _HEAD + (_ROW - 2 if place.below else 0)
+
+
+def _name(place: Place) -> str:
+    return f"{place.state.sign} {place.name}" if place.state.sign else place.name
 
 
 def _said(way: Way) -> str:
@@ -89,37 +108,36 @@ def _said(way: Way) -> str:
     return said if way.count is None else f"{said}  {figure(way.count)}"
 
 
-def _place(place: Place, top: float, first: float) -> Markup:
-    said = f"{place.state.sign} {place.name}" if place.state.sign else place.name
+def _place(place: Place, layout: _Layout) -> Markup:
+    top, first, said = layout.tops[place.name], layout.first, _name(place)
     aside = shortened(place.aside, first - 32 - _BOLD * width(said))
     name = element("tspan", said, class_="strong inked" if place.state.sign else "strong")
     beside = element("tspan", aside, dx=8, class_="dim") if aside else ""
-    box = element("rect", x=2, y=top, width=first - 2, height=_HEAD, rx=4, class_="box")
-    return joined([box, element("text", name, beside, x=12, y=top + 16, class_=f"ink-{place.state.colour}")])
+    box = element("rect", x=2, y=top, width=first - 2, height=_height(place), rx=4, class_="box")
+    head = element("text", name, beside, x=12, y=top + 16, class_=f"ink-{place.state.colour}")
+    below = [label(12, top + 34, shortened(place.below, first - 24), "dim")] if place.below else []
+    return joined([box, head, *below])
 
 
-def _way(way: Way, y: float, lane: float, first: float) -> Markup:
-    said = shortened(_said(way), first - 34)
-    end = 26 + width(said)
+def _way(way: Way, y: float, layout: _Layout) -> Markup:
+    said, lane = shortened(_said(way), layout.first - 34), layout.lanes[way.target]
     return element(
         "g",
-        stroke([(min(end, first), y), (lane, y)], "stroke", None if way.state is State.PLAIN else "5 3"),
+        stroke(
+            [(min(26 + width(said), layout.first), y), (lane, y)],
+            "stroke",
+            None if way.state is State.PLAIN else "5 3",
+        ),
         element("circle", cx=lane, cy=y, r=2.8, class_="fill"),
         label(22, y + 4, said, "inked" if way.state.sign else "halo"),
         class_=f"ink-{way.state.colour}",
     )
 
 
-def _trunk(
-    name: str, lane: float, tops: Mapping[str, float], outgoing: Mapping[str, Sequence[Way]], first: float
-) -> Markup:
-    into = tops[name] + _HEAD / 2
-    joins = [
-        _line(tops[source], number)
-        for source, leads in outgoing.items()
-        for number, way in enumerate(leads)
-        if way.target == name
-    ]
-    line = stroke([(lane, min([into, *joins])), (lane, max([into, *joins]))], "stroke")
+def _trunk(name: str, layout: _Layout) -> Markup:
+    """The lane that leads to a place, along all lines that join it."""
+    into, lane, first = layout.tops[name] + _HEAD / 2, layout.lanes[name], layout.first
+    joins = [into, *(y for way, y in layout.lines if way.target == name)]
+    line = stroke([(lane, min(joins)), (lane, max(joins))], "stroke")
     arrow = element("path", d=f"M{first + 1:.1f} {into:.1f}l7 -4v8z", class_="fill")
     return element("g", line, stroke([(lane, into), (first + 7, into)], "stroke"), arrow, class_="ink-one")

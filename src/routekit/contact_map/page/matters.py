@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from routekit.contact_map.results import Becomes, Cell, DrawnMap, Place, Solved
 from routekit.pages import Cell as Shown
 from routekit.pages import Markup, State, element, joined, legend, link, matrix, section, text
-from routekit.translation import msgid, plural, t
+from routekit.policy.contact_map import Matter
+from routekit.policy.references import path_of
+from routekit.translation import clauses, msgid, plural, t
 
 __all__ = ["cells", "part"]
 
@@ -42,22 +44,45 @@ def part(drawn: DrawnMap) -> Markup:
 
 def cells(drawn: DrawnMap) -> tuple[list[str], list[str], dict[tuple[str, str], Shown]]:
     """Returns rows, columns and what stands where."""
-    titles = {matter.name: matter.title or matter.name for matter in drawn.matters}
-    found = {
+    titles = {matter.name: _titled(matter) for matter in drawn.matters}
+    found: dict[tuple[str, str], Shown] = {
         (titles[cell.matter], cell.channel): _shown(cell) for cell in drawn.cells if cell.becomes != "nobody"
     }
     return list(titles.values()), list(drawn.channels), found
 
 
+def _titled(matter: Matter) -> Markup:
+    """A matter with where it can be solved, what must be known for it, and who answers for it."""
+    channels = dict.fromkeys(item.channel for item in matter.solved)
+    always = {item.channel for item in matter.solved if item.condition is None}
+    where = clauses(
+        channel if channel in always else t("{channel} for some", channel=channel) for channel in channels
+    )
+    solved = t("solved on {channels}", channels=where) if where else t("solved nowhere")
+    asks = [t("needs {fields}", fields=clauses(map(path_of, matter.needs)))] if matter.needs else []
+    asks += [t("unit {unit}", unit=matter.unit)] if matter.unit else []
+    name = [element("code", matter.name)] if matter.title else []
+    lines = (line for line in (solved, " · ".join(asks)) if line)
+    return joined(
+        [
+            joined([matter.title or matter.name, *name], " "),
+            *(element("div", line, class_="note") for line in lines),
+        ]
+    )
+
+
 def _shown(cell: Cell) -> Shown:
+    """What becomes of those in a cell; steps that come after all is solved are left to the queues below."""
     state, said = _BECOMES[cell.becomes]
     below: list[Markup] = []
     if cell.arrival:
         below.append(_places("→", cell.arrival))
-    if cell.later:
-        below.append(_places(t("later →"), cell.later))
+    if cell.becomes != "solved":
+        moved, called = ([place for place in cell.later if place.is_call is call] for call in (False, True))
+        below += [_places(t("later →"), moved)] if moved else []
+        below += [_places(t("called by"), called)] if called else []
     counted = cell.counted
-    if counted is not None and counted.contacts:
+    if counted is not None and counted.contacts > counted.at_arrival:
         now, later, never = counted.at_arrival, counted.later, counted.never
         shares = t("{now:,} at once, {later:,} later, {never:,} never", now=now, later=later, never=never)
         below.append(text(shares))
@@ -73,8 +98,7 @@ def _places(lead: str, places: Sequence[Place]) -> Markup:
     worst: dict[str, Solved] = {}
     order = list(_SOLVED)
     for place in places:
-        name = t("a call by {queue}", queue=place.queue) if place.is_call else place.queue
-        worst[name] = max(worst.get(name, "all"), place.solved, key=order.index)
+        worst[place.queue] = max(worst.get(place.queue, "all"), place.solved, key=order.index)
     return joined([lead, joined((_place(*item) for item in worst.items()), ", ")], " ")
 
 

@@ -49,7 +49,7 @@ def _lines(drawn: DrawnMap, letters: float) -> float:
         7 + matrix_lines(*cells, letters) for cells in (touchpoints.cells(drawn), matters.cells(drawn))
     )
     ways = sum(move.kind == "step" for move in drawn.moves)
-    left = 6 + 2.1 * len(drawn.queues) + 1.2 * ways
+    left = 6 + 3.2 * len(drawn.queues) + 1.2 * ways
     kinds = len({finding.kind for finding in drawn.findings})
     told = rows_of((finding.message for finding in drawn.findings), 0.4 * letters)
     return 5 + upper + max(left, 3 + 2 * kinds + 1.35 * told)

@@ -31,12 +31,15 @@ def _place(queue: QueueOnMap, moves: Iterable[Move]) -> Place:
         reached = t("reached by steps alone")
     else:
         reached = t("reached by nobody")
-    said = [clauses(queue.channels), reached]
+    aside = [clauses(queue.channels)]
     if any(move.kind == "callback" for move in into):
-        said.append(t("calls back"))
+        aside.append(t("calls back"))
     if queue.counted is not None:
-        said.append(plural("{number:,} contact", "{number:,} contacts", queue.counted))
-    return Place(queue.name, " · ".join(said))
+        aside.append(plural("{number:,} contact", "{number:,} contacts", queue.counted))
+    below = [reached]
+    if queue.asks_for:
+        below.append(t("asks for {fields}", fields=clauses(queue.asks_for)))
+    return Place(queue.name, " · ".join(aside), " · ".join(below))
 
 
 def _way(move: Move) -> Way:
