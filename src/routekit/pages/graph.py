@@ -33,9 +33,11 @@ def below(places: Iterable[tuple[float, str]]) -> Markup:
 
 
 def curve(runs: Sequence[Sequence[Point]], marks: Sequence[Point], number: int) -> Markup:
-    """Returns the lines of a series, broken where it is, with its marks."""
-    drawn_lines = (stroke(run, "line", dash(number)) for run in runs)
-    return element("g", *drawn_lines, *(marker(x, y, number) for x, y in marks), class_=ink(number))
+    """Returns the lines of a series, broken where it is, with its marks and one at each point by itself."""
+    drawn_lines = (stroke(run, "line", dash(number)) for run in runs if len(run) > 1)
+    alone = [run[0] for run in runs if len(run) == 1]
+    marked = (marker(x, y, number) for x, y in dict.fromkeys([*alone, *marks]))
+    return element("g", *drawn_lines, *marked, class_=ink(number))
 
 
 def named(ends: Sequence[tuple[float, str]], right: float) -> Markup:

@@ -92,5 +92,5 @@ def upright(scale: Scale, values: Sequence[float], left: float, right: float, un
     """Returns the axis that goes up: a thin line across the plot for each value, named at the left."""
     lines = [stroke([(left, scale(value)), (right, scale(value))], "rule") for value in values]
     names = [label(left - 6, scale(value) + 4, figure(value), "dim right") for value in values]
-    head = [label(left - 6, scale(values[-1]) - 12, unit, "dim right")] if unit else []
+    head = [label(0, scale(values[-1]) - 12, unit, "dim")] if unit else []
     return joined([*lines, *names, *head])
