@@ -185,8 +185,10 @@ def test_nothing_and_next_to_nothing_can_be_drawn(drawn: Callable[[], Markup]) -
 
 
 def test_what_is_no_number_is_missing_rather_than_nothing() -> None:
-    written = lines("t", ["1", "2", "3"], [Series("s", (1.0, math.nan, 2.0))])
-    assert written.count('class="line"') == 2
+    values = (1.0, 2.0, math.nan, 3.0, None, 4.0, 5.0)
+    written = lines("t", [str(place) for place in range(7)], [Series("s", values)])
+    assert written.count('class="line"') == 2  # and the point between them stands by itself
+    assert written.count("<circle") >= 1
     assert '<td class="figure">–</td>' in written
 
 

@@ -8,7 +8,7 @@ from routekit import pages
 from routekit.pages import Curve, Markup, Series
 from routekit.simulation.results import Measure, Results
 from routekit.simulation.tally import WAIT_EDGES
-from routekit.simulation.telling import called, changed, number, rows, who_waits_longer
+from routekit.simulation.telling import PERCENT, called, changed, number, rows, who_waits_longer
 from routekit.simulation.week import HALF_HOURS
 from routekit.translation import msgids, plural, t
 
@@ -49,8 +49,10 @@ def _sections(found: Results) -> Iterator[Markup]:
     yield pages.section(
         t("What comes of it"),
         pages.key_figures(_leading(found)),
-        pages.table(t("Measures"), _head(found), [_row(found, row) for row in rows(found)]),
-        *_differences(found),
+        pages.beside(
+            pages.table(t("Measures"), _head(found), [_row(found, row) for row in rows(found)]),
+            *_differences(found),
+        ),
         *(
             pages.paragraph(t("Who waits longer: {segments}.", segments=who_waits_longer(found)))
             for _ in [0]
@@ -103,6 +105,7 @@ def _differences(found: Results) -> Iterator[Markup]:
             measure.difference.mean,
             measure.difference.low,
             measure.difference.high,
+            _unit(measure.name),
             more_is_better=_BETTER.get(measure.name),
         )
         for measure in found.measures
@@ -112,8 +115,15 @@ def _differences(found: Results) -> Iterator[Markup]:
         yield pages.intervals(
             t("New against now"),
             shown,
-            lead=t("shares in points, waits in seconds; the same contacts and chances in both"),
+            lead=t("the same contacts and chances in both; what is of one unit is of one scale"),
         )
+
+
+def _unit(name: str) -> str:
+    """What a difference is counted in."""
+    if name.startswith("wait_"):
+        return "s"
+    return t("points") if name in PERCENT else ""
 
 
 def _worst(found: Results) -> Iterator[Markup]:

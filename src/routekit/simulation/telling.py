@@ -8,9 +8,9 @@ from routekit.simulation.results import Measure, Results
 from routekit.simulation.summary import MEASURES
 from routekit.translation import plural, t
 
-__all__ = ["Simulation", "called", "number", "rows", "told", "who_waits_longer"]
+__all__ = ["PERCENT", "Simulation", "called", "number", "rows", "told", "who_waits_longer"]
 
-_PERCENT = frozenset(
+PERCENT = frozenset(
     (
         "service_level",
         "abandoned",
@@ -22,6 +22,8 @@ _PERCENT = frozenset(
         "occupancy",
     )
 )
+"""Measures that are shares, in percent."""
+
 _MOST_NAMED = 5
 
 
@@ -33,7 +35,7 @@ def called(found: Results, name: str) -> str:
 
 def number(name: str, value: float) -> str:
     """Writes a value of a measure, with as many digits as say something."""
-    if name in _PERCENT:
+    if name in PERCENT:
         return f"{value:.1f} %"
     return f"{value:.2f}" if name == "cost" else f"{value:.1f}"
 
