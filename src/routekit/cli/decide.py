@@ -3,7 +3,11 @@
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 
 import click
 
@@ -22,6 +26,7 @@ from routekit.cli.output import (
     with_progress,
     write,
 )
+from routekit.cli.results import KINDS, Results, format_of, keep_option, open_results, output_option
 from routekit.cli.summary import Tally
 from routekit.cli.unreadable import Unreadable
 from routekit.engine.engine import Engine
@@ -39,9 +44,14 @@ __all__ = ["command"]
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["json", "table"]),
-    help=msgid("json: a decision a line. table: a summary. By default a table in a terminal, else json."),
+    type=click.Choice(["json", "table", *KINDS]),
+    help=msgid(
+        "json: a decision a line. table: a summary. csv, xlsx, parquet: a row a contact. "
+        "By default what the file of -o ends like, or a summary in a terminal, else json."
+    ),
 )
+@output_option
+@keep_option
 @input_option
 @click.option(
     "--now", "now_text", metavar="TIME", help=msgid("The clock for contacts without a time of their own.")
@@ -57,6 +67,8 @@ def command(
     policy_path: str | None,
     contacts_path: str | None,
     format_: str | None,
+    output: str | None,
+    keep: str | None,
     kind: str | None,
     now_text: str | None,
     switches: tuple[str, ...],
@@ -75,6 +87,7 @@ def command(
     Examples:
       routekit decide rules/telecom.route examples/contacts/telecom.jsonl
       routekit decide rules/telecom.route examples/contacts/telecom.csv --format json
+      routekit decide rules/telecom.route examples/contacts/telecom.csv -o decisions.xlsx
       echo '{"contact": {"channel": "voice", "intent": "cancel"}}' | routekit decide rules/telecom.route -
     """
     if policy_path is not None and contacts_path is None and _are_contacts(policy_path):
@@ -87,18 +100,23 @@ def command(
     now = clock(now_text, policy.checked.timezone)
     path = path_of(contacts_path, f"routekit decide {policy_path}")
     contacts = open_for(path, kind, policy)
-    as_table = (format_ or ("table" if sys.stdout.isatty() else "json")) == "table"
+    to = format_of(format_, output) or ("table" if sys.stdout.isatty() else "json")
     tally = Tally(policy.checked)
-    unreadable = Unreadable(contacts)
-    if contacts.parts is None or strict or switches:  # tables are decided without the board
-        for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
-            _decide(row, engine, now, strict, tally, unreadable, as_table)
-    else:
-        for part in with_progress("deciding", contacts.parts, contacts.total, lambda item: item.size):
-            _decide_part(part, engine, now, tally, unreadable, as_table)
-    if as_table:
+    run = _Run(engine, now, strict, tally, Unreadable(contacts), to == "json")
+    with ExitStack() as opened:
+        if to in KINDS:
+            run.results = opened.enter_context(open_results(output, to, keep, policy.checked, contacts, path))
+        if contacts.parts is None or strict or switches:  # tables are decided without the board
+            for row in with_progress("deciding", contacts.rows, contacts.total, lambda item: item.size):
+                run.decide(row)
+        else:
+            for part in with_progress("deciding", contacts.parts, contacts.total, lambda item: item.size):
+                run.decide_part(part)
+    if to == "table":
         _print(tally)
-    unreadable.report()
+    elif output is not None:
+        say(f"{output}: {tally.head()}")
+    run.unreadable.report()
     unknown = report_unknown(contacts.unknown, strict=strict)
     if tally.broken or unknown:
         raise click.exceptions.Exit(FINDINGS)
@@ -114,48 +132,71 @@ def _turn_on(engine: Engine, name: str) -> None:
     engine.live.switch(name)
 
 
-def _decide(
-    row: Row,
-    engine: Engine,
-    now: datetime | None,
-    strict: bool,
-    tally: Tally,
-    unreadable: Unreadable,
-    as_table: bool,
-) -> None:
-    if row.broken:
-        _report(row.place, row.broken, tally)
-        return
-    try:
-        decision = engine.decide(row.contact, now=now, strict=strict)
-    except InvalidContact as error:
-        _report(row.place, t("is refused: {error}", error=error), tally)
-        return
-    tally.add(decision)
-    unreadable.note(row.place, decision.problems)
-    if not as_table:
-        write(_line(decision))
+@dataclass
+class _Run:
+    """Decides contacts, row by row or in parts, and sends each decision where it is to go."""
+
+    engine: Engine
+    now: datetime | None
+    strict: bool
+    tally: Tally
+    unreadable: Unreadable
+    as_lines: bool
+    results: Results | None = None
+
+    def decide(self, row: Row) -> None:
+        """Decides one contact."""
+        if row.broken:
+            self._refuse(row, row.broken)
+            return
+        try:
+            decision = self.engine.decide(row.contact, now=self.now, strict=self.strict)
+        except InvalidContact as error:
+            self._refuse(row, t("is refused: {error}", error=error))
+            return
+        self.tally.add(decision)
+        self.unreadable.note(row.place, decision.problems)
+        if self.results is not None:
+            self.results.add(row, decision)
+        elif self.as_lines:
+            write(_line(decision))
+
+    def decide_part(self, part: Part) -> None:
+        """Decides some rows of a table at once."""
+        if part.batch is None:
+            for row in _in_order(part):
+                self.decide(row)
+            return
+        decided = self.engine.decide_each(part.batch, now=self.now)
+        counts = Counter(decided.places)
+        for place, count in counts.items():
+            self.tally.add(decided.decisions[place], count)
+        if any(decided.decisions[place].problems for place in counts):
+            for number, place in zip(part.numbers, decided.places, strict=True):
+                self.unreadable.note(f"{part.source}{number}", decided.decisions[place].problems)
+        if self.results is None:
+            for row in part.broken:
+                self._refuse(row, row.broken)
+            if self.as_lines:
+                lines = {place: _line(decided.decisions[place]) for place in counts}
+                write("\n".join(map(lines.__getitem__, decided.places)))
+            return
+        places = iter(decided.places)
+        for row in _in_order(part):
+            if row.broken:
+                self._refuse(row, row.broken)
+            else:
+                self.results.add(row, decided.decisions[next(places)])
+
+    def _refuse(self, row: Row, why: str) -> None:
+        self.tally.broken += 1
+        print_error(f"{row.place} {why}")
+        if self.results is not None:
+            self.results.add_undecided(row, why)
 
 
-def _decide_part(
-    part: Part, engine: Engine, now: datetime | None, tally: Tally, unreadable: Unreadable, as_table: bool
-) -> None:
-    for row in part.broken:
-        _report(row.place, row.broken, tally)
-    if part.batch is None:
-        for row in part.rows():
-            _decide(row, engine, now, False, tally, unreadable, as_table)
-        return
-    decided = engine.decide_each(part.batch, now=now)
-    counts = Counter(decided.places)
-    for place, count in counts.items():
-        tally.add(decided.decisions[place], count)
-    if any(decided.decisions[place].problems for place in counts):
-        for number, place in zip(part.numbers, decided.places, strict=True):
-            unreadable.note(f"{part.source}{number}", decided.decisions[place].problems)
-    if not as_table:
-        lines = {place: _line(decided.decisions[place]) for place in counts}
-        write("\n".join(map(lines.__getitem__, decided.places)))
+def _in_order(part: Part) -> Iterator[Row]:
+    return merge(part.broken, part.rows(), key=lambda row: row.number)
 
 
 def _line(decision: Decision) -> str:
@@ -175,8 +216,3 @@ def _print(tally: Tally) -> None:
     from routekit.cli.summary import print_tables
 
     print_tables(tally, console())
-
-
-def _report(place: str, message: str, tally: Tally) -> None:
-    tally.broken += 1
-    print_error(f"{place} {message}")

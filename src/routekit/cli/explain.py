@@ -19,9 +19,11 @@ from routekit.cli.output import (
     uses_colour,
     write,
 )
+from routekit.cli.results import KINDS, Results, format_of, keep_option, open_results, output_option
 from routekit.cli.unreadable import Unreadable
 from routekit.diagnostics.folding import line_width
 from routekit.engine.engine import Engine
+from routekit.readers import Row
 from routekit.reasons import Explanation, UnknownNameError, check_names
 from routekit.reasons.html import document
 from routekit.reasons.text import WIDTH, to_text
@@ -51,11 +53,14 @@ _STYLES = {"lead": {"bold": True}, "head": {"bold": True}, "name": {"fg": "cyan"
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["text", "json", "html"]),
-    default="text",
-    show_default=True,
-    help=msgid("json: an explanation a line. html: a page."),
+    type=click.Choice(["text", "json", "html", *KINDS]),
+    help=msgid(
+        "json: an explanation a line. html: a page. csv, xlsx, parquet: a row a contact, with its reason. "
+        "By default what the file of -o ends like, else text."
+    ),
 )
+@output_option
+@keep_option
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -73,7 +78,9 @@ def command(
     rule: str | None,
     offer: str | None,
     all_rules: bool,
-    format_: str,
+    format_: str | None,
+    output: str | None,
+    keep: str | None,
     limit: int | None,
     kind: str | None,
     now_text: str | None,
@@ -102,31 +109,41 @@ def command(
     except UnknownNameError as error:
         raise fail(str(error)) from None
     now = clock(now_text, policy.checked.timezone) or utc_now().replace(microsecond=0)
-    contacts = open_for(path_of(contacts_path, f"routekit explain {policy_path}"), kind, policy)
+    format_ = format_of(format_, output) or "text"
+    path = path_of(contacts_path, f"routekit explain {policy_path}")
+    contacts = open_for(path, kind, policy)
     broken, is_by_clock = 0, False
     unreadable = Unreadable(contacts)
-    most = limit if limit is not None else (0 if format_ == "json" else FEW)
+    most = limit if limit is not None else (FEW if format_ in ("text", "html") else 0)
 
-    def explained() -> Iterator[tuple[str, Explanation]]:
+    def explained(results: Results | None = None) -> Iterator[tuple[Row, Explanation]]:
         nonlocal broken, is_by_clock
         for row in islice(contacts.rows, most or None):
             if row.broken:
                 broken += 1
                 print_error(f"{row.place} {row.broken}")
+                if results is not None:
+                    results.add_undecided(row, row.broken)
                 continue
             found = engine.explain(row.contact, now=now, rule=rule, offer=offer, show_private=show_private)
             is_by_clock = is_by_clock or found.now == now
             unreadable.note(row.place, found.decision.problems)
-            yield row.place, found
+            yield row, found
 
-    if format_ == "html":
-        for piece in document(explained()):
-            write(piece)
+    if format_ in KINDS:
+        with open_results(output, format_, keep, policy.checked, contacts, path, with_reason=True) as results:
+            for row, found in explained(results):
+                results.add(row, found.decision, found.summary)
     elif format_ == "json":
-        for place, explanation in explained():
-            write(json.dumps({**explanation.to_dict(), "place": place}, allow_nan=False))
+        for row, found in explained():
+            write(json.dumps({**found.to_dict(), "place": row.place}, allow_nan=False))
     else:
-        _print(explained(), all_rules=all_rules)
+        by_place = ((row.place, found) for row, found in explained())
+        if format_ == "html":
+            for piece in document(by_place):
+                write(piece)
+        else:
+            _print(by_place, all_rules=all_rules)
     if limit is None and most and next(contacts.rows, None) is not None:
         say(t("the first {most} contacts are shown; --limit 0 shows all", most=most), err=True)
     if is_by_clock and now_text is None:

@@ -76,7 +76,16 @@ def read_delimited(
         notes.append(t("{name}: the headings stand in line {number}", name=name, number=look.before + 1))
     notes += [*doubt, *heading.notes]
     parts = _parts(counted, columns) if has_tables() else None
-    return Contacts(_rows(counted, columns), None, unknown, parts, (*notes,), headings=heading.shown)
+    return Contacts(
+        _rows(counted, columns),
+        None,
+        unknown,
+        parts,
+        (*notes,),
+        heading.shown,
+        look.separator,
+        writing.decimal,
+    )
 
 
 def _first(stream: BinaryIO) -> bytes:

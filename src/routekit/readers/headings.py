@@ -13,6 +13,8 @@ __all__ = ["MOST_BEFORE", "Fields", "Heading", "cleaned"]
 
 _MOST_NAMED = 8
 _PARTING = re.compile(r"[ .-]+")
+_BEHIND = re.compile(r" ?\([^()]*\)$")
+"""What is said of a field behind its path: its unit, or the timezone of its times."""
 MOST_BEFORE = 20
 """Rows that may stand before the heading: what a table is called, when it was made."""
 
@@ -52,7 +54,8 @@ def _folded(name: str) -> str:
 class Fields:
     """Finds the field that a heading stands for: by its path, by a map, or by its own name or title.
 
-    A name or title counts where it is that of one field alone. Raises :class:`UnreadableContactsError` for a
+    Behind a path its unit may stand in parentheses. A name or title counts where it is that of one field
+    alone. Raises :class:`UnreadableContactsError` for a
     map to what is no field.
     """
 
@@ -79,7 +82,7 @@ class Fields:
         mapped = self._mapped.get(folded)
         if mapped is not None:
             return [mapped]
-        path = self._paths.get(folded)
+        path = self._paths.get(folded) or self._paths.get(_folded(_BEHIND.sub("", name)))
         return self._named.get(folded, []) if path is None else [path]
 
     def known(self, heading: str) -> bool:

@@ -66,7 +66,8 @@ class Contacts:
     Either may raise :class:`UnreadableContactsError` where the file is damaged. ``total`` is that of the
     rows' sizes, where it is known; ``notes`` say how the file is read, where that had to be found out;
     ``unknown`` counts, as the rows are read, what the policy does not know; ``headings`` are what stands
-    above the column of each field, where it is a table.
+    above the column of each field, where it is a table; ``separator`` and ``decimal`` are the marks of a
+    table of text.
     """
 
     rows: Iterator[Row]
@@ -75,6 +76,8 @@ class Contacts:
     parts: Iterator[Part] | None = None
     notes: tuple[str, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict)
+    separator: str = ","
+    decimal: str = "."
     close: Callable[[], None] = lambda: None
     """Closes the file, of which the rest is then not read."""
 

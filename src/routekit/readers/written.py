@@ -49,10 +49,14 @@ _HOURS = re.compile(r"([0-9]{1,4}):([0-5][0-9]):([0-5][0-9])")
 
 
 class Writing:
-    """How the texts of each field are written; ``notes`` say what of it was found out."""
+    """How the texts of each field are written; ``notes`` say what of it was found out.
 
-    def __init__(self, by_field: Mapping[str, Written], notes: tuple[str, ...]) -> None:
+    ``decimal`` is the mark of all its numbers, where they have one.
+    """
+
+    def __init__(self, by_field: Mapping[str, Written], decimal: str, notes: tuple[str, ...]) -> None:
         self.by_field = by_field
+        self.decimal = decimal
         self.notes = notes
 
 
@@ -80,8 +84,9 @@ def writing_of(
     for field, type_ in types.items():
         if isinstance(type_, Date | Time):
             by_field[field] = _date_text(_orders_in(samples.get(field, ())), settings.dates)
-    notes = (t("decimal commas"),) if together == {","} and not settings.decimal else ()
-    return Writing(by_field, notes)
+    decimal = settings.decimal or ("," if together == {","} else ".")
+    notes = (t("decimal commas"),) if decimal == "," and not settings.decimal else ()
+    return Writing(by_field, decimal, notes)
 
 
 def _bare(text: str) -> str:
