@@ -38,14 +38,17 @@ def _models(scope: Mapping[str, object]) -> Any:
 def _findings(
     code: str, section: str, folder: Path, scope: dict[str, object], wanted: str
 ) -> tuple[Diagnostic, ...]:
-    """What is found in a section's policy; a recipe leaves it, as text or bytes, under the wanted name."""
+    """What is found in a section's policy.
+
+    A recipe leaves it, as text or bytes, under the wanted name, or ``files`` of bytes that lie beside it.
+    """
     case = Case(code)
     data: str | bytes | None = None
     for kind, info, text in _BLOCK.findall(section):
         file = re.search(r"file=(\S+)", info)
         if kind == "python":
             exec(compile(text, f"{code}.md", "exec"), scope)
-            data = cast("str | bytes", scope[wanted])
+            data = cast("str | bytes | None", scope.get(wanted))
         elif file:
             case.files[file.group(1)] = text
         else:
@@ -55,6 +58,8 @@ def _findings(
             )
     assert data is not None or case.policy, f"{code}: no policy under `{wanted}`"
     path = case.write(folder)
+    for name, held in cast("Mapping[str, bytes]", scope.get("files", {})).items():
+        (path.parent / name).write_bytes(held)
     if data is not None:
         path.write_bytes(data if isinstance(data, bytes) else data.encode())
     try:

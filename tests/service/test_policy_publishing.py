@@ -2,14 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from routekit import Policy
 from routekit.cli.publish import command
-from routekit.service.policies import Acceptance, PolicySource, Signature
+from routekit.service.policies import Acceptance, PolicyRefused, PolicySource, Signature
+from routekit.service.policies.bundle import Document
+from routekit.service.policies.files import read_bundle
 from tests.service.servers import RedisServer, redis_server
 from tests.service.versions import eventually, queue, version
+from tests.sheets import workbook
 
 __all__ = ["redis_server"]
 
@@ -101,3 +106,74 @@ def test_what_cannot_be_published(path: Path, tmp_path: Path) -> None:
     ran = publish(path, "--revision", 1)
     assert (ran.exit_code, ran.stdout) == (1, "")
     assert "error[RK301]" in ran.stderr
+
+
+TABLED = """policy care "Care"
+record contact { channel one of voice  value integer = 0 }
+channel voice { assisted }
+queue q1 { on voice }
+queue q2 { on voice }
+queue general { on voice }
+route {
+  table desks from "tables/desks.xlsx"
+  otherwise queue general
+}
+"""
+
+
+@pytest.fixture
+def tabled(path: Path) -> Path:
+    """A policy with a table in a workbook."""
+    path.write_text(TABLED)
+    (path.parent / "tables").mkdir()
+    fill(path, "q1")
+    return path
+
+
+def fill(path: Path, queue: str) -> None:
+    rows = workbook([["contact.value", "queue"], ["< 5", queue]])
+    (path.parent / "tables" / "desks.xlsx").write_bytes(rows)
+
+
+def test_a_workbook_goes_with_the_policy_signed_and_kept(tabled: Path, tmp_path: Path) -> None:
+    key = b"a key of thirty-two bytes, or more"
+    (tmp_path / "key").write_bytes(key)
+    target = tmp_path / "care.json"
+    ran = publish(tabled, "--revision", 3, "--key-file", tmp_path / "key", "-o", target)
+    assert ran.exit_code == 0, ran.stderr
+    read = json.loads(target.read_text())
+    assert (sorted(read["files"]), sorted(read["packed"])) == (["care.route"], ["tables/desks.xlsx"])
+    document = Document.from_json(target.read_bytes())
+    assert document == Document(read_bundle(tabled), 3, signature=document.signature)
+    assert document.signature == document.signed(Signature.hmac(key)).signature
+    fill(tabled, "q2")
+    changed = Document(read_bundle(tabled), 3)
+    assert changed.signed(Signature.hmac(key)).signature != document.signature, "the workbook is signed too"
+    files = document.bundle.files
+    assert Policy.from_files(files, "care.route").checked.rules[0].name == "desks[1]"
+
+
+def test_what_is_packed_wrongly_is_refused(tabled: Path) -> None:
+    read = Document(read_bundle(tabled), 3).to_dict()
+    for packed in (
+        {"tables/desks.xlsx": "no base64"},
+        {"care.route": ""},
+        ["tables/desks.xlsx"],
+        {"../a": ""},
+    ):
+        with pytest.raises(PolicyRefused):
+            Document.from_dict({**read, "packed": packed})
+
+
+def test_a_workbook_that_changes_is_read_again_and_a_broken_one_is_not_served(tabled: Path) -> None:
+    with PolicySource(tabled, acceptance=Acceptance(guarantees="off"), poll=0.1, settle=0.01) as source:
+        assert queue(source) == "q1"
+        fill(tabled, "q2")
+        eventually(lambda: queue(source) == "q2")
+        fill(tabled, "q3")
+        eventually(lambda: source.status()["refused"] is not None)
+        assert queue(source) == "q2"
+        refused: Any = source.status()["refused"]
+        assert (refused["diagnostics"][0]["line"], refused["diagnostics"][0]["cell"]) == (2, "B2")
+        fill(tabled, "q1")
+        eventually(lambda: queue(source) == "q1")

@@ -6,14 +6,9 @@ from typing import TypeVar
 
 from routekit.checker.cases import check_let
 from routekit.checker.context import Context
-from routekit.checker.definitions import check_definitions
-from routekit.checker.history import check_history
-from routekit.checker.kept_facts import check_events, check_facts
-from routekit.checker.names import collect
+from routekit.checker.groundwork import groundwork
 from routekit.checker.promises import givens
-from routekit.checker.timezones import timezone_of
 from routekit.checker.typed import Typed
-from routekit.checker.types import check_fields
 from routekit.checker.workspace import Workspace
 from routekit.diagnostics import Diagnostic, Reporter, Source, Span
 from routekit.policy.model import SWITCH, Given
@@ -50,15 +45,7 @@ class AdhocParser:
     """Reads what is asked of one policy, which has been checked and has no errors."""
 
     def __init__(self, workspace: Workspace) -> None:
-        names = collect(workspace.files, Reporter(), workspace.facts)
-        names.list_files = workspace.lists
-        self._context = Context(names, Reporter())
-        self._context.timezone = timezone_of(self._context)
-        check_fields(self._context)
-        check_history(self._context)
-        check_facts(self._context)
-        check_events(self._context)
-        check_definitions(self._context)
+        self._context = groundwork(workspace)
 
     def settings(self, text: str) -> tuple[Setting, ...]:
         """Values as ``given`` writes them: ``customer.tier gold, customer.value missing``.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import get_args
 
-from routekit.diagnostics import CODES, MAP_CODES, Diagnostic, Reporter, Span, sort_by_place
+from routekit.diagnostics import CODES, MAP_CODES, Diagnostic, Reporter, Source, Span, sort_by_place
 from routekit.syntax import tree
 from routekit.syntax.tree import Comment, Declaration, File
 from routekit.translation import t
@@ -17,8 +17,8 @@ _CODE = re.compile(r"rk\w+", re.IGNORECASE)
 _BEGINS_WITH_CODE = re.compile(r"rk\w*\d", re.IGNORECASE)
 _ABOUT_ALLOW = frozenset({"RK451", "RK452", "RK453"})
 
-Place = tuple[str, int]
-"""A file's name and where an item of it begins."""
+Place = tuple[Source, int]
+"""A file and where an item of it begins."""
 
 NOWHERE = -1
 
@@ -51,13 +51,13 @@ def without_allowed(
     which is looked for elsewhere.
     """
     reporter, found = Reporter(), list(found)
-    commented = {file.source.name: _Items(file) for file in files if _may_allow(file)}
+    commented = {file.source: _Items(file) for file in files if _may_allow(file)}
     if not commented:
         return sort_by_place(found), ()
 
     def place(span: Span) -> Place:
-        items = commented.get(span.source.name)
-        return span.source.name, NOWHERE if items is None else items.around(span.start)
+        items = commented.get(span.source)
+        return span.source, NOWHERE if items is None else items.around(span.start)
 
     warnings: dict[Place, list[str]] = {}
     for item in found:
@@ -165,8 +165,8 @@ def _allows(items: _Items, warnings: Mapping[Place, list[str]], reporter: Report
         start = comment.span.end - len(said)
         for code in codes:
             span = Span(source, start + code.start(), start + code.end())
-            if _can_be_allowed(code.group(), span, warnings.get((source.name, item), []), reporter):
-                yield _Allow(code.group(), span, reason.strip(), (source.name, item))
+            if _can_be_allowed(code.group(), span, warnings.get((source, item), []), reporter):
+                yield _Allow(code.group(), span, reason.strip(), (source, item))
 
 
 def _what_is_allowed(comment: str) -> str:

@@ -1,6 +1,6 @@
 """The passes of the checker, in order, and what comes of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from routekit.checker.allow import without_allowed
@@ -24,8 +24,9 @@ from routekit.checker.timezones import timezone_of
 from routekit.checker.titles import titles_of
 from routekit.checker.types import check_fields, check_models
 from routekit.checker.workspace import Workspace
-from routekit.diagnostics import Diagnostic, Span, sort_by_place
+from routekit.diagnostics import CellSource, Diagnostic, Span, sort_by_place
 from routekit.policy.model import HISTORY, CheckedPolicy, Field, Record, Switch
+from routekit.syntax.outside import file_tables
 from routekit.translation import t
 
 __all__ = ["Checked", "check"]
@@ -50,9 +51,13 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
     declare is taken from there.
     """
     reporter = workspace.reporter
+    workspace.read_others()
+    if any(True for file in workspace.files for _ in file_tables(file)):
+        from routekit.checker.table_files import fill_tables  # most policies have no such tables
+
+        fill_tables(workspace, models or {})
     if is_too_much(workspace.files, reporter):
         return Checked(None, sort_by_place(reporter.found))
-    workspace.read_others()
     names = collect(workspace.files, reporter, workspace.facts)
     names.list_files = workspace.lists
     context = Context(names, reporter)
@@ -81,7 +86,8 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         _report_missing_parts(context, workspace)
     if not reporter.has_errors:
         lint(context, rules, queues, history, definitions, adjustments, care)
-    diagnostics, allowed = without_allowed(workspace.files, dict.fromkeys(reporter.found))
+    files = [*workspace.files, *(table.file for table in workspace.tables)]
+    diagnostics, allowed = without_allowed(files, map(_without_fix_of_cells, dict.fromkeys(reporter.found)))
     if reporter.has_errors:
         return Checked(None, diagnostics, allowed)
     head = names.policies[0]
@@ -115,6 +121,14 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         contact_map=contact_map,
     )
     return Checked(policy, diagnostics, allowed)
+
+
+def _without_fix_of_cells(found: Diagnostic) -> Diagnostic:
+    """A finding without a fix that would write into a spreadsheet: people do that."""
+    fix = found.fix
+    if fix is None or not any(isinstance(edit.span.source, CellSource) for edit in fix.edits):
+        return found
+    return replace(found, fix=None)
 
 
 def _report_missing_parts(context: Context, workspace: Workspace) -> None:
@@ -152,4 +166,6 @@ def _revision(workspace: Workspace) -> str:
         digest.update(f"{name}\0{values}\0".encode("utf-8", "surrogatepass"))
     for facts in workspace.fact_files.values():
         digest.update(f"{facts.text}\0".encode("utf-8", "surrogatepass"))
+    for table in workspace.tables:
+        digest.update(table.file.source.text[table.body :].encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()[:12]

@@ -408,6 +408,8 @@ def _form(part: Part) -> str:
 def _row(context: Context, node: tree.RuleName) -> list[Expected]:
     table = context.names.rules.get(node.table.name)
     rows = len(table.rows) if isinstance(table, tree.TableNode) else 0
+    if node.table.name in context.names.lost:
+        return []
     if not isinstance(table, tree.TableNode):
         tables = [name for name, item in context.names.rules.items() if isinstance(item, tree.TableNode)]
         context.known("table", node.table, tables)

@@ -7,21 +7,28 @@ from os import strerror
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from stat import S_ISREG
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from routekit.checker.fact_files import read_facts
 from routekit.diagnostics import Reporter, Source, Span
+from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_CHARACTERS
+from routekit.syntax.outside import file_tables
 from routekit.syntax.parser import parse
 from routekit.syntax.tree import FactNode, FactsFile, File, ListNode, Literal, Use
 from routekit.translation import t
 
+if TYPE_CHECKING:
+    from routekit.checker.table_grid import Grid
+
 __all__ = [
     "DiskFolder",
+    "FilledTable",
     "Folder",
     "ListFile",
     "MemoryFolder",
+    "TableFile",
     "TextFolder",
     "Workspace",
     "path_beside",
@@ -32,6 +39,7 @@ MOST_FILES = 500
 MOST_LIST_VALUES = 1_000_000
 MOST_LIST_BYTES = 64_000_000
 MOST_FACTS = 10_000
+MOST_TABLE_BYTES = 64_000_000
 
 
 class Folder(Protocol):
@@ -133,6 +141,27 @@ class ListFile:
     values: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """The rows of a table's file, as people know it, and the sheet of it that the policy names."""
+
+    name: str
+    sheet: str
+    grid: "Grid"
+
+
+@dataclass(frozen=True, slots=True)
+class FilledTable:
+    """A table that was read from a file: what names the file, and what it says as a file of a policy.
+
+    ``body`` is where the text behind the table's name begins: its columns and its rows.
+    """
+
+    named: tree.FromFile
+    file: File
+    body: int
+
+
 @dataclass(slots=True)
 class Workspace:
     """Reads the files of one policy, each once, and reports what cannot be read."""
@@ -143,6 +172,8 @@ class Workspace:
     lists: dict[str, ListFile] = field(default_factory=dict)
     fact_files: dict[str, Source] = field(default_factory=dict)
     facts: list[FactNode] = field(default_factory=list)
+    table_files: dict[Span, TableFile] = field(default_factory=dict)
+    tables: list[FilledTable] = field(default_factory=list)
     _paths: dict[int, str] = field(default_factory=dict)
     _characters: int = 0
 
@@ -192,13 +223,15 @@ class Workspace:
                     pending.append((target, None, use.path.span))
 
     def read_others(self) -> None:
-        """Reads what the files of the policy take from other files: lists and facts."""
+        """Reads what the files of the policy take from other files: lists, facts and the rows of tables."""
         for file in self.files:
             for node in file.declarations:
                 if isinstance(node, ListNode) and node.file is not None:
                     self._read_list(node, node.file, file)
                 elif isinstance(node, FactsFile):
                     self._read_facts(node, file)
+            for named in file_tables(file):
+                self._read_table(named, file)
 
     def _read_facts(self, node: FactsFile, file: File) -> None:
         target = self._locate(node.file.text, self._paths[id(file)], node.file.span)
@@ -258,6 +291,29 @@ class Workspace:
             )
             return
         self.lists[node.name.name] = ListFile(self.folder.shown(target), tuple(values))
+
+    def _read_table(self, named: tree.FromFile, file: File) -> None:
+        from routekit.checker.table_grid import read_grid  # most policies have no such tables
+        from routekit.sheets import SheetError
+
+        target = self._locate(named.path.text, self._paths[id(file)], named.path.span)
+        data = None if target is None else self._bytes(target, named.path.span, MOST_TABLE_BYTES)
+        if target is None or data is None:
+            return
+        name, sheet = self.folder.shown(target), None if named.sheet is None else unquote(named.sheet.text)
+        try:
+            grid = read_grid(data, name, sheet)
+        except SheetError as error:
+            place = f"{name}:{error.place}" if error.place else name
+            message = t("the file `{place}` {reason}", place=place, reason=str(error))
+            self.reporter.report("RK017", message, named.span, help=error.hint)
+            return
+        self.table_files[named.span] = TableFile(name, sheet or "", grid)
+
+    def put(self, place: int, file: File) -> None:
+        """Puts a file in the place of another, of which it was made."""
+        self._paths[id(file)] = self._paths.pop(id(self.files[place]))
+        self.files[place] = file
 
     def _source(self, path: str, wanted_at: Span | None, count: int) -> Source | None:
         assert wanted_at is not None

@@ -1,5 +1,6 @@
 """What is wrong, where, and what to do about it: data first, renderings apart."""
 
+from routekit.diagnostics.cells import CellSource, Written
 from routekit.diagnostics.codes import CODES, MAP_CODES, Code, Severity
 from routekit.diagnostics.diagnostic import (
     Advice,
@@ -16,6 +17,7 @@ from routekit.diagnostics.source import Source, Span
 __all__ = [
     "Advice",
     "CODES",
+    "CellSource",
     "Code",
     "Diagnostic",
     "Edit",
@@ -26,6 +28,7 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "Written",
     "closest",
     "sort_by_place",
 ]

@@ -45,6 +45,9 @@ CODES: dict[str, Code] = {
                 "RK014": "signs of another keyboard",
                 "RK015": "a file of another kind",
                 "RK016": "a file of facts that does not read",
+                "RK017": "a table's file that does not read as one",
+                "RK018": "a heading that is no column of the table",
+                "RK019": "a cell of a spreadsheet that was surely not meant so",
             }
         ),
     ),
@@ -117,6 +120,7 @@ CODES: dict[str, Code] = {
                 "RK412": "a value by cases that is always missing",
                 "RK413": "a step that does nothing",
                 "RK414": "values of a list that differ in case only",
+                "RK415": "rows or columns of a table that are hidden",
                 "RK421": "hours that end a minute before midnight",
                 "RK422": "a season that leaves out days on which the calendar opens",
                 "RK423": "dates of a calendar that are over",

@@ -39,6 +39,7 @@ def _as_object(found: Diagnostic) -> dict[str, object]:
                 "file": other.span.source.name,
                 "line": other.span.line,
                 "column": other.span.column,
+                **_cell(other.span),
                 "text": other.text,
             }
             for other in found.others
@@ -62,7 +63,13 @@ def _place(span: Span) -> dict[str, object]:
         "column": column,
         "end_line": end_line,
         "end_column": end_column,
+        **_cell(span),
     }
+
+
+def _cell(span: Span) -> dict[str, object]:
+    """The cell of a place in a spreadsheet, whose line and column are its row and its column."""
+    return {"cell": span.source.place(span.start)} if span.cell else {}
 
 
 def _ends(span: Span) -> tuple[int, int, int, int]:
@@ -75,6 +82,8 @@ def github(found: Diagnostic) -> str:
     """Writes a diagnostic as a GitHub workflow command, which shows it beside the changed line."""
     line, column, end_line, end_column = _ends(found.span)
     message = found.message + (f" ({found.help})" if found.help else "")
+    if found.span.cell:
+        message = f"{found.span.source.place(found.span.start)}: {message}"
     file = _github_escape(found.span.source.name, in_property=True)
     return (
         f"::{found.severity} file={file},line={line},col={column},endLine={end_line},"
@@ -112,15 +121,20 @@ def _result(found: Diagnostic) -> dict[str, object]:
         "ruleId": found.code,
         "level": found.severity,
         "message": {"text": found.message + (f". {found.help}" if found.help else "")},
-        "locations": [
-            {"physicalLocation": {"artifactLocation": _artifact(found.span), "region": _region(found.span)}}
-        ],
+        "locations": [_location(found.span)],
     }
     if found.fix is not None:
         result["fixes"] = [_sarif_fix(found.fix)]
     # a log that has suppressions at all says of each result whether it is suppressed
     result["suppressions"] = [{"kind": "inSource", "justification": found.allowed}] if found.allowed else []
     return result
+
+
+def _location(span: Span) -> dict[str, object]:
+    place = {"physicalLocation": {"artifactLocation": _artifact(span), "region": _region(span)}}
+    if not span.cell:
+        return {**place}
+    return {**place, "logicalLocations": [{"fullyQualifiedName": span.place, "kind": "member"}]}
 
 
 def _sarif_fix(fix: Fix) -> dict[str, object]:

@@ -62,18 +62,18 @@ def pretty(found: Diagnostic, paint: Paint = _plain, *, width: int | None = None
 
     ``width`` is how many columns a line has; without it only the policy's line is cut where it is very long.
     """
-    line, column = found.span.source.position(found.span.start)
-    full_line = found.span.source.line(line)
-    gutter = " " * max(3, len(str(line)))
+    excerpt = found.span.source.excerpt(found.span.start, found.span.end)
+    full_line = excerpt.text
+    gutter = " " * max(3, len(excerpt.margin))
     widest = WIDEST_LINE if width is None else _letters(full_line, width - len(gutter) - 3)
-    shift = max(0, column - 1 - widest // 2) if len(full_line) > widest else 0
+    shift = max(0, excerpt.start - widest // 2) if len(full_line) > widest else 0
     shown = full_line[shift : shift + widest]
-    in_line = column - 1 - shift
-    length = min(max(1, found.span.end - found.span.start), max(1, len(shown) - in_line))
+    in_line = excerpt.start - shift
+    length = min(max(1, excerpt.length), max(1, len(shown) - in_line))
     before = width_of(_visible(shown[:in_line]))
     marks = "^" * max(1, width_of(_visible(shown[in_line : in_line + length])))
     bar = paint("frame", f"{gutter} │")
-    where = _place(found.span)
+    where = found.span.place
     head = f"{t(found.severity)}[{found.code}]"
     title, *more = _folded(t("{head}: {text}", head=head, text=_visible(found.message)), width, "    ")
     label, *below = _folded(f"{marks} {_visible(found.label)}".rstrip(), _left(width, gutter), "", before)
@@ -82,10 +82,10 @@ def pretty(found: Diagnostic, paint: Paint = _plain, *, width: int | None = None
         *more,
         f"{paint('frame', f'{gutter} ┌─')} {where}",
         bar,
-        f"{paint('frame', f'{line:>{len(gutter)}} │')} {_visible(shown)}".rstrip(),
+        f"{paint('frame', f'{excerpt.margin:>{len(gutter)}} │')} {_visible(shown)}".rstrip(),
         *(f"{bar} {' ' * before}{paint(found.severity, text)}" for text in (label, *below)),
     ]
-    notes = [(t("note"), f"{_place(other.span)}: {_visible(other.text)}") for other in found.others]
+    notes = [(t("note"), f"{other.span.place}: {_visible(other.text)}") for other in found.others]
     notes += [(t("help"), _visible(found.help))] if found.help else []
     for word, text in notes:
         said = t("{head}: {text}", head=word, text=text)
@@ -93,10 +93,6 @@ def pretty(found: Diagnostic, paint: Paint = _plain, *, width: int | None = None
         lines.append(f"{paint('frame', f'{gutter} =')} {paint('help', word)}{first.removeprefix(word)}")
         lines += [f"{gutter}   {rest}" for rest in more]
     return "\n".join(lines)
-
-
-def _place(span: Span) -> str:
-    return f"{span.source.name}:{span.line}:{span.column}"
 
 
 def _folded(text: str, width: int | None, rest: str, taken: int = 0) -> list[str]:
@@ -127,13 +123,13 @@ def plain(found: Diagnostic) -> str:
             message=_visible(found.message),
         )
     ]
-    shown = _visible(found.span.source.line(found.span.line).strip())
+    shown = _visible(found.span.source.excerpt(found.span.start, found.span.end).text.strip())
     if shown:
+        shown = shown[:WIDEST_LINE] + ("…" if len(shown) > WIDEST_LINE else "")
         lines.append(
-            t(
-                "the line reads: {shown}",
-                shown=shown[:WIDEST_LINE] + ("…" if len(shown) > WIDEST_LINE else ""),
-            )
+            t("the cell reads: {shown}", shown=shown)
+            if found.span.cell
+            else t("the line reads: {shown}", shown=shown)
         )
     if found.label:
         lines.append(t("reason: {text}", text=_visible(found.label)))
@@ -151,6 +147,8 @@ def plain(found: Diagnostic) -> str:
 
 
 def _place_in_words(span: Span) -> str:
+    if span.cell:
+        return t("{name}, cell {cell}", name=span.source.name, cell=span.source.place(span.start))
     return t(
         "{name}, line {line}, column {column}", name=span.source.name, line=span.line, column=span.column
     )
@@ -158,7 +156,7 @@ def _place_in_words(span: Span) -> str:
 
 def compact(found: Diagnostic) -> str:
     """Writes a diagnostic in one line: ``file:line:column: severity[code]: message``."""
-    where = _place(found.span)
+    where = found.span.place
     message = _visible(found.message)
     return f"{where}: {t(found.severity)}[{found.code}]: {message}" + (
         t(" ({listed})", listed=_visible(found.help)) if found.help else ""

@@ -41,10 +41,12 @@ def _mark_case(sheet: Sheet, node: CaseNode, line: Line, *, is_alone: bool) -> N
 
 
 def _mark_table(sheet: Sheet, node: CaseTable, line: Line) -> None:
-    end = sheet.end(node)
-    opening = sheet.partner[end]
     for column in node.columns:
         mark_expression(sheet, column)
+    if node.file is not None:
+        return
+    end = sheet.end(node)
+    opening = sheet.partner[end]
     sheet.fold_list(sheet.partner[opening - 1] + 1, opening - 2)
     sheet.block(opening)
     starts = [sheet.at(row.cells[0]) for row in node.rows]

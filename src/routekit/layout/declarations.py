@@ -208,6 +208,9 @@ def _mark_example(sheet: Sheet, node: ExampleNode) -> None:
 
 def _mark_example_table(sheet: Sheet, node: ExampleTableNode) -> None:
     _mark_givens(sheet, node.givens)
+    if node.file is not None:
+        sheet.line(sheet.at(node.file) - 1, 1)
+        return
     end = sheet.end(node)
     opening = sheet.partner[end]
     brackets = sheet.partner[opening - 1]

@@ -170,6 +170,11 @@ def _mark_table(sheet: Sheet, node: TableNode, depth: int) -> Line:
     line = _item(sheet, sheet.at(node), depth)
     for column in node.columns:
         mark_expression(sheet, column)
+    if node.file is not None:
+        if node.columns:
+            behind = sheet.at(node.file) - 1
+            sheet.fold_list(sheet.partner[behind] + 1, behind - 1)
+        return line
     end = sheet.end(node)
     opening = sheet.partner[end]
     sheet.fold_list(sheet.partner[opening - 1] + 1, opening - 2)

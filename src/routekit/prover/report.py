@@ -163,7 +163,9 @@ def years_text(years: Years) -> str:
 
 
 def _place(span: Span | None) -> str:
-    return "" if span is None else f"{span.source.name}:{span.line}: "
+    if span is None:
+        return ""
+    return f"{span.place}: " if span.cell else f"{span.source.name}:{span.line}: "
 
 
 def _summary(proof: Proof) -> str:
@@ -305,7 +307,7 @@ def _open(reason: str, takes: str) -> dict[str, object]:
 def _span(span: Span | None) -> dict[str, object]:
     if span is None:
         return {"file": None, "line": None}
-    return {"file": span.source.name, "line": span.line}
+    return {"file": span.source.name, "line": span.line} | ({"cell": span.cell} if span.cell else {})
 
 
 def witness_as_json(witness: Witness | None) -> dict[str, object] | None:

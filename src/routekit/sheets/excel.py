@@ -15,7 +15,8 @@ __all__ = ["check_excel", "excel_state", "sheet_parts"]
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _TRUE = frozenset({"1", "true", "on"})
-_PERCENT = {9: "0%", 10: "0.00%"}
+_TELLING = {9: "0%", 10: "0.00%", 11: "0.00E+00", 48: "##0.0E+0"}
+"""Formats that every workbook has, by their numbers, and that show what a number does not tell."""
 _FIRST_OWN_FORMAT = 164
 _PADDED = re.compile(r"0{2,}")
 
@@ -82,8 +83,8 @@ def _formats(archive: Archive) -> list[str | None]:
         elif name == "xf" and within:
             number = attributes.get("numFmtId", "0")
             number = number if number.isdigit() else "0"
-            code = own.get(int(number), _PERCENT.get(int(number), ""))
-            styles.append(code if "%" in code or _PADDED.fullmatch(code) else None)
+            code = own.get(int(number), _TELLING.get(int(number), ""))
+            styles.append(code if "%" in code or "E+" in code or _PADDED.fullmatch(code) else None)
 
     def end(name: str) -> None:
         if local_name(name) == "cellXfs":

@@ -110,13 +110,13 @@ _BEGINNING = rf"""(?x)
     | plan{_NAME}["{{]
     | (?:let|type|list){_TITLED}(?:=|from\b)
     | let{_TITLED}(?:\{{|[^\W\d][^\n"{{}}()]*[={{])
-    | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never)\b)
+    | (?:rule|offer|table){_NAME}(?:["(}}]|(?:when|then|split|worth|on|at|offer|never|from)\b)
     | fact{_TITLED}=
     | facts\s+from\s*"
     | event{_TITLED}\{{
     | (?:policy){_NAME}"
     | (?:use|example)\s*"
-    | table\s*\(
+    | table\s*(?:\(|from\s*")
     | otherwise\s+(?:(?:{"|".join(part.word for part in PARTS if part.in_outcome)})\b|\w+\s*=(?!=))
     | never\s+when\b
     | altogether\s+at\s+most\b

@@ -33,7 +33,7 @@ from routekit.syntax.tables import tables
 from routekit.syntax.tree import Comment, Declaration, File
 from routekit.translation import t
 
-__all__ = ["parse"]
+__all__ = ["is_within_limits", "parse"]
 
 MOST_SYNTAX_ERRORS = 50
 _MEASURED = re.compile(
@@ -70,7 +70,7 @@ def parse(source: Source, reporter: Reporter) -> File:
         return File(source, (), (), is_whole=False)
     report_hidden_characters(source, reporter)
     text = with_plain_punctuation(source, reporter)
-    if not _is_within_limits(source, text, reporter):
+    if not is_within_limits(source, text, reporter):
         return File(source, (), (), is_whole=False)
     return _Run(source, text, reporter).file()
 
@@ -197,8 +197,8 @@ class _Run:
 # limits
 
 
-def _is_within_limits(source: Source, text: str, reporter: Reporter) -> bool:
-    """Whether the text may be parsed at all: nothing in it is deeper or longer than can be handled.
+def is_within_limits(source: Source, text: str, reporter: Reporter) -> bool:
+    """Checks whether the text may be parsed at all: nothing in it is deeper or longer than can be handled.
 
     Brackets nest, and so do words without them, such as ``not not not``.
     """

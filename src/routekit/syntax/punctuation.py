@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from routekit.diagnostics import Advice, Edit, Fix, Label, Reporter, Source, Span
 from routekit.translation import plural, t
 
-__all__ = ["with_plain_punctuation"]
+__all__ = ["plain_punctuation", "with_plain_punctuation"]
 
 _WIDE = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 """Full-width forms of ASCII; letters among them are names already, the same as in plain letters."""
@@ -40,6 +40,18 @@ MOST_SHOWN = 3
 """Further places that a finding names."""
 
 
+def plain_punctuation(text: str) -> str:
+    """Returns a text with the language's own signs, each where the other stood.
+
+    >>> plain_punctuation("“de”， “at”")
+    '"de", "at"'
+    """
+    letters = list(text)
+    for start, plain in () if text.isascii() else _replaced(text):
+        letters[start : start + len(plain)] = plain
+    return "".join(letters)
+
+
 def with_plain_punctuation(source: Source, reporter: Reporter) -> str:
     """Returns the text with the language's own signs, each where the other stood; reports what was replaced.
 
@@ -58,11 +70,8 @@ def with_plain_punctuation(source: Source, reporter: Reporter) -> str:
     ]
     if not edits:
         return source.text
-    letters = list(source.text)
-    for edit in edits:
-        letters[edit.span.start : edit.span.end] = edit.text
     _report(edits, reporter)
-    return "".join(letters)
+    return plain_punctuation(source.text)
 
 
 def _replaced(text: str) -> Iterator[tuple[int, str]]:

@@ -126,7 +126,9 @@ class Unit:
 
     @property
     def where(self) -> str:
-        """File and line, as ``rules/telecom.route:88``."""
+        """File and line, as ``rules/telecom.route:88``; of the row of a spreadsheet, its first cell."""
+        if self.span is not None and self.span.cell:
+            return self.span.place
         return f"{self.span.source.name}:{self.span.line}" if self.span else ""
 
 

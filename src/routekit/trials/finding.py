@@ -9,6 +9,7 @@ from routekit.diagnostics import Reporter, Source
 from routekit.syntax import tree
 from routekit.syntax.builder import unquote
 from routekit.syntax.limits import MOST_CHARACTERS
+from routekit.syntax.outside import named_files
 from routekit.syntax.parser import parse
 
 __all__ = ["SUFFIX", "files_of", "is_policy", "policies_at", "policies_in"]
@@ -65,18 +66,13 @@ def is_policy(path: Path, top: Path) -> bool:
 
 
 def files_of(path: Path) -> set[Path]:
-    """Returns the files that a policy is made of, its lists and those that are not there included."""
+    """Returns the files that a policy is made of, lists, tables and those that are not there included."""
     files = {path}
     workspace = _workspace(path)
     for file in workspace.files:
         name = Path(file.source.name)
         files.add(name)
-        for declaration in file.declarations:
-            match declaration:
-                case tree.Use(path=literal) | tree.ListNode(file=tree.Literal() as literal):
-                    files.add(name.parent / unquote(literal.text))
-                case _:
-                    pass
+        files |= {name.parent / unquote(path.text) for path in named_files(file)}
     return files
 
 

@@ -51,13 +51,13 @@ def _policy(number: int, trial: Trial) -> Iterator[Markup]:
     yield element("h2", trial.path)
     yield _figures(trial)
     sources = _sources(trial)
-    anchors = {source.name: f"p{number}f{place}" for place, source in enumerate(sources)}
+    anchors = {source: f"p{number}f{place}" for place, source in enumerate(sources)}
     if coverage.gaps:
         gaps = (put_together([_link(unit, anchors), unit.gap], " ") for unit in coverage.gaps)
         yield disclosure(t("What is not covered"), listing(gaps), open=True)
     for source in sources:
         yield element("h3", source.name)
-        yield _listing(source, anchors[source.name], _lines(source, coverage, trial.results))
+        yield _listing(source, anchors[source], _lines(source, coverage, trial.results))
 
 
 def _figures(trial: Trial) -> Markup:
@@ -79,21 +79,19 @@ def _sources(trial: Trial) -> list[Source]:
     """The files in which units or examples stand."""
     spans = [unit.span for unit in trial.coverage.units]
     spans += [result.example.span for result in trial.results]
-    return list({span.source.name: span.source for span in spans if span is not None}.values())
+    return list({span.source: None for span in spans if span is not None})
 
 
-def _link(unit: Unit, anchors: dict[str, str]) -> Markup:
+def _link(unit: Unit, anchors: dict[Source, str]) -> Markup:
     if unit.span is None:
         return Markup()
-    return element("a", unit.where, href=f"#{anchors[unit.span.source.name]}l{unit.span.line}")
+    return element("a", unit.where, href=f"#{anchors[unit.span.source]}l{unit.span.line}")
 
 
 def _lines(source: Source, coverage: Coverage, results: Sequence[Result]) -> dict[int, _Line]:
     """The lines of which there is something to say, by their numbers."""
     lines: dict[int, _Line] = {}
-    spanned = [
-        (unit, unit.span) for unit in coverage.units if unit.span and unit.span.source.name == source.name
-    ]
+    spanned = [(unit, unit.span) for unit in coverage.units if unit.span and unit.span.source == source]
     for unit, span in spanned:
         last = source.position(max(span.start, span.end - 1))[0]
         look = "hit" if unit.is_covered else "part" if unit.kind == "conditions" and unit.hits else "miss"
@@ -102,7 +100,7 @@ def _lines(source: Source, coverage: Coverage, results: Sequence[Result]) -> dic
         lines[span.line].notes.append(_note(unit))
     for result in results:
         example = result.example
-        if example.span is not None and example.span.source.name == source.name:
+        if example.span is not None and example.span.source == source:
             lines.setdefault(example.span.line, _Line()).notes.append(_result(result))
     return lines
 

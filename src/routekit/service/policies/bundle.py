@@ -1,9 +1,12 @@
 """All the bytes that one version of a policy is made of, and the document that carries them."""
 
 import json
+from base64 import b64decode, b64encode
+from binascii import Error as BinasciiError
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import TypeGuard
 
 from routekit.checker.workspace import path_beside
 from routekit.service.policies.events import JSON, PolicyRefused
@@ -15,7 +18,9 @@ FORMAT_VERSION = 1
 MOST_BYTES = 64_000_000
 """How large a document may be."""
 
-_KEYS = {"format_version", "revision", "first", "files", "signature", "rollback"}
+_POLICY = ".route"
+
+_KEYS = {"format_version", "revision", "first", "files", "packed", "signature", "rollback"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +77,25 @@ class Document:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1) + "\n"
 
     def to_dict(self) -> dict[str, JSON]:
-        """Returns the document as JSON has it; raises ``ValueError`` where a file is not UTF-8."""
+        """Returns the document as JSON has it; workbooks and other bytes are ``packed``, in base64.
+
+        Raises ``ValueError`` where a file of the policy itself is not UTF-8.
+        """
         files: dict[str, JSON] = {}
+        packed: dict[str, JSON] = {}
         for path, data in sorted(self.bundle.files.items()):
             try:
                 files[path] = data.decode()
             except UnicodeDecodeError:
-                raise ValueError(f"the file `{path}` is not UTF-8") from None
+                if path == self.bundle.first or path.endswith(_POLICY):
+                    raise ValueError(f"the file `{path}` is not UTF-8") from None
+                packed[path] = b64encode(data).decode()
         return {
             "format_version": FORMAT_VERSION,
             "revision": self.revision,
             "first": self.bundle.first,
             "files": files,
+            **({"packed": packed} if packed else {}),
             "rollback": self.rollback,
             "signature": self.signature,
         }
@@ -121,20 +133,31 @@ class Document:
             raise PolicyRefused("the document's `rollback` is neither true nor false")
         if not isinstance(signature, str | None):
             raise PolicyRefused("the document's `signature` is no text")
-        return cls(_bundle(read.get("first"), read.get("files"), prefix), revision, rollback, signature)
+        bundle = _bundle(read.get("first"), read.get("files"), read.get("packed", {}), prefix)
+        return cls(bundle, revision, rollback, signature)
 
 
-def _bundle(first: object, files: object, prefix: str) -> Bundle:
-    if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
+def _bundle(first: object, files: object, packed: object, prefix: str) -> Bundle:
+    if not _is_of_texts(files):
         raise PolicyRefused("the document's `files` is no object of texts")
-    if not all(_is_plain(path) for path in files):
+    if not _is_of_texts(packed):
+        raise PolicyRefused("the document's `packed` is no object of texts")
+    if not all(_is_plain(path) for path in (*files, *packed)) or files.keys() & packed.keys():
         raise PolicyRefused("the document has a path that leaves its folder or is not in its shortest form")
     if not isinstance(first, str) or first not in files:
         raise PolicyRefused("the document's `first` names none of its files")
     try:
-        return Bundle(first, {path: text.encode() for path, text in files.items()}, prefix)
+        texts = {path: text.encode() for path, text in files.items()}
+        held = {path: b64decode(text, validate=True) for path, text in packed.items()}
+        return Bundle(first, texts | held, prefix)
+    except BinasciiError:
+        raise PolicyRefused("the document's `packed` is no base64") from None
     except UnicodeEncodeError:
         raise PolicyRefused("the document holds halves of surrogate pairs, which are no text") from None
+
+
+def _is_of_texts(read: object) -> TypeGuard[dict[str, str]]:
+    return isinstance(read, dict) and all(isinstance(text, str) for text in read.values())
 
 
 def _is_plain(path: str) -> bool:

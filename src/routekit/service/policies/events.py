@@ -102,5 +102,7 @@ def _diagnostics(found: Iterable[Diagnostic]) -> list[JSON]:
     for item in [*found][:MOST_SHOWN]:
         line, column = item.span.source.position(item.span.start)
         place: dict[str, JSON] = {"file": item.span.source.name, "line": line, "column": column}
+        if item.span.cell:
+            place["cell"] = item.span.source.place(item.span.start)
         shown.append({**place, "code": item.code, "message": item.message, "help": item.help})
     return shown

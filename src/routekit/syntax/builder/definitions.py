@@ -60,6 +60,16 @@ class Definitions:
     ) -> tree.CaseTable:
         return tree.CaseTable(span_of(word, close), columns, rows)
 
+    def case_table_from_file(
+        self,
+        word: Lexeme,
+        _left: Lexeme | None,
+        columns: tuple[tree.Expression, ...] | None,
+        _right: Lexeme | None,
+        file: tree.FromFile,
+    ) -> tree.CaseTable:
+        return tree.CaseTable(span_of(word, file), columns or (), (), file)
+
     def case_row(self, cells: tuple[tree.Cell, ...], _arrow: Lexeme, value: tree.Expression) -> tree.CaseRow:
         return tree.CaseRow(span_of(cells[0], value), cells, value)
 

@@ -85,6 +85,17 @@ class Promises:
         span = span_of(word, close)
         return tree.ExampleTableNode(span, literal(title), givens or (), columns, idents(results), rows)
 
+    def example_table_from_file(
+        self,
+        word: Lexeme,
+        title: Lexeme,
+        _given: Lexeme | None,
+        givens: tuple[tree.AnyGiven, ...] | None,
+        _table: Lexeme,
+        file: tree.FromFile,
+    ) -> tree.ExampleTableNode:
+        return tree.ExampleTableNode(span_of(word, file), literal(title), givens or (), (), (), (), file)
+
     def example_row(
         self,
         given: tuple[tree.Expression, ...],

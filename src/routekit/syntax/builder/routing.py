@@ -83,6 +83,25 @@ class Routing:
     ) -> tree.TableNode:
         return tree.TableNode(span_of(word, close), ident(name), text_of(title), columns, rows)
 
+    def table_from_file(
+        self,
+        word: Lexeme,
+        name: Lexeme,
+        title: Lexeme | None,
+        _left: Lexeme | None,
+        columns: tuple[tree.Expression, ...] | None,
+        _right: Lexeme | None,
+        file: tree.FromFile,
+    ) -> tree.TableNode:
+        return tree.TableNode(span_of(word, file), ident(name), text_of(title), columns or (), (), file)
+
+    def from_file(
+        self, word: Lexeme, path: Lexeme, _sheet: Lexeme | None, sheet: Lexeme | None
+    ) -> tree.FromFile:
+        return tree.FromFile(
+            span_of(word, path, sheet), literal(path), None if sheet is None else literal(sheet)
+        )
+
     def row(
         self,
         cells: tuple[tree.Cell, ...],

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from routekit.syntax.tree.data import TypeNode
 from routekit.syntax.tree.expressions import Expression
 from routekit.syntax.tree.node import Ident, Node, node
-from routekit.syntax.tree.routing import Cell
+from routekit.syntax.tree.routing import Cell, FromFile
 
 __all__ = ["CaseItem", "CaseNode", "CaseRow", "CaseTable", "CasesNode", "LetNode", "SegmentNode"]
 
@@ -28,6 +28,7 @@ class CaseRow(Node):
 class CaseTable(Node):
     columns: tuple[Expression, ...]
     rows: tuple[CaseRow, ...]
+    file: FromFile | None = None
 
 
 CaseItem: TypeAlias = CaseNode | CaseTable

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 from routekit.syntax.tree.expressions import Expression, Literal, Path, SetLiteral
 from routekit.syntax.tree.node import Ident, Node, node
-from routekit.syntax.tree.routing import Step
+from routekit.syntax.tree.routing import FromFile, Step
 
 __all__ = [
     "AnyGiven",
@@ -138,3 +138,4 @@ class ExampleTableNode(Node):
     columns: tuple[Path, ...]
     results: tuple[Ident, ...]
     rows: tuple[ExampleRow, ...]
+    file: FromFile | None = None

@@ -14,6 +14,7 @@ __all__ = [
     "Cap",
     "Cell",
     "CellTest",
+    "FromFile",
     "GroupNode",
     "NeverNode",
     "OfferGroupNode",
@@ -134,6 +135,14 @@ class Cell(Node):
 
 
 @node
+class FromFile(Node):
+    """The file whose rows a table has, and the sheet of it; without one, its only sheet."""
+
+    path: Literal
+    sheet: Literal | None
+
+
+@node
 class Row(Node):
     cells: tuple[Cell, ...]
     outcome: Outcome
@@ -142,10 +151,13 @@ class Row(Node):
 
 @node
 class TableNode(Node):
+    """A table; one whose rows are in a ``file`` may leave the columns to it."""
+
     name: Ident
     title: str
     columns: tuple[Expression, ...]
     rows: tuple[Row, ...]
+    file: FromFile | None = None
 
 
 @node
