@@ -121,6 +121,6 @@ class Desk:
         serving = self.source.serving
         for revision in (serving.current, serving.candidate):
             if revision is not None and revision.fingerprint == routed.revision and routed.message:
-                wording = revision.policy.wording(routed.message, channel)
-                return None if wording is None else self.settings.filled(wording)
+                said = revision.policy.say(routed.message, channel=channel, fills=self.settings.fills)
+                return None if said is None else said.text
         return None  # that version was replaced a moment ago

@@ -1,7 +1,6 @@
 """What the services of this folder are told by environment variables."""
 
 import os
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,7 +61,7 @@ class Settings(BaseModel, frozen=True):
             wrong = [f"ROUTEKIT_{str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors()]
             sys.exit("\n".join(wrong))
 
-    def filled(self, wording: str) -> str:
-        """What the policy says to a customer, with its ``{portal_url}`` and ``{bill_url}``."""
-        words = {"portal_url": self.portal_url, "bill_url": self.bill_url}
-        return re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], found[0]), wording)
+    @property
+    def fills(self) -> dict[str, str]:
+        """What stands in a message's ``{portal_url}`` and ``{bill_url}``; the policy fills in its facts."""
+        return {"portal_url": self.portal_url, "bill_url": self.bill_url}
