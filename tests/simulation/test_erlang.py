@@ -10,8 +10,6 @@ import pytest
 from tests.simulation.erlang import LongRun, erlang_a, erlang_c
 from tests.simulation.small import mean_wait, study
 
-REPLICATIONS = 20
-
 
 def _setting(number: int) -> tuple[dict[str, Any], LongRun]:
     """A queue drawn by its number: half of them with customers who give up, who may well be too many."""
@@ -35,11 +33,11 @@ def _setting(number: int) -> tuple[dict[str, Any], LongRun]:
     return parts, erlang_a(rate, handling, people, patience)
 
 
-def _deviations(number: int) -> Iterator[float]:
+def _deviations(number: int, replications: int) -> Iterator[float]:
     """How many standard errors the wait, and the share who gave up, are away from the truth."""
     parts, truth = _setting(number)
     found = study(seed=number, **parts)
-    runs = [found.replicate((0, replication)) for replication in range(REPLICATIONS)]
+    runs = [found.replicate((0, replication)) for replication in range(replications)]
     yield _standard_errors([mean_wait(run) for run in runs], truth.wait)
     if truth.abandoned:
         yield _standard_errors([run.measures["abandoned"] for run in runs], 100 * truth.abandoned)
@@ -51,18 +49,18 @@ def _standard_errors(values: list[float], truth: float) -> float:
     return abs(mean - truth) / error if error else 0.0 if mean == truth else float("inf")
 
 
-def _share_within(settings: range) -> float:
-    found = [deviation for number in settings for deviation in _deviations(number)]
+def _share_within(settings: range, replications: int) -> float:
+    found = [deviation for number in settings for deviation in _deviations(number, replications)]
     return sum(deviation <= 3 for deviation in found) / len(found)
 
 
 def test_waiting_and_giving_up_are_as_the_formulas_say() -> None:
-    assert _share_within(range(4)) == 1
+    assert _share_within(range(3), 6) == 1
 
 
 @pytest.mark.slow
 def test_two_hundred_drawn_queues_are_as_the_formulas_say() -> None:
-    assert _share_within(range(200)) >= 0.99
+    assert _share_within(range(200), 20) >= 0.99
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import pytest
 
 from routekit import Policy
 from routekit.simulation import ScenarioError, scenario_of, scenario_schema, simulate
+from routekit.simulation.draws import Draws
 from routekit.simulation.possible import findings
 from routekit.simulation.reading import placed
 from routekit.simulation.study import Study
@@ -200,3 +201,37 @@ def test_assumptions_are_what_nobody_measured() -> None:
     for each in scenario.assumptions():
         if each.path != "callbacks.accepted":  # all agree already
             assert scenario.with_scaled(each.path, 1.2) != scenario
+
+
+EVENTS = """
+policy sale
+record contact { channel one of voice  intent one of bill, order, fault }
+channel voice { assisted }
+queue general { on voice }
+matter ordering when contact.intent is order { solved on voice }
+event autumn_sale "Autumn sale" { on 2026-11-03..2026-11-04  about ordering  expect +50% }
+event holiday "Holiday" { on 2026-11-05  expect -40% }
+route { otherwise queue general }
+"""
+
+
+def test_events_raise_the_arrivals_of_those_whom_they_are_about() -> None:
+    contacts = tuple({"contact": {"channel": "voice", "intent": intent}} for intent in ("bill", "order"))
+    scenario = scenario_of(GOOD.replace("days = 2", "days = 5"))
+    study = Study((Policy.from_text(EVENTS).checked,), scenario, contacts, 1)
+    usual = 24 * 30
+    expected = [sum(study.arrivals.expected[day * 48 : day * 48 + 48]) for day in range(5)]
+    assert expected == pytest.approx([usual, usual * 1.25, usual * 1.25, usual * 0.6, usual])
+    come = study.arrivals.drawn(Draws(1, 0))
+    orders = [
+        template for at, template in zip(come.times, come.templates, strict=True) if 1 <= at // 86_400 <= 2
+    ]
+    assert sum(orders) / len(orders) == pytest.approx(0.6, abs=0.04)  # 1.5 of 2.5
+
+
+def test_the_scenario_has_the_last_word_on_events() -> None:
+    text = GOOD + '[arrivals.events]\nautumn_sale = { on = ["2026-11-02"], expect = 1.0 }\n'
+    scenario = scenario_of(text.replace("days = 2", "days = 3"))
+    study = Study((Policy.from_text(EVENTS).checked,), scenario, ({"contact": {"channel": "voice"}},), 1)
+    days = [sum(study.arrivals.expected[day * 48 : day * 48 + 48]) for day in range(3)]
+    assert days == [1440, 720, 720]

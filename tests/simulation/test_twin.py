@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from routekit import Policy
-from routekit.simulation.contacts import Coming
+from routekit.simulation.arrivals import Coming
 from routekit.simulation.draws import Draws
 from routekit.simulation.loop import run
 from routekit.simulation.study import Study

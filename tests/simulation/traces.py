@@ -5,7 +5,7 @@ from typing import Any
 
 from routekit import Policy
 from routekit.policy.decision import PlanStep
-from routekit.simulation.contacts import Coming
+from routekit.simulation.arrivals import Coming
 from routekit.simulation.deciding import Course
 from routekit.simulation.draws import Draws
 from routekit.simulation.loop import Visit, run

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from routekit import Engine
+from routekit import Engine, Policy
+from routekit.simulation import simulate
 from tests.properties.packs import pack
+from tests.simulation.small import CALL, ONE_QUEUE, scenario
 
 ray = pytest.importorskip("ray", reason="ray is not installed: pip install routekit[ray]")
 pytest.importorskip(
@@ -19,7 +21,7 @@ pytest.importorskip(
 )
 pa = pytest.importorskip("pyarrow", reason="batches need pyarrow: install routekit[arrow]")
 
-from routekit.distributed.ray import Decide  # noqa: E402
+from routekit.distributed.ray import Decide, Replications  # noqa: E402
 
 # what Ray and the libraries below it warn about is not ours
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -103,3 +105,13 @@ def test_without_a_cluster() -> None:
     engine = Engine(policy)
     told = [as_json(row, policy.checked.timezone) for row in rows]
     assert told == [engine.decide(contact, now=NOW).to_dict() for contact in sent]
+
+
+@pytest.mark.usefixtures("cluster")
+def test_replications_over_actors_are_those_of_one_process() -> None:
+    policy = Policy.from_text(ONE_QUEUE)
+    here, there = (
+        simulate(policy, scenario(), [CALL], replications=4, assumptions=False, spread=spread)
+        for spread in (None, Replications(2))
+    )
+    assert here.to_dict() == there.to_dict()

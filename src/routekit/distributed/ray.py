@@ -1,4 +1,4 @@
-"""Decisions on Ray Data: a callable class for ``Dataset.map_batches``.
+"""Decisions on Ray Data: a callable class for ``Dataset.map_batches``; and simulations over actors.
 
     dataset.map_batches(
         Decide, fn_constructor_args=(policy,), batch_format="pyarrow", compute=ActorPoolStrategy(size=2)
@@ -7,6 +7,7 @@
 Ray makes it once in each actor, and with it the engine. ``Decide(policy)`` itself may be called too.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,10 @@ import pyarrow as pa
 
 from routekit.distributed.worker import clock, made
 from routekit.engine.policy import Policy
+from routekit.simulation.study import Study, Task
+from routekit.simulation.summary import Summary
 
-__all__ = ["Decide"]
+__all__ = ["Decide", "Replications"]
 
 
 class Decide:
@@ -40,3 +43,41 @@ class Decide:
             for column in answers.columns
         ]
         return pa.table(columns, [*self._keep, *answers.schema.names])
+
+
+class Replications:
+    """Spreads the replications of a simulation over actors: ``simulate(…, spread=Replications(8))``.
+
+    Each of the ``actors`` makes the study ready once. Results are the same as in one process.
+    """
+
+    def __init__(self, actors: int) -> None:
+        self._count = actors
+        self._actors: dict[int, tuple[Study, list[Any]]] = {}
+
+    def __call__(self, study: Study, tasks: Sequence[Task]) -> list[Summary]:
+        """Runs tasks, and returns their summaries in the order of the tasks."""
+        if len(tasks) < 2:
+            return [study.replicate(task) for task in tasks]
+        import ray
+
+        if id(study) not in self._actors:
+            worker = ray.remote(_Replicating)
+            self._actors.clear()  # those of another study are let go
+            self._actors[id(study)] = study, [worker.remote(study) for _ in range(self._count)]
+        actors = self._actors[id(study)][1]
+        running = [
+            actors[number % len(actors)].replicate.remote(task) for number, task in enumerate(tasks)
+        ]
+        found: list[Summary] = ray.get(running)
+        return found
+
+
+class _Replicating:
+    """A study in an actor."""
+
+    def __init__(self, study: Study) -> None:
+        self._study = study
+
+    def replicate(self, task: Task) -> Summary:
+        return self._study.replicate(task)

@@ -1,22 +1,18 @@
 """Who may come: contacts of a log, or such as a policy declares, and when how many of them do."""
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import accumulate
-from math import log1p, sqrt
 
 from routekit.intake import Intake
 from routekit.policy.model import CheckedPolicy
 from routekit.schema.times import instant, zone
 from routekit.schema.types import Value
-from routekit.simulation.draws import Draws
 from routekit.simulation.scenario import Scenario
-from routekit.simulation.week import HALF_HOUR, HALF_HOURS, by_half_hour
+from routekit.simulation.week import HALF_HOURS
 from routekit.translation import t
 
-__all__ = ["Coming", "Pool", "Template", "begin_of", "coming", "expected_per_half_hour"]
+__all__ = ["Pool", "Template", "begin_of", "logged_week", "moved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,74 +87,6 @@ def logged_week(policy: CheckedPolicy, templates: Sequence[Template]) -> tuple[t
     return tuple(
         tuple(count / max(times, 1) for count in counts) for counts, times in zip(table, number, strict=True)
     )
-
-
-def expected_per_half_hour(policy: CheckedPolicy, scenario: Scenario, pool: Pool) -> list[float]:
-    """Returns how many contacts are expected in each half hour of a run."""
-    begin = begin_of(policy, scenario)
-    local = zone(policy.timezone)
-    arrivals = scenario.arrivals
-    table = arrivals.per_half_hour or logged_week(policy, pool.templates)
-    counts = by_half_hour(table, begin, scenario.days * HALF_HOURS, local)
-    more = {day: 1.0 for event in arrivals.events.values() for day in event.on}
-    for event in arrivals.events.values():
-        for day in event.on:
-            more[day] *= 1 + event.expect
-    scale = arrivals.scale.value
-    return [
-        count * scale * more.get((begin + timedelta(seconds=half * HALF_HOUR)).astimezone(local).date(), 1.0)
-        for half, count in enumerate(counts)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """The contacts of one replication, in order: when each comes, in seconds, and which one it is."""
-
-    times: list[float]
-    templates: list[int]
-
-
-def coming(policy: CheckedPolicy, pool: Pool, expected: Sequence[float], draws: Draws) -> Coming:
-    """Draws who comes when: a Poisson process whose rate changes by the half hour.
-
-    Contacts that came in the same half hour of a day are drawn there, where there are such; all others else.
-    """
-    ends = [*accumulate(expected)]
-    total = ends[-1]
-    times: list[float] = []
-    reached, number = 0.0, 0
-    gaps = draws.first("arrival", int(total + 8 * sqrt(total)) + 100)
-    half, start, last = 0, 0.0, len(expected) - 1
-    while True:
-        if number == len(gaps):
-            gaps = draws.first("arrival", 2 * len(gaps))
-        reached += -log1p(-gaps[number])
-        number += 1
-        if reached >= total:
-            break
-        if reached >= ends[half]:
-            half = min(bisect_right(ends, reached), last)
-            start = ends[half] - expected[half]
-        times.append((half + (reached - start) / expected[half]) * HALF_HOUR)
-    places = _by_half_hour(policy, pool)
-    everybody = [*range(len(pool.templates))]
-    picks = draws.first("contact", len(times))
-    templates = []
-    for at, pick in zip(times, picks, strict=True):
-        those = places.get(int(at / HALF_HOUR) % HALF_HOURS, everybody)
-        templates.append(those[int(pick * len(those))])
-    return Coming(times, templates)
-
-
-def _by_half_hour(policy: CheckedPolicy, pool: Pool) -> dict[int, list[int]]:
-    local = zone(policy.timezone)
-    found: dict[int, list[int]] = {}
-    for place, template in enumerate(pool.templates):
-        if template.at is not None:
-            wall = template.at.astimezone(local)
-            found.setdefault(wall.hour * 2 + wall.minute // 30, []).append(place)
-    return found
 
 
 def moved(template: Template, now: datetime) -> Mapping[str, object]:

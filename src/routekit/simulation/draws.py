@@ -10,7 +10,7 @@ from struct import unpack
 
 __all__ = ["Draws", "Purpose"]
 
-_BLOCK = 4096
+_BLOCK = 1024
 
 
 class Purpose(IntEnum):

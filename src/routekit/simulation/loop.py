@@ -14,7 +14,7 @@ from typing import Protocol
 
 from routekit.policy.decision import PlanStep
 from routekit.service.history.model import Touch
-from routekit.simulation.contacts import Coming
+from routekit.simulation.arrivals import Coming
 from routekit.simulation.deciding import Course
 from routekit.simulation.draws import Draws, Purpose
 from routekit.simulation.spreads import choice

@@ -10,7 +10,6 @@ from routekit.policy.outcome_parts import PART
 from routekit.policy.outcomes import all_outcomes, names_given, names_in
 from routekit.policy.references import declared
 from routekit.schema.types import Choice
-from routekit.simulation.contacts import expected_per_half_hour
 from routekit.simulation.errors import Finding, Path, ScenarioError
 from routekit.simulation.scenario import DEFAULT, Scenario
 from routekit.simulation.study import Study
@@ -170,7 +169,7 @@ def _is_of_people(policy: CheckedPolicy, queue: str) -> bool:
 def _of_load(study: Study, world: World) -> Iterator[Finding]:
     """Names queues to which more work comes than people could ever do, while nobody gives up."""
     scenario = study.scenario
-    expected = sum(expected_per_half_hour(study.policies[0], scenario, study.pool(0)))
+    expected = sum(study.arrivals.expected)
     templates = world.pool.templates
     shares: Counter[tuple[str, str]] = Counter()
     for place, template in enumerate(templates):

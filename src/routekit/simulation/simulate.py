@@ -5,7 +5,6 @@ from math import ceil
 from typing import Protocol, TypeAlias
 
 from routekit.policy.model import CheckedPolicy
-from routekit.simulation.contacts import expected_per_half_hour
 from routekit.simulation.gathering import Gathered
 from routekit.simulation.results import Weight
 from routekit.simulation.scenario import Scenario
@@ -158,7 +157,7 @@ def _weights(study: Study, found: Gathered, spread: Spread, progress: Progress |
 
 
 def _shortened(study: Study) -> Scenario:
-    total = sum(expected_per_half_hour(study.policies[0], study.scenario, study.pool(0)))
+    total = sum(study.arrivals.expected)
     days = study.scenario.days
     return study.scenario.model_copy(
         update={"days": max(1, min(days, ceil(days * _ENOUGH_CONTACTS / max(total, 1.0))))}

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from routekit.policy.model import CheckedPolicy
-from routekit.simulation.contacts import Pool, coming, expected_per_half_hour
+from routekit.simulation.arrivals import Arrivals
+from routekit.simulation.contacts import Pool
 from routekit.simulation.draws import Draws
 from routekit.simulation.loop import Observer, run
 from routekit.simulation.scenario import Scenario
@@ -31,6 +32,7 @@ class Study:
     seed: int
     _worlds: dict[int, World] = field(default_factory=dict, repr=False)
     _pools: dict[int, Pool] = field(default_factory=dict, repr=False)
+    _arrivals: list[Arrivals] = field(default_factory=list, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
         return {
@@ -41,7 +43,7 @@ class Study:
         }
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state, _worlds={}, _pools={})
+        self.__dict__.update(state, _worlds={}, _pools={}, _arrivals=[])
 
     def world(self, arm: int) -> World:
         """Returns an arm made ready, once in a process."""
@@ -55,15 +57,19 @@ class Study:
             self._pools[arm] = Pool(self.policies[arm], self.contacts, self.scenario.matter)
         return self._pools[arm]
 
+    @property
+    def arrivals(self) -> Arrivals:
+        """How many come when, in all arms alike, by the events of the first policy."""
+        if not self._arrivals:
+            self._arrivals.append(Arrivals(self.policies[0], self.scenario, self.pool(0)))
+        return self._arrivals[0]
+
     def replicate(self, task: Task, observer: Observer | None = None) -> Summary:
         """Runs a replication of an arm; the same contacts come in all arms, at the same seconds."""
         arm, replication = task
         world = self.world(arm)
         draws = Draws(self.seed, replication)
-        first = self.policies[0]
-        expected = expected_per_half_hour(first, self.scenario, self.pool(0))
-        come = coming(first, self.pool(0), expected, draws)
-        return summary_of(run(world, come, draws, observer))
+        return summary_of(run(world, self.arrivals.drawn(draws), draws, observer))
 
 
 Spread: TypeAlias = Callable[[Study, Sequence[Task]], Iterable[Summary]]
