@@ -3,7 +3,7 @@ VENV   := .venv
 EXTRAS ?= dev
 BIN    := $(VENV)/bin
 
-.PHONY: demo test slow bench docs lint types contracts tables texts telco clean
+.PHONY: demo test slow bench docs lint types contracts tables texts telco whatif clean
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "routekit needs Python 3.11 or newer: make PYTHON=python3.12 …")'
@@ -20,12 +20,18 @@ demo: $(VENV)/installed
 	$(BIN)/routekit check rules/telecom.route
 	$(BIN)/routekit decide rules/telecom.route examples/contacts/telecom.jsonl --format table
 
+# a month of contacts with outcomes, made from a seed, and what a change makes of it: pages in build/whatif
+whatif: $(VENV)/installed
+	$(BIN)/python examples/whatif.py build/whatif
+	$(BIN)/routekit simulate rules/telecom.route --against build/whatif/rules/telecom.route --scenario examples/november.toml --contacts build/whatif/contacts.jsonl --replications 3 --output build/whatif/simulation.html
+
 test: $(VENV)/ready lint types contracts
 	$(BIN)/python -m pytest -n auto
 	$(BIN)/python -m benchmarks.run --small
 	$(BIN)/python -m benchmarks.service --small
 	$(BIN)/python -m benchmarks.packs --contacts 200 --rows 2000
 	$(BIN)/python -m benchmarks.care --customers 5000
+	$(BIN)/python -m benchmarks.simulate --small
 
 # the properties that take long, with all their examples
 slow: $(VENV)/ready

@@ -1,7 +1,7 @@
 """What a simulated contact costs: with the telecom pack and live signals, with a plain policy, beside simpy.
 
-``python -m benchmarks.simulate`` prints contacts a CPU-second, how many times as fast that is as a small centre
-written with simpy in the same process, and how long a month of 10,000 contacts a day takes under two
+``python -m benchmarks.simulate`` prints contacts a CPU-second, how many times as fast that is as a small
+centre written with simpy in the same process, and how long a month of 10,000 contacts a day takes under two
 policies.
 """
 
@@ -192,9 +192,7 @@ def main() -> None:
     print(f"intervals narrower by          {narrower(4 if small else 30):>10.2f}")
     days = 1 if small else 30
     seconds, contacts = month(days, 1_000 if small else 10_000, usual_jobs())
-    print(
-        f"{days} days, two arms, {usual_jobs()} processes {seconds:>10.1f} s for {contacts:,.0f} contacts each"
-    )
+    print(f"{days} days, two arms, {usual_jobs()} jobs {seconds:>10.1f} s for {contacts:,.0f} contacts each")
 
 
 if __name__ == "__main__":

@@ -220,9 +220,9 @@ def test_events_raise_the_arrivals_of_those_whom_they_are_about() -> None:
     scenario = scenario_of(GOOD.replace("days = 2", "days = 5"))
     study = Study((Policy.from_text(EVENTS).checked,), scenario, contacts, 1)
     usual = 24 * 30
-    expected = [sum(study.arrivals.expected[day * 48 : day * 48 + 48]) for day in range(5)]
+    expected = [sum(study.arrivals().expected[day * 48 : day * 48 + 48]) for day in range(5)]
     assert expected == pytest.approx([usual, usual * 1.25, usual * 1.25, usual * 0.6, usual])
-    come = study.arrivals.drawn(Draws(1, 0))
+    come = study.arrivals().drawn(Draws(1, 0))
     orders = [
         template for at, template in zip(come.times, come.templates, strict=True) if 1 <= at // 86_400 <= 2
     ]
@@ -233,5 +233,5 @@ def test_the_scenario_has_the_last_word_on_events() -> None:
     text = GOOD + '[arrivals.events]\nautumn_sale = { on = ["2026-11-02"], expect = 1.0 }\n'
     scenario = scenario_of(text.replace("days = 2", "days = 3"))
     study = Study((Policy.from_text(EVENTS).checked,), scenario, ({"contact": {"channel": "voice"}},), 1)
-    days = [sum(study.arrivals.expected[day * 48 : day * 48 + 48]) for day in range(3)]
+    days = [sum(study.arrivals().expected[day * 48 : day * 48 + 48]) for day in range(3)]
     assert days == [1440, 720, 720]

@@ -66,9 +66,7 @@ class Replications:
             self._actors.clear()  # those of another study are let go
             self._actors[id(study)] = study, [worker.remote(study) for _ in range(self._count)]
         actors = self._actors[id(study)][1]
-        running = [
-            actors[number % len(actors)].replicate.remote(task) for number, task in enumerate(tasks)
-        ]
+        running = [actors[number % len(actors)].replicate.remote(task) for number, task in enumerate(tasks)]
         found: list[Summary] = ray.get(running)
         return found
 

@@ -31,15 +31,11 @@ _MOST_KEPT = 1_000_000
 
 @dataclass(slots=True, eq=False)
 class Course:
-    """A decision made ready: the place that serves it at first, and when its steps come.
-
-    ``demand`` is the number of what is asked of people; whoever runs the loop fills it in.
-    """
+    """A decision made ready: the place that serves it at first, and when its steps come."""
 
     decision: Decision
     queue: int
     after: tuple[float, ...]
-    demand: int = -1
 
 
 class Decider:
@@ -226,7 +222,7 @@ class Decider:
         known = self._pool.templates[template]
         if self._has_caps and known.contact.get("offers_shown"):
             return None  # what was shown may be shown again, at an instant of its own
-        return OwnClock.of(self.policy, self._tests, known.values, known.at)
+        return OwnClock.of(self._tests, known.values, known.at)
 
     def _answers(self, template: int, own: OwnClock, at: float) -> Answers:
         now = self._begin + timedelta(seconds=at)

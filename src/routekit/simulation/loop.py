@@ -130,6 +130,7 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
     demands = world.demands
     lines: list[list[tuple[int, float, int, Visit]]] = [[] for _ in demands]
     demand_of, demand_at, course_of = world.demand_of, world.demand, decider.course
+    known_demand = world.courses.get
     always = decider.always
     is_open = [True] * len(world.queues)
     waiting = [0] * len(world.queues)
@@ -410,7 +411,8 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
             lines_used[visit.inbound] += 1
         if visit.attempt == 0:
             first_queue[visit.number] = course.queue
-        demand = demands[course.demand] if course.demand >= 0 else demands[demand_of(course)]
+        known = known_demand(course)
+        demand = demands[demand_of(course) if known is None else known]
         visit.priority = course.decision.priority
         agent = course.decision.agent
         if agent is not None and agent in named and named[agent].is_on:

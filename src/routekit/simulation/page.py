@@ -160,7 +160,7 @@ def _days(found: Results) -> Iterator[Markup]:
         ]
         blocks.append(
             pages.beside(
-                pages.lines(t("{queue}: load", queue=queue), at, load, unit=t("erlangs")),
+                pages.lines(t("{queue}: load in erlangs", queue=queue), at, load),
                 pages.lines(t("{queue}: waiting", queue=queue), at, wait, unit="s"),
             )
         )

@@ -169,7 +169,7 @@ def _is_of_people(policy: CheckedPolicy, queue: str) -> bool:
 def _of_load(study: Study, world: World) -> Iterator[Finding]:
     """Names queues to which more work comes than people could ever do, while nobody gives up."""
     scenario = study.scenario
-    expected = sum(study.arrivals.expected)
+    expected = sum(study.arrivals().expected)
     templates = world.pool.templates
     shares: Counter[tuple[str, str]] = Counter()
     for place, template in enumerate(templates):

@@ -1,6 +1,6 @@
 """Puts a policy, or two, before a scenario: as many replications as the answer needs."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from math import ceil
 from typing import Protocol, TypeAlias
 
@@ -8,7 +8,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.simulation.gathering import Gathered
 from routekit.simulation.results import Weight
 from routekit.simulation.scenario import Scenario
-from routekit.simulation.study import Spread, Study, Task, in_processes
+from routekit.simulation.study import Spread, Study, in_processes
 from routekit.simulation.summary import Summary
 from routekit.simulation.telling import Simulation
 
@@ -21,7 +21,7 @@ _FIRST = 5
 """Replications before it is asked whether they are enough; and as many more each time."""
 _MOST = 200
 _LARGER = 1.2
-_ENOUGH_CONTACTS = 20_000
+_ENOUGH_CONTACTS = 6_000
 """Of a run that weighs an assumption: days are left out beyond them."""
 
 
@@ -108,7 +108,7 @@ def _simulated(
                 runs = []
             if progress is not None:
                 done = found.replications * arms + len(runs)
-                progress(done, wanted * arms + len(weighed))
+                progress(done, wanted * arms + len(weighed) + bool(weighed))
         if until is not None and found.replications < _MOST:
             level = found.difference("service_level")
             width = (level.difference or level.now).half_width
@@ -134,30 +134,32 @@ def _simulated(
 def _weights(study: Study, found: Gathered, spread: Spread, progress: Progress | None) -> tuple[Weight, ...]:
     """How much each assumption matters to the service level of the last arm, the most first."""
     scenario = _shortened(study)
-    last = study.policies[-1:]
-    level = "service_level"
-
-    def of(changed: Scenario) -> Study:
-        return Study(last, changed, study.contacts, study.seed)
-
-    task: Sequence[Task] = [(0, 0)]
-    (base,) = spread(of(scenario), task)
-    done = found.replications * len(study.policies)
-    weights: list[Weight] = []
     assumed = [*scenario.assumptions()]
-    for number, each in enumerate(assumed, start=1):
+    variants, signs = [scenario], []
+    for each in assumed:
         changed, sign = scenario.with_scaled(each.path, _LARGER), 1
         if changed == scenario:  # a share that cannot be larger
             changed, sign = scenario.with_scaled(each.path, 2 - _LARGER), -1
-        (run,) = spread(of(changed), task)
-        weights.append(Weight(each.path, each.value, sign * (run.measures[level] - base.measures[level])))
+        variants.append(changed)
+        signs.append(sign)
+    arms = len(variants)
+    changing = Study(study.policies[-1:] * arms, scenario, study.contacts, study.seed, tuple(variants))
+    done = found.replications * len(study.policies)
+    levels: list[float] = []
+    for run in spread(changing, [(arm, 0) for arm in range(arms)]):
+        levels.append(run.measures["service_level"])
         if progress is not None:
-            progress(done + number, done + len(assumed))
+            progress(done + len(levels), done + arms)
+    base, *others = levels
+    weights = [
+        Weight(each.path, each.value, sign * (level - base))
+        for each, sign, level in zip(assumed, signs, others, strict=True)
+    ]
     return tuple(sorted(weights, key=lambda weight: -abs(weight.effect)))
 
 
 def _shortened(study: Study) -> Scenario:
-    total = sum(study.arrivals.expected)
+    total = sum(study.arrivals().expected)
     days = study.scenario.days
     return study.scenario.model_copy(
         update={"days": max(1, min(days, ceil(days * _ENOUGH_CONTACTS / max(total, 1.0))))}

@@ -4,72 +4,82 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, cast
 
 from routekit.policy.model import CheckedPolicy
 from routekit.simulation.arrivals import Arrivals
-from routekit.simulation.contacts import Pool
+from routekit.simulation.contacts import Pool, begin_of
+from routekit.simulation.deciding import Decider
 from routekit.simulation.draws import Draws
 from routekit.simulation.loop import Observer, run
 from routekit.simulation.scenario import Scenario
 from routekit.simulation.summary import Summary, summary_of
-from routekit.simulation.world import World
+from routekit.simulation.world import DAY, World
 
 __all__ = ["Spread", "Study", "Task", "in_processes", "in_this_process"]
 
+T = TypeVar("T")
 Task: TypeAlias = tuple[int, int]
 """An arm and a replication, both counted from 0."""
 
 
 @dataclass
 class Study:
-    """The arms of a study, its scenario, and the contacts that come; ``seed`` is where all chance comes
-    from."""
+    """The arms of a study, its scenario, and the contacts that come; ``seed`` is where all chance comes from.
+
+    ``variants`` are the scenarios of the arms where they differ, all of the same days and contacts.
+    """
 
     policies: tuple[CheckedPolicy, ...]
     scenario: Scenario
     contacts: tuple[object, ...]
     seed: int
-    _worlds: dict[int, World] = field(default_factory=dict, repr=False)
-    _pools: dict[int, Pool] = field(default_factory=dict, repr=False)
-    _arrivals: list[Arrivals] = field(default_factory=list, repr=False)
+    variants: tuple[Scenario, ...] = ()
+    _made: dict[tuple[str, int], object] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, object]:
-        return {
-            "policies": self.policies,
-            "scenario": self.scenario,
-            "contacts": self.contacts,
-            "seed": self.seed,
-        }
+        return {name: value for name, value in self.__dict__.items() if name != "_made"}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state, _worlds={}, _pools={}, _arrivals=[])
+        self.__dict__.update(state, _made={})
 
     def world(self, arm: int) -> World:
-        """Returns an arm made ready, once in a process."""
-        if arm not in self._worlds:
-            self._worlds[arm] = World(self.policies[arm], self.scenario, self.pool(arm))
-        return self._worlds[arm]
+        """Returns an arm made ready."""
+        policy, scenario, pool = self.policies[arm], self._of(arm), self.pool(arm)
+        decider = self._once(
+            "decider",
+            id(policy),
+            lambda: Decider(policy, pool, begin_of(policy, scenario), scenario.days * DAY),
+        )
+        return self._once("world", arm, lambda: World(policy, scenario, pool, decider))
 
     def pool(self, arm: int) -> Pool:
         """Returns the contacts that come, as the policy of an arm reads them."""
-        if arm not in self._pools:
-            self._pools[arm] = Pool(self.policies[arm], self.contacts, self.scenario.matter)
-        return self._pools[arm]
+        policy = self.policies[arm]
+        return self._once("pool", id(policy), lambda: Pool(policy, self.contacts, self.scenario.matter))
 
-    @property
-    def arrivals(self) -> Arrivals:
-        """How many come when, in all arms alike, by the events of the first policy."""
-        if not self._arrivals:
-            self._arrivals.append(Arrivals(self.policies[0], self.scenario, self.pool(0)))
-        return self._arrivals[0]
+    def arrivals(self, arm: int = 0) -> Arrivals:
+        """Returns how many come when: alike in all arms of a scenario, by the first policy's events."""
+        scenario = self._of(arm)
+        first = self.policies[0]
+        return self._once("arrivals", id(scenario), lambda: Arrivals(first, scenario, self.pool(0)))
+
+    def _of(self, arm: int) -> Scenario:
+        return self.variants[arm] if self.variants else self.scenario
+
+    def _once(self, kind: str, key: int, make: Callable[[], T]) -> T:
+        """What is made ready once in a process."""
+        found = self._made.get((kind, key))
+        if found is None:
+            found = self._made[kind, key] = make()
+        return cast("T", found)
 
     def replicate(self, task: Task, observer: Observer | None = None) -> Summary:
         """Runs a replication of an arm; the same contacts come in all arms, at the same seconds."""
         arm, replication = task
         world = self.world(arm)
         draws = Draws(self.seed, replication)
-        return summary_of(run(world, self.arrivals.drawn(draws), draws, observer))
+        return summary_of(run(world, self.arrivals(arm).drawn(draws), draws, observer))
 
 
 Spread: TypeAlias = Callable[[Study, Sequence[Task]], Iterable[Summary]]

@@ -49,6 +49,7 @@ class TimeTests:
     instants: frozenset[datetime]
     clocks: frozenset[timedelta]
     is_exact: bool
+    closures: Closures
 
 
 def time_tests(policy: CheckedPolicy) -> TimeTests:
@@ -87,6 +88,7 @@ class _Finder:
             frozenset(self._instants),
             frozenset(self._clocks),
             self._is_exact,
+            Closures(self._policy),
         )
 
     def _visit(self, expr: e.Expr) -> None:
@@ -227,8 +229,7 @@ class ClockClasses:
         end = begin + timedelta(seconds=seconds)
         edges = sorted({begin, *(edge for edge in _edges(policy, tests, begin, end) if begin < edge < end)})
         self._midnights = [*_midnights(policy.timezone, begin, end)]
-        closures = Closures(policy)
-        functions = [closures.of(_by_now(test), e.Now()) for test in tests.alone]
+        functions = [tests.closures.of(_by_now(test), e.Now()) for test in tests.alone]
         known: dict[tuple[object, ...], int] = {}
         self.starts: list[float] = []
         self.numbers: list[int] = []
@@ -316,7 +317,6 @@ class OwnClock:
     @classmethod
     def of(
         cls,
-        policy: CheckedPolicy,
         tests: TimeTests,
         values: Mapping[tuple[str, str], Value | None],
         arrived: datetime | None,
@@ -327,32 +327,14 @@ class OwnClock:
         None where that cannot be done.
         """
         functions: list[Function] = []
-        closures = Closures(policy)
         by_day = True
         for test in tests.mixed:
-            missing = False
-
-            def put(part: e.Expr) -> e.Expr | None:
-                nonlocal missing
-                if not isinstance(part, e.FieldRef):
-                    return None
-                if part == ARRIVAL:
-                    return e.Now()
-                value = values.get((part.record, part.field))
-                if value is None:
-                    missing = True
-                    return e.Constant(None)  # type: ignore[arg-type]  # what is missing, as evaluators have it
-                if isinstance(value, datetime) and arrived is not None:
-                    return e.Arithmetic("+", e.Now(), e.Constant(value - arrived))
-                return e.Constant(value)
-
-            own = rebuilt(test, put)
-            function = None if own is None else closures.of(own, e.Now())
+            own = _with_values(test, values, arrived)
+            if own is _UNKNOWN:
+                continue
+            function = None if own is None else tests.closures.of(own, e.Now())
             if own is None or function is None:
                 return None
-            is_strict = not any(isinstance(part, e.Else | e.IsKnown | e.Cases) for part in e.parts(own))
-            if missing and is_strict:
-                continue  # unknown, whatever the clock says
             functions.append(function)
             by_day = by_day and _is_by_day(own)
         return cls(tuple(functions), by_day)
@@ -360,6 +342,35 @@ class OwnClock:
     def answers(self, now: datetime) -> Answers:
         """Tells how the tests come out at an instant, given in UTC."""
         return tuple([function(now) for function in self.functions])
+
+
+_UNKNOWN = e.Constant("unknown")
+"""Stands for a test that is unknown, whatever the clock says."""
+
+
+def _with_values(
+    test: e.Expr, values: Mapping[tuple[str, str], Value | None], arrived: datetime | None
+) -> e.Expr | None:
+    """A test with a contact's values in it; None where they cannot be put in."""
+    parts = [*e.parts(test)]
+    fields = [part for part in parts if isinstance(part, e.FieldRef) and part != ARRIVAL]
+    is_strict = not any(isinstance(part, e.Else | e.IsKnown | e.Cases) for part in parts)
+    if is_strict and any(values.get((field.record, field.field)) is None for field in fields):
+        return _UNKNOWN
+
+    def put(part: e.Expr) -> e.Expr | None:
+        if not isinstance(part, e.FieldRef):
+            return None
+        if part == ARRIVAL:
+            return e.Now()
+        value = values.get((part.record, part.field))
+        if value is None:
+            return e.Constant(None)  # type: ignore[arg-type]  # what is missing, as evaluators have it
+        if isinstance(value, datetime) and arrived is not None:
+            return e.Arithmetic("+", e.Now(), e.Constant(value - arrived))
+        return e.Constant(value)
+
+    return rebuilt(test, put)
 
 
 def _is_by_day(expr: e.Expr) -> bool:

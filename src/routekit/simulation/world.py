@@ -69,13 +69,15 @@ def at_place(table: Mapping[str, T], queue: str, channel: str) -> T | None:
 class World:
     """All that stays as it is from one replication to the next."""
 
-    def __init__(self, policy: CheckedPolicy, scenario: Scenario, pool: Pool) -> None:
+    def __init__(self, policy: CheckedPolicy, scenario: Scenario, pool: Pool, decider: Decider) -> None:
         self.policy = policy
         self.scenario = scenario
         self.pool = pool
         self.begin = begin_of(policy, scenario)
         self.seconds = scenario.days * DAY
-        self.decider = Decider(policy, pool, self.begin, self.seconds)
+        self.decider = decider
+        self.courses: dict[Course, int] = {}
+        """What each course asks of people at first, as far as it is known."""
         self.queues = [*policy.queues]
         self.groups = [self._group(number, staff) for number, staff in enumerate(scenario.staff)]
         self.demands: list[Demand] = []
@@ -111,10 +113,9 @@ class World:
 
     def demand_of(self, course: Course) -> int:
         """Returns what a course asks at first."""
-        if course.demand < 0:
-            decision = course.decision
-            course.demand = self.demand(course.queue, decision.channel, decision.skills)
-        return course.demand
+        decision = course.decision
+        number = self.courses[course] = self.demand(course.queue, decision.channel, decision.skills)
+        return number
 
     def _made(self, number: int, queue: int, channel: str, skills: frozenset[str]) -> Demand:
         scenario, name = self.scenario, self.queues[queue]
