@@ -1,6 +1,6 @@
 """Puts a policy, or two, before a scenario: as many replications as the answer needs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import ceil
 from typing import Protocol, TypeAlias
 
@@ -8,7 +8,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.simulation.gathering import Gathered
 from routekit.simulation.results import Weight
 from routekit.simulation.scenario import Scenario
-from routekit.simulation.study import Spread, Study, in_processes
+from routekit.simulation.study import Spread, Study, Task, in_processes
 from routekit.simulation.summary import Summary
 from routekit.simulation.telling import Simulation
 
@@ -97,23 +97,29 @@ def _simulated(
     found = Gathered(study)
     arms = len(study.policies)
     wanted = replications or _FIRST
-    weighed = [*study.scenario.assumptions()] if assumptions else []
+    weighing = _Weighing(study) if assumptions else None
+    running = study if weighing is None else weighing.study
+    variants = 0 if weighing is None else len(weighing.tasks)
     while found.replications < wanted:
         tasks = [(arm, number) for number in range(found.replications, wanted) for arm in range(arms)]
         runs: list[Summary] = []
-        for summary in spread(study, tasks):
+        for summary in spread(running, tasks):
             runs.append(summary)
             if len(runs) == arms:
                 found.add(runs)
                 runs = []
             if progress is not None:
-                done = found.replications * arms + len(runs)
-                progress(done, wanted * arms + len(weighed) + bool(weighed))
+                progress(found.replications * arms + len(runs), wanted * arms + variants)
         if until is not None and found.replications < _MOST:
             level = found.difference("service_level")
             width = (level.difference or level.now).half_width
             if width > until:
                 wanted = min(_MOST, wanted + _FIRST)
+    weights: list[Summary] = []
+    for summary in () if weighing is None else spread(running, weighing.tasks):
+        weights.append(summary)
+        if progress is not None:
+            progress(wanted * arms + len(weights), wanted * arms + variants)
     scenario = study.scenario
     return Simulation(
         scenario.begin.isoformat(),
@@ -126,36 +132,46 @@ def _simulated(
         found.segments(),
         found.told_arms(),
         found.flows(),
-        tuple((each.path, each.value) for each in weighed),
-        _weights(study, found, spread, progress) if weighed else (),
+        () if weighing is None else tuple((each.path, each.value) for each in weighing.assumed),
+        () if weighing is None else weighing.weights(weights),
     )
 
 
-def _weights(study: Study, found: Gathered, spread: Spread, progress: Progress | None) -> tuple[Weight, ...]:
-    """How much each assumption matters to the service level of the last arm, the most first."""
-    scenario = _shortened(study)
-    assumed = [*scenario.assumptions()]
-    variants, signs = [scenario], []
-    for each in assumed:
-        changed, sign = scenario.with_scaled(each.path, _LARGER), 1
-        if changed == scenario:  # a share that cannot be larger
-            changed, sign = scenario.with_scaled(each.path, 2 - _LARGER), -1
-        variants.append(changed)
-        signs.append(sign)
-    arms = len(variants)
-    changing = Study(study.policies[-1:] * arms, scenario, study.contacts, study.seed, tuple(variants))
-    done = found.replications * len(study.policies)
-    levels: list[float] = []
-    for run in spread(changing, [(arm, 0) for arm in range(arms)]):
-        levels.append(run.measures["service_level"])
-        if progress is not None:
-            progress(done + len(levels), done + arms)
-    base, *others = levels
-    weights = [
-        Weight(each.path, each.value, sign * (level - base))
-        for each, sign, level in zip(assumed, signs, others, strict=True)
-    ]
-    return tuple(sorted(weights, key=lambda weight: -abs(weight.effect)))
+class _Weighing:
+    """How much each assumption matters to the service level of the last arm: a run for each, of some days.
+
+    ``study`` has the arms that are asked for, and behind them one for each run.
+    """
+
+    def __init__(self, study: Study) -> None:
+        scenario = _shortened(study)
+        self.assumed = [*scenario.assumptions()]
+        self._signs: list[int] = []
+        variants = [scenario]
+        for each in self.assumed:
+            changed, sign = scenario.with_scaled(each.path, _LARGER), 1
+            if changed == scenario:  # a share that cannot be larger
+                changed, sign = scenario.with_scaled(each.path, 2 - _LARGER), -1
+            variants.append(changed)
+            self._signs.append(sign)
+        arms = len(study.policies)
+        self.tasks: list[Task] = [(arms + number, 0) for number in range(len(variants))]
+        self.study = Study(
+            (*study.policies, *study.policies[-1:] * len(variants)),
+            study.scenario,
+            study.contacts,
+            study.seed,
+            (*(study.scenario,) * arms, *variants),
+        )
+
+    def weights(self, runs: Sequence[Summary]) -> tuple[Weight, ...]:
+        """Returns the assumptions, those that matter most first."""
+        base, *others = (run.measures["service_level"] for run in runs)
+        weights = [
+            Weight(each.path, each.value, sign * (level - base))
+            for each, sign, level in zip(self.assumed, self._signs, others, strict=True)
+        ]
+        return tuple(sorted(weights, key=lambda weight: -abs(weight.effect)))
 
 
 def _shortened(study: Study) -> Scenario:

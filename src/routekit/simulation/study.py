@@ -27,7 +27,7 @@ Task: TypeAlias = tuple[int, int]
 class Study:
     """The arms of a study, its scenario, and the contacts that come; ``seed`` is where all chance comes from.
 
-    ``variants`` are the scenarios of the arms where they differ, all of the same days and contacts.
+    ``variants`` are the scenarios of the arms where they differ; none has other contacts, or more days.
     """
 
     policies: tuple[CheckedPolicy, ...]
@@ -49,7 +49,7 @@ class Study:
         decider = self._once(
             "decider",
             id(policy),
-            lambda: Decider(policy, pool, begin_of(policy, scenario), scenario.days * DAY),
+            lambda: Decider(policy, pool, begin_of(policy, scenario), self.scenario.days * DAY),
         )
         return self._once("world", arm, lambda: World(policy, scenario, pool, decider))
 
