@@ -2,10 +2,12 @@
 
 import zipfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import openpyxl
 import pytest
@@ -449,6 +451,38 @@ CASES = [
         ending="ods",
     ),
 ]
+
+
+PIECES = (b"<", b'"', b"9999999999", b"\x00", b"</row>", b"-1", b"#", b"&amp;", b"<v>", b"UTF-4")
+
+
+def damaged(content: bytes, seed: int) -> bytes:
+    """A workbook of which some bytes of one part are others."""
+    draw = Random(seed)
+    with zipfile.ZipFile(BytesIO(content)) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    name = draw.choice([name for name in held if name.endswith((".xml", ".rels"))])
+    part = bytearray(held[name])
+    for _ in range(draw.randint(1, 3)):
+        place = draw.randrange(len(part))
+        part[place : place + draw.randint(0, 9)] = draw.choice(PIECES)
+    return zipped({**held, name: bytes(part)})
+
+
+def test_whatever_is_damaged_is_read_or_refused(tmp_path: Path) -> None:
+    book = tmp_path / "contacts.xlsx"
+    kept = [case.content() for case in CASES if case.read and "empty rows" not in case.name]
+    for seed in range(300):
+        book.write_bytes(damaged(kept[seed % len(kept)], seed))
+        with suppress(UnreadableContactsError):
+            readings(open_contacts(str(book), "xlsx", COLUMNS), "customer.value")
+
+
+def test_an_encoding_that_there_is_not_is_damage(tmp_path: Path) -> None:
+    book = tmp_path / "contacts.xlsx"
+    book.write_bytes(parts(lambda held: held.update({SHEET: held[SHEET].replace(b"UTF-8", b"UTF-4")}))())
+    with pytest.raises(UnreadableContactsError, match="is damaged"):
+        open_contacts(str(book), None, COLUMNS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

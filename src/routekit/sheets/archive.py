@@ -99,6 +99,8 @@ class Archive:
                 _feed(parser, stream, name)
         except (BadZipFile, OSError, EOFError, ValueError, NotImplementedError, ZlibError):
             raise _damaged() from None
+        except LookupError:  # the encoding that it says it has
+            raise _damaged() from None
         except expat.ExpatError as error:
             raise SheetError(
                 t("is damaged: `{part}` is no XML in line {line}", part=name, line=error.lineno),
