@@ -187,6 +187,11 @@ def test_a_scenario_from_a_log_knows_what_the_log_knows(folder: Path) -> None:
     again = CliRunner().invoke(simulate_command, [*arguments, "--jobs", "1", "--format", "json"])
     assert again.exit_code == 0, again.output
     assert json.loads(again.stdout)["contacts"] > 500
+    assert "masked" not in again.stderr  # the policy asks for no customer's id
+    asking = folder / "asking.route"
+    asking.write_text(POLICY.replace("when valued then", "when valued and customer.id is known then"), encoding="utf-8")
+    warned = CliRunner().invoke(simulate_command, [str(asking), *arguments[1:], "--jobs", "1"])
+    assert "contacts have masked values that the policy asks for" in warned.stderr
 
 
 def test_what_cannot_be_ends_with_its_line(folder: Path) -> None:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
+from routekit.batch.uses import uses_of
 from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import input_option, open_for
-from routekit.cli.output import Finite, fail, plain_option, print_error, read_policy, reason, say, write
+from routekit.cli.output import Finite, fail, plain_option, print_error, print_warning, read_policy, reason, say, write
 from routekit.cli.prove import Progress
 from routekit.engine.policy import Policy
+from routekit.policy.references import path_of
+from routekit.service.contact_events import is_event
 from routekit.simulation.errors import ScenarioError
 from routekit.simulation.page import as_page
 from routekit.simulation.reading import placed, scenario_of
@@ -22,7 +25,7 @@ from routekit.simulation.study import Study, usual_jobs
 from routekit.simulation.telling import Simulation
 from routekit.testing.choices import seeded
 from routekit.testing.contact_generator import WellFormed
-from routekit.translation import msgid, t
+from routekit.translation import msgid, plural, t
 
 __all__ = ["command", "show_findings"]
 
@@ -165,24 +168,38 @@ def _contacts(
         dice, made = seeded(seed), WellFormed(policy.checked)
         return [made.contact(dice) for _ in range(scenario.arrivals.generate)]
     path = given or str(Path(scenario_path).parent / str(own))
-    contacts = [
-        contact
-        for row in open_for(path, kind, policy).rows
-        if not row.broken
-        for contact in _told(row.contact)
-    ]
+    asked = {path_of(ref) for ref, use in uses_of(policy.checked).items() if use.exact or use.compared}
+    contacts: list[object] = []
+    masked = 0
+    for row in open_for(path, kind, policy).rows:
+        if row.broken or is_event(row.contact):
+            continue
+        found, hidden = _told(row.contact)
+        contacts.append(found)
+        masked += bool(hidden & asked)
     if not contacts:
         raise fail(t("`{path}` holds no contacts that can be read", path=path))
+    if masked:
+        print_warning(
+            plural(
+                "{number} contact has masked values that the policy asks for; they count as missing",
+                "{number} contacts have masked values that the policy asks for; they count as missing",
+                masked,
+            )
+        )
     return contacts
 
 
-def _told(read: object) -> list[object]:
-    """The contact of a line: itself, or that of a decision log; events tell of none."""
-    if isinstance(read, dict) and "event" in read and "of" in read:
-        return []
-    if isinstance(read, dict) and "revision" in read and isinstance(read.get("contact"), dict):
-        return [read["contact"]]
-    return [read]
+def _told(read: object) -> tuple[object, frozenset[str]]:
+    """The contact of a line, itself or that of a decision log, and the paths that are masked there."""
+    told = read.get("contact") if isinstance(read, dict) and "format_version" in read else None
+    if not isinstance(read, dict) or not isinstance(told, dict):
+        return read, frozenset()
+    own = told.get("contact")
+    if isinstance(own, dict):
+        own.setdefault("at", read.get("at"))  # when it was decided, where it says nothing itself
+    masked = read.get("masked")
+    return told, frozenset(map(str, masked if isinstance(masked, list) else ()))
 
 
 def _written(found: Simulation, format_: str, policy_path: str, against_path: str | None) -> str:

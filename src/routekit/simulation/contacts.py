@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from routekit.intake import Intake
 from routekit.policy.model import CheckedPolicy
-from routekit.schema.times import instant, zone
+from routekit.schema.times import instant, parse_time, zone
 from routekit.schema.types import Value
 from routekit.simulation.scenario import Scenario
 from routekit.simulation.week import HALF_HOURS
@@ -39,7 +39,7 @@ class Pool:
             read = intake.read(contact, now)
             if not isinstance(contact, Mapping):
                 continue
-            at = read.fields.get(("contact", "at"))
+            at = read.fields.get(("contact", "at")) or _sent_at(contact, zone(policy.timezone))
             about = read.fields.get((record, field))
             channel = read.fields.get(("contact", "channel"))
             self.templates.append(
@@ -53,6 +53,13 @@ class Pool:
             )
         if not self.templates:
             raise ValueError(t("no contacts come: the file of `arrivals.contacts` has none"))
+
+
+def _sent_at(contact: Mapping[object, object], local: tzinfo) -> datetime | None:
+    """When a contact says that it came, where the policy has no such field."""
+    own = contact.get("contact")
+    sent = own.get("at") if isinstance(own, Mapping) else None
+    return parse_time(sent, local) if isinstance(sent, str) else None
 
 
 def begin_of(policy: CheckedPolicy, scenario: Scenario) -> datetime:

@@ -81,7 +81,7 @@ def _take(known: Known, record: Mapping[str, object]) -> None:
         return
     contact = known.contacts[str(record["id"])]
     contact.at = at
-    contact.queue, contact.channel = str(record["queue"]), str(record["channel"])
+    contact.queue, contact.channel = str(record["queue"] or ""), str(record["channel"] or "")
     skills = record.get("skills")
     contact.skills = tuple(map(str, skills)) if isinstance(skills, list) else ()
     names = record.get("pseudonyms")
