@@ -189,7 +189,9 @@ def test_a_scenario_from_a_log_knows_what_the_log_knows(folder: Path) -> None:
     assert json.loads(again.stdout)["contacts"] > 500
     assert "masked" not in again.stderr  # the policy asks for no customer's id
     asking = folder / "asking.route"
-    asking.write_text(POLICY.replace("when valued then", "when valued and customer.id is known then"), encoding="utf-8")
+    asking.write_text(
+        POLICY.replace("when valued then", "when valued and customer.id is known then"), encoding="utf-8"
+    )
     warned = CliRunner().invoke(simulate_command, [str(asking), *arguments[1:], "--jobs", "1"])
     assert "contacts have masked values that the policy asks for" in warned.stderr
 

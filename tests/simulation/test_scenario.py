@@ -155,6 +155,24 @@ def test_a_line_that_never_ends_is_none() -> None:
     )
 
 
+def test_skills_that_nobody_has_together_are_named() -> None:
+    apart = STAFFED.replace('skills = ["fibre"]\n', "").replace(
+        "[handling]",
+        '[[staff]]\nname = "fibre"\nqueues = ["general"]\nskills = ["fibre"]\non_duty = 1\n[handling]',
+    )
+    fault = {"contact": {"channel": "voice", "intent": "fault"}}
+    found = findings(Study((Policy.from_text(SKILLED).checked,), scenario_of(apart), (fault,), 1))
+    assert [finding.message for finding in found] == [
+        "nobody serves the queue `technical` on voice with the skills fibre together"
+    ]
+    assert found[0].help == "rule `fault` leads there"
+
+
+def test_slips_of_the_pen_fill_no_memory() -> None:
+    assert _said(STAFFED.replace("= 30 }", "= 30e6 }")) == ["4: more than 20,000,000 contacts come"]
+    assert "11: has more than 100,000 people" in _said(STAFFED.replace("= 10 }", "= 10e6 }"))
+
+
 def test_simulate_refuses_a_scenario_that_cannot_be() -> None:
     scenario = scenario_of(STAFFED)
     with pytest.raises(ScenarioError, match="the policy has no queue `technical`"):

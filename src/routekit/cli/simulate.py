@@ -10,7 +10,17 @@ import click
 from routekit.batch.uses import uses_of
 from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import input_option, open_for
-from routekit.cli.output import Finite, fail, plain_option, print_error, print_warning, read_policy, reason, say, write
+from routekit.cli.output import (
+    Finite,
+    fail,
+    plain_option,
+    print_error,
+    print_warning,
+    read_policy,
+    reason,
+    say,
+    write,
+)
 from routekit.cli.prove import Progress
 from routekit.engine.policy import Policy
 from routekit.policy.references import path_of

@@ -14,7 +14,7 @@ from routekit.simulation.errors import Finding, Path, ScenarioError
 from routekit.simulation.scenario import DEFAULT, Scenario
 from routekit.simulation.study import Study
 from routekit.simulation.week import HALF_HOUR
-from routekit.simulation.world import World, at_place
+from routekit.simulation.world import Demand, World, at_place
 from routekit.translation import t
 
 __all__ = ["findings", "make_sure"]
@@ -27,6 +27,11 @@ def make_sure(study: Study) -> None:
         raise ScenarioError(found)
 
 
+_MOST_CONTACTS = 20_000_000
+_MOST_PEOPLE = 100_000
+"""Of a run, and of a group: more is a slip of the pen, and would fill the memory."""
+
+
 def findings(study: Study) -> list[Finding]:
     """Lists why a scenario cannot be, each reason once."""
     found: dict[Finding, None] = {}
@@ -37,6 +42,8 @@ def findings(study: Study) -> list[Finding]:
     if found:
         return [*found]
     try:
+        if sum(study.arrivals().expected) > _MOST_CONTACTS:
+            return [Finding(("arrivals",), t("more than {most:,} contacts come", most=_MOST_CONTACTS))]
         for arm in range(len(study.policies)):
             found |= dict.fromkeys(_of_load(study, study.world(arm)))
     except ValueError as error:  # nobody comes, or nobody knows when
@@ -129,6 +136,8 @@ def _of_people(policy: CheckedPolicy, scenario: Scenario) -> Iterator[Finding]:
         )
         return
     for number, staff in enumerate(scenario.staff):
+        if max(map(max, staff.on_duty)) > _MOST_PEOPLE:
+            yield Finding(("staff", number, "on_duty"), t("has more than {most:,} people", most=_MOST_PEOPLE))
         if not any(map(any, staff.on_duty)):
             yield Finding(
                 ("staff", number, "on_duty"), t("nobody of `{name}` is ever on duty", name=staff.name)
@@ -167,11 +176,12 @@ def _is_of_people(policy: CheckedPolicy, queue: str) -> bool:
 
 
 def _of_load(study: Study, world: World) -> Iterator[Finding]:
-    """Names queues to which more work comes than people could ever do, while nobody gives up."""
+    """Names contacts whom nobody can serve, and queues with too much work where nobody gives up."""
     scenario = study.scenario
     expected = sum(study.arrivals().expected)
     templates = world.pool.templates
     shares: Counter[tuple[str, str]] = Counter()
+    lonely: set[Demand] = set()
     for place, template in enumerate(templates):
         at = (
             0.0
@@ -182,6 +192,21 @@ def _of_load(study: Study, world: World) -> Iterator[Finding]:
         _, decision = world.decider.decided(place, min(at, world.seconds - 1), zeros, None, ())
         if world.policy.channels[decision.channel].assisted:
             shares[decision.queue, decision.channel] += 1
+            number = world.queues.index(decision.queue)
+            demand = world.demands[world.demand(number, decision.channel, decision.skills)]
+            if not demand.groups and demand not in lonely:
+                lonely.add(demand)
+                skills = ", ".join(sorted(decision.skills)) or "–"
+                yield Finding(
+                    ("staff",),
+                    t(
+                        "nobody serves the queue `{queue}` on {channel} with the skills {skills} together",
+                        queue=decision.queue,
+                        channel=decision.channel,
+                        skills=skills,
+                    ),
+                    t("rule `{rule}` leads there", rule=decision.rule),
+                )
     loads: Counter[frozenset[int]] = Counter()
     names: dict[frozenset[int], str] = {}
     for (queue, channel), count in sorted(shares.items()):

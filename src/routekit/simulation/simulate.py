@@ -156,13 +156,7 @@ class _Weighing:
             self._signs.append(sign)
         arms = len(study.policies)
         self.tasks: list[Task] = [(arms + number, 0) for number in range(len(variants))]
-        self.study = Study(
-            (*study.policies, *study.policies[-1:] * len(variants)),
-            study.scenario,
-            study.contacts,
-            study.seed,
-            (*(study.scenario,) * arms, *variants),
-        )
+        self.study = study.beside(variants)
 
     def weights(self, runs: Sequence[Summary]) -> tuple[Weight, ...]:
         """Returns the assumptions, those that matter most first."""

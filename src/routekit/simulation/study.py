@@ -43,6 +43,17 @@ class Study:
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state, _made={})
 
+    def beside(self, variants: Sequence[Scenario]) -> "Study":
+        """Returns a study with more arms behind these: the last policy under each of some scenarios."""
+        return Study(
+            (*self.policies, *self.policies[-1:] * len(variants)),
+            self.scenario,
+            self.contacts,
+            self.seed,
+            (*(self.scenario,) * len(self.policies), *variants),
+            self._made,
+        )
+
     def world(self, arm: int) -> World:
         """Returns an arm made ready."""
         policy, scenario, pool = self.policies[arm], self._of(arm), self.pool(arm)
