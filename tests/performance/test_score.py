@@ -134,14 +134,19 @@ def test_segments_costs_and_parity_come_from_the_policy(log: Log, tmp_path: Path
     found = score([log.written(tmp_path / "log")], policy=POLICY)
     assert found.by == ("channel", "segment", "matter")
     assert [group.key for group in found.groups] == [
-        ("voice", "gold?", "fault"),
-        ("chat", "senior, gold", "fault"),
-        ("voice", "senior, gold", "fault"),
+        ("chat", "gold", "fault"),
+        ("voice", "gold", "fault"),
+        ("chat", "senior", "fault"),
+        ("voice", "senior", "fault"),
+        ("voice", "–", "fault"),
     ]
-    assert (found.hidden_groups, found.hidden_contacts) == (2, 20)
-    assert value(found, "cost", "chat", "senior, gold", "fault") == 4
-    assert [group.worse_than for group in found.groups] == [(), ("voice",), ()]
-    (compared,) = [one for one in found.comparisons if one.measure == "resolved_first"]
+    assert found.findings.doubts == {"gold": 20}
+    assert (found.hidden_groups, found.hidden_contacts, value(found, "contacts")) == (2, 20, 240)
+    assert value(found, "cost", "chat", "senior", "fault") == 4
+    assert value(found, "waited_p50", "chat", "senior", "fault") == 10
+    assert [group.worse_than for group in found.groups] == [("voice",), (), ("voice",), (), ()]
+    several = [one for one in found.comparisons if one.measure == "resolved_first"]
+    compared = next(one for one in several if one.key == ("senior", "fault"))
     assert (compared.channel, compared.other, compared.difference.value) == ("chat", "voice", -0.5)
     assert compared.difference.low < -0.5 < compared.difference.high < 0
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _MOST_DIFFERENCES = 12
+_MOST_GROUPS = 40
 
 
 @click.command()
@@ -161,6 +162,7 @@ def _tell(found: "Score") -> None:
         difference_said,
         hidden_said,
         key_said,
+        left_said,
         marks_said,
         score_head,
         score_rows,
@@ -173,9 +175,11 @@ def _tell(found: "Score") -> None:
             say(f"{head}: {row}")
     else:
         for title, shown in ((t("efficiency"), EFFICIENCY), (t("effect"), EFFECT)):
-            for line in aligned(title, score_head(found, shown), score_rows(found, shown), len(found.by)):
+            for line in aligned(
+                title, score_head(found, shown), score_rows(found, shown, _MOST_GROUPS), len(found.by)
+            ):
                 say(line)
-    for line in (*marks_said(found), hidden_said(found)):
+    for line in (left_said(found, _MOST_GROUPS), *marks_said(found), hidden_said(found)):
         if line:
             say(line)
     sure = [one for one in found.comparisons if one.difference.is_found and one.is_effect]

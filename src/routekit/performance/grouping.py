@@ -1,6 +1,7 @@
 """Which contacts belong together: by parts of the decision, by fields, by what the policy says of them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TypeAlias
 
@@ -9,14 +10,24 @@ from routekit.intake import Intake
 from routekit.performance.log_entries import Contact, Step, instant, time_of
 from routekit.policy import expressions as e
 from routekit.policy.model import CheckedPolicy, Segment
-from routekit.policy.references import Reads, body_of, key_of, path_of
+from routekit.policy.references import Reads, defined, key_of, path_of
 from routekit.reference import Scope
 from routekit.schema.times import zone
 from routekit.service.decision_log.records import FORMAT_VERSION
 from routekit.translation import t
 
-__all__ = ["DEFAULT_MATTER", "NOTHING", "PARTS", "ContactReader", "UnknownGroupError", "usual_groups"]
+__all__ = [
+    "BESIDE",
+    "DEFAULT_MATTER",
+    "NOTHING",
+    "PARTS",
+    "ContactReader",
+    "UnknownGroupError",
+    "usual_groups",
+]
 
+BESIDE = ", "
+"""Stands between segments, or matters, of one contact."""
 NOTHING = "–"
 """Stands for a value that a contact does not have, or the log does not tell."""
 
@@ -124,6 +135,7 @@ class ContactReader:
             cost,
             is_served,
             _plan(record.get("plan")),
+            () if known is None else known.doubts,
         )
 
     def _customer(self, record: Mapping[str, object], fields: Mapping[str, object]) -> str | None:
@@ -195,14 +207,14 @@ def _number(value: object) -> float | None:
 # ── what only the policy says ─────────────────────────────────────────────────
 
 
+@dataclass(frozen=True, slots=True)
 class _Known:
-    """What the policy says of a contact: the segments it is in, the matters it has."""
+    """What the policy says of a contact: the segments it is in, the matters it has, and of which it is in
+    doubt since the log leaves values out."""
 
-    __slots__ = ("matter", "segments")
-
-    def __init__(self, segments: str, matter: str) -> None:
-        self.segments = segments
-        self.matter = matter
+    segments: str
+    matter: str
+    doubts: tuple[str, ...]
 
 
 _Named: TypeAlias = tuple[str, e.Expr | None, frozenset[str]]
@@ -223,7 +235,8 @@ class _Policy:
         ]
         conditions = [expr for _, expr, _ in (*self._segments, *self._matters) if expr is not None]
         self._keys = sorted({key_of(leaf) for expr in conditions for leaf in reads(expr)})
-        bodies = [*conditions, *map(body_of, policy.definitions)]
+        self._bodies = defined(policy)
+        bodies = [*conditions, *self._bodies.values()]
         self._is_clocked = any(
             isinstance(part, e.Now | e.CalendarOpen) for body in bodies for part in e.parts(body)
         )
@@ -235,7 +248,7 @@ class _Policy:
         return (None, None) if channel is None else (channel.cost, channel.assisted)
 
     def of(self, record: Mapping[str, object], fields: Mapping[str, object], at: float) -> _Known:
-        """Returns what the policy says of a contact; what rests on values left out ends in `?`."""
+        """Returns what the policy says of a contact, as far as the log has the values that it asks for."""
         masked = record.get("masked")
         hidden = frozenset(map(str, masked)) if isinstance(masked, list) else frozenset[str]()
         values = tuple(str(_at(fields, key)) for key in self._keys)
@@ -252,11 +265,20 @@ class _Policy:
         scope = Scope(self._policy, self._intake.read(fields, instant(at)))
 
         def told(items: Sequence[_Named]) -> str:
-            names = [name for name, condition, _ in items if scope.is_true(condition)]
-            doubts = [f"{name}?" for name, _, paths in items if paths & hidden and name not in names]
-            return ", ".join([*names, *doubts])
+            return BESIDE.join(name for name, condition, _ in items if scope.is_true(condition))
 
-        return _Known(told(self._segments) or NOTHING, told(self._matters))
+        in_doubt = tuple(
+            name
+            for name, condition, paths in (*self._segments, *self._matters)
+            if paths & hidden and not scope.is_true(condition) and not self._is_ruled_out(scope, condition)
+        )
+        return _Known(told(self._segments) or NOTHING, told(self._matters), in_doubt)
+
+    def _is_ruled_out(self, scope: Scope, condition: e.Expr | None) -> bool:
+        """Whether a condition is false whatever stood where a value is missing."""
+        if isinstance(condition, e.SegmentRef):
+            condition = self._bodies[condition]
+        return condition is not None and scope.value(condition) is False
 
 
 def _named(reads: Reads, name: str, condition: e.Expr | None) -> _Named:

@@ -63,7 +63,8 @@ class LogFindings:
     same decision: the first counts. ``early`` events stand before their decision in the log, which does no
     harm; ``ahead`` ones lie before it by their time, so that clocks disagree. ``strays`` are events of no
     decision in the logs, ``older`` those of them whose id was made before the logs begin. ``silent`` contacts
-    have no event; ``unnamed`` ones tell no customer. ``begin`` and ``end`` are seconds since 1970.
+    have no event; ``unnamed`` ones tell no customer; ``doubts`` are segments and matters of which it is in
+    doubt whether contacts have them, since values are masked. ``begin`` and ``end`` are seconds since 1970.
     """
 
     lines: int = 0
@@ -79,6 +80,7 @@ class LogFindings:
     unnamed: int = 0
     places: list[Broken] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
+    doubts: Counter[str] = field(default_factory=Counter)
     begin: float = float("inf")
     end: float = float("-inf")
 
@@ -169,6 +171,7 @@ def _rows(entries: Iterable[Entry], findings: LogFindings) -> Iterator[Row]:
                     findings.places.append(entry)
             case Contact():
                 findings.begin, findings.end = min(findings.begin, entry.at), max(findings.end, entry.at)
+                findings.doubts.update(entry.doubts)
                 steps = [[step.after, step.queue, step.within] for step in entry.plan]
                 told = [entry.at, entry.customer, entry.matter, entry.inbound, entry.channel, entry.queue]
                 asked = [entry.rule, list(entry.key), entry.offers, entry.cost, entry.is_served, steps]

@@ -42,7 +42,8 @@ class Path:
 class StepUse:
     """A step of a plan: its rule and number, what it does, and of how many contacts it was reached.
 
-    ``of`` counts those with the step of which it is known.
+    ``of`` counts those with the step of which it is known. A callback is promised ``within`` so many seconds,
+    from the least to the most where opening hours make it differ.
     """
 
     rule: str
@@ -51,7 +52,7 @@ class StepUse:
     reached: int
     of: int
     queue: str | None = None
-    within: float | None = None
+    within: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ class _Count:
     returns: Counter[tuple[str, str]] = field(default_factory=Counter)
     repeats: Counter[str] = field(default_factory=Counter)
     switches: Counter[tuple[str, str]] = field(default_factory=Counter)
-    steps: Counter[tuple[str, int, float, str | None, float | None, bool]] = field(default_factory=Counter)
+    steps: Counter[tuple[str, int, float, str | None, bool]] = field(default_factory=Counter)
+    promised: dict[tuple[str, int, float, str | None], tuple[float, float]] = field(default_factory=dict)
     callbacks: Counter[str] = field(default_factory=Counter)
     seen: set[tuple[str, str]] = field(default_factory=set)
     unknown: Counter[str] = field(default_factory=Counter)
@@ -159,8 +161,11 @@ class _Count:
         for reached in steps_of(story):
             if reached.is_reached is not None:
                 step = reached.step
-                row = (contact.rule, reached.number, step.after, step.queue, step.within, reached.is_reached)
-                self.steps[row] += 1
+                row = (contact.rule, reached.number, step.after, step.queue)
+                self.steps[*row, reached.is_reached] += 1
+                if step.within is not None:
+                    low, high = self.promised.get(row, (step.within, step.within))
+                    self.promised[row] = min(low, step.within), max(high, step.within)
         callback = callback_of(story, end)
         if callback is not None:
             self.callbacks[callback.fate] += 1
@@ -217,11 +222,11 @@ class _Count:
         )  # fmt: skip
 
     def _steps(self) -> Iterator[StepUse]:
-        rows = {row[:5] for row in self.steps}
-        for row in sorted(rows, key=lambda row: (row[0], row[1], row[2], str(row[3]), row[4] or 0.0)):
-            rule, number, after, queue, within = row
+        rows = {row[:4] for row in self.steps}
+        for row in sorted(rows, key=lambda row: (row[0], row[1], row[2], row[3] or "")):
+            rule, number, after, queue = row
             reached, missed = self.steps[*row, True], self.steps[*row, False]
-            yield StepUse(rule, number, after, reached, reached + missed, queue, within)
+            yield StepUse(rule, number, after, reached, reached + missed, queue, self.promised.get(row))
 
     def _unseen(self, policy: CheckedPolicy) -> Iterator[str]:
         """Touchpoints that contacts could pass and none did; where people meet, no log tells."""

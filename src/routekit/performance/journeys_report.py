@@ -37,7 +37,9 @@ def step_said(use: StepUse) -> str:
     """Returns what a step does, and when."""
     after = f"{use.after:g}"
     if use.within is not None:
-        return t("after {after} s: callback within {within:g} s", after=after, within=use.within)
+        low, high = use.within
+        span = f"{low:,.0f}" if low == high else t("{low:,.0f} to {high:,.0f}", low=low, high=high)
+        return t("after {after} s: callback within {span} s", after=after, span=span)
     if use.queue is not None:
         return t("after {after} s: queue {queue}", after=after, queue=use.queue)
     return t("after {after} s", after=after)
@@ -125,7 +127,8 @@ def journeys_as_dict(found: Journeys) -> dict[str, JSON]:
         "steps": [
             {
                 "rule": use.rule, "number": use.number, "after": use.after, "queue": use.queue,
-                "callback_within": use.within, "reached": use.reached, "of": use.of,
+                "callback_within": None if use.within is None else list(use.within),
+                "reached": use.reached, "of": use.of,
             }
             for use in found.steps
         ],

@@ -54,7 +54,8 @@ class Contact:
     ``at`` is the time of its decision, in seconds since 1970; ``customer`` a pseudonym or an id, None where
     the log tells neither; ``matter`` what it came about, ``key`` the values by which it is grouped.
     ``offers`` counts those shown; ``cost`` is its channel's by the policy, and ``is_served`` says whether
-    that is one with people: both None where no policy says it.
+    that is one with people: both None where no policy says it. ``doubts`` are segments and matters of which
+    nobody can tell whether it has them, since the log leaves values out.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Contact:
     cost: float | None = None
     is_served: bool | None = None
     plan: tuple[Step, ...] = ()
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.performance.joining import Story
+from routekit.service.contact_events import KINDS, EventKind
 from routekit.translation import msgid
 
 __all__ = ["DAY", "MEASURES", "WEEK", "Facts", "Measure", "Settings", "facts_of"]
@@ -18,14 +19,16 @@ Kind: TypeAlias = Literal["count", "mean", "share", "median", "ninetieth", "sum"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What figures are asked with: answered ``within`` seconds is in time, a score of ``satisfied`` is good;
-    the logs ``end`` there, in seconds since 1970, and tell of resolved contacts or ``tells_resolved`` is not.
+    """What figures are asked with: answered ``within`` seconds is in time, a score of ``satisfied`` is good.
+
+    The logs ``end`` there, in seconds since 1970. Of what they never tell, by the kinds in ``told``, nothing
+    is known: a log without a rating does not say that nobody was asked.
     """
 
     within: float = 20.0
     satisfied: float = 4.0
     end: float = float("inf")
-    tells_resolved: bool = True
+    told: frozenset[str] = frozenset(KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ MEASURES: tuple[Measure, ...] = (
     ),
     Measure(
         "transferred", msgid("transferred"), "share", lambda facts: facts.transferred,
-        msgid("handed on at least once, of contacts that were answered"), False, True,
+        msgid("handed on by whoever had answered, of contacts that were answered"), False, True,
     ),
     Measure(
         "resolved_first", msgid("resolved at first contact"), "share", lambda facts: facts.resolved_first,
@@ -173,6 +176,9 @@ def _facts(
     scores = [event.score for event in story.events if event.kind == "rated" and event.score is not None]
     bought = [event for event in story.events if event.kind == "bought"]
 
+    def tells(kind: EventKind) -> bool:
+        return kind in settings.told
+
     def contained(span: float) -> bool | None:
         if not (is_told and is_known and contact.at + span <= settings.end):
             return None
@@ -187,28 +193,38 @@ def _facts(
         None if answered is None and not gave_up else gave_up,
         contained(DAY),
         contained(_THREE_DAYS),
-        None if answered is None else story.first("transferred") is not None,
-        _is_resolved(story) and not back
-        if settings.tells_resolved and is_told and has_week and is_first
-        else None,
+        None if answered is None or not tells("transferred") else _is_handed_on(story, answered.at),
+        _is_resolved(story) and not back if tells("resolved") and is_told and has_week and is_first else None,
         came_back,
         scores[-1] if scores else None,
         scores[-1] >= settings.satisfied if scores else None,
-        bool(scores) if is_told else None,
+        bool(scores) if is_told and tells("rated") else None,
         contact.offers,
-        bool(bought) if contact.offers else None,
+        bool(bought) if contact.offers and tells("bought") else None,
         sum(event.worth or 0.0 for event in bought),
     )
 
 
 def _waited(story: Story) -> float | None:
-    """Seconds until the answer; None where nobody answered, or clocks disagree so far that it came before."""
-    answered, queued = story.first("answered"), story.first("queued")
+    """Seconds until the answer; None where nobody answered, or clocks disagree so far that it came before.
+
+    They count from the queue; else from where a machine handed it on, or from the decision.
+    """
+    answered = story.first("answered")
     if answered is None:
         return None
-    begin = story.contact.at if queued is None or queued.at > answered.at else queued.at
+    kinds: tuple[EventKind, ...] = (
+        ("queued",) if story.contact.is_served is not False else ("queued", "transferred")
+    )
+    begun = story.first(*kinds)
+    begin = story.contact.at if begun is None or begun.at > answered.at else begun.at
     waited = answered.at - begin
     return max(waited, 0.0) if waited >= -1.0 else None
+
+
+def _is_handed_on(story: Story, answered: float) -> bool:
+    """Whether whoever answered handed it on; what a plan moves before is no transfer."""
+    return any(event.kind == "transferred" and event.at >= answered for event in story.events)
 
 
 def _is_resolved(story: Story) -> bool:

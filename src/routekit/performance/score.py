@@ -7,7 +7,7 @@ from math import ceil
 
 from routekit.engine.policy import Policy
 from routekit.performance.figures import Figure, Group
-from routekit.performance.grouping import DEFAULT_MATTER, ContactReader, usual_groups
+from routekit.performance.grouping import BESIDE, DEFAULT_MATTER, ContactReader, usual_groups
 from routekit.performance.intervals import wilson
 from routekit.performance.joining import Joined, LogFindings, Watch, joined, unwatched
 from routekit.performance.log_entries import Entry, read_logs
@@ -31,10 +31,11 @@ class TooManyGroupsError(ValueError):
 class Score:
     """How contacts fared, in groups.
 
-    ``by`` says what they are grouped by; ``groups`` are those of ``least`` contacts at least, the rows of one
-    matter beside each other; ``hidden_groups`` smaller ones with ``hidden_contacts`` are in ``total`` alone.
-    ``comparisons`` put the same matter by another channel beside it. ``findings`` say what is amiss with the
-    logs; ``settings`` what figures were asked with; ``has_costs`` whether a policy said what contacts cost.
+    ``by`` says what they are grouped by; a contact is in the group of each of its segments. ``groups`` are
+    those of ``least`` contacts at least, the rows of one matter beside each other; ``hidden_groups`` smaller
+    ones with ``hidden_contacts`` are in ``total`` alone. ``comparisons`` put the same matter by another
+    channel beside it. ``findings`` say what is amiss with the logs; ``settings`` what figures were asked
+    with; ``has_costs`` whether a policy said what contacts cost.
     """
 
     by: tuple[str, ...]
@@ -94,7 +95,7 @@ def score_of(
     """Scores entries whose contacts have the values of ``by`` as keys; ``watch`` shows how far it is."""
     findings = LogFindings()
     stories = joined(entries, findings, watch)
-    settings = replace(settings, end=findings.end, tells_resolved="resolved" in findings.events)
+    settings = replace(settings, end=findings.end, told=frozenset(findings.events))
     try:
         tallies, total = _tallied(stories, settings, by)
     finally:
@@ -133,6 +134,7 @@ class _Tally:
     known: list[int] = field(default_factory=lambda: [0] * len(MEASURES))
     sums: list[float] = field(default_factory=lambda: [0.0] * len(MEASURES))
     waits: dict[str, float] = field(default_factory=dict)
+    passed: int = 0
 
     def add(self, values: Sequence[float | bool | None]) -> None:
         self.contacts += 1
@@ -170,31 +172,38 @@ def _tallied(
     with Spool() as waits:
         for theirs in stories:
             for story, facts in zip(theirs, facts_of(theirs, settings), strict=True):
-                key = story.contact.key
-                tally = tallies.get(key)
-                if tally is None:
-                    if len(tallies) >= _MOST_GROUPS:
-                        raise TooManyGroupsError(_too_many(by))
-                    tally = tallies[key] = _Tally()
                 values = [read(facts) for read in reads]
-                tally.add(values)
                 total.add(values)
+                keys = _keys(story.contact.key, by)
+                for key in keys:
+                    tally = tallies.get(key)
+                    if tally is None:
+                        if len(tallies) >= _MOST_GROUPS:
+                            raise TooManyGroupsError(_too_many(by))
+                        tally = tallies[key] = _Tally()
+                    tally.add(values)
                 if facts.waited is not None:
-                    waits.put([("", facts.waited, list(key))])
+                    waits.put([("", facts.waited, [list(key) for key in keys])])
         _rank(waits, tallies, total)
     return tallies, total
+
+
+def _keys(key: tuple[str, ...], by: Sequence[str]) -> list[tuple[str, ...]]:
+    """The groups of a contact: one for each segment that it is in."""
+    if "segment" not in by:
+        return [key]
+    place = by.index("segment")
+    return [(*key[:place], name, *key[place + 1 :]) for name in key[place].split(BESIDE)]
 
 
 def _rank(waits: Spool, tallies: Mapping[tuple[str, ...], _Tally], total: _Tally) -> None:
     """Finds the waits that half, and nine of ten, did not exceed, in one pass over all in their order."""
     place = next(number for number, measure in enumerate(MEASURES) if measure.kind == "median")
-    passed: dict[tuple[str, ...], int] = {}
     for _, waited, held in waits:
-        key = tuple(held)
-        for name, tally in ((key, tallies[key]), ((), total)) if key else (((), total),):
-            count = passed[name] = passed.get(name, 0) + 1
+        for tally in (total, *(tallies[tuple(key)] for key in held)):
+            tally.passed += 1
             for kind, share in (("median", 0.5), ("ninetieth", 0.9)):
-                if count == ceil(share * tally.known[place] - 1e-9):
+                if tally.passed == ceil(share * tally.known[place] - 1e-9):
                     tally.waits[kind] = waited
 
 

@@ -7,6 +7,7 @@ from routekit.pages import (
     Markup,
     Series,
     bars,
+    beside,
     disclosure,
     intervals,
     key_figures,
@@ -26,6 +27,8 @@ from routekit.performance.score_report import (
     EFFICIENCY,
     findings_said,
     hidden_said,
+    largest,
+    left_said,
     marks_said,
     score_head,
     score_rows,
@@ -47,6 +50,7 @@ _LEADING = (
     "satisfied",
 )
 _MOST_BARS = 16
+_MOST_ROWS = 40
 _MOST_INTERVALS = 24
 _BY_NAME = {measure.name: measure for measure in MEASURES}
 
@@ -59,14 +63,13 @@ def score_page(score: Score, logs: Sequence[str]) -> str:
         *_pictures(score),
         section(
             t("Efficiency"),
-            table(t("What contacts cost, and how long they waited"), score_head(score, EFFICIENCY),
-                  score_rows(score, EFFICIENCY)),
+            *_tables(score, t("What contacts cost, and how long they waited"), EFFICIENCY),
             *_marks(score),
             wide=True,
         ),
         section(
             t("Effect"),
-            table(t("What came of it"), score_head(score, EFFECT), score_rows(score, EFFECT)),
+            *_tables(score, t("What came of it"), EFFECT),
             *([note(hidden_said(score))] if hidden_said(score) else []),
             wide=True,
         ),
@@ -75,6 +78,15 @@ def score_page(score: Score, logs: Sequence[str]) -> str:
         section(t("What is amiss with the log"), *_findings(score), wide=True),
         lead=_lead(score, logs),
     )  # fmt: skip
+
+
+def _tables(score: Score, title: str, shown: Sequence[str]) -> Iterator[Markup]:
+    """The largest groups, and behind a line all of them."""
+    head = score_head(score, shown)
+    yield table(title, head, score_rows(score, shown, _MOST_ROWS))
+    if left_said(score, _MOST_ROWS):
+        everything = table(t("All groups"), head, score_rows(score, shown), shown=False)
+        yield disclosure(t("All {number:,} groups", number=len(score.groups)), everything)
 
 
 def _lead(score: Score, logs: Sequence[str]) -> str:
@@ -109,18 +121,20 @@ def _aside(score: Score, measure: Measure) -> str:
 
 
 def _pictures(score: Score) -> Iterator[Markup]:
-    groups = sorted(score.groups, key=lambda group: -(group.figures["contacts"].value or 0))[:_MOST_BARS]
-    if not groups:
-        return
-    groups.sort(key=score.groups.index)
-    names = [t(", ").join(group.key) for group in groups]
+    """The largest groups, in the order of the tables, as far as anything is known of them."""
+    drawn = []
     for title, shown in (
         (t("Answered in time, and given up"), ("service_level", "abandoned")),
         (t("Solved without people, and back again"), ("contained_72h", "came_back")),
     ):
+        groups = [
+            group for group in largest(score, _MOST_BARS) if any(group.figures[name].of for name in shown)
+        ]
         series = [Series(title_of(name), _percents(groups, name)) for name in shown]
-        if any(value is not None for one in series for value in one.values):
-            yield section(title, bars(title, names, series, unit="%"))
+        if groups:
+            drawn.append(bars(title, [t(", ").join(group.key) for group in groups], series, unit="%"))
+    if drawn:
+        yield section(t("The largest groups"), beside(*drawn), wide=True)
 
 
 def _percents(groups: Iterable[Group], name: str) -> tuple[float | None, ...]:

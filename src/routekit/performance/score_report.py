@@ -25,6 +25,8 @@ __all__ = [
     "findings_said",
     "hidden_said",
     "key_said",
+    "largest",
+    "left_said",
     "marks_said",
     "score_as_csv",
     "score_as_dict",
@@ -78,11 +80,30 @@ def score_head(score: Score, shown: Sequence[str]) -> list[str]:
     return [*score.by, *(t(_BY_NAME[name].title) for name in shown)]
 
 
-def score_rows(score: Score, shown: Sequence[str]) -> Iterator[list[str]]:
-    """Yields the rows of a table, the last one of all contacts."""
-    for group in score.groups:
+def score_rows(score: Score, shown: Sequence[str], most: int | None = None) -> Iterator[list[str]]:
+    """Yields the rows of a table, the last one of all contacts; of more than ``most`` groups the largest."""
+    for group in largest(score, most):
         yield [*group.key, *_cells(group, shown)]
     yield [t("all"), *("" for _ in score.by[1:]), *_cells(score.total, shown)]
+
+
+def largest(score: Score, most: int | None) -> Sequence[Group]:
+    """Returns the largest groups, in the order of the table."""
+    if most is None or len(score.groups) <= most:
+        return score.groups
+    order = sorted(score.groups, key=lambda group: -(group.figures["contacts"].value or 0))
+    kept = {group.key for group in order[:most]}
+    return [group for group in score.groups if group.key in kept]
+
+
+def left_said(score: Score, most: int) -> str:
+    """Returns how many groups a table of the largest leaves out; nothing where it has all."""
+    left = len(score.groups) - most
+    if left <= 0:
+        return ""
+    return plural(
+        "{number:,} smaller group is not in the table", "{number:,} smaller groups are not in the table", left
+    )
 
 
 def _cells(group: Group, shown: Sequence[str]) -> Iterator[str]:
@@ -190,7 +211,14 @@ def findings_said(findings: LogFindings) -> Iterator[str]:
             "{number:,} contact tells no customer: nobody knows whether he came back",
             "{number:,} contacts tell no customer: nobody knows whether they came back", findings.unnamed)),
     )  # fmt: skip
-    return (text for number, text in said if number)
+    yield from (text for number, text in said if number)
+    for name, number in findings.doubts.most_common():
+        yield plural(
+            "of {number:,} contact it is in doubt whether it is in `{name}`, since values are masked",
+            "of {number:,} contacts it is in doubt whether they are in `{name}`, since values are masked",
+            number,
+            name=name,
+        )
 
 
 def _counts(findings: LogFindings) -> dict[str, int]:
@@ -220,6 +248,7 @@ def findings_as_dict(findings: LogFindings) -> dict[str, JSON]:
         "begin": None if is_empty else instant(findings.begin).isoformat(),
         "end": None if is_empty else instant(findings.end).isoformat(),
         **_counts(findings),
+        "in_doubt": dict(sorted(findings.doubts.items())),
         "broken_lines": [{"place": one.place, "message": one.message} for one in findings.places],
     }
 
