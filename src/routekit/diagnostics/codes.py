@@ -149,6 +149,7 @@ CODES: dict[str, Code] = {
                 "RK607": "wordings that say different things",
                 "RK608": "a wording that is too long for its channel",
                 "RK609": "a stage without a touchpoint, or a touchpoint without a stage",
+                "RK610": "a fact without a value",
             }
         ),
     ),
@@ -164,6 +165,7 @@ MAP_CODES = {
     "wordings": "RK607",
     "too long": "RK608",
     "stage": "RK609",
+    "expired": "RK610",
 }
 """The code of each kind of finding of the contact map."""
 
