@@ -1,10 +1,15 @@
 """What is said: facts of a day in messages, what nothing fills, and how an SMS goes out."""
 
+import csv
+import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from routekit import Policy
+from routekit.cli.main import _routekit
 from routekit.policy.sms import measure_sms
 
 POLICY = Policy.from_text(
@@ -137,3 +142,64 @@ def test_answers_are_the_messages_about_matters() -> None:
 def test_an_sms_is_measured_as_it_is_sent(text: str, encoding: str, length: int, parts: int) -> None:
     found = measure_sms(text)
     assert (found.encoding, found.length, found.parts) == (encoding, length, parts)
+
+
+# ── the command ───────────────────────────────────────────────────────────────
+
+EXAMPLE = "examples/answers.route"
+
+
+def asked(*arguments: str) -> Result:
+    return CliRunner().invoke(_routekit, ["answers", *arguments])
+
+
+def test_the_command_writes_text_json_and_csv(tmp_path: Path) -> None:
+    given = [EXAMPLE, "--on", "2027-01-01", "--fill", "pay_url=example.org/pay?a=b"]
+    text = asked(*given, "--channel", "sms")
+    assert text.exit_code == 0
+    assert "sms  Pay within 14 days, else 4 EUR: example.org/pay?a=b  (51 of GSM-7 in 1 part)" in text.output
+    found = json.loads(asked(*given, "--format", "json", "--matter", "bill").output)
+    assert (found["format_version"], found["on"]) == (1, "2027-01-01")
+    assert [(each["channel"], each["missing"]) for each in found["answers"]] == [
+        ("voice", []),
+        ("web", []),
+        ("sms", []),
+    ]
+    assert asked(*given, "--format", "csv", "-o", str(tmp_path / "answers.csv")).output == ""
+    rows = csv.DictReader((tmp_path / "answers.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert [row["text"] for row in rows] == [each["text"] for each in found["answers"]]
+
+
+def test_a_fact_without_a_value_is_a_finding(tmp_path: Path) -> None:
+    policy = tmp_path / "p.route"
+    policy.write_text(
+        "policy p record contact { channel one of web } channel web { self_service } queue general { on web }"
+        ' matter m "<A & B>" { solved on web } fact fee = 3 until 2026-12-31'
+        ' message x about m { web "It costs <{fee}>, {url}." } route { otherwise queue general }'
+    )
+    assert asked(str(policy), "--on", "2026-12-31").exit_code == 0
+    found = asked(str(policy), "--on", "2027-01-01")
+    assert found.exit_code == 1
+    assert "the fact `fee` of `x` has no value on 2027-01-01" in found.stderr
+    page = tmp_path / "page.html"
+    assert asked(str(policy), "--on", "2027-01-01", "--format", "html", "-o", str(page)).exit_code == 1
+    written = page.read_text(encoding="utf-8")
+    assert "It costs &lt;{fee}&gt;, {url}." in written
+    assert "&lt;A &amp; B&gt;" in written
+    assert "no value" in written
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--channel", "smss"], "did you mean `sms`?"),
+        (["--matter", "bil"], "did you mean `bill`?"),
+        (["--on", "tomorrow"], "`tomorrow` is no date"),
+        (["--fill", "pay_url"], "fills nothing"),
+        (["-o", "/nowhere/answers.txt"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(arguments: list[str], said: str) -> None:
+    found = asked(EXAMPLE, *arguments)
+    assert found.exit_code == 2
+    assert said in found.stderr

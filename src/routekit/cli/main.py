@@ -37,6 +37,7 @@ _COMMANDS = msgids(
         "backtest": "Tell what a new version would have done to contacts that came.",
         "ask": "Ask whether any contact can come to an outcome.",
         "outline": "Tell who gets what: a policy read from its outcomes.",
+        "answers": "Write what is said about each matter on each channel.",
         "care": "List whom the company turns to by itself, and when.",
         "simulate": "Simulate a policy before the queues of a scenario.",
         "scenario": "Write the scenario of a simulation, from a log; or its JSON Schema.",

@@ -13,9 +13,9 @@ from routekit.policy.sms import is_sms, measure_sms
 from routekit.policy.wordings import filled, placeholders
 from routekit.schema.times import on_wall, utc_now, zone
 from routekit.schema.types import Choice
-from routekit.translation import t
+from routekit.translation import plural, t
 
-__all__ = ["Answer", "Said", "all_answers", "day_of", "say"]
+__all__ = ["Answer", "Said", "all_answers", "day_of", "say", "sms_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,14 @@ class Answer:
     def to_dict(self) -> dict[str, object]:
         """Returns the matter, with its title, and what is said."""
         return {"matter": self.matter.name, "title": self.matter.title, **self.said.to_dict()}
+
+
+def sms_text(said: Said) -> str:
+    """Tells how an SMS goes out, as in `47 of GSM-7 in 1 part`; empty for what is none."""
+    if said.parts is None:
+        return ""
+    parts = plural("{number} part", "{number} parts", said.parts)
+    return t("{length} of {encoding} in {parts}", length=said.length, encoding=said.encoding, parts=parts)
 
 
 def day_of(policy: CheckedPolicy, on: date | None) -> date:

@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import TypeAlias, cast
 from weakref import WeakKeyDictionary
 
+from routekit.engine.answering import Answering
 from routekit.engine.engine import Engine
 from routekit.engine.log import log as log_event
 from routekit.intake.contact import filled, with_members
@@ -125,12 +126,20 @@ class Pipeline:
             state.past,
             state.moment or state.clock,
             state.requirements.timezone,
+            self._answering(state, decided),
         )
         try:
             self._log_decision(state, result, decision, decided)
         except Exception as error:  # as above
             self._report(error)
         return result
+
+    def _answering(self, state: State, decided: object) -> Answering | None:
+        """What works out what is said, later; None where the policy says nothing to anybody."""
+        policy = state.revision.policy.checked
+        if not policy.messages:
+            return None
+        return Answering(policy, _settled(decided), state.clock)
 
     def completed(self, records: object, now: datetime | None) -> Generator[Wait, object, State]:
         """Completes the records of a customer who does not come: as he is looked up, and his past."""
@@ -291,7 +300,7 @@ class Pipeline:
             self._keeper.record(_touch(state, result))
         if self._log is None and state.serving.shadow is None:
             return
-        decided = _settled(decided)
+        decided = _settled(decided) if result.answering is None else result.answering.contact
         if self._log is not None:
             serving = state.serving
             canary = None if serving.canary is None else state.revision is serving.candidate
