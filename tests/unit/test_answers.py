@@ -11,6 +11,10 @@ from click.testing import CliRunner, Result
 from routekit import Policy
 from routekit.cli.main import _routekit
 from routekit.policy.sms import measure_sms
+from routekit.repl import Conversation, Session
+from routekit.repl.completion import completions
+from routekit.repl.conversation import play
+from routekit.trials.finding import files_of
 
 POLICY = Policy.from_text(
     """
@@ -203,3 +207,43 @@ def test_what_cannot_be_asked_is_said(arguments: list[str], said: str) -> None:
     found = asked(EXAMPLE, *arguments)
     assert found.exit_code == 2
     assert said in found.stderr
+
+
+# ── in the conversation ───────────────────────────────────────────────────────
+
+
+def test_a_conversation_says_what_the_contact_is_told() -> None:
+    told: list[str] = []
+    script = """
+        contact.intent = bill
+        contact.channel = sms
+        now 2027-01-03 10:00
+        say
+        say late_bill web
+        say late_bil
+        say late_bill fax
+    """
+    play(Conversation(Session.of(EXAMPLE)), [line.strip() for line in script.splitlines()], told.append)
+    lines = "\n".join(told).splitlines()
+    assert lines[lines.index("> say") :] == [
+        "> say",
+        "late_bill, sms  Pay within 14 days, else 4 EUR: {pay_url}  (43 of GSM-7 in 1 part)",
+        "note: nothing fills `pay_url`",
+        "> say late_bill web",
+        "late_bill, web  A bill that is paid after 14 days costs 4 EUR more.",
+        "> say late_bil",
+        "error: the policy has no message `late_bil`",
+        "  did you mean `late_bill`?",
+        "> say late_bill fax",
+        "error: the policy has no channel `fax`",
+    ]
+
+
+def test_messages_and_their_channels_are_completed() -> None:
+    session = Session.of(EXAMPLE)
+    assert [found.text for found in completions(session, "say la")] == ["late_bill"]
+    assert [found.text for found in completions(session, "say late_bill ")] == ["voice", "web", "sms"]
+
+
+def test_a_file_of_facts_is_one_of_the_files_of_a_policy() -> None:
+    assert files_of(Path(EXAMPLE)) == {Path(EXAMPLE), Path("examples/facts.csv")}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from routekit.diagnostics import closest
+from routekit.repl.answer_commands import say_message
 from routekit.repl.contact_commands import add_shown, load, reset, set_given, set_now, show_facts, unset
 from routekit.repl.policy_commands import diff, reload, save_example, test
 from routekit.repl.query_commands import ask, compare, decide, prove, queues, rules, segments, why, why_not
@@ -20,7 +21,7 @@ __all__ = ["COMMANDS", "Command", "Run", "command_named"]
 Run: TypeAlias = Callable[[Session, str, Paint], Iterator[str]]
 """Does what is asked, line by line; raises ``RefusedError`` or ``AdhocError`` where it cannot."""
 
-Takes: TypeAlias = Literal["", "command", "fact", "file", "name", "offer", "question", "set"]
+Takes: TypeAlias = Literal["", "command", "fact", "file", "message", "name", "offer", "question", "set"]
 """What is completed behind a command: ``set`` are facts that are set, ``name`` rules and offers, and what a
 ``question`` asks about are conditions and parts of the outcome."""
 
@@ -116,6 +117,13 @@ COMMANDS: tuple[Command, ...] = (
         msgid("Tell who is treated differently than by another policy."),
         compare,
         "file",
+    ),
+    Command(
+        "say",
+        "say [MESSAGE [CHANNEL]]",
+        msgid("Say a message with the facts of its day, or what this contact is told."),
+        say_message,
+        "message",
     ),
     Command("rules", "rules", msgid("List the rules; → decides."), rules),
     Command("queues", "queues", msgid("List the queues, and which are open."), queues),

@@ -97,6 +97,8 @@ def _behind(session: Session, policy: CheckedPolicy, takes: str, tail: str) -> l
             return [*rules, *adjusting, *_offers(policy)]
         case "offer":
             return _offers(policy)
+        case "message":
+            return _messages(policy, tail)
         case "set":
             facts = [(".".join(path), session.written(given)) for path, given in session.facts.items()]
             return [*facts, ("now", t("the clock")), ("shown", t("the offers shown"))]
@@ -140,6 +142,15 @@ def _outcomes(policy: CheckedPolicy, before: str) -> list[tuple[str, str]]:
 
 def _offers(policy: CheckedPolicy) -> list[tuple[str, str]]:
     return [(offer.name, offer.title or "offer") for offer in policy.offers]
+
+
+def _messages(policy: CheckedPolicy, tail: str) -> list[tuple[str, str]]:
+    """The messages, and behind the name of one the channels that it has a wording for."""
+    named = tail.split(" ")[:-1]
+    if not named:
+        return [(name, policy.titles.get(("message", name), "message")) for name in policy.messages]
+    message = policy.messages.get(named[0])
+    return [] if message is None else [(channel, "channel") for channel in message.wordings]
 
 
 def _files(begun: str) -> Iterator[tuple[str, str]]:

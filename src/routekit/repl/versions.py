@@ -52,6 +52,7 @@ def read_version(path: Path, text: str | None = None) -> Version:
     texts |= {
         item.name: "".join(f"{value}\n" for _, value in item.values) for item in workspace.lists.values()
     }
+    texts |= {name: source.text for name, source in workspace.fact_files.items()}
     now = datetime.now().astimezone()
     return Version(policy, Engine(policy), Intake(policy.checked), AdhocParser(workspace), texts, now)
 
