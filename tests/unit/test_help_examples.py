@@ -13,7 +13,7 @@ from routekit.cli.main import _COMMANDS
 from routekit.service.history import SQLiteStore
 from tests.unit.test_cli import routekit
 
-_GROUPS = {"history": ("erase", "expire", "accept-loss"), "import": ("twilio",)}
+_GROUPS = {"history": ("erase", "expire", "accept-loss"), "import": ("twilio", "dmn"), "export": ("dmn",)}
 _ELSEWHERE = re.compile(r"redis://|postgresql://|^twilio |~/|--watch|^echo 'eval|\| less")
 """What needs a server, another program, a person, or the home folder."""
 
@@ -52,6 +52,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "workflow.json").write_text(
         '{"task_routing": {"filters": [], "default_filter": {"queue": "everyone"}}}'
     )
+    copy("tests/golden/given/approval.dmn", folder / "approval.dmn")
     store = SQLiteStore(folder / "history.db")
     store.erase("c-1")
     store.close()

@@ -96,6 +96,14 @@ def test_cases_of_a_let_overlap_and_may_go_too() -> None:
     ]
 
 
+def test_otherwise_holds_beside_all_others_on_purpose() -> None:
+    text = """
+    let load integer { when customer.vip then 1  when customer.temp > 3 then 1  otherwise 2 }
+    route { rule a when load > 1 then queue a otherwise queue z }
+    """
+    assert found("overlap", text) == []
+
+
 def test_what_may_go_is_said_with_what_carries_it() -> None:
     text = """
     route {

@@ -26,6 +26,7 @@ def command() -> None:
     Examples:
       routekit import twilio workflow.json -o care.route
       routekit import twilio workflow.json --name care | less
+      routekit import dmn approval.dmn -o approval.route
     then, as with rules/telecom.route:
       routekit check care.route
     """
@@ -79,11 +80,7 @@ def twilio(
       twilio api:taskrouter:v1:workspaces:workflows:fetch … -o json | routekit import twilio -
     The policy is then one like rules/telecom.route.
     """
-    if name is not None and not re.fullmatch(r"[^\W\d]\w{0,99}", name):
-        raise fail(
-            t("`{name}` is no name of a policy", name=name),
-            t("letters, digits and _, not beginning with a digit"),
-        )
+    _require_name(name)
     try:
         imported = import_workflow(_read(workflow), name=name, source=workflow, skills_from=skills_from)
     except WorkflowError as error:
@@ -98,6 +95,112 @@ def twilio(
         _tell(imported.warnings, output)
     if imported.warnings:
         raise click.exceptions.Exit(FINDINGS)
+
+
+@command.command()
+@click.argument("model", metavar="MODEL")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE|FOLDER",
+    help=msgid("Where the policy goes, a folder getting a file of its name; by default to standard output."),
+)
+@click.option("--force", is_flag=True, help=msgid("Write over FILE where there is one."))
+@click.option(
+    "--name", metavar="NAME", help=msgid("The name of the policy; by default the model's or the file's.")
+)
+@click.option(
+    "--map",
+    "mapped",
+    metavar="OUTPUT=PART",
+    multiple=True,
+    help=msgid("An output of the model that is the queue, priority or message of the decision."),
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["pretty", "json"]),
+    default="pretty",
+    show_default=True,
+    help=msgid("How warnings are written; json goes to standard output where the policy goes to a file."),
+)
+def dmn(
+    model: str, output: str | None, force: bool, name: str | None, mapped: tuple[str, ...], format_: str
+) -> None:
+    """Translate the decision tables of a DMN model.
+
+    MODEL is a file of Decision Model and Notation. Inputs become records, decisions become values by cases,
+    which the outcome carries: `decision.data`. With --map an output is the queue, the priority or the message
+    instead, a rule for each of its values. What cannot be said the same is refused by name at its place, and
+    so is what rests on it; that rows of a unique table overlap is found by proof, with an input that shows
+    it.
+    Exit status: 0 all was kept, 1 something was refused or found, 2 where it is no model, or not written.
+
+    \b
+    Examples:
+      routekit import dmn approval.dmn -o rules/
+      routekit import dmn approval.dmn --map Approval=queue --format json -o approval.route
+    """
+    from routekit.importers.dmn.document import DmnError
+    from routekit.importers.dmn.translate import import_dmn
+
+    _require_name(name)
+    try:
+        imported = import_dmn(_bytes(model), name=name, source=model, parts=dict(map(_mapping, mapped)))
+    except DmnError as error:
+        raise fail(f"`{model}`: {error}", error.hint) from None
+    path = output
+    if output is not None and (output.endswith("/") or Path(output).is_dir()):
+        Path(output).mkdir(parents=True, exist_ok=True)
+        path = (Path(output) / f"{imported.name}.route").as_posix()
+    if path is None:
+        write(imported.text, nl=False)
+    else:
+        _write(imported.text, path, over=force)
+    if format_ == "json":
+        document = {
+            "format_version": FORMAT_VERSION,
+            "policy": imported.name,
+            "output": path,
+            "inputs": dict(imported.inputs),
+            "outputs": dict(imported.parts),
+            "warnings": [
+                {"kind": note.kind, "where": note.where, "message": note.message} for note in imported.notes
+            ],
+        }
+        write(json.dumps(document, indent=2), err=path is None)
+    else:
+        for note in imported.notes:
+            kind = paint("warning", note.kind) if uses_colour(to_error=True) else note.kind
+            say(f"{kind}: {note.where}: {note.message}", err=True)
+        _next(len(imported.notes), path)
+    if imported.notes:
+        raise click.exceptions.Exit(FINDINGS)
+
+
+def _mapping(text: str) -> tuple[str, str]:
+    called, equals, part = text.rpartition("=")
+    if not equals or not called.strip():
+        raise click.UsageError(t("`{text}` maps nothing: write `Approval=queue`", text=text))
+    return called.strip(), part.strip()
+
+
+def _bytes(path: str) -> bytes:
+    from routekit.importers.dmn.document import MOST_BYTES
+
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise fail(t("the model `{path}` cannot be read: {error}", path=path, error=reason(error))) from None
+
+
+def _require_name(name: str | None) -> None:
+    if name is not None and not re.fullmatch(r"[^\W\d]\w{0,99}", name):
+        raise fail(
+            t("`{name}` is no name of a policy", name=name),
+            t("letters, digits and _, not beginning with a digit"),
+        )
 
 
 def _read(path: str) -> str:
@@ -146,7 +249,11 @@ def _tell(warnings: tuple[Warned, ...], output: str | None) -> None:
     for item in warnings:
         text = pretty(item, paint) if colour else pretty(item)
         say(f"{text}\n", err=True)
-    count = len(warnings)
+    _next(len(warnings), output)
+
+
+def _next(count: int, output: str | None) -> None:
+    """Says how much was kept, and what to do next."""
     kept = plural("{number} warning", "{number} warnings", count) if count else t("all was kept")
     if output is None:
         say(t("imported: {kept}; save it with -o FILE", kept=kept), err=True)

@@ -51,12 +51,13 @@ _COMMANDS = msgids(
         "history": "Remove what a service remembers of customers.",
         "bench": "Measure how fast a policy decides on this machine.",
         "import": "Translate the routing rules of another system into a policy.",
+        "export": "Write parts of a policy for other systems.",
         "init": "Make a small project that runs.",
         "explain-code": "Say what a code of a finding means, with examples.",
         "completion": "Print the script that completes commands in a shell.",
     }
 )
-_MODULES = {"import": "imports"}
+_MODULES = {"import": "imports", "export": "exports"}
 """Commands whose name cannot be that of a module."""
 
 INTERRUPTED = 130

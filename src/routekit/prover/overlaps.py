@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.outcome_parts import NOTICED_PARTS
@@ -21,11 +22,16 @@ __all__ = ["overlaps"]
 def overlaps(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterator[Finding]:
     """Looks for two entries that hold for a contact of which the first decides, and the other would else."""
     for looked_through in entries(space, outcomes):
-        is_route = not looked_through or not looked_through[0].let
-        written = looked_through[:-1] if is_route else looked_through
+        written = looked_through[:-1] if _ends_otherwise(looked_through) else looked_through
         for place, first in enumerate(written):
             for other, apart in _together(space, first, written[place + 1 :]):
                 yield from _overlap(space, witnesses, first, other, apart)
+
+
+def _ends_otherwise(looked_through: Sequence[Entry]) -> bool:
+    """Whether the last is ``otherwise``, which holds beside all others on purpose."""
+    last = looked_through[-1] if looked_through else None
+    return last is not None and (not last.let or last.conditions == (e.Constant(True),))
 
 
 def _together(space: Space, first: Entry, later: Sequence[Entry]) -> Iterator[tuple[Entry, int]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
+from routekit.importers.names import Names, slug
 from routekit.importers.twilio.expression_parser import (
     Bare,
     Compare,
@@ -20,7 +21,6 @@ from routekit.importers.twilio.expression_parser import (
     Value,
     comparisons,
 )
-from routekit.importers.twilio.names import Names, slug
 
 __all__ = ["Attributes", "Field", "Kind", "kind_of", "list_of", "paths", "task_path"]
 

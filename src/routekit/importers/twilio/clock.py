@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from routekit.importers.names import Names
 from routekit.importers.twilio.conditions import FALSE, TRUE, Condition, Test
 from routekit.importers.twilio.expression_parser import Compare, Key, Listing, Term, Value
-from routekit.importers.twilio.names import Names
 
 __all__ = ["Clock", "is_clock"]
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from routekit.importers.names import WHOLE, Names, slug, visible
 from routekit.importers.twilio.attributes import Attributes, Kind
 from routekit.importers.twilio.clock import Clock
 from routekit.importers.twilio.conditions import Condition, Test, any_of
 from routekit.importers.twilio.expression_parser import Bare, Compare, Expression, Key, Value
 from routekit.importers.twilio.meaning import Meaning, Unsayable
-from routekit.importers.twilio.names import WHOLE, Names, slug, visible
 from routekit.importers.twilio.parsed import UNREADABLE
 from routekit.importers.twilio.report import Place, Report
 from routekit.importers.twilio.targets import SKILLS, Priorities, Queues

@@ -2,10 +2,10 @@
 
 from pathlib import PurePath
 
+from routekit.importers.names import WHOLE, Names, slug, visible
 from routekit.importers.twilio.attributes import CONTACT, TYPES, Field
 from routekit.importers.twilio.conditions import FALSE, TRUE, Condition, all_of, text_of
 from routekit.importers.twilio.context import Context
-from routekit.importers.twilio.names import WHOLE, Names, slug, visible
 from routekit.importers.twilio.report import Place, Warned
 from routekit.importers.twilio.stages import Entry, Stage, Step, duration, entries
 from routekit.importers.twilio.targets import OPAQUE, UNROUTED

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol, assert_never
 
+from routekit.importers.names import writable
 from routekit.importers.twilio.attributes import Kind, kind_of, list_of, task_path
 from routekit.importers.twilio.clock import Clock, is_clock
 from routekit.importers.twilio.conditions import FALSE, TRUE, Condition, Test, all_of, any_of
@@ -25,7 +26,6 @@ from routekit.importers.twilio.expression_parser import (
     Term,
     Value,
 )
-from routekit.importers.twilio.names import writable
 from routekit.schema.writing import quoted
 from routekit.syntax.limits import MOST_MEMBERS
 

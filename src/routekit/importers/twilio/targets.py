@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from routekit.importers.names import Names, slug
 from routekit.importers.twilio.attributes import task_path
 from routekit.importers.twilio.expression_parser import (
     All,
@@ -14,7 +15,6 @@ from routekit.importers.twilio.expression_parser import (
     comparisons,
 )
 from routekit.importers.twilio.meaning import constant
-from routekit.importers.twilio.names import Names, slug
 from routekit.importers.twilio.workflow import QueueRef, Workflow
 
 __all__ = [

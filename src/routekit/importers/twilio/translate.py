@@ -7,11 +7,11 @@ from pathlib import PurePath
 
 from routekit.engine.errors import PolicyError
 from routekit.engine.policy import Policy
+from routekit.importers.names import Names, slug, visible
 from routekit.importers.twilio.attributes import WORDS, Attributes
 from routekit.importers.twilio.conditions import FALSE
 from routekit.importers.twilio.context import Context
 from routekit.importers.twilio.document import document, late_agents, notes, otherwise, rules_of
-from routekit.importers.twilio.names import Names, slug, visible
 from routekit.importers.twilio.parsed import ParsedFilter, ParsedTarget, parsed
 from routekit.importers.twilio.report import Place, Report, Warned
 from routekit.importers.twilio.stages import agents_of, stages_of

@@ -38,10 +38,14 @@ def slug(text: str, otherwise: str, *, keep_case: bool = False) -> str:
 
     >>> slug("Assign To Queue - Sales", "rule"), slug("3rd line", "rule"), slug("--", "rule")
     ('assign_to_queue_sales', 'rule_3rd_line', 'rule')
+    >>> slug("RiskCategory", "field")
+    'risk_category'
     >>> slug("callBackData", "record", keep_case=True)
     'callBackData'
     """
     text = unicodedata.normalize("NFKC", text)
+    if not keep_case:
+        text = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])", "_", text)
     name = re.sub(r"[\W_]+", "_", text if keep_case else text.lower()).strip("_")
     if keep_case and re.fullmatch(r"[^\W\d]\w*", text):
         name = text
