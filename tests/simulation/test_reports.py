@@ -68,7 +68,11 @@ machine = { share = 0.5, after = { exponential = "1h" }, by = { voice = 1 } }
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("simulation")
+    return placed(tmp_path_factory.mktemp("simulation"))
+
+
+def placed(folder: Path) -> Path:
+    """Puts two policies, contacts and a scenario into a folder."""
     (folder / "old.route").write_text(POLICY, encoding="utf-8")
     (folder / "new.route").write_text(NEW, encoding="utf-8")
     (folder / "small.toml").write_text(SCENARIO, encoding="utf-8")
@@ -84,7 +88,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _run(folder: Path, *options: str, against: bool = True) -> Result:
+def simulated(folder: Path, *options: str, against: bool = True) -> Result:
     arguments = [str(folder / "old.route"), "--scenario", str(folder / "small.toml"), "--jobs", "1"]
     if against:
         arguments += ["--against", str(folder / "new.route")]
@@ -94,7 +98,7 @@ def _run(folder: Path, *options: str, against: bool = True) -> Result:
 
 
 def test_the_text_tells_both_arms_their_difference_and_what_was_assumed(folder: Path) -> None:
-    said = _run(folder).stdout
+    said = simulated(folder).stdout
     assert re.search(r"^service level 20 s +\d+\.\d % +\d+\.\d % +[+−]\d+\.\d \(.* to .*\)$", said, re.M)
     for line in (
         "waited p90, s",
@@ -109,16 +113,16 @@ def test_the_text_tells_both_arms_their_difference_and_what_was_assumed(folder: 
 
 
 def test_one_policy_alone_has_its_own_interval(folder: Path) -> None:
-    said = _run(folder, "--no-assumptions", against=False).stdout
+    said = simulated(folder, "--no-assumptions", against=False).stdout
     assert re.search(r"^service level 20 s +\d+\.\d % +\d+\.\d % to \d+\.\d %$", said, re.M)
     assert "who waits longer" not in said
 
 
 def test_json_and_csv_have_the_same_figures(folder: Path) -> None:
-    found = json.loads(_run(folder, "--format", "json", "--no-assumptions").stdout)
+    found = json.loads(simulated(folder, "--format", "json", "--no-assumptions").stdout)
     assert found["format_version"] == 1
     assert [arm["policy"] for arm in found["arms"]] == ["small", "small"]
-    rows = [*csv.DictReader(StringIO(_run(folder, "--format", "csv", "--no-assumptions").stdout))]
+    rows = [*csv.DictReader(StringIO(simulated(folder, "--format", "csv", "--no-assumptions").stdout))]
     for measure, row in zip(found["measures"], rows, strict=True):
         assert row["measure"] == measure["name"]
         assert float(row["difference_low"]) == measure["difference"]["low"]
@@ -132,7 +136,7 @@ def test_json_and_csv_have_the_same_figures(folder: Path) -> None:
 
 def test_the_page_asks_nobody_for_anything_and_escapes_what_it_says(folder: Path) -> None:
     output = folder / "report.html"
-    _run(folder, "-o", str(output), "--format", "html")
+    simulated(folder, "-o", str(output), "--format", "html")
     page = output.read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>")
     assert not re.search(r"""(?:src|href)=["'](?!#)|@import|url\(""", page)
@@ -148,7 +152,7 @@ def test_the_page_asks_nobody_for_anything_and_escapes_what_it_says(folder: Path
 
 def test_the_log_is_one_that_a_service_might_have_written(folder: Path) -> None:
     log = folder / "log.jsonl"
-    _run(folder, "--log", str(log), "--no-assumptions", against=False)
+    simulated(folder, "--log", str(log), "--no-assumptions", against=False)
     records = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
     decisions = {record["id"]: record for record in records if "id" in record}
     events = [record for record in records if "event" in record]
@@ -162,7 +166,7 @@ def test_the_log_is_one_that_a_service_might_have_written(folder: Path) -> None:
 
 def test_a_scenario_from_a_log_knows_what_the_log_knows(folder: Path) -> None:
     log, output = folder / "again.jsonl", folder / "again.toml"
-    _run(folder, "--log", str(log), "--no-assumptions", against=False)
+    simulated(folder, "--log", str(log), "--no-assumptions", against=False)
     with log.open("a", encoding="utf-8") as file:
         file.write("{broken\n")
     options = ["from", str(log), "--policy", str(folder / "old.route"), "-o", str(output)]

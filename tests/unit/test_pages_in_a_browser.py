@@ -1,16 +1,26 @@
 """Pages as Chromium shows them: in silence, asking nobody, readable by all, on a telephone and on paper."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
 from routekit import Engine, Policy
+from routekit.backtest import Handling, backtest
+from routekit.backtest.page import backtest_page
+from routekit.cli.journeys import command as journeys
+from routekit.cli.score import command as score
 from routekit.reasons.html import document
 from routekit.trials import Running
 from routekit.trials.page import as_html
-from tests.browser import Browser, Scheme, chromium
+from tests.browser import Browser, chromium
+from tests.performance.planted import Log
 from tests.properties.packs import pack, sample_contacts
-from tests.unit import test_contact_map_page, test_pages
+from tests.simulation import test_reports
+from tests.unit import test_backtest, test_contact_map_page, test_pages
 
 
 def _explained() -> str:
@@ -39,12 +49,40 @@ def _coverage() -> str:
     return as_html([running.trial()])
 
 
-PAGES: dict[str, Callable[[], str]] = {
-    "everything": lambda: test_pages.everything("general", 5),
-    "hostile": lambda: test_pages.everything(test_pages.HOSTILE, -1.5e9),
-    "explain": _explained,
-    "coverage": _coverage,
-    "map": lambda: test_contact_map_page.page(test_contact_map_page.drawn()),
+def _written(command: click.Command, *arguments: str) -> str:
+    ran = CliRunner().invoke(command, [*arguments, "--format", "html"])
+    assert ran.stdout.startswith("<!doctype html>"), ran.output
+    return ran.stdout
+
+
+def _log(folder: Path) -> str:
+    """A log of customers who come three times each, by two channels in turns."""
+    log = Log()
+    for number in range(60):
+        log.served(f"c-{number % 20}", number / 10, channel=("voice", "chat")[number // 7 % 2], waits=number)
+    return log.written(folder / "log.jsonl")
+
+
+def _simulated(folder: Path) -> str:
+    return test_reports.simulated(test_reports.placed(folder), "--format", "html").stdout
+
+
+def _backtested() -> str:
+    old, new = Policy.from_text(test_backtest.OLD), Policy.from_text(test_backtest.NEW)
+    times = {"general": Handling(timedelta(minutes=5), "assumed")}
+    return backtest_page(backtest(old, new, test_backtest.came(), handling=times))
+
+
+PAGES: dict[str, Callable[[Path], str]] = {
+    "everything": lambda _: test_pages.everything("general", 5),
+    "hostile": lambda _: test_pages.everything(test_pages.HOSTILE, -1.5e9),
+    "explain": lambda _: _explained(),
+    "coverage": lambda _: _coverage(),
+    "backtest": lambda _: _backtested(),
+    "simulate": _simulated,
+    "score": lambda folder: _written(score, _log(folder), "--by", "contact.channel"),
+    "journeys": lambda folder: _written(journeys, _log(folder)),
+    "map": lambda _: test_contact_map_page.page(test_contact_map_page.drawn()),
 }
 
 
@@ -54,18 +92,26 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield window
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_silent_asks_nobody_and_fits_a_telephone(name: str, browser: Browser) -> None:
-    browser.open(PAGES[name](), width=360)
+@pytest.fixture(scope="module", params=PAGES)
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return PAGES[request.param](tmp_path_factory.mktemp("page"))
+
+
+def test_a_page_is_silent_asks_nobody_and_fits_a_telephone(written: str, browser: Browser) -> None:
+    browser.open(written, width=360)
     assert browser.complaints() == []
     browser.unfold()
     assert browser.asked("return document.documentElement.scrollWidth") <= 360
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_keeps_people_from_a_page(name: str, scheme: Scheme, browser: Browser) -> None:
-    browser.open(PAGES[name](), scheme=scheme)
+def test_nothing_keeps_people_from_a_page(written: str, browser: Browser) -> None:
+    browser.open(written)
+    assert browser.barriers() == []
+
+
+@pytest.mark.parametrize("name", ["everything", "coverage", "map"])
+def test_nothing_keeps_people_from_a_page_in_the_dark(name: str, browser: Browser, tmp_path: Path) -> None:
+    browser.open(PAGES[name](tmp_path), scheme="dark")
     assert browser.barriers() == []
 
 

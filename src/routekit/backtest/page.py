@@ -23,9 +23,12 @@ from routekit.pages import (
     Flow,
     Series,
     bars,
+    beside,
     code,
     disclosure,
+    element,
     flows,
+    joined,
     key_figures,
     lines,
     note,
@@ -97,7 +100,7 @@ def _moved(found: Backtest, moved: Moved) -> str:
         parts.append(paragraph(f"{before} → {now}"))
     if moved.places:
         parts.append(note(t("such as {ids}", ids=", ".join(moved.places))))
-    return disclosure(f"{moved.contacts:,}  {said}", *parts)
+    return disclosure(joined([element("b", f"{moved.contacts:,}"), said], " "), *parts)
 
 
 def _queues(found: Backtest) -> Iterator[str]:
@@ -135,7 +138,10 @@ def _totals(before: Totals, now: Totals) -> str:
     return table(
         t("Contacts by queue and channel, and offers made"),
         [t("name"), t("kind"), t("before"), t("now"), t("change")],
-        [[name, kind, f"{one:,}", f"{other:,}", changed(one, other)] for kind, name, one, other in rows],
+        [
+            [name, kind, f"{one:,}", f"{other:,}", "" if one == other else changed(one, other)]
+            for kind, name, one, other in rows
+        ],
         shown=False,
     )
 
@@ -159,7 +165,8 @@ def _loads(found: Backtest) -> Iterator[str]:
     yield section(t("Load"), *blocks)
     changing = [load for load in found.loads if found.weeks[load.queue].moved][:_MOST_PLOTS]
     if changing:
-        yield section(t("Over the day"), *(_day(found, load) for load in changing), wide=True)
+        days = (_day(found, load) for load in changing)
+        yield section(t("Over the day"), beside(*days), wide=True)
 
 
 def _table(loads: Sequence[QueueLoad]) -> str:

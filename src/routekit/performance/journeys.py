@@ -63,8 +63,8 @@ class Journeys:
     ``other_paths`` that found no room. ``returns`` are ways from a place to another and back, ``repeats``
     contacts on the channel of the one before, ``switches`` those on another. ``steps`` are those of plans,
     ``callbacks`` what became of promises. Of a policy's contact map, ``unseen`` are touchpoints that no
-    contact passed and ``unknown`` what contacts did that it does not have, by what that is; both None where
-    no policy was given.
+    contact passed and ``unknown`` what contacts did that it does not have, by what that is; None where no
+    policy was given, ``unseen`` also where it has no touchpoint.
     """
 
     contacts: int
@@ -217,7 +217,7 @@ class _Count:
             findings.contacts, self.episodes, self.customers, self.lengths,
             tuple(Path(places, count) for places, count in order), self.other_paths, self.returns,
             self.repeats, self.switches, tuple(self._steps()), self.callbacks,
-            None if self.policy is None else tuple(self._unseen(self.policy)),
+            tuple(self._unseen(self.policy)) if self.policy and self.policy.contact_map.touchpoints else None,
             None if self.policy is None else self.unknown, findings,
         )  # fmt: skip
 

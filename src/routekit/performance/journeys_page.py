@@ -53,6 +53,8 @@ def _paths_lead() -> str:
 
 
 def _paths(found: Journeys) -> Markup:
+    if not found.paths:
+        return note(t("No contact tells whose it is, so that none follows another."))
     rows = [
         [path_said(path.places), f"{path.count:,}", share_said(path.count, found.episodes)]
         for path in found.paths[:_MOST]
@@ -98,8 +100,6 @@ def _steps(found: Journeys) -> Iterator[Markup]:
 
 
 def _on_map(found: Journeys) -> Iterator[Markup]:
-    if found.unseen is None or found.unknown is None:
-        return
     blocks = []
     if found.unseen:
         blocks.append(
@@ -108,9 +108,10 @@ def _on_map(found: Journeys) -> Iterator[Markup]:
     if found.unknown:
         rows = [[said, f"{count:,}"] for said, count in found.unknown.most_common(_MOST)]
         blocks.append(table(t("What the contact map does not know"), [t("what"), t("times")], rows))
-    if not blocks:
+    if found.unseen == () and not found.unknown:
         blocks.append(note(t("Each touchpoint was passed, and nobody left the map.")))
-    yield section(t("Beside the contact map"), *blocks, wide=True)
+    if blocks:
+        yield section(t("Beside the contact map"), *blocks, wide=True)
 
 
 def _findings(found: Journeys) -> Iterator[Markup]:

@@ -3,9 +3,11 @@
 import csv
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 
 from routekit.performance.journeys import Journeys, StepUse
 from routekit.performance.score_report import aligned, findings_as_dict
+from routekit.schema.times import format_duration
 from routekit.schema.writing import JSON
 from routekit.translation import t
 
@@ -35,14 +37,14 @@ def path_said(places: tuple[str, ...]) -> str:
 
 def step_said(use: StepUse) -> str:
     """Returns what a step does, and when."""
-    after = f"{use.after:g}"
+    after = format_duration(timedelta(seconds=use.after))
     if use.within is not None:
-        low, high = use.within
-        span = f"{low:,.0f}" if low == high else t("{low:,.0f} to {high:,.0f}", low=low, high=high)
-        return t("after {after} s: callback within {span} s", after=after, span=span)
+        low, high = (format_duration(timedelta(seconds=round(seconds))) for seconds in use.within)
+        span = low if low == high else t("{low} to {high}", low=low, high=high)
+        return t("after {after}: callback within {span}", after=after, span=span)
     if use.queue is not None:
-        return t("after {after} s: queue {queue}", after=after, queue=use.queue)
-    return t("after {after} s", after=after)
+        return t("after {after}: queue {queue}", after=after, queue=use.queue)
+    return t("after {after}", after=after)
 
 
 def callbacks_said(found: Journeys) -> Iterator[tuple[str, int]]:
