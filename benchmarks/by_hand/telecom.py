@@ -138,7 +138,7 @@ def decide(contact: Any, clock: datetime) -> dict[str, object]:
     elif high_value:
         on = _on("general", via)
         plan = [call_back_in(OFFICE, now, 120, 7_200)]
-        found = answer("high_value_after_hours", "general", on, 3, plan, message="we_call_you")
+        found = answer("high_value_after_hours", "general", on, 3, plan, message="your_team_calls")
     elif rising and wants == "upgrade" and open_now:
         found = answer("rising_buyers", "dedicated", _on("dedicated", via), 3, TO_GENERAL_3M)
     elif at_risk and wants in ("cancel", "billing") and open_now:
