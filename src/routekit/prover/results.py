@@ -26,6 +26,7 @@ Kind: TypeAlias = Literal[
     "never-shown-offer",
     "gap",
     "broken-later",
+    "moved",
     "overlap",
     "redundant",
     "unknown",

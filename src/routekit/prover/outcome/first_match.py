@@ -116,18 +116,22 @@ class FirstMatch:
 
     def _inbound(self, outcome: Outcome) -> dict[str, int]:
         """Where the contact comes in by a channel on which a queue is served."""
-        served = self.policy.queues[outcome.queue].channels
-        kind = self._kind
-        if outcome.channel is not None or not isinstance(kind, Choice | Text):
+        if outcome.channel is not None:
             return {}
-        found = {}
-        for channel in served:
-            if isinstance(kind, Text) or channel in kind.rank:
-                test = self._comes_by.get(channel)
-                if test is None:
-                    test = self._comes_by[channel] = e.Compare("is", self.inbound, e.Constant(channel))
-                found[channel] = self.space.ask(test)
-        return found
+        served = self.policy.queues[outcome.queue].channels
+        return {channel: self.comes_by(channel) for channel in served if self.may_come_by(channel)}
+
+    def may_come_by(self, channel: str) -> bool:
+        """Whether the type of the field lets a contact come in by a channel."""
+        kind = self._kind
+        return isinstance(kind, Text) or (isinstance(kind, Choice) and channel in kind.rank)
+
+    def comes_by(self, channel: str) -> int:
+        """Where a contact comes in by a channel."""
+        test = self._comes_by.get(channel)
+        if test is None:
+            test = self._comes_by[channel] = e.Compare("is", self.inbound, e.Constant(channel))
+        return self.space.ask(test)
 
     def channels(self, outcome: Outcome) -> Sequence[tuple[str, int]]:
         """The channels on which an outcome may be served, and where it is."""

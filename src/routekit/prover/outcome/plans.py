@@ -326,7 +326,7 @@ class Plans:
         for outcome in all_outcomes(self.policy):
             for step in outcome.plan:
                 if step.after <= within:
-                    self._lasts(step, within - step.after)
+                    self.is_due(step, within - step.after)
 
     # ── which steps there are ─────────────────────────────────────────────────
 
@@ -340,9 +340,9 @@ class Plans:
 
     def is_called(self, step: Step) -> int:
         """Where the calendar of a step opens enough for its callback."""
-        return TRUE if step.calendar is None else self._lasts(step, LONGEST_WAIT)
+        return TRUE if step.calendar is None else self.is_due(step, LONGEST_WAIT)
 
-    def _lasts(self, step: Step, within: timedelta) -> int:
+    def is_due(self, step: Step, within: timedelta) -> int:
         """Where the callback of a step, if it has one, is due within some time of it."""
         enough = step.callback_within
         if step.calendar is None or enough is None:
@@ -436,7 +436,7 @@ class Plans:
         for place, step in enumerate(plan):
             if step.callback_within is None or step.after > within:
                 continue
-            at = gates.both(course.decides, course.there[place], self._lasts(step, within - step.after))
+            at = gates.both(course.decides, course.there[place], self.is_due(step, within - step.after))
             soonest = step.after + step.callback_within
             latest = soonest if step.calendar is None else within
             before = sum(other.after <= soonest for other in plan)

@@ -197,10 +197,15 @@ class Formula:
         """Whether a literal holds by those that are no gates; a gate that was put in place has no value."""
         if abs(literal) not in self.parts:
             return plain(literal)
+        return bool(self.holding((literal,), plain))
+
+    def holding(self, literals: Iterable[int], plain: Callable[[int], bool]) -> set[int]:
+        """Those of some literals that hold, as ``holds`` tells of each."""
+        literals = set(literals)
         values: dict[int, bool] = {}
-        for variable in sorted(self._within({abs(literal)})):
+        for variable in sorted(self._within({*map(abs, literals)})):
             parts = self.parts.get(variable)
             values[variable] = (
                 plain(variable) if parts is None else all(values[abs(part)] is (part > 0) for part in parts)
             )
-        return values[abs(literal)] is (literal > 0)
+        return {literal for literal in literals if values[abs(literal)] is (literal > 0)}

@@ -72,6 +72,10 @@ class OnDemand:
     def holds(self, literal: int) -> bool:
         return self._gates.holds(literal, self._solver.holds)
 
+    def holding(self, literals: Iterable[int]) -> set[int]:
+        """Those of some literals that hold in the model."""
+        return self._gates.holding(literals, self._solver.holds)
+
     def reasons(self, wanted: Sequence[int], plain: Container[int]) -> set[int]:
         """Literals that hold, are of no gates or of ``plain`` ones, and alone make the wanted ones hold."""
         return self._gates.reasons(wanted, self._solver.holds, plain)
