@@ -1,10 +1,16 @@
 """What a policy does to every contact there can ever be: proved, refuted by a contact, or openly unknown."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from typing import Protocol
 
+from routekit.contact_map.counts import Counts
+from routekit.contact_map.draw import draw
+from routekit.contact_map.results import DrawnMap
 from routekit.diff import Difference, compare
 from routekit.diff.samenesses import prove_samenesses
+from routekit.intake import Intake
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 from routekit.prover import prove as prover
@@ -13,15 +19,19 @@ from routekit.prover.limits import TIMEOUT, YEARS, Years
 from routekit.prover.prove import Progress
 from routekit.prover.results import Finding, Promise, Proof, Reply
 from routekit.prover.witness import Witness
+from routekit.reference import decide
+from routekit.schema.times import utc_now, zone
 
 __all__ = [
     "Difference",
+    "DrawnMap",
     "Finding",
     "Promise",
     "Proof",
     "Reply",
     "Witness",
     "ask",
+    "contact_map",
     "diff",
     "promises",
     "prove",
@@ -173,3 +183,52 @@ def diff(
     return compare(
         old.checked, new.checked, timeout=timeout, progress=progress or (lambda *_: None), years=years
     )
+
+
+def contact_map(
+    policy: Policy,
+    *,
+    on: date | None = None,
+    contacts: Iterable[object] = (),
+    timeout: float = TIMEOUT,
+    years: Years = YEARS,
+    progress: Progress | None = None,
+) -> DrawnMap:
+    """Draws the contact map of a policy, and finds where service breaks.
+
+    What becomes of contacts is asked of every contact without problems that there can be, as :func:`prove`
+    does: each finding has the smallest one that shows it, decided by the reference evaluator, and what is not
+    settled in ``timeout`` seconds is ``unknown``, by name. ``on`` is the day that counts as today for facts,
+    by default today in the policy's timezone. ``contacts`` are counted in the cells and on the ways.
+
+    >>> from routekit import Policy
+    >>> policy = Policy.from_text('''
+    ...     policy care
+    ...     record contact { channel one of voice, web  intent one of bill, fault ? }
+    ...     channel voice { assisted }
+    ...     channel web { self_service }
+    ...     queue general { on voice }
+    ...     queue portal { on web }
+    ...     matter fault when contact.intent is fault { solved on voice }
+    ...     route {
+    ...       rule online when contact.channel is web then queue portal
+    ...       otherwise queue general
+    ...     }
+    ... ''')
+    >>> drawn = contact_map(policy)
+    >>> [(found.kind, found.about, found.rule) for found in drawn.findings]
+    [('blind', 'fault', 'online'), ('misplaced', 'fault', 'online')]
+    >>> drawn.findings[0].witness.contact
+    {'contact': {'channel': 'web', 'intent': 'fault'}}
+    >>> drawn.cell("fault", "voice").becomes
+    'solved'
+    """
+    checked = policy.checked
+    now = utc_now()
+    today = on or now.astimezone(zone(checked.timezone)).date()
+    drawn = draw(checked, on=today, timeout=timeout, years=years, progress=progress or (lambda *_: None))
+    counts, intake = Counts(checked), Intake(checked)
+    for contact in contacts:
+        facts = intake.read(contact, now)
+        counts.add(facts, decide(checked, facts))
+    return counts.on(drawn) if counts.contacts else drawn

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, fields, replace
 from typing import get_args
 
 from routekit.diagnostics import CODES, MAP_CODES, Diagnostic, Reporter, Source, Span, sort_by_place
+from routekit.policy.contact_map import Allowed
 from routekit.syntax import tree
 from routekit.syntax.tree import Comment, Declaration, File
 from routekit.translation import t
 
-__all__ = ["without_allowed"]
+__all__ = ["allowed_on_map", "without_allowed"]
 
 _CODE = re.compile(r"rk\w+", re.IGNORECASE)
 _BEGINS_WITH_CODE = re.compile(r"rk\w*\d", re.IGNORECASE)
@@ -87,6 +88,17 @@ def without_allowed(
     return sort_by_place([*kept, *reporter.found]), sort_by_place(allowed)
 
 
+def allowed_on_map(files: Iterable[File]) -> tuple[Allowed, ...]:
+    """Lists what the policy lets its contact map leave unsaid; what is wrong with that is told elsewhere."""
+    every = [_Items(file) for file in files if _may_allow(file)]
+    return tuple(
+        Allowed(allow.code, allow.reason, items.head_of(allow.place[1]))
+        for items in every
+        for allow in _allows(items, {}, Reporter())
+        if allow.code in MAP_CODES.values() and allow.place[1] != NOWHERE
+    )
+
+
 class _Items:
     """The items of a file, by the places that they take."""
 
@@ -109,6 +121,12 @@ class _Items:
         while number >= 0 and self._ends[number] <= offset:
             number = self._around[number]
         return self._starts[number] if number >= 0 else NOWHERE
+
+    def head_of(self, begin: int) -> Span:
+        """The span of the item that begins there, as far as no other one begins inside of it."""
+        number = bisect_right(self._starts, begin) - 1
+        end = min([self._ends[number], *self._starts[number + 1 : number + 2]])
+        return Span(self.file.source, begin, end)
 
     def of_comments(self) -> list[tuple[Comment, int]]:
         """Each comment, in their order, with where the item begins that it speaks of.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from routekit.checker.allow import without_allowed
+from routekit.checker.allow import allowed_on_map, without_allowed
 from routekit.checker.calendars import check_calendars
 from routekit.checker.care import check_care
 from routekit.checker.contact_map import check_contact_map
@@ -118,7 +118,7 @@ def check(workspace: Workspace, models: dict[str, tuple[Field, ...]] | None = No
         data=data,
         samenesses=samenesses,
         care=care,
-        contact_map=contact_map,
+        contact_map=replace(contact_map, allowed=allowed_on_map(workspace.files)),
     )
     return Checked(policy, diagnostics, allowed)
 

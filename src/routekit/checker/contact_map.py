@@ -43,6 +43,7 @@ def check_contact_map(context: Context) -> ContactMap:
         stages,
         tuple(_touchpoint(context, node, stages) for node in context.names.touchpoints.values()),
         tuple(_matter(context, node) for node in context.names.matters.values()),
+        span=next((journey.span for journey in context.names.journeys), None),
     )
 
 

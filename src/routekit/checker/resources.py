@@ -87,7 +87,7 @@ def _queue(context: Context, node: tree.QueueNode) -> Queue:
             node.name.span,
             help=t("say on which channels it is served: `on voice, chat`"),
         )
-    return Queue(node.name.name, channels, skills, calendar, asked)
+    return Queue(node.name.name, channels, skills, calendar, asked, node.span)
 
 
 def check_messages(context: Context) -> dict[str, Message]:
@@ -112,7 +112,7 @@ def check_messages(context: Context) -> dict[str, Message]:
                 "RK306", t("message `{name}` says nothing", name=name), node.name.span, help='`sms "…"`'
             )
         about = names_listed(context, "matter", node.about, context.names.matters)
-        messages[name] = Message(name, wordings, about)
+        messages[name] = Message(name, wordings, about, node.span)
     return messages
 
 

@@ -36,6 +36,7 @@ _COMMANDS = msgids(
         "diff": "Tell who is treated differently by a new version.",
         "backtest": "Tell what a new version would have done to contacts that came.",
         "ask": "Ask whether any contact can come to an outcome.",
+        "map": "Draw the contact map, and find where service breaks.",
         "outline": "Tell who gets what: a policy read from its outcomes.",
         "answers": "Write what is said about each matter on each channel.",
         "care": "List whom the company turns to by itself, and when.",

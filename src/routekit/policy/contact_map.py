@@ -9,7 +9,7 @@ from typing import Literal
 from routekit.diagnostics import Span
 from routekit.policy.expressions import Expr, FieldRef
 
-__all__ = ["ContactMap", "Control", "Matter", "Solved", "Touchpoint"]
+__all__ = ["Allowed", "ContactMap", "Control", "Matter", "Solved", "Touchpoint"]
 
 Control = Literal["ours", "partner", "others"]
 """Who controls a touchpoint: the company in full, a partner, so that it has some of it, or others."""
@@ -62,9 +62,23 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """A code of a finding that is allowed, with the reason, of whatever begins at ``span``."""
+
+    code: str
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class ContactMap:
-    """The stages of the journey in their order; touchpoints and matters in the order of the policy."""
+    """The stages of the journey in their order; touchpoints and matters in the order of the policy.
+
+    ``span`` is where the journey stands, ``allowed`` what the policy lets a drawn map leave unsaid.
+    """
 
     stages: tuple[str, ...] = ()
     touchpoints: tuple[Touchpoint, ...] = ()
     matters: tuple[Matter, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
+    allowed: tuple[Allowed, ...] = field(default=(), compare=False, repr=False)

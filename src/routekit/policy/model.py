@@ -182,6 +182,7 @@ class Queue:
     skills: tuple[str, ...] = ()
     calendar: str | None = None
     asks_for: tuple[FieldRef, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +193,7 @@ class Message:
     name: str
     wordings: Mapping[str, str]
     about: tuple[str, ...] = ()
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 # ── plans ─────────────────────────────────────────────────────────────────────
