@@ -8,21 +8,26 @@ the month as a service would have logged it, with outcomes; and ``rules/``, the 
 import json
 import shutil
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
 from routekit import Engine, Policy
+from routekit.schema.writing import JSON
 from routekit.service.contact_events import ContactEvent
+from routekit.service.decision_log.masking import pseudonym
 from routekit.service.decision_log.rendering import Happened
 from routekit.simulation import read_scenario
+from routekit.simulation.deciding import Course
 from routekit.simulation.loop import Visit
 from routekit.simulation.recording import Recording
 from routekit.simulation.study import Study
 
 ROOT = Path(__file__).parents[1]
 SEED = 11
+KEY = b"nobody of whom this tells exists"
 CUSTOMERS = 6_000
 CHANGE = {
     "general.longest_wait > 5m": "general.longest_wait > 90s",  # the portal is offered sooner
@@ -59,6 +64,13 @@ def contacts(dice: Random) -> list[dict[str, dict[str, object]]]:
 
 class Month(Recording):
     """Takes down a month; of those who were served some say how it was, and some take an offer."""
+
+    def decided(self, visit: Visit, at: float, course: Course, levels: Sequence[float]) -> None:
+        """Takes down a decision: each contact is one of another customer, who may come again about it."""
+        super().decided(visit, at, course, levels)
+        at, number, record = self._found[-1]
+        pseudonyms: dict[str, JSON] = {"customer.id": pseudonym(KEY, "customer.id", f"{visit.number}")}
+        self._found[-1] = at, number, {**record, "pseudonyms": pseudonyms}
 
     def happened(self, visit: Visit, kind: str, at: float, queue: str | None, channel: str | None) -> None:
         """Takes down what came of a contact, and what the customer says and buys afterwards."""
@@ -107,7 +119,7 @@ def main(folder: Path) -> None:
     scenario = read_scenario(ROOT / "examples/november.toml")
     policy = Policy.from_path(ROOT / "rules/telecom.route")
     study = Study((policy.checked,), scenario, tuple(people), SEED)
-    month = Month(study, (0, 0), key=b"nobody of whom this tells exists")
+    month = Month(study, (0, 0), key=KEY)
     study.replicate((0, 0), month)
     with (folder / "decisions.jsonl").open("wb") as log:
         log.writelines(month.lines())

@@ -9,10 +9,12 @@ from routekit.diagnostics.diagnostic import closest
 from routekit.intake import Intake
 from routekit.performance.log_entries import Contact, Step, instant, time_of
 from routekit.policy import expressions as e
+from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Segment
 from routekit.policy.references import Reads, defined, key_of, path_of
 from routekit.reference import Scope
 from routekit.schema.times import zone
+from routekit.schema.types import Value
 from routekit.service.decision_log.records import FORMAT_VERSION
 from routekit.translation import t
 
@@ -77,7 +79,7 @@ class ContactReader:
         self._by = tuple(by)
         self._matter = tuple(matter.split("."))
         self._key = tuple(key.split("."))
-        self._policy = None if policy is None else _Policy(policy)
+        self._policy = None if policy is None else _Policy(policy, wants_segments="segment" in by)
         self._local = zone("UTC" if policy is None else policy.timezone)
         for name in self._by:
             self._check(name)
@@ -221,14 +223,34 @@ _Named: TypeAlias = tuple[str, e.Expr | None, frozenset[str]]
 """What has a name, its condition, and the paths that this reads."""
 
 
+class _LazyScope(Scope):
+    """A contact of which only those definitions are worked out that somebody asks for."""
+
+    def __init__(self, policy: CheckedPolicy, facts: Facts, bodies: Mapping[e.Expr, e.Expr]) -> None:
+        self.policy = policy
+        self.facts = facts
+        self.outcome = None
+        self.is_called_back = False
+        self.lets, self.segments = {}, {}
+        self._bodies = bodies
+
+    def value(self, expr: e.Expr) -> Value | None:
+        """Returns the value of an expression, as every scope does."""
+        if isinstance(expr, e.LetRef) and expr.name not in self.lets:
+            self.lets[expr.name] = self.value(self._bodies[expr])
+        elif isinstance(expr, e.SegmentRef) and expr.name not in self.segments:
+            self.segments[expr.name] = self.is_true(self._bodies[expr])
+        return super().value(expr)
+
+
 class _Policy:
     """The segments and matters of contacts, by the reference, once for all that look alike to it."""
 
-    def __init__(self, policy: CheckedPolicy) -> None:
+    def __init__(self, policy: CheckedPolicy, *, wants_segments: bool) -> None:
         self._policy = policy
         self._intake = Intake(policy)
         reads = Reads(policy)
-        segments = [item for item in policy.definitions if isinstance(item, Segment)]
+        segments = [item for item in policy.definitions if isinstance(item, Segment) and wants_segments]
         self._segments = [_named(reads, item.name, e.SegmentRef(item.name)) for item in segments]
         self._matters = [
             _named(reads, matter.name, matter.condition) for matter in policy.contact_map.matters
@@ -236,11 +258,19 @@ class _Policy:
         conditions = [expr for _, expr, _ in (*self._segments, *self._matters) if expr is not None]
         self._keys = sorted({key_of(leaf) for expr in conditions for leaf in reads(expr)})
         self._bodies = defined(policy)
-        bodies = [*conditions, *self._bodies.values()]
-        self._is_clocked = any(
-            isinstance(part, e.Now | e.CalendarOpen) for body in bodies for part in e.parts(body)
-        )
+        self._is_clocked = any(self._asks_the_clock(condition) for condition in conditions)
         self._kept: dict[tuple[object, ...], _Known] = {}
+
+    def _asks_the_clock(self, condition: e.Expr) -> bool:
+        pending, seen = [condition], set[e.Expr]()
+        while pending:
+            for part in e.parts(pending.pop()):
+                if isinstance(part, e.Now | e.CalendarOpen):
+                    return True
+                if part in self._bodies and part not in seen:
+                    seen.add(part)
+                    pending.append(self._bodies[part])
+        return False
 
     def channel(self, name: str) -> tuple[float | None, bool | None]:
         """Returns what a contact costs on a channel, and whether people serve it there."""
@@ -262,7 +292,7 @@ class _Policy:
         return known
 
     def _worked_out(self, fields: Mapping[str, object], hidden: frozenset[str], at: float) -> _Known:
-        scope = Scope(self._policy, self._intake.read(fields, instant(at)))
+        scope = _LazyScope(self._policy, self._intake.read(fields, instant(at)), self._bodies)
 
         def told(items: Sequence[_Named]) -> str:
             return BESIDE.join(name for name, condition, _ in items if scope.is_true(condition))

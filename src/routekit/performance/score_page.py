@@ -51,6 +51,7 @@ _LEADING = (
 )
 _MOST_BARS = 16
 _MOST_ROWS = 40
+_MOST_MARKS = 8
 _MOST_INTERVALS = 24
 _BY_NAME = {measure.name: measure for measure in MEASURES}
 
@@ -144,7 +145,10 @@ def _percents(groups: Iterable[Group], name: str) -> tuple[float | None, ...]:
 
 def _marks(score: Score) -> Iterator[Markup]:
     marked = [*marks_said(score)]
-    if marked:
+    if len(marked) > _MOST_MARKS:
+        said = t("{number:,} rows are cheaper and worse than a row beside them", number=len(marked))
+        yield disclosure(said, listing(marked))
+    elif marked:
         yield listing(marked)
 
 
