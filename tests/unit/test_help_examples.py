@@ -13,7 +13,12 @@ from routekit.cli.main import _COMMANDS
 from routekit.service.history import SQLiteStore
 from tests.unit.test_cli import routekit
 
-_GROUPS = {"history": ("erase", "expire", "accept-loss"), "import": ("twilio", "dmn"), "export": ("dmn",)}
+_GROUPS = {
+    "history": ("erase", "expire", "accept-loss"),
+    "import": ("twilio", "dmn"),
+    "export": ("dmn",),
+    "table": ("export", "import"),
+}
 _ELSEWHERE = re.compile(r"redis://|postgresql://|^twilio |~/|--watch|^echo 'eval|\| less")
 """What needs a server, another program, a person, or the home folder."""
 

@@ -40,7 +40,7 @@ Known: TypeAlias = Callable[[str], bool]
 """Whether the policy gives a name to a value or a list."""
 
 _APOSTROPHE = re.compile(r"^'(?=[=+\-@])")
-_SPACES = re.compile(r"[^\S\n]+")
+_SPACES = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")|[^\S\n ]')
 _RANGE = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*[-–—]\s*([0-9]+(?:\.[0-9]+)?)")
 _IN_TWO_WAYS = re.compile(r"[0-9],[0-9]")
 _PERCENT = re.compile(r"[0-9]+(?:[.,][0-9]+)?\s*%")
@@ -65,14 +65,15 @@ class CellError(ValueError):
 
 
 def cleaned(text: str) -> str:
-    """Returns what was typed without the spaces around it; all spaces are plain ones.
+    """Returns what was typed without the spaces around it; outside of quotes all spaces are plain ones.
 
     An apostrophe that keeps a spreadsheet from taking a cell for a formula is left out.
 
-    >>> cleaned("\\u00a0Wien\\u00a0Mitte ")
+    >>> cleaned("\u00a0Wien\u00a0Mitte ")
     'Wien Mitte'
     """
-    return _APOSTROPHE.sub("", _SPACES.sub(" ", text).strip())
+    text = _APOSTROPHE.sub("", text.strip())
+    return text if text.isascii() else _SPACES.sub(lambda found: found["text"] or " ", text)
 
 
 def shown(value: CellValue, format_: str = "") -> str:

@@ -41,6 +41,9 @@ _EXPECTED_WORDS = frozenset(
     part.word for part in PARTS if part.expected and part.kind is not Kind.DATA and " " not in part.word
 )
 _STEP = re.compile(r"after\s+((?:[0-9]+[dhms])+)", re.IGNORECASE)
+_DATA = re.compile(r"([^\W\d]\w*)\s*=")
+"""A part of the outcome, called as it is set: so one called `because` is told from the reason."""
+
 _NAME = re.compile(r"[^\W\d]\w*")
 _ASKED_KINDS = frozenset({"field", "let", "segment"})
 _WORDS_OF_VALUES = frozenset({"now", "today"})
@@ -64,6 +67,9 @@ def rule_column(context: Context, place: int, heading: str, asked: Mapping[str, 
     """
     text = cleaned(heading)
     word = text.lower()
+    named = _DATA.fullmatch(text)
+    if named is not None and _declared(context, named[1]) is not None:
+        return Column(place, "data", named[1], heading)
     if word in ("then", "because"):
         return Column(place, "then" if word == "then" else "because", word, heading)
     if word in _OUTCOME_WORDS:
@@ -102,6 +108,9 @@ def case_column(
 def example_column(context: Context, place: int, heading: str) -> Column:
     """Returns a column of a table of examples: what is given, or what is expected."""
     text = cleaned(heading)
+    named = _DATA.fullmatch(text)
+    if named is not None and _declared(context, named[1]) is not None:
+        return Column(place, "expected", named[1], heading)
     if text.lower() == "because":
         return Column(place, "because", "because", heading)
     if text.startswith(NOTE):

@@ -1,5 +1,6 @@
 """The rows of a table's file as rows of the policy: each cell read as what its column asks or sets."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,10 @@ __all__ = ["ReadRow", "ReadTable", "read_rows"]
 
 _LEFT: frozenset[Role] = frozenset({"asked", "given"})
 _ONCE: frozenset[Role] = frozenset({"given", "expected", "value", "part", "data", "then", "step", "because"})
+
+
+_FOLD = re.compile(r"\s*\n\s*")
+"""A line break, which people type in cells where there is no room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +289,8 @@ class _Reading:
         for column in columns:
             if column.role == "note" and is_there(cell_of(row, column)):
                 self.text.say("  ")
-                self._comment(row, column.place, shown(cell_of(row, column)))
+                cell = cell_of(row, column)
+                self._comment(row, column.place, cell if isinstance(cell, str) else shown(cell))
         return _Line(row.number, slots, right, because, start, end)
 
     def _right(
@@ -310,7 +316,7 @@ class _Reading:
         return found, because
 
     def _comment(self, row: SheetRow, place: int, said: str) -> None:
-        said = " ".join(said.split())
+        said = _FOLD.sub(" ", said).strip()
         said = said if said.startswith(NOTE) else f"{NOTE} {said}"
         slot = self.text.cell(row.number, place, said, said)
         self.comments.append((slot.start, slot.end))
@@ -327,7 +333,7 @@ class _Reading:
             if '"' in text:
                 broken = CellError(t("a text has no line breaks"), t("write it on one line"))
                 return self.text.wrong(row.number, column.place, seen, broken)
-            text = " ".join(text.split())
+            text = _FOLD.sub(" ", text)
         return self.text.cell(row.number, column.place, seen, text, kind, before)
 
     def _nodes(self, pieces: Pieces, line: _Line) -> ReadRow | None:

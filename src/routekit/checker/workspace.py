@@ -310,6 +310,10 @@ class Workspace:
             return
         self.table_files[named.span] = TableFile(name, sheet or "", grid)
 
+    def path_of(self, file: File) -> str:
+        """Returns where a file lies in the folder."""
+        return self._paths[id(file)]
+
     def put(self, place: int, file: File) -> None:
         """Puts a file in the place of another, of which it was made."""
         self._paths[id(file)] = self._paths.pop(id(self.files[place]))

@@ -51,6 +51,7 @@ _COMMANDS = msgids(
         "outcomes": "Bring in what became of contacts, from where no router saw them.",
         "history": "Remove what a service remembers of customers.",
         "bench": "Measure how fast a policy decides on this machine.",
+        "table": "Write tables of rules as spreadsheets, and take their rows back.",
         "import": "Translate the routing rules of another system into a policy.",
         "export": "Write parts of a policy for other systems.",
         "init": "Make a small project that runs.",
