@@ -4,13 +4,16 @@ import json
 import zipfile
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from routekit import Policy, PolicyError
 from routekit.diagnostics import Diagnostic
 from routekit.diagnostics.render import RENDERERS, pretty
+from routekit.repl.versions import Versions
 from tests.sheets import Formatted, Mark, Raw, Typed, workbook
+from tests.unit.test_cli import routekit
 
 POLICY = """policy desks "Desks"
 record contact { channel one of voice  language text ?  intent one of billing, fault ? }
@@ -349,3 +352,25 @@ def test_every_renderer_names_the_cell() -> None:
     assert (shown["file"], shown["line"], shown["column"], shown["cell"]) == ("d.xlsx", 2, 1, "A2")
     (location,) = json.loads(said["sarif"])["runs"][0]["results"][0]["locations"]
     assert location["logicalLocations"] == [{"fullyQualifiedName": "d.xlsx:A2", "kind": "member"}]
+
+
+def test_the_conversation_sees_rows_that_change(tmp_path: Path) -> None:
+    path = tmp_path / "p.route"
+    path.write_text(POLICY.replace("FILE", "d.csv"))
+    (tmp_path / "d.csv").write_text("customer.region,queue\nnorth,a\n")
+    versions = Versions(path)
+    assert versions.good is not None
+    assert "north -> queue a" in versions.good.texts[(tmp_path / "d.csv").as_posix()]
+    (tmp_path / "d.csv").write_text("customer.region,queue\nnorth,a\nsouth,b\n")
+    assert versions.have_changed()
+
+
+def test_fixes_are_never_written_into_a_spreadsheet(tmp_path: Path) -> None:
+    path, rows = tmp_path / "p.route", tmp_path / "d.csv"
+    path.write_text(POLICY.replace("FILE", "d.csv").replace("queue general }", "queue generel }"))
+    rows.write_text("customer.region,queue\nnort,a\nsouth,b\n")
+    ran = routekit("check", "--fix", path)
+    assert ran.status == 1
+    assert "queue general }" in path.read_text(), "the policy is mended"
+    assert rows.read_text() == "customer.region,queue\nnort,a\nsouth,b\n"
+    assert f"{rows.as_posix()}:A2" in ran.out + ran.err

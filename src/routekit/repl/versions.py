@@ -53,6 +53,7 @@ def read_version(path: Path, text: str | None = None) -> Version:
         item.name: "".join(f"{value}\n" for _, value in item.values) for item in workspace.lists.values()
     }
     texts |= {name: source.text for name, source in workspace.fact_files.items()}
+    texts |= {table.file.source.name: table.file.source.text for table in workspace.tables}
     now = datetime.now().astimezone()
     return Version(policy, Engine(policy), Intake(policy.checked), AdhocParser(workspace), texts, now)
 
