@@ -24,6 +24,7 @@ class Template:
     channel: str
     matter: str | None
     at: datetime | None
+    ages: tuple[tuple[str, str, timedelta], ...] = ()
 
 
 class Pool:
@@ -42,13 +43,15 @@ class Pool:
             at = read.fields.get(("contact", "at")) or _sent_at(contact, zone(policy.timezone))
             about = read.fields.get((record, field))
             channel = read.fields.get(("contact", "channel"))
+            came = at if isinstance(at, datetime) else None
             self.templates.append(
                 Template(
                     contact,
                     read.fields,
                     channel if isinstance(channel, str) else "",
                     about if isinstance(about, str) else None,
-                    at if isinstance(at, datetime) else None,
+                    came,
+                    _ages(contact, read.fields, came),
                 )
             )
         if not self.templates:
@@ -96,16 +99,26 @@ def logged_week(policy: CheckedPolicy, templates: Sequence[Template]) -> tuple[t
     )
 
 
-def moved(template: Template, now: datetime) -> Mapping[str, object]:
+def moved(template: Template, now: datetime) -> dict[str, object]:
     """Returns a contact as it comes now: what it holds of times has moved along with it."""
-    contact = template.contact
-    changed: dict[str, dict[str, object]] = {}
-    for (record, field), value in template.values.items():
-        if isinstance(value, datetime) and (record, field) != ("contact", "at") and template.at is not None:
-            changed.setdefault(record, {})[field] = value + (now - template.at)
-    members = {}
-    for record, fields in changed.items():
-        own = contact.get(record)
-        if isinstance(own, Mapping):
-            members[record] = {**own, **{name: value for name, value in fields.items() if name in own}}
-    return {**contact, **members}
+    contact = {**template.contact}
+    for record, field, age in template.ages:
+        own = contact[record]
+        assert isinstance(own, Mapping)
+        contact[record] = {**own, field: now + age}
+    return contact
+
+
+def _ages(
+    contact: Mapping[str, object], values: Mapping[tuple[str, str], Value | None], at: datetime | None
+) -> tuple[tuple[str, str, timedelta], ...]:
+    """The times that a contact holds beside its own, by how long they were before it came, or after."""
+    if at is None:
+        return ()
+    found = []
+    for (record, field), value in values.items():
+        if isinstance(value, datetime) and (record, field) != ("contact", "at"):
+            own = contact.get(record)
+            if isinstance(own, Mapping) and field in own:
+                found.append((record, field, value - at))
+    return tuple(found)

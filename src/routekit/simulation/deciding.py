@@ -127,7 +127,7 @@ class Decider:
         past: tuple[Touch, ...],
     ) -> Mapping[str, object]:
         """Returns a contact as it comes now: with its time, the signals, and what came before."""
-        contact = {**moved(template, now)}
+        contact = moved(template, now)
         own = contact.get("contact")
         arrived: dict[str, object] = {**own} if isinstance(own, Mapping) else {}
         if self._has_arrival:
