@@ -1,8 +1,7 @@
 """Examples of the library ContactCenters (Université de Montréal), by their parameters and published results.
 
 A day of eight hours with one kind of calls, times in minutes: M/M/c, with customers who give up, with
-five places to wait. Means and standard deviations are those of its 1,000 days. Its examples with several
-groups choose people otherwise than by the longest idle, and are no oracle here.
+five places to wait. Means and standard deviations are those of its 1,000 days.
 """
 
 from collections.abc import Callable

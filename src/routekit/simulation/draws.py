@@ -17,7 +17,7 @@ class Purpose(IntEnum):
     """What a number is drawn for."""
 
     HANDLING = 0
-    PATIENCE = 1
+    AFTER_CALL = 1
     SOLVED = 2
     MACHINE_TIME = 3
     COMES_BACK = 4
@@ -29,7 +29,7 @@ class Purpose(IntEnum):
 class Draws:
     """The numbers of one replication, each from 0 up to 1.
 
-    >>> Draws(1, 0).of(7, 1)[Purpose.PATIENCE] == Draws(1, 0).of(7, 1)[Purpose.PATIENCE]
+    >>> Draws(1, 0).of(7, 1)[Purpose.SOLVED] == Draws(1, 0).of(7, 1)[Purpose.SOLVED]
     True
     """
 

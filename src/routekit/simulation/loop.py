@@ -36,7 +36,7 @@ class Visit:
 
     __slots__ = (
         "agent", "arrived", "attempt", "course", "demand", "entry", "home", "inbound", "is_called", "number",
-        "past", "priority", "since", "state", "template",
+        "past", "priority", "since", "state", "template", "work",
     )  # fmt: skip
     course: Course
     demand: int
@@ -55,6 +55,8 @@ class Visit:
         self.arrived = arrived
         self.inbound = inbound
         self.past = past
+        self.work = attempt
+        """The attempt from which its matter takes as long as it does: who gave up has the same one still."""
         self.state = _COMING
         self.entry = -1
         self.agent: str | None = None
@@ -252,13 +254,17 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
                 partly[agent] = None
             else:
                 partly.pop(agent, None)
-        if visit.attempt == 0:
+        if visit.work == 0:
             length = demand.handling(handling_of[number])
         else:
-            length = demand.handling(draws.of(number, visit.attempt)[Purpose.HANDLING])
+            length = demand.handling(draws.of(number, visit.work)[Purpose.HANDLING])
         done = at + length
         if demand.after_call is not None:
-            extra = after_of[number] if visit.attempt == 0 else draws.of(-1 - number, visit.attempt)[0]
+            extra = (
+                after_of[number]
+                if visit.attempt == 0
+                else draws.of(number, visit.attempt)[Purpose.AFTER_CALL]
+            )
             heappush(events, (done + demand.after_call(extra), order(), _DONE, agent, None))
         else:
             heappush(events, (done, order(), _DONE, agent, None))
@@ -437,10 +443,7 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
         if visit.state == _WAITING:
             patience = demand.patience
             if patience is not None:
-                if visit.attempt == 0:
-                    left = patience(patience_of[visit.number])
-                else:
-                    left = patience(draws.of(visit.number, visit.attempt)[Purpose.PATIENCE])
+                left = patience(patience_of[visit.number])  # the same customer is as patient each time
                 heappush(events, (at + left, order(), _PATIENCE, visit, None))
 
     def waits_or_not(visit: Visit, demand: Demand, at: float) -> None:
@@ -524,6 +527,8 @@ def run(world: World, come: Coming, draws: Draws, observer: Observer | None = No
         again = Visit(
             visit.number, visit.attempt + 1, visit.template, at + delay, inbound, (touch, *visit.past)
         )
+        if kind in ("abandoned", "blocked"):
+            again.work = visit.work
         heappush(events, (again.arrived, order(), _COMES, again, None))
         return delay
 
