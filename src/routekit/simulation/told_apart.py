@@ -17,7 +17,7 @@ from routekit.batch.uses import Use, uses_of
 from routekit.policy import expressions as e
 from routekit.policy.algebra import Function
 from routekit.policy.closures import Closures
-from routekit.policy.constraints import constants_in
+from routekit.policy.constraints import constants_in, operand_of
 from routekit.policy.model import CheckedPolicy, Let
 from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.outcomes import all_outcomes
@@ -136,7 +136,7 @@ class _Finder:
                     assert calendar in self._policy.calendars
                 case e.Call(name, (_,)) if _is_hourly(name):
                     pass
-                case e.Call("clock", (_,)) if part is not test:
+                case e.Call("clock", (_,)) if part == operand_of(test):
                     self._clocks |= {value for value in constants if isinstance(value, timedelta)}
                 case _ if part is test and isinstance(test, e.Compare | e.InRange | e.InSet):
                     self._instants |= {value for value in constants if isinstance(value, datetime)}
