@@ -13,7 +13,7 @@ from routekit.performance import journeys
 from tests.performance.planted import Log
 
 XES = "{http://www.xes-standard.org/}"
-POLICY = Policy.from_text("""
+TEXT = """
     policy care "Care"
     record contact { channel one of voice, chat, app, sms  intent text = "other" }
     journey buy < use
@@ -34,7 +34,8 @@ POLICY = Policy.from_text("""
         after 60s queue second
       otherwise queue general
     }
-""")
+"""
+POLICY = Policy.from_text(TEXT)
 
 
 @pytest.fixture
@@ -135,3 +136,21 @@ def test_the_command_prints_and_draws(log: Log, tmp_path: Path) -> None:
     rows = CliRunner().invoke(command, [path, "--format", "csv"]).stdout.splitlines()
     assert rows[:2] == ["path,episodes", "app machine → voice general → app machine,3"]
     assert CliRunner().invoke(command, [path, "--xes", str(tmp_path)]).exit_code == 2
+
+
+def test_a_log_is_laid_over_the_map(log: Log, tmp_path: Path) -> None:
+    from routekit.cli.map import command as map_command
+
+    policy = tmp_path / "care.route"
+    policy.write_text(TEXT, encoding="utf-8")
+    path = log.written(tmp_path / "log")
+    result = CliRunner().invoke(map_command, [str(policy), "--log", path, "--format", "json"])
+    drawn = json.loads(result.stdout)
+    assert drawn["contacts"] == 13
+    assert {queue["name"]: queue["contacts"] for queue in drawn["queues"]} == {
+        "general": 7, "second": 6, "machine": 6,
+    }  # fmt: skip
+    assert "touchpoints that no contact passed: text" in result.stderr
+    assert "not on the map: no touchpoint is on channel app, 6 times" in result.stderr
+    both = CliRunner().invoke(map_command, [str(policy), "--log", path, "--contacts", path])
+    assert both.exit_code == 2

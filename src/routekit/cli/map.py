@@ -16,6 +16,7 @@ from rich.text import Text
 from routekit.analysis import contact_map
 from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import clock, input_option, open_for, path_of, report_unknown
+from routekit.cli.log_on_map import laid_over
 from routekit.cli.output import (
     FINDINGS,
     console,
@@ -103,6 +104,17 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
     type=click.Path(),
     help=msgid("Count these contacts (.jsonl, .csv, .parquet, or -) in the cells and on the ways."),
 )
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="LOG",
+    type=click.Path(),
+    help=msgid(
+        "Lay this decision log over the map: its contacts are counted, and what is not on the map is named."
+        " May be repeated."
+    ),
+)
 @input_option
 @click.option(
     "--now", "now_text", metavar="TIME", help=msgid("The clock for contacts without a time of their own.")
@@ -134,6 +146,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 def command(
     policy_path: str,
     contacts_path: str | None,
+    logs: tuple[str, ...],
     kind: str | None,
     now_text: str | None,
     format_: str,
@@ -157,6 +170,7 @@ def command(
       routekit map rules/airline.route
       routekit map rules/airline.route --fail-on blind,handoff --format json
       routekit map rules/telecom.route --contacts examples/contacts/telecom.csv --format html -o map.html
+      routekit map rules/telecom.route --log decisions.jsonl
     """
     policy = read_policy(policy_path)
     now = clock(now_text, policy.checked.timezone)
@@ -166,6 +180,10 @@ def command(
     broken = False
     if contacts_path is not None:
         drawn, broken = _counted(policy, drawn, path_of(contacts_path, "routekit map"), kind, now)
+    if logs:
+        if contacts_path is not None:
+            raise fail(t("the cells count contacts of a file or of a log: leave out --contacts or --log"))
+        drawn, broken = laid_over(policy, drawn, logs)
     _give(policy, drawn, format_, output)
     if broken or any(_counts(finding, fail_on) for finding in drawn.findings):
         raise click.exceptions.Exit(FINDINGS)
