@@ -256,7 +256,7 @@ SCENES: dict[str, Scene] = {
         diff,
         "telecom",
         ("policy telecom_care", "policy telecom_care"),
-        ("priority 3, message we_call_you", "priority 2, message we_call_you"),
+        ("priority 3, message your_team_calls", "priority 2, message your_team_calls"),
         ("customer.growth / 100", "customer.growth / 50"),
         ("customer.value < 30", "customer.value < 40"),
         ("after 3m callback within 2h", "after 4m callback within 2h"),
@@ -265,7 +265,7 @@ SCENES: dict[str, Scene] = {
     "telecom.markdown": partial(
         diff,
         "telecom",
-        ("priority 3, message we_call_you", "priority 2, message we_call_you"),
+        ("priority 3, message your_team_calls", "priority 2, message your_team_calls"),
         ("customer.growth / 100", "customer.growth / 50"),
         format_="markdown",
     ),
