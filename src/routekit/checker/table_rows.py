@@ -1,8 +1,9 @@
 """The rows of a table's file as rows of the policy: each cell read as what its column asks or sets."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile
 
 from routekit.checker.context import Context
 from routekit.checker.table_cells import CellError, Known, cleaned, shown
@@ -99,7 +100,7 @@ class _Reading:
     known: Known = field(default=frozenset[str]().__contains__)
 
     def read(self, head: str) -> ReadTable | None:
-        rows = self.file.grid.rows
+        rows = [*dropwhile(is_comment, self.file.grid.rows)]
         if not rows:
             self._refuse(t("the table `{name}` has no rows", name=self.file.name), "")
             return None
@@ -150,10 +151,16 @@ class _Reading:
     # ── headings ───────────────────────────────────────────────────────────────
 
     def _headings(
-        self, row: SheetRow, rows: Iterable[SheetRow]
+        self, row: SheetRow, rows: Sequence[SheetRow]
     ) -> tuple[list[Column], list[Slot], list[Slot], dict[int, CellError]]:
         columns: list[Column] = []
         faults: dict[int, CellError] = {}
+        there = filled_places(row)
+        if len(there) == 1 and any(len(filled_places(each)) > 1 for each in rows[:2]):
+            above = CellError(
+                t("the first row has no headings"), t("remove what stands above them, or begin it with `#`")
+            )
+            return [], [], [], {there[0]: above}
         used = {
             place
             for each in rows

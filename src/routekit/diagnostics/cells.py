@@ -4,7 +4,6 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from routekit.diagnostics.source import Excerpt, Source
-from routekit.translation import t
 
 __all__ = ["CellSource", "Written"]
 
@@ -44,7 +43,7 @@ class CellSource(Source):
     def cell(self, offset: int) -> str:
         row, _ = super().position(offset)
         found = self._written(row, offset)
-        return t("row {row}", row=row) if found is None else found.name
+        return f"A{row}" if found is None else found.name
 
     def place(self, offset: int) -> str:
         """Writes where an offset stands: ``C7``, or ``Night!C7`` where the policy names the sheet."""
