@@ -1,13 +1,19 @@
 """The contact map of a policy as data, and what a difference tells of an edit of it."""
 
+import re
+from datetime import date
+from pathlib import Path
+
 import pytest
 
 from routekit import Policy
 from routekit.analysis import diff
+from routekit.contact_map.draw import draw
 from routekit.diff.edit_wording import edited
 from routekit.policy.contact_map import Matter, Solved, Touchpoint
 from routekit.policy.expressions import FieldRef
 from tests.markdown import CASES, read_cases
+from tests.properties.packs import PACKS, pack
 
 CASE = next(case for case in read_cases(CASES / "30-contact-map.md") if case.decisions)
 POLICY = Policy.from_text(CASE.policy)
@@ -87,3 +93,23 @@ def test_events_follow_the_new_name_of_a_matter() -> None:
     renamed = text.replace("matter bill", "matter invoice").replace("about bill", "about invoice")
     found = diff(Policy.from_text(text), Policy.from_text(renamed))
     assert edited(found) == ["matter bill is called invoice now, wherever it stood; changes no decision"]
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_the_map_of_a_pack_has_no_finding(name: str) -> None:
+    drawn = draw(pack(name).checked, on=date(2026, 11, 30))
+    assert len(drawn.findings) == 0
+    assert len(pack(name).contact_map.touchpoints) >= 10
+
+
+@pytest.mark.parametrize("page", ["map.md", "language.md"])
+def test_the_maps_that_the_pages_show_have_no_finding(page: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    policies = [
+        body for body in re.findall(r"^```route\n(.*?)^```", text, re.M | re.S) if "\nmatter " in body
+    ]
+    assert policies
+    for body in policies:
+        assert [
+            found.message for found in draw(Policy.from_text(body).checked, on=date(2026, 11, 30)).findings
+        ] == []
