@@ -17,7 +17,9 @@ def path(tmp_path: Path) -> str:
     log = Log()
     for number in range(80):
         channel = "voice" if number % 2 else "chat"
-        log.served(f"c-{number}", number, waits=number, channel=channel, resolved=number % 8 > 0)
+        id = log.served(f"c-{number}", number, waits=number, channel=channel, resolved=number % 8 > 0)
+        if number < 10:
+            log.event(id, "rated", number, 900, score=5 if number else 1)
     log.served("last", 24 * 30, matter="=other")
     return log.written(tmp_path / "decisions.jsonl")
 
@@ -31,6 +33,7 @@ def test_text_tells_of_all_groups_and_of_those_hidden(path: str) -> None:
     status, told, _ = run(path, "--by", "channel,matter", "--plain")
     assert status == 0
     assert "channel chat, matter billing: contacts 40; cost –; waited, p50 38;" in told
+    assert "satisfied 80.0 % (37.6–96.4); responded 12.5 %" in told
     assert "all: contacts 81" in told or "channel all: contacts 81" in told
     assert "1 group of fewer than 20 contacts is hidden, with 1 contacts" in told
     assert "chat against voice: resolved at first contact −25.0" in told.replace("-25.0", "−25.0")
@@ -76,7 +79,7 @@ def test_what_cannot_be_read_ends_with_a_finding_or_an_error(path: str, tmp_path
         file.write("{\n")
     status, _, error = run(path, "--format", "json")
     assert status == 1
-    assert f"{path}:315 is not JSON" in error
+    assert f"{path}:325 is not JSON" in error
     assert run(str(tmp_path / "none"))[0] == 2
     status, _, error = run(path, "--by", "chanel")
     assert status == 2

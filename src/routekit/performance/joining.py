@@ -133,6 +133,7 @@ class Joined:
         findings = self._findings
         contact: list[Any] | None = None
         events: dict[tuple[str, float], list[Any]] = {}
+        early = 0
         for tag, *held in told:
             if tag == _DECIDED:
                 if contact is not None:
@@ -140,18 +141,18 @@ class Joined:
                     findings.contradicting += contact != held
                 contact = contact or held
                 continue
-            findings.early += contact is None
+            early += contact is None
             findings.doubled += (held[0], held[1]) in events
             events.setdefault((held[0], held[1]), held)
         findings.events.update(kind for kind, _ in events)
         if contact is None:
-            findings.early -= len(events)
             findings.strays += len(events)
             findings.older += len(events) if _made(id) < findings.begin else 0
             return None
         at, customer = contact[0], contact[1]
         happened = sorted(events.values(), key=lambda held: (held[1], held[0]))
         findings.contacts += 1
+        findings.early += early
         findings.ahead += sum(held[1] < at - _AHEAD for held in happened)
         findings.silent += not happened
         findings.unnamed += customer is None

@@ -87,6 +87,12 @@ def score_rows(score: Score, shown: Sequence[str], most: int | None = None) -> I
     yield [t("all"), *("" for _ in score.by[1:]), *_cells(score.total, shown)]
 
 
+def _with_interval(said: str, figure: Figure) -> str:
+    if figure.low is None or figure.high is None:
+        return said
+    return f"{said} ({100 * figure.low:.1f}–{100 * figure.high:.1f})"
+
+
 def largest(score: Score, most: int | None) -> Sequence[Group]:
     """Returns the largest groups, in the order of the table."""
     if most is None or len(score.groups) <= most:
@@ -109,6 +115,8 @@ def left_said(score: Score, most: int) -> str:
 def _cells(group: Group, shown: Sequence[str]) -> Iterator[str]:
     for name in shown:
         said = value_said(_BY_NAME[name], group.figures[name])
+        if name == "satisfied":  # of few answers, so that nobody reads it without how sure it is
+            said = _with_interval(said, group.figures[name])
         yield f"{said} !" if name == "cost" and group.worse_than else said
 
 
