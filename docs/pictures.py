@@ -1,11 +1,15 @@
 """Takes pictures for the documentation out of pages: their plots, as they are.
 
 ``python docs/pictures.py`` writes ``docs/pictures/*.svg`` from the pages that `make whatif` leaves in
-``build/whatif``. They are readable on light and on dark.
+``build/whatif``, and from the contact map of the airline pack. They are readable on light and on dark.
 """
 
 import re
 from pathlib import Path
+
+from routekit import Policy
+from routekit.analysis import contact_map
+from routekit.contact_map.page import as_html
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -40,6 +44,9 @@ def main() -> None:
         if path.exists():
             text = path.read_text(encoding="utf-8")
             (PICTURES / f"{name}.svg").write_text(plot(text, title), encoding="utf-8")
+    airline = as_html(contact_map(Policy.from_path(ROOT / "rules" / "airline.route")))
+    queues = plot(airline, "Queues and the ways between them")
+    (PICTURES / "queues.svg").write_text(queues, encoding="utf-8")
 
 
 if __name__ == "__main__":

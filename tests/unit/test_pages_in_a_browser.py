@@ -12,6 +12,7 @@ from routekit import Engine, Policy
 from routekit.backtest import Handling, backtest
 from routekit.backtest.page import backtest_page
 from routekit.cli.journeys import command as journeys
+from routekit.cli.map import command as map_command
 from routekit.cli.score import command as score
 from routekit.reasons.html import document
 from routekit.trials import Running
@@ -67,6 +68,14 @@ def _simulated(folder: Path) -> str:
     return test_reports.simulated(test_reports.placed(folder), "--format", "html").stdout
 
 
+def _policy(folder: Path) -> str:
+    """The policy of the page on the map, whole."""
+    text = (Path(__file__).parents[2] / "docs" / "map.md").read_text(encoding="utf-8")
+    whole = text.partition("## The whole of it")[2].partition("```route\n")[2].partition("```")[0]
+    (folder / "map.route").write_text(whole, encoding="utf-8")
+    return str(folder / "map.route")
+
+
 def _backtested() -> str:
     old, new = Policy.from_text(test_backtest.OLD), Policy.from_text(test_backtest.NEW)
     times = {"general": Handling(timedelta(minutes=5), "assumed")}
@@ -82,6 +91,7 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "simulate": _simulated,
     "score": lambda folder: _written(score, _log(folder), "--by", "contact.channel"),
     "journeys": lambda folder: _written(journeys, _log(folder)),
+    "drawn map": lambda folder: _written(map_command, _policy(folder)),
     "map": lambda _: test_contact_map_page.page(test_contact_map_page.drawn()),
 }
 
