@@ -99,7 +99,7 @@ def _places(lead: str, places: Sequence[Place]) -> Markup:
     order = list(_SOLVED)
     for place in places:
         worst[place.queue] = max(worst.get(place.queue, "all"), place.solved, key=order.index)
-    return joined([lead, joined((_place(*item) for item in worst.items()), ", ")], " ")
+    return joined([lead, joined((_place(*item) for item in worst.items()), ", ")], "\u00a0")
 
 
 def _place(name: str, solved: Solved) -> Markup:

@@ -22,7 +22,7 @@ def as_html(drawn: DrawnMap, why: Callable[[Witness], Explanation] | None = None
         findings.part(drawn, why),
     )
     return page(
-        t("The contact map of {title}", title=drawn.title or drawn.policy),
+        t("The contact map: {title}", title=drawn.title or drawn.policy),
         *filter(None, sections),
         lead=_lead(drawn),
         style=STYLE + fitting(lambda letters: _lines(drawn, letters)),
