@@ -1,9 +1,8 @@
 """Which contacts belong together: by parts of the decision, by fields, by what the policy says of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TypeAlias
 
 from routekit.diagnostics.diagnostic import closest
 from routekit.intake import Intake
@@ -11,7 +10,7 @@ from routekit.performance.log_entries import Contact, Step, instant, time_of
 from routekit.policy import expressions as e
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Segment
-from routekit.policy.references import Reads, defined, key_of, path_of
+from routekit.policy.references import Reads, ValueRef, defined, key_of, path_of
 from routekit.reference import Scope
 from routekit.schema.times import zone
 from routekit.schema.types import Value
@@ -43,7 +42,8 @@ PARTS = (
 
 _OF_POLICY = ("segment",)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MOST_KEPT = 50_000
+_MOST_KEPT = 20_000
+_ARRIVAL = ("contact", "at")
 
 
 class UnknownGroupError(ValueError):
@@ -219,10 +219,6 @@ class _Known:
     doubts: tuple[str, ...]
 
 
-_Named: TypeAlias = tuple[str, e.Expr | None, frozenset[str]]
-"""What has a name, its condition, and the paths that this reads."""
-
-
 class _LazyScope(Scope):
     """A contact of which only those definitions are worked out that somebody asks for."""
 
@@ -243,34 +239,72 @@ class _LazyScope(Scope):
         return super().value(expr)
 
 
+class _Condition:
+    """A segment or matter: whether a contact has it, worked out once for all that look alike to it."""
+
+    def __init__(self, name: str, expr: e.Expr | None, reads: Reads, bodies: Mapping[e.Expr, e.Expr]) -> None:
+        self.name = name
+        self._expr = expr
+        self._body = bodies.get(expr, expr) if expr is not None else None
+        leaves = frozenset[ValueRef]() if expr is None else reads(expr)
+        self._paths = frozenset(map(path_of, leaves))
+        self._keys = sorted(map(key_of, leaves))
+        if expr is not None and _asks_the_clock(expr, bodies):
+            self._keys.append(_ARRIVAL)
+            self._is_clocked = True
+        else:
+            self._is_clocked = False
+        self._kept: dict[tuple[object, ...], tuple[bool, bool]] = {}
+
+    def of(
+        self, fields: Mapping[str, object], at: float, hidden: frozenset[str], scope: Callable[[], Scope]
+    ) -> tuple[bool, bool]:
+        """Tells whether a contact surely has it, and whether that is in doubt since values are left out."""
+        values = [repr(_at(fields, key)) for key in self._keys]
+        key = (*values, at if self._is_clocked else None, self._paths & hidden)
+        known = self._kept.get(key)
+        if known is None:
+            if len(self._kept) >= _MOST_KEPT:
+                self._kept.clear()
+            known = self._kept[key] = self._worked_out(hidden, scope())
+        return known
+
+    def _worked_out(self, hidden: frozenset[str], scope: Scope) -> tuple[bool, bool]:
+        if scope.is_true(self._expr):
+            return True, False
+        # false whatever stood where a value is missing
+        is_ruled_out = self._body is not None and scope.value(self._body) is False
+        return False, bool(self._paths & hidden) and not is_ruled_out
+
+
+def _asks_the_clock(expr: e.Expr, bodies: Mapping[e.Expr, e.Expr]) -> bool:
+    pending, seen = [expr], set[e.Expr]()
+    while pending:
+        for part in e.parts(pending.pop()):
+            if isinstance(part, e.Now | e.CalendarOpen):
+                return True
+            if part in bodies and part not in seen:
+                seen.add(part)
+                pending.append(bodies[part])
+    return False
+
+
 class _Policy:
-    """The segments and matters of contacts, by the reference, once for all that look alike to it."""
+    """The segments and matters of contacts, by the reference."""
 
     def __init__(self, policy: CheckedPolicy, *, wants_segments: bool) -> None:
         self._policy = policy
         self._intake = Intake(policy)
+        self._bodies = defined(policy)
         reads = Reads(policy)
         segments = [item for item in policy.definitions if isinstance(item, Segment) and wants_segments]
-        self._segments = [_named(reads, item.name, e.SegmentRef(item.name)) for item in segments]
-        self._matters = [
-            _named(reads, matter.name, matter.condition) for matter in policy.contact_map.matters
+        self._segments = [
+            _Condition(item.name, e.SegmentRef(item.name), reads, self._bodies) for item in segments
         ]
-        conditions = [expr for _, expr, _ in (*self._segments, *self._matters) if expr is not None]
-        self._keys = sorted({key_of(leaf) for expr in conditions for leaf in reads(expr)})
-        self._bodies = defined(policy)
-        self._is_clocked = any(self._asks_the_clock(condition) for condition in conditions)
-        self._kept: dict[tuple[object, ...], _Known] = {}
-
-    def _asks_the_clock(self, condition: e.Expr) -> bool:
-        pending, seen = [condition], set[e.Expr]()
-        while pending:
-            for part in e.parts(pending.pop()):
-                if isinstance(part, e.Now | e.CalendarOpen):
-                    return True
-                if part in self._bodies and part not in seen:
-                    seen.add(part)
-                    pending.append(self._bodies[part])
-        return False
+        self._matters = [
+            _Condition(matter.name, matter.condition, reads, self._bodies)
+            for matter in policy.contact_map.matters
+        ]
 
     def channel(self, name: str) -> tuple[float | None, bool | None]:
         """Returns what a contact costs on a channel, and whether people serve it there."""
@@ -281,36 +315,22 @@ class _Policy:
         """Returns what the policy says of a contact, as far as the log has the values that it asks for."""
         masked = record.get("masked")
         hidden = frozenset(map(str, masked)) if isinstance(masked, list) else frozenset[str]()
-        values = tuple(str(_at(fields, key)) for key in self._keys)
-        clock = at if self._is_clocked else None
-        key = (values, clock, hidden)
-        known = self._kept.get(key)
-        if known is None:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            known = self._kept[key] = self._worked_out(fields, hidden, at)
-        return known
+        made: list[Scope] = []
 
-    def _worked_out(self, fields: Mapping[str, object], hidden: frozenset[str], at: float) -> _Known:
-        scope = _LazyScope(self._policy, self._intake.read(fields, instant(at)), self._bodies)
+        def scope() -> Scope:
+            if not made:
+                made.append(_LazyScope(self._policy, self._intake.read(fields, instant(at)), self._bodies))
+            return made[0]
 
-        def told(items: Sequence[_Named]) -> str:
-            return BESIDE.join(name for name, condition, _ in items if scope.is_true(condition))
+        doubts: list[str] = []
 
-        in_doubt = tuple(
-            name
-            for name, condition, paths in (*self._segments, *self._matters)
-            if paths & hidden and not scope.is_true(condition) and not self._is_ruled_out(scope, condition)
-        )
-        return _Known(told(self._segments) or NOTHING, told(self._matters), in_doubt)
+        def told(conditions: Sequence[_Condition]) -> str:
+            names = []
+            for condition in conditions:
+                has_it, in_doubt = condition.of(fields, at, hidden, scope)
+                names += [condition.name] if has_it else []
+                doubts.extend([condition.name] if in_doubt else [])
+            return BESIDE.join(names)
 
-    def _is_ruled_out(self, scope: Scope, condition: e.Expr | None) -> bool:
-        """Whether a condition is false whatever stood where a value is missing."""
-        if isinstance(condition, e.SegmentRef):
-            condition = self._bodies[condition]
-        return condition is not None and scope.value(condition) is False
-
-
-def _named(reads: Reads, name: str, condition: e.Expr | None) -> _Named:
-    paths = () if condition is None else map(path_of, reads(condition))
-    return name, condition, frozenset(paths)
+        segments, matters = told(self._segments), told(self._matters)
+        return _Known(segments or NOTHING, matters, tuple(doubts))
