@@ -10,8 +10,8 @@ from routekit.translation import msgid, t
 __all__ = ["OtherKind", "kind_of_bytes", "kind_of_text"]
 
 _TABLE = msgid(
-    "contacts are decided by `routekit decide POLICY contacts.csv`; the values of a "
-    'list are brought in by `list NAME from "FILE"`'
+    "contacts are decided by `routekit decide POLICY contacts.csv`; the values of a list are brought in by "
+    '`list NAME from "FILE"`, the rows of a table by `table NAME from "FILE"`'
 )
 _SAVED = msgid("save the policy as plain text, in UTF-8")
 
