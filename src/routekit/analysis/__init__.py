@@ -1,6 +1,6 @@
 """What a policy does to every contact there can ever be: proved, refuted by a contact, or openly unknown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Protocol
@@ -189,6 +189,7 @@ def contact_map(
     policy: Policy,
     *,
     on: date | None = None,
+    fills: Mapping[str, str] | None = None,
     contacts: Iterable[object] = (),
     timeout: float = TIMEOUT,
     years: Years = YEARS,
@@ -199,7 +200,8 @@ def contact_map(
     What becomes of contacts is asked of every contact without problems that there can be, as :func:`prove`
     does: each finding has the smallest one that shows it, decided by the reference evaluator, and what is not
     settled in ``timeout`` seconds is ``unknown``, by name. ``on`` is the day that counts as today for facts,
-    by default today in the policy's timezone. ``contacts`` are counted in the cells and on the ways.
+    by default today in the policy's timezone; ``fills`` are what callers put into wordings, at its longest.
+    ``contacts`` are counted in the cells and on the ways.
 
     >>> from routekit import Policy
     >>> policy = Policy.from_text('''
@@ -226,7 +228,9 @@ def contact_map(
     checked = policy.checked
     now = utc_now()
     today = on or now.astimezone(zone(checked.timezone)).date()
-    drawn = draw(checked, on=today, timeout=timeout, years=years, progress=progress or (lambda *_: None))
+    drawn = draw(
+        checked, on=today, fills=fills, timeout=timeout, years=years, progress=progress or (lambda *_: None)
+    )
     counts, intake = Counts(checked), Intake(checked)
     for contact in contacts:
         facts = intake.read(contact, now)

@@ -96,6 +96,13 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
         raise click.BadParameter(message, context, parameter) from None
 
 
+def _fills(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    found = dict(each.partition("=")[::2] for each in value)
+    if not all("=" in each for each in value):
+        raise click.BadParameter(t("write it as NAME=TEXT"), context, parameter)
+    return found
+
+
 @click.command()
 @click.argument("policy_path", metavar="POLICY", shell_complete=complete_policies)
 @click.option(
@@ -134,6 +141,14 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
     "--on", "day", callback=_day, metavar="DATE", help=msgid("The day that counts as today, for facts.")
 )
 @click.option(
+    "--fill",
+    "fills",
+    multiple=True,
+    callback=_fills,
+    metavar="NAME=TEXT",
+    help=msgid("What is put into wordings for a place, at its longest; may be repeated."),
+)
+@click.option(
     "--fail-on",
     "fail_on",
     callback=_kinds,
@@ -152,6 +167,7 @@ def command(
     format_: str,
     output: str | None,
     day: date | None,
+    fills: dict[str, str],
     fail_on: frozenset[Kind] | None,
     timeout: float,
     years: Years,
@@ -175,7 +191,7 @@ def command(
     policy = read_policy(policy_path)
     now = clock(now_text, policy.checked.timezone)
     show = Progress()
-    drawn = contact_map(policy, on=day, timeout=timeout, years=years, progress=show.step)
+    drawn = contact_map(policy, on=day, fills=fills, timeout=timeout, years=years, progress=show.step)
     show.clear()
     broken = False
     if contacts_path is not None:

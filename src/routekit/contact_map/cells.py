@@ -21,6 +21,9 @@ __all__ = ["Cells"]
 Spot = tuple[str, str, bool]
 """A queue, the channel on which it serves, and whether that is a call back."""
 
+_MOST_ASKED = 60
+"""Findings of which it is asked for each cell whether they are of it."""
+
 Faults = Mapping[int, tuple[str, int]]
 """Findings by their place: the matter that one is about, empty where it is about none, and its literal."""
 
@@ -60,8 +63,16 @@ class Cells:
             self._becomes(matter, about),
             self._places(matter, about, self._arrivals),
             self._places(matter, about, self._later),
-            tuple(sorted(place for place, _ in which(self._space, mine, about))),
+            tuple(sorted(self._found(mine, about))),
         )
+
+    def _found(self, faults: Mapping[int, int], about: list[int]) -> Iterator[int]:
+        """The findings of a cell; of very many those of which that is told quickly."""
+        if len(faults) > _MOST_ASKED:
+            is_sampled = self._space.is_sampled
+            yield from (place for place, literal in faults.items() if is_sampled([*about, literal]))
+            return
+        yield from (place for place, _ in which(self._space, faults, about))
 
     @cached_property
     def _about(self) -> list[int]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from routekit.contact_map.figures import figures, placeholders, spoken_figures
+from routekit.contact_map.figures import figures, spoken_figures
 from routekit.contact_map.results import Finding, Kind
 from routekit.diagnostics import MAP_CODES, Span
 from routekit.policy.contact_map import Matter
 from routekit.policy.model import CheckedPolicy, Message
+from routekit.policy.wordings import placeholders
 from routekit.reasons.words import joined
 from routekit.translation import t
 
@@ -91,7 +92,7 @@ def _wordings(message: Message) -> Iterator[Finding]:
 def _held(message: Message) -> dict[str, list[str]]:
     """All that wordings of a message hold, as it is written first, with the channels where they do."""
     written = {channel: figures(text) for channel, text in message.wordings.items()}
-    names = {channel: placeholders(text) for channel, text in message.wordings.items()}
+    names = {channel: set(placeholders(text)) for channel, text in message.wordings.items()}
     held: dict[str, list[str]] = {}
     for name in sorted(set[str]().union(*names.values())):
         if not name.lower().endswith(_ADDRESSES):

@@ -1,6 +1,6 @@
 """Draws the contact map of a policy: what is declared, what becomes of contacts, and what is found."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from routekit.contact_map.cells import Cells, Faults
 from routekit.contact_map.declared import declared
+from routekit.contact_map.kept import expired, too_long
 from routekit.contact_map.results import KINDS, Cell, DrawnMap, Finding, Move, QueueOnMap
 from routekit.contact_map.search import Found, Search, all_unknown
 from routekit.contact_map.served import Served
@@ -25,6 +26,8 @@ from routekit.translation import t
 
 __all__ = ["Progress", "draw"]
 
+_MET = 1_600
+
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Told how much is done, of how much, and what is looked at."""
 
@@ -33,15 +36,20 @@ def draw(
     policy: CheckedPolicy,
     *,
     on: date,
+    fills: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
     years: Years = YEARS,
     progress: Progress = lambda *_: None,
 ) -> DrawnMap:
-    """Draws the map as it is ``on`` a day; what is not settled in ``timeout`` seconds is unknown."""
+    """Draws the map as it is ``on`` a day; what is not settled in ``timeout`` seconds is unknown.
+
+    ``fills`` are what callers put into wordings, by the names of the places.
+    """
     start = monotonic()
     years = checked_years(years)
     asked = _asked(policy, Deadline(timeout), years, progress)
-    findings = _in_order(policy, [*((finding, FALSE) for finding in declared(policy)), *asked.findings])
+    still = [*declared(policy), *too_long(policy, on, fills or {}), *expired(policy, on)]
+    findings = _in_order(policy, [*((finding, FALSE) for finding in still), *asked.findings])
     faults = {
         place: (finding.about if finding.kind in ("blind", "misplaced") else "", literal)
         for place, (finding, literal) in enumerate(findings)
@@ -126,6 +134,8 @@ def _asked(policy: CheckedPolicy, deadline: Deadline, years: Years, progress: Pr
         outcomes.build()
     except TimeUpError:
         return _unknown(policy, time_up())
+    met = list(served.met())
+    space.invite([*(met * (_MET // max(1, len(met)))), *(way.wanted for way in outcomes.ways)])
     witnesses = Witnesses(space, outcomes)
     matters = policy.contact_map.matters
     total = 2 * len(matters) + 3 + len(matters) * len(served.inbound)

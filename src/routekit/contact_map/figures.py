@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-__all__ = ["Figure", "figures", "placeholders", "spoken_figures"]
+__all__ = ["Figure", "figures", "spoken_figures"]
 
 Figure = tuple[Decimal, str]
 """A number with its unit, empty where it has none that is known."""
@@ -54,15 +54,6 @@ _UNITS: dict[str, tuple[int, str]] = {
     for name in names.split()
 }
 """The units that are known by several names; times are in seconds, or in months."""
-
-
-def placeholders(text: str) -> set[str]:
-    """Returns the names of the placeholders of a wording.
-
-    >>> sorted(placeholders("Pay {late_fee} until {day}."))
-    ['day', 'late_fee']
-    """
-    return {name.strip() for name in _PLACEHOLDER.findall(text)}
 
 
 def figures(text: str) -> dict[Figure, str]:

@@ -30,6 +30,12 @@ __all__ = ["Found", "Search", "all_unknown"]
 Found: TypeAlias = tuple[Finding, int]
 """A finding, and the literal that holds of the contacts that show it."""
 
+_MOST_SMALL = 60
+"""Contacts that are made the smallest there are; others are shown as they are found."""
+
+_MOST_RULES = 8
+"""Rules that are told one by one for the same matter."""
+
 Told: TypeAlias = Callable[[Witness], tuple[str, Span | None]]
 """What is said of a fault that a contact shows, and where."""
 
@@ -40,6 +46,7 @@ class Search:
     def __init__(self, space: Space, outcomes: Outcomes, served: Served, witnesses: Witnesses) -> None:
         self._policy = space.policy
         self._space, self._outcomes, self._served, self._witnesses = space, outcomes, served, witnesses
+        self._shown_small = 0
         self._rules = {rule.name: rule.span for rule in space.policy.rules}
         self._queues = {queue.name: queue.span for queue in space.policy.queues.values()}
 
@@ -130,13 +137,20 @@ class Search:
             check = self._shows(kind, lambda fault: fault.matter == matter.name)
             yield from self._one(kind, matter.name, wanted, check, lambda _: (whole, matter.span))
             return
-        places = {rule: place for place, rule in enumerate(self._rules)}
-        for rule in sorted((rule for rule, _ in found), key=places.__getitem__):
+        known = {rule for rule, _ in found}
+        rules = [rule for rule in self._rules if rule in known]
+        for rule in rules[:_MOST_RULES]:
             check = self._shows(
                 kind,
                 lambda fault, rule=rule: (fault.matter, fault.rule) == (matter.name, rule),  # type: ignore[misc]
             )
             yield from self._one(kind, matter.name, [*about, targets[rule]], check, told)
+        rest = rules[_MOST_RULES:]
+        if rest:
+            wanted = [*about, self._space.gates.any(targets[rule] for rule in rest)]
+            check = self._shows(kind, lambda fault: fault.matter == matter.name and fault.rule in rest)
+            text = t("other rules do so with `{matter}` too: {rules}", matter=matter.name, rules=joined(rest))
+            yield from self._one(kind, matter.name, wanted, check, lambda _: (text, self._rules[rest[0]]))
 
     def _elsewhere(self, matter: Matter, witness: Witness) -> tuple[str, str]:
         """An open queue and a channel of it that solves a matter of a contact."""
@@ -240,7 +254,12 @@ class Search:
         self, kind: Kind, about: str, wanted: Sequence[int], check: Check, told: Told
     ) -> Iterator[Found]:
         """The finding of a fault with the smallest contact that shows it, if there is one."""
-        witness = self._witnesses.find(wanted, check, whole=True)
+        witness = (
+            self._witnesses.find(wanted, check, whole=True)
+            if self._shown_small < _MOST_SMALL
+            else self._witnesses.quick(wanted, check)
+        )
+        self._shown_small += 1
         if isinstance(witness, Unsettled):
             yield _unknown(kind, about, witness, None), self._space.gates.all(wanted)
         elif witness is not None:

@@ -54,6 +54,12 @@ class Served:
         """Where a contact comes about a matter."""
         return self._space.true(matter.condition)
 
+    def met(self) -> Iterator[int]:
+        """Yields where a contact comes by a channel about a matter, for each of both."""
+        for matter in self.policy.contact_map.matters:
+            for channel in self.inbound:
+                yield self._gates.both(self.has(matter), self.comes_by(channel))
+
     def solved(self, matter: Matter, channel: str) -> int:
         """Where a channel solves a matter."""
         key = matter.name, channel

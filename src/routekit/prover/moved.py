@@ -1,6 +1,7 @@
 """Contacts that come to people by one channel and are served on another, though no outcome says so."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
@@ -16,6 +17,10 @@ from routekit.translation import t
 __all__ = ["moved", "moving", "register_moved"]
 
 
+_MOST_SMALL = 40
+"""Contacts that are made the smallest there are; others are shown as they are found."""
+
+
 def register_moved(outcomes: Outcomes) -> None:
     """Takes note of what is asked, before the space is closed."""
     for channel in _assisted(outcomes):
@@ -29,14 +34,18 @@ def moved(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterator[Fi
     """
     targets = moving(outcomes)
     found = {key for key, _ in which(space, targets, witnesses.smaller.whole())}
+    told = 0
     for name in space.policy.rule_names:
         channels = [channel for channel in _assisted(outcomes) if (name, channel) in found]
         if channels:
             wanted = space.gates.any(targets[name, channel] for channel in channels)
-            yield from _finding(witnesses, name, channels, wanted)
+            told += 1
+            yield from _finding(witnesses, name, channels, wanted, is_one_of_many=told > _MOST_SMALL)
 
 
-def _finding(witnesses: Witnesses, name: str, channels: Sequence[str], wanted: int) -> Iterator[Finding]:
+def _finding(
+    witnesses: Witnesses, name: str, channels: Sequence[str], wanted: int, *, is_one_of_many: bool
+) -> Iterator[Finding]:
     policy = witnesses.policy
     span = next(rule.span for rule in policy.rules if rule.name == name)
 
@@ -44,7 +53,8 @@ def _finding(witnesses: Witnesses, name: str, channels: Sequence[str], wanted: i
         moving = (fault.rule for fault in faults(policy, facts, decision) if fault.kind == "moved")
         return name in moving
 
-    witness = witnesses.find([wanted], is_moved, whole=True)
+    find = witnesses.quick if is_one_of_many else partial(witnesses.find, whole=True)
+    witness = find([wanted], is_moved)
     if isinstance(witness, Unsettled):
         message = t("whether rule `{name}` moves contacts to another channel is unknown", name=name)
         yield Finding.left_open(name, message, witness, span)

@@ -13,6 +13,7 @@ from routekit.policy.outcome_parts import PART, saying
 from routekit.policy.outcomes import outcome_of
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
+from routekit.prover.moved import moved, register_moved
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.overlaps import overlaps
 from routekit.prover.reachability import Unreached
@@ -104,6 +105,7 @@ class Prover:
         self.outcomes = Outcomes(self.space)
         self.outcomes.register()
         self.outcomes.register_ranking()
+        register_moved(self.outcomes)
         for definition in policy.definitions:
             if isinstance(definition, Segment):
                 self.space.register(e.SegmentRef(definition.name))
@@ -217,6 +219,7 @@ class Prover:
 
     def findings(self) -> Iterator[Finding]:
         yield from self.broken_later()
+        yield from moved(self.space, self.outcomes, self.witnesses)
         yield from self.unreached.findings()
 
 

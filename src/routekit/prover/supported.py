@@ -10,6 +10,7 @@ from typing import get_args
 
 from routekit.policy import calendar_days as d
 from routekit.policy import calendars as c
+from routekit.policy import contact_map as cm
 from routekit.policy import expressions as e
 from routekit.policy import kept_facts as k
 from routekit.policy import model as m
@@ -97,6 +98,10 @@ _MODEL: Mapping[type, str] = {
     k.KeptValue: "value said since until kept_by",
     k.Event: "name title days about expect",
     k.Days: "first last",
+    cm.ContactMap: "stages touchpoints matters",
+    cm.Touchpoint: "name title stages channels in_person control kept_by forced about makes",
+    cm.Matter: "name title condition needs solved unit",
+    cm.Solved: "channel condition",
     r.Care: "quiet clock consent reaches nevers",
     r.Due: "value by lasts recurs",
     r.Reach: "name title is_survey condition due channels queue message priority caps",
@@ -136,6 +141,7 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
         "data",
         "care",
         "facts",
+        "contact_map",
         "events",
     ),
     m.Record: ("fields",),
@@ -151,6 +157,8 @@ _WITHIN: Mapping[type, tuple[str, ...]] = {
     m.Let: ("type",),
     k.KeptFact: ("type", "values"),
     k.Event: ("days",),
+    cm.ContactMap: ("touchpoints", "matters"),
+    cm.Matter: ("solved",),
     r.Care: ("quiet", "reaches", "nevers"),
     r.Reach: ("due", "caps"),
     c.Calendar: ("clauses",),

@@ -19,6 +19,9 @@ def which(
     ``about`` are literals that hold as well. Raises ``TimeUpError`` when the time is up.
     """
     left = {thing: literal for thing, literal in targets.items() if literal != FALSE}
+    for thing in [thing for thing, literal in left.items() if space.is_sampled([*about, literal])]:
+        yield thing, None
+        del left[thing]
     while left:
         space.deadline.check()
         found = space.find([*about, space.gates.any(left.values())])
@@ -26,7 +29,7 @@ def which(
             return
         if not isinstance(found, Found) or found.doubt:
             break
-        held = space.solver.holding(left.values())
+        held = space.solver.holding(set(left.values()))
         here = [thing for thing, literal in left.items() if literal in held]
         for thing in here:
             yield thing, None

@@ -90,6 +90,19 @@ class Witnesses:
             t("a report of this policy to the authors of routekit: it is an error of the analysis"),
         )
 
+    def quick(self, wanted: Sequence[int], check: Check) -> Witness | Unsettled | None:
+        """A contact without problems for which the literals hold, as :meth:`find`, but not made smaller.
+
+        It has the clock with it that it was found with.
+        """
+        found = self.space.find([*wanted, *self.smaller.whole()])
+        if not isinstance(found, Found):
+            return found
+        witness = self._replay(found, check)
+        if witness is None:
+            return self.find(wanted, check, whole=True)
+        return witness if witness.now is not None else replace(witness, now=self.space.noon)
+
     def most_known(self, wanted: Sequence[int], check: Check) -> Witness | None:
         """A contact for which the literals hold, each field with a value that need not be missing.
 

@@ -8,7 +8,18 @@ from routekit.diagnostics import closest
 from routekit.repl.answer_commands import say_message
 from routekit.repl.contact_commands import add_shown, load, reset, set_given, set_now, show_facts, unset
 from routekit.repl.policy_commands import diff, reload, save_example, test
-from routekit.repl.query_commands import ask, compare, decide, prove, queues, rules, segments, why, why_not
+from routekit.repl.query_commands import (
+    ask,
+    compare,
+    contact_map,
+    decide,
+    prove,
+    queues,
+    rules,
+    segments,
+    why,
+    why_not,
+)
 from routekit.repl.session import RefusedError, Session, stands_alone
 from routekit.repl.wording import (
     Paint,
@@ -109,6 +120,12 @@ COMMANDS: tuple[Command, ...] = (
         msgid("Ask of all contacts there can be; or `ask who reaches THEN`."),
         ask,
         "question",
+    ),
+    Command(
+        "map",
+        "map",
+        msgid("Draw the contact map, and tell where service breaks."),
+        contact_map,
     ),
     Command("prove", "prove", msgid("Prove the guarantees for all contacts there can be."), prove),
     Command(

@@ -27,7 +27,19 @@ from routekit.repl.wording import (
 from routekit.schema.types import Flag
 from routekit.translation import plural, t
 
-__all__ = ["ask", "compare", "decide", "evaluated", "prove", "queues", "rules", "segments", "why", "why_not"]
+__all__ = [
+    "ask",
+    "compare",
+    "contact_map",
+    "decide",
+    "evaluated",
+    "prove",
+    "queues",
+    "rules",
+    "segments",
+    "why",
+    "why_not",
+]
 
 ASK_SECONDS = 30.0
 PROVE_SECONDS = 60.0
@@ -94,6 +106,19 @@ def prove(session: Session, rest: str, paint: Paint) -> Iterator[str]:
     proof = prove_all(session.version.policy, timeout=PROVE_SECONDS)
     for role, text in proof_lines(proof):
         answer, colon, told = text.partition(":")
+        yield paint(_ANSWERS[role], answer) + colon + told if role in _ANSWERS else text
+
+
+def contact_map(session: Session, rest: str, paint: Paint) -> Iterator[str]:
+    """Draws the policy's contact map, and tells where service breaks for some contact."""
+    from routekit.analysis import contact_map as draw
+    from routekit.contact_map.report import map_lines
+
+    stands_alone("map", rest)
+    policy = session.version.policy
+    drawn = draw(policy, timeout=PROVE_SECONDS)
+    for role, text in map_lines(policy.checked, drawn):
+        answer, colon, told = text.partition(t(":"))
         yield paint(_ANSWERS[role], answer) + colon + told if role in _ANSWERS else text
 
 

@@ -335,6 +335,10 @@ class Space:
             return Unsettled(found.doubt, t(TAKES))
         return found if isinstance(found, Unsettled) else found is not None
 
+    def is_sampled(self, wanted: Sequence[int]) -> bool:
+        """Whether one of the contacts that were made up has all of these: quickly told, and of few."""
+        return self._samples.has(wanted)
+
     def is_refuted(self, wanted: Sequence[int]) -> bool:
         """Whether the clauses alone refute it: quickly told, and not of all that is impossible."""
         return FALSE in wanted or self.solver.solve(wanted, self.late) is False

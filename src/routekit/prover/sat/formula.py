@@ -199,6 +199,10 @@ class Formula:
             return plain(literal)
         return bool(self.holding((literal,), plain))
 
+    def is_written(self, literal: int) -> bool:
+        """Whether what follows where a literal holds is written down; a gate put in place has no value."""
+        return literal in self._written
+
     def holding(self, literals: Iterable[int], plain: Callable[[int], bool]) -> set[int]:
         """Those of some literals that hold, as ``holds`` tells of each."""
         literals = set(literals)

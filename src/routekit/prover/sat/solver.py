@@ -1,6 +1,6 @@
 """Whether clauses can hold: by python-sat where it is installed, else by the solver of our own."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from typing import Any, Protocol
 
 from routekit.prover.sat.cdcl import PlainSolver
@@ -72,9 +72,11 @@ class OnDemand:
     def holds(self, literal: int) -> bool:
         return self._gates.holds(literal, self._solver.holds)
 
-    def holding(self, literals: Iterable[int]) -> set[int]:
-        """Those of some literals that hold in the model."""
-        return self._gates.holding(literals, self._solver.holds)
+    def holding(self, literals: Collection[int]) -> set[int]:
+        """Those of some literals that hold in the model: some at least where one of them was asked for."""
+        holds, is_written = self._solver.holds, self._gates.is_written
+        found = {literal for literal in literals if is_written(literal) and holds(literal)}
+        return found or self._gates.holding(literals, holds)
 
     def reasons(self, wanted: Sequence[int], plain: Container[int]) -> set[int]:
         """Literals that hold, are of no gates or of ``plain`` ones, and alone make the wanted ones hold."""
