@@ -201,7 +201,7 @@ class Declarations:
     def _facts(self) -> None:
         """Keeps facts, some with values that follow each other, with a day between them or without."""
         dice = self.dice
-        for name in dice.some(_FACTS, 0, 1):
+        for name in dice.some(_FACTS, 1, 1) if dice.chance(35) else ():
             type_ = dice.pick(_FACT_TYPES)
             number = dice.between(1, 3)
             ends = dice.some(_FACT_DAYS, 2 * number, 2 * number)
@@ -218,7 +218,7 @@ class Declarations:
 
     def _events(self) -> None:
         dice = self.dice
-        for name in dice.some(("autumn_sale", "event"), 0, 1):
+        for name in dice.some(("autumn_sale", "event"), 1, 1) if dice.chance(30) else ():
             days = dice.some(("2026-11-23", "2026-11-01..2026-11-14", "2027-02-28..2027-03-01"), 1, 2)
             clauses = [f"on {', '.join(days)}"]
             if self.world.matters and dice.chance(60):
@@ -355,7 +355,11 @@ class Declarations:
             self.blocks.append(block(f"queue queue_{number}{self._title()}", clauses))
 
     def _message(self, name: str) -> None:
-        words = [f'{channel} "{channel}: {{url}}"' for channel in self.dice.some(self.world.channels)]
+        places = ["url", *(slot.path for slot in self.world.lets if slot.path in _FACTS)]
+        words = [
+            f'{channel} "{channel}: {{{self.dice.pick(places)}}}"'
+            for channel in self.dice.some(self.world.channels)
+        ]
         about = self.dice.some(self.world.matters, 1, 2) if self.dice.chance(40) else []
         said = f" about {', '.join(about)}" if about else ""
         self.blocks.append(block(f"message {name}{self._title()}{said}", words))

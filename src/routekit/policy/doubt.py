@@ -149,7 +149,10 @@ class Doubt:
             elif isinstance(part, e.LetRef | e.SegmentRef):
                 if part not in found:
                     found.add(part)
-                    pending.append(self._defined[part])
+                    body = self._defined[part]
+                    pending.append(body)
+                    if body in facts.unreadable:  # what is asked of it is asked by another name
+                        leaves.setdefault(body, []).append(body)
             else:
                 for child in e.children(part):
                     if isinstance(child, e.FieldRef | e.SignalRef | e.Now) and child in facts.unreadable:
