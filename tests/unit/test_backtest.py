@@ -198,6 +198,34 @@ def test_a_log_is_decided_again_and_what_is_masked_is_in_doubt(old: Policy, tmp_
     assert (said["contacts"], said["broken"], said["in_doubt"], said["format_version"]) == (10, 1, 10, 1)
 
 
+def test_a_log_with_outcomes_tells_times_and_how_those_who_move_fared(tmp_path: Path) -> None:
+    (tmp_path / "old.route").write_text(OLD.replace(" private", ""))
+    (tmp_path / "new.route").write_text(NEW.replace(" private", ""))
+    old = Policy.from_path(tmp_path / "old.route")
+    recorder, engine = Recorder(frozenset(), None), Engine(old)
+    lines: list[bytes] = []
+    for n, contact in enumerate(came(100)):
+        entry = Entry(f"d-{n}", MONDAY, 0.001, engine.decide(contact), contact, old.checked)
+        lines.append(as_line(recorder(entry)))
+        waits = 60 if n < 80 else 10  # the best are answered sooner
+        for kind, later in (("answered", waits), ("ended", waits + 300)):
+            event = {"event": kind, "of": f"d-{n}", "at": (MONDAY + timedelta(seconds=later)).isoformat()}
+            lines.append(f"{json.dumps(event)}\n".encode())
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"".join(lines))
+    ran = routekit("backtest", tmp_path / "old.route", tmp_path / "new.route", log, "--format", "json")
+    said = json.loads(ran.out)
+    assert (ran.status, said["in_doubt"]) == (0, 0)
+    loads = {load["queue"]: load for load in said["loads"]}
+    assert (loads["general"]["handling_seconds"], loads["general"]["known"]) == (300, "measured")
+    fared = said["groups"][0]["fared"]
+    assert fared["moved"]["waited_p50"]["value"] == 60
+    assert (fared["beside"]["waited_p50"]["value"], fared["beside"]["waited_p50"]["of"]) == (10, 20)
+    ran = routekit("backtest", tmp_path / "old.route", tmp_path / "new.route", log)
+    assert "fared so far: waited, p50 60 s (of 20)" in ran.out
+    assert "those already in that queue: waited, p50 10 s (of 20)" in ran.out
+
+
 def test_the_command_tells_the_change_as_text_data_and_a_page(tmp_path: Path) -> None:
     (tmp_path / "old.route").write_text(OLD)
     (tmp_path / "new.route").write_text(NEW)

@@ -9,6 +9,7 @@ from routekit.backtest.results import Backtest, Moved
 from routekit.backtest.wording import (
     assumption,
     changed,
+    fared_text,
     headline,
     left_out,
     people_text,
@@ -98,6 +99,7 @@ def _moved(found: Backtest, moved: Moved) -> str:
         contact = json.dumps(group.witness.contact, ensure_ascii=False)
         parts.append(paragraph(t("such as"), " ", code(contact)))
         parts.append(paragraph(f"{before} → {now}"))
+    parts += [paragraph(said) for said in fared_text(moved)]
     if moved.places:
         parts.append(note(t("such as {ids}", ids=", ".join(moved.places))))
     return disclosure(joined([element("b", f"{moved.contacts:,}"), said], " "), *parts)

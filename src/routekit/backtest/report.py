@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from routekit.backtest.load import QueueLoad
+from routekit.backtest.outcomes import FARED, Fared
 from routekit.backtest.results import Backtest, Moved
 from routekit.backtest.wording import (
     assumption,
     changed,
+    fared_text,
     headline,
     left_out,
     people_text,
@@ -44,6 +46,9 @@ def backtest_lines(found: Backtest, *, everything: bool = False) -> Iterator[str
             len(found.moved) - len(shown),
         )
     yield from (f"  {said}" for said in left_out(found))
+    for open_ in found.difference.unknown[:1]:
+        said = t("unknown beyond what is told: {reason}", reason=open_.why.reason)
+        yield from fold(said, line_width(_WIDTH), "  ", "    ")
     yield _figures(found)
     loads = [load for load in found.loads if everything or found.weeks[load.queue].moved]
     shown_loads = loads if everything else loads[:_MOST_LOADS]
@@ -71,6 +76,8 @@ def _moved(found: Backtest, moved: Moved, wide: int) -> Iterator[str]:
     else:
         yield from fold(first.strip(), line_width(_WIDTH), "  ", rest)
         yield from fold(who, line_width(_WIDTH), rest, rest) if who else ()
+    for said in fared_text(moved):
+        yield from fold(said, line_width(_WIDTH), rest, rest)
     places = ", ".join(moved.places[:_SHOWN])
     if places:
         yield from fold(t("such as {ids}", ids=places), line_width(_WIDTH), rest, rest)
@@ -175,6 +182,18 @@ def _group_as_json(moved: Moved) -> dict[str, object]:
         "share": "" if who is None else who.share,
         "told_apart": moved.group is not None,
         "places": list(moved.places),
+        "fared": None if moved.fared is None else _fared_as_json(moved.fared),
+    }
+
+
+def _fared_as_json(fared: Fared) -> dict[str, object]:
+    return {
+        who: {
+            name: {"value": figure.value, "of": figure.of, "low": figure.low, "high": figure.high}
+            for name, figure in figures.items()
+            if name in FARED and figure.of
+        }
+        for who, figures in (("moved", fared.moved), ("beside", fared.beside))
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from routekit.backtest.load import Handling, QueueLoad, Week, loads_of, week_of
+from routekit.backtest.outcomes import Fared, Outcomes
 from routekit.backtest.tally import Tally
 from routekit.diff import Difference, Group, Key
 from routekit.diff.totals import Totals
@@ -19,12 +20,14 @@ class Moved:
     """Contacts for whom the same changes; ``places`` are where the first of them stand.
 
     ``group`` is that of the difference, with its condition; None where the difference did not tell it apart.
+    ``fared`` is how they did before, where a log with outcomes tells it.
     """
 
     key: Key
     contacts: int
     places: tuple[str, ...]
     group: Group | None
+    fared: Fared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,13 @@ def backtested(
     tally: Tally,
     handling: Mapping[str, Handling],
     target: Target | None = None,
+    outcomes: Outcomes | None = None,
 ) -> Backtest:
-    """Puts what was counted beside the difference; ``policy`` is the new version, whose timezone counts."""
+    """Puts what was counted beside the difference; ``policy`` is the new version, whose timezone counts.
+
+    Handling times that are given count before those that ``outcomes`` tell.
+    """
+    known = outcomes or Outcomes()
     aim = target or Target()
     groups = {group.key: group for group in difference.groups}
     order = {key: place for place, key in enumerate(groups)}
@@ -79,10 +87,13 @@ def backtested(
     return Backtest(
         difference,
         tally.contacts,
-        tuple(Moved(key, number, tally.places.get(key, ()), groups.get(key)) for key, number in ranked),
+        tuple(
+            Moved(key, number, tally.places.get(key, ()), groups.get(key), known.fared.get(key))
+            for key, number in ranked
+        ),
         tally.before,
         tally.now,
-        loads_of(weeks, handling, aim),
+        loads_of(weeks, {**known.handling, **handling}, aim),
         weeks,
         aim,
         tally.broken,

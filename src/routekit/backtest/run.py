@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from routekit.backtest.both import Both, Change
 from routekit.backtest.tally import MOST_PLACES, Tally, quarter_of
+from routekit.diff import Key
 from routekit.engine.engine import Engine
 from routekit.engine.policy import Policy
+from routekit.policy.outcome_parts import PART
 from routekit.readers import Contacts, Part, Row
 from routekit.service.decision_log.replay import Decider, Logged
 
@@ -51,16 +53,24 @@ def run(change: Change, contacts: Contacts, broken: Broken, *, jobs: int = 1) ->
     return tally
 
 
-def run_log(old: Policy, new: Policy, change: Change, log: Iterable[Logged]) -> Tally:
-    """Decides logged contacts by both versions, each at its time; who rests on masked values is in doubt."""
+def run_log(old: Policy, new: Policy, change: Change, log: Iterable[Logged], moved: dict[str, Key]) -> Tally:
+    """Decides logged contacts by both versions, each at its time; who rests on masked values is in doubt.
+
+    Puts what changes for those who move into ``moved``, by the ids of their decisions.
+    """
     both = Both(change)
     tally = both.nothing()
     deciders = Decider(Engine(old)), Decider(Engine(new))
+    kept: dict[Key, Key] = {}
     for logged in log:
         (before, doubt), (now, more) = (decider.decision(logged) for decider in deciders)
-        if doubt.keys or more.keys:
+        # whom an expression wishes for is told by the expression, whatever it comes to
+        if any(key not in PART or not PART[key].computed for key in doubt.keys | more.keys):
             tally.in_doubt += 1
-        tally.locate(both.add(tally, before, now), (logged.id,))
+        key = both.add(tally, before, now)
+        if key is not None:
+            moved[logged.id] = kept.setdefault(key, key)
+        tally.locate(key, (logged.id,))
         both.arrive(tally, (before, now), quarter_of(logged.at))
     return tally
 

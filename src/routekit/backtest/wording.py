@@ -1,12 +1,15 @@
 """Words of a backtest that its report and its page share."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
 from routekit.backtest.load import HALF_HOUR, Handling, QueueLoad, Slot
-from routekit.backtest.results import Backtest
+from routekit.backtest.outcomes import FARED
+from routekit.backtest.results import Backtest, Moved
 from routekit.diff.totals import Totals
 from routekit.erlang import Target
+from routekit.performance.figures import Figure
+from routekit.performance.measures import MEASURES
 from routekit.schema.times import format_duration
 from routekit.schema.types import WEEKDAYS
 from routekit.translation import msgids, plural, t
@@ -14,6 +17,7 @@ from routekit.translation import msgids, plural, t
 __all__ = [
     "assumption",
     "changed",
+    "fared_text",
     "headline",
     "left_out",
     "people_text",
@@ -102,6 +106,32 @@ def assumption(handling: Handling) -> str:
     if handling.patience is None:
         return said
     return said + t(", patience {seconds:,.0f} s", seconds=handling.patience.total_seconds())
+
+
+def fared_text(moved: Moved) -> Iterator[str]:
+    """Says how those who move fared before, and those who were treated in the new way already."""
+    if moved.fared is None:
+        return
+    yield t("fared so far: {figures}", figures=_figures(moved.fared.moved))
+    if any(moved.fared.beside[name].of for name in FARED if name in moved.fared.beside):
+        yield t("those already in that queue: {figures}", figures=_figures(moved.fared.beside))
+
+
+def _figures(figures: Mapping[str, Figure]) -> str:
+    said = []
+    for measure in MEASURES:
+        figure = figures.get(measure.name)
+        if measure.name not in FARED or figure is None or not figure.of or figure.value is None:
+            continue
+        match measure.kind:
+            case "share":
+                value = share_text(figure.value)
+            case "median" | "ninetieth":
+                value = f"{figure.value:,.0f} s"
+            case _:
+                value = f"{figure.value:,.2f}"
+        said.append(t("{name} {value} (of {of:,})", name=t(measure.title), value=value, of=figure.of))
+    return t(", ").join(said)
 
 
 def left_out(found: Backtest) -> Iterator[str]:

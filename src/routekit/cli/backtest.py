@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import click
 from routekit.analysis import diff
 from routekit.backtest.backtest import change_of
 from routekit.backtest.load import Handling
+from routekit.backtest.outcomes import Outcomes, outcomes_of
 from routekit.backtest.page import backtest_page
 from routekit.backtest.report import backtest_as_json, backtest_lines
 from routekit.backtest.results import Backtest, backtested
@@ -19,6 +21,7 @@ from routekit.backtest.run import run, run_log
 from routekit.cli.completion import complete_policies
 from routekit.cli.diff import checked_out
 from routekit.cli.inputs import clock, input_option, open_for, report_unknown
+from routekit.cli.log_options import Span, entries_of, watched
 from routekit.cli.logs import is_log, log_lines, log_size, logged
 from routekit.cli.output import (
     FINDINGS,
@@ -31,6 +34,7 @@ from routekit.cli.output import (
     write,
 )
 from routekit.cli.prove import Progress, seconds_option, years_option
+from routekit.diff import Key
 from routekit.erlang import Target
 from routekit.policy.model import CheckedPolicy
 from routekit.prover.limits import Years
@@ -39,20 +43,6 @@ from routekit.schema.times import parse_duration, utc_now
 from routekit.translation import msgid, t
 
 __all__ = ["command"]
-
-
-class _Span(click.ParamType[timedelta]):
-    """A duration as the language writes it."""
-
-    name = "duration"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        if isinstance(value, timedelta):
-            return value
-        found = parse_duration(str(value))
-        if found is None or found <= timedelta(0):
-            self.fail(t("`{value}` is no duration, such as `300s` or `5m`", value=value), param, ctx)
-        return found
 
 
 def _target(_context: click.Context, _parameter: click.Parameter, text: str) -> Target:
@@ -77,7 +67,7 @@ def _target(_context: click.Context, _parameter: click.Parameter, text: str) -> 
     multiple=True,
     help=msgid("How long a contact takes an agent, of all queues or of one; may be repeated."),
 )
-@click.option("--patience", type=_Span(), help=msgid("How long one waits before he gives up, in the mean."))
+@click.option("--patience", type=Span(), help=msgid("How long one waits before he gives up, in the mean."))
 @click.option(
     "--target",
     callback=_target,
@@ -130,8 +120,9 @@ def command(
     which is decided again, by both versions and at its time. Those that are treated differently are counted
     by the groups that `routekit diff` proves, each with its condition; then cost, offers, self-service, and
     the load of each queue in the busiest half hour of the week. With a handling time that load is told in
-    erlangs, with the people it takes for a service level: by Erlang A where the patience is given, else by
-    Erlang C. OLD and NEW may be `REVISION:PATH`, from git.
+    erlangs, with the people it takes for a service level: by Erlang A where the patience is known, else by
+    Erlang C. A log with outcomes tells both, and how those fared who move. OLD and NEW may be
+    `REVISION:PATH`, from git.
     Exit status: 0, 1 where lines could not be read, 2 where it could not run.
 
     \b
@@ -147,12 +138,17 @@ def command(
         difference = diff(old, new, timeout=timeout, progress=progress.step, years=years)
         progress.clear()
         change = change_of(old, new, difference, clock(now_text, new.checked.timezone) or utc_now())
+        outcomes = Outcomes()
         if kind is None and is_log(contacts_path):
             broken: list[str] = []
             lines = log_lines([contacts_path])
             lines = with_progress(t("deciding again"), lines, log_size([contacts_path]), lambda row: row.size)
-            tally = run_log(old, new, change, logged(lines, broken))
+            moved: dict[str, Key] = {}
+            tally = run_log(old, new, change, logged(lines, broken), moved)
             tally.broken = len(broken)
+            outcomes = outcomes_of(
+                old.checked, partial(entries_of, [contacts_path]), moved, target.within, watched
+            )
         else:
             contacts = open_for(contacts_path, kind, old, new)
             rows = with_progress(t("deciding"), contacts.rows, contacts.total, lambda item: item.size)
@@ -161,7 +157,7 @@ def command(
             )
             tally = run(change, replace(contacts, rows=rows, parts=parts), _report, jobs=jobs)
             report_unknown(contacts.unknown)
-    found = backtested(new.checked, difference, tally, times, target)
+    found = backtested(new.checked, difference, tally, times, target, outcomes)
     if format_ == "text" and output is None:
         for line in backtest_lines(found, everything=all_):
             say(line)
