@@ -185,6 +185,11 @@ SELECT (SELECT count(*) FROM touches) + (SELECT count(*) FROM events)
   + (SELECT count(*) FROM showings) + (SELECT count(*) FROM incidents);
 """
 
+_ARE_THERE = """
+SELECT to_regclass('routekit_count') IS NOT NULL AND to_regclass('routekit_event') IS NOT NULL
+"""
+"""Whether all tables are: those that came last, and those that may be lost by themselves."""
+
 Result = TypeVar("Result")
 
 
@@ -427,7 +432,7 @@ class PostgresStore:
             " set_config('client_min_messages', 'warning', false)",
             (milliseconds, lock, idle),
         )
-        ((exists,),) = cursor.execute("SELECT to_regclass('routekit_event') IS NOT NULL").fetchall()
+        ((exists,),) = cursor.execute(_ARE_THERE).fetchall()
         if not exists:
             connection.until = time.monotonic() + _MAKING_TAKES
             cursor.execute(_TABLES.encode())

@@ -49,6 +49,9 @@ CREATE TABLE IF NOT EXISTS routekit_worker (
 ) WITHOUT ROWID;
 """
 
+_ARE_THERE = "SELECT count(*) = 2 FROM sqlite_master WHERE name IN ('counted', 'event')"
+"""Whether all tables are: a file of an earlier routekit lacks one."""
+
 _REASONS = {
     sqlite3.SQLITE_BUSY: "another process keeps the file locked",
     sqlite3.SQLITE_LOCKED: "another connection keeps the file locked",
@@ -168,7 +171,7 @@ def _prepare(database: sqlite3.Connection, name: str, timeout: float, checkpoint
     database.execute("PRAGMA secure_delete = ON")
     if not checkpoints:
         database.execute("PRAGMA wal_autocheckpoint = 0")
-    ((are_there,),) = database.execute("SELECT count(*) FROM sqlite_master WHERE name = 'event'").fetchall()
+    ((are_there,),) = database.execute(_ARE_THERE).fetchall()
     if not are_there:
         _wait(database, max(timeout, _MAKING))
         _make_tables(database)
