@@ -51,7 +51,7 @@ route {
       because "few \"of\" them"
     "007" | 0.5 | 1990-04-03 | > 3 | _ -> queue a on voice, skills {x, y}, greeting = "=1+1", sla = 3m  # note
 
-    starts with "1E5" | -5 | < 1990-04-03 | _ | _ -> queue b, agent contact.language, because = 3
+    starts with "1E5" | -5 | 1899-12-31 | _ | _ -> queue b, agent contact.language, because = 3
       after 2m queue a, priority 1
       after 5m when customer.value > 5 then any agent
     missing | _ | _ | _ | is empty -> queue b, skills {}, greeting = contact.language else "a  b"

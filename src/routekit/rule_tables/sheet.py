@@ -36,6 +36,8 @@ _WORDS = frozenset({"because", "then"})
 """Headings that may be the names of parts which a policy declares, too."""
 
 _MOST_DIGITS = 15
+_FIRST_DAY = "1900-03-01"
+"""Before it, spreadsheets count days wrongly, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +310,7 @@ class _Sheet:
         if _NUMBER.fullmatch(said) and is_number and len(said) <= _MOST_DIGITS:
             number = float(said) if "." in said else int(said)
             yield number if self._is_typed else said
-        if self._is_typed and isinstance(type_, Date) and _DAY.fullmatch(said):
+        if self._is_typed and isinstance(type_, Date) and _DAY.fullmatch(said) and said >= _FIRST_DAY:
             yield date.fromisoformat(said)
         bare = _TEXT.sub(lambda text: unquote(text[0]), said)
         braceless = said[1:-1].strip() if said.startswith("{") and said.endswith("}") else said
