@@ -70,6 +70,15 @@ def test_a_fact_that_decides_moves_contacts() -> None:
     assert {group.rules for group in found.groups} == {(("over", "otherwise"),)}
 
 
+def test_patterns_are_asked_of_a_fact_that_changed() -> None:
+    asked = 'late_fee matches "EUR" and contact.owes > 100'
+    text = TEXT.replace("sale and contact.owes > 100", asked).replace(
+        "owes number", "note text ?  owes number"
+    )
+    found = diff(Policy.from_text(text), Policy.from_text(text.replace('"3 EUR"', '"3 USD"')))
+    assert found.answer == "different"
+
+
 def test_a_proof_knows_the_periods() -> None:
     text = (
         TEXT

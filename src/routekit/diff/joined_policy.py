@@ -157,7 +157,7 @@ def join(old: CheckedPolicy, new: CheckedPolicy, fields: Fields | None = None) -
     calendars = {**_calendars(old, before), **_calendars(new, after)}
     known = {item.name for item in one.definitions}
     policy = replace(
-        new,
+        other,  # whose expressions ask for what is declared here
         records=tuple(Record(name, items) for name, items in as_records(fields.fields).items()),
         live=tuple(
             {
