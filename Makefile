@@ -23,6 +23,7 @@ demo: $(VENV)/installed
 # a month of contacts with outcomes, made from a seed, and what a change makes of it: pages in build/whatif
 whatif: $(VENV)/installed
 	$(BIN)/python examples/whatif.py build/whatif
+	$(BIN)/routekit backtest rules/telecom.route build/whatif/rules/telecom.route build/whatif/decisions.jsonl --format html --output build/whatif/backtest.html
 	$(BIN)/routekit score build/whatif/decisions.jsonl --policy rules/telecom.route --format html --output build/whatif/score.html
 	$(BIN)/routekit journeys build/whatif/decisions.jsonl --policy rules/telecom.route --format html --output build/whatif/journeys.html
 	$(BIN)/routekit simulate rules/telecom.route --against build/whatif/rules/telecom.route --scenario examples/november.toml --contacts build/whatif/contacts.jsonl --replications 3 --output build/whatif/simulation.html

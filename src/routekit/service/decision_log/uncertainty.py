@@ -22,6 +22,7 @@ TOLD = leading((part for part in LOGGED_PARTS if part.kind is not Kind.DATA), "r
 
 _Truths: TypeAlias = frozenset[Value | None]
 _ANY: _Truths = frozenset((True, False, None))
+_ONE: dict[bool | None, _Truths] = {truth: frozenset((truth,)) for truth in (True, False, None)}
 
 
 @dataclass(slots=True)
@@ -170,17 +171,18 @@ class _Inquiry:
 
     def _worked_out(self, expr: e.Expr) -> _Truths:
         match expr:
+            case _ if self._reads(expr).isdisjoint(self._hidden):
+                return _settled(self._scope.value(expr))
             case e.Not() | e.All() | e.Any():
                 return fold(expr, self._truths, TRUTH_SETS)
             case e.SegmentRef():
                 return frozenset(self._applies(self._defined[expr]))
             case e.LetRef():
                 return self._truths(self._defined[expr])
-            case _ if self._read(expr) and not self._is_settled(expr):
+            case _ if not self._is_settled(expr):
                 return _ANY
             case _:
-                truth = self._scope.value(expr)
-                return frozenset((truth if isinstance(truth, bool) else None,))
+                return _settled(self._scope.value(expr))
 
     def _is_settled(self, expr: e.Expr) -> bool:
         """Whether what stands in for a hidden value answers a test as that would."""
@@ -191,6 +193,11 @@ class _Inquiry:
                 return leaf in self._unsaid
             case _:
                 return False
+
+
+def _settled(value: Value | None) -> _Truths:
+    """The one answer that a condition may have."""
+    return _ONE[value if isinstance(value, bool) else None]
 
 
 def _reaches(outcome: Outcome, change: Change) -> bool:
