@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
@@ -41,7 +42,6 @@ from routekit.contact_map.report import (
     map_as_json,
     map_lines,
     matter_words,
-    place_words,
     way_words,
 )
 from routekit.contact_map.results import KINDS, Becomes, Cell, DrawnMap, Finding, Kind
@@ -288,6 +288,7 @@ def _draw(screen: Console, policy: CheckedPolicy, drawn: DrawnMap) -> None:
         screen.print(Text(visible(f"{matter.name}: {matter_words(policy, matter)}")))
     if drawn.matters:
         screen.print(_matters(drawn))
+        screen.print(Text("   ".join((*_key(), t("! findings; where each is led: `--plain`")))))
     screen.print(_queues(drawn))
     for move in drawn.moves:
         if move.kind != "arrival":
@@ -301,7 +302,7 @@ def _touchpoints(drawn: DrawnMap) -> Table:
     table = _table(t("stage"), *kinds)
     for stage in drawn.stages:
         met = [item for item in drawn.touchpoints if stage in item.stages]
-        cells = [[item.title or item.name for item in met if _held(item) == held] for held in kinds]
+        cells = [[item.name for item in met if _held(item) == held] for held in kinds]
         table.add_row(Text(stage, style="bold"), *(Text(visible("\n".join(cell))) for cell in cells))
     return table
 
@@ -311,21 +312,27 @@ def _held(touchpoint: Touchpoint) -> str:
 
 
 def _matters(drawn: DrawnMap) -> Table:
-    table = _table(t("matter"), *(t("by {channel}", channel=channel) for channel in drawn.channels))
+    table = _table(t("matter"), *drawn.channels, is_open=False)
     for matter in drawn.matters:
         cells = [cell for cell in drawn.cells if cell.matter == matter.name]
         table.add_row(Text(matter.name, style="bold"), *map(_cell, cells))
     return table
 
 
+def _key() -> Iterator[str]:
+    """What the signs of cells mean."""
+    return (f"{sign} {t(BECOMES[becomes])}" for becomes, (sign, _) in _SIGNS.items())
+
+
 def _cell(cell: Cell) -> Text:
+    """A sign, with how many findings and contacts there are: in a narrow window no more can be read."""
     sign, style = _SIGNS[cell.becomes]
-    lines = [sign if cell.becomes in ("solved", "nobody") else f"{sign} {t(BECOMES[cell.becomes])}"]
-    lines += map(place_words, cell.arrival)
-    lines += [t("then {places}", places=place_words(place)) for place in cell.later]
+    said = [sign]
+    if cell.findings:
+        said.append(f"!{len(cell.findings)}")
     if cell.counted is not None and cell.counted.contacts:
-        lines.append(f"[{cell.counted.contacts:,}]")
-    return Text(visible("\n".join(lines)), style=style)
+        said.append(f"{cell.counted.contacts:,}")
+    return Text(" ".join(said), style=style)
 
 
 def _queues(drawn: DrawnMap) -> Table:
@@ -340,8 +347,9 @@ def _queues(drawn: DrawnMap) -> Table:
     return table
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_lines=True)
+def _table(*headings: str, is_open: bool = True) -> Table:
+    """A table; one that ``is_open`` has a line between its rows."""
+    table = Table(box=box.SIMPLE_HEAD, show_lines=is_open)
     for heading in headings:
         table.add_column(visible(heading), overflow="fold")
     return table
