@@ -112,6 +112,8 @@ channel voice { assisted }
 queue general { on voice }
 """
 _FILES = (
+    ("", 1, "no column `name`"),
+    ("\n \n", 1, "no column `name`"),
     ("name,value\nfee,3\nfee two,4\n", 3, "`fee two` is no name of a fact"),
     ("name,value\nfee,\n", 2, "has no value"),
     ("name,worth\nfee,3\n", 1, "unknown column `worth`"),
@@ -152,6 +154,7 @@ def test_a_wrong_file_of_facts_is_told_at_its_line(file: str, line: int, said: s
         ('name,value\nfee,"a, ""b"" c"\n', ['a, "b" c']),
         ("name,value\nfee,C:\\temp\n", ["C:\\temp"]),
         ("name,value,,\n fee , -3 ,,\n", [-3]),
+        ("\n\nname,value\n\nfee,3\n", [3]),
     ],
 )
 def test_a_file_of_facts_is_read_as_spreadsheets_write_it(file: str, values: list[object]) -> None:

@@ -52,12 +52,12 @@ def read_facts(source: Source, reporter: Reporter) -> tuple[tree.FactNode, ...]:
 def _rows(source: Source, reporter: Reporter) -> Iterator[_Row]:
     columns: Sequence[str] | None = None
     for cells, span in _lines(source, reporter):
+        if not any(cells):
+            continue
         if columns is None:
             columns = _heading(cells, span, reporter)
             if columns is None:
                 return
-            continue
-        if not any(cells):
             continue
         if len(cells) > len(columns) and any(cells[len(columns) :]):
             message = t(
@@ -76,6 +76,8 @@ def _rows(source: Source, reporter: Reporter) -> Iterator[_Row]:
             reporter.report("RK016", t("the fact `{name}` has no value", name=row["name"]), span)
         else:
             yield _Row(row, span)
+    if not source.text.strip():
+        _heading((), Span(source, 0, 0), reporter)  # a file that is cut off tells of no facts at all
 
 
 def _lines(source: Source, reporter: Reporter) -> Iterator[tuple[list[str], Span]]:
