@@ -13,6 +13,9 @@ from tests.generate.policies import write_policy
 
 NEVER = {
     ("AddNames", "part"): "one part holds names that can be changed",
+    ("Allowed", "code"): "a comment lets a finding of the map be, and is no part of what is generated",
+    ("Allowed", "reason"): "as its code",
+    ("Allowed", "span"): "as its code",
     ("RemoveNames", "part"): "one part holds names that can be changed",
     ("ShiftPart", "part"): "one part holds a number that can be changed",
     ("WorkOutPart", "part"): "one part is worked out",
