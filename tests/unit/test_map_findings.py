@@ -270,3 +270,23 @@ def test_the_page_and_other_forms_go_to_a_file(path: Path) -> None:
         target = path.with_suffix(f".{kind}")
         assert run(path, "--format", kind, "-o", target)[0] == 1
         assert "bill" in target.read_text(encoding="utf-8")
+
+
+def test_touchpoints_can_be_read_in_a_window_of_usual_width(tmp_path: Path) -> None:
+    controls = ("ours", 'partner "the laboratory"', 'others "the insurer"')
+    path = tmp_path / "clinic.route"
+    path.write_text(
+        "policy clinic\nrecord contact { channel one of voice }\nchannel voice { assisted }\n"
+        "queue general { on voice }\njourney notice < treatment\nroute { otherwise queue general }\n"
+        + "".join(
+            f"touchpoint in_{held}_{number} {{ stage notice, treatment  in_person  {control}  {held} }}\n"
+            for number, control in enumerate(controls)
+            for held in ("forced", "chosen")
+        ),
+        encoding="utf-8",
+    )
+    status, said = run(path)
+    assert status == 0
+    for number in range(3):
+        assert said.count(f"■ in_forced_{number}") == said.count(f"□ in_chosen_{number}") == 2
+    assert "■ forced   □ chosen" in said

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
@@ -36,7 +35,7 @@ from routekit.contact_map.counts import Counts
 from routekit.contact_map.page import as_html
 from routekit.contact_map.report import (
     BECOMES,
-    control_words,
+    CONTROL,
     finding_lines,
     map_as_csv,
     map_as_json,
@@ -60,6 +59,7 @@ from routekit.translation import msgid, t
 
 __all__ = ["command"]
 
+_FORCED, _CHOSEN = "■", "□"
 _SIGNS: dict[Becomes, tuple[str, str]] = {
     "solved": ("✓", "green"),
     "later": ("…", "yellow"),
@@ -284,6 +284,7 @@ def _draw(screen: Console, policy: CheckedPolicy, drawn: DrawnMap) -> None:
     screen.print(Text(visible(f"{drawn.policy}{title} {drawn.revision}"), style="bold"))
     if drawn.stages or drawn.touchpoints:
         screen.print(_touchpoints(drawn))
+        screen.print(Text("   ".join((f"{_FORCED} {t('forced')}", f"{_CHOSEN} {t('chosen')}"))))
     for matter in drawn.matters:
         screen.print(Text(visible(f"{matter.name}: {matter_words(policy, matter)}")))
     if drawn.matters:
@@ -298,17 +299,17 @@ def _draw(screen: Console, policy: CheckedPolicy, drawn: DrawnMap) -> None:
 
 
 def _touchpoints(drawn: DrawnMap) -> Table:
-    kinds = list(dict.fromkeys(map(_held, drawn.touchpoints)))
-    table = _table(t("stage"), *kinds)
+    controls = list(dict.fromkeys(item.control for item in drawn.touchpoints))
+    table = _table(t("stage"), *(t(CONTROL[control]) for control in controls))
     for stage in drawn.stages:
         met = [item for item in drawn.touchpoints if stage in item.stages]
-        cells = [[item.name for item in met if _held(item) == held] for held in kinds]
+        cells = [[_touchpoint(item) for item in met if item.control == control] for control in controls]
         table.add_row(Text(stage, style="bold"), *(Text(visible("\n".join(cell))) for cell in cells))
     return table
 
 
-def _held(touchpoint: Touchpoint) -> str:
-    return control_words(replace(touchpoint, kept_by=""))
+def _touchpoint(item: Touchpoint) -> str:
+    return f"{_FORCED if item.forced else _CHOSEN} {item.name}"
 
 
 def _matters(drawn: DrawnMap) -> Table:

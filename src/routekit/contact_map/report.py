@@ -15,8 +15,8 @@ from routekit.translation import clauses, msgid, msgids, plural, t
 
 __all__ = [
     "BECOMES",
+    "CONTROL",
     "FORMAT_VERSION",
-    "control_words",
     "finding_lines",
     "map_as_csv",
     "map_as_json",
@@ -39,18 +39,17 @@ BECOMES = msgids(
 )
 """What becomes of those in a cell, in words."""
 
-_CONTROL = {"ours": msgid("ours"), "partner": msgid("a partner's"), "others": msgid("others'")}
+CONTROL = {"ours": msgid("ours"), "partner": msgid("a partner's"), "others": msgid("others'")}
+"""Who controls a touchpoint, in words."""
 
 
 # ── words ─────────────────────────────────────────────────────────────────────
 
 
-def control_words(touchpoint: Touchpoint) -> str:
+def _control_words(touchpoint: Touchpoint) -> str:
     """Says who controls a touchpoint, and whether it is forced or chosen."""
-    who = f"{t(_CONTROL[touchpoint.control])} ({touchpoint.kept_by})" if touchpoint.kept_by else ""
-    return clauses(
-        [who or t(_CONTROL[touchpoint.control]), t("forced") if touchpoint.forced else t("chosen")]
-    )
+    who = f"{t(CONTROL[touchpoint.control])} ({touchpoint.kept_by})" if touchpoint.kept_by else ""
+    return clauses([who or t(CONTROL[touchpoint.control]), t("forced") if touchpoint.forced else t("chosen")])
 
 
 def matter_words(policy: CheckedPolicy, matter: Matter) -> str:
@@ -106,7 +105,7 @@ def map_lines(policy: CheckedPolicy, drawn: DrawnMap) -> list[tuple[str, str]]:
     lines = [("head", t("{name} {revision}: contact map", name=drawn.policy, revision=drawn.revision))]
     for stage in drawn.stages:
         met = [item for item in drawn.touchpoints if stage in item.stages]
-        listed = joined(f"{item.title or item.name} ({control_words(item)})" for item in met)
+        listed = joined(f"{item.title or item.name} ({_control_words(item)})" for item in met)
         lines.append(
             ("plain", t("stage {stage}: {touchpoints}", stage=stage, touchpoints=listed or t("none")))
         )
