@@ -293,7 +293,7 @@ def test_the_script_of_a_shell_asks_for_completions(shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("routekit exp", ["explain", "explain-code"]),
+        ("routekit expl", ["explain", "explain-code"]),
         ("routekit check rules/t", ["rules/telecom.route"]),
         ("routekit check ./rules/t", ["./rules/telecom.route"]),
         ("routekit decide rules/common/c", ["rules/common/calendars.route"]),

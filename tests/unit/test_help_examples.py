@@ -11,6 +11,7 @@ import pytest
 
 from routekit.cli.main import _COMMANDS
 from routekit.service.history import SQLiteStore
+from tests.performance.test_call_records import CALLS, KEY, MAP
 from tests.unit.test_cli import routekit
 
 _GROUPS = {
@@ -40,7 +41,7 @@ def _examples(command: tuple[str, ...]) -> list[str]:
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two packs and whatever else the examples name."""
     folder = tmp_path_factory.mktemp("project")
-    for pack in ("telecom", "bank"):
+    for pack in ("telecom", "bank", "airline"):
         made = tmp_path_factory.mktemp(pack) / pack
         assert routekit("init", made, "--pack", pack).status == 0
         copytree(made, folder, dirs_exist_ok=True)
@@ -52,6 +53,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         there = folder / "examples" / "services" / name
         there.parent.mkdir(parents=True, exist_ok=True)
         copy(Path("examples", "services", name), there)
+    for name in ("answers.route", "facts.csv", "november.toml"):
+        copy(Path("examples", name), folder / "examples" / name)
+    for name, text in {"calls.csv": CALLS, "columns.toml": MAP, "key.txt": KEY}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    as_parquet(folder / "calls.csv", folder / "calls.parquet")
     (folder / "yesterday.csv").write_text("contact.channel\nvoice\n")
     copy("tests/golden/given/log.jsonl", folder / "decisions.jsonl")
     (folder / "workflow.json").write_text(
@@ -66,6 +72,14 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
     _run("gzip -k decisions.jsonl && mv decisions.jsonl.gz decisions.jsonl.1.gz", folder)
     return folder
+
+
+def as_parquet(source: Path, target: Path) -> None:
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    options = pyarrow.csv.ParseOptions(delimiter=";")
+    pyarrow.parquet.write_table(pyarrow.csv.read_csv(source, parse_options=options), target)
 
 
 def _run(line: str, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -117,7 +117,7 @@ ASKING = (
 
 def _findings(rules: str, more: str = "") -> list[tuple[str, str]]:
     policy = Policy.from_text(f"{HEAD} route {{ {rules} otherwise queue people }} {more}")
-    return [(item.kind, item.subject) for item in prove(policy).findings]
+    return [(item.kind, item.subject) for item in prove(policy).findings if item.kind != "moved"]
 
 
 def _rule(name: str, condition: str, then: str = "queue special") -> str:
@@ -191,10 +191,8 @@ def test_what_holds_beside_many_words(condition: str, dead: bool) -> None:
 def test_what_is_asked_in_spellings_that_cannot_be_joined_is_unknown_by_name() -> None:
     others = "".join(_rule(f"o{word}", f'contact.text contains "{word}"') for word in WORDS_OF_THREE[:8])
     rule = _rule("r", 'folded(contact.text) is "bad" and contact.text starts with "x"')
-    (finding,) = prove(
-        Policy.from_text(f"{HEAD} route {{ {rule} {others} otherwise queue people }}")
-    ).findings
-    assert finding.kind == "unknown"
+    policy = Policy.from_text(f"{HEAD} route {{ {rule} {others} otherwise queue people }}")
+    (finding,) = [found for found in prove(policy).findings if found.kind == "unknown"]
     assert "`contact.text`" in finding.reason
 
 

@@ -29,6 +29,8 @@ route {
 }
 offers { offer gift "A [bold] gift [/x]" when customer.value >= 90 }
 message thanks { web "Thanks — really" }
+matter bill "Bills — « all »" when customer.value >= 5 { solved on voice, web }
+message late about bill { web "Pay — “soon”" }
 care {
   reach thank "« thanks »" after customer.bought by 1d for 2d on web then message thanks at most 1 per 9d
 }
@@ -44,6 +46,22 @@ WORKFLOW = """{"task_routing": {
   "filters": [{"filter_friendly_name": "é", "expression": "a == 1",
                "targets": [{"queue": "WQ1", "expression": "worker.x == 1"}]}],
   "default_filter": {"queue": "WQ2"}}}
+"""
+SCENARIO = """
+begin = 2026-11-23
+days = 1
+[arrivals]
+contacts = "contacts.jsonl"
+[arrivals.per_half_hour]
+"Mon-Sun 09:00-10:00" = 2
+[[staff]]
+name = "all"
+queues = ["general", "vip"]
+on_duty = { "Mon-Sun" = 2 }
+[handling]
+default = { exponential = "5m" }
+[patience]
+default = { exponential = "2m" }
 """
 PROGRAM = "from routekit.__main__ import run\nprint('!', flush=True)\nrun()"
 CALLS = (
@@ -87,6 +105,23 @@ CALLS = (
     "replay log.jsonl --policy care.route --format json",
     "history erase history.db c-1",
     "history expire history.db 400d",
+    "map care.route",
+    "map care.route --plain",
+    "map care.route --format json --contacts contacts.csv",
+    "answers care.route",
+    "answers care.route --format csv",
+    "backtest care.route other.route contacts.csv",
+    "backtest care.route other.route log.jsonl --format json",
+    "score log.jsonl",
+    "score log.jsonl --format json",
+    "journeys log.jsonl",
+    "journeys log.jsonl --format csv",
+    "outcomes --help",
+    "scenario schema",
+    "scenario from log.jsonl",
+    "simulate care.route --scenario month.toml",
+    "table --help",
+    "export --help",
     "bench care.route --seconds 0.05",
     "bench care.route --seconds 0.05 --plain",
     "bench care.route --seconds 0.05 --format json",
@@ -107,6 +142,10 @@ DOCUMENTS = {
     "test care.route --format junit",
     "test care.route --propose",
     "outline care.route --format markdown",
+    "answers care.route --format csv",
+    "journeys log.jsonl --format csv",
+    "scenario schema",
+    "scenario from log.jsonl",
 }
 """Those that print a document, which is UTF-8 wherever it goes."""
 
@@ -132,6 +171,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "contacts.csv": "contact.channel,customer.value\nvoice,92\nfax,1\n",
         "log.jsonl": LOGGED,
         "workflow.json": WORKFLOW,
+        "month.toml": SCENARIO,
     }
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")

@@ -74,7 +74,7 @@ def command(
     if not found and not policy.contact_map.matters:
         raise fail(
             t("the policy `{path}` has no `matter`", path=policy_path),
-            t("answers are messages about one: `message late_bill about bill {{ … }}`"),
+            t("answers are messages about one: `message late_bill about bill { … }`"),
         )
     written = _FORMATS[format_](policy.checked, on, found)
     _put(written, output, format_)

@@ -344,7 +344,7 @@ def _queues(drawn: DrawnMap) -> Table:
             move.origin if move.counted is None else f"{move.origin} [{move.counted:,}]" for move in arrivals
         ]
         cells = queue.channels, queue.asks_for, come
-        table.add_row(Text(queue.name, style="bold"), *(Text(visible(t(", ").join(cell))) for cell in cells))
+        table.add_row(Text(queue.name), *(Text(visible(t(", ").join(cell))) for cell in cells))
     return table
 
 

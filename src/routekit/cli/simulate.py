@@ -105,7 +105,7 @@ def command(
     \b
     Examples:
       routekit simulate rules/telecom.route --scenario examples/november.toml
-      routekit simulate rules/telecom.route --against new.route --scenario examples/november.toml -o what.html
+      routekit simulate rules/telecom.route --against released/telecom.route --scenario examples/november.toml
     """
     policy = read_policy(policy_path)
     against = None if against_path is None else read_policy(against_path)

@@ -1,7 +1,6 @@
 """Contacts that come to people by one channel and are served on another, though no outcome says so."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
@@ -12,13 +11,13 @@ from routekit.prover.which import which
 from routekit.prover.witness import Witnesses
 from routekit.reasons.words import joined
 from routekit.reference import faults
-from routekit.translation import t
+from routekit.translation import plural, t
 
 __all__ = ["moved", "moving", "register_moved"]
 
 
-_MOST_SMALL = 40
-"""Contacts that are made the smallest there are; others are shown as they are found."""
+_MOST_NAMED = 4
+"""Rules that are named of those that move contacts alike."""
 
 
 def register_moved(outcomes: Outcomes) -> None:
@@ -30,43 +29,63 @@ def register_moved(outcomes: Outcomes) -> None:
 def moved(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterator[Finding]:
     """Names the rules that move contacts so; they are looked for among contacts without problems.
 
-    Raises ``TimeUpError`` when the time is up.
+    Rules that move contacts of the same channels to the same ones are one finding. Raises ``TimeUpError``
+    when the time is up.
     """
     targets = moving(outcomes)
     found = {key for key, _ in which(space, targets, witnesses.smaller.whole())}
-    told = 0
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for name in space.policy.rule_names:
-        channels = [channel for channel in _assisted(outcomes) if (name, channel) in found]
+        channels = tuple(channel for channel in _assisted(outcomes) if (name, channel) in found)
         if channels:
-            wanted = space.gates.any(targets[name, channel] for channel in channels)
-            told += 1
-            yield from _finding(witnesses, name, channels, wanted, is_one_of_many=told > _MOST_SMALL)
+            groups.setdefault((channels, _served(outcomes, name)), []).append(name)
+    for (channels, served), names in groups.items():
+        wanted = space.gates.any(targets[name, channel] for name in names for channel in channels)
+        yield from _finding(witnesses, names, channels, served, wanted)
+
+
+def _served(outcomes: Outcomes, name: str) -> tuple[str, ...]:
+    """The channels on which a rule serves whom it moves: the first of each of its queues."""
+    queues = outcomes.policy.queues
+    ways = (way.outcome for way in outcomes.ways if way.rule.name == name and way.outcome.channel is None)
+    return tuple(dict.fromkeys(queues[outcome.queue].channels[0] for outcome in ways))
 
 
 def _finding(
-    witnesses: Witnesses, name: str, channels: Sequence[str], wanted: int, *, is_one_of_many: bool
+    witnesses: Witnesses, names: Sequence[str], channels: Sequence[str], served: Sequence[str], wanted: int
 ) -> Iterator[Finding]:
-    policy = witnesses.policy
-    span = next(rule.span for rule in policy.rules if rule.name == name)
+    policy, first = witnesses.policy, names[0]
+    span = next(rule.span for rule in policy.rules if rule.name == first)
 
     def is_moved(facts: Facts, decision: Decision) -> bool:
-        moving = (fault.rule for fault in faults(policy, facts, decision) if fault.kind == "moved")
-        return name in moving
+        return any(fault.kind == "moved" and fault.rule in names for fault in faults(policy, facts, decision))
 
-    find = witnesses.quick if is_one_of_many else partial(witnesses.find, whole=True)
-    witness = find([wanted], is_moved)
+    witness = witnesses.find([wanted], is_moved, whole=True)
+    named = [f"`{name}`" for name in names[:_MOST_NAMED]]
+    more = len(names) - _MOST_NAMED
+    rules = joined([*named, t("{more} more", more=more)] if more > 0 else named)
     if isinstance(witness, Unsettled):
-        message = t("whether rule `{name}` moves contacts to another channel is unknown", name=name)
-        yield Finding.left_open(name, message, witness, span)
-    elif witness is not None:
-        message = t(
-            "contacts that came by {channels} are served on `{served}` by rule `{name}`, "
-            "which does not say `on`",
-            channels=joined([f"`{channel}`" for channel in channels], " or "),
-            served=witness.decision.channel,
-            name=name,
+        message = plural(
+            "whether rule {rules} moves contacts to another channel is unknown",
+            "whether rules {rules} move contacts to another channel is unknown",
+            len(names),
+            rules=rules,
         )
-        yield Finding("moved", name, message, witness=witness, span=span)
+        yield Finding.left_open(first, message, witness, span)
+    elif witness is not None:
+        said = {
+            "channels": joined([f"`{channel}`" for channel in channels], " or "),
+            "served": joined([f"`{channel}`" for channel in served], " or "),
+            "rules": rules,
+        }
+        message = plural(
+            "contacts that came by {channels} are served on {served} by rule {rules},"
+            " which does not say `on`",
+            "contacts that came by {channels} are served on {served} by rules {rules}, which do not say `on`",
+            len(names),
+            **said,
+        )
+        yield Finding("moved", first, message, witness=witness, span=span)
 
 
 def _assisted(outcomes: Outcomes) -> list[str]:
