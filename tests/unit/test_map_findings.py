@@ -290,3 +290,29 @@ def test_touchpoints_can_be_read_in_a_window_of_usual_width(tmp_path: Path) -> N
     for number in range(3):
         assert said.count(f"■ in_forced_{number}") == said.count(f"□ in_chosen_{number}") == 2
     assert "■ forced   □ chosen" in said
+
+
+def test_rules_that_move_contacts_alike_are_one_finding_of_a_proof_and_each_its_own_of_the_map() -> None:
+    text = """
+    policy v
+    record contact { channel one of voice, email  kind integer 0..9 = 0 }
+    channel voice { assisted }
+    channel email { assisted }
+    queue phone_team { on voice }
+    route {
+      rule a when contact.kind is 1 then queue phone_team
+      rule b when contact.kind is 2 then queue phone_team
+      otherwise queue phone_team
+    }
+    """
+    policy = Policy.from_text(text)
+    (one,) = [item for item in prove(policy).findings if item.kind == "moved"]
+    assert one.message == (
+        "contacts that came by `email` are served on `voice` by rules `a`, `b` and `otherwise`,"
+        " which do not say `on`"
+    )
+    assert [item.rule for item in contact_map(policy).findings if item.kind == "moved"] == [
+        "a",
+        "b",
+        "otherwise",
+    ]

@@ -159,6 +159,11 @@ def _is_value(node: tree.Expression, is_loose: Callable[[tree.Expression], bool]
     return isinstance(node, tree.Literal) or (isinstance(node, tree.Path) and is_loose(node))
 
 
+def _sort_of(value: tree.Expression) -> str:
+    """What a value is: a name and a text may both be values of a choice."""
+    return value.kind if isinstance(value, tree.Literal) else "text"
+
+
 def _in_a_set(test: tree.Test, values: list[tree.Expression], joined_by: str) -> Advice:
     """How a comparison with several values is written; a fix where it is one of being the same or not."""
     word = {"is": "in", "is not": "not in"}.get(test.operator)
@@ -175,7 +180,8 @@ def _in_a_set(test: tree.Test, values: list[tree.Expression], joined_by: str) ->
     written = f"{left} {word} {{{members}}}"
     place = test.span.to(values[-1].span)
     has_brackets = any(mark in place.text for mark in "()")
-    is_plain = (joined_by == "or" or word == "not in") and not has_brackets
+    are_alike = len({_sort_of(value) for value in values}) == 1
+    is_plain = (joined_by == "or" or word == "not in") and not has_brackets and are_alike
     return Advice(
         t("several values are asked by `{written}`", written=written),
         Fix.replace(place, written) if is_plain else None,

@@ -227,7 +227,7 @@ class Search:
 
     def _moved(self) -> Iterator[Found]:
         targets = moving(self._outcomes)
-        for found in moved(self._space, self._outcomes, self._witnesses):
+        for found in moved(self._space, self._outcomes, self._witnesses, by_rule=True):
             finding = Finding(
                 "unknown" if found.kind == "unknown" else "moved",
                 MAP_CODES["moved"],

@@ -26,20 +26,23 @@ def register_moved(outcomes: Outcomes) -> None:
         outcomes.deciding.comes_by(channel)
 
 
-def moved(space: Space, outcomes: Outcomes, witnesses: Witnesses) -> Iterator[Finding]:
+def moved(
+    space: Space, outcomes: Outcomes, witnesses: Witnesses, *, by_rule: bool = False
+) -> Iterator[Finding]:
     """Names the rules that move contacts so; they are looked for among contacts without problems.
 
-    Rules that move contacts of the same channels to the same ones are one finding. Raises ``TimeUpError``
-    when the time is up.
+    Rules that move contacts of the same channels to the same ones are one finding, unless each is asked for,
+    ``by_rule``. Raises ``TimeUpError`` when the time is up.
     """
     targets = moving(outcomes)
     found = {key for key, _ in which(space, targets, witnesses.smaller.whole())}
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[str]] = {}
     for name in space.policy.rule_names:
         channels = tuple(channel for channel in _assisted(outcomes) if (name, channel) in found)
         if channels:
-            groups.setdefault((channels, _served(outcomes, name)), []).append(name)
-    for (channels, served), names in groups.items():
+            key = channels, _served(outcomes, name), name if by_rule else ""
+            groups.setdefault(key, []).append(name)
+    for (channels, served, _), names in groups.items():
         wanted = space.gates.any(targets[name, channel] for name in names for channel in channels)
         yield from _finding(witnesses, names, channels, served, wanted)
 

@@ -288,7 +288,7 @@ def document(
     >>> import json
     >>> published = json.loads(document("rules/telecom.route", revision=12))
     >>> published["revision"], published["first"], len(published["files"])
-    (12, 'telecom.route', 6)
+    (12, 'telecom.route', 7)
     """
     if revision < 1:
         raise ValueError("a revision is a whole number from 1")
