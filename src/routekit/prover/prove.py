@@ -219,8 +219,9 @@ class Prover:
 
     def findings(self) -> Iterator[Finding]:
         yield from self.broken_later()
-        yield from moved(self.space, self.outcomes, self.witnesses)
         yield from self.unreached.findings()
+        # the last, since what it asks would burden all other questions
+        yield from moved(self.space, self.outcomes, self.witnesses)
 
 
 def _is_changed_by_steps(promise: e.Expr) -> bool:
