@@ -415,7 +415,12 @@ def test_a_field_called_at_need_not_be_a_time(policy: Path) -> None:
 
 def test_columns_of_a_decision_keep_apart_in_colours(policy: Path) -> None:
     conversation = Conversation(Session.of(policy), lambda _, text: f"<{text}>")
-    for line in ("contact.channel = voice", "customer.tier = gold", "contact.intent = cancel"):
+    for line in (
+        "now 2026-11-23T10:00+08:00",
+        "contact.channel = voice",
+        "customer.tier = gold",
+        "contact.intent = cancel",
+    ):
         conversation.answer(line)
     lines = conversation.answer("decide").text.splitlines()
     assert any(line.startswith("<plan    >  after") for line in lines)
