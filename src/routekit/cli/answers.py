@@ -5,12 +5,20 @@ import io
 import json
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
-from pathlib import Path
 
 import click
 
 from routekit.cli.completion import complete_policies
-from routekit.cli.output import FINDINGS, fail, plain_option, print_warning, read_policy, reason, say, write
+from routekit.cli.output import (
+    FINDINGS,
+    fail,
+    plain_option,
+    print_warning,
+    read_policy,
+    say,
+    write,
+    write_file,
+)
 from routekit.diagnostics.diagnostic import closest
 from routekit.policy.answers import Answer, day_of, sms_text
 from routekit.policy.model import CheckedPolicy
@@ -122,10 +130,7 @@ def _put(written: str, output: str | None, format_: str) -> None:
             write(written, nl=False)
         return
     encoding = "utf-8-sig" if format_ == "csv" else "utf-8"  # a spreadsheet takes others for its own page
-    try:
-        Path(output).write_text(written, encoding=encoding, errors="replace", newline="")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {reason}", path=output, reason=reason(error))) from None
+    write_file(output, written, encoding=encoding, errors="replace")
 
 
 # ── formats ───────────────────────────────────────────────────────────────────

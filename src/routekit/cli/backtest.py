@@ -25,13 +25,12 @@ from routekit.cli.log_options import Span, entries_of, watched
 from routekit.cli.logs import is_log, log_lines, log_size, logged
 from routekit.cli.output import (
     FINDINGS,
-    fail,
     plain_option,
     print_error,
+    put,
     read_policy,
     say,
     with_progress,
-    write,
 )
 from routekit.cli.prove import Progress, seconds_option, years_option
 from routekit.diff import Key
@@ -162,7 +161,9 @@ def command(
         for line in backtest_lines(found, everything=all_):
             say(line)
     else:
-        _write(_WRITTEN[format_](found), output)
+        put(_WRITTEN[format_](found), output)
+        if output is not None:
+            say(t("written to {path}", path=output), err=True)
     if tally.broken:
         raise click.exceptions.Exit(FINDINGS)
 
@@ -197,15 +198,3 @@ def _handling(
             )
         found |= dict.fromkeys([queue] if queue else policy.queues, Handling(time, "assumed", patience))
     return found
-
-
-def _write(text: str, output: Path | None) -> None:
-    """Writes a report to a file, or to the standard output."""
-    if output is None:
-        write(text)
-        return
-    try:
-        output.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {error}", path=output, error=error.strerror)) from None
-    say(t("written to {path}", path=output), err=True)

@@ -20,7 +20,16 @@ import click
 from routekit.analysis import Difference, diff
 from routekit.cli.completion import complete_policies
 from routekit.cli.inputs import clock, input_option, open_for, report_unknown
-from routekit.cli.output import FINDINGS, fail, plain_option, print_error, read_policy, with_progress, write
+from routekit.cli.output import (
+    FINDINGS,
+    fail,
+    plain_option,
+    print_error,
+    read_policy,
+    with_progress,
+    write,
+    write_file,
+)
 from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
 from routekit.cli.unreadable import Unreadable
 from routekit.diff import Comparer, Key
@@ -217,10 +226,7 @@ def _approve(difference: Difference, path: Path, by: str | None) -> None:
         t("approve {old} → {new} as {who}?", old=old, new=new, who=who), err=True
     ):
         raise click.exceptions.Exit(FINDINGS)
-    try:
-        path.write_text(approval_of(difference, who, utc_now()).to_json(), encoding="utf-8")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {error}", path=path, error=error.strerror)) from None
+    write_file(path, approval_of(difference, who, utc_now()).to_json())
     click.echo(
         t("approved by {who}: {old} → {new}, in {path}", who=who, old=old, new=new, path=path), err=True
     )

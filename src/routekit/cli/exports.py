@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from routekit.cli.completion import complete_policies
-from routekit.cli.output import fail, read_policy, say, write
+from routekit.cli.output import fail, put, read_policy, say
 from routekit.translation import msgid, t
 
 __all__ = ["command"]
@@ -55,11 +55,6 @@ def dmn(policy_path: str, table: str, output: Path | None) -> None:
         ) from None
     except NotSaidError as error:
         raise fail(t("DMN cannot say `{table}`: {error}", table=table, error=error)) from None
-    if output is None:
-        write(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {error}", path=output, error=error.strerror)) from None
-    say(t("written to {path}", path=output), err=True)
+    put(text, output, nl=False)
+    if output is not None:
+        say(t("written to {path}", path=output), err=True)

@@ -17,6 +17,16 @@ __all__ = ["command"]
 
 FORMAT_VERSION = 1
 
+_force_option = click.option("--force", is_flag=True, help=msgid("Write over FILE where there is one."))
+_format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["pretty", "json"]),
+    default="pretty",
+    show_default=True,
+    help=msgid("How warnings are written; json goes to standard output where the policy goes to a file."),
+)
+
 
 @click.group()
 def command() -> None:
@@ -37,18 +47,11 @@ def command() -> None:
 @click.option(
     "-o", "--output", metavar="FILE", help=msgid("Where the policy goes; by default to standard output.")
 )
-@click.option("--force", is_flag=True, help=msgid("Write over FILE where there is one."))
+@_force_option
 @click.option(
     "--name", metavar="NAME", help=msgid("The name of the policy; by default the workflow's or the file's.")
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["pretty", "json"]),
-    default="pretty",
-    show_default=True,
-    help=msgid("How warnings are written; json goes to standard output where the policy goes to a file."),
-)
+@_format_option
 @click.option(
     "--skills-from",
     "skills_from",
@@ -105,7 +108,7 @@ def twilio(
     metavar="FILE|FOLDER",
     help=msgid("Where the policy goes, a folder getting a file of its name; by default to standard output."),
 )
-@click.option("--force", is_flag=True, help=msgid("Write over FILE where there is one."))
+@_force_option
 @click.option(
     "--name", metavar="NAME", help=msgid("The name of the policy; by default the model's or the file's.")
 )
@@ -116,14 +119,7 @@ def twilio(
     multiple=True,
     help=msgid("An output of the model that is the queue, priority or message of the decision."),
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["pretty", "json"]),
-    default="pretty",
-    show_default=True,
-    help=msgid("How warnings are written; json goes to standard output where the policy goes to a file."),
-)
+@_format_option
 def dmn(
     model: str, output: str | None, force: bool, name: str | None, mapped: tuple[str, ...], format_: str
 ) -> None:

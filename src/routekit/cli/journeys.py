@@ -13,14 +13,15 @@ from routekit.cli.completion import complete_policies
 from routekit.cli.log_options import (
     Span,
     entries_of,
+    format_option,
     key_option,
     logs_argument,
     matter_option,
-    put,
+    output_option,
     tell_findings,
     watched,
 )
-from routekit.cli.output import FINDINGS, fail, plain_option, read_policy, reason, say
+from routekit.cli.output import FINDINGS, fail, plain_option, put, read_policy, reason, say
 from routekit.translation import msgid, t
 
 if TYPE_CHECKING:
@@ -48,21 +49,8 @@ __all__ = ["command"]
 )
 @matter_option
 @key_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "csv", "html"]),
-    default="text",
-    show_default=True,
-    help=msgid("How it is written; html is one page that needs nothing beside it."),
-)
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(),
-    help=msgid("Where it goes; by default to standard output."),
-)
+@format_option
+@output_option
 @click.option(
     "--xes",
     metavar="FILE",

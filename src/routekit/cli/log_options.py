@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import click
 
 from routekit.cli.logs import log_lines, log_size
-from routekit.cli.output import fail, print_error, print_warning, reason, with_progress, write
+from routekit.cli.output import print_error, print_warning, with_progress
 from routekit.performance.joining import MOST_PLACES, LogFindings
 from routekit.performance.log_entries import Entry, Reader, read_entry
 from routekit.performance.score_report import findings_said
@@ -17,10 +16,11 @@ from routekit.translation import msgid, t
 __all__ = [
     "Span",
     "entries_of",
+    "format_option",
     "logs_argument",
     "matter_option",
-    "put",
     "key_option",
+    "output_option",
     "tell_findings",
     "watched",
 ]
@@ -35,6 +35,22 @@ key_option = click.option(
     "--key", metavar="FIELD", default="customer.id", show_default=True,
     help=msgid("The field by which customers are told apart, by its pseudonym where the log masks it."),
 )  # fmt: skip
+
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "csv", "html"]),
+    default="text",
+    show_default=True,
+    help=msgid("How it is written; html is one page that needs nothing beside it."),
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    help=msgid("Where it goes; by default to standard output."),
+)
 
 
 class Span(click.ParamType[timedelta]):
@@ -75,14 +91,3 @@ def tell_findings(findings: LogFindings) -> None:
         print_error(t("{number:,} more lines cannot be read", number=findings.broken - MOST_PLACES))
     for said in findings_said(findings):
         print_warning(said)
-
-
-def put(text: str, output: str | None, *, nl: bool = True) -> None:
-    """Writes a document to a file, or to standard output."""
-    if output is None:
-        write(text, nl=nl)
-        return
-    try:
-        Path(output).write_text(text + ("\n" if nl else ""), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {error}", path=output, error=reason(error))) from None

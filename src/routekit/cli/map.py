@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from io import StringIO
-from pathlib import Path
 
 import click
 from rich import box
@@ -25,10 +24,10 @@ from routekit.cli.output import (
     plain_option,
     print_error,
     read_policy,
-    reason,
     say,
     with_progress,
     write,
+    write_file,
 )
 from routekit.cli.prove import Progress, print_lines, seconds_option, years_option
 from routekit.contact_map.counts import Counts
@@ -237,10 +236,7 @@ def _give(policy: Policy, drawn: DrawnMap, format_: str, output: str | None) -> 
     if output is None:
         write(text, nl=not text.endswith("\n"))
         return
-    try:
-        Path(output).write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {error}", path=output, error=reason(error))) from None
+    write_file(output, text, errors="backslashreplace")
     say(t("written to {path}", path=output), err=True)
     if sys.stderr.isatty() or drawn.findings:
         say(finding_lines(drawn)[-1][1], err=True)

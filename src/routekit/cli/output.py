@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from math import isfinite
+from pathlib import Path
 from shutil import get_terminal_size
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +38,7 @@ __all__ = [
     "policies_given",
     "policies_or_configured",
     "policy_or_configured",
+    "put",
     "print_diagnostics",
     "print_error",
     "print_warning",
@@ -46,6 +48,7 @@ __all__ = [
     "uses_colour",
     "with_progress",
     "write",
+    "write_file",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -133,6 +136,22 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
 def write(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Prints a document for machines, in UTF-8 whatever the terminal has."""
     click.echo(text.encode("utf-8", "backslashreplace"), err=err, nl=nl)
+
+
+def write_file(path: str | Path, text: str, *, encoding: str = "utf-8", errors: str = "strict") -> None:
+    """Writes a text to a file, its line ends as they are; one that cannot be written ends the command."""
+    try:
+        Path(path).write_text(text, encoding=encoding, errors=errors, newline="")
+    except OSError as error:
+        raise fail(t("`{path}` cannot be written: {error}", path=path, error=reason(error))) from None
+
+
+def put(text: str, output: str | Path | None, *, nl: bool = True) -> None:
+    """Writes a document to a file, or prints it where none is named."""
+    if output is None:
+        write(text, nl=nl)
+    else:
+        write_file(output, text + ("\n" if nl else ""))
 
 
 def paint(role: str, text: str) -> str:

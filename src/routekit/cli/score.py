@@ -10,10 +10,11 @@ from routekit.cli.completion import complete_policies
 from routekit.cli.log_options import (
     Span,
     entries_of,
+    format_option,
     key_option,
     logs_argument,
     matter_option,
-    put,
+    output_option,
     tell_findings,
     watched,
 )
@@ -23,6 +24,7 @@ from routekit.cli.output import (
     fail,
     is_plain,
     plain_option,
+    put,
     read_policy,
     say,
 )
@@ -81,21 +83,8 @@ _MOST_GROUPS = 40
 )
 @matter_option
 @key_option
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json", "csv", "html"]),
-    default="text",
-    show_default=True,
-    help=msgid("How it is written; html is one page that needs nothing beside it."),
-)
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    type=click.Path(),
-    help=msgid("Where it goes; by default to standard output."),
-)
+@format_option
+@output_option
 @plain_option
 def command(
     logs: tuple[str, ...],
