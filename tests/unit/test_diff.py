@@ -986,3 +986,11 @@ def test_a_changed_cap_is_shown_beside_caps_over_several_offers(before: str, now
     assert not difference.unknown
     for group in difference.groups:
         assert group.witness.before.offers != group.witness.decision.offers
+
+
+def test_a_cap_over_offers_that_are_gone_is_shown_used_up() -> None:
+    """The version before alone has the offers that its cap counts; a contact shows that they were shown."""
+    old = CAPPED.replace("altogether at most 4 per 30d", "group old { altogether at most 1 per 7d offer c }")
+    difference = diff(Policy.from_text(old), Policy.from_text(CAPPED))
+    assert difference.answer == "different"
+    assert not difference.unknown

@@ -81,7 +81,7 @@ class Witnesses:
                 return self._timeless(witness, check)
         if found.doubt:
             return Unsettled(found.doubt, t(TAKES))
-        if any(cap.is_shared for offer in self.policy.offers for cap in offer.caps):
+        if any(cap.is_shared for _, cap in self.contacts.outcomes.caps):
             return Unsettled(
                 t("the prover was not told of all that caps over several offers count"), t(TAKES)
             )

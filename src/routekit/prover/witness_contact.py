@@ -196,7 +196,9 @@ class Contacts:
         """
         if cap.over is None:
             return self._gone
-        offers = [offer.name for offer in self.space.policy.offers if offer.name in cap.over]
+        places = {offer.name: place for place, offer in enumerate(self.space.policy.offers)}
+        # a cap of the version before counts offers that the present one may not have
+        offers = sorted(cap.over, key=lambda name: (places.get(name, len(places)), name))
         return max(offers, key=lambda name: self._room(name, used_up, named))
 
     @cached_property
