@@ -159,6 +159,8 @@ def test_a_caller_may_leave_while_the_store_is_asked(call: str) -> None:
             await leaving
         go_on.set()
         store.recover()
+        while keeper._claim_calls.hanging("c-1"):
+            await asyncio.sleep(0.001)
         decision = await router.route(contact(intent="cancel"))
         assert decision.problems == ()
         assert decision.past.touches == ()

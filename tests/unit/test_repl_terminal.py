@@ -27,6 +27,7 @@ from routekit.repl.terminal import PolicyCompleter, history, talk
 from tests.unit.test_repl import POLICY
 
 CONTROL_C, CONTROL_D = "\x03", "\x04"
+PROMPT_ENDS = "\x1b[?2004l"
 
 
 @pytest.fixture
@@ -264,6 +265,7 @@ def test_a_whole_conversation_at_a_terminal(terminal: Terminal, policy: Path) ->
     terminal.until("and it passes")
     terminal.until("> ")
     terminal.type("half a line" + CONTROL_C)
+    terminal.until(PROMPT_ENDS)
     terminal.until("> ")
     terminal.type(CONTROL_D)
     assert terminal.status() == 0
