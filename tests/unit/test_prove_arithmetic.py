@@ -165,3 +165,54 @@ def test_a_text_begins_with_no_value_that_is_missing() -> None:
         """
     )
     assert [promise.answer for promise in prove(policy).guarantees] == ["proved"]
+
+
+OWED = "income number 0.. ?  debt number 0.. ?  floor number -20..-10 = -15"
+
+
+def test_what_holds_defaults_of_its_own_is_not_missing_with_its_fields() -> None:
+    """`room` has a value without an income, so what stands behind its `else` is not put in its place."""
+    source = text(
+        OWED,
+        "rule short when customer.income is missing and (room * 0.5 else 0) < customer.floor then queue one",
+        """let room = (customer.income else 0) * 36 - (customer.debt else 0)
+        guarantee never_short when customer.income is missing then queue is three""",
+    )
+    assert [promise.answer for promise in promises(source)] == ["counterexample"]
+    assert not prove(Policy.from_text(source)).findings
+
+
+def test_a_flag_with_a_default_is_not_missing_with_what_it_asks_about() -> None:
+    source = text(
+        f"{OWED}  known flag ?",
+        """rule one when ((customer.income is known) else no) or customer.debt - customer.floor > 9
+          then queue one""",
+        "guarantee open when customer.income is missing then queue is three",
+    )
+    assert [promise.answer for promise in promises(source)] == ["counterexample"]
+
+
+@pytest.mark.parametrize("more", ["", " and customer.floor < -12"])
+def test_a_value_that_one_test_asks_for_is_there_for_another(more: str) -> None:
+    """An income may be so large that `room` has no value; where it is compared it has one."""
+    source = text(
+        OWED,
+        f"rule rich when room >= 10000{more} and (room * 0.002 else 0) > 25 then queue one",
+        """let room = (customer.income else 0) * 36 - (customer.debt else 0)
+        guarantee never_both when room >= 10000 and (room * 0.002 else 0) < 20 + customer.floor / 100
+          then queue is three""",
+    )
+    assert [promise.answer for promise in promises(source)] == ["proved"]
+
+
+def test_both_ways_to_ask_which_is_larger_are_one_test() -> None:
+    source = text(
+        "a number 0..  b number 0..",
+        """rule more when customer.a * 0.1 > customer.b * 0.3 then queue one
+        rule less when customer.b * 0.3 >= customer.a * 0.1 then queue two
+        rule none when customer.a * 0.1 <= customer.b * 0.3 then queue two""",
+        "guarantee one_or_two then queue is not three",
+    )
+    assert [promise.answer for promise in promises(source)] == ["counterexample"]
+    kinds = {finding.subject: finding.kind for finding in prove(Policy.from_text(source)).findings}
+    assert kinds == {"none": "unreachable-rule"}

@@ -51,6 +51,8 @@ class _Wanted:
     truth: bool
     may_miss: bool
     needs: set[Base]
+    by: set[int]
+    """The tests by which it is known what ``else`` comes to."""
 
 
 class Demands:
@@ -63,20 +65,18 @@ class Demands:
     def read(self, asked: Sequence[Asked], places: Mapping[Base, int]) -> Reading:
         """What tests ask of sums where fields lie in these cells; those that are not linear are left out."""
         reading, fields = Reading(), self._fields
-        wanted = list(self._wanted(asked, places))
-        known: dict[e.Expr, int] = {}
-        for each in wanted:
-            if not each.may_miss:
-                known |= dict.fromkeys(_worked_out(each.test), each.number)
+        known: dict[e.Expr, set[int]] = {}
+        wanted = list(self._wanted(asked, places, known))
         for each in wanted:
             cells = {base: fields.like(base, places[base]) for base in each.needs}
             if not each.may_miss:  # of one that asks nothing of sums too it is known that it has a value
                 reading.needs[each.number] = cells
+                reading.because[each.number] = each.by
             clauses = self._clauses(each.test, each.truth)
             if clauses is None:
                 continue
             if each.may_miss:
-                inside, by = bases_of(each.test), set[int]()
+                inside, by = bases_of(each.test), set(each.by)
                 cells |= {base: fields.like(base, places[base]) for base in inside}
                 if not fields.is_total(each.test, known, by):
                     if may_miss(fields.here(each.test, places)):
@@ -88,15 +88,40 @@ class Demands:
             reading.needs[each.number] = cells
         return reading
 
-    def _wanted(self, asked: Sequence[Asked], places: Mapping[Base, int]) -> Iterator[_Wanted]:
+    def _wanted(
+        self, asked: Sequence[Asked], places: Mapping[Base, int], known: dict[e.Expr, set[int]]
+    ) -> Iterator[_Wanted]:
+        """Yields tests that ask something, those that have a value first; what they work out is ``known``."""
         missing = {base for base, place in places.items() if self._fields.is_missing(base, place)}
-        for number, (atom, truths) in enumerate(asked):
-            sides = truths - {None}
-            if isinstance(atom, ArmOf) or len(sides) != 1 or not bases_of(atom) <= places.keys():
-                continue
-            test, needs = self._decided(atom, missing)
+        waiting: dict[int, e.Expr] = {
+            number: atom
+            for number, (atom, truths) in enumerate(asked)
+            if not isinstance(atom, ArmOf) and len(truths - {None}) == 1 and bases_of(atom) <= places.keys()
+        }
+        is_more = True
+        while is_more:  # what one test works out may tell what `else` comes to in another
+            is_more = False
+            for each in list(self._read(asked, waiting, missing, known)):
+                if not each.may_miss:
+                    is_more = True
+                    del waiting[each.number]
+                    for part in _worked_out(each.test):
+                        known.setdefault(part, {each.number, *each.by})
+                    yield each
+        yield from self._read(asked, waiting, missing, known)
+
+    def _read(
+        self,
+        asked: Sequence[Asked],
+        waiting: Mapping[int, e.Expr],
+        missing: set[Base],
+        known: Mapping[e.Expr, set[int]],
+    ) -> Iterator[_Wanted]:
+        for number, atom in waiting.items():
+            truths = asked[number][1]
+            test, needs, by = self._decided(atom, missing, known)
             if test is not None and missing.isdisjoint(bases_of(test)):
-                yield _Wanted(number, test, True in sides, None in truths, needs)
+                yield _Wanted(number, test, True in truths, None in truths, needs, by)
 
     def _clauses(self, test: e.Expr, truth: bool) -> list[Clause] | None:
         key = test, truth
@@ -104,17 +129,32 @@ class Demands:
             self._made[key] = clauses_of(test, truth, self._fields.reader)
         return self._made[key]
 
-    def _decided(self, expr: e.Expr, missing: set[Base]) -> tuple[e.Expr | None, set[Base]]:
-        """The expression with what ``else`` comes to, and the fields that tell; None where they do not."""
-        needs: set[Base] = set()
-        for part in [part for part in walk(expr) if isinstance(part, e.Else)]:
+    def _decided(
+        self, expr: e.Expr, missing: set[Base], known: Mapping[e.Expr, set[int]]
+    ) -> tuple[e.Expr | None, set[Base], set[int]]:
+        """The expression with what ``else`` comes to, with the fields and the tests that tell.
+
+        None where they do not.
+        """
+        needs, by = set[Base](), set[int]()
+        while any(isinstance(part, e.Else) for part in walk(expr)):
+            part = next(part for part in walk(expr) if isinstance(part, e.Else) and _is_innermost(part))
             inside = set(bases_of(part.first))
             gone = inside & missing
-            if isinstance(part.first, e.Else) or not (gone or self._fields.is_total(part.first, {}, set())):
-                return None, needs
+            is_strict = not any(isinstance(inner, _LENIENT) for inner in walk(part.first))
+            if not is_strict or not (gone or self._fields.is_total(part.first, known, by)):
+                return None, needs, by
             needs |= gone or inside
             expr = put(expr, part, part.second if gone else part.first)
-        return expr, needs
+        return expr, needs, by
+
+
+_LENIENT = e.Not, e.All, e.Any, e.IsKnown, e.Cases
+"""What may have a value where one of its fields is missing, beside ``else``."""
+
+
+def _is_innermost(part: e.Else) -> bool:
+    return not any(isinstance(inner, e.Else) for inner in walk(part.first))
 
 
 def _worked_out(test: e.Expr) -> Iterator[e.Expr]:

@@ -1,6 +1,6 @@
 """Fields as columns: in which bounds they lie, in one of their cells and in all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeGuard
@@ -124,13 +124,13 @@ class Fields:
 
     # ── what has a value ──────────────────────────────────────────────────────
 
-    def is_total(self, expr: e.Expr, known: Mapping[e.Expr, int], by: set[int]) -> bool:
+    def is_total(self, expr: e.Expr, known: Mapping[e.Expr, Set[int]], by: set[int]) -> bool:
         """Whether an expression has a value wherever its fields, and what is ``known``, have one.
 
         Puts into ``by`` the tests by which what it rests on is known.
         """
         if expr in known:
-            by.add(known[expr])
+            by |= known[expr]
             return True
         match expr:
             case e.Constant() | e.FieldRef() | e.SignalRef() | e.Now():

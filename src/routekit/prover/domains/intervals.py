@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
-from math import inf, nextafter, prod
+from math import copysign, inf, nextafter, prod
+from operator import add, mul, sub, truediv
+from sys import float_info
 
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
@@ -26,6 +28,9 @@ __all__ = ["enclose"]
 _MOST_PAIRS = 2048
 _EXACT = 1 << 52
 """Below it, no whole number stands between a float and the next."""
+_LARGEST = float_info.max
+_PLAINLY: Mapping[str, Callable[[float, float], float]] = {"+": add, "-": sub, "*": mul, "/": truediv}
+"""Arithmetic of numbers that are too large for a result: of the right sign."""
 _TRUTHS = {True, False}
 _DAY = timedelta(days=1)
 _RESULTS: dict[str, frozenset[Value | None]] = {
@@ -251,12 +256,14 @@ def _arithmetic(
     for a, b in product(*(ends if ends[0] != ends[1] else ends[:1] for ends in (left, right))):
         corner = row.meaning(a, b)
         if corner is None:
-            return Unlisted()
+            if not isinstance(a, int | float) or not isinstance(b, int | float):
+                return Unlisted()
+            may_miss, corner = True, copysign(_LARGEST, _PLAINLY[row.name](float(a), float(b)))
         corners.append(corner)  # type: ignore[arg-type]
     low, high = min(corners), max(corners)
     if isinstance(low, int | float) and isinstance(high, int | float) and max(abs(low), abs(high)) >= _EXACT:
         # a whole number in a field of numbers is not rounded as a fraction is
-        low, high = nextafter(float(low), -inf), nextafter(float(high), inf)
+        low, high = max(nextafter(float(low), -inf), -_LARGEST), min(nextafter(float(high), inf), _LARGEST)
     return Range(low, high, may_miss)
 
 

@@ -52,6 +52,19 @@ class JointTests:
 
     def pair(self, atom: Atom) -> Pair:
         """Where a test is true, and where it is false."""
+        match atom:
+            case e.Compare("<", left, right, order):
+                return self._pair(e.Compare(">", right, left, order))
+            case e.Compare("<=", left, right, order):
+                yes, no = self._pair(e.Compare(">", left, right, order))
+                return no, yes
+            case e.Compare(">=", left, right, order):
+                yes, no = self._pair(e.Compare(">", right, left, order))
+                return no, yes
+            case _:
+                return self._pair(atom)
+
+    def _pair(self, atom: Atom) -> Pair:
         known = self.pairs.get(atom)
         if known is None:
             yes, no = self.gates.variable(), self.gates.variable()

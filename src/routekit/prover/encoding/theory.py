@@ -15,7 +15,7 @@ from routekit.policy import expressions as e
 from routekit.policy.ordinals import Ordered, is_coarse, rank, rounded, simplest, unrank
 from routekit.prover.domains.cells import Cell, Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.intervals import enclose
-from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, walk
+from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator, bases_of, walk
 from routekit.prover.domains.texts import more_like
 from routekit.prover.encoding.refusals import Point
 from routekit.schema.times import in_bounds
@@ -219,7 +219,7 @@ def _halve(
             if not values & demand.truths:
                 break
             if not values <= demand.truths:
-                undecided |= {base for base in box if _speaks_of(demand.atom, base)}
+                undecided |= bases_of(demand.atom)
         else:
             if not undecided:
                 return {base: _some(domain) for base, domain in box.items()}
@@ -229,10 +229,6 @@ def _halve(
             else:
                 waiting += halved
     return bool(waiting) or not known
-
-
-def _speaks_of(atom: Atom, base: Base) -> bool:
-    return any(part == base for part in walk(atom))
 
 
 def _some(domain: Domain) -> Value | None:
