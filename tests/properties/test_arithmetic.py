@@ -18,6 +18,7 @@ FIELDS: dict[str, tuple[str, tuple[object, ...]]] = {
     "c": ("integer -1..3 = 1", (-1, 0, 1, 2, 3)),
     "x": ("number 0..1 = 0", (0, 0.1, 0.2, 0.3, 0.5, 0.7, 1)),
     "y": ("number -1..1 ?", (-1, -0.3, 0, 0.1, 0.7, 1, None)),
+    "z": ("number 0.. ?", (0, 0.3, 5, 1e308, 1.7976931348623157e308, None)),
 }
 WHOLE, ALL = ("a", "b", "c"), tuple(FIELDS)
 
@@ -25,7 +26,7 @@ WHOLE, ALL = ("a", "b", "c"), tuple(FIELDS)
 def term(dice: Random, names: tuple[str, ...]) -> str:
     """A number, made of fields."""
     whole = names is WHOLE
-    kind = dice.randrange(8)
+    kind = dice.randrange(9)
     if kind < 2:
         return f"r.{dice.choice(names)}"
     factor = dice.choice(("2", "3", "-1", "4")) if whole else dice.choice(("2", "0.1", "0.3", "-1", "1.5"))
@@ -35,6 +36,8 @@ def term(dice: Random, names: tuple[str, ...]) -> str:
         return f"(r.{dice.choice(names)} else {dice.choice(('0', '1'))})"
     if kind == 5 and not whole:
         return f"r.{dice.choice(names)} / {dice.choice(('2', '3', '10'))}"
+    if kind == 6:
+        return f"({factor} * {term(dice, names)} else {dice.choice(('0', '1', '-2'))})"
     left, right = term(dice, names), term(dice, names)
     return f"({left} {dice.choice(('+', '-'))} {right})"
 
