@@ -40,6 +40,8 @@ class Cells:
 
         ``step`` is told what is looked at. Cells for which the time does not suffice are unknown.
         """
+        self._space.foresee(self._questions())
+        self._space.begin_anew()
         for matter in self._policy.contact_map.matters:
             for channel in self._served.inbound:
                 step(t("{matter} by {channel}", matter=matter.name, channel=channel))
@@ -49,8 +51,7 @@ class Cells:
                     yield Cell(matter.name, channel, "unknown")
 
     def _cell(self, matter: Matter, channel: str, faults: Faults) -> Cell:
-        served = self._served
-        about = [*self._about, served.has(matter), served.comes_by(channel)]
+        about = self._asked(matter, channel)
         there = self._space.possible(about)
         if there is False:
             return Cell(matter.name, channel, "nobody")
@@ -78,6 +79,23 @@ class Cells:
     def _about(self) -> list[int]:
         """Literals that hold of contacts without problems."""
         return self._witnesses.smaller.whole()
+
+    def _asked(self, matter: Matter, channel: str) -> list[int]:
+        """Literals that hold of who comes about a matter by a channel."""
+        return [*self._about, self._served.has(matter), self._served.comes_by(channel)]
+
+    def _questions(self) -> Iterator[list[int]]:
+        """Yields what is asked of where contacts come, as literals that are to hold together."""
+        for matter in self._policy.contact_map.matters:
+            for channel in self._served.inbound:
+                about = self._asked(matter, channel)
+                for spots in (self._arrivals, self._later):
+                    for spot, where in spots.items():
+                        solved = self._solved_at(matter, spot)
+                        yield [*about, where]
+                        if solved not in (TRUE, FALSE):
+                            yield [*about, where, solved]
+                            yield [*about, where, -solved]
 
     # ── what becomes of them ──────────────────────────────────────────────────
 
@@ -117,9 +135,7 @@ class Cells:
         )
 
     def _solved(self, matter: Matter, spot: Spot, about: list[int]) -> Solved:
-        queue, channel, is_call = spot
-        channels = callers(self._policy, queue) if is_call else (channel,)
-        solved = self._gates.any(self._served.solved(matter, name) for name in channels)
+        solved = self._solved_at(matter, spot)
         if solved in (TRUE, FALSE):
             return "all" if solved == TRUE else "none"
         some, others = (self._space.possible([*about, literal]) for literal in (solved, -solved))
@@ -132,6 +148,11 @@ class Cells:
                 return "none"
             case _:
                 return "unknown"
+
+    def _solved_at(self, matter: Matter, spot: Spot) -> int:
+        queue, channel, is_call = spot
+        channels = callers(self._policy, queue) if is_call else (channel,)
+        return self._gates.any(self._served.solved(matter, name) for name in channels)
 
     @cached_property
     def _arrivals(self) -> dict[Spot, int]:

@@ -15,7 +15,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import path_of
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TimeUpError
-from routekit.prover.moved import moved, moving
+from routekit.prover.moved import moved
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.sat.formula import FALSE
 from routekit.prover.which import which
@@ -52,6 +52,7 @@ class Search:
 
     def findings(self, step: Callable[[str], None]) -> Iterator[Found]:
         """Yields all that goes wrong, each fault once; ``step`` is told what is looked at."""
+        self._space.foresee(self._questions())
         for matter in self._policy.contact_map.matters:
             step(matter.name)
             yield from self._timely("blind", matter.name, matter.span, self._blind(matter))
@@ -70,6 +71,13 @@ class Search:
             yield from found
         except TimeUpError:
             yield _unknown(kind, about, time_up(), span), FALSE
+
+    def _questions(self) -> Iterator[list[int]]:
+        """Yields what is asked of matters, as literals that are to hold together."""
+        for matter in self._policy.contact_map.matters:
+            about = [*self._about(), self._served.has(matter)]
+            for targets in (self._served.blind(matter), self._served.misplaced(matter)):
+                yield from ([*about, literal] for literal in targets.values())
 
     # ── matters ───────────────────────────────────────────────────────────────
 
@@ -131,6 +139,7 @@ class Search:
     ) -> Iterator[Found]:
         """A finding for each rule that serves a matter so; one for all where it is served well by none."""
         about = [*self._about(), self._served.has(matter)]
+        self._space.begin_anew()
         found = list(which(self._space, targets, about))
         if len(found) > 1 and self._space.possible([*about, is_ever]) is False:
             wanted = [*about, self._space.gates.any(targets[rule] for rule, _ in found)]
@@ -226,23 +235,12 @@ class Search:
         yield from self._one("handoff", queue, [*self._about(), wanted], self._shows("handoff", is_it), told)
 
     def _moved(self) -> Iterator[Found]:
-        targets = moving(self._outcomes)
-        for found in moved(self._space, self._outcomes, self._witnesses, by_rule=True):
-            finding = Finding(
-                "unknown" if found.kind == "unknown" else "moved",
-                MAP_CODES["moved"],
-                found.subject,
-                found.message,
-                "" if found.witness is None else found.subject,
-                found.witness,
-                found.reason,
-                found.takes,
-                found.span,
-            )
-            yield (
-                finding,
-                self._space.gates.any(on for (name, _), on in targets.items() if name == found.subject),
-            )
+        for found, where in moved(self._space, self._outcomes, self._witnesses, by_rule=True):
+            kind: Kind = "unknown" if found.kind == "unknown" else "moved"
+            rule = "" if found.witness is None else found.witness.decision.rule
+            code, about = MAP_CODES["moved"], found.subject
+            told = found.message, rule, found.witness, found.reason, found.takes, found.span
+            yield Finding(kind, code, about, *told), where
 
     # ── contacts ──────────────────────────────────────────────────────────────
 

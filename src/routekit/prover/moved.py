@@ -1,6 +1,7 @@
 """Contacts that come to people by one channel and are served on another, though no outcome says so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
@@ -8,7 +9,7 @@ from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Finding
 from routekit.prover.which import which
-from routekit.prover.witness import Witnesses
+from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reasons.words import joined
 from routekit.reference import faults
 from routekit.translation import plural, t
@@ -16,6 +17,10 @@ from routekit.translation import plural, t
 __all__ = ["moved", "moving", "register_moved"]
 
 
+_MOST_SMALL = 60
+"""Findings of which the smallest contact is shown, and not the first that is found."""
+_MOST_ALONE = 8
+"""Rules that are told one by one of those that move contacts alike."""
 _MOST_NAMED = 4
 """Rules that are named of those that move contacts alike."""
 
@@ -28,23 +33,32 @@ def register_moved(outcomes: Outcomes) -> None:
 
 def moved(
     space: Space, outcomes: Outcomes, witnesses: Witnesses, *, by_rule: bool = False
-) -> Iterator[Finding]:
-    """Names the rules that move contacts so; they are looked for among contacts without problems.
+) -> Iterator[tuple[Finding, int]]:
+    """Names the rules that move contacts so, each with the literal that holds where they do.
 
-    Rules that move contacts of the same channels to the same ones are one finding, unless each is asked for,
-    ``by_rule``. Raises ``TimeUpError`` when the time is up.
+    They are looked for among contacts without problems. Rules that move contacts of the same channels to the
+    same ones are one finding; ``by_rule``, the first of them are told one by one. Raises ``TimeUpError`` when
+    the time is up.
     """
     targets = moving(outcomes)
-    found = {key for key, _ in which(space, targets, witnesses.smaller.whole())}
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[str]] = {}
+    about = witnesses.smaller.whole()
+    space.begin_anew()
+    space.foresee([*about, literal] for literal in targets.values())
+    found = {key for key, _ in which(space, targets, about)}
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
     for name in space.policy.rule_names:
         channels = tuple(channel for channel in _assisted(outcomes) if (name, channel) in found)
         if channels:
-            key = channels, _served(outcomes, name), name if by_rule else ""
-            groups.setdefault(key, []).append(name)
-    for (channels, served, _), names in groups.items():
-        wanted = space.gates.any(targets[name, channel] for name in names for channel in channels)
-        yield from _finding(witnesses, names, channels, served, wanted)
+            groups.setdefault((channels, _served(outcomes, name)), []).append(name)
+    number = 0
+    for (channels, served), together in groups.items():
+        alone = together[:_MOST_ALONE] if by_rule else []
+        for names in filter(None, [*([name] for name in alone), together[len(alone) :]]):
+            wanted = space.gates.any(targets[name, channel] for name in names for channel in channels)
+            find = partial(witnesses.find, whole=True) if number < _MOST_SMALL else witnesses.quick
+            number += 1
+            for finding in _finding(witnesses, find, names, channels, served, wanted):
+                yield finding, wanted
 
 
 def _served(outcomes: Outcomes, name: str) -> tuple[str, ...]:
@@ -55,7 +69,12 @@ def _served(outcomes: Outcomes, name: str) -> tuple[str, ...]:
 
 
 def _finding(
-    witnesses: Witnesses, names: Sequence[str], channels: Sequence[str], served: Sequence[str], wanted: int
+    witnesses: Witnesses,
+    find: Callable[[Sequence[int], Check], Witness | Unsettled | None],
+    names: Sequence[str],
+    channels: Sequence[str],
+    served: Sequence[str],
+    wanted: int,
 ) -> Iterator[Finding]:
     policy, first = witnesses.policy, names[0]
     span = next(rule.span for rule in policy.rules if rule.name == first)
@@ -63,7 +82,7 @@ def _finding(
     def is_moved(facts: Facts, decision: Decision) -> bool:
         return any(fault.kind == "moved" and fault.rule in names for fault in faults(policy, facts, decision))
 
-    witness = witnesses.find([wanted], is_moved, whole=True)
+    witness = find([wanted], is_moved)
     named = [f"`{name}`" for name in names[:_MOST_NAMED]]
     more = len(names) - _MOST_NAMED
     rules = joined([*named, t("{more} more", more=more)] if more > 0 else named)

@@ -221,7 +221,7 @@ class Prover:
         yield from self.broken_later()
         yield from self.unreached.findings()
         # the last, since what it asks would burden all other questions
-        yield from moved(self.space, self.outcomes, self.witnesses)
+        yield from (finding for finding, _ in moved(self.space, self.outcomes, self.witnesses))
 
 
 def _is_changed_by_steps(promise: e.Expr) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from routekit.prover.encoding.space import Found, Space, Unsettled
+from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.sat.formula import FALSE
 
 __all__ = ["which"]
@@ -24,12 +24,11 @@ def which(
         del left[thing]
     while left:
         space.deadline.check()
-        found = space.find([*about, space.gates.any(left.values())])
-        if found is None:
+        held = space.holding([*about, space.gates.any(left.values())], set(left.values()))
+        if held is None:
             return
-        if not isinstance(found, Found) or found.doubt:
+        if isinstance(held, Unsettled):
             break
-        held = space.solver.holding(set(left.values()))
         here = [thing for thing, literal in left.items() if literal in held]
         for thing in here:
             yield thing, None

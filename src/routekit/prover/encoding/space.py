@@ -5,7 +5,8 @@ clock into cells by them. From then on a condition is a pair of literals, and co
 hold can be asked for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from routekit.policy import expressions as e
@@ -19,11 +20,12 @@ from routekit.prover.encoding.conditions import Conditions
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.multi_field_tests import JointTests
 from routekit.prover.encoding.open_text_tests import OpenTextTests
+from routekit.prover.encoding.population import Nature
 from routekit.prover.encoding.refusals import Found, Refusal, Theory
 from routekit.prover.encoding.sampling import SampledContacts
 from routekit.prover.limits import YEARS, Deadline, TimeUpError, Years, span_of
 from routekit.prover.sat.formula import FALSE, TRUE, Formula, Pair
-from routekit.prover.sat.solver import OnDemand, new_solver
+from routekit.prover.sat.solver import OnDemand, Solver, new_solver
 from routekit.prover.supported import TAKES
 from routekit.schema.types import Time, Value
 from routekit.translation import t
@@ -73,7 +75,7 @@ class Space:
         self.terms = Terms(policy, {base: item.type for base, item in self.fields.items()})
         self.evaluator = Evaluator(policy)
         self._hurried = Evaluator(policy, deadline.check)
-        solver = new_solver(lambda wanted: self.gates.cone(wanted))
+        solver = self._new_solver()
         self.gates = Formula(solver.add)
         self.solver = OnDemand(solver, self.gates)
         arrival = self.fields.get(ARRIVAL)
@@ -86,13 +88,16 @@ class Space:
         self.joint = JointTests(self.gates, self.places, self.texts, self._hurried)
         self._theories: tuple[Theory, ...] = (self.texts, self.joint)
         self.leaves = Atoms(self.gates, self.places, self.texts, self.joint)
-        self._samples = SampledContacts(self.gates, self.places, self.texts, self.joint, deadline)
+        self._samples = SampledContacts(Nature(self.gates, self.places, self.texts, self.joint, deadline))
         self._plain = [True]
         self.registered: dict[int, e.Expr] = {}
         """By identity, since some are met for each rule."""
         self.is_closed = False
         self._survey = TestsByField(self.fields)
         self._conditions = self._over(self._survey)
+
+    def _new_solver(self) -> Solver:
+        return new_solver(lambda wanted: self.gates.cone(wanted))
 
     def _over(self, standing: TestsByField | Atoms) -> Conditions:
         arrival = self.arrival_known if self.has_arrival else None
@@ -305,6 +310,20 @@ class Space:
             flags += [there.known, there.others, *there.has.values()]
         self._samples.invite(aims, flags)
 
+    def foresee(self, questions: Iterable[Sequence[int]]) -> None:
+        """Has contacts made up, as far as there is time, that show of many questions that something can be.
+
+        A question is some literals that are to hold together; it is best asked of all at once.
+        """
+        with suppress(TimeUpError):
+            self._samples.foresee(questions)
+
+    def begin_anew(self) -> None:
+        """Begins a solver that knows nothing of what was asked, since that makes other questions slower."""
+        solver = self._new_solver()
+        self.gates.restart(solver.add)
+        self.solver = OnDemand(solver, self.gates)
+
     def is_plain(self, wanted: Iterable[int]) -> bool:
         """Whether the formula says all there is of these literals: nothing else knows what they rest on."""
         plain, parts_of = self._plain, self.gates.parts
@@ -318,6 +337,20 @@ class Space:
                     else all(plain[abs(part)] for part in parts)
                 )
         return all(plain[abs(literal)] for literal in wanted)
+
+    def holding(self, wanted: Sequence[int], literals: Collection[int]) -> set[int] | Unsettled | None:
+        """Those of some literals that hold for one contact for which all the wanted ones do.
+
+        None where it is proved that there is no such contact.
+        """
+        if self.is_plain(wanted) and FALSE not in wanted and not self.late():
+            answer = self.solver.solve(wanted, self.late)
+            if answer is not None:
+                return self.solver.holding(literals) if answer else None
+        found = self.find(wanted)
+        if not isinstance(found, Found):
+            return found
+        return Unsettled(found.doubt, t(TAKES)) if found.doubt else self.solver.holding(literals)
 
     def possible(self, wanted: Sequence[int]) -> bool | Unsettled:
         """Whether there is a contact for which all of these literals hold."""

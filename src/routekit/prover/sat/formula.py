@@ -43,10 +43,21 @@ class Formula:
         self._small: set[int] = set()
         """Formula of a few literals that are no gates; these are written in their place."""
         self._bound: set[int] = set()
+        self._held: list[Sequence[int]] = []
         add((TRUE,))
+
+    def restart(self, add: Callable[[Sequence[int]], None]) -> None:
+        """Begins to write anew, for ``add``: gates that are asked for no more cost nothing there."""
+        self._add = add
+        self._written.clear()
+        add((TRUE,))
+        for clause in self._held:
+            self.write(clause)
+            add(clause)
 
     def add(self, clause: Sequence[int]) -> None:
         """Holds all that follows to a clause."""
+        self._held.append(clause)
         self.write(clause)
         self._add(clause)
         if len(clause) > 2 or any(abs(literal) in self.parts for literal in clause):
