@@ -49,27 +49,9 @@ class Minimiser:
                 yield -space.within(base, 1 << missing)
 
     def usual(self) -> list[int]:
-        """Literals that hold where a field has its default, or an optional one is missing."""
+        """Literals that hold where fields are as they are by themselves, and no cap is used up."""
         if self._usual is None:
-            space, gates = self.space, self.space.gates
-            self._usual = []
-            for base, item in space.fields.items():
-                if item.is_required or (base == ARRIVAL and space.has_arrival):
-                    continue
-                if base in space.sets:
-                    known, has, others = space.sets[base].known, space.sets[base].has, space.sets[base].others
-                    default = item.default
-                    if isinstance(default, frozenset):
-                        named = [on if value in default else -on for value, on in has.items()]
-                        rest = others if default - set(has) else -others
-                        self._usual.append(gates.all([*named, rest]))
-                    else:
-                        self._usual.append(-known)
-                elif base in space.cells:
-                    place = space.place_of(base, item.default)
-                    if place >= 0:
-                        self._usual.append(space.within(base, 1 << place))
-            self._usual += [-literal for literal in self.outcomes.cap_literals()]
+            self._usual = [*self.space.usual(), *(-literal for literal in self.outcomes.cap_literals())]
             self._usual = [literal for literal in self._usual if literal not in (TRUE, FALSE)]
         return self._usual
 

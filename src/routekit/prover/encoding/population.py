@@ -21,6 +21,8 @@ __all__ = ["Nature", "Population"]
 
 _FOR_EACH = 4
 """Members for each literal that is aimed at."""
+_ODD = 3
+"""One of 2 to the power of it is unusual all the same."""
 _MOST_WORKED_OUT = 4_000
 _AT_ONCE = 256
 """After so many literals it is asked whether it got late."""
@@ -38,9 +40,15 @@ class Nature:
 
 
 class Population:
-    """Members, some for each literal of ``aims``, such that it may hold; ``free`` variables are by dice."""
+    """Members, some for each literal of ``aims``, such that it may hold.
 
-    def __init__(self, nature: Nature, aims: Sequence[int], free: Sequence[int], dice: Random) -> None:
+    The rest of a member is by dice, ``free`` variables too; of half of them it is mostly as ``usual``
+    literals have it, since most of what is asked holds for contacts with which there is little special.
+    """
+
+    def __init__(
+        self, nature: Nature, aims: Sequence[int], free: Sequence[int], usual: Sequence[int], dice: Random
+    ) -> None:
         """Raises ``TimeUpError`` when the time is up, as all that is asked does."""
         self._gates, self._places = nature.gates, nature.places
         self._joint, self._deadline = nature.joint, nature.deadline
@@ -53,7 +61,7 @@ class Population:
         pools = [(texts, _Row(count)) for count, texts in nature.texts.pools()]
         for number, aim in enumerate(aims):
             self._deadline.check()
-            masks, held = self._aim(aim, dice)
+            masks, held = self._aim([aim], dice)
             bits = [1 << _FOR_EACH * number + beside for beside in range(_FOR_EACH)]
             for base, mask in masks.items():
                 rows[base].choose(bits, _listed(mask), dice)
@@ -61,8 +69,13 @@ class Population:
                 row.choose(bits, _fitting(texts, held, row.everywhere), dice)
             for variable in held.keys() & flags.keys():
                 flags[variable].choose(bits, [int(held[variable])], dice)
-        self._rows = {base: row.dealt(self.size, dice) for base, row in rows.items()}
-        self._flags = {variable: row.dealt(self.size, dice)[1] for variable, row in flags.items()}
+        masks, held = self._aim(usual, dice)
+        plain = dice.getrandbits(self.size)
+        self._rows = {base: row.dealt(self.size, dice, plain, masks.get(base)) for base, row in rows.items()}
+        self._flags = {
+            variable: row.dealt(self.size, dice, plain, 1 << held[variable] if variable in held else None)[1]
+            for variable, row in flags.items()
+        }
         for texts, row in pools:
             members = row.dealt(self.size, dice)
             self._flags |= {variable: _inside(members, places) for variable, places in texts.items()}
@@ -85,11 +98,11 @@ class Population:
 
     # ── who they are ──────────────────────────────────────────────────────────
 
-    def _aim(self, literal: int, dice: Random) -> tuple[dict[Base, int], dict[int, bool]]:
-        """Cells and flags that make a literal hold, as far as it goes."""
+    def _aim(self, literals: Sequence[int], dice: Random) -> tuple[dict[Base, int], dict[int, bool]]:
+        """Cells and flags that make literals hold, as far as it goes."""
         masks: dict[Base, int] = {}
         held: dict[int, bool] = {}
-        waiting = [literal]
+        waiting = list(literals)
         while waiting:
             literal = waiting.pop()
             variable = abs(literal)
@@ -205,17 +218,24 @@ class _Row:
             self._chosen[_picked(among, dice)] |= bit
             self._bound |= bit
 
-    def dealt(self, count: int, dice: Random) -> list[int]:
-        """The members in each place, of so many."""
-        row, places = list(self._chosen), len(self._chosen)
-        waiting = [((1 << count) - 1 & ~self._bound, 0, places)] if places else []
+    def dealt(self, count: int, dice: Random, plain: int = 0, usual: int | None = None) -> list[int]:
+        """The members in each place, of so many; those that are ``plain`` mostly in the ``usual`` places."""
+        row, left = list(self._chosen), (1 << count) - 1 & ~self._bound
+        waiting: list[tuple[int, Sequence[int]]] = []
+        if usual:
+            odd = left
+            for _ in range(_ODD):
+                odd &= dice.getrandbits(count)
+            waiting.append((left & plain & ~odd, _listed(usual)))
+            left &= ~plain | odd
+        waiting.append((left, range(len(row))))
         while waiting:
-            members, low, behind = waiting.pop()
-            if behind - low == 1:
-                row[low] |= members
-            else:
-                middle, some = (low + behind) // 2, members & dice.getrandbits(count)
-                waiting += (some, low, middle), (members ^ some, middle, behind)
+            members, places = waiting.pop()
+            if members and len(places) == 1:
+                row[places[0]] |= members
+            elif members and places:
+                middle, some = len(places) // 2, members & dice.getrandbits(count)
+                waiting += (some, places[:middle]), (members ^ some, places[middle:])
         return row
 
 

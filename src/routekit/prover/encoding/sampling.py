@@ -28,12 +28,17 @@ class SampledContacts:
         self._here: Population | None = None
         self._aims: list[int] = []
         self._free: list[int] = []
+        self._usual: list[int] = []
         self._asked = 0
         self._met: set[frozenset[int]] = set()
         self._dice = Random(_SEED)  # noqa: S311  the same contacts in each run
 
-    def invite(self, aims: Iterable[int], flags: Iterable[int]) -> None:
-        """Asks for some contacts for each literal, such that it may hold; ``flags`` are free variables."""
+    def invite(self, aims: Iterable[int], flags: Iterable[int], usual: Iterable[int]) -> None:
+        """Asks for some contacts for each literal, such that it may hold.
+
+        ``flags`` are free variables; half of the contacts are mostly as the ``usual`` literals have it.
+        """
+        self._usual = list(usual)
         self._aims = list(aims)[:_MOST_AIMS]
         self._free = list(dict.fromkeys(abs(flag) for flag in flags if abs(flag) != TRUE))
 
@@ -84,5 +89,5 @@ class SampledContacts:
         return found
 
     def _others(self) -> Population:
-        self._here = Population(self._nature, self._aims, self._free, self._dice)
+        self._here = Population(self._nature, self._aims, self._free, self._usual, self._dice)
         return self._here

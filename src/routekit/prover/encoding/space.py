@@ -5,7 +5,7 @@ clock into cells by them. From then on a condition is a pair of literals, and co
 hold can be asked for.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -191,6 +191,22 @@ class Space:
         """The literal that holds where a base lies in one of these cells."""
         return self.places.within(base, mask)
 
+    def usual(self) -> Iterator[int]:
+        """Yields literals that hold where fields have their defaults, or optional ones are missing."""
+        for base, item in self.fields.items():
+            if item.is_required or (base == ARRIVAL and self.has_arrival):
+                continue
+            if base in self.sets:
+                there, default = self.sets[base], item.default
+                if isinstance(default, frozenset):
+                    named = [on if value in default else -on for value, on in there.has.items()]
+                    others = there.others if default - set(there.has) else -there.others
+                    yield self.gates.all([*named, others])
+                else:
+                    yield -there.known
+            elif base in self.cells and (place := self.place_of(base, item.default)) >= 0:
+                yield self.within(base, 1 << place)
+
     def place_of(self, base: Base, value: Value | None) -> int:
         """The cell of a value; -1 where it has none."""
         return self.places.place_of(base, value)
@@ -308,7 +324,7 @@ class Space:
         flags = [self.arrival_known]
         for there in self.sets.values():
             flags += [there.known, there.others, *there.has.values()]
-        self._samples.invite(aims, flags)
+        self._samples.invite(aims, flags, list(self.usual()))
 
     def foresee(self, questions: Iterable[Sequence[int]]) -> None:
         """Has contacts made up, as far as there is time, that show of many questions that something can be.
