@@ -349,6 +349,8 @@ def test_the_commands_translate_there_and_back(tmp_path: Path) -> None:
         ("< 5, > 10", "< 5, > 10"),
         ('duration("P1DT2H")', "1d2h"),
         (">= My Limit", ">= input.my_limit"),
+        ("My Limit", "is input.my_limit"),
+        ("not(My Limit)", "is not input.my_limit, is missing"),
         ("null", "is missing"),
         ('"say \\"hi\\" \\u00e9"', '"say \\"hi\\" é"'),
     ],

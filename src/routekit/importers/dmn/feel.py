@@ -397,6 +397,8 @@ def _test(reader: _Reader) -> _Test:
         raise NotSaidError(f"`{reader.source[:40]}` as a test")
     if value.type == "null":
         return _Test("is missing", "is known")
+    if value.literal is None:  # a field stands in no list of values
+        return _Test(f"is {value.text}", f"is not {value.text}, is missing")
     return _Test(value.text, f"is not {value.text}", value)
 
 
