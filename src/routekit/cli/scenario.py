@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from routekit.cli.completion import complete_policies
-from routekit.cli.output import fail, print_warning, read_policy, reason, with_progress, write
+from routekit.cli.output import fail, print_warning, put, read_policy, reason, with_progress, write
 from routekit.schema.times import zone
 from routekit.simulation.from_log import read_log, scenario_text
 from routekit.simulation.reading import scenario_schema
@@ -72,10 +72,7 @@ def from_log(log_path: str, policy_path: str | None, output: str | None) -> None
         text = scenario_text(known, local, told.as_posix())
     except ValueError as error:
         raise fail(str(error)) from None
-    if output is None:
-        write(text, nl=False)
-    else:
-        Path(output).write_text(text, encoding="utf-8")
+    put(text, output, nl=False)
 
 
 @command.command()

@@ -20,6 +20,7 @@ from routekit.cli.output import (
     reason,
     say,
     write,
+    write_file,
 )
 from routekit.cli.prove import Progress
 from routekit.engine.policy import Policy
@@ -139,7 +140,7 @@ def command(
     if output is None:
         write(written) if format_ != "text" else say(written)
     else:
-        Path(output).write_text(written + "\n", encoding="utf-8")
+        write_file(output, written + "\n")
 
 
 def _scenario(path: str) -> tuple[str, Scenario]:

@@ -22,6 +22,7 @@ from routekit.cli.output import (
     uses_colour,
     with_progress,
     write,
+    write_file,
 )
 from routekit.cli.prove import seconds_option, years_option
 from routekit.cli.trials import coverage_lines, lines_of, summary
@@ -301,10 +302,7 @@ def _find(message: str, hint: str) -> int:
 
 
 def _write(path: str, text: str) -> None:
-    try:
-        Path(path).write_text(text if text.endswith("\n") else f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        raise fail(t("`{path}` cannot be written: {error}", path=path, error=reason(error))) from None
+    write_file(path, text if text.endswith("\n") else f"{text}\n")
 
 
 def _run(running: Running) -> None:
