@@ -181,7 +181,7 @@ class Decider:
             return decision, doubt
         facts = self._intake.read(contact, logged.at)
         unsaid = frozenset(leaf for leaf, its in masked if is_own and not its.private)
-        found = uncertainty_of(self._policy, self._reads, facts, decision.channel, hidden, unsaid)
+        found = uncertainty_of(self._policy, self._reads, facts, decision, hidden, unsaid)
         return decision, Uncertainty(found.keys | doubt.keys, found.paths | doubt.paths)
 
 

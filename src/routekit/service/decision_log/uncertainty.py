@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
+from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import Change, CheckedPolicy, Outcome, SetData, Split
 from routekit.policy.outcome_parts import LOGGED_PARTS, PART, Kind, leading
@@ -41,16 +42,16 @@ def uncertainty_of(
     policy: CheckedPolicy,
     reads: Reads,
     facts: Facts,
-    channel: str,
+    decision: Decision,
     hidden: frozenset[ValueRef],
     unsaid: frozenset[ValueRef],
 ) -> Uncertainty:
     """Tells what may be otherwise under any values of the hidden fields, for which others stand in the facts.
 
-    A key that is not in doubt is the same whatever was hidden. ``channel`` is that of the decision by these
-    facts; ``unsaid`` are those hidden fields of which it is known that the policy itself does not write them.
+    A key that is not in doubt is the same whatever was hidden. The ``decision`` is that by these facts;
+    ``unsaid`` are those hidden fields of which it is known that the policy itself does not write them.
     """
-    return _Inquiry(policy, reads, facts, channel, hidden, unsaid).run()
+    return _Inquiry(policy, reads, facts, decision, hidden, unsaid).run()
 
 
 class _Inquiry:
@@ -61,14 +62,14 @@ class _Inquiry:
         policy: CheckedPolicy,
         reads: Reads,
         facts: Facts,
-        channel: str,
+        decision: Decision,
         hidden: frozenset[ValueRef],
         unsaid: frozenset[ValueRef],
     ) -> None:
         self._policy = policy
         self._reads = reads
         self._scope = Scope(policy, facts)
-        self._channel = channel
+        self._decision = decision
         self._hidden = hidden
         self._unsaid = unsaid
         self._defined = defined(policy)
@@ -93,6 +94,8 @@ class _Inquiry:
                 self._doubt((name,), expr)
         self._plan(outcome)
         for adjustment in self._policy.adjustments:
+            if not self._is_touched(adjustment.condition, *expressions_in(adjustment.changes).values()):
+                continue
             applies = self._applies(adjustment.condition)
             later = {"plan"} if any(_reaches(outcome, change) for change in adjustment.changes) else set()
             if len(applies) > 1:
@@ -114,13 +117,18 @@ class _Inquiry:
                 self._doubt(("plan",), expr)
 
     def _route(self) -> Outcome | None:
-        """What the rule gives that decides, or None where another one may decide."""
+        """What the rule gives that decides, or None where another one may decide.
+
+        Of a rule that reads nothing hidden it is known whether it decides: by the decision there is.
+        """
         for rule in self._policy.rules:
+            key = rule.body.key if isinstance(rule.body, Split) else None
+            if rule.name != self._decision.rule and not self._is_touched(rule.condition, key):
+                continue
             applies = self._applies(rule.condition)
             is_open = any(is_queue_open(self._scope, outcome.queue) for outcome in outcomes_of(rule.body))
             if True not in applies or not is_open:
                 continue
-            key = rule.body.key if isinstance(rule.body, Split) else None
             if len(applies) > 1 or self._read(key):
                 self._doubt(self._all, rule.condition, key)
                 return None
@@ -136,11 +144,16 @@ class _Inquiry:
             self._found.add(keys, because)
 
     def _offers(self) -> None:
+        offers = self._policy.offers
+        asked = [expr for offer in offers for expr in (offer.condition, offer.worth)]
+        if not self._is_touched(*asked, *(never.condition for never in self._policy.nevers)):
+            return
+        channel = None if "channel" in self._found.keys else self._decision.channel
         possible = [
             offer
-            for offer in self._policy.offers
+            for offer in offers
             if True in self._applies(offer.condition)
-            and (offer.channels is None or self._channel in offer.channels or "channel" in self._found.keys)
+            and (offer.channels is None or channel is None or channel in offer.channels)
         ]
         nevers = [(never.condition, self._applies(never.condition)) for never in self._policy.nevers]
         if not possible or any(applies == {True} for _, applies in nevers):
@@ -158,6 +171,10 @@ class _Inquiry:
         if condition is None:
             return frozenset((True,))
         return frozenset(truth is True for truth in self._truths(condition))
+
+    def _is_touched(self, *exprs: e.Expr | None) -> bool:
+        """Whether something hidden is read."""
+        return any(expr is not None and not self._reads(expr).isdisjoint(self._hidden) for expr in exprs)
 
     def _read(self, *exprs: e.Expr | None) -> set[ValueRef]:
         read = (self._reads(expr) for expr in exprs if expr is not None)
