@@ -633,3 +633,31 @@ def test_whole_numbers_between_two_large_floats_are_not_called_impossible() -> N
     )
     assert ask(policy, "can contact.channel is voice reach queue qb").answer != "no"
     assert not any(finding.kind == "unreachable-rule" for finding in prove(policy).findings)
+
+
+@pytest.mark.parametrize(
+    ("offers", "outcome"),
+    [
+        ("offer late worth hour(now)  offer early worth 9", ""),
+        ("", "outcome { told time ? }"),
+    ],
+)
+def test_a_contact_whose_decision_is_worked_out_from_the_clock_has_one(offers: str, outcome: str) -> None:
+    """No test asks for the time, and yet it is decided otherwise at another one."""
+    sets = ", told = now" if outcome else ""
+    policy = Policy.from_text(
+        f"""policy p
+        record contact {{ channel one of voice }}
+        channel voice {{ assisted }}
+        queue desk {{ on voice }}
+        queue never {{ on voice }}
+        {outcome}
+        route {{ otherwise queue desk{sets} }}
+        {f"offers {{ {offers} }}" if offers else ""}
+        guarantee broken then queue is never"""
+    )
+    (promise,) = prove(policy).guarantees
+    assert promise.witness is not None
+    assert promise.witness.now is not None
+    again = Engine(policy).decide(promise.witness.contact, now=promise.witness.now)
+    assert (again.offers, again.data) == (promise.witness.decision.offers, promise.witness.decision.data)

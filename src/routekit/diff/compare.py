@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import chain
 from time import monotonic
 
@@ -30,6 +31,7 @@ from routekit.diff.settings import compare_settings, rename_settings
 from routekit.diff.wording import title
 from routekit.intake import Intake
 from routekit.policy import expressions as e
+from routekit.policy.clock_values import ClockValues
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import differing, saying
 from routekit.policy.references import expressions
@@ -197,8 +199,13 @@ class PairWitnesses(Witnesses):
         return witness if self._loose else super()._timeless(witness, check)
 
     def _tells_time(self, witness: Witness) -> bool:
-        steps = witness.before.plan if isinstance(witness, Twice) else ()
-        return super()._tells_time(witness) or any(step.callback_by is not None for step in steps)
+        is_told_before = isinstance(witness, Twice) and self._clock_values_before(witness.before)
+        return is_told_before or super()._tells_time(witness)
+
+    @cached_property
+    def _clock_values_before(self) -> ClockValues:
+        policy, _ = self._old
+        return ClockValues(policy)
 
     def first(self, found: Found) -> Twice:
         """Makes up the first contact that comes to mind."""

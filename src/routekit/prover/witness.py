@@ -7,6 +7,7 @@ from functools import cached_property
 
 from routekit.intake import Intake
 from routekit.policy import expressions as e
+from routekit.policy.clock_values import ClockValues
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy
@@ -141,8 +142,12 @@ class Witnesses:
         return witness if has_time or witness.now is not None else replace(witness, now=self.space.noon)
 
     def _tells_time(self, witness: Witness) -> bool:
-        """Whether what was decided holds an instant, which is another one at any other time."""
-        return any(step.callback_by is not None for step in witness.decision.plan)
+        """Whether what was decided holds an instant, or a value, which is another one at any other time."""
+        return self._clock_values(witness.decision)
+
+    @cached_property
+    def _clock_values(self) -> ClockValues:
+        return ClockValues(self.policy)
 
     def _always(self, contact: Mapping[str, object], check: Check) -> Witness | None:
         """The contact, if it comes out as expected, and is decided alike, at any time."""
