@@ -36,6 +36,7 @@ def check_proof(policy: Policy, dice: Dice, most: int = 150) -> Proof:
         facts = intake.read(contact, clock)
         decision = decide(checked, facts)
         scope = Scope(checked, facts, decision)
+        way = decision.rule if decision.arm is None else f"{decision.rule}` arm `{decision.arm}"
         happened = {
             ("unreachable-rule", decision.rule),
             ("unreachable-row", decision.rule),
@@ -43,7 +44,7 @@ def check_proof(policy: Policy, dice: Dice, most: int = 150) -> Proof:
             *((kind, o) for o in decision.offers for kind in ("unreachable-offer", "never-shown-offer")),
             *(("empty-segment", name) for name in names if scope.segments[name]),
             *(
-                ("unreachable-step", f"{step.plan.name if step.plan else decision.rule}` step `after {after}")
+                ("unreachable-step", f"{step.plan.name if step.plan else way}` step `after {after}")
                 for step in plan_of(decision).plan
                 if step.after in {taken.after for taken in decision.plan}
                 for after in (format_duration(step.after),)

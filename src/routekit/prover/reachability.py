@@ -146,13 +146,12 @@ class Unreached:
             for step in way.outcome.plan:
                 if step.plan is not None or self.outcomes.plans.there(step) == TRUE:
                     continue
-                where = (
-                    f"`{way.rule.name}`"
-                    if way.arm is None
-                    else t("`{name}` arm {arm}", name=way.rule.name, arm=way.arm)
-                )
+                name, where = way.rule.name, f"`{way.rule.name}`"
+                if way.arm is not None:
+                    where = t("`{name}` arm {arm}", name=name, arm=way.arm)
+                    name = f"{name}` arm `{way.arm}"
                 if self.space.possible(self._first([way])) is not False:
-                    yield from self._of_step([way.decides], way.rule.name, step, where, way.rule.span)
+                    yield from self._of_step([way.decides], name, step, where, way.rule.span)
 
     def _named_plans(self) -> Iterator[Finding]:
         """Steps of named plans that no contact has, whichever outcome adds them."""
