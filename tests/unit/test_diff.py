@@ -994,3 +994,82 @@ def test_a_cap_over_offers_that_are_gone_is_shown_used_up() -> None:
     difference = diff(Policy.from_text(old), Policy.from_text(CAPPED))
     assert difference.answer == "different"
     assert not difference.unknown
+
+
+BASE = """policy p
+timezone Europe/Berlin
+record contact { channel one of voice, web  intent one of bill, other = other }
+record customer { vip flag = no  value integer 0..100 = 80 }
+channel voice { assisted }
+channel web { self_service }
+queue q1 { on voice, web }
+queue q2 { on voice }
+"""
+
+
+def _both(old: str, new: str) -> tuple[Policy, Policy]:
+    return Policy.from_text(BASE + old), Policy.from_text(BASE + new)
+
+
+def _edited(text: str, before: str, now: str) -> tuple[Policy, Policy]:
+    whole = BASE + text
+    assert before in whole
+    return Policy.from_text(whole), Policy.from_text(whole.replace(before, now))
+
+
+def test_who_declares_the_channel_of_a_contact_serves_it_there() -> None:
+    with_, without = _edited("route { otherwise queue q1 }", "channel one of voice, web  ", "")
+    for old, new in ((with_, without), (without, with_)):
+        assert diff(old, new).answer == "different"
+
+
+RULES = """route {
+  rule a when customer.vip then queue q1
+  rule b when customer.value > 90 then queue q2
+  otherwise queue q2
+}"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (  # names of rules are swapped
+            f"{RULES} guarantee g when customer.vip then rule is a",
+            RULES.replace("rule a", "rule x").replace("rule b", "rule a").replace("rule x", "rule b")
+            + " guarantee g when customer.vip then rule is a",
+        ),
+        (  # it is called otherwise too
+            "route { rule a when customer.vip then queue q1  otherwise queue q1 }"
+            " guarantee g then queue is q1",
+            "route { rule a when customer.vip then queue q2  otherwise queue q1 }"
+            " guarantee h then queue is q1",
+        ),
+    ],
+)
+def test_a_promise_that_is_broken_now_is_told(old: str, new: str) -> None:
+    difference = diff(*_both(old, new))
+    assert difference.answer == "different"
+    assert [promise.kind for promise in difference.promises] == ["broken"]
+
+
+def test_the_channels_of_a_queue_to_which_a_step_leads_matter() -> None:
+    route = """queue q3 { on voice }
+    route { rule a when customer.vip then queue q2 after 1m queue q3  otherwise queue q2 }
+    guarantee g then channel is assisted throughout"""
+    difference = diff(*_edited(route, "queue q3 { on voice }", "queue q3 { on web, voice }"))
+    assert difference.answer == "different"
+    assert [promise.kind for promise in difference.promises] == ["broken"]
+
+
+def test_answers_to_matters_are_told() -> None:
+    said = """matter bill when contact.intent is bill { solved on voice }
+    message m about bill { voice "It costs 3"  web "It costs 3" }
+    route { otherwise queue q1 }"""
+    assert diff(*_edited(said, "costs 3", "costs 4")).answer == "different"
+
+
+def test_facts_change_at_midnight_of_the_timezone() -> None:
+    said = """fact fee = 3 until 2026-12-31  fact fee = 4 from 2027-01-01
+    message m { voice "It costs {fee}"  web "It costs {fee}" }
+    route { otherwise queue q1, message m }"""
+    assert diff(*_edited(said, "Europe/Berlin", "Asia/Tokyo")).answer == "different"

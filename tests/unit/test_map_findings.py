@@ -143,6 +143,11 @@ ROUTE = "\nroute { otherwise queue general }"
         ('message m { sms "%s" }' % ("ż" * 71), ["too long"]),
         ('message m { sms "{late}%s" } fact late = "3 EUR"' % ("x" * 155), []),
         ('message m { sms "{late}%s" } fact late = "13 EUR"' % ("x" * 155), ["too long"]),
+        (  # of fewer letters, and longer in an SMS
+            'message m { sms "{late}%s" } fact late = "123456" until 2027-01-01 '
+            'fact late = "€€€€€" from 2027-01-02' % ("x" * 152),
+            ["too long"],
+        ),
         ('message m { web "{late}" } fact late = "3" until 2027-01-28', ["expired"]),
         ('message m { web "{late}" } fact late = "3" until 2027-01-29', []),
         ('message m { web "{late}" } fact late = "3" from 2026-12-01', ["expired"]),

@@ -45,12 +45,19 @@ def _texts(policy: CheckedPolicy, wording: str, on: date, fills: Mapping[str, st
         if fact.name in placeholders(wording)
     }
     longest = {name: max(values, key=len) for name, values in said.items() if values}
+    in_septets = {name: max(values, key=_septets) for name, values in said.items() if values}
     rest = {name: fills.get(name, "") for name in placeholders(wording) if name not in longest}
-    yield filled(wording, rest | longest)
+    yield from (filled(wording, rest | values) for values in (longest, in_septets))
     for name, values in said.items():
         for value in values:
-            if measure_sms(value).encoding == "UCS-2":
+            if _septets(value) == 0:
                 yield filled(wording, rest | longest | {name: value})
+
+
+def _septets(value: str) -> int:
+    """How long a value is in an SMS; 0 where that goes out otherwise because of it."""
+    measured = measure_sms(value)
+    return measured.length if measured.encoding == "GSM-7" else 0
 
 
 def _too_long(message: Message, channel: Channel, texts: list[str]) -> Iterator[Finding]:

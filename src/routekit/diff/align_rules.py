@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from routekit.diff.changed_parts import Side
+from routekit.diff.declared_parts import goes_beyond
 from routekit.diff.joined_policy import Joined
 from routekit.policy.model import CheckedPolicy, Rule
+from routekit.policy.references import INBOUND, declared
 from routekit.prover.sat.formula import FALSE
 from routekit.translation import plural
 
@@ -135,7 +137,13 @@ def is_same_text(joined: Joined) -> bool:
     """Tells whether the two say the same word for word, in all that decides."""
     fields = joined.fields
     alike = all(leaf == said for leaf, said in (*fields.old.items(), *fields.new.items()))
-    return not joined.limits and alike and _told(joined.old) == _told(joined.new)
+    alike = alike and (INBOUND in declared(joined.old)) is (INBOUND in declared(joined.new))
+    return (
+        not joined.limits
+        and alike
+        and _told(joined.old) == _told(joined.new)
+        and not any(goes_beyond(item, joined.old, joined.new) for item in joined.new.guarantees)
+    )
 
 
 def _told(policy: CheckedPolicy) -> object:

@@ -18,7 +18,7 @@ from routekit.schema.times import format_duration
 from routekit.schema.types import SetOf, Value
 from routekit.translation import t
 
-__all__ = ["Datum", "DeclaredParts", "StepDatum", "declared_alike", "not_alike"]
+__all__ = ["Datum", "DeclaredParts", "StepDatum", "declared_alike", "goes_beyond", "not_alike"]
 
 _UNSET = object()
 
@@ -49,6 +49,22 @@ def declared_alike(old: CheckedPolicy, new: CheckedPolicy) -> frozenset[str]:
     """Names the parts that both policies declare, with values of one kind."""
     was = {field.name: type(field.type) for field in old.data}
     return frozenset(field.name for field in new.data if was.get(field.name) is type(field.type))
+
+
+def goes_beyond(item: Guarantee, old: CheckedPolicy, new: CheckedPolicy) -> bool:
+    """Whether a guarantee may be kept otherwise though every contact is treated as before.
+
+    So it is where it speaks of rules that are called otherwise, or of queues later on that are served on
+    other channels.
+    """
+    names = [[rule.name for rule in policy.rules] for policy in (old, new)]
+    if names[0] != names[1] and e.OutcomeRef("rule") in e.parts(item.promise):
+        return True
+    return not item.held.at_arrival and any(
+        queue.channels != new.queues[name].channels
+        for name, queue in old.queues.items()
+        if name in new.queues
+    )
 
 
 def not_alike(item: Guarantee, old: CheckedPolicy, new: CheckedPolicy) -> str | None:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from routekit.diff.changed_parts import Side
 from routekit.diff.declarations import in_one_line
-from routekit.diff.declared_parts import not_alike
+from routekit.diff.declared_parts import goes_beyond, not_alike
 from routekit.diff.joined_policy import Joined
 from routekit.diff.results import Open, PromiseChange
 from routekit.intake import Intake
@@ -46,7 +46,7 @@ def promises_are_same(space: Space, joined: Joined, sides: tuple[Side, Side], *,
     for name, item in was.items():
         other = is_[name]
         said = item.condition, item.promise, item.held
-        if said != (other.condition, other.promise, other.held):
+        if said != (other.condition, other.promise, other.held) or goes_beyond(item, joined.old, joined.new):
             return False
         if not is_same:
             kept = [side.outcomes.kept(item) for side in sides]
@@ -67,43 +67,50 @@ class _Promises:
             {item.name: item for item in joined.new.guarantees},
         )
         self._written = tuple({item.name: item for item in side.policy.guarantees} for side in sides)
+        self._policies = joined.old, joined.new
         self._loose = bool(joined.limits)
 
     def changes(self) -> Iterator[PromiseChange]:
         was, is_ = self._said
         for name in dict.fromkeys((*was, *is_)):
-            if self._is_renamed(name):
-                continue
-            if name not in is_:
+            other = self._renamed(name)
+            if other is not None:
+                if name in was:
+                    yield from self._in_both(name, other)
+            elif name not in is_:
                 now, witness = self._noted(name, 0, 1)
                 yield self._change(name, "removed", now, witness)
             elif name not in was:
                 now, witness = self._noted(name, 1, 1)
                 yield self._change(name, "added", now, witness)
             else:
-                yield from self._in_both(name)
+                yield from self._in_both(name, name)
 
-    def _is_renamed(self, name: str) -> bool:
-        """Whether the other version promises the same under another name."""
+    def _renamed(self, name: str) -> str | None:
+        """The other name under which the other version promises the same."""
         was, is_ = self._said
         if name in was and name in is_:
-            return False
+            return None
         item, others, taken = (was[name], is_, was) if name in was else (is_[name], was, is_)
-        return any(
-            other.name not in taken
-            and (other.condition, other.promise, other.held) == (item.condition, item.promise, item.held)
+        same = (
+            other.name
             for other in others.values()
+            if other.name not in taken
+            and (other.condition, other.promise, other.held) == (item.condition, item.promise, item.held)
         )
+        return next(same, None)
 
-    def _in_both(self, name: str) -> Iterator[PromiseChange]:
-        was, is_ = (said[name] for said in self._said)
+    def _in_both(self, before_name: str, name: str) -> Iterator[PromiseChange]:
+        """Compares a promise that both make, each under its name."""
+        was, is_ = self._said[0][before_name], self._said[1][name]
         conditions = [self.space.true(item.condition) for item in (was, is_)]
         if (was.promise, was.held) != (is_.promise, is_.held) or conditions[0] != conditions[1]:
             yield self._change(name, "changed", *self._noted(name, 1, 1))
             return
-        if self._is_same or self._may_break(name, 0) == self._may_break(name, 1) is not None:
+        is_same = self._is_same and not goes_beyond(is_, *self._policies)
+        if is_same or self._may_break(before_name, 0) == self._may_break(name, 1) is not None:
             return
-        (now, witness), (before, _) = self._noted(name, 1, 1), self._noted(name, 0, 0)
+        (now, witness), (before, _) = self._noted(name, 1, 1), self._noted(before_name, 0, 0)
         if now == "broken" and before == "kept":
             yield self._change(name, "broken", now, witness)
         elif now == "kept" and before == "broken":

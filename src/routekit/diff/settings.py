@@ -61,7 +61,13 @@ def _clock(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
             now=new.timezone,
             before=old.timezone,
         )
-        yield Setting("policy", new.name, text, Time in types)
+        has_periods = any(
+            value.since is not None or value.until is not None
+            for policy in (old, new)
+            for fact in policy.facts
+            for value in fact.values
+        )
+        yield Setting("policy", new.name, text, Time in types or has_periods)
 
 
 def _fractions(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
@@ -184,7 +190,8 @@ def _said(policy: CheckedPolicy) -> set[str]:
         if isinstance(change, SetPart) and PART[change.part].names == "message"
     }
     cared = {reach.message for reach in policy.care.reaches if reach.message is not None}
-    return changed | cared | names_given(all_outcomes(policy), "message")
+    answers = {message.name for message in policy.messages.values() if message.about}
+    return changed | cared | answers | names_given(all_outcomes(policy), "message")
 
 
 def _channels(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
@@ -216,6 +223,7 @@ def cost_text(cost: float | None) -> str:
 
 
 def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
+    later = _led_to_later(old) & _led_to_later(new)
     fed = _fed(old) & _fed(new)
     for name, after in new.queues.items():
         before = old.queues.get(name)
@@ -241,7 +249,7 @@ def _queues(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
                     listed=t(", ").join(after.channels),
                     value_listed=t(", ").join(before.channels),
                 ),
-                False,
+                name in later,
             )
         if before.calendar != after.calendar:
             yield Setting(
@@ -267,6 +275,12 @@ def _fed(policy: CheckedPolicy) -> set[str]:
     """The queues that somebody may come to."""
     cared = {reach.queue for reach in policy.care.reaches if reach.queue is not None}
     return cared | names_given(all_outcomes(policy), "queue")
+
+
+def _led_to_later(policy: CheckedPolicy) -> set[str]:
+    """The queues to which some step leads, whose decisions do not tell on which channel."""
+    steps = (step for outcome in all_outcomes(policy) for step in outcome.plan)
+    return {step.queue for step in steps if step.queue is not None}
 
 
 def _alike(one: Queue, other: Queue) -> bool:
