@@ -138,3 +138,12 @@ def test_offers_of_a_group_that_are_not_made_are_named() -> None:
     assert (
         "all   never, because" in Engine(held).explain({"contact": {"channel": "voice"}}, now=NOON).to_text()
     )
+
+
+def test_a_showing_that_used_up_a_cap_over_several_is_what_would_change_it() -> None:
+    policy = _policy("altogether at most 2 per 7d  offer a worth 3  offer b worth 2")
+    shown = [{"offer": "gone", "at": (NOON - timedelta(hours=2)).isoformat()}]
+    explanation = Engine(policy).explain(
+        {"contact": {"channel": "voice"}, "offers_shown": shown}, now=NOON, offer="b"
+    )
+    assert "without the last showing of gone" in str(explanation)

@@ -1073,3 +1073,18 @@ def test_facts_change_at_midnight_of_the_timezone() -> None:
     message m { voice "It costs {fee}"  web "It costs {fee}" }
     route { otherwise queue q1, message m }"""
     assert diff(*_edited(said, "Europe/Berlin", "Asia/Tokyo")).answer == "different"
+
+
+def test_a_callback_within_no_time_is_due_at_once_whatever_the_hours() -> None:
+    text = """calendar office { open Mon-Fri 08:00-20:00 }
+    route { otherwise queue q2 after 1m callback within 0s of office }"""
+    difference = diff(*_edited(text, "08:00-20:00", "09:00-20:00"))
+    assert (difference.groups, difference.unknown) == ((), ())
+
+
+def test_a_segment_in_other_words_changes_no_promise() -> None:
+    text = """segment dear when customer.vip or customer.value > 90
+    route { otherwise queue q2 }
+    guarantee g when dear then queue is q2"""
+    now = "customer.vip or (customer.value > 90 and not customer.vip)"
+    assert diff(*_edited(text, "customer.vip or customer.value > 90", now)).promises == ()

@@ -16,6 +16,7 @@ from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee
 from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.sat.formula import FALSE
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide, first_break
 from routekit.translation import t
@@ -103,8 +104,9 @@ class _Promises:
     def _in_both(self, before_name: str, name: str) -> Iterator[PromiseChange]:
         """Compares a promise that both make, each under its name."""
         was, is_ = self._said[0][before_name], self._said[1][name]
-        conditions = [self.space.true(item.condition) for item in (was, is_)]
-        if (was.promise, was.held) != (is_.promise, is_.held) or conditions[0] != conditions[1]:
+        unlike = self.space.gates.xor(*(self.space.true(item.condition) for item in (was, is_)))
+        is_about_others = unlike != FALSE and self.space.possible([unlike]) is not False
+        if (was.promise, was.held) != (is_.promise, is_.held) or is_about_others:
             yield self._change(name, "changed", *self._noted(name, 1, 1))
             return
         is_same = self._is_same and not goes_beyond(is_, *self._policies)

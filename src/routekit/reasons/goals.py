@@ -166,6 +166,8 @@ class Offered:
         """What it rests on that others are worth more."""
         facts: list[Fact] = []
         variables: dict[Variable, None] = {}
+        if any(cap.is_shared for cap in self.offer.caps):  # with what was shown before, others use it up
+            variables |= dict.fromkeys((OffersShown(), situation.model.clock))
         for offer in trace.scope.policy.offers:
             if offer.name in decision.offers:
                 beats = e.Compare(">", _worth(self.offer), _worth(offer))

@@ -32,7 +32,7 @@ def opens_enough(
     so at all times of these years; None where it is not to be said in a few comparisons.
     """
     if enough <= _NONE:
-        return True
+        return within >= _NONE
     if within < enough:
         return False
     begin, end = _ends(shift, years)
@@ -63,6 +63,8 @@ def due_apart(
     That is the time of a decision in these years, moved by ``shift``. None where the calendars cannot be
     looked at for so long.
     """
+    if open_time <= _NONE:
+        return []
     begin, end = _ends(shift, years)
     if begin is None or end is None or (last := later(end, LONGEST_WAIT)) is None:
         return None
