@@ -156,7 +156,8 @@ class Writer:
             leaf = self._pending.pop()
             work_out = self._coder.true if isinstance(leaf, e.SegmentRef) else self._coder.value
             defined[leaf] = c.assign(self._names[leaf], work_out(self._definitions[leaf]))
-        return [*(defined[leaf] for leaf in self._definitions if leaf in defined), *code]
+        in_order = (leaf for leaf in self._definitions if isinstance(leaf, LEAVES))
+        return [*(defined[leaf] for leaf in in_order if leaf in defined), *code]
 
     def _shown(self) -> list[ast.stmt]:
         if not self._has_caps:

@@ -151,7 +151,8 @@ class Doubt:
                     found.add(part)
                     body = self._defined[part]
                     pending.append(body)
-                    if body in facts.unreadable:  # what is asked of it is asked by another name
+                    # what is asked of it is asked by another name
+                    if isinstance(body, e.FieldRef | e.SignalRef | e.Now) and body in facts.unreadable:
                         leaves.setdefault(body, []).append(body)
             else:
                 for child in e.children(part):

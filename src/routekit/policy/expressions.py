@@ -60,12 +60,26 @@ class Written:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Constant(Written):
-    """A value that is written out; ``named`` is the list that keeps it, if one does."""
+    """A value that is written out; ``named`` is the list that keeps it, if one does.
+
+    ``2``, ``2.0`` and ``yes`` are equal in Python, but come to other results: as constants they differ.
+
+    >>> Constant(2) == Constant(2), Constant(2) == Constant(2.0)
+    (True, False)
+    """
 
     value: Value
     named: str = field(default="", compare=False)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Constant):
+            return NotImplemented
+        return type(self.value) is type(other.value) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((type(self.value), self.value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from routekit.policy.operators.order import COMPARISONS, RANGE, RANGE_WITHOUT_EN
 from routekit.policy.operators.sets import IS_EMPTY, MEMBER, SET_TESTS
 from routekit.policy.operators.text import TEXT_TESTS
 from routekit.schema.reading import Fault, reader
-from routekit.schema.times import zone
+from routekit.schema.times import zone, zone_of
 from routekit.schema.types import Choice, Type, Value
 
 __all__ = ["Meaning", "is_total", "meaning_of", "operator_words", "operators", "tests"]
@@ -74,7 +74,10 @@ def is_total(call: e.Call) -> bool:
     """Whether a call gives a result for whatever its arguments are; a timezone may be none."""
     row = FUNCTIONS[call.function]
     places = call.arguments[1:] if row.second is Second.ZONE else ()
-    return row.is_total and all(isinstance(place, e.Constant) for place in places)
+    return row.is_total and all(
+        isinstance(place, e.Constant) and isinstance(place.value, str) and zone_of(place.value) is not None
+        for place in places
+    )
 
 
 def _called(row: Function, arguments: int, order: Choice | None, timezone: str) -> Meaning:

@@ -8,7 +8,7 @@ from routekit.policy import expressions as e
 from routekit.prover.arithmetic.fields import Fields
 from routekit.prover.arithmetic.inequalities import Clause, clauses_of
 from routekit.prover.arithmetic.quantities import may_miss
-from routekit.prover.domains.terms import ArmOf, Atom, Base, bases_of, put, walk
+from routekit.prover.domains.terms import NOTHING, ArmOf, Atom, Base, bases_of, put, walk
 
 __all__ = ["Asked", "Demands", "Reading"]
 
@@ -142,10 +142,12 @@ class Demands:
             inside = set(bases_of(part.first))
             gone = inside & missing
             is_strict = not any(isinstance(inner, _LENIENT) for inner in walk(part.first))
-            if not is_strict or not (gone or self._fields.is_total(part.first, known, by)):
+            is_nothing = NOTHING in walk(part.first)
+            if not is_strict or not (gone or is_nothing or self._fields.is_total(part.first, known, by)):
                 return None, needs, by
-            needs |= gone or inside
-            expr = put(expr, part, part.second if gone else part.first)
+            if not is_nothing:
+                needs |= gone or inside
+            expr = put(expr, part, part.second if gone or is_nothing else part.first)
         return expr, needs, by
 
 

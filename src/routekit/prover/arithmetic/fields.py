@@ -6,14 +6,14 @@ from fractions import Fraction
 from typing import TypeGuard
 
 from routekit.policy import expressions as e
-from routekit.policy.operators.functions import FUNCTIONS
+from routekit.policy.operators.registry import is_total
 from routekit.prover.arithmetic.quantities import ends_of, finite, kind_of, may_miss, present
 from routekit.prover.arithmetic.search import Column
 from routekit.prover.arithmetic.sums import Kind, SumReader
 from routekit.prover.arithmetic.tableau import Quantity
 from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.intervals import enclose
-from routekit.prover.domains.terms import Base, Evaluator, bases_of
+from routekit.prover.domains.terms import NOTHING, Base, Evaluator, bases_of
 
 __all__ = ["Fields", "InCells", "is_base"]
 
@@ -133,6 +133,8 @@ class Fields:
             by |= known[expr]
             return True
         match expr:
+            case _ if expr == NOTHING:
+                return False
             case e.Constant() | e.FieldRef() | e.SignalRef() | e.Now():
                 return True
             case e.Compare() | e.InRange() | e.InSet():
@@ -140,8 +142,8 @@ class Fields:
             case e.Arithmetic():
                 if not self._is_within_limits(expr):
                     return False
-            case e.Call(function):
-                if not FUNCTIONS[function].is_total:
+            case e.Call():
+                if not is_total(expr):
                     return False
             case _:
                 return False

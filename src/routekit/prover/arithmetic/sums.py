@@ -130,14 +130,17 @@ class SumReader:
                 return self._added(operator, one, other)
             case "*" | "/" if one.kind in _NUMBERS and other.kind in _NUMBERS:
                 if operator == "/":
-                    if other.parts or not other.constant:
+                    if other.parts or other.doubts or size(other.constant) <= 2 * other.doubt:
                         return None
-                    return one.times(over(1, other.constant)).plus(_lost(one, other), Kind.FLOAT).rounded()
+                    doubt = over(2 * other.doubt, other.constant * other.constant)
+                    return one.times(over(1, other.constant)).plus(_lost(one, doubt), Kind.FLOAT).rounded()
                 if one.parts and other.parts:
                     return None
                 if one.parts:
                     one, other = other, one
-                product = other.times(one.constant).plus(_lost(other, one), other.kind)
+                if one.doubts:
+                    return None
+                product = other.times(one.constant).plus(_lost(other, one.doubt), other.kind)
                 if one.kind is other.kind is Kind.WHOLE or (
                     one.kind is Kind.WHOLE and _is_shift(one.constant)
                 ):
@@ -188,13 +191,13 @@ def quantity(value: Value | None) -> Sum | None:
             return Sum(Kind.DAYS, constant=rank(value))
 
 
-def _lost(one: Sum, constant: Sum) -> Sum:
-    """What a product, or a quotient, loses since its constant is not quite what is written."""
-    if not constant.doubt:
+def _lost(one: Sum, doubt: Quantity) -> Sum:
+    """What a product loses since its constant may be another by so much."""
+    if not doubt:
         return Sum(one.kind)
-    factor = _ROUNDED * max(size(constant.constant), over(1, size(constant.constant)))
-    lost = {name: factor * size(part) for name, part in one.parts.items()}
-    return Sum(one.kind, {}, 0, lost, factor * (size(one.constant) + one.doubt))
+    lost = {name: doubt * size(part) for name, part in one.parts.items()}
+    more = {name: doubt * part for name, part in one.doubts.items()}
+    return Sum(one.kind, {}, 0, _added(lost, more), doubt * (size(one.constant) + one.doubt))
 
 
 def _is_shift(factor: Quantity) -> bool:

@@ -21,6 +21,7 @@ from routekit.policy.operators.registry import Meaning
 from routekit.policy.ordinals import Ordered, ends_of
 from routekit.prover.domains.cells import Domain, OneOf, Range, Unlisted
 from routekit.prover.domains.terms import ArmOf, Atom, Base
+from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.types import WEEKDAYS, Date, Duration, Integer, Number, Time, Value
 
 __all__ = ["enclose"]
@@ -261,6 +262,10 @@ def _arithmetic(
             may_miss, corner = True, copysign(_LARGEST, _PLAINLY[row.name](float(a), float(b)))
         corners.append(corner)  # type: ignore[arg-type]
     low, high = min(corners), max(corners)
+    if isinstance(low, int | float) and isinstance(high, int | float) and row.name != "/":
+        # whole numbers have no result beyond this, in a field of numbers too
+        are_whole = not any(a == b and isinstance(a, float) for a, b in (left, right))
+        may_miss = may_miss or (are_whole and max(abs(low), abs(high)) > LARGEST_INTEGER)
     if isinstance(low, int | float) and isinstance(high, int | float) and max(abs(low), abs(high)) >= _EXACT:
         # a whole number in a field of numbers is not rounded as a fraction is
         low, high = max(nextafter(float(low), -inf), -_LARGEST), min(nextafter(float(high), inf), _LARGEST)

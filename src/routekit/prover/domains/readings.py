@@ -14,7 +14,7 @@ from routekit.policy import expressions as e
 from routekit.policy.operators.functions import FUNCTIONS, Known
 from routekit.policy.ordinals import rank
 from routekit.prover.domains.terms import ArmOf, Atom, Base, bases_of
-from routekit.schema.times import zone_of
+from routekit.schema.times import FIRST_TIME, LAST_TIME, zone_of
 from routekit.schema.types import Value
 
 __all__ = ["DAY", "Readings"]
@@ -233,6 +233,8 @@ class _Reading:
 
     def _shown(self, part: str, place: str, form: _Form) -> _Form:
         """What is read of the clock on the wall of another timezone."""
+        if place and zone_of(place) is None:
+            raise _UnreadError
         match form:
             case _Instant(1) if place == self.whole.timezone:
                 return self._called(part, form)
@@ -274,19 +276,33 @@ class _Reading:
         sign = {"+": 1, "-": -1}.get(operator, 0)
         match left, right:
             case _Instant(a, b), _Instant(c, d) if sign:
-                return _Instant(a + sign * c, b + sign * d)
+                return self._ending(_Instant(a + sign * c, b + sign * d))
             case _Day(a, b), _Day(c, d) if operator == "-":
                 return _Day(a - c, b - d)
             case (_Day(a, b), _Instant(0, ticks)) if sign:
-                return _Day(a, b + self._whole_days(operator, ticks))
+                return self._ending(_Day(a, b + self._whole_days(operator, ticks)))
             case (_Instant(0, ticks), _Day(a, b)) if operator == "+":
-                return _Day(a, b + self._whole_days(operator, ticks))
+                return self._ending(_Day(a, b + self._whole_days(operator, ticks)))
             case (_Clock(shift, place, ticks), _Instant(0, more)) if sign:
                 return _Clock(shift, place, ticks + sign * more)
             case (_Step() | _Instant(0), _Step() | _Instant(0)):
                 return _STEP
             case _:
                 raise _UnreadError
+
+    def _ending(self, form: _Form) -> _Form:
+        """Takes note of where a sum stops having a value: at the ends of the calendar."""
+        match form:
+            case _Day(1, days):
+                first, last = date.min.toordinal(), date.max.toordinal()
+                for ordinal in (first - days - 1, first - days, last - days, last - days + 1):
+                    if first <= ordinal <= last:
+                        self.days.add(date.fromordinal(ordinal))
+            case _Instant(1, ticks):
+                begin, end = rank(FIRST_TIME), rank(LAST_TIME)
+                turns = begin - ticks - 1, begin - ticks, end - ticks, end - ticks + 1
+                self.instants |= {place for place in turns if begin <= place <= end}
+        return form
 
     def _whole_days(self, operator: str, ticks: int) -> int:
         """By how many days a span moves a date, as the reference has it."""

@@ -102,7 +102,13 @@ class Atoms:
     def members(self, field: e.FieldRef, values: Iterable[Value]) -> tuple[int, Mapping[Value, int], int]:
         """Whether a set is known, has each of these values and each that is named of it, has others."""
         base = self.sets[field]
-        return base.known, {**dict.fromkeys(values, FALSE), **base.has}, base.others
+        has = dict(base.has)
+        for value in values:
+            if value not in has:
+                reason = t("it was not foreseen that a set is asked for this value")
+                others = base.others
+                has[value] = FALSE if others == FALSE else self.either_way((value, field), reason)[0]
+        return base.known, has, base.others
 
     def named(self, field: e.FieldRef) -> set[Value]:
         """The values that are named of a set field."""

@@ -97,14 +97,15 @@ class CaseValues:
 
     def _exclude(self, cases: Sequence[e.Case]) -> bool:
         """Whether no two cases hold together, as far as tests of one field against constants show it."""
-        tests: dict[e.Expr, list[e.Expr]] = {}
-        for case in cases:
+        tests: dict[e.Expr, dict[int, e.Expr]] = {}
+        for place, case in enumerate(cases):
             for part in conjuncts(case.condition):
                 base = operand_of(part)
                 if base is not None and base in self._types:
-                    tests.setdefault(base, []).append(part)
+                    tests.setdefault(base, {}).setdefault(place, part)  # one of each case is enough
         return len(cases) > 1 and any(
-            len(asked) == len(cases) and _are_apart(asked, self._types[base]) for base, asked in tests.items()
+            len(asked) == len(cases) and _are_apart(list(asked.values()), self._types[base])
+            for base, asked in tests.items()
         )
 
 

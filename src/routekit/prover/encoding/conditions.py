@@ -374,7 +374,10 @@ class Conditions:
         return self.gates.any([self.gates.both(where, self.known(value)) for value, where in values])
 
     def _members_by_cases(self, let: e.LetRef, values: tuple[Value, ...]) -> _Members:
-        chosen = [(value, where) for value, where in self._values(let) or () if value != NOTHING]
+        every = self._values(let)
+        if every is None:
+            return self._unknown_members(let, values)
+        chosen = [(value, where) for value, where in every if value != NOTHING]
         named = set(values)
         for value, _ in chosen:
             named |= self._members(value, values)[1].keys()
@@ -416,12 +419,13 @@ class Conditions:
             case e.FieldRef():
                 return self.standing.members(expr, values)
             case _:
-                reason = unsupported_in(expr) or t("a set is worked out in a way that is not taken apart")
-                known, others = (
-                    self.standing.either_way((what, expr), reason)[0] for what in ("set", "others")
-                )
-                has = {value: self.standing.either_way((value, expr), reason)[0] for value in values}
-                return known, has, others
+                return self._unknown_members(expr, values)
+
+    def _unknown_members(self, expr: e.Expr, values: Iterable[Value]) -> _Members:
+        reason = unsupported_in(expr) or t("a set is worked out in a way that is not taken apart")
+        known, others = (self.standing.either_way((what, expr), reason)[0] for what in ("set", "others"))
+        has = {value: self.standing.either_way((value, expr), reason)[0] for value in values}
+        return known, has, others
 
     def _member(self, element: e.Expr, container: e.Expr) -> Pair:
         gates = self.gates
@@ -451,7 +455,7 @@ class Conditions:
     def named_elements(self, container: e.Expr) -> set[Value]:
         """The values that are named of the sets within an expression, as far as they are known yet."""
         found: set[Value] = set()
-        for part in walk(self.terms.expand(container)):
+        for part in walk(self.terms.written_out(container)):
             if isinstance(part, e.FieldRef):
                 inner = self.guards[part].inside if part in self.guards else part
                 found |= self.standing.named(inner) if isinstance(inner, e.FieldRef) else set()

@@ -35,6 +35,7 @@ __all__ = ["Found", "Pair", "Space", "Unsettled", "time_up"]
 _MOST_GUESSES = 20
 _MOST_ROUNDS = 4_000
 _MOST_CULPRITS = 100
+_MOST_PASSES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,13 @@ class Space:
         for test in bounds:
             self.register(test)
         if self._survey.elements:
-            self._conditions = self._over(self._survey)
-            for expr in self.registered.values():
-                self._conditions.side(expr, True)  # once more: by now all that sets may hold is known
+            named = -1
+            for _ in range(_MOST_PASSES):  # once more: what one set may hold, another one is asked for
+                if named == (named := sum(map(len, self._survey.elements.values()))):
+                    break
+                self._conditions = self._over(self._survey)
+                for expr in self.registered.values():
+                    self._conditions.side(expr, True)
         for base, tests in self._survey.tests.items():
             item = self.fields.get(base)
             cells = self._cut(base, list(tests))

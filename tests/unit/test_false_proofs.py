@@ -1,0 +1,141 @@
+"""Rules that were once called unreachable though a contact reaches them, each with that contact."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from routekit import Engine, Policy
+from routekit.analysis import prove
+
+NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
+LARGE = "10000000000000000.0"
+
+
+def _policy(fields: str, rules: list[str], lets: str = "") -> Policy:
+    route = "\n".join(f"rule r{number} when {rule} then queue a" for number, rule in enumerate(rules))
+    return Policy.from_text(
+        f"""policy p
+        record contact {{ channel one of voice  at time ? }}
+        channel voice {{ assisted }}
+        queue a {{ on voice }}
+        queue g {{ on voice }}
+        record c {{ {fields} }}
+        {lets}
+        route {{
+        {route}
+        otherwise queue g }}"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "rules", "lets", "contact"),
+    [
+        pytest.param(
+            "t time ?  u time ?  n integer 0..23 = 12",
+            ["hour(contact.at else c.t) < c.n and hour(contact.at else c.u) > c.n"],
+            "",
+            {"t": "2026-01-01T03:00:00Z", "u": "2026-01-01T18:00:00Z"},
+            id="an else whose first part is never there",
+        ),
+        pytest.param(
+            'zone text = "UTC"',
+            ["(hour(now, c.zone) else 99) > 50"],
+            "",
+            {"zone": "nowhere"},
+            id="a timezone that is none",
+        ),
+        pytest.param(
+            "a integer 0..10000000000 = 0",
+            ["(c.a * 1000000 * 1000000) is missing"],
+            "",
+            {"a": 10**10},
+            id="a product too large on the way",
+        ),
+        pytest.param(
+            "x number = 0",
+            ["c.x > 0 and c.x < 100000000000 and (c.x * c.x) is missing"],
+            "",
+            {"x": 10**10},
+            id="whole numbers in a field of numbers",
+        ),
+        pytest.param(
+            "n integer = 0",
+            ["c.n * 2 > 6000000000000000000", "c.n * 2.0 > 6000000000000000000"],
+            "",
+            {"n": 5 * 10**18},
+            id="2 and 2.0",
+        ),
+        pytest.param(
+            "d date ?",
+            ["(c.d + 30d) > 2030-01-01 and weekday(c.d) is fri", "c.d > 2030-01-01 and weekday(c.d) is fri"],
+            "",
+            {"d": "9999-12-31"},
+            id="the last day there is",
+        ),
+        pytest.param(
+            "e text ?  f flag = no  a set of text ?  b set of text ?",
+            ['not c.f and c.e in s and c.e is "y"', 'c.a has "y"'],
+            "let s { when c.f then c.a  otherwise c.b }",
+            {"e": "y", "b": ["y"]},
+            id="a member of a set by cases",
+        ),
+        pytest.param(
+            "e text ?  a set of text ?  b set of text ?  d set of text ?",
+            [
+                'c.b is missing and c.e in (c.b else c.d) and c.e is "y"',
+                "c.e in (c.a else c.b)",
+                'c.a has "y"',
+            ],
+            "",
+            {"e": "y", "d": ["y"]},
+            id="a member of one set after the other",
+        ),
+        pytest.param(
+            "x integer 0..20 = 0",
+            ["s is 5"],
+            "let s sum { table (c.x) { < 5 and > 10 -> 1\n 5..10 -> 2\n _ -> 3 } }",
+            {"x": 7},
+            id="rows of a sum that do not exclude each other",
+        ),
+        pytest.param(
+            "x number 1..100 = 1  y number 1..1000 = 1",
+            [f"c.x * ({LARGE} + 1.1 - {LARGE}) > c.y * 1.5 and c.y > c.x * 1.01 + 0.123"],
+            "",
+            {"x": 100, "y": 120},
+            id="a constant that loses its digits",
+        ),
+        pytest.param(
+            "n integer 0..1000000000000000 = 0  y number 1..100 = 1  z number 0..100 = 0",
+            ["((c.n + 0.1) - c.n) * c.y > c.z and c.z > 0.11 * c.y"],
+            "",
+            {"n": 10**15, "y": 100, "z": 11.5},
+            id="a sum that loses its digits",
+        ),
+    ],
+)
+def test_what_a_contact_reaches_is_not_called_unreachable(
+    fields: str, rules: list[str], lets: str, contact: dict[str, Any]
+) -> None:
+    policy = _policy(fields, rules, lets)
+    decision = Engine(policy).decide({"contact": {"channel": "voice"}, "c": contact}, now=NOW)
+    dead = {item.subject for item in prove(policy).findings if item.kind == "unreachable-rule"}
+    assert decision.rule == f"r{0 if decision.rule == 'r0' else 1}"
+    assert decision.rule not in dead
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule", "lets"),
+    [
+        (
+            "f flag = no  x number 0..10 = 1  y number 0..10 = 1",
+            "c.x * (rate - 0.5) > c.y",
+            "let rate { when c.f then 1.5  otherwise 0.5 }",
+        ),
+        ("f flag = no", "hour(now, z) < 12", 'let z = "nowhere"'),
+    ],
+)
+def test_a_factor_of_nothing_and_a_zone_that_is_none_end_in_no_error(
+    fields: str, rule: str, lets: str
+) -> None:
+    assert prove(_policy(fields, [rule], lets)) is not None
