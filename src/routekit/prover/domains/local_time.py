@@ -19,7 +19,7 @@ from routekit.prover.domains.dates import TODAY, TimeCells, parts_of, stretches
 from routekit.prover.domains.readings import DAY, Readings
 from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator
 from routekit.prover.limits import Years, span_of
-from routekit.schema.times import zone
+from routekit.schema.times import in_bounds, zone
 from routekit.schema.types import Value
 from routekit.schema.zones import clock_changes
 
@@ -129,7 +129,7 @@ class _Clock:
                         found.add(moment - shift)
                     except OverflowError:
                         continue
-        return sorted(found)  # type: ignore[arg-type]
+        return sorted(moment for moment in found if isinstance(moment, datetime) and in_bounds(moment))
 
     def instants(self, day: date, since: timedelta, timezone: str | None = None) -> list[datetime]:
         """The instants at which the clock on a wall shows a time of a day, or jumps over it."""
