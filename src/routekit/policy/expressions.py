@@ -74,7 +74,7 @@ class Constant(Written):
     named: str = field(default="", compare=False)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Constant):
+        if not isinstance(other, Constant) or type(other) is not type(self):
             return NotImplemented
         return type(self.value) is type(other.value) and self.value == other.value
 
