@@ -13,7 +13,7 @@ from routekit.contact_map.kept import expired, too_long
 from routekit.contact_map.results import KINDS, Cell, DrawnMap, Finding, Move, QueueOnMap
 from routekit.contact_map.search import Found, Search, all_unknown
 from routekit.contact_map.served import Served
-from routekit.policy.model import CheckedPolicy, Queue
+from routekit.policy.model import CheckedPolicy
 from routekit.policy.outcome_parts import saying
 from routekit.policy.references import path_of
 from routekit.prover.encoding.space import Space, Unsettled, time_up
@@ -78,11 +78,6 @@ def draw(
         years=years,
         said=saying(policy),
     )
-
-
-def _queue(policy: CheckedPolicy, queue: Queue) -> QueueOnMap:
-    title = policy.titles.get(("queue", queue.name), "")
-    return QueueOnMap(queue.name, title, queue.channels, tuple(map(path_of, queue.asks_for)))
 
 
 def _in_order(policy: CheckedPolicy, found: Iterable[Found]) -> list[Found]:

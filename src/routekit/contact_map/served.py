@@ -24,6 +24,8 @@ class Served:
         self.itineraries = Itineraries(space, outcomes)
         self._space, self._gates, self._outcomes = space, space.gates, outcomes
         self._solved: dict[tuple[str, str], int] = {}
+        self._blind: dict[str, dict[str, int]] = {}
+        self._misplaced: dict[str, dict[str, int]] = {}
 
     def register(self) -> None:
         """Takes note of all that is asked; raises ``TimeUpError`` when the time is up."""
@@ -100,18 +102,22 @@ class Served:
     def blind(self, matter: Matter) -> dict[str, int]:
         """For each rule where it leads to no channel that solves a matter."""
         gates = self._gates
-        return self._by_rule(
-            (way, -gates.either(self.solved_at(matter, way.stands[0]), self.solved_later(matter, way)))
-            for way in self.itineraries.all
-        )
+        if matter.name not in self._blind:
+            self._blind[matter.name] = self._by_rule(
+                (way, -gates.either(self.solved_at(matter, way.stands[0]), self.solved_later(matter, way)))
+                for way in self.itineraries.all
+            )
+        return self._blind[matter.name]
 
     def misplaced(self, matter: Matter) -> dict[str, int]:
         """For each rule where it leads to a channel that does not solve a matter, though a queue would."""
-        elsewhere = self.solved_elsewhere(matter)
-        return self._by_rule(
-            (way, self._gates.both(-self.solved_at(matter, way.stands[0]), elsewhere))
-            for way in self.itineraries.all
-        )
+        if matter.name not in self._misplaced:
+            elsewhere = self.solved_elsewhere(matter)
+            self._misplaced[matter.name] = self._by_rule(
+                (way, self._gates.both(-self.solved_at(matter, way.stands[0]), elsewhere))
+                for way in self.itineraries.all
+            )
+        return self._misplaced[matter.name]
 
     def loops(self) -> dict[tuple[str, str], int]:
         """For each rule, and each queue that steps lead back to, where they do."""

@@ -57,9 +57,10 @@ def goes_beyond(item: Guarantee, old: CheckedPolicy, new: CheckedPolicy) -> bool
     So it is where it speaks of rules that are called otherwise, or of queues later on that are served on
     other channels.
     """
-    names = [[rule.name for rule in policy.rules] for policy in (old, new)]
-    if names[0] != names[1] and e.OutcomeRef("rule") in e.parts(item.promise):
-        return True
+    if e.OutcomeRef("rule") in e.parts(item.promise):
+        was, is_ = ([rule.name for rule in policy.rules] for policy in (old, new))
+        if was != is_:
+            return True
     return not item.held.at_arrival and any(
         queue.channels != new.queues[name].channels
         for name, queue in old.queues.items()

@@ -12,7 +12,7 @@ from routekit.policy.due_times import windows_between
 from routekit.policy.facts import Facts, Shown
 from routekit.policy.model import CheckedPolicy
 from routekit.policy.reaches import Reach
-from routekit.policy.references import defined
+from routekit.policy.references import defined, parts_through
 from routekit.reference import Scope, care, customer_clock
 
 __all__ = ["CareSchedule"]
@@ -97,13 +97,4 @@ class CareSchedule:
 
 def _reads_clock(policy: CheckedPolicy, conditions: Iterable[e.Expr]) -> bool:
     """Whether conditions, or what they are worked out by, depend on the time."""
-    bodies, seen = defined(policy), set[e.Expr]()
-    pending = [*conditions]
-    while pending:
-        for part in e.parts(pending.pop()):
-            if isinstance(part, e.Now):
-                return True
-            if isinstance(part, e.LetRef | e.SegmentRef) and part not in seen:
-                seen.add(part)
-                pending.append(bodies[part])
-    return False
+    return any(isinstance(part, e.Now) for part in parts_through(conditions, defined(policy)))

@@ -10,7 +10,7 @@ from routekit.performance.log_entries import Contact, Step, instant, time_of
 from routekit.policy import expressions as e
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Segment
-from routekit.policy.references import Reads, ValueRef, defined, key_of, path_of
+from routekit.policy.references import Reads, ValueRef, defined, key_of, parts_through, path_of
 from routekit.reference import Scope
 from routekit.schema.times import zone
 from routekit.schema.types import Value
@@ -278,15 +278,7 @@ class _Condition:
 
 
 def _asks_the_clock(expr: e.Expr, bodies: Mapping[e.Expr, e.Expr]) -> bool:
-    pending, seen = [expr], set[e.Expr]()
-    while pending:
-        for part in e.parts(pending.pop()):
-            if isinstance(part, e.Now | e.CalendarOpen):
-                return True
-            if part in bodies and part not in seen:
-                seen.add(part)
-                pending.append(bodies[part])
-    return False
+    return any(isinstance(part, e.Now | e.CalendarOpen) for part in parts_through((expr,), bodies))
 
 
 class _Policy:

@@ -6,7 +6,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.model import CheckedPolicy, SetData
 from routekit.policy.outcomes import expressions_in, expressions_of, outcome_of, worked_out_later
-from routekit.policy.references import defined
+from routekit.policy.references import defined, parts_through
 
 __all__ = ["ClockValues"]
 
@@ -22,7 +22,8 @@ class ClockValues:
     def __call__(self, decision: Decision) -> bool:
         """Whether it holds an instant, or a value that it gives or orders its offers by asks for the time."""
         has_instant = any(step.callback_by is not None for step in decision.plan)
-        return has_instant or any(map(self._asks, self._worked_out(decision)))
+        parts = parts_through(self._worked_out(decision), self._defined)
+        return has_instant or any(isinstance(part, e.Now) for part in parts)
 
     def _worked_out(self, decision: Decision) -> Iterator[e.Expr]:
         outcome = self._outcome_of(decision)
@@ -34,14 +35,3 @@ class ClockValues:
         if len(decision.offers) > 1:
             made = (offer.worth for offer in self._policy.offers if offer.name in decision.offers)
             yield from (worth for worth in made if worth is not None)
-
-    def _asks(self, expr: e.Expr) -> bool:
-        pending, seen = [expr], set[e.Expr]()
-        while pending:
-            for part in e.parts(pending.pop()):
-                if isinstance(part, e.Now):
-                    return True
-                if isinstance(part, e.LetRef | e.SegmentRef) and part not in seen:
-                    seen.add(part)
-                    pending.append(self._defined[part])
-        return False

@@ -1,6 +1,6 @@
 """The expressions of a policy: where they stand, what their references are, and which values they read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -25,6 +25,7 @@ __all__ = [
     "key_of",
     "lets_by_cases",
     "lists_of",
+    "parts_through",
     "path_of",
 ]
 
@@ -153,6 +154,20 @@ def defined(policy: CheckedPolicy) -> dict[e.Expr, e.Expr]:
     }
 
 
+def parts_through(exprs: Iterable[e.Expr], bodies: Mapping[e.Expr, e.Expr]) -> Iterator[e.Expr]:
+    """Yields all that expressions hold, and what the definitions hold by which they are worked out.
+
+    ``bodies`` are those of :func:`defined`; each is gone through once.
+    """
+    pending, seen = [*exprs], set[e.Expr]()
+    while pending:
+        for part in e.parts(pending.pop()):
+            yield part
+            if isinstance(part, e.LetRef | e.SegmentRef) and part not in seen:
+                seen.add(part)
+                pending.append(bodies[part])
+
+
 def body_of(definition: Let | Segment) -> e.Expr:
     """Gives what a let is worked out by, or a segment's condition."""
     return definition.expr if isinstance(definition, Let) else definition.condition
@@ -196,11 +211,6 @@ class Reads:
         return known[1]
 
     def _reads(self, expr: e.Expr) -> Iterator[ValueRef]:
-        pending, seen = [expr], set[e.Expr]()
-        while pending:
-            for part in e.parts(pending.pop()):
-                if isinstance(part, e.FieldRef | e.SignalRef):
-                    yield part
-                elif isinstance(part, e.LetRef | e.SegmentRef) and part not in seen:
-                    seen.add(part)
-                    pending.append(self._defined[part])
+        for part in parts_through((expr,), self._defined):
+            if isinstance(part, e.FieldRef | e.SignalRef):
+                yield part

@@ -14,7 +14,7 @@ from routekit.reasons.words import joined
 from routekit.reference import faults
 from routekit.translation import plural, t
 
-__all__ = ["moved", "moving", "register_moved"]
+__all__ = ["moved", "register_moved"]
 
 
 _MOST_SMALL = 60
@@ -40,7 +40,7 @@ def moved(
     same ones are one finding; ``by_rule``, the first of them are told one by one. Raises ``TimeUpError`` when
     the time is up.
     """
-    targets = moving(outcomes)
+    targets = _moving(outcomes)
     about = witnesses.smaller.whole()
     space.begin_anew()
     space.foresee([*about, literal] for literal in targets.values())
@@ -50,15 +50,16 @@ def moved(
         channels = tuple(channel for channel in _assisted(outcomes) if (name, channel) in found)
         if channels:
             groups.setdefault((channels, _served(outcomes, name)), []).append(name)
-    number = 0
-    for (channels, served), together in groups.items():
-        alone = together[:_MOST_ALONE] if by_rule else []
-        for names in filter(None, [*([name] for name in alone), together[len(alone) :]]):
-            wanted = space.gates.any(targets[name, channel] for name in names for channel in channels)
-            find = partial(witnesses.find, whole=True) if number < _MOST_SMALL else witnesses.quick
-            number += 1
-            for finding in _finding(witnesses, find, names, channels, served, wanted):
-                yield finding, wanted
+    told: list[tuple[tuple[str, ...], tuple[str, ...], list[str]]] = []
+    for (channels, served), names in groups.items():
+        alone = names[:_MOST_ALONE] if by_rule else []
+        together = names[len(alone) :]
+        told += [(channels, served, part) for part in (*([name] for name in alone), together) if part]
+    for number, (channels, served, names) in enumerate(told):
+        wanted = space.gates.any(targets[name, channel] for name in names for channel in channels)
+        find = partial(witnesses.find, whole=True) if number < _MOST_SMALL else witnesses.quick
+        for finding in _finding(witnesses, find, names, channels, served, wanted):
+            yield finding, wanted
 
 
 def _served(outcomes: Outcomes, name: str) -> tuple[str, ...]:
@@ -116,7 +117,7 @@ def _assisted(outcomes: Outcomes) -> list[str]:
     return [item.name for item in channels if item.assisted and outcomes.deciding.may_come_by(item.name)]
 
 
-def moving(outcomes: Outcomes) -> dict[tuple[str, str], int]:
+def _moving(outcomes: Outcomes) -> dict[tuple[str, str], int]:
     """Tells for each rule, and each channel that contacts come by, where it moves them."""
     gates, assisted = outcomes.gates, _assisted(outcomes)
     return gates.gathered(
