@@ -1052,6 +1052,17 @@ def test_a_promise_that_is_broken_now_is_told(old: str, new: str) -> None:
     assert [promise.kind for promise in difference.promises] == ["broken"]
 
 
+def test_a_promise_that_a_rule_which_is_gone_broke_is_told() -> None:
+    promise = " guarantee g then queue is q1"
+    difference = diff(
+        *_both(
+            "route { rule gone when customer.vip then queue q2  otherwise queue q1 }" + promise,
+            "route { otherwise queue q1 }" + promise,
+        )
+    )
+    assert [promise.kind for promise in difference.promises] == ["kept"]
+
+
 def test_the_channels_of_a_queue_to_which_a_step_leads_matter() -> None:
     route = """queue q3 { on voice }
     route { rule a when customer.vip then queue q2 after 1m queue q3  otherwise queue q2 }

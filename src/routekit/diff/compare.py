@@ -170,6 +170,7 @@ class PairWitnesses(Witnesses):
     ) -> None:
         super().__init__(space, side.outcomes)
         self._old, self._new = zip(policies, readings, strict=True)
+        self.decider = policies[1]
         # where the versions read the time differently, the clock matters though the contact has a time
         self._loose = loose
 

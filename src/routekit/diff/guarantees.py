@@ -176,7 +176,7 @@ class _Replays(Witnesses):
             queues={**reader.queues, **decider.queues},
         )
         self._intakes = Intake(reader), Intake(decider)
-        self._decider, self._item = decider, item
+        self.decider, self._item = decider, item
 
     def broken(self, wanted: list[int]) -> Witness | Unsettled | None:
         """Finds the smallest contact to whom it is broken."""
@@ -188,7 +188,7 @@ class _Replays(Witnesses):
     def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
         """Makes a witness of a contact, read by the one who promises and decided by the other."""
         facts = self._intakes[0].read(contact, now or NOON)
-        decision = decide(self._decider, self._intakes[1].read(contact, now or NOON))
+        decision = decide(self.decider, self._intakes[1].read(contact, now or NOON))
         return Witness(contact, now, decision) if check(facts, decision) else None
 
 

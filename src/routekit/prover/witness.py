@@ -58,6 +58,8 @@ class Witnesses:
     def __init__(self, space: Space, outcomes: Outcomes) -> None:
         self.space = space
         self.policy: CheckedPolicy = space.policy
+        self.decider = self.policy
+        """The policy that decisions are of."""
         self.smaller = Minimiser(space, outcomes)
         self.contacts = Contacts(space, outcomes)
 
@@ -147,7 +149,7 @@ class Witnesses:
 
     @cached_property
     def _clock_values(self) -> ClockValues:
-        return ClockValues(self.policy)
+        return ClockValues(self.decider)
 
     def _always(self, contact: Mapping[str, object], check: Check) -> Witness | None:
         """The contact, if it comes out as expected, and is decided alike, at any time."""
