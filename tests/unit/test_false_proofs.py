@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from routekit import Engine, Policy
-from routekit.analysis import prove
+from routekit.analysis import ask, prove
+from routekit.intake import Intake
+from routekit.reference import holds
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LARGE = "10000000000000000.0"
@@ -139,3 +141,43 @@ def test_a_factor_of_nothing_and_a_zone_that_is_none_end_in_no_error(
     fields: str, rule: str, lets: str
 ) -> None:
     assert prove(_policy(fields, [rule], lets)) is not None
+
+
+OFFERS = """policy p
+record contact { channel one of voice }
+record c { tier one of base, gold ?  sad flag = no }
+channel voice { assisted }
+queue a { on voice }
+offers {
+  offer gift when (not (c.tier is base)) else yes
+  %s
+}
+route { otherwise queue a }
+guarantee g when %s then %s
+"""
+
+
+@pytest.mark.parametrize(
+    ("never", "when", "then", "holds_for_all"),
+    [
+        ("", "(not (c.tier is base)) else yes", "offers has gift", False),
+        ("", "c.tier is gold", "offers has gift", True),
+        ("", "c.tier is base", "offers is empty", True),
+        ("never when c.sad", "c.tier is gold and not c.sad", "offers has gift", False),
+        ("never when c.sad", "c.sad", "offers is empty", True),
+    ],
+)
+def test_a_promise_of_offers_tells_that_unreadable_values_break_it(
+    never: str, when: str, then: str, holds_for_all: bool
+) -> None:
+    policy = Policy.from_text(OFFERS % (never, when, then))
+    (promise,) = prove(policy).guarantees
+    reply = ask(policy, policy.question(f"can ({when}) reach not ({then})"))
+    assert (promise.answer, reply.answer) == ("proved", "no")
+    assert (promise.reason == "") == (reply.reason == "") == holds_for_all
+    intake, broken = Intake(policy.checked), False
+    for tier in ("junk", "base", "gold", None):
+        for sad in ("perhaps", True, False):
+            facts = intake.read({"contact": {"channel": "voice"}, "c": {"tier": tier, "sad": sad}}, NOW)
+            broken |= not holds(policy.checked, policy.checked.guarantees[0], facts)
+    assert broken != holds_for_all

@@ -9,6 +9,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
+from routekit.prover.outcome.offers import OF_READABLE, speaks_of_offers
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Group, Reply
 from routekit.prover.supported import TAKES, unsupported
@@ -68,5 +69,9 @@ def _answer(
         case Unsettled(reason, takes):
             return ("unknown", None, reason, takes), ()
         case _:
-            is_torn = question.condition is not None and space.possible([about]) is False
-            return ("no", None, t("no contact meets the condition") if is_torn else "", ""), ()
+            if question.condition is not None and space.possible([about]) is False:
+                return ("no", None, t("no contact meets the condition"), ""), ()
+            in_doubt = speaks_of_offers(question.outcome) and space.find(
+                [about, outcomes.in_doubt().promise(question.outcome)[0]]
+            )
+            return ("no", None, t(OF_READABLE) if in_doubt else "", ""), ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from time import monotonic
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from routekit.policy.outcomes import outcome_of
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.moved import moved, register_moved
+from routekit.prover.outcome.offers import OF_READABLE, speaks_of_offers
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.overlaps import overlaps
 from routekit.prover.reachability import Unreached
@@ -173,10 +175,21 @@ class Prover:
         if isinstance(found, Unsettled):
             return Promise(*said, "unknown", None, found.reason, found.takes, guarantee.span)
         self._proved.append(guarantee)
-        empty = guarantee.condition is not None and self.space.possible([about]) is False
-        return Promise(
-            *said, "proved", reason=t("no contact meets its `when`") if empty else "", span=guarantee.span
-        )
+        return Promise(*said, "proved", reason=self._as_far_as(guarantee, about), span=guarantee.span)
+
+    def _as_far_as(self, guarantee: Guarantee, about: int) -> str:
+        """What is to be told of a guarantee that holds."""
+        if guarantee.condition is not None and self.space.possible([about]) is False:
+            return t("no contact meets its `when`")
+        if not speaks_of_offers(guarantee.promise):
+            return ""
+        broken = -self.in_doubt.kept(guarantee)
+        return "" if self.space.find([about, broken]) is None else t(OF_READABLE)
+
+    @cached_property
+    def in_doubt(self) -> Outcomes:
+        """The outcomes of contacts with values that cannot be read."""
+        return self.outcomes.in_doubt()
 
     # ── what nothing reaches ──────────────────────────────────────────────────
 

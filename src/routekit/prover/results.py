@@ -39,7 +39,8 @@ class Promise:
 
     ``answer`` is ``proved``, ``counterexample`` (then ``witness`` breaks it) or ``unknown``
     (then ``reason`` and ``takes`` say why, and what an answer would take).
-    ``reason`` may also tell that no contact is spoken of.
+    ``reason`` may also tell that no contact is spoken of, or that what is proved of offers is so where all
+    values can be read.
     """
 
     name: str

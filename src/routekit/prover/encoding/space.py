@@ -199,18 +199,26 @@ class Space:
     def usual(self) -> Iterator[int]:
         """Yields literals that hold where fields have their defaults, or optional ones are missing."""
         for base, item in self.fields.items():
-            if item.is_required or (base == ARRIVAL and self.has_arrival):
-                continue
-            if base in self.sets:
-                there, default = self.sets[base], item.default
-                if isinstance(default, frozenset):
-                    named = [on if value in default else -on for value, on in there.has.items()]
-                    others = there.others if default - set(there.has) else -there.others
-                    yield self.gates.all([*named, others])
-                else:
-                    yield -there.known
-            elif base in self.cells and (place := self.place_of(base, item.default)) >= 0:
-                yield self.within(base, 1 << place)
+            if not item.is_required and (base != ARRIVAL or not self.has_arrival):
+                literal = self.left_out(base)
+                if literal is not None:
+                    yield literal
+
+    def left_out(self, base: Base) -> int | None:
+        """The literal that holds where nothing needs to be sent for a base; None where none tells that."""
+        if base == ARRIVAL and self.has_arrival:
+            return -self.arrival_known
+        default = self.fields[base].default
+        if base in self.sets:
+            there = self.sets[base]
+            if not isinstance(default, frozenset):
+                return -there.known
+            named = [on if value in default else -on for value, on in there.has.items()]
+            others = there.others if default - set(there.has) else -there.others
+            return self.gates.all([*named, others])
+        if base in self.cells and (place := self.place_of(base, default)) >= 0:
+            return self.within(base, 1 << place)
+        return None
 
     def place_of(self, base: Base, value: Value | None) -> int:
         """The cell of a value; -1 where it has none."""

@@ -7,11 +7,18 @@ from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.policy.model import Cap, CheckedPolicy, Offer
+from routekit.policy.references import ARRIVAL, defined, parts_through
 from routekit.prover.encoding.space import Space
 from routekit.prover.sat.formula import FALSE, TRUE
 from routekit.schema.types import Value
+from routekit.translation import msgid
 
-__all__ = ["OfferOutcomes"]
+__all__ = ["OF_READABLE", "OfferOutcomes", "speaks_of_offers"]
+
+OF_READABLE = msgid(
+    "where all values can be read, since an offer is withheld for one that it asks for and that cannot be"
+)
+"""As far as something is proved of offers."""
 
 _ZERO = e.Constant(0)
 _MOST_RANKED = 60
@@ -44,11 +51,17 @@ def _worth_of(offer: Offer) -> float:
     return worth if isinstance(worth, int | float) else 0
 
 
+def speaks_of_offers(promise: e.Expr) -> bool:
+    """Whether a condition of the outcome asks which offers are shown."""
+    return any(part == e.OutcomeRef("offers") for part in e.parts(promise))
+
+
 class OfferOutcomes:
     """The offers over a space; ``channels`` tells where a contact is served on which.
 
     ``caps`` are where each cap is used up, by its offer (none for one over several): shared by policies that
-    are asked about the same contacts.
+    are asked about the same contacts. ``in_doubt``: any offer may be withheld where something that it, or a
+    ``never``, asks for is left out, since what could not be read counts so.
     """
 
     def __init__(
@@ -57,6 +70,8 @@ class OfferOutcomes:
         policy: CheckedPolicy,
         channels: Callable[[], Mapping[Value | None, int]],
         caps: dict[_Key, int],
+        *,
+        in_doubt: bool = False,
     ) -> None:
         self.space = space
         self.policy = policy
@@ -65,6 +80,7 @@ class OfferOutcomes:
         self._eligible: dict[str, int] | None = None
         self._shown: dict[str, int] | None = None
         self.caps = caps
+        self._in_doubt = in_doubt
 
     def register(self) -> None:
         """Takes note of where offers are eligible."""
@@ -86,7 +102,10 @@ class OfferOutcomes:
         """For each offer, where it is eligible."""
         if self._eligible is None:
             gates, space = self.gates, self.space
-            silent = gates.any(space.true(never.condition) for never in self.policy.nevers)
+            silent = gates.any(
+                gates.either(space.true(never.condition), self._doubt(never.condition))
+                for never in self.policy.nevers
+            )
             channels = self._channels()
             self._eligible = {}
             for offer in self.policy.offers:
@@ -96,8 +115,21 @@ class OfferOutcomes:
                     else gates.any(channels.get(channel, FALSE) for channel in sorted(offer.channels))
                 )
                 used = gates.any(self.used_up(offer, cap) for cap in offer.caps)
-                self._eligible[offer.name] = gates.both(space.true(offer.condition), on, -used, -silent)
+                doubt = self._doubt(offer.condition)
+                self._eligible[offer.name] = gates.both(
+                    space.true(offer.condition), on, -used, -silent, -doubt
+                )
         return self._eligible
+
+    def _doubt(self, condition: e.Expr | None) -> int:
+        """Where a condition may be in doubt, as far as it is asked: something that it reads is left out."""
+        if condition is None or not self._in_doubt:
+            return FALSE
+        parts = parts_through([condition], defined(self.policy))
+        read = {ARRIVAL if isinstance(part, e.Now) else part for part in parts}
+        found = [self.space.left_out(base) for base in self.space.fields if base in read]
+        left_out = self.gates.any(TRUE if literal is None else literal for literal in found)
+        return self.gates.both(left_out, self.gates.variable())
 
     def used_up(self, offer: Offer, cap: Cap) -> int:
         """Where a cap of an offer is used up; larger caps are used up with smaller ones."""

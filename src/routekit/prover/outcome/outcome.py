@@ -1,6 +1,7 @@
 """What becomes of a contact, as literals: which rule decides, and each part of the outcome."""
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from datetime import timedelta
 
 from routekit.policy import expressions as e
@@ -78,6 +79,17 @@ class Outcomes:
         self.space.register(guarantee.condition)
         self.promises.register(guarantee.promise)
         self.plans.register_guarantee(guarantee)
+
+    def in_doubt(self) -> "Outcomes":
+        """The same of contacts with values that cannot be read, for which any offer may be withheld."""
+        other = copy(self)
+        other.offering = OfferOutcomes(
+            self.space, self.policy, lambda: self.part("channel"), self.caps, in_doubt=True
+        )
+        other._members = {}
+        other.promises = Promises(self.space, self.policy, self.part, other.members, self.data)
+        other.plans = Plans(self.space, self.policy, self.deciding, self._changes, other.members)
+        return other
 
     # ── who decides ───────────────────────────────────────────────────────────
 
