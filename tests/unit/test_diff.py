@@ -1,6 +1,7 @@
 """What `routekit diff` finds in policies with planted edits, and what it must not find."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -1050,6 +1051,20 @@ def test_a_promise_that_is_broken_now_is_told(old: str, new: str) -> None:
     difference = diff(*_both(old, new))
     assert difference.answer == "different"
     assert [promise.kind for promise in difference.promises] == ["broken"]
+
+
+def test_names_in_another_order_are_told_apart_by_version() -> None:
+    text = """type size = ordered small < medium < large
+    record parcel { is size = small  fits size = medium }
+    route { rule r when parcel.is < parcel.fits then queue q2  otherwise queue q1 }"""
+    difference = diff(*_edited(text, "small < medium <", "medium < small <"))
+    assert difference.groups
+    for group in difference.groups:
+        meant = {item.written for item in group.who.meant}
+        compared = re.findall(r"parcel\.\w+", group.who.condition)
+        assert group.who.exact
+        assert compared
+        assert meant >= {*compared}
 
 
 def test_a_promise_that_a_rule_which_is_gone_broke_is_told() -> None:

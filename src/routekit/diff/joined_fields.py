@@ -168,12 +168,18 @@ def _union(one: Type, other: Type) -> Type | None:
         case Choice(), Choice():
             longer, shorter = sorted((other, one), key=lambda item: -len(item.names))
             names = (*longer.names, *(name for name in shorter.names if name not in longer.rank))
-            return Choice(names, one.ordered and other.ordered)
+            return Choice(names, one.ordered and other.ordered and _agree(one, other))
         case SetOf(a), SetOf(b) if isinstance(a, Choice) and isinstance(b, Choice):
             inner = _union(a, b)
             return None if inner is None else SetOf(inner)
         case _:
             return None
+
+
+def _agree(one: Choice, other: Choice) -> bool:
+    """Whether two orders put the names that both have in the same order."""
+    shared, again = ([name for name in names if name in other.rank] for names in (one.names, other.names))
+    return shared == [name for name in again if name in one.rank]
 
 
 def _least(one: Bound | None, other: Bound | None) -> Bound | None:
@@ -200,6 +206,8 @@ def _tests(leaf: ValueRef, type_: Type, union: Type) -> Iterator[e.Expr]:
         case Choice(names), Choice(all_):
             if set(names) != set(all_):
                 yield e.InSet(leaf, frozenset(names))
+            elif type_.ordered and not union.ordered:
+                yield e.IsKnown(leaf)  # each version has an order of its own
         case SetOf(Choice(names)), SetOf(Choice(all_)):
             if set(names) != set(all_):
                 yield e.Not(e.SetTest("has any", leaf, frozenset(all_) - set(names)))

@@ -148,8 +148,7 @@ class _Clock:
         near = {day.toordinal() - step for day in named for step in (0, *self.dated)}
         ends = date.min.toordinal(), date.max.toordinal()
         near_named = {date.fromordinal(place) for place in near if ends[0] <= place <= ends[1]}
-        special: dict[date, tuple[date, date]] = {}
-        seen: set[object] = set()
+        special: set[date] = set()
         for first, last, low, high in self._looked_at(years, named):
             self._truths.clear()
             alike: dict[object, _Alike] = {}
@@ -157,13 +156,7 @@ class _Clock:
             while day <= last:
                 self.evaluator.hurry()
                 if day in near_named:
-                    special[day] = day, day
-                elif any(self.turns(day + step * DAY) for step in (0, *self.reach)):
-                    turned = tuple(self._turned(day + step * DAY) for step in (0, *self.reach))
-                    key = low, day.month, day.day, self._facts(day), turned
-                    if key not in seen:
-                        seen.add(key)
-                        special[day] = low, high
+                    special.add(day)
                 else:
                     self._group(alike, day)
                 day += DAY
@@ -172,8 +165,8 @@ class _Clock:
                     self._try(group.day, group.first, group.last, group.parts)
                 else:
                     self._try(group.day, low, high, group.parts)
-        for day, (low, high) in sorted(special.items(), key=lambda item: (item[0] < TODAY, item[0])):
-            self._try(day, low, high, None)
+        for day in sorted(special, key=lambda day: (day < TODAY, day)):
+            self._try(day, day, day, None)
 
     def _looked_at(self, years: Years, named: set[date]) -> list[tuple[date, date, date, date]]:
         """Between dates that are named, the days that are looked at, and those that they stand for."""
@@ -189,7 +182,7 @@ class _Clock:
         return found
 
     def _group(self, alike: dict[object, _Alike], day: date) -> None:
-        facts = self._facts(day)
+        facts = self._facts(day), tuple(self._turned(day + step * DAY) for step in (0, *self.reach))
         known = alike.get(facts)
         if known is None:
             alike[facts] = _Alike(day, day, day, parts_of(day))

@@ -132,7 +132,7 @@ class Readings:
         self.day_shifts |= reading.day_shifts
         self.hours |= reading.hours
         self.walls |= reading.walls
-        self.instants |= reading.instants
+        self.instants |= reading.instants | reading.ends
         self.days |= reading.days
         for name, shift in sorted(reading.calendars):
             self.calendars.setdefault(name, set()).add(shift)
@@ -150,6 +150,7 @@ class _Reading:
         self.walls: set[tuple[timedelta, str, int]] = set()
         self.calendars: set[tuple[str, timedelta]] = set()
         self.instants: set[int] = set()
+        self.ends: set[int] = set()
         self.days: set[date] = set()
 
     @property
@@ -301,7 +302,7 @@ class _Reading:
             case _Instant(1, ticks):
                 begin, end = rank(FIRST_TIME), rank(LAST_TIME)
                 turns = begin - ticks - 1, begin - ticks, end - ticks, end - ticks + 1
-                self.instants |= {place for place in turns if begin <= place <= end}
+                self.ends |= {place for place in turns if begin <= place <= end}
         return form
 
     def _whole_days(self, operator: str, ticks: int) -> int:
