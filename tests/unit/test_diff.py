@@ -20,6 +20,7 @@ from routekit.diff.report import difference_as_json, difference_lines
 from routekit.diff.results import Setting, sections
 from routekit.diff.wording import setting_text, title
 from routekit.prover.report import proof_lines
+from routekit.prover.witness import Pair
 from routekit.reasons.words import shortened
 
 ROOT = Path(__file__).parent.parent.parent
@@ -1051,6 +1052,41 @@ def test_a_promise_that_is_broken_now_is_told(old: str, new: str) -> None:
     difference = diff(*_both(old, new))
     assert difference.answer == "different"
     assert [promise.kind for promise in difference.promises] == ["broken"]
+
+
+FAIR = """
+segment seen_before when customer.vip
+route { rule r when customer.vip then queue q2  otherwise queue q1 }
+guarantee fair when seen_before whatever customer.value then same queue"""
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ("when customer.vip then", "when customer.vip and customer.value < 60 then", ("broken", "broken")),
+        ("whatever customer.value", "whatever contact.intent", ("changed", "kept")),
+        ("customer.value then", "customer.value then same queue guarantee more whatever customer.vip then",
+         ("added", "broken")),
+        (FAIR[FAIR.index("guarantee") :], "", ("removed", "kept")),
+        ("seen_before when customer.vip", "seen_before when customer.value > 5", None),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_contacts_that_differ_in_some_fields_is_compared(
+    before: str, now: str, said: tuple[str, str] | None
+) -> None:
+    old, new = _edited(FAIR, before, now)
+    difference = diff(old, new)
+    assert [(item.kind, item.now) for item in difference.promises] == ([] if said is None else [said])
+    for item in difference.promises:
+        assert (item.now == "broken") == isinstance(item.witness, Pair)
+    if said == ("broken", "broken"):
+        assert [(item.kind, item.now) for item in diff(new, old).promises] == [("kept", "kept")]
+
+
+def test_a_promise_for_longer_is_another_one() -> None:
+    text = "route { otherwise queue q1 } guarantee g then priority is 5"
+    difference = diff(*_edited(text, "priority is 5", "priority is 5 throughout"))
+    assert [(item.kind, item.now) for item in difference.promises] == [("changed", "kept")]
 
 
 def test_names_in_another_order_are_told_apart_by_version() -> None:

@@ -152,7 +152,8 @@ def _told(policy: CheckedPolicy) -> object:
         [(rule.condition, rule.body) for rule in policy.rules],
         decisive(policy),
         {name: (queue.channels, queue.calendar) for name, queue in policy.queues.items()},
-        [(item.name, item.condition, item.promise) for item in policy.guarantees],
+        [(item.name, item.condition, item.promise, item.held) for item in policy.guarantees],
+        [replace(item, title="") for item in policy.samenesses],
     )
 
 

@@ -10,6 +10,7 @@ from routekit.diff.report import Lines, group_changes, heading
 from routekit.diff.results import Difference, Group, Section
 from routekit.diff.wording import counted, decided, notes_text, promise_text, title, whom
 from routekit.policy.outcome_parts import PART, Saying, written
+from routekit.prover.report import contacts_text
 from routekit.reasons.words import count, joined, shortened
 from routekit.translation import clauses, t
 
@@ -163,7 +164,7 @@ def _below(difference: Difference) -> Lines:
                     "plain",
                     t(
                         "  such as: {contact}",
-                        contact=json.dumps(promise.witness.contact, ensure_ascii=False),
+                        contact=contacts_text(promise.witness),
                     ),
                 )
             )

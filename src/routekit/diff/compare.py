@@ -27,6 +27,7 @@ from routekit.diff.joined_fields import raw_name
 from routekit.diff.joined_policy import Joined, join
 from routekit.diff.renames import Rename, Renamed, find_renames
 from routekit.diff.results import Description, Difference, Group, Open, PromiseChange, Twice
+from routekit.diff.samenesses import compare_samenesses
 from routekit.diff.settings import compare_settings, rename_settings
 from routekit.diff.wording import title
 from routekit.intake import Intake
@@ -137,6 +138,8 @@ def _compare(
         if (old.guarantees or new.guarantees) and not comparison.promises_are_same():
             whole = Comparison(old, new, joined, deadline, progress, years)
             promises, open_ = whole.promises(is_same=comparison.is_same)
+    more = compare_samenesses(joined, (old, new), deadline, years, is_same=comparison.is_same)
+    promises, open_ = (*promises, *more[0]), (*open_, *more[1])
     return Difference(
         (old.name, old.revision),
         (new.name, new.revision),

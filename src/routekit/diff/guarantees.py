@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 
 from routekit.diff.changed_parts import Side
 from routekit.diff.declarations import in_one_line
 from routekit.diff.declared_parts import goes_beyond, not_alike
 from routekit.diff.joined_policy import Joined
-from routekit.diff.results import Open, PromiseChange
+from routekit.diff.results import Became, Kept, Open, PromiseChange
 from routekit.intake import Intake
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
@@ -23,7 +22,6 @@ from routekit.translation import t
 
 __all__ = ["compare_guarantees", "promises_are_same"]
 
-Kept = Literal["kept", "broken", "unknown"]
 _Answer = tuple[Kept, Witness | None, Unsettled | None]
 
 
@@ -127,7 +125,7 @@ class _Promises:
     def _change(
         self,
         name: str,
-        kind: Literal["added", "removed", "changed", "broken", "kept", "unknown"],
+        kind: Became,
         now: Kept,
         witness: Witness | None,
     ) -> PromiseChange:

@@ -19,7 +19,7 @@ from routekit.diff.wording import (
     whom,
 )
 from routekit.policy.outcome_parts import Saying
-from routekit.prover.report import years_text
+from routekit.prover.report import contacts_text, years_text
 from routekit.reasons.words import shortened
 from routekit.translation import t
 
@@ -84,7 +84,7 @@ def _lines(
         for item in difference.promises:
             yield f"- {_plain(promise_text(item))}"
             if item.witness is not None:
-                yield t("  such as `{contact}`", contact=json.dumps(item.witness.contact, ensure_ascii=False))
+                yield t("  such as `{contact}`", contact=contacts_text(item.witness))
         yield ""
     for left in difference.unknown:
         yield t(

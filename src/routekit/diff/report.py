@@ -23,7 +23,8 @@ from routekit.diff.wording import (
     whom,
 )
 from routekit.policy.outcome_parts import PART, Saying, as_json
-from routekit.prover.report import decision_words, witness_as_json, years_text
+from routekit.prover.report import contacts_text, decision_words, witness_as_json, years_text
+from routekit.prover.witness import Pair
 from routekit.reasons.words import shortened
 from routekit.translation import msgid, t
 
@@ -175,8 +176,11 @@ def promise_lines(difference: Difference, margin: str = "") -> Lines:
             and item.kind in ("removed", "added", "changed")
         ]
         if item.witness is not None:
-            contact = json.dumps(item.witness.contact, ensure_ascii=False)
+            contact = contacts_text(item.witness)
             decision = decision_words(item.witness.decision, difference.said)
+            if isinstance(item.witness, Pair) and item.witness.other_decision is not None:
+                other = decision_words(item.witness.other_decision, difference.said)
+                decision = t("{decision}; the other: {other}", decision=decision, other=other)
             lines.append(
                 (
                     "plain",

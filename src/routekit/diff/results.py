@@ -31,6 +31,9 @@ __all__ = [
 
 Same: TypeAlias = Literal["same", "different", "unknown"]
 Version: TypeAlias = Literal["old", "new", "neither"]
+Kept: TypeAlias = Literal["kept", "broken", "unknown"]
+Became: TypeAlias = Literal["added", "removed", "changed", "broken", "kept", "unknown"]
+"""What became of a promise."""
 Did: TypeAlias = Literal["added", "removed", "renamed", "moved", "changed"]
 
 
@@ -112,10 +115,10 @@ class PromiseChange:
 
     name: str
     title: str
-    kind: Literal["added", "removed", "changed", "broken", "kept", "unknown"]
+    kind: Became
     before: str
     after: str
-    now: Literal["kept", "broken", "unknown"]
+    now: Kept
     witness: Witness | None = None
 
 

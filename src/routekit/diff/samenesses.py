@@ -4,17 +4,21 @@ The policy is compared with itself over contacts that are read twice, each time 
 fields; values that are worked out of them vary with them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from routekit.diff.changed_parts import Parts, Side
+from routekit.diff.declarations import in_one_line
 from routekit.diff.joined_fields import AFTER, fields_apart, raw_name
-from routekit.diff.joined_policy import Names, join
+from routekit.diff.joined_policy import Joined, Names, join
+from routekit.diff.results import Became, Kept, Open, PromiseChange
 from routekit.intake import Intake
 from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Sameness
+from routekit.policy.references import declared
 from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import Deadline, TimeUpError, Years, checked_years
@@ -26,12 +30,110 @@ from routekit.reference import Scope, decide
 from routekit.schema.types import Value
 from routekit.translation import t
 
-__all__ = ["prove_samenesses"]
+__all__ = ["compare_samenesses", "prove_samenesses"]
+
+_DATA = "data."
+_KEPT: Mapping[str, Kept] = {"proved": "kept", "counterexample": "broken"}
 
 
 def prove_samenesses(policy: CheckedPolicy, *, timeout: float, years: Years) -> tuple[Promise, ...]:
     """Proves or refutes each, over pairs of contacts without problems."""
     return tuple(_prove(policy, item, Deadline(timeout), checked_years(years)) for item in policy.samenesses)
+
+
+def compare_samenesses(
+    joined: Joined,
+    policies: tuple[CheckedPolicy, CheckedPolicy],
+    deadline: Deadline,
+    years: Years,
+    *,
+    is_same: bool,
+) -> tuple[tuple[PromiseChange, ...], tuple[Open, ...]]:
+    """Lists those that changed, or that one version alone keeps, each proved of the policy itself.
+
+    ``is_same``: it is proved that every contact is treated as before.
+    """
+    promises = _Changes(joined, policies, deadline, years, is_same)
+    changes = tuple(promises.changes())
+    return changes, tuple(promises.open)
+
+
+class _Changes:
+    def __init__(
+        self,
+        joined: Joined,
+        policies: tuple[CheckedPolicy, CheckedPolicy],
+        deadline: Deadline,
+        years: Years,
+        is_same: bool,
+    ) -> None:
+        self._policies, self._deadline, self._years = policies, deadline, years
+        self._shared, self._is_same = joined.shared, is_same
+        self._was, self._is = ({item.name: item for item in policy.samenesses} for policy in policies)
+        self.open: list[Open] = []
+
+    def changes(self) -> Iterator[PromiseChange]:
+        for name in dict.fromkeys((*self._was, *self._is)):
+            was, is_ = self._was.get(name), self._is.get(name)
+            if is_ is None:
+                assert was is not None
+                yield self._change(was, None, "removed", *self._noted(1, was))
+            elif was is None:
+                yield self._change(None, is_, "added", *self._noted(1, is_))
+            elif replace(was, title=is_.title) != is_:
+                yield self._change(was, is_, "changed", *self._noted(1, is_))
+            else:
+                yield from self._in_both(was, is_)
+
+    def _in_both(self, was: Sameness, is_: Sameness) -> Iterator[PromiseChange]:
+        if self._is_same and self._means_the_same(is_) and "rule" not in is_.parts:
+            return
+        (now, witness), (before, _) = self._noted(1, is_), self._noted(0, was)
+        if now == "broken" and before == "kept":
+            yield self._change(was, is_, "broken", now, witness)
+        elif now == "kept" and before == "broken":
+            yield self._change(was, is_, "kept", now, None)
+
+    def _means_the_same(self, item: Sameness) -> bool:
+        """Whether all that the condition of a promise is worked out by is the same in both versions."""
+        about = () if item.condition is None else e.parts(item.condition)
+        return all(part.name in self._shared for part in about if isinstance(part, e.SegmentRef | e.LetRef))
+
+    def _noted(self, side: int, item: Sameness) -> tuple[Kept, Witness | None]:
+        """Whether a version keeps a promise, its own or the other's."""
+        policy = self._policies[side]
+        if item in policy.samenesses or self._can_be_asked(policy, item):
+            answer = _prove(policy, item, self._deadline, self._years)
+        else:
+            reason = t("it speaks of what only one of the versions declares, or declares otherwise")
+            takes = t("the change of what it speaks of made apart from the other changes")
+            answer = Promise(item.name, item.title, "unknown", None, reason, takes)
+        now = _KEPT.get(answer.answer, "unknown")
+        if now == "unknown":
+            why = Unsettled(answer.reason, answer.takes)
+            self.open.append(Open(t("guarantee {name}", name=item.name), why))
+        return now, answer.witness
+
+    def _can_be_asked(self, policy: CheckedPolicy, item: Sameness) -> bool:
+        """Whether all that a promise of the other version speaks of is the same in this one."""
+        fields = [declared(each) for each in self._policies]
+        data = {f"{_DATA}{field.name}" for field in policy.data}
+        asked = () if item.condition is None else e.parts(item.condition)
+        read = [*(varied.ref for varied in item.varied)]
+        read += [part for part in asked if isinstance(part, e.FieldRef | e.SignalRef)]
+        return (
+            all(part in data for part in item.parts if part.startswith(_DATA))
+            and all(ref in each for ref in read for each in fields)
+            and self._means_the_same(item)
+        )
+
+    def _change(
+        self, was: Sameness | None, is_: Sameness | None, kind: Became, now: Kept, witness: Witness | None
+    ) -> PromiseChange:
+        said = is_ or was
+        assert said is not None
+        before, after = ("" if item is None else in_one_line(item.span) for item in (was, is_))
+        return PromiseChange(said.name, said.title, kind, before, after, now, witness)
 
 
 def _prove(policy: CheckedPolicy, item: Sameness, deadline: Deadline, years: Years) -> Promise:

@@ -1,7 +1,6 @@
 """What changed besides the rules: wordings, costs, what queues ask for, opening hours, what fields mean."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import chain
 
 from routekit.diff.care import compare_care
@@ -34,7 +33,6 @@ def compare_settings(old: CheckedPolicy, new: CheckedPolicy) -> tuple[Setting, .
             _history(old, new),
             _privacy(old, new),
             _declared(old, new),
-            _samenesses(old, new),
             _messages(old, new),
             compare_facts(old, new),
             _channels(old, new),
@@ -135,18 +133,6 @@ def _declared(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
         else:
             text = t("is `{now}`; it was `{before}`", now=is_[name], before=was[name])
         yield Setting("field", f"{OUTCOME}.{name}", text)
-
-
-def _samenesses(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
-    """Promises that contacts which differ in some fields alone are treated the same."""
-    was, is_ = ({item.name: item for item in policy.samenesses} for policy in (old, new))
-    for name in dict.fromkeys((*was, *is_)):
-        if name not in is_:
-            yield Setting("guarantee", name, t("is no longer promised"))
-        elif name not in was:
-            yield Setting("guarantee", name, t("is newly promised"))
-        elif replace(was[name], title=is_[name].title) != is_[name]:
-            yield Setting("guarantee", name, t("is promised otherwise"))
 
 
 def _messages(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:

@@ -13,6 +13,7 @@ from routekit.translation import clauses, plural, t
 
 __all__ = [
     "FORMAT_VERSION",
+    "contacts_text",
     "decision_words",
     "proof_as_json",
     "proof_lines",
@@ -87,6 +88,14 @@ def _finding_lines(finding: Finding, said: Saying) -> list[tuple[str, str]]:
             for how, witness in told
         ]
     return lines
+
+
+def contacts_text(witness: Witness) -> str:
+    """A contact as JSON in one line, with the clock that it needs; of a pair both."""
+    if not isinstance(witness, Pair):
+        return _contact_text(witness)
+    other = json.dumps(witness.other, ensure_ascii=False)
+    return t("{contact} and {other}", contact=_contact_text(witness), other=other)
 
 
 def _contact_text(witness: Witness) -> str:

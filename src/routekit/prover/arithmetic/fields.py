@@ -12,7 +12,7 @@ from routekit.prover.arithmetic.search import Column
 from routekit.prover.arithmetic.sums import Kind, SumReader
 from routekit.prover.arithmetic.tableau import Quantity
 from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted
-from routekit.prover.domains.intervals import enclose
+from routekit.prover.domains.intervals import combined, enclose
 from routekit.prover.domains.terms import NOTHING, Base, Evaluator, bases_of
 
 __all__ = ["Fields", "InCells", "is_base"]
@@ -152,12 +152,8 @@ class Fields:
     def _is_within_limits(self, expr: e.Arithmetic) -> bool:
         """Whether arithmetic has a result wherever its sides have one."""
         if expr not in self._limited:
-            left, right = e.FieldRef("", "left"), e.FieldRef("", "right")
-            box: dict[Base, Domain] = {
-                left: present(self.anywhere(expr.left)),
-                right: present(self.anywhere(expr.right)),
-            }
-            result = enclose(e.Arithmetic(expr.operator, left, right), box, self.evaluator.meaning)
+            sides = [present(self.anywhere(side)) for side in (expr.left, expr.right)]
+            result = combined(expr, sides, self.evaluator.meaning)
             self._limited[expr] = not may_miss(result)
         return self._limited[expr]
 

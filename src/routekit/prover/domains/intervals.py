@@ -24,7 +24,7 @@ from routekit.prover.domains.terms import ArmOf, Atom, Base
 from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.types import WEEKDAYS, Date, Duration, Integer, Number, Time, Value
 
-__all__ = ["enclose"]
+__all__ = ["combined", "enclose"]
 
 _MOST_PAIRS = 2048
 _EXACT = 1 << 52
@@ -69,58 +69,62 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
                 return strict(expr)
 
     def strict(expr: e.Strict) -> Domain:
-        domains = [within(child) for child in e.children(expr)]
-        if _MISSING in domains:
-            return _MISSING
-        few = [domain.values for domain in domains if isinstance(domain, OneOf)]
-        if isinstance(expr, e.Compare) and expr.operator == "is" and len(few) == 2:
-            return _same(*few)
-        if len(few) == len(domains) and prod(len(values) for values in few) <= _MOST_PAIRS:
-            work_out = meaning(expr)
-            return OneOf(frozenset(None if None in values else work_out(*values) for values in product(*few)))
-        may_miss = any(_may_miss(domain) for domain in domains)
-        match expr:
-            case e.Compare(operator, order=None):
-                left, right = _ends(domains[0]), _ends(domains[1])
-                if left is not None and right is not None:
-                    return _truths(may_miss, _compare(COMPARISONS[operator], left, right))
-            case e.InRange(order=None):
-                value, low, high = (_ends(domain) for domain in domains)
-                if value is not None and low is not None and high is not None:
-                    until = COMPARISONS["<" if expr.without_end else "<="]
-                    above, below = _compare(COMPARISONS["<="], low, value), _compare(until, value, high)
-                    return _truths(may_miss, {a and b for a in above for b in below})
-            case e.InSet(_, values):
-                ends = _ends(domains[0])
-                if ends is not None:
-                    inside = [v for v in values if ends[0] <= v <= ends[1]]  # type: ignore[operator]
-                    return _truths(may_miss, _TRUTHS if inside else {False})
-            case e.Arithmetic(operator):
-                left, right = _ends(domains[0]), _ends(domains[1])
-                if left is not None and right is not None:
-                    return _arithmetic(ARITHMETIC[operator], left, right, may_miss)
-                return Unlisted()
-            case e.Call(function, order=None):
-                return _call(FUNCTIONS[function], domains, may_miss)
-            case e.Call():
-                return Unlisted(may_miss)
-            case e.Bounded(_, Integer() | Number() | Time() | Date() | Duration() as type_):
-                return _bounded(domains[0], type_.low, type_.high)
-            case e.Bounded():
-                return Unlisted()
-            case (
-                e.Compare()
-                | e.InRange()
-                | e.Member()
-                | e.SetTest()
-                | e.IsEmpty()
-                | e.TextTest()
-                | e.CalendarOpen()
-            ):
-                pass
-        return _truths(may_miss)
+        return combined(expr, [within(child) for child in e.children(expr)], meaning)
 
     return within(atom)
+
+
+def combined(expr: e.Strict, domains: Sequence[Domain], meaning: Callable[[e.Strict], Meaning]) -> Domain:
+    """What an expression can come to where its operands lie in domains."""
+    if _MISSING in domains:
+        return _MISSING
+    few = [domain.values for domain in domains if isinstance(domain, OneOf)]
+    if isinstance(expr, e.Compare) and expr.operator == "is" and len(few) == 2:
+        return _same(*few)
+    if len(few) == len(domains) and prod(len(values) for values in few) <= _MOST_PAIRS:
+        work_out = meaning(expr)
+        return OneOf(frozenset(None if None in values else work_out(*values) for values in product(*few)))
+    may_miss = any(_may_miss(domain) for domain in domains)
+    match expr:
+        case e.Compare(operator, order=None):
+            left, right = _ends(domains[0]), _ends(domains[1])
+            if left is not None and right is not None:
+                return _truths(may_miss, _compare(COMPARISONS[operator], left, right))
+        case e.InRange(order=None):
+            value, low, high = (_ends(domain) for domain in domains)
+            if value is not None and low is not None and high is not None:
+                until = COMPARISONS["<" if expr.without_end else "<="]
+                above, below = _compare(COMPARISONS["<="], low, value), _compare(until, value, high)
+                return _truths(may_miss, {a and b for a in above for b in below})
+        case e.InSet(_, values):
+            ends = _ends(domains[0])
+            if ends is not None:
+                inside = [v for v in values if ends[0] <= v <= ends[1]]  # type: ignore[operator]
+                return _truths(may_miss, _TRUTHS if inside else {False})
+        case e.Arithmetic(operator):
+            left, right = _ends(domains[0]), _ends(domains[1])
+            if left is not None and right is not None:
+                return _arithmetic(ARITHMETIC[operator], left, right, may_miss, expr)
+            return Unlisted()
+        case e.Call(function, order=None):
+            return _call(FUNCTIONS[function], domains, may_miss)
+        case e.Call():
+            return Unlisted(may_miss)
+        case e.Bounded(_, Integer() | Number() | Time() | Date() | Duration() as type_):
+            return _bounded(domains[0], type_.low, type_.high)
+        case e.Bounded():
+            return Unlisted()
+        case (
+            e.Compare()
+            | e.InRange()
+            | e.Member()
+            | e.SetTest()
+            | e.IsEmpty()
+            | e.TextTest()
+            | e.CalendarOpen()
+        ):
+            pass
+    return _truths(may_miss)
 
 
 class _Domains:
@@ -249,7 +253,11 @@ def _compare(row: Comparison, left: tuple[Ordered, Ordered], right: tuple[Ordere
 
 
 def _arithmetic(
-    row: Arithmetic, left: tuple[Ordered, Ordered], right: tuple[Ordered, Ordered], may_miss: bool
+    row: Arithmetic,
+    left: tuple[Ordered, Ordered],
+    right: tuple[Ordered, Ordered],
+    may_miss: bool,
+    expr: e.Arithmetic,
 ) -> Domain:
     if not row.is_monotone or (row.but_for_zero and right[0] <= 0 <= right[1]):  # type: ignore[operator]
         return Unlisted()
@@ -262,14 +270,28 @@ def _arithmetic(
             may_miss, corner = True, copysign(_LARGEST, _PLAINLY[row.name](float(a), float(b)))
         corners.append(corner)  # type: ignore[arg-type]
     low, high = min(corners), max(corners)
-    if isinstance(low, int | float) and isinstance(high, int | float) and row.name != "/":
+    if isinstance(low, int | float) and isinstance(high, int | float) and not may_miss:
         # whole numbers have no result beyond this, in a field of numbers too
-        are_whole = not any(a == b and isinstance(a, float) for a, b in (left, right))
-        may_miss = may_miss or (are_whole and max(abs(low), abs(high)) > LARGEST_INTEGER)
+        may_miss = max(abs(low), abs(high)) > LARGEST_INTEGER and not _is_float(expr)
     if isinstance(low, int | float) and isinstance(high, int | float) and max(abs(low), abs(high)) >= _EXACT:
         # a whole number in a field of numbers is not rounded as a fraction is
         low, high = max(nextafter(float(low), -inf), -_LARGEST), min(nextafter(float(high), inf), _LARGEST)
     return Range(low, high, may_miss)
+
+
+def _is_float(expr: e.Expr) -> bool:
+    """Whether an expression comes to no whole number, but to a float or to nothing."""
+    match expr:
+        case e.Constant(value):
+            return isinstance(value, float)
+        case e.Arithmetic(operator, left, right):
+            return operator == "/" or _is_float(left) or _is_float(right)
+        case e.Else(first, second):
+            return _is_float(first) and _is_float(second)
+        case e.Cases(_, cases):
+            return all(_is_float(case.value) for case in cases)
+        case _:
+            return False
 
 
 def _call(row: Function, domains: Sequence[Domain], may_miss: bool) -> Domain:

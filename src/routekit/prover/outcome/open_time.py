@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import TypeAlias
 
@@ -23,6 +24,7 @@ _TICK = timedelta(microseconds=1)
 _NONE = timedelta(0)
 
 
+@lru_cache(maxsize=256)
 def opens_enough(
     calendar: Calendar, moment: e.Expr, shift: timedelta, enough: timedelta, within: timedelta, years: Years
 ) -> e.Expr | bool | None:
