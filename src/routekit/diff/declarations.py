@@ -222,7 +222,7 @@ class _Declarations:
                 parts[part.phrase] = texts(written(part, value))
         if outcome.channel is not None:
             parts["on"] = texts(outcome.channel)
-        parts |= {item.name: item.expr for item in outcome.data}
+        parts |= {_setting(item.name): item.expr for item in outcome.data}
         own = tuple(_step(step) for step in outcome.plan if step.plan is None)
         named = dict.fromkeys(step.plan.name for step in outcome.plan if step.plan is not None)
         return parts | {"plan": texts(*named), "steps": own}
@@ -266,6 +266,15 @@ class _Declarations:
         parts |= {} if offer.own is None else {"condition": offer.own}
         parts |= {} if offer.worth is None else {"worth": offer.worth}
         return Thing(present(parts), in_one_line(offer.span))
+
+
+_OF_RULES = {"title", "group", "reason", "condition", "seed", "on", "plan", "steps"}
+_OF_RULES |= {part.phrase for part in PARTS}
+
+
+def _setting(name: str) -> str:
+    """What a declared part is called beside the parts that every rule has."""
+    return f"{OUTCOME}.{name}" if name in _OF_RULES else name
 
 
 def _cap(cap: Cap) -> str:
