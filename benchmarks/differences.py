@@ -8,7 +8,7 @@ of neighbours that no contact meets at once change places; that nothing changes 
 contacts whose outcome differs, or for the proof that there is none.
 """
 
-import sys
+import argparse
 from random import Random
 from time import perf_counter
 from typing import Any
@@ -22,7 +22,9 @@ Numbered = list[tuple[list[Test], Outcome]]
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("rules", type=int, nargs="?", default=1000, metavar="RULES")
+    count = parser.parse_args().rules
     for family in (routing, tree, boxes):
         rules = numbered(family(Random(7), count))
         for name, other in (

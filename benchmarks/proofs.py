@@ -11,6 +11,7 @@ sides; *both* counts it once. Times are CPU seconds, the best of a few runs in t
 solver of our own, not python-sat.
 """
 
+import argparse
 import sys
 from collections.abc import Callable
 from gc import collect
@@ -32,9 +33,12 @@ ROUNDS = 5
 
 
 def main() -> None:
-    arguments = [argument for argument in sys.argv[1:] if argument != "--plain"]
-    count = int(arguments[0]) if arguments else 1000
-    if "--plain" in sys.argv:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("rules", type=int, nargs="?", default=1000, metavar="RULES")
+    parser.add_argument("--plain", action="store_true", help="by our own solver, without pysat")
+    options = parser.parse_args()
+    count = options.rules
+    if options.plain:
         sys.modules.update({"pysat.solvers": None})  # type: ignore[dict-item]
     print(f"{'':8} {'rules':>6} {'dead':>5}  seconds, and as a part of what z3 takes")
     for family in (routing, tree, boxes):

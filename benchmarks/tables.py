@@ -6,6 +6,7 @@ Each kind is decided with a tenth of the rows and with all of them (100,000), in
 of the processor, and the most memory that it held, which for text and Parquet does not grow with the rows.
 """
 
+import argparse
 import csv
 import subprocess
 import sys
@@ -66,4 +67,6 @@ def decided(contacts: Path, out: Path) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("rows", type=int, nargs="?", default=100_000, metavar="ROWS")
+    main(parser.parse_args().rows)
