@@ -500,6 +500,31 @@ def test_what_is_said_when_the_time_is_up_holds(calls: int, monkeypatch: pytest.
         assert item.kind == "unknown" or (item.kind, item.subject) in dead
 
 
+def test_a_set_has_what_is_the_same_or_has_it_not() -> None:
+    policy = Policy.from_text(
+        """policy p
+        record contact { channel one of voice }
+        record c { mine text ?  last text ?  next text ?  seen set of text = {} }
+        channel voice { assisted }
+        queue general { on voice }
+        route {
+          rule same when c.seen has c.mine and c.mine is c.last and not (c.seen has c.last) then queue general
+          rule apart when c.seen has c.mine and c.seen has c.last and c.mine is not c.last
+            and c.next is known and not (c.seen has c.next) then queue general
+          rule three when c.seen has c.mine and c.mine is c.next and c.next is c.last
+            and not (c.seen has c.last) then queue general
+          otherwise queue general
+        }"""
+    )
+    proof = prove(policy, timeout=20)
+    assert [(item.kind, item.subject) for item in proof.findings] == [
+        ("unreachable-rule", "same"),
+        ("unreachable-rule", "three"),
+    ]
+    for rule in ("apart", "otherwise"):
+        assert ask(policy, policy.question(f"can c.seen is not empty reach rule is {rule}")).answer == "yes"
+
+
 @pytest.mark.parametrize("declared", ["integer 1..2", "flag", "one of x, y", "number 1..1"])
 def test_a_set_whose_values_all_have_a_name_has_no_other(declared: str) -> None:
     values = {"integer 1..2": (1, 2), "flag": ("yes", "no"), "one of x, y": ("x", "y"), "number 1..1": (1,)}

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from routekit.policy import expressions as e
 from routekit.prover.arithmetic.fields import Fields
 from routekit.prover.arithmetic.inequalities import Clause, clauses_of
-from routekit.prover.arithmetic.quantities import may_miss
+from routekit.prover.domains.cells import may_be_missing
 from routekit.prover.domains.terms import NOTHING, ArmOf, Atom, Base, bases_of, put, walk
 
 __all__ = ["Asked", "Demands", "Reading"]
@@ -79,7 +79,7 @@ class Demands:
                 inside, by = bases_of(each.test), set(each.by)
                 cells |= {base: fields.like(base, places[base]) for base in inside}
                 if not fields.is_total(each.test, known, by):
-                    if may_miss(fields.here(each.test, places)):
+                    if may_be_missing(fields.here(each.test, places)):
                         reading.hoped.append(clauses)
                         continue
                     cells |= {base: 1 << places[base] for base in inside}

@@ -7,11 +7,11 @@ from typing import TypeGuard
 
 from routekit.policy import expressions as e
 from routekit.policy.operators.registry import is_total
-from routekit.prover.arithmetic.quantities import ends_of, finite, kind_of, may_miss, present
+from routekit.prover.arithmetic.quantities import ends_of, finite, kind_of, present
 from routekit.prover.arithmetic.search import Column
 from routekit.prover.arithmetic.sums import Kind, SumReader
 from routekit.prover.arithmetic.tableau import Quantity
-from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted
+from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted, may_be_missing
 from routekit.prover.domains.intervals import combined, enclose
 from routekit.prover.domains.terms import NOTHING, Base, Evaluator, bases_of
 
@@ -154,7 +154,7 @@ class Fields:
         if expr not in self._limited:
             sides = [present(self.anywhere(side)) for side in (expr.left, expr.right)]
             result = combined(expr, sides, self.evaluator.meaning)
-            self._limited[expr] = not may_miss(result)
+            self._limited[expr] = not may_be_missing(result)
         return self._limited[expr]
 
 

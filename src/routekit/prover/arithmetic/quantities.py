@@ -9,7 +9,7 @@ from routekit.prover.arithmetic.tableau import Quantity, size
 from routekit.prover.domains.cells import Domain, OneOf, Range, Unlisted
 from routekit.schema.types import Value
 
-__all__ = ["as_value", "ends_of", "exactly", "finite", "kind_of", "may_miss", "present"]
+__all__ = ["as_value", "ends_of", "exactly", "finite", "kind_of", "present"]
 
 _INFINITE = 1e300
 """A bound that is none."""
@@ -94,8 +94,3 @@ def present(domain: Domain) -> Domain:
             return Unlisted(False)
         case _:
             return domain
-
-
-def may_miss(domain: Domain) -> bool:
-    """Whether the missing value is in a domain."""
-    return None in domain.values if isinstance(domain, OneOf) else domain.may_miss

@@ -9,7 +9,7 @@ from routekit.prover.domains.open_texts import OpenedTexts
 from routekit.prover.domains.terms import Atom
 from routekit.schema.types import Value
 
-__all__ = ["MISSING", "Cell", "Cells", "Domain", "OneOf", "Range", "Unlisted", "uncut"]
+__all__ = ["MISSING", "Cell", "Cells", "Domain", "OneOf", "Range", "Unlisted", "may_be_missing", "uncut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,15 @@ class Unlisted:
 
 
 Domain: TypeAlias = OneOf | Range | Unlisted
+
+
+def may_be_missing(domain: Domain) -> bool:
+    """Whether the missing value is in a domain.
+
+    >>> may_be_missing(OneOf(frozenset({"gold", None}))), may_be_missing(Range(0, 5))
+    (True, False)
+    """
+    return None in domain.values if isinstance(domain, OneOf) else domain.may_miss
 
 
 @dataclass(frozen=True, slots=True)

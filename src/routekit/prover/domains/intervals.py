@@ -19,7 +19,7 @@ from routekit.policy.operators.functions import FUNCTIONS, Function, Known
 from routekit.policy.operators.order import COMPARISONS, Comparison
 from routekit.policy.operators.registry import Meaning
 from routekit.policy.ordinals import Ordered, ends_of
-from routekit.prover.domains.cells import Domain, OneOf, Range, Unlisted
+from routekit.prover.domains.cells import Domain, OneOf, Range, Unlisted, may_be_missing
 from routekit.prover.domains.terms import ArmOf, Atom, Base
 from routekit.schema.reading import LARGEST_INTEGER
 from routekit.schema.types import WEEKDAYS, Date, Duration, Integer, Number, Time, Value
@@ -52,7 +52,7 @@ def enclose(atom: Atom, box: Mapping[Base, Domain], meaning: Callable[[e.Strict]
         return (
             OneOf(frozenset(map(atom.holds, key.values)))
             if isinstance(key, OneOf)
-            else _truths(_may_miss(key))
+            else _truths(may_be_missing(key))
         )
 
     def within(expr: e.Expr) -> Domain:
@@ -84,7 +84,7 @@ def combined(expr: e.Strict, domains: Sequence[Domain], meaning: Callable[[e.Str
     if len(few) == len(domains) and prod(len(values) for values in few) <= _MOST_PAIRS:
         work_out = meaning(expr)
         return OneOf(frozenset(None if None in values else work_out(*values) for values in product(*few)))
-    may_miss = any(_may_miss(domain) for domain in domains)
+    may_miss = any(may_be_missing(domain) for domain in domains)
     match expr:
         case e.Compare(operator, order=None):
             left, right = _ends(domains[0]), _ends(domains[1])
@@ -142,10 +142,10 @@ class _Domains:
     def known(self, operand: Domain) -> Domain:
         if operand == _MISSING:
             return OneOf(frozenset({False}))
-        return OneOf(frozenset({True, False} if _may_miss(operand) else {True}))
+        return OneOf(frozenset({True, False} if may_be_missing(operand) else {True}))
 
     def else_(self, first: Domain, second: Domain) -> Domain:
-        if not _may_miss(first):
+        if not may_be_missing(first):
             return first
         return second if first == _MISSING else _union(first, second)
 
@@ -162,8 +162,8 @@ class _Domains:
             if expr.gather == "first" and always:
                 found = value
             else:
-                found = _with_missing(_union(value, found)) if _may_miss(value) else _union(value, found)
-                is_sure = is_sure or (always and not _may_miss(value))
+                found = _with_missing(_union(value, found)) if may_be_missing(value) else _union(value, found)
+                is_sure = is_sure or (always and not may_be_missing(value))
         return _without_missing(found) if is_sure and expr.gather != "first" else found
 
 
@@ -178,10 +178,6 @@ def _same(one: frozenset[Value | None], other: frozenset[Value | None]) -> OneOf
     if left and right and (len(left) > 1 or left != right):
         truths.add(False)
     return _truths(None in one or None in other, truths)
-
-
-def _may_miss(domain: Domain) -> bool:
-    return None in domain.values if isinstance(domain, OneOf) else domain.may_miss
 
 
 def _truths(may_miss: bool, truths: set[bool] | None = None) -> OneOf:
@@ -201,8 +197,8 @@ def _union(first: Domain, second: Domain) -> Domain:
         return _with_missing(present)
     left, right = _ends(present), _ends(second)
     if left is None or right is None:
-        return Unlisted(_may_miss(second))
-    return Range(min(left[0], right[0]), max(left[1], right[1]), _may_miss(second))
+        return Unlisted(may_be_missing(second))
+    return Range(min(left[0], right[0]), max(left[1], right[1]), may_be_missing(second))
 
 
 def _with_missing(domain: Domain) -> Domain:

@@ -98,6 +98,8 @@ class Conditions:
         self._calls = CallTests(self, terms, gates)
         self._case_values = CaseValues(gates, terms.types, self.side, self.known)
         self._chosen: dict[str, Chosen | None] = {}
+        self._among: dict[e.Expr, dict[e.Expr, int]] = {}
+        """For each set, the elements that it is asked for, and where they are among its other values."""
 
     def side(self, expr: e.Expr, truth: bool) -> int:
         """Where a condition is true, or where it is false, without literals for the other."""
@@ -442,10 +444,20 @@ class Conditions:
         is_known = self.known(element)
         tests = {value: self.pair(e.Compare("is", inner, e.Constant(value)))[0] for value in has}
         other = gates.both(is_known, *(-test for test in tests.values()))
-        among = gates.both(self.standing.free(("among", element, container)), others)
+        among = gates.both(self._is_among(element, inner, container), others)
         inside = gates.either(*(gates.both(tests[v], has[v]) for v in has), gates.both(other, among))
         both = gates.both(known, is_known)
         return gates.both(both, inside), gates.both(both, -inside)
+
+    def _is_among(self, element: e.Expr, inner: e.Expr, container: e.Expr) -> int:
+        """Where an element is one of those that no test names: the same of two that are the same."""
+        among = self.standing.free(("among", element, container))
+        asked = self._among.setdefault(container, {})
+        for other, beside in asked.items():
+            if other != inner:
+                same = self.pair(e.Compare("is", inner, other))[0]
+                among = self.gates.choose(same, beside, among)
+        return asked.setdefault(inner, among)
 
     def counted(self, container: e.Expr, named: Iterable[Value]) -> tuple[int, Sequence[int]]:
         """Where a set is known, and a literal for each value that is named of it, and for any other."""

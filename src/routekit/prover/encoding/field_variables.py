@@ -7,7 +7,7 @@ so a range of cells is two literals, and any other set of cells a gate over rang
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted
+from routekit.prover.domains.cells import Cell, Cells, Domain, OneOf, Range, Unlisted, may_be_missing
 from routekit.prover.domains.terms import Base, Evaluator
 from routekit.prover.sat.formula import FALSE, TRUE, Formula
 from routekit.schema.types import Value
@@ -121,13 +121,24 @@ class FieldVariables:
         listed = (place for place in among if isinstance(cells.cells[place].domain, OneOf))
         if (named := next(listed, None)) is not None:
             return named
-        scope = self.evaluator.at({base: value})
+        mask = self._mask_of(base, value)
+        return next((place for place in among if mask >> place & 1), -1)
+
+    def _mask_of(self, base: Base, value: Value) -> int:
+        """The cells in which tests come out as they do for a value."""
+        cells, scope = self.cells[base], self.evaluator.at({base: value})
         mask = cells.all
         for test, yes in cells.true.items():
             if test not in cells.left and (cells.opened is None or test not in cells.opened):
                 truth, no = self.evaluator.truth(test, scope), cells.false[test]
                 mask &= yes if truth is True else no if truth is False else ~(yes | no)
-        return next((place for place in among if mask >> place & 1), -1)
+        return mask
+
+    def may_hold(self, base: Base, place: int, value: Value) -> bool:
+        """Whether a value may lie in a cell; False where it is sure that it does not."""
+        return _may_hold(self.cells[base].cells[place], value) and bool(
+            self._mask_of(base, value) >> place & 1
+        )
 
     def boxes(self, masks: Mapping[Base, int]) -> dict[Base, Domain]:
         """For each base, a domain that holds all of these cells."""
@@ -164,16 +175,17 @@ def hull(domains: list[Domain]) -> Domain:
     """A domain that holds all of some others."""
     values: set[Value | None] = set()
     ranges: list[Range] = []
+    may_miss = any(map(may_be_missing, domains))
     for domain in domains:
         if isinstance(domain, OneOf):
             values |= domain.values
         elif isinstance(domain, Range):
             ranges.append(domain)
         else:
-            return Unlisted(True)
+            return Unlisted(may_miss)
     if not ranges:
         return OneOf(frozenset(values))
     if len(ranges) == 1 and not values:
         return ranges[0]
     ends = [end for item in ranges for end in (item.low, item.high)] + [v for v in values if v is not None]
-    return Range(min(ends), max(ends), None in values)  # type: ignore[arg-type]
+    return Range(min(ends), max(ends), may_miss)  # type: ignore[arg-type]

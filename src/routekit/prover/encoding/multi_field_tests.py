@@ -12,6 +12,7 @@ from routekit.prover.arithmetic.linear_tests import LinearTests
 from routekit.prover.domains.cells import Cell, Domain, OneOf, Unlisted
 from routekit.prover.domains.intervals import enclose
 from routekit.prover.domains.terms import Atom, Base, Evaluator, bases_of, walk
+from routekit.prover.encoding.equalities import contradiction
 from routekit.prover.encoding.field_variables import FieldVariables
 from routekit.prover.encoding.open_text_tests import OpenTextTests
 from routekit.prover.encoding.refusals import Found, Point, Refusal
@@ -61,6 +62,10 @@ class JointTests:
             case e.Compare(">=", left, right, order):
                 yes, no = self._pair(e.Compare(">", right, left, order))
                 return no, yes
+            case e.Compare("is", left, right, order) if (
+                turned := e.Compare("is", right, left, order)
+            ) in self.pairs:
+                return self._pair(turned)
             case _:
                 return self._pair(atom)
 
@@ -136,6 +141,14 @@ class JointTests:
         if refuted is not None:
             return Refusal(self._clause([demands[number] for number in refuted.tests], refuted.masks), True)
         cells = self.places.cells
+        unequal = contradiction(
+            demands,
+            {base: cells[base].cells[place].domain for base, place in places.items()},
+            lambda base, value: self.places.may_hold(base, places[base], value),
+        )
+        if unequal is not None:
+            masks = {base: 1 << places[base] for base in unequal.bases}
+            return Refusal(self._clause(unequal.demands, masks), True)
         inside = {base: self._cell(found, base, cells[base].cells[place]) for base, place in places.items()}
         solved = partial(self._linear.point, asked, places, fits)
         point = search(demands, inside, self.evaluator, fits, solved)
