@@ -291,6 +291,21 @@ def test_a_wording_is_cut_for_people_as_far_as_it_still_differs() -> None:
     assert setting_text(Setting("message", "new", f'says "{"word " * 20}"')).endswith('word…"')
 
 
+def test_a_new_answer_is_a_difference_and_one_that_is_gone() -> None:
+    matter = "route { otherwise queue q1 } matter bill when contact.intent is bill {} matter more {} "
+    answer = 'message how about bill { voice "So." web "So." }'
+    plain, with_ = Policy.from_text(BASE + matter), Policy.from_text(BASE + matter + answer)
+    moved = Policy.from_text(BASE + matter + answer.replace("about bill", "about more"))
+    for old, new, said in (
+        (plain, with_, ["answers questions about bill now"]),
+        (with_, plain, ["answers no questions about bill any more"]),
+        (with_, moved, ["answers questions about more now", "answers no questions about bill any more"]),
+    ):
+        difference = diff(old, new)
+        assert difference.answer == "different"
+        assert [item.message for item in difference.settings] == said
+
+
 def test_guarantees_are_compared() -> None:
     gone = change(("guarantee people when sensitive then channel is assisted\n", ""))
     assert [(item.name, item.kind, item.now) for item in gone.promises] == [("people", "removed", "kept")]

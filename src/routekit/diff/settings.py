@@ -140,6 +140,18 @@ def _messages(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
     for name, message in new.messages.items():
         if name in old.messages:
             yield from _wordings(old.messages[name], message, name in said)
+    for name in dict.fromkeys((*old.messages, *new.messages)):
+        was, is_ = (policy.messages[name].about if name in policy.messages else () for policy in (old, new))
+        come, gone = (
+            [matter for matter in one if matter not in other] for one, other in ((is_, was), (was, is_))
+        )
+        if come:
+            yield Setting(
+                "message", name, t("answers questions about {listed} now", listed=t(", ").join(come))
+            )
+        if gone:
+            text = t("answers no questions about {listed} any more", listed=t(", ").join(gone))
+            yield Setting("message", name, text)
 
 
 def _wordings(before: Message, after: Message, matters: bool) -> Iterator[Setting]:
