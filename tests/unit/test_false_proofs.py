@@ -181,3 +181,13 @@ def test_a_promise_of_offers_tells_that_unreadable_values_break_it(
             facts = intake.read({"contact": {"channel": "voice"}, "c": {"tier": tier, "sad": sad}}, NOW)
             broken |= not holds(policy.checked, policy.checked.guarantees[0], facts)
     assert broken != holds_for_all
+
+
+def test_whole_numbers_between_two_floats_fall_on_arms_too() -> None:
+    policy = _policy("n number 9007199254740992..9007199254740996 ?", ['share(c.n, "z5") in 10..<30'])
+    reached = {
+        Engine(policy).decide({"contact": {"channel": "voice"}, "c": {"n": number}}, now=NOW).rule
+        for number in range(2**53, 2**53 + 5)
+    }
+    assert "r0" in reached
+    assert "unreachable-rule" not in {finding.kind for finding in prove(policy).findings}

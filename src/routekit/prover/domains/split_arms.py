@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from routekit.policy import expressions as e
-from routekit.policy.ordinals import rank, unrank
+from routekit.policy.ordinals import is_coarse, rank, unrank
 from routekit.policy.splits import WHOLE
 from routekit.prover.domains.cells import Cell, Domain, OneOf, Range
 from routekit.prover.domains.terms import ArmOf, Atom, Base, Evaluator
@@ -90,14 +90,16 @@ def _ways_to_fall(arms: Sequence[ArmOf]) -> int:
 
 
 def _is_small(domain: Domain) -> bool:
-    return isinstance(domain, Range) and rank(domain.high) - rank(domain.low) < _FEW_VALUES
+    if not isinstance(domain, Range) or is_coarse(domain.low) or is_coarse(domain.high):
+        return False
+    return rank(domain.high) - rank(domain.low) < _FEW_VALUES
 
 
 def _members(cell: Cell) -> Iterable[Value | None]:
     """Values of a cell: all where there are few, else the simplest and many more."""
     if isinstance(cell.domain, Range):
         low, high, like = rank(cell.domain.low), rank(cell.domain.high), cell.domain.low
-        if isinstance(cell.samples[0], str) or not cell.samples:
+        if not cell.samples or isinstance(cell.samples[0], str):
             return
         start = rank(cell.samples[0])  # type: ignore[arg-type]
         if isinstance(like, float) and not _is_small(cell.domain):
