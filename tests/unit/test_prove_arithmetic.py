@@ -225,6 +225,8 @@ def test_both_ways_to_ask_which_is_larger_are_one_test() -> None:
         ("(customer.a * 0.1) is missing and customer.a is known", True),
         ("(customer.a * 10) is missing and customer.a is known", False),
         ("(customer.a / 10 + 5 else 0) < 5", False),
+        ("customer.a - 5 > 10 and (customer.a - 0 else 0) < 10", True),
+        ("(customer.a - 5) is missing and customer.a is known", True),
         ("(customer.a * 0.3 else 0) > (customer.a * 0.5 + 50 else 0) and customer.a >= 0", True),
     ],
 )

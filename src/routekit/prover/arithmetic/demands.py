@@ -1,13 +1,13 @@
 """Tests in the cells of a model: what each asks of sums, and what it needs for that."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
 from routekit.prover.arithmetic.fields import Fields
 from routekit.prover.arithmetic.inequalities import Clause, clauses_of
-from routekit.prover.domains.cells import may_be_missing
+from routekit.prover.domains.cells import OneOf, may_be_missing
 from routekit.prover.domains.terms import NOTHING, ArmOf, Atom, Base, bases_of, put, walk
 
 __all__ = ["Asked", "Demands", "Reading"]
@@ -53,6 +53,8 @@ class _Wanted:
     needs: set[Base]
     by: set[int]
     """The tests by which it is known what ``else`` comes to."""
+    is_open: bool
+    """Whether there is some of which that is not known."""
 
 
 class Demands:
@@ -102,7 +104,7 @@ class Demands:
         while is_more:  # what one test works out may tell what `else` comes to in another
             is_more = False
             for each in list(self._read(asked, waiting, missing, known)):
-                if not each.may_miss:
+                if not each.may_miss and not each.is_open:
                     is_more = True
                     del waiting[each.number]
                     for part in _worked_out(each.test):
@@ -119,9 +121,10 @@ class Demands:
     ) -> Iterator[_Wanted]:
         for number, atom in waiting.items():
             truths = asked[number][1]
-            test, needs, by = self._decided(atom, missing, known)
-            if test is not None and missing.isdisjoint(bases_of(test)):
-                yield _Wanted(number, test, True in truths, None in truths, needs, by)
+            test, needs, by = self._decided(atom, truths, missing, known)
+            if missing.isdisjoint(bases_of(test)):
+                is_open = any(isinstance(part, e.Else) for part in walk(test))
+                yield _Wanted(number, test, True in truths, None in truths, needs, by, is_open)
 
     def _clauses(self, test: e.Expr, truth: bool) -> list[Clause] | None:
         key = test, truth
@@ -130,33 +133,53 @@ class Demands:
         return self._made[key]
 
     def _decided(
-        self, expr: e.Expr, missing: set[Base], known: Mapping[e.Expr, set[int]]
-    ) -> tuple[e.Expr | None, set[Base], set[int]]:
+        self,
+        expr: e.Expr,
+        truths: Set[bool | None],
+        missing: set[Base],
+        known: Mapping[e.Expr, set[int]],
+    ) -> tuple[e.Expr, set[Base], set[int]]:
         """The expression with what ``else`` comes to, with the fields and the tests that tell.
 
-        None where they do not.
+        An ``else`` of which they do not stays as it is, a quantity like any other.
         """
         needs, by = set[Base](), set[int]()
-        while any(isinstance(part, e.Else) for part in walk(expr)):
-            part = next(part for part in walk(expr) if isinstance(part, e.Else) and _is_innermost(part))
+        left: set[e.Expr] = set()
+        while (part := _innermost(expr, left)) is not None:
             inside = set(bases_of(part.first))
             gone = inside & missing
             is_strict = not any(isinstance(inner, _LENIENT) for inner in walk(part.first))
             is_nothing = NOTHING in walk(part.first)
-            if not is_strict or not (gone or is_nothing or self._fields.is_total(part.first, known, by)):
-                return None, needs, by
+            if not is_strict or not (
+                gone
+                or is_nothing
+                or self._fields.is_total(part.first, known, by)
+                or self._is_the_first(expr, part, truths)
+            ):
+                left.add(part)
+                continue
             if not is_nothing:
                 needs |= gone or inside
             expr = put(expr, part, part.second if gone or is_nothing else part.first)
         return expr, needs, by
+
+    def _is_the_first(self, test: e.Expr, part: e.Else, truths: Set[bool | None]) -> bool:
+        """Whether a test cannot come out so where ``else`` comes to what stands behind it."""
+        come_out = self._fields.anywhere(put(test, part, part.second))
+        return None not in truths and isinstance(come_out, OneOf) and truths.isdisjoint(come_out.values)
 
 
 _LENIENT = e.Not, e.All, e.Any, e.IsKnown, e.Cases
 """What may have a value where one of its fields is missing, beside ``else``."""
 
 
-def _is_innermost(part: e.Else) -> bool:
-    return not any(isinstance(inner, e.Else) for inner in walk(part.first))
+def _innermost(expr: e.Expr, left: Set[e.Expr]) -> e.Else | None:
+    """An ``else`` that is not ``left`` as it is, with no other such within what comes before it."""
+    for part in walk(expr):
+        if isinstance(part, e.Else) and part not in left:
+            inner = _innermost(part.first, left)
+            return part if inner is None else inner
+    return None
 
 
 def _worked_out(test: e.Expr) -> Iterator[e.Expr]:

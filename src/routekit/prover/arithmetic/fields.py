@@ -139,6 +139,8 @@ class Fields:
                 return True
             case e.Compare() | e.InRange() | e.InSet():
                 pass
+            case e.Else(_, second):
+                return self.is_total(second, known, by)
             case e.Arithmetic():
                 if not self._is_within_limits(expr):
                     return False

@@ -86,7 +86,7 @@ class SumReader:
     def read(self, expr: e.Expr) -> Sum | None:
         """The expression as a sum where all that it needs is there; None where it is no quantity.
 
-        ``x else y`` must be decided before.
+        Of ``x else y`` it is to be decided before which of them it is, or it is not taken apart.
         """
         match expr:
             case e.Constant(value):
@@ -100,6 +100,8 @@ class SumReader:
                 if one is None or other is None:
                     return None
                 return self._worked_out(operator, one, other) or self._opaque(expr, one, other)
+            case e.Else(first, second):
+                return self._column(expr, self._either(first, second))
             case e.Call(_, arguments, None):
                 return self._column(expr, self._result(expr.function, arguments))
             case _:
@@ -116,6 +118,11 @@ class SumReader:
             return kinds.pop() if len(kinds) == 1 else None
         kinds = {_KINDS.get(type(result).__name__) for result in row.of.values()}
         return kinds.pop() if len(kinds) == 1 else None
+
+    def _either(self, first: e.Expr, second: e.Expr) -> Kind | None:
+        """What one of two is counted in, whichever it is."""
+        kinds = {None if side is None else side.kind for side in (self.read(first), self.read(second))}
+        return Kind.FLOAT if kinds == {Kind.WHOLE, Kind.FLOAT} else kinds.pop() if len(kinds) == 1 else None
 
     def _opaque(self, expr: e.Expr, one: Sum, other: Sum) -> Sum | None:
         """What is not taken apart, such as a product of two fields."""

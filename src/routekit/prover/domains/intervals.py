@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
-from math import copysign, inf, nextafter, prod
+from math import ceil, copysign, floor, inf, nextafter, prod
 from operator import add, mul, sub, truediv
 from sys import float_info
+from typing import cast
 
 from routekit.policy import expressions as e
 from routekit.policy.algebra import TRUTH_SETS, fold
@@ -267,12 +268,23 @@ def _arithmetic(
         corners.append(corner)  # type: ignore[arg-type]
     low, high = min(corners), max(corners)
     if isinstance(low, int | float) and isinstance(high, int | float) and not may_miss:
-        # whole numbers have no result beyond this, in a field of numbers too
-        may_miss = max(abs(low), abs(high)) > LARGEST_INTEGER and not _is_float(expr)
+        is_large = max(abs(low), abs(high)) > LARGEST_INTEGER
+        may_miss = is_large and not _is_float(expr) and _is_too_large(row, left, right)
     if isinstance(low, int | float) and isinstance(high, int | float) and max(abs(low), abs(high)) >= _EXACT:
         # a whole number in a field of numbers is not rounded as a fraction is
         low, high = max(nextafter(float(low), -inf), -_LARGEST), min(nextafter(float(high), inf), _LARGEST)
     return Range(low, high, may_miss)
+
+
+def _is_too_large(row: Arithmetic, *sides: tuple[Ordered, Ordered]) -> bool:
+    """Whether whole numbers, which a field of numbers may hold too, have no result for being too large."""
+    wholes = []
+    for low, high in cast("tuple[tuple[float, float], ...]", sides):
+        least, most = ceil(max(low, -LARGEST_INTEGER)), floor(min(high, LARGEST_INTEGER))
+        if least > most:
+            return False
+        wholes.append((least, most))
+    return any(row.meaning(a, b) is None for a, b in product(*wholes))
 
 
 def _is_float(expr: e.Expr) -> bool:
