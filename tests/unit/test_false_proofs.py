@@ -191,3 +191,45 @@ def test_whole_numbers_between_two_floats_fall_on_arms_too() -> None:
     }
     assert "r0" in reached
     assert "unreachable-rule" not in {finding.kind for finding in prove(policy).findings}
+
+
+CLOSED = "calendar k { open Mon-Sun 00:00-24:00 closed holidays DE }"
+CLOSED_IN_MARCH = "calendar k { open Mon-Sun 00:00-24:00 closed Mar 30 }"
+
+
+@pytest.mark.parametrize(
+    ("calendar", "rule", "at"),
+    [
+        (
+            "",
+            "month(now) is 10 and month(now + 1d) is 11 and weekday(now) is sun",
+            "2027-10-31T12:00+01:00",
+        ),
+        ("", "day(now + 1d) is 1 and month(now) is 10 and weekday(now) is sun", "2027-10-31T12:00+01:00"),
+        (
+            "",
+            "month(contact.at) is 10 and month(contact.at + 1d) is 11 and weekday(contact.at) is sun",
+            "2027-10-31T12:00+01:00",
+        ),
+        (
+            "",
+            "weekday(now) is sat and weekday(now + 1d) is mon and day(now + 1d) is 31",
+            "2025-03-29T23:30+01:00",
+        ),
+        (
+            CLOSED,
+            "weekday(now) is sat and weekday(now + 1d) is mon and not (k is open at now + 1d)",
+            "2024-03-30T23:30+01:00",
+        ),
+        (
+            CLOSED_IN_MARCH,
+            "weekday(now) is mon and weekday(now - 1d) is sat and not (k is open at now - 1d)",
+            "2024-04-01T00:30+02:00",
+        ),
+    ],
+)
+def test_days_on_which_clocks_change_are_not_all_alike(calendar: str, rule: str, at: str) -> None:
+    policy = _policy("n number ?", [rule], f"timezone Europe/Berlin {calendar}")
+    decision = Engine(policy).decide({"contact": {"channel": "voice", "at": at}}, now=NOW)
+    assert decision.rule == "r0"
+    assert [finding.kind for finding in prove(policy).findings] == []

@@ -83,6 +83,9 @@ class _Clock:
         """The days, counted from that of the time, of which a calendar or an hour is asked."""
         self.dated = sorted({step + days for step in reach for days in day_shifts})
         """The days of whose date something is asked."""
+        wide = {step + more for step in reach for more in ((-1, 0, 1) if any(shifts) else (0,))}
+        self.wide = sorted(wide), sorted({step + days for step in wide for days in day_shifts})
+        """The same where a clock jumps: a day later it may be the same day, or the one after the next."""
         self.marks = {
             (shift, name): marks
             for shift in sorted(shifts)
@@ -145,7 +148,7 @@ class _Clock:
     def run(self, years: Years) -> None:
         """Looks at every day of these years, and at what there is of others where a time may be of those."""
         named = {moment.astimezone(self.zone).date() for moment in self.named}
-        near = {day.toordinal() - step for day in named for step in (0, *self.dated)}
+        near = {day.toordinal() - step for day in named for step in (0, *self.wide[1])}
         ends = date.min.toordinal(), date.max.toordinal()
         near_named = {date.fromordinal(place) for place in near if ends[0] <= place <= ends[1]}
         special: set[date] = set()
@@ -175,14 +178,14 @@ class _Clock:
         starts, ends = [first, *cuts], [*(day - DAY for day in cuts), last]
         found = [(low, high, low, high) for low, high in zip(starts, ends, strict=True)]
         if not isinstance(self.base, e.Now):
-            reach = max(abs(step) for step in (*self.reach, *self.dated)) + 2
+            reach = max(abs(step) for steps in self.wide for step in steps) + 2
             for low, high in ((date.min + reach * DAY, first - DAY), (last + DAY, date.max - reach * DAY)):
                 if low <= high:
                     found += stretches([day for day in named if low < day <= high], low, high)
         return found
 
     def _group(self, alike: dict[object, _Alike], day: date) -> None:
-        facts = self._facts(day), tuple(self._turned(day + step * DAY) for step in (0, *self.reach))
+        facts = self._facts(day)
         known = alike.get(facts)
         if known is None:
             alike[facts] = _Alike(day, day, day, parts_of(day))
@@ -214,17 +217,24 @@ class _Clock:
 
     def _facts(self, day: date) -> object:
         """All that tests can ask of a day; days with the same facts are alike."""
-        near = [day + step * DAY for step in self.reach]
+        turned = tuple(self._turned(day + step * DAY) for step in (0, *self.wide[0]))
+        reach, dated = self.wide if any(turned) else (self.reach, self.dated)
+        near = [day + step * DAY for step in reach]
         shown = tuple(
             self.instants(other, _MIDNIGHT)[0].astimezone(zone(name)).time()
             for name in self.far
             for other in near
         )
         opened = tuple(self._hours(calendar, other) for calendar in self.calendars.values() for other in near)
-        dated: tuple[object, ...] = ()
-        if self.readings.by_date:
-            dated = tuple(((other := day + step * DAY).month, other.day) for step in self.dated)
-        return day.weekday(), shown, opened, dated, self._daily_truths(day), self._truths_elsewhere(day)
+        facts = day.weekday(), shown, opened
+        if any(turned):
+            return *facts, turned, self._dates(day, dated)
+        by_date = self._dates(day, dated) if self.readings.by_date else ()
+        return *facts, by_date, self._daily_truths(day), self._truths_elsewhere(day)
+
+    @staticmethod
+    def _dates(day: date, steps: Sequence[int]) -> object:
+        return tuple(((other := day + step * DAY).month, other.day) for step in steps)
 
     def _hours(self, calendar: Calendar, day: date) -> object:
         """When a calendar is open in the course of a day, whose clock its own may be ahead of."""
