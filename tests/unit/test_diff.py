@@ -1098,6 +1098,97 @@ def test_what_becomes_of_contacts_that_differ_in_some_fields_is_compared(
         assert [(item.kind, item.now) for item in diff(new, old).promises] == [("kept", "kept")]
 
 
+def _of(fields: str, rules: str, promise: str, before: str = "") -> Policy:
+    return Policy.from_text(
+        f"""policy p {before}
+        record contact {{ channel one of voice  at time ? }}
+        record c {{ {fields} }}
+        channel voice {{ assisted }}
+        queue a {{ on voice }}
+        queue g {{ on voice }}
+        route {{ {rules} otherwise queue g }}
+        {promise}"""
+    )
+
+
+F, SOON = "f flag ?  n integer 0..10 ?", "rule r when c.f and c.n < 5 then queue a"
+SUNDAYS = "rule r when c.f and weekday(now) is sun then queue a"
+BY_F = "guarantee g when {} whatever c.f then same queue"
+EDITS = {
+    "the segment of the promise": (
+        (F, SOON, f"segment s when c.n > 6 {BY_F.format('s')}"),
+        (F, SOON, f"segment s when c.n > 1 {BY_F.format('s')}"),
+        [("broken", "broken")],
+    ),
+    "the let of the promise": (
+        (F, SOON, f"let s = c.n + 1 {BY_F.format('s > 6')}"),
+        (F, SOON, f"let s = c.n + 5 {BY_F.format('s > 6')}"),
+        [("broken", "broken")],
+    ),
+    "the calendar of the promise": (
+        (F, SUNDAYS, f"calendar k {{ open Mon-Fri 08:00-20:00 }} {BY_F.format('k is open')}"),
+        (F, SUNDAYS, f"calendar k {{ open Mon-Sun 08:00-20:00 }} {BY_F.format('k is open')}"),
+        [("broken", "broken")],
+    ),
+    "what can be read": (
+        ("n integer 0..10 ?", "rule r when c.n is missing then queue a",
+         "guarantee g when c.n is known whatever c.n then same queue"),
+        ("n integer 0..11 ?", "rule r when c.n is missing or c.n is 11 then queue a",
+         "guarantee g when c.n is known whatever c.n then same queue"),
+        [("broken", "broken")],
+    ),
+    "the timezone": (
+        (F, 'rule r when c.f and hour(now, "UTC") < 6 then queue a', BY_F.format("hour(now) > 6")),
+        (F, 'rule r when c.f and hour(now, "UTC") < 6 then queue a', BY_F.format("hour(now) > 6"),
+         "timezone Asia/Tokyo"),
+        [("broken", "broken")],
+    ),
+    "it is gone, and its values are others": (
+        ("t one of x, y ?", "", "guarantee g whatever c.t in {x, y} then same queue"),
+        ("t one of x, z ?", "rule r when c.t is x then queue a", ""),
+        [("removed", "unknown")],
+    ),
+    "it is gone, and its names are more": (
+        ("f flag ?  t ordered x < y ?", "", BY_F.format("c.t >= y")),
+        ("f flag ?  t ordered x < y < z ?", "", ""),
+        [("removed", "unknown")],
+    ),
+    "it is gone, and its type is another": (
+        ("f flag ?  t one of x, y ?", "", BY_F.format("c.t is x")),
+        ("f flag ?  t integer 0..5 ?", "", ""),
+        [("removed", "unknown")],
+    ),
+    "it is gone, and its calendar": (
+        ("f flag ?", "", f"calendar k {{ open Mon-Fri 08:00-20:00 }} {BY_F.format('k is open')}"),
+        ("f flag ?", "", ""),
+        [("removed", "unknown")],
+    ),
+    "it is gone, and its set is a text": (
+        ("f flag ?  t set of one of x, y ?", "", BY_F.format("c.t has x")),
+        ("f flag ?  t text ?", "", ""),
+        [("removed", "unknown")],
+    ),
+    "the rule that decides": (
+        (F, "rule r when c.n > 10 then queue g", "guarantee g then rule is otherwise"),
+        (F, "rule r when c.n > 5 then queue g", "guarantee g then rule is otherwise"),
+        [("broken", "broken")],
+    ),
+    "a field that is read otherwise": (
+        ("f flag ?  t one of x, y ?", "rule r when c.f then queue a", "guarantee g then queue is g"),
+        ("f flag ?  t flag ?", "rule r when c.f then queue a", "guarantee g when c.t is no then queue is g"),
+        [("changed", "broken")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_what_a_promise_speaks_of_is_compared_too(edit: str) -> None:
+    old, new, said = EDITS[edit]
+    difference = diff(_of(*old), _of(*new))
+    assert [(item.kind, item.now) for item in difference.promises] == said
+    assert not [item for item in difference.unknown if "error of the analysis" in item.why.takes]
+
+
 def test_a_promise_for_longer_is_another_one() -> None:
     text = "route { otherwise queue q1 } guarantee g then priority is 5"
     difference = diff(*_edited(text, "priority is 5", "priority is 5 throughout"))

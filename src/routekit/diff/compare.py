@@ -23,7 +23,7 @@ from routekit.diff.declared_parts import not_alike
 from routekit.diff.describe import Descriptions
 from routekit.diff.edits import find_edits
 from routekit.diff.guarantees import compare_guarantees, promises_are_same
-from routekit.diff.joined_fields import raw_name
+from routekit.diff.joined_fields import as_it_comes
 from routekit.diff.joined_policy import Joined, join
 from routekit.diff.renames import Rename, Renamed, find_renames
 from routekit.diff.results import Description, Difference, Group, Open, PromiseChange, Twice
@@ -125,7 +125,8 @@ def _compare(
         settings = compare_settings(old, new)
         notes = notes_of(names_changed(old, new))
         said = (old.name, old.revision), (new.name, new.revision)
-        return Difference(*said, (), False, Description(), settings, (), (), notes)
+        promises, open_ = compare_samenesses(joined, (old, new), deadline, years, is_same=True)
+        return Difference(*said, (), False, Description(), settings, promises, open_, notes)
     near = affected(old, new, joined)
     if near is None:
         comparison = Comparison(old, new, joined, deadline, progress, years)
@@ -193,11 +194,7 @@ class PairWitnesses(Witnesses):
     def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
         """Writes the contact, each value under the name that it comes by."""
         contact, now = super().contact(found)
-        for record in contact.values():
-            for part in record.values() if isinstance(record, dict) else ():
-                _rename(part)
-            _rename(record)
-        return contact, now
+        return as_it_comes(contact), now
 
     def _timeless(self, witness: Witness, check: Check) -> Witness:
         return witness if self._loose else super()._timeless(witness, check)
@@ -214,13 +211,6 @@ class PairWitnesses(Witnesses):
     def first(self, found: Found) -> Twice:
         """Makes up the first contact that comes to mind."""
         return self.decided(*self.contact(found))
-
-
-def _rename(part: object) -> None:
-    if isinstance(part, dict):
-        for name in [name for name in part if raw_name(name) != name]:
-            value = part.pop(name)
-            part.setdefault(raw_name(name), value)
 
 
 class Comparison:

@@ -18,7 +18,15 @@ from routekit.schema.times import format_duration
 from routekit.schema.types import SetOf, Value
 from routekit.translation import t
 
-__all__ = ["Datum", "DeclaredParts", "StepDatum", "declared_alike", "goes_beyond", "not_alike"]
+__all__ = [
+    "Datum",
+    "DeclaredParts",
+    "StepDatum",
+    "declared_alike",
+    "goes_beyond",
+    "not_alike",
+    "speaks_of_rules",
+]
 
 _UNSET = object()
 
@@ -51,13 +59,18 @@ def declared_alike(old: CheckedPolicy, new: CheckedPolicy) -> frozenset[str]:
     return frozenset(field.name for field in new.data if was.get(field.name) is type(field.type))
 
 
+def speaks_of_rules(item: Guarantee) -> bool:
+    """Whether a guarantee asks which rule decides, which may be another one for who is treated the same."""
+    return e.OutcomeRef("rule") in e.parts(item.promise)
+
+
 def goes_beyond(item: Guarantee, old: CheckedPolicy, new: CheckedPolicy) -> bool:
     """Whether a guarantee may be kept otherwise though every contact is treated as before.
 
     So it is where it speaks of rules that are called otherwise, or of queues later on that are served on
     other channels.
     """
-    if e.OutcomeRef("rule") in e.parts(item.promise):
+    if speaks_of_rules(item):
         was, is_ = ([rule.name for rule in policy.rules] for policy in (old, new))
         if was != is_:
             return True

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from routekit.diff.changed_parts import Side
 from routekit.diff.declarations import in_one_line
-from routekit.diff.declared_parts import goes_beyond, not_alike
+from routekit.diff.declared_parts import goes_beyond, not_alike, speaks_of_rules
+from routekit.diff.joined_fields import as_it_comes
 from routekit.diff.joined_policy import Joined
 from routekit.diff.results import Became, Kept, Open, PromiseChange
 from routekit.intake import Intake
@@ -14,7 +15,7 @@ from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Guarantee
 from routekit.prover.domains.terms import NOON
-from routekit.prover.encoding.space import Space, Unsettled
+from routekit.prover.encoding.space import Found, Space, Unsettled
 from routekit.prover.sat.formula import FALSE
 from routekit.prover.witness import Check, Witness, Witnesses
 from routekit.reference import decide, first_break
@@ -45,7 +46,7 @@ def promises_are_same(space: Space, joined: Joined, sides: tuple[Side, Side], *,
     for name, item in was.items():
         other = is_[name]
         said = item.condition, item.promise, item.held
-        if said != (other.condition, other.promise, other.held) or goes_beyond(item, joined.old, joined.new):
+        if said != (other.condition, other.promise, other.held) or _goes_beyond(item, joined.old, joined.new):
             return False
         if not is_same:
             kept = [side.outcomes.kept(item) for side in sides]
@@ -55,6 +56,11 @@ def promises_are_same(space: Space, joined: Joined, sides: tuple[Side, Side], *,
             if space.possible([space.true(item.condition), unlike]) is not False:
                 return False
     return True
+
+
+def _goes_beyond(item: Guarantee, old: CheckedPolicy, new: CheckedPolicy) -> bool:
+    """Whether a guarantee may be kept otherwise though nobody is treated otherwise, by another rule too."""
+    return speaks_of_rules(item) or goes_beyond(item, old, new)
 
 
 class _Promises:
@@ -107,7 +113,7 @@ class _Promises:
         if (was.promise, was.held) != (is_.promise, is_.held) or is_about_others:
             yield self._change(name, "changed", *self._noted(name, 1, 1))
             return
-        is_same = self._is_same and not goes_beyond(is_, *self._policies)
+        is_same = self._is_same and not _goes_beyond(is_, *self._policies)
         if is_same or self._may_break(before_name, 0) == self._may_break(name, 1) is not None:
             return
         (now, witness), (before, _) = self._noted(name, 1, 1), self._noted(before_name, 0, 0)
@@ -182,6 +188,11 @@ class _Replays(Witnesses):
 
     def _breaks(self, facts: Facts, decision: Decision) -> bool:
         return first_break(self._reader, self._item, facts, decision) is not None
+
+    def contact(self, found: Found) -> tuple[dict[str, object], datetime | None]:
+        """Writes the contact, each value under the name that it comes by."""
+        contact, now = super().contact(found)
+        return as_it_comes(contact), now
 
     def tried(self, contact: Mapping[str, object], now: datetime | None, check: Check) -> Witness | None:
         """Makes a witness of a contact, read by the one who promises and decided by the other."""

@@ -28,7 +28,7 @@ from routekit.translation import t
 
 Bound = TypeVar("Bound", float, datetime, date, timedelta)
 
-__all__ = ["AFTER", "BEFORE", "Fields", "fields_apart", "join_fields", "raw_name"]
+__all__ = ["AFTER", "BEFORE", "Fields", "as_it_comes", "fields_apart", "join_fields", "raw_name"]
 
 BEFORE, AFTER = " (before)", " (now)"
 
@@ -40,6 +40,26 @@ def raw_name(name: str) -> str:
     ('value', 'value')
     """
     return name.removesuffix(BEFORE).removesuffix(AFTER)
+
+
+def as_it_comes(contact: dict[str, object]) -> dict[str, object]:
+    """Writes each value of a contact under the name that it comes by; the first of two has its place.
+
+    >>> as_it_comes({"customer": {"value (now)": 7, "tier": "gold"}})
+    {'customer': {'tier': 'gold', 'value': 7}}
+    """
+    for record in contact.values():
+        for part in record.values() if isinstance(record, dict) else ():
+            _rename(part)
+        _rename(record)
+    return contact
+
+
+def _rename(part: object) -> None:
+    if isinstance(part, dict):
+        for name in [name for name in part if raw_name(name) != name]:
+            value = part.pop(name)
+            part.setdefault(raw_name(name), value)
 
 
 @dataclass(slots=True)

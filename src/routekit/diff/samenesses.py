@@ -18,7 +18,7 @@ from routekit.policy import expressions as e
 from routekit.policy.decision import Decision
 from routekit.policy.facts import Facts
 from routekit.policy.model import CheckedPolicy, Sameness
-from routekit.policy.references import declared
+from routekit.policy.references import declared, defined, parts_through
 from routekit.prover.domains.terms import NOON
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import Deadline, TimeUpError, Years, checked_years
@@ -86,7 +86,7 @@ class _Changes:
                 yield from self._in_both(was, is_)
 
     def _in_both(self, was: Sameness, is_: Sameness) -> Iterator[PromiseChange]:
-        if self._is_same and self._means_the_same(is_) and "rule" not in is_.parts:
+        if self._is_same and self._is_read_alike(is_) and "rule" not in is_.parts:
             return
         (now, witness), (before, _) = self._noted(1, is_), self._noted(0, was)
         if now == "broken" and before == "kept":
@@ -94,15 +94,29 @@ class _Changes:
         elif now == "kept" and before == "broken":
             yield self._change(was, is_, "kept", now, None)
 
-    def _means_the_same(self, item: Sameness) -> bool:
-        """Whether all that the condition of a promise is worked out by is the same in both versions."""
-        about = () if item.condition is None else e.parts(item.condition)
-        return all(part.name in self._shared for part in about if isinstance(part, e.SegmentRef | e.LetRef))
+    def _is_read_alike(self, item: Sameness) -> bool:
+        """Whether both versions read the same of all that a promise speaks of."""
+        old, new = self._policies
+        about = [] if item.condition is None else [*e.parts(item.condition)]
+        if any(part.name not in self._shared for part in about if isinstance(part, e.SegmentRef | e.LetRef)):
+            return False
+        about = [*parts_through(about, defined(new))]
+        fields = [declared(policy) for policy in self._policies]
+        read = [*(varied.ref for varied in item.varied)]
+        read += [part for part in about if isinstance(part, e.FieldRef | e.SignalRef)]
+        calendars = {part.calendar for part in about if isinstance(part, e.CalendarOpen)}
+        data = {f"{_DATA}{field.name}" for field in new.data if field in old.data}
+        return (
+            old.timezone == new.timezone
+            and all(old.calendars.get(name) == new.calendars.get(name) for name in calendars)
+            and all(fields[0].get(ref) == fields[1].get(ref) is not None for ref in read)
+            and all(part in data for part in item.parts if part.startswith(_DATA))
+        )
 
     def _noted(self, side: int, item: Sameness) -> tuple[Kept, Witness | None]:
         """Whether a version keeps a promise, its own or the other's."""
         policy = self._policies[side]
-        if item in policy.samenesses or self._can_be_asked(policy, item):
+        if item in policy.samenesses or self._is_read_alike(item):
             answer = _prove(policy, item, self._deadline, self._years)
         else:
             reason = t("it speaks of what only one of the versions declares, or declares otherwise")
@@ -113,19 +127,6 @@ class _Changes:
             why = Unsettled(answer.reason, answer.takes)
             self.open.append(Open(t("guarantee {name}", name=item.name), why))
         return now, answer.witness
-
-    def _can_be_asked(self, policy: CheckedPolicy, item: Sameness) -> bool:
-        """Whether all that a promise of the other version speaks of is the same in this one."""
-        fields = [declared(each) for each in self._policies]
-        data = {f"{_DATA}{field.name}" for field in policy.data}
-        asked = () if item.condition is None else e.parts(item.condition)
-        read = [*(varied.ref for varied in item.varied)]
-        read += [part for part in asked if isinstance(part, e.FieldRef | e.SignalRef)]
-        return (
-            all(part in data for part in item.parts if part.startswith(_DATA))
-            and all(ref in each for ref in read for each in fields)
-            and self._means_the_same(item)
-        )
 
     def _change(
         self, was: Sameness | None, is_: Sameness | None, kind: Became, now: Kept, witness: Witness | None
