@@ -8,6 +8,7 @@ import pytest
 from routekit import Engine, Policy
 from routekit.analysis import ask, prove
 from routekit.intake import Intake
+from routekit.prover.report import reply_lines
 from routekit.reference import holds
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -191,6 +192,70 @@ def test_whole_numbers_between_two_floats_fall_on_arms_too() -> None:
     }
     assert "r0" in reached
     assert "unreachable-rule" not in {finding.kind for finding in prove(policy).findings}
+
+
+def _offers(offers: str, at: str = "?") -> Policy:
+    return Policy.from_text(
+        f"""policy p
+        record contact {{ channel one of voice  at time {at} }}
+        record c {{ n integer 0..100 = 0  t one of x, y ? }}
+        channel voice {{ assisted }}
+        queue a {{ on voice }}
+        offers {{ {offers} }}
+        route {{ otherwise queue a }}"""
+    )
+
+
+CAPPED = """altogether at most 2 per 30d
+    offer one at most 1 per 30d  offer two at most 1 per 30d  offer three"""
+
+
+@pytest.mark.parametrize(
+    ("offers", "at", "when", "then", "contact"),
+    [
+        (
+            CAPPED,
+            "?",
+            "contact.channel is voice",
+            "offers has one or offers has two or not (offers has three)",
+            {"offers_shown": [{"offer": 5, "at": "2026-01-04T00:00:00Z"}]},
+        ),
+        (
+            "offer one when weekday(contact.at) is sat",
+            "= 2026-01-03 10:00",
+            "weekday(contact.at) is sat",
+            "offers has one",
+            {"contact": {"channel": "voice", "at": "junk"}},
+        ),
+        (
+            "offer one at most 10001 per 30d  offer two at most 1 per 1d",
+            "?",
+            "contact.channel is voice",
+            "offers has one",
+            {"offers_shown": [{"offer": "two", "at": "2020-01-04T00:00:00Z"}] * 10_001},
+        ),
+    ],
+)
+def test_what_was_shown_and_cannot_be_read_is_left_out_of_account_and_told(
+    offers: str, at: str, when: str, then: str, contact: dict[str, object]
+) -> None:
+    policy = _offers(offers, at)
+    decision = Engine(policy).decide({"contact": {"channel": "voice"}, **contact}, now=NOW)
+    assert "one" not in decision.offers
+    reply = ask(policy, policy.question(f"can {when} reach not ({then})"))
+    assert (reply.answer, bool(reply.reason)) == ("no", True)
+
+
+def test_findings_of_offers_tell_as_far_as_they_are_so() -> None:
+    always = "offer one when c.n * 2 > 50 or c.n * 2 <= 50 worth 10"
+    (found,) = prove(_offers(f"show 1 by worth {always}  offer two worth 5")).findings
+    assert (found.kind, "can be read" in found.message) == ("never-shown-offer", True)
+    (plain,) = prove(_offers("show 1 by worth offer one worth 10  offer two worth 5")).findings
+    assert (plain.kind, "can be read" in plain.message) == ("never-shown-offer", False)
+    policy = _offers("offer one when (c.t is x) else yes")
+    reply = ask(policy, policy.question("who reaches offers has one"))
+    assert reply.is_exact
+    assert "can be read" in "".join(text for _, text in reply_lines(reply))
 
 
 CLOSED = "calendar k { open Mon-Sun 00:00-24:00 closed holidays DE }"

@@ -63,15 +63,22 @@ def _answer(
     found = Witnesses(space, outcomes).find(wanted, shows)
     match found:
         case Witness():
-            who = Who(space, outcomes) if question.asks_who else None
-            region = space.gates.all(wanted)
-            return ("yes", found, "", ""), () if who is None else who.of(region, question.condition)
+            if not question.asks_who:
+                return ("yes", found, "", ""), ()
+            who = Who(space, outcomes).of(space.gates.all(wanted), question.condition)
+            return ("yes", found, _as_far_as(question, outcomes, about), ""), who
         case Unsettled(reason, takes):
             return ("unknown", None, reason, takes), ()
         case _:
             if question.condition is not None and space.possible([about]) is False:
                 return ("no", None, t("no contact meets the condition"), ""), ()
-            in_doubt = speaks_of_offers(question.outcome) and space.find(
-                [about, outcomes.in_doubt().promise(question.outcome)[0]]
-            )
-            return ("no", None, t(OF_READABLE) if in_doubt else "", ""), ()
+            return ("no", None, _as_far_as(question, outcomes, about), ""), ()
+
+
+def _as_far_as(question: Question, outcomes: Outcomes, about: int) -> str:
+    """What is to be told of an answer that is not so of values that cannot be read."""
+    if not speaks_of_offers(question.outcome):
+        return ""
+    space = outcomes.space
+    plain, in_doubt = (each.promise(question.outcome)[0] for each in (outcomes, outcomes.in_doubt))
+    return "" if space.find([about, space.gates.xor(plain, in_doubt)]) is None else t(OF_READABLE)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from functools import cached_property
 from time import monotonic
 from typing import TypeAlias
 
@@ -183,13 +182,8 @@ class Prover:
             return t("no contact meets its `when`")
         if not speaks_of_offers(guarantee.promise):
             return ""
-        broken = -self.in_doubt.kept(guarantee)
+        broken = -self.outcomes.in_doubt.kept(guarantee)
         return "" if self.space.find([about, broken]) is None else t(OF_READABLE)
-
-    @cached_property
-    def in_doubt(self) -> Outcomes:
-        """The outcomes of contacts with values that cannot be read."""
-        return self.outcomes.in_doubt()
 
     # ── what nothing reaches ──────────────────────────────────────────────────
 

@@ -1,14 +1,16 @@
 """What no contact can reach: segments, rules, arms, steps, offers."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from routekit.diagnostics import Span
 from routekit.policy import expressions as e
-from routekit.policy.model import Rule, Segment, Step
+from routekit.policy.model import Offer, Rule, Segment, Step
 from routekit.prover.blockers import Dead, Reasons
 from routekit.prover.earlier_rules import EarlierRules
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.gaps import table_gaps
+from routekit.prover.outcome.offers import OF_READABLE
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.results import Finding, Kind
 from routekit.prover.sat.formula import TRUE
@@ -236,8 +238,16 @@ class Unreached:
                     "never-shown-offer",
                     offer.name,
                     offer.span,
-                    lambda o=offer: self.reasons.of_hidden(o),  # type: ignore[misc]
+                    lambda o=offer: self._hidden(o),  # type: ignore[misc]
                 )
+
+    def _hidden(self, offer: Offer) -> Dead:
+        """Why an offer is never shown, as far as that is so."""
+        dead = self.reasons.of_hidden(offer)
+        shown = self.outcomes.in_doubt.shown()[offer.name]
+        if self.space.find([shown]) is None:
+            return dead
+        return replace(dead, reason=t("{reason}, {clause}", reason=dead.reason, clause=t(OF_READABLE)))
 
 
 _CANNOT: dict[Kind, str] = {

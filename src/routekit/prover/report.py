@@ -214,6 +214,7 @@ def _who_lines(reply: Reply) -> list[tuple[str, str]]:
         for group in reply.who
     ]
     note = "" if reply.is_exact else t("; of `at most`, not all or it is not settled")
+    note += t("; {reason}", reason=reply.reason) if reply.reason else ""
     return [
         *said,
         ("plain", t("  nobody else{note} ({years})", note=note, years=years_text(reply.years))),

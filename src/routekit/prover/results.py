@@ -132,8 +132,9 @@ class Group:
 class Reply:
     """The answer to a question: ``yes`` with a contact that shows it, proved ``no``, or ``unknown``.
 
-    It speaks of contacts that come in ``years``, from the first to the last. Where it was asked who,
-    each of them is of one of the groups ``who``.
+    ``reason`` says why it is unknown, or that no contact is spoken of, or that what is said of offers is so
+    where all values can be read. It speaks of contacts that come in ``years``, from the first to the last.
+    Where it was asked who, each of them is of one of the groups ``who``.
     """
 
     question: str

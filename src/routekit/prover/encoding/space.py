@@ -207,7 +207,7 @@ class Space:
     def left_out(self, base: Base) -> int | None:
         """The literal that holds where nothing needs to be sent for a base; None where none tells that."""
         if base == ARRIVAL and self.has_arrival:
-            return -self.arrival_known
+            return None if self.arrival_known == TRUE else -self.arrival_known
         default = self.fields[base].default
         if base in self.sets:
             there = self.sets[base]

@@ -61,7 +61,7 @@ class OfferOutcomes:
 
     ``caps`` are where each cap is used up, by its offer (none for one over several): shared by policies that
     are asked about the same contacts. ``in_doubt``: any offer may be withheld where something that it, or a
-    ``never``, asks for is left out, since what could not be read counts so.
+    ``never``, asks for is left out, since what could not be read counts so, and any that has a cap.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class OfferOutcomes:
                     else gates.any(channels.get(channel, FALSE) for channel in sorted(offer.channels))
                 )
                 used = gates.any(self.used_up(offer, cap) for cap in offer.caps)
-                doubt = self._doubt(offer.condition)
+                doubt = gates.either(self._doubt(offer.condition), self._doubt_of_caps(offer))
                 self._eligible[offer.name] = gates.both(
                     space.true(offer.condition), on, -used, -silent, -doubt
                 )
@@ -130,6 +130,10 @@ class OfferOutcomes:
         found = [self.space.left_out(base) for base in self.space.fields if base in read]
         left_out = self.gates.any(TRUE if literal is None else literal for literal in found)
         return self.gates.both(left_out, self.gates.variable())
+
+    def _doubt_of_caps(self, offer: Offer) -> int:
+        """Where what was shown before cannot be read, or is too much, so that caps count as used up."""
+        return self.gates.variable() if self._in_doubt and offer.caps else FALSE
 
     def used_up(self, offer: Offer, cap: Cap) -> int:
         """Where a cap of an offer is used up; larger caps are used up with smaller ones."""

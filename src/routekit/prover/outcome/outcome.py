@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from copy import copy
 from datetime import timedelta
+from functools import cached_property
 
 from routekit.policy import expressions as e
 from routekit.policy.model import (
@@ -80,6 +81,7 @@ class Outcomes:
         self.promises.register(guarantee.promise)
         self.plans.register_guarantee(guarantee)
 
+    @cached_property
     def in_doubt(self) -> "Outcomes":
         """The same of contacts with values that cannot be read, for which any offer may be withheld."""
         other = copy(self)
