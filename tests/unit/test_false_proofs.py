@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from routekit import Engine, Policy
-from routekit.analysis import ask, prove
+from routekit.analysis import ask, diff, prove
 from routekit.intake import Intake
 from routekit.prover.report import reply_lines
 from routekit.reference import holds
@@ -298,3 +298,27 @@ def test_days_on_which_clocks_change_are_not_all_alike(calendar: str, rule: str,
     decision = Engine(policy).decide({"contact": {"channel": "voice", "at": at}}, now=NOW)
     assert decision.rule == "r0"
     assert [finding.kind for finding in prove(policy).findings] == []
+
+
+LARGE_WHOLE = 2**53 + 1
+
+
+@pytest.mark.parametrize(
+    ("type_", "rule", "number"),
+    [
+        (f"number 0..{LARGE_WHOLE} = 0", f"c.x > {2**53}", LARGE_WHOLE),
+        (f"number 0..{LARGE_WHOLE} = 0", f"c.x is {LARGE_WHOLE}", LARGE_WHOLE),
+        (f"number 0..{LARGE_WHOLE} = 0", f"c.x + 0 > {2**53}", LARGE_WHOLE),
+        (f"number 0..{LARGE_WHOLE} = 0", f"c.x * 1 is {LARGE_WHOLE}", LARGE_WHOLE),
+        (f"number -{LARGE_WHOLE}..0 = 0", f"c.x < -{2**53}", -LARGE_WHOLE),
+        (f"number 0..{2**63 - 1} = 0", "(c.x + 1) is missing", 2**63 - 1),
+        (f"number 0..{2**63 - 2} = 0", "(c.x + 2) is missing", 2**63 - 2),
+        (f"number -{2**63 - 1}..0 = 0", "(c.x - 1) is missing", -(2**63 - 1)),
+        ("number 3..3 = 3", f"(c.x * {4 * 10**18}) is missing", 3),
+    ],
+)
+def test_a_bound_beyond_floats_holds_the_whole_numbers_up_to_it(type_: str, rule: str, number: int) -> None:
+    policy = _policy(f"x {type_}", [rule])
+    assert Engine(policy).decide({"contact": {"channel": "voice"}, "c": {"x": number}}).rule == "r0"
+    assert "unreachable-rule" not in {finding.kind for finding in prove(policy).findings}
+    assert diff(policy, _policy(f"x {type_}", ["c.x is missing"])).answer != "same"

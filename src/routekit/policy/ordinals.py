@@ -43,14 +43,17 @@ _LARGEST_FLOAT = 1.7976931348623157e308
 
 
 def ends_of(type_: Type) -> tuple[Ordered, Ordered] | None:
-    """The least and the largest value of an ordered type; None for any other."""
+    """The least and the largest value of an ordered type; None for any other.
+
+    Of numbers they are floats, which may lie beyond a whole number that is a bound.
+    """
     match type_:
         case Integer(low, high):
             return (-LARGEST_INTEGER if low is None else low, LARGEST_INTEGER if high is None else high)
         case Number(low, high):
             return (
-                -_LARGEST_FLOAT if low is None else float(low),
-                _LARGEST_FLOAT if high is None else float(high),
+                -_LARGEST_FLOAT if low is None else _beyond(low, -inf),
+                _LARGEST_FLOAT if high is None else _beyond(high, inf),
             )
         case Time(low, high):
             return (low or FIRST_TIME, high or LAST_TIME)
@@ -60,6 +63,12 @@ def ends_of(type_: Type) -> tuple[Ordered, Ordered] | None:
             return (timedelta.min if low is None else low, timedelta.max if high is None else high)
         case _:
             return None
+
+
+def _beyond(bound: float, end: float) -> float:
+    """The float of a bound, or the one behind it where that cuts off a whole number."""
+    found = float(bound)
+    return nextafter(found, end) if (found < bound if end > 0 else found > bound) else found
 
 
 def rank(value: Ordered) -> int:
@@ -165,7 +174,9 @@ def may_be(value: Value, type_: Type) -> bool:
     """
     ends = ends_of(type_)
     if ends is not None:
-        return ends[0] <= value <= ends[1]  # type: ignore[operator]
+        low, high = type_.low, type_.high  # type: ignore[union-attr]
+        lies_within = (low is None or low <= value) and (high is None or value <= high)  # type: ignore[operator]
+        return lies_within and ends[0] <= value <= ends[1]  # type: ignore[operator]
     return value in type_.names if isinstance(type_, Choice) else True
 
 

@@ -214,6 +214,11 @@ def _changes(test: Atom, base: Base, ends: tuple[Ordered, Ordered], evaluator: E
             if truth is not last or last == "none yet":
                 found.add(low)
             last = truth
+        elif is_coarse(first) or is_coarse(unrank(high, like)):
+            if high - low <= 1:
+                return None
+            middle = (low + high) // 2  # whole numbers may stand between two floats, so both have this end
+            waiting += [(middle, high), (low, middle)]
         elif low == high:
             return None
         else:

@@ -84,6 +84,8 @@ def combined(expr: e.Strict, domains: Sequence[Domain], meaning: Callable[[e.Str
         return _same(*few)
     if len(few) == len(domains) and prod(len(values) for values in few) <= _MOST_PAIRS:
         work_out = meaning(expr)
+        if isinstance(expr, e.Arithmetic):
+            return _worked_out(work_out, few)
         return OneOf(frozenset(None if None in values else work_out(*values) for values in product(*few)))
     may_miss = any(may_be_missing(domain) for domain in domains)
     match expr:
@@ -274,6 +276,26 @@ def _arithmetic(
         # a whole number in a field of numbers is not rounded as a fraction is
         low, high = max(nextafter(float(low), -inf), -_LARGEST), min(nextafter(float(high), inf), _LARGEST)
     return Range(low, high, may_miss)
+
+
+def _worked_out(work_out: Meaning, few: Sequence[frozenset[Value | None]]) -> OneOf:
+    """All results of arithmetic; a whole number may have stood for a float, which alone may be too large."""
+    found: set[Value | None] = set()
+    for values in product(*map(_wholes_too, few)):
+        if None in values:
+            found.add(None)
+            continue
+        result = work_out(*values)
+        found.add(result)
+        if result is None and all(type(value) in (int, float) for value in values):
+            found.add(work_out(*map(float, values)))  # type: ignore[arg-type]
+    return OneOf(frozenset(found))
+
+
+def _wholes_too(values: frozenset[Value | None]) -> list[Value | None]:
+    """Values, with the whole numbers that a field of numbers may hold in place of floats."""
+    floats = (value for value in values if isinstance(value, float) and abs(value) <= LARGEST_INTEGER)
+    return [*values, *(int(value) for value in floats if value.is_integer())]
 
 
 def _is_too_large(row: Arithmetic, *sides: tuple[Ordered, Ordered]) -> bool:
