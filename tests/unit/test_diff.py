@@ -291,7 +291,7 @@ def test_a_wording_is_cut_for_people_as_far_as_it_still_differs() -> None:
     assert setting_text(Setting("message", "new", f'says "{"word " * 20}"')).endswith('word…"')
 
 
-def test_a_new_answer_is_a_difference_and_one_that_is_gone() -> None:
+def test_answers_that_are_new_or_gone_are_told_and_change_no_decision() -> None:
     matter = "route { otherwise queue q1 } matter bill when contact.intent is bill {} matter more {} "
     answer = 'message how about bill { voice "So." web "So." }'
     plain, with_ = Policy.from_text(BASE + matter), Policy.from_text(BASE + matter + answer)
@@ -302,7 +302,7 @@ def test_a_new_answer_is_a_difference_and_one_that_is_gone() -> None:
         (with_, moved, ["answers questions about more now", "answers no questions about bill any more"]),
     ):
         difference = diff(old, new)
-        assert difference.answer == "different"
+        assert difference.answer == "same"
         assert [item.message for item in difference.settings] == said
 
 

@@ -146,12 +146,11 @@ def _messages(old: CheckedPolicy, new: CheckedPolicy) -> Iterator[Setting]:
             [matter for matter in one if matter not in other] for one, other in ((is_, was), (was, is_))
         )
         if come:
-            yield Setting(
-                "message", name, t("answers questions about {listed} now", listed=t(", ").join(come))
-            )
+            text = t("answers questions about {listed} now", listed=t(", ").join(come))
+            yield Setting("message", name, text, False)
         if gone:
             text = t("answers no questions about {listed} any more", listed=t(", ").join(gone))
-            yield Setting("message", name, text)
+            yield Setting("message", name, text, False)
 
 
 def _wordings(before: Message, after: Message, matters: bool) -> Iterator[Setting]:
