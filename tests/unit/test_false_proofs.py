@@ -10,6 +10,8 @@ from routekit.analysis import ask, diff, prove
 from routekit.intake import Intake
 from routekit.prover.report import reply_lines
 from routekit.reference import holds
+from routekit.testing.choices import seeded
+from tests.properties.test_every_construct import check_difference
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
 LARGE = "10000000000000000.0"
@@ -322,3 +324,7 @@ def test_a_bound_beyond_floats_holds_the_whole_numbers_up_to_it(type_: str, rule
     assert Engine(policy).decide({"contact": {"channel": "voice"}, "c": {"x": number}}).rule == "r0"
     assert "unreachable-rule" not in {finding.kind for finding in prove(policy).findings}
     assert diff(policy, _policy(f"x {type_}", ["c.x is missing"])).answer != "same"
+
+
+def test_a_time_that_is_the_same_as_nothing_is_asked_of_no_calendar() -> None:
+    check_difference(seeded(6003042))

@@ -136,9 +136,10 @@ class FieldVariables:
 
     def may_hold(self, base: Base, place: int, value: Value) -> bool:
         """Whether a value may lie in a cell; False where it is sure that it does not."""
-        return _may_hold(self.cells[base].cells[place], value) and bool(
-            self._mask_of(base, value) >> place & 1
-        )
+        cell = self.cells[base].cells[place]
+        if not any(_is_alike(sample, value) for sample in cell.samples):
+            return True
+        return _may_hold(cell, value) and bool(self._mask_of(base, value) >> place & 1)
 
     def boxes(self, masks: Mapping[Base, int]) -> dict[Base, Domain]:
         """For each base, a domain that holds all of these cells."""
@@ -159,6 +160,12 @@ def runs(mask: int) -> Iterator[tuple[int, int]]:
         behind = place + (gap & -gap).bit_length() - 1
         yield place, behind
         place = behind
+
+
+def _is_alike(one: Value | None, other: Value) -> bool:
+    """Whether two values are of one kind, so that tests of the one can be asked of the other."""
+    numbers = int, float
+    return type(one) is type(other) or (type(one) in numbers and type(other) in numbers)
 
 
 def _may_hold(cell: Cell, value: Value) -> bool:
