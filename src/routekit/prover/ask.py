@@ -9,7 +9,7 @@ from routekit.policy.model import CheckedPolicy
 from routekit.policy.references import Question
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
-from routekit.prover.outcome.offers import OF_READABLE, speaks_of_offers
+from routekit.prover.outcome.offers import speaks_of_offers
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.results import Group, Reply
 from routekit.prover.supported import TAKES, unsupported
@@ -79,6 +79,5 @@ def _as_far_as(question: Question, outcomes: Outcomes, about: int) -> str:
     """What is to be told of an answer that is not so of values that cannot be read."""
     if not speaks_of_offers(question.outcome):
         return ""
-    space = outcomes.space
     plain, in_doubt = (each.promise(question.outcome)[0] for each in (outcomes, outcomes.in_doubt))
-    return "" if space.find([about, space.gates.xor(plain, in_doubt)]) is None else t(OF_READABLE)
+    return outcomes.as_far_as([about, outcomes.gates.xor(plain, in_doubt)])

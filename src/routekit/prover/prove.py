@@ -14,7 +14,7 @@ from routekit.policy.outcomes import outcome_of
 from routekit.prover.encoding.space import Space, Unsettled, time_up
 from routekit.prover.limits import TIMEOUT, YEARS, Deadline, TimeUpError, Years, checked_years
 from routekit.prover.moved import moved, register_moved
-from routekit.prover.outcome.offers import OF_READABLE, speaks_of_offers
+from routekit.prover.outcome.offers import speaks_of_offers
 from routekit.prover.outcome.outcome import Outcomes
 from routekit.prover.overlaps import overlaps
 from routekit.prover.reachability import Unreached
@@ -182,8 +182,7 @@ class Prover:
             return t("no contact meets its `when`")
         if not speaks_of_offers(guarantee.promise):
             return ""
-        broken = -self.outcomes.in_doubt.kept(guarantee)
-        return "" if self.space.find([about, broken]) is None else t(OF_READABLE)
+        return self.outcomes.as_far_as([about, -self.outcomes.in_doubt.kept(guarantee)])
 
     # ── what nothing reaches ──────────────────────────────────────────────────
 

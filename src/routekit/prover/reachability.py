@@ -10,7 +10,6 @@ from routekit.prover.blockers import Dead, Reasons
 from routekit.prover.earlier_rules import EarlierRules
 from routekit.prover.encoding.space import Space, Unsettled
 from routekit.prover.gaps import table_gaps
-from routekit.prover.outcome.offers import OF_READABLE
 from routekit.prover.outcome.outcome import Outcomes, Way
 from routekit.prover.results import Finding, Kind
 from routekit.prover.sat.formula import TRUE
@@ -244,10 +243,10 @@ class Unreached:
     def _hidden(self, offer: Offer) -> Dead:
         """Why an offer is never shown, as far as that is so."""
         dead = self.reasons.of_hidden(offer)
-        shown = self.outcomes.in_doubt.shown()[offer.name]
-        if self.space.find([shown]) is None:
+        clause = self.outcomes.as_far_as([self.outcomes.in_doubt.shown()[offer.name]])
+        if not clause:
             return dead
-        return replace(dead, reason=t("{reason}, {clause}", reason=dead.reason, clause=t(OF_READABLE)))
+        return replace(dead, reason=t("{reason}, {clause}", reason=dead.reason, clause=clause))
 
 
 _CANNOT: dict[Kind, str] = {

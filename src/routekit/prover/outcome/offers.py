@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TypeAlias
 
 from routekit.policy import expressions as e
@@ -125,11 +126,15 @@ class OfferOutcomes:
         """Where a condition may be in doubt, as far as it is asked: something that it reads is left out."""
         if condition is None or not self._in_doubt:
             return FALSE
-        parts = parts_through([condition], defined(self.policy))
+        parts = parts_through([condition], self._defined)
         read = {ARRIVAL if isinstance(part, e.Now) else part for part in parts}
         found = [self.space.left_out(base) for base in self.space.fields if base in read]
         left_out = self.gates.any(TRUE if literal is None else literal for literal in found)
         return self.gates.both(left_out, self.gates.variable())
+
+    @cached_property
+    def _defined(self) -> Mapping[e.Expr, e.Expr]:
+        return defined(self.policy)
 
     def _doubt_of_caps(self, offer: Offer) -> int:
         """Where what was shown before cannot be read, or is too much, so that caps count as used up."""

@@ -1,6 +1,6 @@
 """What becomes of a contact, as literals: which rule decides, and each part of the outcome."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from datetime import timedelta
 from functools import cached_property
@@ -19,7 +19,7 @@ from routekit.policy.outcome_parts import PART, Kind, Part
 from routekit.prover.encoding.space import Space
 from routekit.prover.outcome.first_match import INBOUND, FirstMatch, Way
 from routekit.prover.outcome.guarantees import Promises
-from routekit.prover.outcome.offers import OfferOutcomes
+from routekit.prover.outcome.offers import OF_READABLE, OfferOutcomes
 from routekit.prover.outcome.plans import (
     Plans,
     Values,
@@ -29,6 +29,7 @@ from routekit.prover.outcome.plans import (
 )
 from routekit.prover.sat.formula import Pair
 from routekit.schema.types import Value
+from routekit.translation import t
 
 __all__ = ["Outcomes", "Way"]
 
@@ -92,6 +93,10 @@ class Outcomes:
         other.promises = Promises(self.space, self.policy, self.part, other.members, self.data)
         other.plans = Plans(self.space, self.policy, self.deciding, self._changes, other.members)
         return other
+
+    def as_far_as(self, refuting: Sequence[int]) -> str:
+        """Says how far something is so of offers, by what refutes it among those who are in doubt."""
+        return "" if self.space.find(refuting) is None else t(OF_READABLE)
 
     # ── who decides ───────────────────────────────────────────────────────────
 
