@@ -1,6 +1,7 @@
 """Guarantees of new versions: looked at or required, in a process of their own."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 from routekit import Policy
 from routekit.service.policies import Acceptance, PolicyRefused, PolicySource
 from routekit.service.policies.bundle import Bundle
-from routekit.service.policies.examining import Examiner
+from routekit.service.policies.examining import Answer, Examiner
 from tests.service.versions import Told, eventually, queue, replace, version
 
 BROKEN = version(2).replace("channel is assisted", "priority is 1")
@@ -61,6 +62,33 @@ def test_the_first_version_serves_before_it_is_looked_at(path: Path) -> None:
         assert queue(source) == "q2"
         eventually(lambda: "broken" in told.names)
     assert told.names == ["swapped", "broken"]
+
+
+def test_no_version_waits_for_a_proof_and_none_that_is_over_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    may_end = Event()
+
+    def slow(_examiner: Examiner, policy: Policy, *_: object) -> tuple[Answer, ...]:
+        begun.append(policy.revision)
+        may_end.wait(30)
+        return (Answer("people", "counterexample", contact={"contact": {"channel": policy.revision}}),)
+
+    monkeypatch.setattr(Examiner, "answers", slow)
+    told = Told()
+    with PolicySource(path, settle=0, poll=0.05, on_event=told) as source:
+        first = source.serving.current.policy.revision
+        eventually(lambda: begun == [first])
+        replace(path, version(2))
+        eventually(lambda: queue(source) == "q2")
+        second = source.serving.current.policy.revision
+        eventually(lambda: begun == [first, second])
+        may_end.set()
+        eventually(lambda: "broken" in told.names)
+        report: Any = source.status()["report"]
+    assert [answer["contact"] for answer in report["guarantees"]] == [{"contact": {"channel": second}}]
+    assert told.names == ["swapped", "swapped", "broken"]
 
 
 class Customer(BaseModel):

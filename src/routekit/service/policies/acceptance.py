@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from routekit.diff.approvals import read_approvals
@@ -37,7 +38,8 @@ class Acceptance:
     """What a new version must pass before it serves, beside being free of errors.
 
     ``examples``: its own examples hold. ``guarantees``: ``off``; ``look``: broken ones are reported, no
-    more; ``require``: each must be proved, so that what stays unknown refuses too. Both run in a process of
+    more, once the version serves, which does not wait for that; ``require``: each must be proved before, so
+    that what stays unknown refuses too. Both run in a process of
     their own, but for few and quick examples: the examples for ``timeout`` seconds, then all guarantees
     together for as long, in ``most_bytes`` of memory. A version that has lost guarantees of the one before,
     as a file that was cut off has, or has another name, is refused unless ``may_drop_guarantees`` or
@@ -164,6 +166,8 @@ class Review:
         self._live = live
         self._examiner = Examiner(acceptance.most_bytes)
         self._unproved: tuple[Policy, Document] | None = None
+        self._looking: Examiner | None = None
+        self._lock = Lock()
 
     def verify(self, document: Document) -> None:
         """Raises :class:`PolicyRefused` where a signature is required and is not there or is wrong."""
@@ -196,13 +200,15 @@ class Review:
 
     def _revision(self, document: Document, serial: int, address: str, old: Revision | None) -> Revision:
         policy = self._read(document)
-        waits = old is None and self._acceptance.guarantees == "look"
-        report = self._examined(policy, document, old, waits=waits)
+        report = self._examined(policy, document, old)
         engine = Engine(policy, live=self._live)
-        self.report, self._unproved = report, (policy, document) if waits else None
+        is_unproved = self._acceptance.guarantees == "look" and policy.checked.guarantees
+        with self._lock:
+            self.report, self._unproved = report, (policy, document) if is_unproved else None
+            self._end_look()
         return self._made(engine, policy, serial, address, document)
 
-    def _examined(self, new: Policy, document: Document, old: Revision | None, *, waits: bool) -> Report:
+    def _examined(self, new: Policy, document: Document, old: Revision | None) -> Report:
         acceptance, before = self._acceptance, None
         if old is not None:
             before = old.policy, self._bundle(old.document)
@@ -218,11 +224,7 @@ class Review:
         reasons += _shortened(samples.failing)
         if reasons:
             raise PolicyRefused(*reasons)
-        answers = () if waits or acceptance.guarantees == "off" else self._prove(document, new)
-        if acceptance.guarantees == "require":
-            open_ = [item for item in answers if item.answer != "proved"]
-            if open_:
-                raise PolicyRefused(*(_unproved(item) for item in open_))
+        answers = self._required(document, new) if acceptance.guarantees == "require" else ()
         return Report(
             len(new.warnings),
             len(new.checked.examples),
@@ -256,22 +258,51 @@ class Review:
         digest = document.bundle.digest()
         return Revision(engine, policy, serial, policy.revision, address, utc_now(), digest, document)
 
-    def prove_later(self) -> Report | None:
-        """Looks at the guarantees of the first version, whose start was not made to wait for that."""
-        waiting, self._unproved = self._unproved, None
-        if waiting is None or self.report is None:
-            return None
-        policy, document = waiting
-        self.report = replace(self.report, guarantees=self._prove(document, policy))
-        return self.report
+    def look_at_guarantees(self, tell: Callable[[Report], None]) -> None:
+        """Begins to prove the guarantees of the version that serves, in a thread that ``tell`` is called in.
+
+        Nothing where that is done or under way; a newer version that passes ends it.
+        """
+        with self._lock:
+            if self._unproved is None or self._looking is not None:
+                return
+            self._looking = Examiner(self._acceptance.most_bytes)
+            parts = (self._looking, *self._unproved, tell)
+        Thread(target=self._look, args=parts, name="routekit guarantees", daemon=True).start()
+
+    def _look(
+        self, examiner: Examiner, policy: Policy, document: Document, tell: Callable[[Report], None]
+    ) -> None:
+        answers = examiner.answers(policy, self._bundle(document), self._acceptance.timeout)
+        with self._lock:
+            if self._looking is not examiner or self.report is None:
+                return
+            self._looking = self._unproved = None
+            self.report = report = replace(self.report, guarantees=answers)
+        tell(report)
+
+    def _end_look(self) -> None:
+        looking, self._looking = self._looking, None
+        if looking is not None:
+            looking.close()
 
     def close(self) -> None:
-        """Ends a proof that is under way."""
+        """Ends examples and proofs that are under way."""
         self._examiner.close()
+        with self._lock:
+            self._unproved = None
+            self._end_look()
 
     def begin_anew(self) -> None:
-        """Starts over in a forked child, where no proof is under way."""
+        """Starts over in a forked child, where nothing is under way."""
         self._examiner = Examiner(self._acceptance.most_bytes)
+        self._looking = None
+        self._lock = Lock()
 
-    def _prove(self, document: Document, policy: Policy) -> tuple[Answer, ...]:
-        return self._examiner.answers(policy, self._bundle(document), self._acceptance.timeout)
+    def _required(self, document: Document, policy: Policy) -> tuple[Answer, ...]:
+        """Proves the guarantees of a version that must not serve without."""
+        answers = self._examiner.answers(policy, self._bundle(document), self._acceptance.timeout)
+        open_ = [item for item in answers if item.answer != "proved"]
+        if open_:
+            raise PolicyRefused(*(_unproved(item) for item in open_))
+        return answers

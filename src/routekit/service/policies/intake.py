@@ -88,7 +88,6 @@ class Intake:
         self._accepted.accept(serial, document, digest)
         self.refusal = None
         self._deployment.take(revision, at_once=document.rollback)
-        self.tell_broken(self._review.report)
 
     def _is_settled(self, document: Document, digest: bytes) -> bool:
         """Whether a version needs no more thought: it serves, is tried, or was left behind."""
@@ -127,9 +126,9 @@ class Intake:
 
     # ── telling ───────────────────────────────────────────────────────────────
 
-    def tell_broken(self, report: Report | None) -> None:
+    def tell_broken(self, report: Report) -> None:
         """Tells of the guarantees that a contact breaks."""
-        for item in () if report is None else report.broken:
+        for item in report.broken:
             self._events.tell("broken", guarantee=item.name, contact=item.to_dict()["contact"])
 
     def _refuse(self, error: PolicyRefused) -> None:

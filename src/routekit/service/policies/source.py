@@ -189,6 +189,7 @@ class PolicySource:
         before = self._deployment.serving
         if self._intake is not None and not self._ended.is_set():
             self._intake.look(again=True)
+            self._poked.set()  # the thread has what is new to look at
         return self._deployment.serving is not before
 
     def rollback(self, serial: int | None = None) -> Revision:
@@ -286,7 +287,7 @@ class PolicySource:
         assert self._intake is not None
         while not self._ended.is_set():
             try:
-                self._intake.tell_broken(self._review.prove_later())
+                self._review.look_at_guarantees(self._intake.tell_broken)
                 left = self._deployment.seconds_left()
                 self._address.wait(self._poked, _LOOK_AT_LEAST_EVERY if left is None else left)
                 self._poked.clear()
