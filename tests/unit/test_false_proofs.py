@@ -328,3 +328,21 @@ def test_a_bound_beyond_floats_holds_the_whole_numbers_up_to_it(type_: str, rule
 
 def test_a_time_that_is_the_same_as_nothing_is_asked_of_no_calendar() -> None:
     check_difference(seeded(6003042))
+
+
+@pytest.mark.parametrize(
+    ("rule", "at"),
+    [
+        ("(c.t - 300d) is missing and weekday(c.t) is mon", "0001-01-08T10:00+00:00"),
+        ("weekday(c.t + 300d) is missing and weekday(c.t) is mon", "9999-12-27T10:00+00:00"),
+        ('hour(c.t, "America/Los_Angeles") is 23 and (c.t - 300d) is missing', "0001-01-03T07:00+00:00"),
+        ("(c.t + 300d) is missing and day(c.t) is 29", "9999-12-28T23:30+00:00"),
+        ("k is open at c.t and (c.t - 300d) is missing and day(c.t) is 4", "0001-01-04T02:00+00:00"),
+    ],
+)
+def test_times_are_looked_at_up_to_the_ends_of_time(rule: str, at: str) -> None:
+    zone = 'timezone Asia/Tokyo calendar k "k" { open Mon-Sun 08:00-20:00 }'
+    moved = "weekday(c.t - 300d) is mon or weekday(c.t + 300d) is mon"
+    policy = _policy("t time ?", [moved, f"c.t is known and {rule}"], zone)
+    assert Engine(policy).decide({"contact": {"channel": "voice"}, "c": {"t": at}}).rule == "r1"
+    assert "unreachable-rule" not in {finding.kind for finding in prove(policy).findings}

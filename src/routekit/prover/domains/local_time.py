@@ -19,7 +19,7 @@ from routekit.prover.domains.dates import TODAY, TimeCells, parts_of, stretches
 from routekit.prover.domains.readings import DAY, Readings
 from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator
 from routekit.prover.limits import Years, span_of
-from routekit.schema.times import in_bounds, zone
+from routekit.schema.times import FIRST_TIME, LAST_TIME, clipped, in_bounds, zone
 from routekit.schema.types import Value
 from routekit.schema.zones import clock_changes
 
@@ -28,6 +28,8 @@ __all__ = ["cut_time"]
 _SECOND = timedelta(seconds=1)
 _TICK = timedelta(microseconds=1)
 _MIDNIGHT = timedelta(0)
+_FIRST_DAY, _LAST_DAY = FIRST_TIME.date() - DAY, LAST_TIME.date()
+"""The first and the last day that any clock on a wall shows."""
 
 
 def cut_time(
@@ -86,6 +88,9 @@ class _Clock:
         wide = {step + more for step in reach for more in ((-1, 0, 1) if any(shifts) else (0,))}
         self.wide = sorted(wide), sorted({step + days for step in wide for days in day_shifts})
         """The same where a clock jumps: a day later it may be the same day, or the one after the next."""
+        farthest = max(abs(step) for steps in self.wide for step in steps) + 2
+        self.inner = date.min + farthest * DAY, date.max - farthest * DAY
+        """The days beside which there are all those that are asked of."""
         self.marks = {
             (shift, name): marks
             for shift in sorted(shifts)
@@ -151,7 +156,7 @@ class _Clock:
         near = {day.toordinal() - step for day in named for step in (0, *self.wide[1])}
         ends = date.min.toordinal(), date.max.toordinal()
         near_named = {date.fromordinal(place) for place in near if ends[0] <= place <= ends[1]}
-        special: set[date] = set()
+        special = set(self._ends_of_time())
         for first, last, low, high in self._looked_at(years, named):
             self._truths.clear()
             alike: dict[object, _Alike] = {}
@@ -178,11 +183,17 @@ class _Clock:
         starts, ends = [first, *cuts], [*(day - DAY for day in cuts), last]
         found = [(low, high, low, high) for low, high in zip(starts, ends, strict=True)]
         if not isinstance(self.base, e.Now):
-            reach = max(abs(step) for steps in self.wide for step in steps) + 2
-            for low, high in ((date.min + reach * DAY, first - DAY), (last + DAY, date.max - reach * DAY)):
+            for low, high in ((self.inner[0], first - DAY), (last + DAY, self.inner[1])):
                 if low <= high:
                     found += stretches([day for day in named if low < day <= high], low, high)
         return found
+
+    def _ends_of_time(self) -> Iterator[date]:
+        """The days beside which some that are asked of are none; now is never one of them."""
+        if not isinstance(self.base, e.Now):
+            for low, high in ((_FIRST_DAY, self.inner[0] - DAY), (self.inner[1] + DAY, _LAST_DAY)):
+                for place in range(low.toordinal(), high.toordinal() + 1):
+                    yield date.fromordinal(place)
 
     def _group(self, alike: dict[object, _Alike], day: date) -> None:
         facts = self._facts(day)
@@ -296,8 +307,10 @@ class _Clock:
 
     def _try(self, day: date, first: date, last: date, parts: dict[str, set[Value | None]] | None) -> None:
         """Tries a day at each time from which on something may come out otherwise; others are like it."""
-        floor, ceiling = self.instants(first, _MIDNIGHT)[0], self.instants(last + DAY, _MIDNIGHT)[-1]
-        begin, end = self.instants(day, _MIDNIGHT)[0], self.instants(day + DAY, _MIDNIGHT)[-1]
+        floor, ceiling = self._span(first, last)
+        begin, end = self._span(day, day)
+        if begin >= end:
+            return
         moments = {moment for moment in self._changes(begin, end) if begin <= moment < end} | {begin}
         # working hours first, so that examples are of them
         for moment in sorted(
@@ -313,21 +326,35 @@ class _Clock:
                 own["hour"] = {local.hour}
             self.found.add(hand, moment, floor, ceiling, own)
 
+    def _span(self, first: date, last: date) -> tuple[datetime, datetime]:
+        """When a day begins, and when another one ends, as far as there is time."""
+        begin, end = self.instants(first, _MIDNIGHT)[0], self.instants(last + DAY, _MIDNIGHT)[-1]
+        return max(begin, FIRST_TIME), min(end, LAST_TIME + _TICK)
+
     def _changes(self, begin: datetime, end: datetime) -> Iterator[datetime]:
         """The instants from one to another at which anything may come out otherwise."""
         for (shift, name), marks in self.marks.items():
-            day = (begin + shift).astimezone(zone(name)).date() - DAY
-            while day <= (end + shift).astimezone(zone(name)).date():
+            first, last = (_moved(moment, shift).astimezone(zone(name)).date() for moment in (begin, end))
+            day = first - DAY
+            while day <= last:
                 if name == self.timezone:
                     for moment in self.turns(day):
-                        yield moment - shift
+                        yield _moved(moment, -shift)
                 for mark in marks:
                     for moment in self.instants(day, mark, name):
-                        yield moment - shift
+                        yield _moved(moment, -shift)
                 day += DAY
         for named in self.named:
             if begin <= named < end:
                 yield named
+
+
+def _moved(moment: datetime, shift: timedelta) -> datetime:
+    """The instant at a shift, or the nearest one that there is."""
+    try:
+        return clipped(moment + shift)
+    except OverflowError:
+        return LAST_TIME if shift > _MIDNIGHT else FIRST_TIME
 
 
 @lru_cache(maxsize=1024)
