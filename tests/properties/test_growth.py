@@ -122,6 +122,25 @@ def test_tables_take_work_that_grows_with_the_text(family: str) -> None:
     grows_with_its_length(family, deciding, (SMALL // 2, LARGE // 2))
 
 
+def test_a_calendar_is_worked_out_for_the_years_that_a_table_asks_of() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    policy = Policy.from_text("""
+        policy p
+        record contact { channel one of voice  at time ? }
+        record customer { since time ? }
+        channel voice { assisted }
+        calendar k { open Mon-Sun 08:00-12:00, 13:00-17:00 }
+        queue q { on voice }
+        route { rule r when k is open at contact.at and hour(customer.since) > 8 then queue q  otherwise queue q }
+    """)
+    rows = [
+        {"contact": {"channel": "voice", "at": at}, "customer": {"since": since}}
+        for at, since in (("2026-11-23T10:00:00Z", "1951-03-04T10:00:00Z"), (None, None))
+    ]
+    engine, table = Engine(policy), pyarrow.Table.from_pylist(rows)
+    assert calls_of(lambda: engine.decide_batch(table)) <= 60_000
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_such_policies_are_decided_as_the_reference_does(family: str) -> None:
     policy = Policy.from_text(FAMILIES[family](25))

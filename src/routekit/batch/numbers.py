@@ -48,11 +48,11 @@ def numbers_of(array: Any, type_: Type, walls: Walls) -> "tuple[Any, Marks | Non
         case Integer() | Number() if types.is_integer(sent) or types.is_floating(sent):
             return _floats(plain_numbers(array))
         case Time() if types.is_timestamp(sent):
-            return _moments(plain_numbers(array.cast(pa.int64())), 1, None if sent.tz else walls)
+            return _moments(array.cast(pa.int64()), 1, None if sent.tz else walls)
         case Time() if is_text(sent):
             return _usual_times(array)
         case Date() if types.is_date32(sent):
-            return _moments(plain_numbers(array.cast(pa.int32())).astype(np.int64), _DAY, None)
+            return _moments(array.cast(pa.int32()), _DAY, None)
         case Duration() if types.is_duration(sent):
             return _spans(plain_numbers(array.cast(pa.int64())), 1)
         case Duration() if types.is_integer(sent):
@@ -68,14 +68,16 @@ def _floats(values: Any) -> "tuple[Any, Marks | None]":
     return floats, None if exact.all() else ~exact
 
 
-def _moments(values: Any, unit: int, walls: Walls | None) -> "tuple[Any, Marks | None] | None":
+def _moments(array: Any, unit: int, walls: Walls | None) -> "tuple[Any, Marks | None] | None":
     """Instants, or what a clock on the wall shows, and those that are too near to the ends of time."""
+    values = plain_numbers(array).astype(np.int64)
     odd = (values < _FIRST // unit) | (values > _LAST // unit)
     is_odd = odd.any()
     if is_odd:
         values = np.where(odd, 0, values)
     if walls is not None:
-        if not walls.covers(values):
+        there = array.is_valid().to_numpy(zero_copy_only=False) & ~odd
+        if not walls.covers(values[there]):
             return None
         values = walls.instants(values)
     return values, odd if is_odd else None

@@ -26,6 +26,7 @@ _HOUR, _DAY = 3_600_000_000, 86_400_000_000
 _MOST_YEARS = 100
 """Of the instants of a policy's tables: more years than these are worked out one by one."""
 _FIRST_YEAR, _LAST_YEAR = 2, 9997
+_SOME_YEAR = 2026
 _THURSDAY = 3
 _LONGEST_WAIT = number_of(LONGEST_WAIT)
 _NEVER = 1 << 61
@@ -62,6 +63,29 @@ READINGS: dict[str, Reading] = {
 """By the names of functions."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Where the open stretches of some years start and end, and how long it was open before each.
+
+    Behind the last one there is a start that never comes.
+    """
+
+    first: int
+    last: int
+    starts: "Times"
+    ends: "Times"
+    before: "Times"
+
+    @classmethod
+    def of(cls, calendar: Calendar, first: int, last: int) -> "_Opened":
+        begin, end = _years(first, last)
+        stretches = [*calendar.open_intervals(begin, end + 2 * LONGEST_WAIT)]
+        starts = np.array([number_of(start) for start, _ in stretches], np.int64)
+        ends = np.array([number_of(end) for _, end in stretches], np.int64)
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(ends - starts)])
+        return cls(first, last, np.append(starts, _NEVER), ends, before)
+
+
 class Walls:
     """Tells the time on a policy's wall, and whether its calendars are open, for the years that it meets."""
 
@@ -70,12 +94,11 @@ class Walls:
         self._calendars = calendars
         self._first, self._last = 0, -1
         self._changes: dict[str, tuple[Times, Times]] = {}
-        self._open: dict[str, tuple[Times, Times]] = {}
-        self._stretches: dict[str, tuple[Times, Times, Times]] = {}
+        self._opened: dict[str, _Opened] = {}
 
     def covers(self, times: "Times") -> bool:
         """Learns the years of some instants; not so where they are too far apart."""
-        first, last = _year(times.min(initial=0)), _year(times.max(initial=0))
+        first, last = _years_of(times)
         if self._first <= first and last <= self._last:
             return True
         if first < _FIRST_YEAR or last > _LAST_YEAR:
@@ -85,11 +108,8 @@ class Walls:
         if last - first >= _MOST_YEARS:
             return False
         self._first, self._last = first, last
-        self._changes, self._open, self._stretches = {}, {}, {}
+        self._changes = {}
         return True
-
-    def _ends(self) -> tuple[datetime, datetime]:
-        return datetime(self._first, 1, 1, tzinfo=UTC), datetime(self._last + 1, 1, 1, tzinfo=UTC)
 
     def zone(self, place: e.Expr | None = None) -> str | None:
         """The timezone that is written out, the policy's where none is; None for one that is not known."""
@@ -105,7 +125,7 @@ class Walls:
         """From when on, and how far, a clock is ahead of UTC, in the years that are known."""
         known = self._changes.get(timezone)
         if known is None:
-            stretches = [*steady_offsets(timezone, *self._ends())]
+            stretches = [*steady_offsets(timezone, *_years(self._first, self._last))]
             known = self._changes[timezone] = (
                 np.array([number_of(start) for start, _, _ in stretches], np.int64),
                 np.array([number_of(offset) for _, _, offset in stretches], np.int64),
@@ -134,43 +154,41 @@ class Walls:
         """The instants at which a calendar has been open for so long since others, and where there is one."""
         if open_time <= 0:
             return times, np.ones(len(times), np.bool_)
-        known = self._stretches.get(calendar)
-        if known is None:
-            known = self._stretches[calendar] = self._stretches_of(calendar)
-        starts, ends, before = known
+        opened = self._opened_in(calendar, times)
+        starts, ends, before = opened.starts, opened.ends, opened.before
         place = np.searchsorted(ends, times, "right")  # the first stretch that has not ended
         wanted = before.take(place) + np.maximum(times - starts.take(place), 0) + open_time
         last = np.searchsorted(before[1:], wanted, "left")
         due = starts.take(last) + wanted - before.take(last)
         return due, (last < len(ends)) & (due - times <= _LONGEST_WAIT)
 
-    def _stretches_of(self, calendar: str) -> "tuple[Times, Times, Times]":
-        """Where open stretches start and end, and how long it was open before each, and before never."""
-        first, last = self._ends()
-        stretches = [*self._calendars[calendar].open_intervals(first, last + 2 * LONGEST_WAIT)]
-        starts = np.array([number_of(start) for start, _ in stretches], np.int64)
-        ends = np.array([number_of(end) for _, end in stretches], np.int64)
-        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(ends - starts)])
-        return np.append(starts, _NEVER), ends, before
-
-    def is_open(self, calendar: str, times: "Times") -> "Marks":
-        """Whether a calendar is open at instants which are covered."""
-        known = self._open.get(calendar)
-        if known is None:
-            edges = [
-                (number_of(start), number_of(end))
-                for start, end in self._calendars[calendar].open_intervals(*self._ends())
-            ]
-            known = self._open[calendar] = (
-                np.array([start for start, _ in edges], np.int64),
-                np.array([end for _, end in edges], np.int64),
-            )
-        starts, ends = known
+    def is_open(self, calendar: str, times: "Times", known: "Marks | np.bool_") -> "Marks":
+        """Whether a calendar is open at instants, of which those that are known are covered."""
+        opened = self._opened_in(calendar, times[np.broadcast_to(known, times.shape)])
         # open from each start up to its end: as many have begun as have not ended
-        begun = np.searchsorted(starts, times, "right")
-        ended = np.searchsorted(ends, times, "right")
+        begun = np.searchsorted(opened.starts, times, "right")
+        ended = np.searchsorted(opened.ends, times, "right")
         found: Marks = begun > ended
         return found
+
+    def _opened_in(self, calendar: str, times: "Times") -> _Opened:
+        first, last = _years_of(times)
+        known = self._opened.get(calendar)
+        if known is not None:
+            if known.first <= first and last <= known.last:
+                return known
+            first, last = min(first, known.first), max(last, known.last)
+        opened = self._opened[calendar] = _Opened.of(self._calendars[calendar], first, last)
+        return opened
+
+
+def _years(first: int, last: int) -> tuple[datetime, datetime]:
+    return datetime(first, 1, 1, tzinfo=UTC), datetime(last + 1, 1, 1, tzinfo=UTC)
+
+
+def _years_of(times: "Times") -> tuple[int, int]:
+    """The years of the first and the last of some instants; any, where there are none."""
+    return (_year(times.min()), _year(times.max())) if len(times) else (_SOME_YEAR, _SOME_YEAR)
 
 
 def _year(time: Any) -> int:

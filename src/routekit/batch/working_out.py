@@ -236,7 +236,9 @@ class Rows:
             case e.Arithmetic(operator), [left, right]:
                 return self._arithmetic(operator, left, right, known)
             case e.CalendarOpen(calendar), [Vector(Kind.TIME, times)] if self._covers(times, known):
-                return Vector(Kind.TRUTH, self._conditions.walls.is_open(calendar, times), known)
+                return Vector(
+                    Kind.TRUTH, self._conditions.walls.is_open(calendar, np.asarray(times), known), known
+                )
             case e.Call(function), [Vector(Kind.DATE, days)] if function in READINGS:
                 reading = READINGS[function]
                 return Vector(reading.kind, reading.read(days, np.zeros(1, np.int64)), known, reading.samples)
