@@ -28,6 +28,7 @@ __all__ = [
     "policy_texts",
     "seeds",
     "slow",
+    "so_many",
     "token_soup",
 ]
 
@@ -57,6 +58,11 @@ def slow(test: Test, times: int = 1) -> Test:
     few = settings(max_examples=max(1, settings().max_examples * times // 10))
     marked: Test = pytest.mark.slow(few(test))
     return marked
+
+
+def so_many(usual: int, by_make_slow: int) -> int:
+    """How often a test that draws is to draw."""
+    return by_make_slow if settings.get_current_profile_name() in ("slow", "long") else usual
 
 
 def contacts(policy: CheckedPolicy, *, corrupted: bool = False) -> SearchStrategy[object]:

@@ -131,7 +131,10 @@ def test_a_calendar_is_worked_out_for_the_years_that_a_table_asks_of() -> None:
         channel voice { assisted }
         calendar k { open Mon-Sun 08:00-12:00, 13:00-17:00 }
         queue q { on voice }
-        route { rule r when k is open at contact.at and hour(customer.since) > 8 then queue q  otherwise queue q }
+        route {
+          rule r when k is open at contact.at and hour(customer.since) > 8 then queue q
+          otherwise queue q
+        }
     """)
     rows = [
         {"contact": {"channel": "voice", "at": at}, "customer": {"since": since}}

@@ -9,6 +9,7 @@ from routekit.simulation import simulate
 from routekit.simulation.intervals import interval
 from routekit.simulation.study import Study
 from tests.simulation.small import CALL, ONE_QUEUE, scenario, study
+from tests.strategies import so_many
 
 OVERFLOW = """
 policy two "Who would wait long is asked to chat"
@@ -49,8 +50,10 @@ def test_intervals_hold_the_truth() -> None:
 
 
 @pytest.mark.slow
-def test_intervals_of_a_thousand_runs_hold_the_truth_as_often_as_they_say() -> None:
-    assert 0.93 <= _covered(1000, 10) <= 0.97
+def test_intervals_of_many_runs_hold_the_truth_as_often_as_they_say() -> None:
+    """All of a thousand by ``make slow``; chance has more to say of fewer."""
+    apart = so_many(3, 2) / 100
+    assert 0.95 - apart <= _covered(so_many(300, 1000), 10) <= 0.95 + apart
 
 
 def test_common_chances_make_differences_narrow() -> None:

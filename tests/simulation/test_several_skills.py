@@ -16,6 +16,7 @@ from routekit import Policy
 from routekit.simulation.study import Study
 from routekit.simulation.summary import Summary
 from tests.simulation.small import scenario
+from tests.strategies import so_many
 
 BILINGUAL = """
 policy bilingual
@@ -70,7 +71,7 @@ def test_a_bilingual_centre_with_trunks_and_retrials_is_as_published() -> None:
     )
     calls = tuple({"contact": {"channel": "voice", "kind": kind}} for kind in ("english", "spanish"))
     study = Study((Policy.from_text(BILINGUAL).checked,), week, calls, 3)
-    runs = [study.replicate((0, number)) for number in range(300)]
+    runs = [study.replicate((0, number)) for number in range(so_many(100, 300))]
     answered = [sum(map(sum, run.offered)) - _gave_up(run) for run in runs]
     far = {
         "arrived": _far([run.contacts for run in runs], 5110.161, 83.029),
@@ -141,7 +142,7 @@ def _skilled_day(busyness: float) -> Any:
 
 @pytest.mark.slow
 def test_three_kinds_and_two_groups_over_busy_and_calm_days_are_as_published() -> None:
-    days = 250
+    days = so_many(80, 250)
     dice = Random(9)
     drawn = sorted(dice.gammavariate(28.7, 1 / 28.7) for _ in range(days * 200))
     policy, calls = Policy.from_text(_by_kind_and_period()).checked, tuple(_calls())
