@@ -12,7 +12,6 @@ from functools import lru_cache
 
 from routekit.policy import expressions as e
 from routekit.policy.calendar_days import Dates, Season
-from routekit.policy.calendars import Calendar
 from routekit.policy.ordinals import unrank
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.dates import TODAY, TimeCells, parts_of, stretches
@@ -24,6 +23,9 @@ from routekit.schema.types import Value
 from routekit.schema.zones import clock_changes
 
 __all__ = ["cut_time"]
+
+_MOST_KEPT = 4_096
+"""Of what is worked out of a day: days beside it ask for the same."""
 
 _SECOND = timedelta(seconds=1)
 _TICK = timedelta(microseconds=1)
@@ -97,6 +99,9 @@ class _Clock:
             for name in self.zones
             if (marks := self._marks(shift, name))
         }
+        self._instants = lru_cache(_MOST_KEPT)(self._instants_of)
+        self._turned = lru_cache(_MOST_KEPT)(self._turned_on)
+        self._hours = lru_cache(_MOST_KEPT)(self._hours_on)
         self.named = self._named()
         self._truths: dict[object, tuple[bool | None, ...]] = {}
 
@@ -141,6 +146,9 @@ class _Clock:
 
     def instants(self, day: date, since: timedelta, timezone: str | None = None) -> list[datetime]:
         """The instants at which the clock on a wall shows a time of a day, or jumps over it."""
+        return self._instants(day, since, timezone)
+
+    def _instants_of(self, day: date, since: timedelta, timezone: str | None) -> list[datetime]:
         local = self.zone if timezone is None else zone(timezone)
         wall = datetime(day.year, day.month, day.day, tzinfo=local) + since
         try:
@@ -213,7 +221,7 @@ class _Clock:
             moment for name in self.zones for moment in _jumps(self.timezone, name, day.year).get(day, ())
         )
 
-    def _turned(self, day: date) -> object:
+    def _turned_on(self, day: date) -> object:
         """How clocks jump on a day, by the clock on the wall."""
         return tuple(
             (
@@ -236,7 +244,7 @@ class _Clock:
             for name in self.far
             for other in near
         )
-        opened = tuple(self._hours(calendar, other) for calendar in self.calendars.values() for other in near)
+        opened = tuple(self._hours(name, other) for name in self.calendars for other in near)
         facts = day.weekday(), shown, opened
         if any(turned):
             return *facts, turned, self._dates(day, dated)
@@ -244,11 +252,16 @@ class _Clock:
         return *facts, by_date, self._daily_truths(day), self._truths_elsewhere(day)
 
     @staticmethod
-    def _dates(day: date, steps: Sequence[int]) -> object:
+    def _dates(day: date, steps: Sequence[int]) -> tuple[tuple[int, int], ...]:
         return tuple(((other := day + step * DAY).month, other.day) for step in steps)
 
-    def _hours(self, calendar: Calendar, day: date) -> object:
+    def _told_apart(self, day: date, steps: Sequence[int]) -> tuple[object, ...]:
+        """What tells days apart, between two dates that are named, for tests that ask for dates alone."""
+        return day.weekday(), self._dates(day, steps) if self.readings.asks_days else ()
+
+    def _hours_on(self, name: str, day: date) -> object:
         """When a calendar is open in the course of a day, whose clock its own may be ahead of."""
+        calendar = self.calendars[name]
         if calendar.timezone == self.timezone:
             return calendar.open_minutes(day)
         begin, end = self.instants(day, _MIDNIGHT)[0], self.instants(day + DAY, _MIDNIGHT)[-1] - _SECOND
@@ -257,14 +270,10 @@ class _Clock:
         return first.time(), tuple(calendar.open_minutes(date.fromordinal(place)) for place in days)
 
     def _daily_truths(self, day: date) -> tuple[bool | None, ...]:
-        """How the tests that ask for dates alone come out in the course of a day.
-
-        Between two dates that are named that depends on its weekday, and on the days that it is moved to.
-        """
+        """How the tests that ask for dates alone come out in the course of a day."""
         if not self.daily:
             return ()
-        days = [day + step * DAY for step in self.dated]
-        key = day.weekday(), *((other.month, other.day) for other in days)
+        key = self._told_apart(day, self.dated)
         known = self._truths.get(key)
         if known is None:
             times = sorted({-shift % DAY for shift in self.readings.midnights})
@@ -290,11 +299,7 @@ class _Clock:
             for shift in self.readings.shifts
         }
         times = sorted({begin} | {moment for moment in midnights if begin <= moment < end})
-        key = (
-            tuple(moment - begin for moment in times),
-            day.weekday(),
-            *((other.month, other.day) for other in days),
-        )
+        key = tuple(moment - begin for moment in times), *self._told_apart(day, beside)
         known = self._truths.get(key)
         if known is None:
             scopes = [self.evaluator.at({self.base: moment}) for moment in times]

@@ -95,6 +95,8 @@ class Readings:
     calendars: dict[str, set[timedelta]] = field(default_factory=dict)
     instants: set[int] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
+    asks_days: bool = False
+    """Whether a test asks for the month or its day."""
     by_date: bool = False
     """Whether a test asks for the month or its day, and for more than dates."""
     midnights: set[timedelta] = field(default_factory=lambda: {timedelta(0)})
@@ -118,13 +120,15 @@ class Readings:
                 continue
             understood.append(test)
             self._add(reading)
+            asks_days = bool(reading.parts & {"day", "month"})
+            self.asks_days |= asks_days
             if reading.is_daily:
                 daily.append(test)
                 self.midnights |= reading.shifts
             elif reading.is_daily_elsewhere:
                 self.daily_elsewhere.append(test)
-            elif reading.parts & {"day", "month"}:
-                self.by_date = True
+            else:
+                self.by_date |= asks_days
         return understood, daily, left
 
     def _add(self, reading: "_Reading") -> None:
