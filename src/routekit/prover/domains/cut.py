@@ -56,8 +56,8 @@ def cut(
                 arms = []
         case Time() if needs_days(tests):
             bounded = _bounded_by(base, type_)
-            cells, left = cut_time(base, [*tests, *bounded], evaluator, timezone, years)
-            cells, left = _passing(base, cells, bounded, evaluator), left - set(bounded)
+            told, open_ = cut_time(base, [*tests, *bounded], evaluator, timezone, years)
+            cells, left = _passing(base, told, bounded, evaluator), set(open_.difference(bounded))
         case Date() if needs_days(tests):
             bounded = _bounded_by(base, type_)
             cells, left = cut_date(base, [*tests, *bounded], evaluator)
@@ -90,10 +90,8 @@ def _bounded_by(base: Base, type_: Time | Date) -> list[Atom]:
     return [e.Compare(operator, base, e.Constant(end)) for operator, end in ends if end is not None]
 
 
-def _passing(base: Base, cells: list[Cell], tests: Sequence[Atom], evaluator: Evaluator) -> list[Cell]:
+def _passing(base: Base, cells: Sequence[Cell], tests: Sequence[Atom], evaluator: Evaluator) -> list[Cell]:
     """The cells that pass all tests."""
-    if not tests:
-        return cells
     return [
         cell
         for cell in cells

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from functools import lru_cache
+from threading import Lock
+
+from cachetools import LRUCache, cached
 
 from routekit.policy import expressions as e
 from routekit.policy.calendar_days import Dates, Season
@@ -16,7 +19,7 @@ from routekit.policy.ordinals import unrank
 from routekit.prover.domains.cells import Cell
 from routekit.prover.domains.dates import TODAY, TimeCells, parts_of, stretches
 from routekit.prover.domains.readings import DAY, Readings
-from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator
+from routekit.prover.domains.terms import NOON, Atom, Base, Evaluator, walk
 from routekit.prover.limits import Years, span_of
 from routekit.schema.times import FIRST_TIME, LAST_TIME, clipped, in_bounds, zone
 from routekit.schema.types import Value
@@ -34,15 +37,28 @@ _FIRST_DAY, _LAST_DAY = FIRST_TIME.date() - DAY, LAST_TIME.date()
 """The first and the last day that any clock on a wall shows."""
 
 
+def _asked(
+    base: Base, tests: Sequence[Atom], evaluator: Evaluator, timezone: str, years: Years
+) -> tuple[object, ...]:
+    """All that cells of an instant depend on."""
+    named = {part.calendar for test in tests for part in walk(test) if isinstance(part, e.CalendarOpen)}
+    calendars = tuple((name, evaluator.calendar(name)) for name in sorted(named))
+    return base, tuple(tests), calendars, timezone, years
+
+
+@cached(LRUCache(16), key=_asked, lock=Lock())
 def cut_time(
     base: Base, tests: Sequence[Atom], evaluator: Evaluator, timezone: str, years: Years
-) -> tuple[list[Cell], set[Atom]]:
-    """The cells of an instant, and the tests that they do not settle; now lies within these years."""
+) -> tuple[tuple[Cell, ...], frozenset[Atom]]:
+    """The cells of an instant, and the tests that they do not settle; now lies within these years.
+
+    Kept, since each promise of a policy, and both versions of a difference, ask the same of a clock.
+    """
     readings = Readings(base, False, evaluator.at({}).value, timezone)
     understood, daily, left = readings.read(tests)
     clock = _Clock(base, understood, daily, readings, evaluator, timezone)
     clock.run(years)
-    return clock.found.cells(), left
+    return tuple(clock.found.cells()), frozenset(left)
 
 
 @dataclass(slots=True)
