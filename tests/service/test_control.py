@@ -53,7 +53,7 @@ def worker(make_store: Callable[[], Any], path: Path) -> Iterator[Worker]:
     """Starts a worker: a router with caches and a policy of its own, beside a store that all share."""
     opened: list[Router] = []
 
-    def start(rollout: Rollout = Rollout()) -> Router:  # noqa: B008 - frozen
+    def start(rollout: Rollout = Rollout(), path: Path = path) -> Router:  # noqa: B008 - frozen
         asked: list[object] = []
 
         async def look_up(key: object) -> dict[str, object]:
@@ -137,14 +137,17 @@ def test_a_rollback_is_taken_by_all(worker: Worker, path: Path) -> None:
 
 def test_a_candidate_is_promoted_or_withdrawn_by_all(worker: Worker, path: Path) -> None:
     rollout = Rollout(canary="10%")
-    one, other = worker(rollout), worker(rollout)
-    replace(path, version(2))
-    for router in (one, other):
+    copy = path.parent / "copy" / path.name
+    copy.parent.mkdir()
+    copy.write_text(version(1))
+    one, other = worker(rollout), worker(rollout, copy)
+    for router, file in ((one, path), (other, copy)):
+        replace(file, version(2))
         router.policy.refresh()
     one.promote()
     eventually(lambda: queue(other.policy) == "q2")
-    replace(path, version(3))
-    for router in (one, other):
+    for router, file in ((one, path), (other, copy)):
+        replace(file, version(3))
         router.policy.refresh()
     other.withdraw()
     eventually(lambda: one.policy.status()["candidate"] is None)

@@ -11,6 +11,7 @@ from routekit import Policy
 from routekit.service.policies import Acceptance, PolicyRefused, PolicySource
 from routekit.service.policies.bundle import Bundle
 from routekit.service.policies.examining import Answer, Examiner
+from routekit.service.policies.files import DiskAddress
 from tests.service.versions import Told, eventually, queue, replace, version
 
 BROKEN = version(2).replace("channel is assisted", "priority is 1")
@@ -89,6 +90,18 @@ def test_no_version_waits_for_a_proof_and_none_that_is_over_is_told(
         report: Any = source.status()["report"]
     assert [answer["contact"] for answer in report["guarantees"]] == [{"contact": {"channel": second}}]
     assert told.names == ["swapped", "swapped", "broken"]
+
+
+def test_the_guarantees_of_what_is_refreshed_are_looked_at_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DiskAddress, "wait", lambda _address, poked, _seconds: poked.wait())
+    told = Told()
+    with PolicySource(path, settle=0, poll=60, on_event=told) as source:
+        replace(path, BROKEN)
+        source.refresh()
+        assert queue(source) == "q2"
+        eventually(lambda: "broken" in told.names)
 
 
 class Customer(BaseModel):

@@ -197,7 +197,7 @@ class _Clock:
                     self._try(group.day, group.first, group.last, group.parts)
                 else:
                     self._try(group.day, low, high, group.parts)
-        for day in sorted(special, key=lambda day: (day < TODAY, day)):
+        for day in sorted(special, key=lambda day: (day < TODAY, abs(day - TODAY))):
             self._try(day, day, day, None)
 
     def _looked_at(self, years: Years, named: set[date]) -> list[tuple[date, date, date, date]]:

@@ -189,7 +189,7 @@ class PolicySource:
         before = self._deployment.serving
         if self._intake is not None and not self._ended.is_set():
             self._intake.look(again=True)
-            self._poked.set()  # the thread has what is new to look at
+            self._review.look_at_guarantees(self._intake.tell_broken)
         return self._deployment.serving is not before
 
     def rollback(self, serial: int | None = None) -> Revision:
