@@ -205,6 +205,7 @@ def test_what_was_missed_and_what_is_nonsense() -> None:
             '{"from": "x", "kind": "bad", "facts": {}}',
             '{"from": "x", "kind": "good", "facts": {"a": 1}}',
         ]
+        channel.newest = "7"
         channel.messages = [Message(str(number), text) for number, text in enumerate(texts, 3)]
         eventually(lambda: told[1:] == [("bad", {}), ("good", {"a": 1})])
         assert control.status()["unfollowed"] == 1
