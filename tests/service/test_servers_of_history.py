@@ -84,6 +84,8 @@ def work_meanwhile(keeper: Keeper, *, readable: bool = False) -> None:
     for number in range(50):
         past = asyncio.run(keeper.past("c-1", EVER))
         read += not past.is_away
+        if readable and past.is_away:  # a busy machine may be too slow for some
+            assert "no answer within" in str(past.problem)
         assert number == 0 or f"d-{number - 1}" in {found.id for found in past.touches}
         granted = keeper.claim_sync(claim(f"d-{number}"))
         assert granted.offers == frozenset()
@@ -91,7 +93,7 @@ def work_meanwhile(keeper: Keeper, *, readable: bool = False) -> None:
             assert "secret-word" not in str(told)
             assert "127.0.0.1" not in str(told)
         keeper.record(touch(f"d-{number}", ago=timedelta(minutes=-number)))
-    assert read > 0 if readable else read == 0  # a busy machine may be too slow for some
+    assert read > 0 if readable else read == 0
     assert time.monotonic() - begun < 15
     begun = time.monotonic()
     for number in range(1_000):

@@ -51,9 +51,8 @@ def test_intervals_hold_the_truth() -> None:
 
 @pytest.mark.slow
 def test_intervals_of_many_runs_hold_the_truth_as_often_as_they_say() -> None:
-    """All of a thousand by ``make slow``; chance has more to say of fewer."""
-    apart = so_many(3, 2) / 100
-    assert 0.95 - apart <= _covered(so_many(300, 1000), 10) <= 0.95 + apart
+    """All of a thousand by ``make slow``."""
+    assert 0.93 <= _covered(so_many(300, 1000), 10) <= 0.97
 
 
 def test_common_chances_make_differences_narrow() -> None:

@@ -39,11 +39,10 @@ class Acceptance:
 
     ``examples``: its own examples hold. ``guarantees``: ``off``; ``look``: broken ones are reported, no
     more, once the version serves, which does not wait for that; ``require``: each must be proved before, so
-    that what stays unknown refuses too. Both run in a process of
-    their own, but for few and quick examples: the examples for ``timeout`` seconds, then all guarantees
-    together for as long, in ``most_bytes`` of memory. A version that has lost guarantees of the one before,
-    as a file that was cut off has, or has another name, is refused unless ``may_drop_guarantees`` or
-    ``may_change_name``.
+    that what stays unknown refuses too. Both run in a process of their own, but for few and quick examples:
+    the examples for ``timeout`` seconds, then all guarantees together for as long, in ``most_bytes`` of
+    memory. A version that has lost guarantees of the one before, as a file that was cut off has, or has
+    another name, is refused unless ``may_drop_guarantees`` or ``may_change_name``.
 
     ``require_approval``: who has approved the change from the version that serves to the new one: a file of
     ``routekit diff --approve``, a folder of such files, or a function of both that says yes. A version that
